@@ -1,0 +1,61 @@
+# Two commands on a fresh machine: make demo, make test. See CONTRIBUTING.md.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+COMMIT    ?= $(shell git rev-parse HEAD 2>/dev/null)
+MODULE    := github.com/printscout/printscout
+LDFLAGS   := -s -w -X $(MODULE)/internal/version.Number=$(VERSION) -X $(MODULE)/internal/version.Commit=$(COMMIT)
+BUILD     := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+FUZZTIME  ?= 30s
+TOOLS     := $(CURDIR)/bin/tools
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: build demo test race lint fuzz cross clean
+
+build:
+	$(BUILD) -o bin/printscout ./cmd/printscout
+	$(BUILD) -o bin/scoutcloud ./cmd/scoutcloud
+
+demo: build
+	bin/scoutcloud demo
+
+# The peers that the tests talk to are installed where that is possible; at
+# the end stands which of them were missing and what was not tested for it.
+test: build
+	@.ci/peers
+	@.ci/gotest -count=1 ./...
+
+race: build
+	@.ci/peers
+	@.ci/gotest -count=1 -race ./...
+
+lint: $(TOOLS)/staticcheck $(TOOLS)/govulncheck
+	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt wants: $$out"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(TOOLS)/staticcheck ./...
+	@.ci/vulncheck $(TOOLS)/govulncheck
+
+$(TOOLS)/staticcheck:
+	GOBIN=$(TOOLS) $(GO) install $(STATICCHECK)
+
+$(TOOLS)/govulncheck:
+	GOBIN=$(TOOLS) $(GO) install $(GOVULNCHECK)
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+cross:
+	@for os in linux darwin windows; do for arch in amd64 arm64; do \
+		echo "building for $$os/$$arch"; \
+		for c in printscout scoutcloud; do \
+			ext=; [ $$os = windows ] && ext=.exe; \
+			GOOS=$$os GOARCH=$$arch $(BUILD) -o dist/$$os-$$arch/$$c$$ext ./cmd/$$c || exit 1; \
+		done; done; done
+
+clean:
+	rm -rf bin dist
