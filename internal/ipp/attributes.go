@@ -1,0 +1,168 @@
+package ipp
+
+import (
+	"github.com/OpenPrinting/goipp"
+)
+
+// Find returns the first attribute of that name.
+func Find(attrs goipp.Attributes, name string) (goipp.Attribute, bool) {
+	for _, a := range attrs {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return goipp.Attribute{}, false
+}
+
+// String returns the first value of the named attribute as text: of text and
+// names with a language the text alone. "" where there is none.
+func String(attrs goipp.Attributes, name string) string {
+	if s := Strings(attrs, name); len(s) > 0 {
+		return s[0]
+	}
+	return ""
+}
+
+// Strings returns all values of the named attribute that are text.
+func Strings(attrs goipp.Attributes, name string) []string {
+	a, ok := Find(attrs, name)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, v := range a.Values {
+		switch s := v.V.(type) {
+		case goipp.String:
+			out = append(out, string(s))
+		case goipp.TextWithLang:
+			out = append(out, s.Text)
+		}
+	}
+	return out
+}
+
+// Int returns the first value of the named attribute where that is an integer
+// or an enum.
+func Int(attrs goipp.Attributes, name string) (int, bool) {
+	a, ok := Find(attrs, name)
+	if !ok || len(a.Values) == 0 {
+		return 0, false
+	}
+	n, ok := a.Values[0].V.(goipp.Integer)
+	return int(n), ok
+}
+
+// Bool returns the first value of the named attribute where that is a boolean.
+func Bool(attrs goipp.Attributes, name string) (value, ok bool) {
+	a, found := Find(attrs, name)
+	if !found || len(a.Values) == 0 {
+		return false, false
+	}
+	b, ok := a.Values[0].V.(goipp.Boolean)
+	return bool(b), ok
+}
+
+// HasInt says whether one of the named attribute's values is n, or a range
+// that holds n.
+func HasInt(attrs goipp.Attributes, name string, n int) bool {
+	a, _ := Find(attrs, name)
+	for _, v := range a.Values {
+		if in, ok := v.V.(goipp.IntegerOrRange); ok && in.Within(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// The makers below give attributes of one type each.
+
+// Keyword makes an attribute of keywords.
+func Keyword(name string, values ...string) goipp.Attribute {
+	return stringsOf(name, goipp.TagKeyword, values)
+}
+
+// URI makes an attribute of URIs.
+func URI(name string, values ...string) goipp.Attribute {
+	return stringsOf(name, goipp.TagURI, values)
+}
+
+// Name makes an attribute of names without a language.
+func Name(name string, values ...string) goipp.Attribute {
+	return stringsOf(name, goipp.TagName, values)
+}
+
+// Text makes an attribute of text without a language.
+func Text(name string, values ...string) goipp.Attribute {
+	return stringsOf(name, goipp.TagText, values)
+}
+
+// MIME makes an attribute of media types.
+func MIME(name string, values ...string) goipp.Attribute {
+	return stringsOf(name, goipp.TagMimeType, values)
+}
+
+// Integer makes an attribute of integers.
+func Integer(name string, values ...int) goipp.Attribute {
+	return intsOf(name, goipp.TagInteger, values)
+}
+
+// Enum makes an attribute of enums.
+func Enum(name string, values ...int) goipp.Attribute {
+	return intsOf(name, goipp.TagEnum, values)
+}
+
+// Boolean makes an attribute of one boolean.
+func Boolean(name string, value bool) goipp.Attribute {
+	return goipp.MakeAttr(name, goipp.TagBoolean, goipp.Boolean(value))
+}
+
+// Range makes an attribute of one range, both ends within it.
+func Range(name string, lower, upper int) goipp.Attribute {
+	return goipp.MakeAttr(name, goipp.TagRange, goipp.Range{Lower: lower, Upper: upper})
+}
+
+// Resolution makes an attribute of resolutions in dots per inch, the same in
+// both directions.
+func Resolution(name string, dpi ...int) goipp.Attribute {
+	a := goipp.Attribute{Name: name}
+	for _, d := range dpi {
+		a.Values.Add(goipp.TagResolution, goipp.Resolution{Xres: d, Yres: d, Units: goipp.UnitsDpi})
+	}
+	return a
+}
+
+// Collections makes an attribute of collections.
+func Collections(name string, values ...goipp.Collection) goipp.Attribute {
+	a := goipp.Attribute{Name: name}
+	for _, c := range values {
+		a.Values.Add(goipp.TagBeginCollection, c)
+	}
+	return a
+}
+
+// NoValue makes an attribute whose value is out-of-band no-value.
+func NoValue(name string) goipp.Attribute {
+	return goipp.MakeAttr(name, goipp.TagNoValue, goipp.Void{})
+}
+
+// Unsupported makes the attribute that stands in an unsupported group for one
+// that is not known at all (RFC 8011 §4.1.7).
+func Unsupported(name string) goipp.Attribute {
+	return goipp.MakeAttr(name, goipp.TagUnsupportedValue, goipp.Void{})
+}
+
+func stringsOf(name string, tag goipp.Tag, values []string) goipp.Attribute {
+	a := goipp.Attribute{Name: name}
+	for _, v := range values {
+		a.Values.Add(tag, goipp.String(v))
+	}
+	return a
+}
+
+func intsOf(name string, tag goipp.Tag, values []int) goipp.Attribute {
+	a := goipp.Attribute{Name: name}
+	for _, v := range values {
+		a.Values.Add(tag, goipp.Integer(v))
+	}
+	return a
+}

@@ -1,0 +1,159 @@
+package ipp
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/OpenPrinting/goipp"
+)
+
+// Limits bound one IPP message before it is decoded. goipp recurses without a
+// limit on nested collections and a few dozen megabytes of them overflow the
+// stack, which Go cannot recover from; so every message is measured first.
+type Limits struct {
+	Bytes      int // of the message without the document
+	Attributes int // names, members of collections and additional values
+	Depth      int // of nested collections; CUPS allows 10
+	Name       int // bytes of an attribute's name; RFC 8011 §5.1.4 allows 255
+}
+
+// DefaultLimits are those of every message that comes from outside.
+var DefaultLimits = Limits{Bytes: 1 << 20, Attributes: 20000, Depth: 10, Name: 255}
+
+// RequestLimits are those of a request: a client has no cause to send as much
+// as a printer answers.
+var RequestLimits = Limits{Bytes: 1 << 20, Attributes: 2000, Depth: 10, Name: 255}
+
+// ErrMalformed means that the bytes are no IPP message.
+var ErrMalformed = errors.New("malformed ipp message")
+
+// ErrTooLarge means that a message is over one of the Limits.
+var ErrTooLarge = errors.New("ipp message is over the limit")
+
+const headerSize = 8 // version, operation or status, request id: RFC 8010 §3.1.1
+
+// Read decodes one message from r and leaves r at the first byte behind it,
+// where the document is. Of a message that is refused behind its first eight
+// bytes, version, code and request id are returned with the error, so that a
+// printer can answer it.
+func Read(r *bufio.Reader, l Limits) (*goipp.Message, error) {
+	s := scanner{r: r, limits: l}
+	err := s.message()
+	if err != nil {
+		return s.head(), err
+	}
+	m := new(goipp.Message)
+	if err := m.Decode(bytes.NewReader(s.buf.Bytes())); err != nil {
+		return s.head(), fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	return m, nil
+}
+
+// scanner copies one message into buf and counts what goipp would have to build.
+type scanner struct {
+	r      *bufio.Reader
+	limits Limits
+	buf    bytes.Buffer
+	attrs  int
+	depth  int
+}
+
+func (s *scanner) message() error {
+	if err := s.take(headerSize); err != nil {
+		return err
+	}
+	for {
+		tag, err := s.tag()
+		if err != nil {
+			return err
+		}
+		switch {
+		case tag == goipp.TagEnd:
+			if s.depth != 0 {
+				return fmt.Errorf("%w: it ends within a collection", ErrMalformed)
+			}
+			return nil
+		case tag.IsDelimiter():
+			continue
+		}
+		if err := s.attribute(tag); err != nil {
+			return err
+		}
+	}
+}
+
+// attribute passes over one attribute, member or further value: name, value,
+// each behind its length in two bytes (RFC 8010 §3.1.4).
+func (s *scanner) attribute(tag goipp.Tag) error {
+	s.attrs++
+	if s.attrs > s.limits.Attributes {
+		return fmt.Errorf("%w of %d attributes", ErrTooLarge, s.limits.Attributes)
+	}
+	switch tag {
+	case goipp.TagBeginCollection:
+		s.depth++
+	case goipp.TagEndCollection:
+		s.depth--
+	}
+	if s.depth > s.limits.Depth {
+		return fmt.Errorf("%w of %d nested collections", ErrTooLarge, s.limits.Depth)
+	}
+	if s.depth < 0 {
+		return fmt.Errorf("%w: a collection ends that did not begin", ErrMalformed)
+	}
+	if err := s.field(s.limits.Name); err != nil {
+		return err
+	}
+	return s.field(1<<16 - 1)
+}
+
+func (s *scanner) field(most int) error {
+	at := s.buf.Len()
+	if err := s.take(2); err != nil {
+		return err
+	}
+	n := int(binary.BigEndian.Uint16(s.buf.Bytes()[at:]))
+	if n > most {
+		return fmt.Errorf("%w of %d bytes in a name", ErrTooLarge, most)
+	}
+	return s.take(n)
+}
+
+func (s *scanner) tag() (goipp.Tag, error) {
+	if err := s.take(1); err != nil {
+		return 0, err
+	}
+	return goipp.Tag(s.buf.Bytes()[s.buf.Len()-1]), nil
+}
+
+func (s *scanner) take(n int) error {
+	if s.buf.Len()+n > s.limits.Bytes {
+		return fmt.Errorf("%w of %d bytes", ErrTooLarge, s.limits.Bytes)
+	}
+	_, err := io.CopyN(&s.buf, s.r, int64(n))
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: it is cut off", ErrMalformed)
+	}
+	if err != nil {
+		return fmt.Errorf("reading an ipp message: %w", err)
+	}
+	return nil
+}
+
+// head is the part of the message that an answer repeats; nil where not even
+// that has come.
+func (s *scanner) head() *goipp.Message {
+	b := s.buf.Bytes()
+	if len(b) < headerSize {
+		return nil
+	}
+	return &goipp.Message{
+		Version:   goipp.Version(binary.BigEndian.Uint16(b)),
+		Code:      goipp.Code(binary.BigEndian.Uint16(b[2:])),
+		RequestID: binary.BigEndian.Uint32(b[4:]),
+	}
+}

@@ -1,0 +1,33 @@
+package ipp
+
+import (
+	"fmt"
+
+	"github.com/OpenPrinting/goipp"
+)
+
+// StatusError is an answer that was understood and says no.
+type StatusError struct {
+	Op      goipp.Op
+	Status  goipp.Status
+	Message string // the printer's status-message, cleaned; may be empty
+}
+
+func (e *StatusError) Error() string {
+	if e.Message == "" {
+		return fmt.Sprintf("%s: %s", e.Op, e.Status)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Op, e.Status, e.Message)
+}
+
+// OK says whether a status is one of the successful ones, 0x0000–0x00ff
+// (RFC 8011 §B.1.1).
+func OK(s goipp.Status) bool { return s < 0x0100 }
+
+// HTTPError is an answer that is not IPP: the HTTP status says why.
+type HTTPError struct {
+	Code   int
+	Status string // as the peer wrote it
+}
+
+func (e *HTTPError) Error() string { return "http status " + e.Status }
