@@ -1,0 +1,115 @@
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+// maxFile is more than any configuration file needs.
+const maxFile = 1 << 20
+
+// Origin says where a value came from.
+type Origin string
+
+// The origins, weakest first.
+const (
+	FromDefault Origin = "default"
+	FromFile    Origin = "file"
+)
+
+// Settings are the values in force with their origins.
+type Settings struct {
+	Values
+	Origins map[string]Origin // by a setting's name
+	// Warnings name what a file holds that could not be used; the default
+	// stands in for it.
+	Warnings []string
+}
+
+// Load reads the configuration file. With an empty name the computer's own
+// file is read where there is one. A value that cannot be used is passed over
+// with a warning; a file that is no JSON object is an error.
+func Load(file string) (*Settings, error) {
+	s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
+	for _, row := range Table() {
+		s.Origins[row.Name] = FromDefault
+	}
+	named := file != ""
+	if !named {
+		file = DefaultFile()
+	}
+	raw, err := read(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	if err := s.apply(raw); err != nil {
+		return nil, fmt.Errorf("reading the configuration %s: %w", file, err)
+	}
+	return s, nil
+}
+
+func read(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxFile {
+		return nil, fmt.Errorf("%s is larger than %d bytes", file, maxFile)
+	}
+	return raw, nil
+}
+
+func (s *Settings) apply(raw []byte) error {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		return fmt.Errorf("it is not a json object: %w", err)
+	}
+	names := make([]string, 0, len(keys))
+	for name := range keys {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		s.set(name, keys[name])
+	}
+	return nil
+}
+
+func (s *Settings) set(name string, raw json.RawMessage) {
+	table := Table()
+	at := slices.IndexFunc(table, func(row Setting) bool { return strings.EqualFold(row.Name, name) })
+	if at < 0 {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%q is no setting", name))
+		return
+	}
+	row := table[at]
+	if err := row.set(&s.Values, raw); err != nil {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s is not used: %v", row.Name, err))
+		return
+	}
+	s.Origins[row.Name] = FromFile
+}
+
+// Value is the value in force of the named setting.
+func (s *Settings) Value(name string) (any, bool) {
+	for _, row := range Table() {
+		if strings.EqualFold(row.Name, name) {
+			return row.get(&s.Values), true
+		}
+	}
+	return nil, false
+}

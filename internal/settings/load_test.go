@@ -1,0 +1,90 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func file(t testing.TB, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestFileOverDefault(t *testing.T) {
+	s, err := Load(file(t, `{"port": 9000, "JobRetention": "2h"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Port != 9000 || s.Origins["Port"] != FromFile {
+		t.Errorf("port %d from %s", s.Port, s.Origins["Port"])
+	}
+	if s.JobRetention != 2*time.Hour {
+		t.Errorf("retention %s", s.JobRetention)
+	}
+	if s.PrinterName != "Print Scout" || s.Origins["PrinterName"] != FromDefault {
+		t.Errorf("printer name %q from %s", s.PrinterName, s.Origins["PrinterName"])
+	}
+	if v, ok := s.Value("PORT"); !ok || v != 9000 {
+		t.Errorf("Value: %v", v)
+	}
+}
+
+func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"Port": "x"}`:             "Port is not used: it should be a whole number from 0 to 65535",
+		`{"Port": 70000}`:           "Port is not used",
+		`{"StateDir": "relative"}`:  "StateDir is not used: it should be an absolute path",
+		`{"JobRetention": "1s"}`:    "JobRetention is not used",
+		`{"LogLevel": "loud"}`:      "LogLevel is not used",
+		`{"PrinterName": ""}`:       "PrinterName is not used",
+		`{"Prot": 1}`:               `"Prot" is no setting`,
+		`{"MinFreeMB": {"a": "b"}}`: "MinFreeMB is not used",
+	} {
+		s, err := Load(file(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Warnings) != 1 || !strings.HasPrefix(s.Warnings[0], want) {
+			t.Errorf("%s: warned %q, want %q", text, s.Warnings, want)
+		}
+		if s.Values != Defaults() {
+			t.Errorf("%s: changed %+v", text, s.Values)
+		}
+	}
+}
+
+func TestNoObjectIsAnError(t *testing.T) {
+	for _, text := range []string{"", "[]", "{", `"x"`, strings.Repeat(" ", maxFile+1)} {
+		if _, err := Load(file(t, text)); err == nil {
+			t.Errorf("%.10q was taken", text)
+		}
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "absent.json")); err == nil {
+		t.Error("a named file that is absent was taken")
+	}
+}
+
+func TestEveryRowIsComplete(t *testing.T) {
+	for _, row := range Table() {
+		if row.Name == "" || row.Doc == "" || row.get == nil || row.set == nil {
+			t.Errorf("%+v", row)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(`{"Port": 1, "x": [1, {"y": null}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
+		if s.apply([]byte(text)) == nil && (s.Port < 0 || s.Port > 65535 || s.JobRetention < time.Minute) {
+			t.Errorf("%+v", s.Values)
+		}
+	})
+}

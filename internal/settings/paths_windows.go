@@ -1,0 +1,24 @@
+package settings
+
+import (
+	"path/filepath"
+
+	"golang.org/x/sys/windows"
+)
+
+// programData is asked of the system: an environment variable could be anybody's.
+func programData() string {
+	dir, err := windows.KnownFolderPath(windows.FOLDERID_ProgramData, windows.KF_FLAG_DEFAULT)
+	if err != nil {
+		return `C:\ProgramData`
+	}
+	return dir
+}
+
+// DefaultFile is the computer's own configuration file.
+func DefaultFile() string { return filepath.Join(programData(), "PrintScout", "config.json") }
+
+// DefaultControlPath is the socket of the computer's own agent.
+func DefaultControlPath() string { return filepath.Join(programData(), "PrintScout", "agent.sock") }
+
+func defaultStateDir() string { return filepath.Join(programData(), "PrintScout", "State") }
