@@ -1,0 +1,38 @@
+//go:build unix
+
+package identity
+
+import (
+	"context"
+	"os/exec"
+	"os/user"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// nameOf looks the user up in the computer's own files and, where those do
+// not know, by getent(1), which also asks a directory service (nsswitch.conf).
+func nameOf(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "getent", "passwd", strconv.Itoa(uid)).Output()
+	if err != nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(string(out), ":")
+	return name
+}
+
+// UIDOf is the uid of the named user; ok is false where there is none.
+func UIDOf(name string) (uid int, ok bool) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return 0, false
+	}
+	uid, err = strconv.Atoi(u.Uid)
+	return uid, err == nil
+}
