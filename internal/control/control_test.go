@@ -1,0 +1,204 @@
+//go:build unix
+
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/printscout/printscout/internal/identity"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// agent answers with what a test gives it and remembers who asked.
+type agent struct {
+	caller  Caller
+	bundle  []byte
+	release Release
+	waits   int
+}
+
+func (a *agent) Status(c Caller) Status { a.caller = c; return Status{Version: "v", Enrolled: true} }
+func (a *agent) Jobs(Caller) []Job      { return []Job{{ID: "1"}} }
+func (a *agent) Job(_ Caller, id string) (Job, error) {
+	if id != "1" {
+		return Job{}, &Error{CodeNotFound, "there is no job " + id, "see job list"}
+	}
+	return Job{ID: id}, nil
+}
+func (a *agent) Cancel(_ context.Context, _ Caller, id string) (Job, error) {
+	return Job{ID: id, State: "canceled"}, nil
+}
+func (a *agent) Release(_ Caller, r Release) (Progress, error) {
+	a.release = r
+	return Progress{ID: "r"}, nil
+}
+func (a *agent) Wait(context.Context, Caller, string) (Progress, error) {
+	a.waits++
+	return Progress{ID: "r", Done: a.waits > 1}, nil
+}
+func (a *agent) Printers() ([]Printer, error) { return nil, errors.New("broken") }
+func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
+	a.bundle = e.Bundle
+	return Enrolled{Scout: "s"}, nil
+}
+
+func serve(t *testing.T, a Agent) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "s")
+	l, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- NewServer(a, slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return path
+}
+
+func TestEveryCall(t *testing.T) {
+	a := new(agent)
+	c := NewClient(serve(t, a))
+	defer c.Close()
+	ctx := t.Context()
+	if s, err := c.Status(ctx); err != nil || s.Version != "v" || !a.caller.Admin {
+		t.Errorf("status %+v of %+v, %v", s, a.caller, err)
+	}
+	if j, err := c.Jobs(ctx); err != nil || len(j) != 1 {
+		t.Errorf("jobs %v, %v", j, err)
+	}
+	if j, err := c.Cancel(ctx, "1"); err != nil || j.State != "canceled" {
+		t.Errorf("cancel %v, %v", j, err)
+	}
+	if p, err := c.Release(ctx, Release{All: true, Printer: "p"}); err != nil || p.ID != "r" || !a.release.All {
+		t.Errorf("release %v, %v", p, err)
+	}
+	if p, err := c.Wait(ctx, "r"); err != nil || !p.Done || a.waits != 2 {
+		t.Errorf("wait %v after %d, %v", p, a.waits, err)
+	}
+	if e, err := c.Enroll(ctx, Enrollment{Bundle: json.RawMessage(`{"a":1}`)}); err != nil || e.Scout != "s" || string(a.bundle) != `{"a":1}` {
+		t.Errorf("enroll %v with %s, %v", e, a.bundle, err)
+	}
+	_, err := c.Job(ctx, "2/../1")
+	if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeNotFound || e.Hint != "see job list" {
+		t.Errorf("job: %v", err)
+	}
+	if _, err := c.Printers(ctx); err == nil || err.Error() != "broken" {
+		t.Errorf("printers: %v", err)
+	}
+}
+
+// TestAdminRoutesRefuseOthers asks every route as the kernel would name an
+// ordinary user; a real one needs a second account, which the agent's own
+// tests use.
+func TestAdminRoutesRefuseOthers(t *testing.T) {
+	for _, route := range Routes() {
+		err := permit(route, peer{Peer: identity.Peer{UID: "4711"}}, true)
+		if (err != nil) != (route.Who == Admin) {
+			t.Errorf("%s %s for a user: %v", route.Method, route.Pattern, err)
+		}
+		for name, p := range map[string]struct {
+			peer
+			ok bool
+		}{
+			"unknown":     {peer{err: identity.ErrUnknown}, true},
+			"not told at": {peer{}, false},
+		} {
+			if permit(route, p.peer, p.ok) == nil {
+				t.Errorf("%s %s let in somebody %s", route.Method, route.Pattern, name)
+			}
+		}
+	}
+}
+
+func TestTooLargeABodyIsRefused(t *testing.T) {
+	a := new(agent)
+	c := NewClient(serve(t, a))
+	defer c.Close()
+	big := json.RawMessage(`"` + strings.Repeat("x", maxBody) + `"`)
+	_, err := c.Enroll(t.Context(), Enrollment{Bundle: big})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeUsage || a.bundle != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	c := NewClient(filepath.Join(t.TempDir(), "nobody"))
+	defer c.Close()
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestListenReplacesOnlyWhatIsGone(t *testing.T) {
+	path := serve(t, new(agent))
+	if _, err := Listen(path); !errors.Is(err, ErrTaken) {
+		t.Errorf("beside a living agent: %v", err)
+	}
+	stale := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", stale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	l.Close()
+	again, err := Listen(stale)
+	if err != nil {
+		t.Fatalf("in place of a dead one: %v", err)
+	}
+	again.Close()
+	file := filepath.Join(t.TempDir(), "s")
+	os.WriteFile(file, nil, 0o600)
+	if _, err := Listen(file); err == nil {
+		t.Error("a file was replaced")
+	}
+}
+
+func TestNothingElseIsAnswered(t *testing.T) {
+	path := serve(t, new(agent))
+	hc := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", path)
+	}}, Timeout: 10 * time.Second}
+	for _, q := range []string{"GET /", "GET /v2/status", "PUT /v1/jobs", "POST /v1/jobs/1", "DELETE /v1/jobs"} {
+		method, target, _ := strings.Cut(q, " ")
+		req, _ := http.NewRequestWithContext(t.Context(), method, "http://x"+target, nil)
+		resp, err := hc.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode < 400 {
+			t.Errorf("%s: %s", q, resp.Status)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(200, []byte(`{"id":"r","done":true,"results":[]}`))
+	f.Add(404, []byte(`{"code":"not-found","error":"e"}`))
+	f.Fuzz(func(t *testing.T, status int, b []byte) {
+		if _, err := decode[Progress](status, b); err == nil && status >= 400 {
+			t.Error("a refusal was taken for an answer")
+		}
+	})
+}

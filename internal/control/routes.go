@@ -1,0 +1,119 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/printscout/printscout/internal/identity"
+)
+
+// Who says who may call a route.
+type Who string
+
+// Any is everybody on this computer, Owner the owner of the job in question
+// or an administrator, Admin an administrator alone.
+const (
+	Any   Who = "any"
+	Owner Who = "owner"
+	Admin Who = "admin"
+)
+
+// Caller is who calls, from the kernel.
+type Caller = identity.Peer
+
+// Agent is what answers. It is asked only by callers that a route's Who lets
+// in; of Owner's routes it must itself keep to the caller's own jobs.
+type Agent interface {
+	Status(Caller) Status
+	Jobs(Caller) []Job
+	Job(Caller, string) (Job, error)
+	Cancel(ctx context.Context, c Caller, id string) (Job, error)
+	Release(Caller, Release) (Progress, error)
+	// Wait returns how far the release has come once it is done or ctx ends.
+	Wait(ctx context.Context, c Caller, id string) (Progress, error)
+	Printers() ([]Printer, error)
+	Enroll(context.Context, Enrollment) (Enrolled, error)
+}
+
+// Route is one thing that can be asked.
+type Route struct {
+	Method  string
+	Pattern string // of http.ServeMux
+	Who     Who
+
+	do func(*Server, request) (status int, answer any, err error)
+}
+
+// request is one call: its body is read, its caller known.
+type request struct {
+	*http.Request
+	caller Caller
+	body   []byte
+}
+
+// Routes is everything that can be asked on the socket.
+func Routes() []Route {
+	return []Route{
+		{"GET", "/v1/status", Any, func(s *Server, q request) (int, any, error) {
+			return http.StatusOK, s.agent.Status(q.caller), nil
+		}},
+		{"GET", "/v1/printers", Any, func(s *Server, _ request) (int, any, error) {
+			return answered(http.StatusOK)(s.agent.Printers())
+		}},
+		{"GET", "/v1/jobs", Owner, func(s *Server, q request) (int, any, error) {
+			return http.StatusOK, s.agent.Jobs(q.caller), nil
+		}},
+		{"GET", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
+			return answered(http.StatusOK)(s.agent.Job(q.caller, q.PathValue("id")))
+		}},
+		{"DELETE", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
+			return answered(http.StatusOK)(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id")))
+		}},
+		{"POST", "/v1/releases", Owner, (*Server).release},
+		{"GET", "/v1/releases/{id}", Owner, (*Server).wait},
+		{"POST", "/v1/enroll", Admin, (*Server).enroll},
+	}
+}
+
+// answered joins a status to what an Agent's method returns.
+func answered(status int) func(any, error) (int, any, error) {
+	return func(v any, err error) (int, any, error) { return status, v, err }
+}
+
+func (s *Server) release(q request) (int, any, error) {
+	var rel Release
+	if err := q.decode(&rel); err != nil {
+		return 0, nil, err
+	}
+	return answered(http.StatusAccepted)(s.agent.Release(q.caller, rel))
+}
+
+func (s *Server) enroll(q request) (int, any, error) {
+	var e Enrollment
+	if err := q.decode(&e); err != nil {
+		return 0, nil, err
+	}
+	return answered(http.StatusOK)(s.agent.Enroll(q.Context(), e))
+}
+
+func (q request) decode(to any) error {
+	if err := json.Unmarshal(q.body, to); err != nil {
+		return &Error{CodeUsage, "the request is not the json it should be: " + err.Error(), ""}
+	}
+	return nil
+}
+
+// maxWait is how long one request may wait; a client asks again.
+const maxWait = time.Minute
+
+func (s *Server) wait(q request) (int, any, error) {
+	d, err := time.ParseDuration(q.FormValue("wait"))
+	if err != nil || d < 0 {
+		d = 0
+	}
+	ctx, cancel := context.WithTimeout(q.Context(), min(d, maxWait))
+	defer cancel()
+	return answered(http.StatusOK)(s.agent.Wait(ctx, q.caller, q.PathValue("id")))
+}

@@ -1,0 +1,125 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/printscout/printscout/internal/identity"
+)
+
+// maxBody is more than any request needs; a bundle has about 1 KB.
+const maxBody = 64 << 10
+
+// Server answers on a socket.
+type Server struct {
+	agent Agent
+	log   *slog.Logger
+	http  *http.Server
+}
+
+// NewServer makes a Server for an Agent.
+func NewServer(a Agent, log *slog.Logger) *Server {
+	s := &Server{agent: a, log: log}
+	mux := http.NewServeMux()
+	for _, route := range Routes() {
+		mux.Handle(route.Method+" "+route.Pattern, s.handler(route))
+	}
+	s.http = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ConnContext:       withPeer,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// Serve answers until ctx ends, then lets what is being answered end for a
+// moment.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if s.http.Shutdown(grace) != nil {
+			s.http.Close()
+		}
+	})
+	err := s.http.Serve(l)
+	if !stop() {
+		<-stopped
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("answering on the control socket: %w", err)
+}
+
+type peerKey struct{}
+
+// peer is what the kernel said when the connection was taken.
+type peer struct {
+	identity.Peer
+	err error
+}
+
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	p, err := identity.OfConn(c)
+	return context.WithValue(ctx, peerKey{}, peer{p, err})
+}
+
+func (s *Server) handler(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, ok := r.Context().Value(peerKey{}).(peer)
+		if err := permit(route, p, ok); err != nil {
+			s.refuse(w, err)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			s.refuse(w, &Error{CodeUsage, "the request could not be read: " + err.Error(), ""})
+			return
+		}
+		// ReadTimeout was for the body; what is asked may take longer.
+		http.NewResponseController(w).SetReadDeadline(time.Time{})
+		status, answer, err := route.do(s, request{r, p.Peer, body})
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		s.write(w, status, answer)
+	})
+}
+
+func permit(route Route, p peer, ok bool) error {
+	if !ok || p.err != nil {
+		return &Error{CodeNotPermitted, "the system does not say who is calling", ""}
+	}
+	if route.Who == Admin && !p.Admin {
+		return &Error{CodeNotPermitted, "this needs an administrator", "run it again as root, for example with sudo"}
+	}
+	return nil
+}
+
+func (s *Server) refuse(w http.ResponseWriter, err error) {
+	e := asError(err)
+	s.write(w, statuses[e.Code], e)
+}
+
+func (s *Server) write(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		s.log.Debug("an answer on the control socket was not taken", "error", err)
+	}
+}

@@ -1,0 +1,115 @@
+// Package control is the local API between the agent and the command line
+// (and the tray): HTTP and JSON on a unix domain socket.
+//
+// It owns the routes, who may call each of them, and the types on the wire.
+// Who calls is told by the kernel. It knows nothing of how jobs are kept or
+// printed: that is behind the Agent it is given.
+package control
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Job is a job as people and scripts see it.
+type Job struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	User   string `json:"user"`
+	State  string `json:"state"`
+	Format string `json:"format"`
+	// Pages is nil while unknown.
+	Pages          *int      `json:"pages"`
+	PagesCertainty string    `json:"pages_certainty"` // exact, estimated, unknown
+	Copies         int       `json:"copies"`
+	Sides          string    `json:"sides"`
+	Color          string    `json:"color"`
+	Bytes          int64     `json:"bytes"`  // of the document
+	Sealed         int64     `json:"sealed"` // of the file it is kept in
+	Created        time.Time `json:"created"`
+	Expires        time.Time `json:"expires"`
+	Reason         string    `json:"reason"`            // a sentence, "" where there is nothing to say
+	Printer        string    `json:"printer,omitempty"` // the last one it was released at
+	Evidence       []string  `json:"evidence,omitempty"`
+}
+
+// Result is what became of the release of one job.
+type Result struct {
+	Job           string   `json:"job"`
+	Printer       string   `json:"printer"`
+	State         string   `json:"state"` // delivered, not_sent, uncertain, canceled; releasing while it goes on
+	Reason        string   `json:"reason"`
+	Message       string   `json:"message"`
+	Protocol      string   `json:"protocol"`
+	Grade         string   `json:"grade"`
+	EvidenceLevel string   `json:"evidence_level"`
+	Evidence      []string `json:"evidence"`
+	PagesPrinted  *int     `json:"pages_printed"`
+	FirstByteMS   int64    `json:"first_byte_ms"`
+	TotalMS       int64    `json:"total_ms"`
+}
+
+// Releasing is the state of a Result whose release goes on.
+const Releasing = "releasing"
+
+// Release is a request to print jobs.
+type Release struct {
+	Jobs    []string `json:"jobs,omitempty"`
+	All     bool     `json:"all,omitempty"` // every parked job of the caller; an administrator's: everybody's
+	Printer string   `json:"printer"`
+}
+
+// Progress is how far a Release has come.
+type Progress struct {
+	ID      string   `json:"id"`
+	Done    bool     `json:"done"`
+	Results []Result `json:"results"`
+}
+
+// Printer is an entry of the site's directory.
+type Printer struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Location string   `json:"location"`
+	URIs     []string `json:"uris"`
+	Pinned   bool     `json:"pinned"`
+	Floor    string   `json:"floor"`
+}
+
+// Status is how the agent is.
+type Status struct {
+	Version   string    `json:"version"`
+	Started   time.Time `json:"started"`
+	Enrolled  bool      `json:"enrolled"`
+	Scout     string    `json:"scout,omitempty"`
+	Site      string    `json:"site,omitempty"`
+	Server    string    `json:"server,omitempty"`
+	Connected bool      `json:"connected"`
+	Since     time.Time `json:"since,omitzero"`
+	// LastError is why there is no connection.
+	LastError         string   `json:"last_error,omitempty"`
+	DirectoryRevision uint64   `json:"directory_revision"`
+	Printers          int      `json:"printers"`
+	PrinterURI        string   `json:"printer_uri"` // where apps print
+	Accepting         bool     `json:"accepting"`
+	Message           string   `json:"message,omitempty"`
+	Jobs              int      `json:"jobs"`  // of the caller, or everybody's for an administrator
+	Bytes             int64    `json:"bytes"` // of their sealed files
+	Damaged           int      `json:"damaged"`
+	Warnings          []string `json:"warnings,omitempty"`
+}
+
+// Enrollment asks the agent to join a site.
+type Enrollment struct {
+	// Name is what the site calls this computer; "" lets the agent choose one
+	// that says nothing.
+	Name   string          `json:"name,omitempty"`
+	Bundle json.RawMessage `json:"bundle"`
+}
+
+// Enrolled is the answer to an Enrollment.
+type Enrolled struct {
+	Scout  string `json:"scout"`
+	Site   string `json:"site"`
+	Server string `json:"server"`
+}
