@@ -1,0 +1,100 @@
+package directory
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const idLength = 16 // 80 random bits in base32
+
+// AddPrinter puts a printer, normalised as by NewPrinter, into the directory
+// and signs the next revision, issued now. An empty id becomes a random one.
+// ErrExists when its name or id is taken, ErrFormat when a value is not
+// allowed, ErrBusy when another process does not let go of the site.
+//
+// When an error says that the file could not be made to last, the change may
+// have been written all the same; the next change goes on from what is there.
+func (s *Site) AddPrinter(p Printer, now time.Time) error {
+	p = normal(p)
+	if p.ID == "" {
+		p.ID = strings.ToLower(rand.Text()[:idLength])
+	}
+	err := s.change(now, func(d *Directory) error { return d.add(p) })
+	if err != nil {
+		return fmt.Errorf("add printer: %w", err)
+	}
+	return nil
+}
+
+// RemovePrinter takes a printer out of the directory and signs the next
+// revision, issued now. ErrNoPrinter when there is none; otherwise as AddPrinter.
+func (s *Site) RemovePrinter(nameOrID string, now time.Time) error {
+	err := s.change(now, func(d *Directory) error { return d.remove(nameOrID) })
+	if err != nil {
+		return fmt.Errorf("remove printer: %w", err)
+	}
+	return nil
+}
+
+func (d *Directory) add(p Printer) error {
+	if err := p.validate(); err != nil {
+		return err
+	}
+	if err := p.reachable(); err != nil {
+		return err
+	}
+	for _, word := range []string{p.Name, p.ID} {
+		if _, err := d.Find(word); err == nil {
+			return fmt.Errorf("printer %q %w", word, ErrExists)
+		}
+	}
+	d.Printers = append(d.Printers, p)
+	return nil
+}
+
+func (d *Directory) remove(nameOrID string) error {
+	found, err := d.Find(nameOrID)
+	if err != nil {
+		return err
+	}
+	d.Printers = slices.DeleteFunc(d.Printers, func(p Printer) bool { return p.ID == found.ID })
+	return nil
+}
+
+// change edits the directory on disk, which another process may have changed
+// since this one read it.
+func (s *Site) change(now time.Time, edit func(*Directory) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unlock, err := s.folder.lock(lockWait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	current, _, err := s.folder.directory(s.public)
+	if err != nil {
+		return err
+	}
+	if err := current.Newer(s.directory); err != nil {
+		return fmt.Errorf("%s changed under our hands: %w", directoryName, err)
+	}
+	if err := edit(current); err != nil {
+		return err
+	}
+	current.Revision++
+	current.Issued = wholeSeconds(now)
+	data, signed, err := sign(s.key, s.public, current)
+	if err != nil {
+		return err
+	}
+	if err := s.folder.replace(directoryName, data); err != nil {
+		return err
+	}
+	s.directory = signed
+	return nil
+}
+
+func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

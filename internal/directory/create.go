@@ -1,0 +1,149 @@
+package directory
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// CreateSite makes a site, with new random keys and an empty directory of
+// revision 1, in dir, which it makes with mode 0700. The password is returned
+// this once and stored nowhere. ErrExists when dir holds a file of a site
+// already, ErrFormat when the name is not allowed.
+func CreateSite(dir, name string, now time.Time) (site *Site, password string, err error) {
+	return createSite(folder{path: dir}, name, now, newSecrets(), wrapCount)
+}
+
+// secrets is everything random about a new site.
+type secrets struct{ root, salt, nonce, password []byte }
+
+func newSecrets() secrets {
+	return secrets{
+		root:     random(rootSize),
+		salt:     random(saltSize),
+		nonce:    random(nonceSize),
+		password: random(passwordLength),
+	}
+}
+
+// random cannot fail: crypto/rand ends the process when there is no randomness.
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}
+
+func createSite(f folder, name string, now time.Time, sec secrets, count int) (*Site, string, error) {
+	defer clear(sec.root)
+	if err := f.vacant(); err != nil {
+		return nil, "", fmt.Errorf("make site: %w", err)
+	}
+	password := passwordOf(sec.password)
+	n, err := newSite(f, name, wholeSeconds(now), sec, password, count)
+	if err != nil {
+		return nil, "", fmt.Errorf("make site: %w", err)
+	}
+	if err := n.write(); err != nil {
+		return nil, "", fmt.Errorf("make site: %w", err)
+	}
+	return n.site, password, nil
+}
+
+// made is a new site before it is on disk.
+type made struct {
+	site     *Site
+	file     siteFile
+	envelope []byte
+}
+
+func newSite(f folder, name string, now time.Time, sec secrets, password string, count int) (*made, error) {
+	if err := checkName("name of the site", name); err != nil {
+		return nil, err
+	}
+	k, err := deriveKeys(sec.root, 1)
+	if err != nil {
+		return nil, err
+	}
+	public := k.public(name, 1)
+	root := wrappedRoot{KDF: kdfName, Count: count, Salt: sec.salt, Cipher: cipherName, Nonce: sec.nonce}
+	n := &made{
+		site: &Site{folder: f, public: public, key: k.sign},
+		file: siteFile{Version: formatVersion, Created: now, Public: public, Root: root},
+	}
+	n.site.warnings = n.file.warnings()
+	if err := n.file.wrap(sec.root, password); err != nil {
+		return nil, err
+	}
+	first := &Directory{Site: public.Fingerprint(), Epoch: public.Epoch, Revision: 1, Issued: now, Printers: []Printer{}}
+	n.envelope, n.site.directory, err = sign(k.sign, public, first)
+	return n, err
+}
+
+func (n *made) write() error {
+	f := n.site.folder
+	if err := f.create(); err != nil {
+		return err
+	}
+	unlock, err := f.lock(lockWait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// Once more: another process may have been faster.
+	if err := f.vacant(); err != nil {
+		return err
+	}
+	return n.writeFiles()
+}
+
+// create makes the folder, or takes one that is fit to hold a secret.
+func (f folder) create() error {
+	if err := os.MkdirAll(f.path, 0o700); err != nil {
+		return err
+	}
+	if err := tighten(f.path); err != nil {
+		return err
+	}
+	return f.do("sync parent", func() error { return syncFolder(filepath.Dir(filepath.Clean(f.path))) })
+}
+
+// vacant also refuses the remains of a site: they may be all that is left of it.
+func (f folder) vacant() error {
+	if f.path == "" {
+		return errors.New("no folder named")
+	}
+	for _, name := range []string{siteName, publicName, directoryName} {
+		found, err := f.has(name)
+		if err != nil {
+			return err
+		}
+		if found {
+			return fmt.Errorf("site in %s %w: found %s", f.path, ErrExists, name)
+		}
+	}
+	return nil
+}
+
+// writeFiles writes site.json last: it makes the folder a site. What could not
+// be finished is taken away again.
+func (n *made) writeFiles() error {
+	public, err := pretty(n.site.public)
+	if err != nil {
+		return err
+	}
+	site, err := pretty(n.file)
+	if err != nil {
+		return err
+	}
+	f := n.site.folder
+	contents := map[string][]byte{publicName: public, directoryName: n.envelope, siteName: site}
+	for _, name := range []string{publicName, directoryName, siteName} {
+		if err := f.replace(name, contents[name]); err != nil {
+			return errors.Join(err, remove(f.file(siteName)), remove(f.file(directoryName)), remove(f.file(publicName)))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package directory
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits of an entry; lengths in bytes.
+const (
+	maxName     = 127
+	maxLocation = 255
+	maxURIs     = 8
+	maxURI      = 1023 // RFC 8011 §5.1.6
+	maxFormats  = 32
+	maxFormat   = 127
+)
+
+var (
+	idPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	formatPattern = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`) // RFC 6838 §4.2
+)
+
+// NewPrinter makes an entry without an id, its URIs sorted ipps:// before
+// ipp://. An empty floor becomes the default:
+//
+//   - with a pin, ipps-pinned, even if an ipp:// URI is named: only a floor
+//     that the administrator names lets a document go around the pin;
+//   - without a pin but with an ipp:// URI, ipp: naming that URI is the leave;
+//   - otherwise ipps.
+//
+// Whether the values are allowed is checked when the printer is added.
+func NewPrinter(name string, uris []string, pin string, floor Grade) Printer {
+	return normal(Printer{Name: name, URIs: uris, Pin: pin, Floor: floor})
+}
+
+func normal(p Printer) Printer {
+	p.Name = strings.TrimSpace(p.Name)
+	p.Location = strings.TrimSpace(p.Location)
+	p.Pin = strings.TrimSpace(p.Pin)
+	p.URIs = plainURIs(p.URIs)
+	p.Formats = slices.Clone(p.Formats)
+	if p.Floor == "" {
+		p.Floor = p.defaultFloor()
+	}
+	return p
+}
+
+func (p Printer) defaultFloor() Grade {
+	switch {
+	case p.Pin != "":
+		return GradePinned
+	case slices.ContainsFunc(p.URIs, isPlain):
+		return GradeIPP
+	}
+	return GradeIPPS
+}
+
+func isPlain(uri string) bool { return strings.HasPrefix(uri, schemeIPP+"://") }
+
+// reachable refuses an entry that no document could ever be sent to.
+func (p Printer) reachable() error {
+	if p.Floor.AtLeast(GradeIPPS) && !slices.ContainsFunc(p.URIs, isTLS) {
+		return malformed("floor %s needs an ipps:// address", p.Floor)
+	}
+	return nil
+}
+
+func isTLS(uri string) bool { return strings.HasPrefix(uri, schemeIPPS+"://") }
+
+func (p Printer) validate() error {
+	if !idPattern.MatchString(p.ID) {
+		return malformed("id %.70q", p.ID)
+	}
+	if err := checkName("name", p.Name); err != nil {
+		return err
+	}
+	if err := checkText("location", p.Location, maxLocation); err != nil {
+		return err
+	}
+	if err := checkURIs(p.URIs); err != nil {
+		return err
+	}
+	if err := p.checkFloor(); err != nil {
+		return err
+	}
+	return checkFormats(p.Formats)
+}
+
+func (p Printer) checkFloor() error {
+	if !p.Floor.known() {
+		return malformed("floor %.20q is no grade", p.Floor)
+	}
+	if p.Pin == "" {
+		if p.Floor == GradePinned {
+			return malformed("floor %s without a pin", p.Floor)
+		}
+		return nil
+	}
+	return checkPin(p.Pin)
+}
+
+func checkURIs(uris []string) error {
+	if len(uris) == 0 || len(uris) > maxURIs {
+		return malformed("%d uris instead of 1 to %d", len(uris), maxURIs)
+	}
+	for i, uri := range uris {
+		if err := checkURI(uri); err != nil {
+			return err
+		}
+		if slices.Contains(uris[:i], uri) {
+			return malformed("a uri twice")
+		}
+	}
+	if !slices.IsSortedFunc(uris, func(a, b string) int { return schemeRank(a) - schemeRank(b) }) {
+		return malformed("an ipp:// uri before an ipps:// uri")
+	}
+	return nil
+}
+
+func checkFormats(formats []string) error {
+	if len(formats) > maxFormats {
+		return malformed("more than %d formats", maxFormats)
+	}
+	for _, f := range formats {
+		if len(f) > maxFormat || !formatPattern.MatchString(f) {
+			return malformed("format %.140q", f)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package directory
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	siteName      = "site.json"
+	publicName    = "public.json"
+	directoryName = "directory.json"
+	lockName      = ".lock"
+	maxPublicFile = 16 << 10
+
+	lockWait  = 3 * time.Second
+	lockRetry = 25 * time.Millisecond
+)
+
+// folder is where a site lies. The functions it needs of the operating system
+// are, for each:
+//
+//	tighten(dir)   makes the folder the owner's alone, or refuses one that cannot be
+//	exposed(info)  reports whether others may read a file
+//	syncFolder(dir) makes a rename in the folder last
+//	tryLock(file)  takes the lock; errLocked if another has it. Closing the file gives it back
+type folder struct {
+	path string
+	// fault stands in for a disk that fails; nil outside tests.
+	fault func(step string) error
+}
+
+var errLocked = errors.New("locked")
+
+func (f folder) file(name string) string { return filepath.Join(f.path, name) }
+
+func (f folder) has(name string) (bool, error) {
+	_, err := os.Lstat(f.file(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// read gives at most limit bytes and one more, so that the reader sees that it is too long.
+func (f folder) read(name string, limit int) ([]byte, error) {
+	file, err := os.Open(f.file(name))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, int64(limit)+1))
+}
+
+// replace puts data in the place of a file, whole or not at all.
+func (f folder) replace(name string, data []byte) error {
+	tmp := f.file(name + ".tmp")
+	err := f.stage(tmp, data)
+	if err == nil {
+		err = f.do("rename", func() error { return os.Rename(tmp, f.file(name)) })
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), remove(tmp))
+	}
+	if err := f.do("sync folder", func() error { return syncFolder(f.path) }); err != nil {
+		return fmt.Errorf("make %s last: %w", name, err)
+	}
+	return nil
+}
+
+func (f folder) stage(tmp string, data []byte) error {
+	if err := remove(tmp); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.do("write", func() error { _, err := file.Write(data); return err })
+	if err == nil {
+		err = f.do("sync", file.Sync)
+	}
+	return errors.Join(err, file.Close())
+}
+
+func (f folder) do(step string, action func() error) error {
+	if f.fault != nil {
+		if err := f.fault(step); err != nil {
+			return err
+		}
+	}
+	return action()
+}
+
+// remove is content when there is nothing to remove.
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// lock keeps other processes, and other users of this one, from changing the
+// site; ErrBusy if one of them still does after wait.
+func (f folder) lock(wait time.Duration) (unlock func(), err error) {
+	file, err := os.OpenFile(f.file(lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock site: %w", err)
+	}
+	if err := awaitLock(file, wait); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("lock site: %w", err)
+	}
+	return func() { file.Close() }, nil
+}
+
+func awaitLock(file *os.File, wait time.Duration) error {
+	retry := time.NewTicker(lockRetry)
+	defer retry.Stop()
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	for {
+		if err := tryLock(file); !errors.Is(err, errLocked) {
+			return err
+		}
+		select {
+		case <-retry.C:
+		case <-deadline.C:
+			return fmt.Errorf("%w, waited %v", ErrBusy, wait)
+		}
+	}
+}

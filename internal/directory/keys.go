@@ -1,0 +1,54 @@
+package directory
+
+import (
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+)
+
+const (
+	rootSize  = 32
+	labelSign = "printscout site v1 sign"
+	labelWrap = "printscout site v1 wrap"
+)
+
+// keys are what a root stands for in one epoch.
+type keys struct {
+	sign ed25519.PrivateKey
+	wrap *ecdh.PrivateKey
+}
+
+func deriveKeys(root []byte, epoch uint32) (keys, error) {
+	seed, err := deriveKey(root, labelSign, epoch, ed25519.SeedSize)
+	if err != nil {
+		return keys{}, err
+	}
+	scalar, err := deriveKey(root, labelWrap, epoch, wrapKeySize)
+	if err != nil {
+		return keys{}, err
+	}
+	wrap, err := ecdh.X25519().NewPrivateKey(scalar)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive wrap key: %w", err)
+	}
+	return keys{sign: ed25519.NewKeyFromSeed(seed), wrap: wrap}, nil
+}
+
+func deriveKey(root []byte, label string, epoch uint32, size int) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, root, nil, string(frame(label, u32(epoch))), size)
+	if err != nil {
+		return nil, fmt.Errorf("derive %s: %w", label, err)
+	}
+	return key, nil
+}
+
+func (k keys) public(name string, epoch uint32) Public {
+	return Public{
+		Name:  name,
+		Epoch: epoch,
+		Sign:  k.sign.Public().(ed25519.PublicKey),
+		Wrap:  k.wrap.PublicKey().Bytes(),
+	}
+}

@@ -1,0 +1,78 @@
+package directory
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// LoadPublic reads the public part of the site in dir; ErrFormat when it is
+// damaged. It says nothing of the directory beside it: see LoadDirectory.
+func LoadPublic(dir string) (Public, error) { return folder{path: dir}.public() }
+
+// LoadDirectory reads the directory of the site in dir and checks it against
+// the public part there. It also gives the envelope, byte for byte. No password
+// is needed.
+func LoadDirectory(dir string) (*Directory, []byte, error) {
+	f := folder{path: dir}
+	public, err := f.public()
+	if err != nil {
+		return nil, nil, err
+	}
+	return f.directory(public)
+}
+
+func (f folder) public() (Public, error) {
+	data, err := f.read(publicName, maxPublicFile)
+	if err != nil {
+		return Public{}, fmt.Errorf("read public part of site: %w", err)
+	}
+	p, err := parsePublic(data)
+	if err != nil {
+		return Public{}, fmt.Errorf("read %s: %w", f.file(publicName), err)
+	}
+	return p, nil
+}
+
+func parsePublic(data []byte) (Public, error) {
+	if len(data) > maxPublicFile {
+		return Public{}, malformed("larger than %d bytes", maxPublicFile)
+	}
+	var p Public
+	if err := unmarshal(data, &p); err != nil {
+		return Public{}, err
+	}
+	return p, p.Validate()
+}
+
+func (f folder) directory(public Public) (*Directory, []byte, error) {
+	data, err := f.read(directoryName, maxEnvelope)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read directory of site: %w", err)
+	}
+	d, err := public.Check(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
+	}
+	return d, data, nil
+}
+
+func (f folder) site() (siteFile, error) {
+	data, err := f.read(siteName, maxSiteFile)
+	if err != nil {
+		return siteFile{}, fmt.Errorf("read site: %w", err)
+	}
+	site, err := parseSiteFile(data)
+	if err != nil {
+		return siteFile{}, fmt.Errorf("read %s: %w", f.file(siteName), err)
+	}
+	return site, nil
+}
+
+// pretty is for the files that people may want to look at.
+func pretty(v any) ([]byte, error) {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return append(data, '\n'), nil
+}

@@ -1,0 +1,127 @@
+package directory
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"fmt"
+	"time"
+)
+
+const (
+	maxSiteFile  = 64 << 10
+	kdfName      = "pbkdf2-hmac-sha256"
+	cipherName   = "aes-256-gcm"
+	wrapCount    = 600_000
+	minWrapCount = 1_000
+	maxWrapCount = 10_000_000
+	saltSize     = 16
+	nonceSize    = 12
+	sealedSize   = rootSize + 16
+	kekSize      = 32
+)
+
+// siteFile is site.json: the root, wrapped by the password.
+type siteFile struct {
+	Version int         `json:"v"`
+	Created time.Time   `json:"created"`
+	Public  Public      `json:"public"`
+	Root    wrappedRoot `json:"root"`
+}
+
+type wrappedRoot struct {
+	KDF    string `json:"kdf"`
+	Count  int    `json:"count"`
+	Salt   []byte `json:"salt"`
+	Cipher string `json:"cipher"`
+	Nonce  []byte `json:"nonce"`
+	Sealed []byte `json:"sealed"`
+}
+
+func parseSiteFile(data []byte) (siteFile, error) {
+	if len(data) > maxSiteFile {
+		return siteFile{}, malformed("larger than %d bytes", maxSiteFile)
+	}
+	var f siteFile
+	if err := unmarshal(data, &f); err != nil {
+		return siteFile{}, err
+	}
+	if f.Version != formatVersion {
+		return siteFile{}, malformed("version %d, and only version %d is known", f.Version, formatVersion)
+	}
+	if f.Created.IsZero() || f.Created.Nanosecond() != 0 {
+		return siteFile{}, malformed("no time of creation in whole seconds")
+	}
+	if err := f.Public.Validate(); err != nil {
+		return siteFile{}, err
+	}
+	if err := f.Root.validate(); err != nil {
+		return siteFile{}, err
+	}
+	return f, nil
+}
+
+func (w wrappedRoot) validate() error {
+	switch {
+	case w.KDF != kdfName || w.Cipher != cipherName:
+		return malformed("root wrapped by %.40q and %.40q, which are not known", w.KDF, w.Cipher)
+	case w.Count < minWrapCount || w.Count > maxWrapCount:
+		return malformed("count of %d outside %d to %d", w.Count, minWrapCount, maxWrapCount)
+	case len(w.Salt) != saltSize || len(w.Nonce) != nonceSize || len(w.Sealed) != sealedSize:
+		return malformed("wrapped root of the wrong size")
+	}
+	return nil
+}
+
+func (f siteFile) warnings() []string {
+	if f.Root.Count >= wrapCount {
+		return nil
+	}
+	return []string{fmt.Sprintf(
+		"the password is protected by %d rounds of PBKDF2 instead of %d: who copies site.json can guess it faster",
+		f.Root.Count, wrapCount)}
+}
+
+// wrap seals the root into f; everything else in f must be set before.
+func (f *siteFile) wrap(root []byte, password string) error {
+	aead, err := f.aead(password)
+	if err != nil {
+		return err
+	}
+	f.Root.Sealed = aead.Seal(nil, f.Root.Nonce, root, f.identity())
+	return nil
+}
+
+func (f siteFile) unwrap(password string) ([]byte, error) {
+	if password == "" || len(password) > maxPassword {
+		return nil, ErrPassword
+	}
+	aead, err := f.aead(password)
+	if err != nil {
+		return nil, err
+	}
+	root, err := aead.Open(nil, f.Root.Nonce, f.Root.Sealed, f.identity())
+	if err != nil {
+		return nil, fmt.Errorf("%w, or site.json was changed", ErrPassword)
+	}
+	return root, nil
+}
+
+// identity is what a wrapped root belongs to: it opens under no other name, epoch or keys.
+func (f siteFile) identity() []byte {
+	return frame("printscout site v1 root", []byte(f.Public.Name), u32(f.Public.Epoch),
+		u64(uint64(f.Created.Unix())), f.Public.Sign, f.Public.Wrap)
+}
+
+func (f siteFile) aead(password string) (cipher.AEAD, error) {
+	kek, err := pbkdf2.Key(sha256.New, plainPassword(password), f.Root.Salt, f.Root.Count, kekSize)
+	if err != nil {
+		return nil, fmt.Errorf("derive key from password: %w", err)
+	}
+	block, err := aes.NewCipher(kek)
+	if err != nil {
+		return nil, fmt.Errorf("use key of password: %w", err)
+	}
+	return cipher.NewGCM(block)
+}

@@ -1,0 +1,111 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"unicode/utf8"
+)
+
+const (
+	maxDepth     = 16
+	maxFields    = 64
+	maxFieldName = 64
+)
+
+// unmarshal decodes one JSON value that every reader sees alike. encoding/json
+// alone takes the last of two fields of one name, matches names without case
+// and repairs broken UTF-8.
+func unmarshal(data []byte, into any) error {
+	if !utf8.Valid(data) {
+		return malformed("not UTF-8")
+	}
+	if err := scan(data); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return malformed("%w", err)
+	}
+	return nil
+}
+
+// object is the names seen in an object that is still open; nil for an array.
+type object struct {
+	names   map[string]bool
+	inValue bool
+}
+
+// scan walks the tokens, holding no more than the names of open objects.
+func scan(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var open []*object
+	for {
+		token, err := dec.Token()
+		if err == io.EOF && len(open) == 0 {
+			return nil
+		}
+		if err != nil {
+			return malformed("%w", err)
+		}
+		if open, err = step(open, token); err != nil {
+			return err
+		}
+	}
+}
+
+func step(open []*object, token json.Token) ([]*object, error) {
+	delim, isDelim := token.(json.Delim)
+	if isDelim && (delim == '}' || delim == ']') {
+		return open[:len(open)-1], nil
+	}
+	if len(open) > 0 {
+		isName, err := open[len(open)-1].take(token)
+		if isName || err != nil {
+			return open, err
+		}
+	}
+	if !isDelim {
+		return open, nil
+	}
+	if len(open) == maxDepth {
+		return nil, malformed("nested deeper than %d", maxDepth)
+	}
+	next := &object{}
+	if delim == '{' {
+		next.names = make(map[string]bool)
+	}
+	return append(open, next), nil
+}
+
+// take reports whether token is a field's name; between names come values.
+func (o *object) take(token json.Token) (isName bool, err error) {
+	if o.names == nil {
+		return false, nil
+	}
+	if o.inValue {
+		o.inValue = false
+		return false, nil
+	}
+	o.inValue = true
+	name, _ := token.(string)
+	switch {
+	case !plainFieldName(name):
+		return true, malformed("field name %.70q", name)
+	case o.names[name]:
+		return true, malformed("field %q twice", name)
+	case len(o.names) == maxFields:
+		return true, malformed("object of more than %d fields", maxFields)
+	}
+	o.names[name] = true
+	return true, nil
+}
+
+func plainFieldName(name string) bool {
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= maxFieldName
+}

@@ -1,0 +1,104 @@
+package directory
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	schemeIPPS = "ipps"
+	schemeIPP  = "ipp"
+)
+
+func checkURI(raw string) error {
+	if len(raw) > maxURI {
+		return malformed("uri is longer than %d bytes", maxURI)
+	}
+	if strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return malformed("uri is not printable ASCII")
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return malformed("uri does not parse")
+	}
+	switch {
+	case !strings.HasPrefix(raw, schemeIPPS+"://") && !strings.HasPrefix(raw, schemeIPP+"://"):
+		return malformed("uri does not start with ipps:// or ipp://")
+	case u.User != nil:
+		return malformed("uri has a user in it, and a directory is no place for passwords")
+	case strings.Contains(raw, "#"):
+		return malformed("uri has a fragment")
+	case !goodPort(u):
+		return malformed("uri has a port outside 1 to 65535")
+	case !goodHost(u):
+		return malformed("uri has no usable host")
+	}
+	return nil
+}
+
+func goodPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
+}
+
+func goodHost(u *url.URL) bool {
+	host := u.Hostname()
+	if strings.HasPrefix(u.Host, "[") {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.Is6() && ip.Zone() == ""
+	}
+	if host == "" || len(host) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, notHostChar) {
+			return false
+		}
+	}
+	return true
+}
+
+func notHostChar(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
+// plainURIs gives the URIs with scheme and host in lower case, without
+// doubles, ipps:// first and otherwise in the order they came. What is no URI
+// is left as it is, for checkURI to refuse.
+func plainURIs(uris []string) []string {
+	out := make([]string, 0, len(uris))
+	for _, raw := range uris {
+		raw = plainURI(raw)
+		if !slices.Contains(out, raw) {
+			out = append(out, raw)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return schemeRank(a) - schemeRank(b) })
+	return out
+}
+
+func plainURI(raw string) string {
+	raw = strings.TrimSpace(raw)
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return raw
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	return strings.ToLower(scheme) + "://" + strings.ToLower(rest[:end]) + rest[end:]
+}
+
+func schemeRank(uri string) int {
+	if strings.HasPrefix(uri, schemeIPPS+"://") {
+		return 0
+	}
+	return 1
+}
