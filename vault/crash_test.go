@@ -1,0 +1,202 @@
+package vault
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// life is what a job went through before the process died, as far as its calls
+// returned nil.
+type life struct {
+	id                                   uuid.UUID
+	committed, noted, noted2, destroying bool
+	destroyed                            bool
+}
+
+var lifeDocument = mixed(3<<smallSegments + 100)
+
+// live takes one job through everything, and stops at the first error.
+func live(v *Vault) (l life, err error) {
+	w, err := v.Create([]byte("metadata"))
+	if err != nil {
+		return l, err
+	}
+	l.id = w.ID()
+	defer w.Abort()
+	if _, err := w.Write(lifeDocument); err != nil {
+		return l, err
+	}
+	if _, err := w.Commit([]byte("summary")); err != nil {
+		return l, err
+	}
+	l.committed = true
+	if err := v.SetNote(l.id, []byte("note")); err != nil {
+		return l, err
+	}
+	l.noted = true
+	if err := v.SetNote(l.id, []byte("note 2")); err != nil {
+		return l, err
+	}
+	l.noted2, l.destroying = true, true
+	if err := v.Destroy(l.id); err != nil {
+		return l, err
+	}
+	l.destroyed = true
+	return l, nil
+}
+
+// The process or the power goes at each step in turn. What is found afterwards
+// is the whole job or nothing, and the whole job if Commit had returned nil.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	key := testKey(t)
+	for n := 1; ; n++ {
+		d := newMemDisk()
+		d.failAt, d.failure = n, errCrash
+		v, err := openDisk(d, Options{Key: key}, smallSegments)
+		if err != nil {
+			continue
+		}
+		l, err := live(v)
+		for _, how := range slices.Sorted(maps.Keys(d.afterCrash())) {
+			checkAfterCrash(t, fmt.Sprintf("%s at step %d", how, n), d.afterCrash()[how], key, l)
+		}
+		if err == nil {
+			if n < 20 {
+				t.Fatalf("only %d steps", n)
+			}
+			return
+		}
+	}
+}
+
+func checkAfterCrash(t *testing.T, when string, d *memDisk, key *PrivateKey, l life) {
+	t.Helper()
+	v := openMemory(t, d, key)
+	defer v.Close()
+	if damaged := v.Damaged(); len(damaged) > 0 {
+		t.Fatalf("%s: damaged: %v", when, damaged)
+	}
+	jobs := v.Jobs()
+	switch {
+	case len(jobs) == 0 && l.committed && !l.destroying:
+		t.Fatalf("%s: an acknowledged job is lost", when)
+	case len(jobs) == 0 && len(d.files) > 0:
+		t.Fatalf("%s: left are %v", when, slices.Collect(maps.Keys(d.files)))
+	case len(jobs) > 0 && l.destroyed:
+		t.Fatalf("%s: a destroyed job is back", when)
+	case len(jobs) > 0:
+		checkWhole(t, when, v, jobs[0], l)
+	}
+	for name := range d.files {
+		if strings.HasSuffix(name, tmpSuffix) {
+			t.Fatalf("%s: %s is left", when, name)
+		}
+	}
+}
+
+func checkWhole(t *testing.T, when string, v *Vault, job Job, l life) {
+	t.Helper()
+	got, err := readDocument(v, job.ID)
+	if err != nil || !bytes.Equal(got, lifeDocument) || string(job.Metadata) != "metadata" || string(job.Summary) != "summary" {
+		t.Fatalf("%s: job is not whole: %v", when, err)
+	}
+	note := string(job.Note)
+	switch {
+	case l.noted2 && !l.destroying && note != "note 2", l.noted && !strings.HasPrefix(note, "note") && !l.destroying:
+		t.Fatalf("%s: note is %q", when, note)
+	}
+}
+
+// A destroyed job is not back, whichever of its steps the power goes at.
+func TestCrashAfterShredding(t *testing.T) {
+	s := newSample(t, []byte("document"))
+	must(t, s.vault.SetNote(s.job.ID, []byte("note")))
+	try(s.vault.shred(jobName(s.job.ID)))(t)
+	d := s.disk.afterCrash()["kill"]
+	v := openMemory(t, d, s.key)
+	if len(v.Jobs())+len(v.Damaged())+len(d.files) > 0 {
+		t.Fatalf("left are %v %v %v", v.Jobs(), v.Damaged(), d.files)
+	}
+}
+
+// A step fails and the process goes on: the disk is full, then it is not.
+func TestDiskFullAtEachStep(t *testing.T) {
+	t.Parallel()
+	key := testKey(t)
+	for n := 1; ; n++ {
+		d := newMemDisk()
+		v, err := openDisk(d, Options{Key: key}, smallSegments)
+		must(t, err)
+		d.steps, d.failAt, d.failure = 0, n, syscall.ENOSPC
+		l, err := live(v)
+		steps := d.steps
+		d.failAt = 0
+		if !l.committed && (len(v.Jobs()) > 0 || len(d.files) > 0) {
+			t.Fatalf("step %d: left are %v", n, slices.Collect(maps.Keys(d.files)))
+		}
+		if err != nil {
+			wantError(t, err, ErrNoSpace)
+		}
+		if l.committed && !l.destroying {
+			must(t, v.SetNote(l.id, []byte("note 2")))
+			l.noted, l.noted2 = true, true
+		}
+		if l.destroying && !l.destroyed {
+			must(t, v.Destroy(l.id))
+			l.destroyed = true
+		}
+		must(t, v.Close())
+		for how, after := range d.afterCrash() {
+			checkAfterCrash(t, fmt.Sprintf("%s after failure of step %d", how, n), after, key, l)
+		}
+		if steps < n {
+			return
+		}
+	}
+}
+
+// A job that was not acknowledged does not come back, even if its name was
+// flushed and its removal was not.
+func TestRefusedCommitStaysAway(t *testing.T) {
+	d := newMemDisk()
+	v := openMemory(t, d, testKey(t))
+	w := try(v.Create(nil))(t)
+	try(w.Write([]byte("document")))(t)
+	f := d.files[tmpName(w.ID())]
+	d.steps, d.failAt, d.failure = 0, 5+1, syscall.EIO // segment, trailer, footer, flush, rename
+	_, err := w.Commit(nil)
+	wantError(t, err, syscall.EIO)
+	if len(d.files) > 0 || len(v.Jobs()) > 0 || !isZero(f.synced[headSize:headerSize]) {
+		t.Fatal("the job may come back")
+	}
+}
+
+func TestNoSpace(t *testing.T) {
+	d := newMemDisk()
+	v := try(openDisk(d, Options{Key: testKey(t), MinFree: 10 << 20}, smallSegments))(t)
+	defer v.Close()
+	d.space = 10<<20 - 1
+	_, err := v.Create(nil)
+	wantError(t, err, ErrNoSpace)
+	d.space = 40 << 20
+	w := try(v.Create(nil))(t)
+	block := randomBytes(1, 1<<20)
+	for range 100 {
+		if _, err = w.Write(block); err != nil {
+			break
+		}
+	}
+	wantError(t, err, ErrNoSpace)
+	must(t, w.Abort())
+	if len(d.files) > 0 {
+		t.Fatal("something is left")
+	}
+}

@@ -1,0 +1,90 @@
+package vault
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/hpke"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+)
+
+// The labels that keep the uses of a job key apart.
+const (
+	labelWrap       = "printscout sealed job 0: wrap"
+	labelRecipients = "printscout sealed job 0: recipients"
+	labelPayload    = "printscout sealed job 0: payload"
+	labelNote       = "printscout sealed job 0: note"
+)
+
+const jobKeySize = 32
+
+// jobKey is the key of one job, and the immutable part of the header that
+// everything derived from it is bound to.
+type jobKey struct {
+	secret [jobKeySize]byte
+	head   [headSize]byte
+}
+
+func newJobKey(head [headSize]byte) *jobKey {
+	k := &jobKey{head: head}
+	rand.Read(k.secret[:])
+	return k
+}
+
+// forget overwrites the secret; the key is of no use afterwards.
+func (k *jobKey) forget() { clear(k.secret[:]) }
+
+func (k *jobKey) derive(label string) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, k.secret[:], k.head[:], label, 32)
+	if err != nil {
+		return nil, fmt.Errorf("deriving key: %w", err)
+	}
+	return key, nil
+}
+
+func (k *jobKey) aead(label string) (cipher.AEAD, error) {
+	key, err := k.derive(label)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key)
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func (k *jobKey) mac(area []byte) ([]byte, error) {
+	key, err := k.derive(labelRecipients)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key)
+	h := hmac.New(sha256.New, key)
+	h.Write(area)
+	return h.Sum(nil), nil
+}
+
+// wrap encrypts the job key to a public key: encapsulated key, then ciphertext.
+func (k *jobKey) wrap(public []byte) ([]byte, error) {
+	to, err := kem().NewPublicKey(public)
+	if err != nil {
+		return nil, err
+	}
+	return hpke.Seal(to, hpke.HKDFSHA256(), hpke.AES256GCM(), wrapInfo(k.head), k.secret[:])
+}
+
+func unwrap(own *PrivateKey, head [headSize]byte, wrapped []byte) (*jobKey, error) {
+	secret, err := hpke.Open(own.pair, hpke.HKDFSHA256(), hpke.AES256GCM(), wrapInfo(head), wrapped)
+	if err != nil || len(secret) != jobKeySize {
+		return nil, notAuthentic("unwrapping job key")
+	}
+	defer clear(secret)
+	return &jobKey{secret: [jobKeySize]byte(secret), head: head}, nil
+}
+
+func wrapInfo(head [headSize]byte) []byte { return append([]byte(labelWrap), head[:]...) }

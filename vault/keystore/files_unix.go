@@ -1,0 +1,66 @@
+//go:build unix
+
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func (s *Store) checkFolder() error {
+	info, err := os.Stat(s.dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s: %w", s.dir, syscall.ENOTDIR)
+	}
+	if info.Mode().Perm()&0o022 != 0 {
+		return &InsecureError{s.dir, "may be written by other accounts", "find out who did, then chmod 0700 it"}
+	}
+	return s.checkOwner(s.dir, info)
+}
+
+func (s *Store) checkFile(path string, info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return &InsecureError{path, "is not a regular file", "remove it"}
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return &InsecureError{path, fmt.Sprintf("has mode %04o", mode),
+			"others may have read it: make a new secret, or chmod 0600 it if you know that nobody has"}
+	}
+	return s.checkOwner(path, info)
+}
+
+func (s *Store) checkOwner(path string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(stat.Uid) != s.owner {
+		return &InsecureError{path, "belongs to another account",
+			fmt.Sprintf("chown it to uid %d if it is meant for that account", s.owner)}
+	}
+	return nil
+}
+
+func openNoFollow(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ELOOP) {
+		return nil, symlinkError(path)
+	}
+	return f, err
+}
+
+func replaceFile(from, to string) error { return os.Rename(from, to) }
+
+func syncFolder(dir string) (err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Sync()
+}

@@ -1,0 +1,91 @@
+//go:build unix
+
+package keystore
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func wantInsecure(t *testing.T, err error) {
+	t.Helper()
+	insecure, ok := errors.AsType[*InsecureError](err)
+	if !ok || insecure.Path == "" || insecure.Reason == "" || insecure.Hint == "" {
+		t.Fatalf("error is %v", err)
+	}
+	if strings.Contains(err.Error(), "the secret itself") {
+		t.Fatal("the error tells the secret")
+	}
+}
+
+func TestModes(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	s := open(t, filepath.Join(t.TempDir(), "keys"))
+	must(t, s.Save("k", []byte("the secret itself")))
+	for path, want := range map[string]os.FileMode{s.dir: folderMode, filepath.Join(s.dir, "k"): fileMode} {
+		info, err := os.Stat(path)
+		must(t, err)
+		if info.Mode().Perm() != want {
+			t.Errorf("%s is %v", path, info.Mode())
+		}
+	}
+}
+
+func TestOpenFileRefused(t *testing.T) {
+	s := open(t, newDir(t))
+	must(t, s.Save("k", []byte("the secret itself")))
+	path := filepath.Join(s.dir, "k")
+	for _, mode := range []os.FileMode{0o640, 0o620, 0o610, 0o604, 0o602, 0o601} {
+		must(t, os.Chmod(path, mode))
+		_, err := s.Load("k")
+		wantInsecure(t, err)
+	}
+	must(t, s.Save("k", []byte("a new one")))
+	wantSecret(t, s, "k", []byte("a new one"))
+}
+
+func TestLinksAndPipesRefused(t *testing.T) {
+	s := open(t, newDir(t))
+	must(t, s.Save("k", []byte("the secret itself")))
+	must(t, os.Symlink("k", filepath.Join(s.dir, "link")))
+	must(t, os.Symlink("nowhere", filepath.Join(s.dir, "dangling")))
+	must(t, syscall.Mkfifo(filepath.Join(s.dir, "pipe"), fileMode))
+	must(t, os.Mkdir(filepath.Join(s.dir, "folder"), folderMode))
+	for _, name := range []string{"link", "dangling", "pipe", "folder"} {
+		_, err := s.Load(name)
+		wantInsecure(t, err)
+	}
+	must(t, s.Save("link", []byte("a new one")))
+	wantSecret(t, s, "k", []byte("the secret itself"))
+	wantSecret(t, s, "link", []byte("a new one"))
+}
+
+func TestOtherOwnerRefused(t *testing.T) {
+	s := open(t, newDir(t))
+	must(t, s.Save("k", []byte("the secret itself")))
+	s.owner++
+	_, err := s.Load("k")
+	wantInsecure(t, err)
+	wantInsecure(t, s.checkFolder())
+}
+
+func TestOpenFolderRefused(t *testing.T) {
+	dir := t.TempDir()
+	for _, mode := range []os.FileMode{0o770, 0o702, 0o777} {
+		must(t, os.Chmod(dir, mode))
+		_, err := Open(dir)
+		wantInsecure(t, err)
+	}
+	must(t, os.Chmod(dir, 0o755))
+	open(t, dir)
+	file := filepath.Join(dir, "file")
+	must(t, os.WriteFile(file, nil, fileMode))
+	if _, err := Open(file); err == nil {
+		t.Fatal("opened a file as a folder")
+	}
+}

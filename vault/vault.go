@@ -1,0 +1,234 @@
+package vault
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Options are what a vault is opened with.
+type Options struct {
+	// Key is the scout's own. Every job is sealed to it and opened with it.
+	Key *PrivateKey
+	// Recipients are further recipients at the time a job is sealed. May be nil.
+	Recipients func() []Recipient
+	// Epoch is the site's key epoch at the time a job is sealed. Nil means 0.
+	Epoch func() uint32
+	// MinFree is how many bytes must stay free on the disk. Below it Create
+	// gives ErrNoSpace, and so do writers, which look now and then.
+	MinFree int64
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Log gets what happens outside of a call's result; nil discards it.
+	Log *slog.Logger
+}
+
+// Job is what is known of a sealed job without opening its document. It shares
+// no memory with the vault.
+type Job struct {
+	ID       uuid.UUID
+	Created  time.Time // to the millisecond, UTC
+	Metadata []byte    // as given to Create
+	Summary  []byte    // as given to Commit
+	Note     []byte    // as last given to SetNote, nil if never
+	Size     int64     // bytes of the document
+	Sealed   int64     // bytes of the sealed file on the disk
+}
+
+func (j Job) clone() Job {
+	j.Metadata, j.Summary, j.Note = bytes.Clone(j.Metadata), bytes.Clone(j.Summary), bytes.Clone(j.Note)
+	return j
+}
+
+// Damage is a job that is there and cannot be opened. Err is ErrNotAuthentic if
+// the file was set aside; with ErrNotRecipient, ErrVersion and errors of the
+// disk it stays where it is, since another key, build or disk may open it.
+type Damage struct {
+	ID  uuid.UUID
+	Err error
+}
+
+// Vault is an open vault. Its methods may be called from several goroutines.
+type Vault struct {
+	disk       disk
+	key        *PrivateKey
+	recipients func() []Recipient
+	epoch      func() uint32
+	minFree    int64
+	now        func() time.Time
+	log        *slog.Logger
+	segmentLog uint8
+	buffers    *buffers
+
+	running sync.WaitGroup // calls that change the folder
+
+	mu      sync.Mutex
+	closed  bool
+	jobs    map[uuid.UUID]*entry
+	damaged []Damage
+	writers map[*Writer]struct{}
+}
+
+// entry is a job of the vault.
+type entry struct {
+	change sync.Mutex // held while the job's files are changed; taken before Vault.mu
+
+	// Under Vault.mu:
+	job     Job
+	readers int
+	gone    bool // its keys are destroyed, its files perhaps not yet removed
+}
+
+// Open opens the vault in dir, which it makes (mode 0700) if need be and locks
+// against other processes (ErrLocked). It removes what was being written when
+// the last process ended, finishes destructions, and sets damaged jobs aside
+// by renaming them.
+func Open(dir string, o Options) (*Vault, error) {
+	if o.Key == nil {
+		return nil, errors.New("opening vault: no key")
+	}
+	d, err := openFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening vault: %w", noteSpace(err))
+	}
+	v, err := openDisk(d, o, defaultSegmentLog)
+	if err != nil {
+		return nil, fmt.Errorf("opening vault: %w", errors.Join(err, d.close()))
+	}
+	return v, nil
+}
+
+func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
+	v := &Vault{
+		disk:       d,
+		key:        o.Key,
+		recipients: o.Recipients,
+		epoch:      o.Epoch,
+		minFree:    o.MinFree,
+		now:        o.Now,
+		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		segmentLog: segmentLog,
+		buffers:    newBuffers(segmentLog),
+		jobs:       make(map[uuid.UUID]*entry),
+		writers:    make(map[*Writer]struct{}),
+	}
+	if v.now == nil {
+		v.now = time.Now
+	}
+	if err := v.scan(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Jobs are the jobs of the vault, oldest first.
+func (v *Vault) Jobs() []Job {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	jobs := make([]Job, 0, len(v.jobs))
+	for _, e := range v.jobs {
+		if !e.gone {
+			jobs = append(jobs, e.job.clone())
+		}
+	}
+	slices.SortFunc(jobs, func(a, b Job) int {
+		return cmp.Or(a.Created.Compare(b.Created), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return jobs
+}
+
+// Job gives one job, or ErrNotFound.
+func (v *Vault) Job(id uuid.UUID) (Job, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e, err := v.find(id)
+	if err != nil {
+		return Job{}, err
+	}
+	return e.job.clone(), nil
+}
+
+// Damaged are the jobs that are there and cannot be opened, with the reason.
+func (v *Vault) Damaged() []Damage {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.damaged)
+}
+
+// Close aborts the writers that are still open, waits for changes under way,
+// and gives up the lock. A document that is open may be read to its end.
+func (v *Vault) Close() error {
+	v.mu.Lock()
+	if v.closed {
+		v.mu.Unlock()
+		return nil
+	}
+	v.closed = true
+	writers := make([]*Writer, 0, len(v.writers))
+	for w := range v.writers {
+		writers = append(writers, w)
+	}
+	v.mu.Unlock()
+	var errs []error
+	for _, w := range writers {
+		errs = append(errs, w.Abort())
+	}
+	v.running.Wait()
+	return errors.Join(append(errs, v.disk.close())...)
+}
+
+// begin registers a call that changes the folder; running.Done ends it.
+func (v *Vault) begin() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return errClosed
+	}
+	v.running.Add(1)
+	return nil
+}
+
+var errClosed = fmt.Errorf("vault: %w", os.ErrClosed)
+
+// find is called with mu held.
+func (v *Vault) find(id uuid.UUID) (*entry, error) {
+	e := v.jobs[id]
+	if e == nil || e.gone {
+		return nil, fmt.Errorf("job %s: %w", id, ErrNotFound)
+	}
+	return e, nil
+}
+
+// hold finds a job and takes its change lock.
+func (v *Vault) hold(id uuid.UUID) (*entry, error) {
+	v.mu.Lock()
+	e, err := v.find(id)
+	v.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	e.change.Lock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, err := v.find(id); err != nil {
+		e.change.Unlock()
+		return nil, err
+	}
+	return e, nil
+}
+
+// discard removes a file that failed to be made, and gives back why it did.
+func (v *Vault) discard(name string, err error) error {
+	if e := v.disk.remove(name); e != nil && !errors.Is(e, os.ErrNotExist) {
+		v.log.Warn("vault: could not remove an unfinished file; the next start will", "file", name, "err", e)
+	}
+	return err
+}

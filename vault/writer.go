@@ -1,0 +1,282 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Writer seals one job while its document arrives. Write takes the document,
+// Commit makes the job durable, Abort leaves nothing of it. After an error
+// only Abort does anything. Abort may be called from another goroutine.
+type Writer struct {
+	vault    *Vault
+	id       uuid.UUID
+	created  time.Time
+	metadata []byte
+
+	mu     sync.Mutex
+	sealer *sealer
+	pipe   *pipe  // from the first full segment on
+	buf    []byte // the segment being received
+	size   int64
+	err    error // what failed, or that the writer is done
+}
+
+var errWriterDone = fmt.Errorf("job writer: %w", os.ErrClosed)
+
+// Create begins a job. Metadata, at most 64 KiB, is sealed with it and given
+// back as it is. The job's id is new and random.
+func (v *Vault) Create(metadata []byte) (*Writer, error) {
+	if len(metadata) > maxMetadata {
+		return nil, fmt.Errorf("creating job: metadata of %d bytes: %w", len(metadata), ErrTooLarge)
+	}
+	w, err := v.create(metadata)
+	if err != nil {
+		return nil, fmt.Errorf("creating job: %w", noteSpace(err))
+	}
+	return w, nil
+}
+
+func (v *Vault) create(metadata []byte) (*Writer, error) {
+	if err := v.begin(); err != nil {
+		return nil, err
+	}
+	defer v.running.Done()
+	if err := v.checkSpace(); err != nil {
+		return nil, err
+	}
+	h, err := v.newHead()
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{
+		vault:    v,
+		id:       h.id,
+		created:  time.UnixMilli(h.created).UTC(),
+		metadata: slices.Clone(metadata),
+		buf:      v.buffers.get(),
+	}
+	if err := w.start(h); err != nil {
+		w.finish()
+		return nil, v.discard(tmpName(w.id), err)
+	}
+	if err := v.register(w); err != nil {
+		return nil, errors.Join(err, w.Abort())
+	}
+	return w, nil
+}
+
+func (v *Vault) newHead() (head, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return head{}, err
+	}
+	h := head{id: id, created: v.now().UnixMilli(), segmentLog: v.segmentLog}
+	if v.epoch != nil {
+		h.epoch = v.epoch()
+	}
+	return h, nil
+}
+
+// start makes the file, with all that comes before the document.
+func (w *Writer) start(h head) error {
+	key := newJobKey(h.encode())
+	defer key.forget()
+	to := []Recipient{{Kind: RecipientScout, Public: w.vault.key.public}}
+	if w.vault.recipients != nil {
+		to = append(to, w.vault.recipients()...)
+	}
+	header, err := sealHeader(key, to)
+	if err != nil {
+		return err
+	}
+	rec, err := newRecords(key)
+	if err != nil {
+		return err
+	}
+	f, err := w.vault.disk.create(tmpName(w.id))
+	if err != nil {
+		return err
+	}
+	w.sealer = &sealer{vault: w.vault, file: f, records: rec}
+	if err := w.sealer.write(header); err != nil {
+		return err
+	}
+	return w.sealer.record(kindMetadata, w.metadata)
+}
+
+// ID is the job's id.
+func (w *Writer) ID() uuid.UUID { return w.id }
+
+// Write takes the next bytes of the document. What it has taken is sealed and
+// on its way to the disk, but durable only after Commit.
+func (w *Writer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	taken := 0
+	for len(p) > 0 && w.err == nil {
+		if len(w.buf) == w.vault.buffers.size {
+			w.err = w.handOver()
+			continue
+		}
+		n := min(len(p), w.vault.buffers.size-len(w.buf))
+		w.buf = append(w.buf, p[:n]...)
+		p, taken = p[n:], taken+n
+	}
+	w.size += int64(taken)
+	if w.err != nil {
+		return taken, fmt.Errorf("sealing document: %w", w.err)
+	}
+	return taken, nil
+}
+
+// handOver gives the full segment to the sealing goroutine.
+func (w *Writer) handOver() (err error) {
+	if w.pipe == nil {
+		w.pipe = startPipe(w.sealer, w.vault.buffers.get())
+	}
+	w.buf, err = w.pipe.swap(w.buf)
+	return err
+}
+
+// Commit ends the document, with a summary of at most 64 KiB that is sealed
+// with the job and given back as it is. After it returns nil no crash loses
+// the job; after an error nothing of the job is left.
+func (w *Writer) Commit(summary []byte) (Job, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return Job{}, errors.Join(fmt.Errorf("committing job: %w", w.err), w.abort())
+	}
+	job, err := w.commit(summary)
+	if err != nil {
+		return Job{}, errors.Join(fmt.Errorf("committing job: %w", noteSpace(err)), w.abort())
+	}
+	w.err = errWriterDone
+	w.vault.unregister(w, &job)
+	return job.clone(), nil
+}
+
+func (w *Writer) commit(summary []byte) (Job, error) {
+	if len(summary) > maxSummary {
+		return Job{}, fmt.Errorf("summary of %d bytes: %w", len(summary), ErrTooLarge)
+	}
+	if err := w.seal(summary); err != nil {
+		return Job{}, err
+	}
+	sealed := w.sealer.at
+	if err := w.sealer.file.Sync(); err != nil {
+		return Job{}, err
+	}
+	if err := w.finish(); err != nil {
+		return Job{}, err
+	}
+	if err := w.vault.publish(w.id); err != nil {
+		return Job{}, err
+	}
+	return Job{
+		ID: w.id, Created: w.created, Metadata: w.metadata, Summary: slices.Clone(summary),
+		Size: w.size, Sealed: sealed,
+	}, nil
+}
+
+// seal writes what is left of the document, the trailer and the footer.
+func (w *Writer) seal(summary []byte) error {
+	if err := w.stopPipe(); err != nil {
+		return err
+	}
+	if len(w.buf) > 0 {
+		if err := w.sealer.segment(w.buf); err != nil {
+			return err
+		}
+	}
+	at := w.sealer.at
+	t := trailer{size: w.size, segments: w.sealer.segments, summary: summary}
+	if err := w.sealer.record(kindTrailer, t.encode()); err != nil {
+		return err
+	}
+	return w.sealer.write(encodeFooter(at))
+}
+
+// publish gives a complete job its name. A job whose name may not last is
+// taken back, since nobody is told of it: shredded first, so that it cannot
+// come back if its removal does not last either.
+func (v *Vault) publish(id uuid.UUID) error {
+	if err := v.disk.rename(tmpName(id), jobName(id)); err != nil {
+		return err
+	}
+	if err := v.disk.sync(); err != nil {
+		_, shredErr := v.shred(jobName(id))
+		return v.discard(jobName(id), errors.Join(err, shredErr))
+	}
+	return nil
+}
+
+// Abort removes what was written. It may be called again, and after Commit,
+// when it does nothing.
+func (w *Writer) Abort() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.abort()
+}
+
+func (w *Writer) abort() error {
+	if errors.Is(w.err, errWriterDone) {
+		return nil
+	}
+	w.err = errWriterDone
+	w.finish()
+	w.vault.unregister(w, nil)
+	if err := w.vault.disk.remove(tmpName(w.id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("removing unfinished job: %w", err)
+	}
+	return nil
+}
+
+// finish ends the goroutine, closes the file and gives back the buffers.
+func (w *Writer) finish() error {
+	_ = w.stopPipe()
+	w.vault.buffers.put(w.buf)
+	w.buf = nil
+	if w.sealer == nil || w.sealer.file == nil {
+		return nil
+	}
+	f := w.sealer.file
+	w.sealer.file = nil
+	return f.Close()
+}
+
+func (w *Writer) stopPipe() error {
+	if w.pipe == nil {
+		return nil
+	}
+	p := w.pipe
+	w.pipe = nil
+	return p.stop(w.vault.buffers)
+}
+
+func (v *Vault) register(w *Writer) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return errClosed
+	}
+	v.writers[w] = struct{}{}
+	return nil
+}
+
+// unregister forgets a writer, and takes in the job it made, if any.
+func (v *Vault) unregister(w *Writer, job *Job) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.writers, w)
+	if job != nil {
+		v.jobs[job.ID] = &entry{job: *job}
+	}
+}
