@@ -1,0 +1,211 @@
+package cloudlink
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// session is one connection after its welcome.
+type session struct {
+	link   *Link
+	socket *socket
+	busy   chan wire.Result      // answers to orders beyond the window
+	take   func(wire.Order) bool // Link.take
+	shelf  shelf
+}
+
+// connect opens one connection and stays until it ends; the error says why.
+func (l *Link) connect(ctx context.Context) error {
+	socket, err := l.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer socket.close()
+	l.out.open()
+	defer l.out.shut()
+	welcome, err := l.handshake(socket)
+	if err != nil {
+		return err
+	}
+	l.status.connected(l.cfg.Now(), welcome.Now)
+	l.cfg.Log.Info("connected to the server", "host", l.host)
+	s := &session{
+		link:   l,
+		socket: socket,
+		busy:   make(chan wire.Result, wire.OrderWindow),
+		take:   func(o wire.Order) bool { return l.take(ctx, o) },
+		shelf:  newShelf(welcome),
+	}
+	return s.run(ctx, welcome.WantJobs)
+}
+
+func (s *session) run(ctx context.Context, wantJobs bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	parts.Go(func() {
+		defer cancel()
+		s.write(ctx)
+	})
+	parts.Go(func() { s.followDirectory(ctx) })
+	s.socket.release()
+	stop := context.AfterFunc(ctx, s.socket.close)
+	s.link.out.start(wantJobs)
+	for _, result := range s.link.desk.unacknowledged() {
+		s.link.out.result(result)
+	}
+	err := s.read(ctx)
+	stop()
+	cancel()
+	s.socket.close()
+	parts.Wait()
+	return err
+}
+
+// handshake answers the server's challenge and returns its welcome.
+func (l *Link) handshake(s *socket) (wire.Welcome, error) {
+	s.awake()
+	message, err := s.read()
+	if err != nil {
+		return wire.Welcome{}, err
+	}
+	challenge, ok := message.(wire.Challenge)
+	if !ok {
+		return wire.Welcome{}, protocolError("the server does not begin with a challenge")
+	}
+	if err := s.send(l.hello(challenge)); err != nil {
+		return wire.Welcome{}, err
+	}
+	s.awake()
+	if message, err = s.read(); err != nil {
+		return wire.Welcome{}, err
+	}
+	switch m := message.(type) {
+	case wire.Welcome:
+		s.silence = wire.Silence(m.PingSeconds)
+		s.awake()
+		return m, nil
+	case wire.Refused:
+		return wire.Welcome{}, refusedError(m)
+	}
+	return wire.Welcome{}, protocolError("the server answers a hello with something else than a welcome")
+}
+
+func (l *Link) hello(c wire.Challenge) wire.Hello {
+	jobs := l.cfg.Agent.Jobs()
+	return wire.Hello{
+		Scout:             l.cfg.Scout,
+		Version:           l.cfg.Version,
+		Signature:         wire.SignHello(l.cfg.Key, c.Nonce, l.cfg.Scout, l.host),
+		JobsDigest:        wire.Digest(jobs),
+		JobsCount:         len(jobs),
+		DirectoryRevision: l.cfg.Agent.DirectoryRevision(),
+	}
+}
+
+func (s *socket) send(message any) error {
+	data, err := wire.Encode(message)
+	if err != nil {
+		return err
+	}
+	return s.write(data)
+}
+
+// read takes the server's frames until the connection ends.
+func (s *session) read(ctx context.Context) error {
+	for {
+		message, err := s.socket.read()
+		if err != nil {
+			return err
+		}
+		s.socket.awake()
+		switch m := message.(type) {
+		case wire.Order:
+			s.order(ctx, m)
+		case wire.ResultAck:
+			s.link.desk.acknowledged(m.Order)
+		case wire.DirectoryChanged:
+			s.shelf.want(m.Revision)
+		case wire.Drain:
+			return drainError{delay: time.Duration(min(m.DelaySeconds, 1<<20)) * time.Second}
+		case wire.Refused:
+			return refusedError(m)
+		default:
+			return protocolError("the server sends what only a scout may send")
+		}
+	}
+}
+
+// order starts an order. The server cannot have more of them carried out
+// than the window holds, nor more than that of answers queued: beyond,
+// nothing more is read from it.
+func (s *session) order(ctx context.Context, o wire.Order) {
+	if s.take(o) {
+		return
+	}
+	refusal := wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.NotSent, Reason: wire.ReasonBusy}
+	select {
+	case s.busy <- refusal:
+	case <-ctx.Done():
+	}
+}
+
+// write sends what is in the outbox until ctx ends or the network fails.
+func (s *session) write(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case refusal := <-s.busy:
+			if s.forward(refusal) != nil {
+				return
+			}
+		case <-s.link.out.wake:
+			if s.flush() != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) flush() error {
+	for {
+		message, ok := s.link.out.next()
+		if !ok {
+			return nil
+		}
+		if _, all := message.(allJobs); all {
+			if err := s.sendAll(); err != nil {
+				return err
+			}
+		} else if err := s.forward(message); err != nil {
+			return err
+		}
+	}
+}
+
+// sendAll sends the full list of jobs.
+func (s *session) sendAll() error {
+	jobs := s.link.cfg.Agent.Jobs()
+	if err := s.forward(wire.JobsBegin{Count: len(jobs)}); err != nil {
+		return err
+	}
+	for _, job := range jobs {
+		if err := s.forward(job); err != nil {
+			return err
+		}
+	}
+	return s.forward(wire.JobsEnd{})
+}
+
+// forward sends one message; one that may not be sent is left out.
+func (s *session) forward(message any) error {
+	data, err := wire.Encode(message)
+	if err != nil {
+		s.link.cfg.Log.Warn("a message is kept from the server", "error", err)
+		return nil
+	}
+	return s.socket.write(data)
+}

@@ -1,0 +1,128 @@
+package cloudlink
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// Status is how a link stands.
+type Status struct {
+	Connected bool
+	Since     time.Time // of the present connection, or of the loss of the last; zero before the first
+	LastError string    // a sentence a person reads; empty when all is well
+	Retry     time.Time // when the next attempt is made; zero while connected
+	// ClockSkew is how far the server's clock is ahead of this computer's,
+	// as of the last welcome; good to a second.
+	ClockSkew time.Duration
+}
+
+// board is where the link writes its status down.
+type board struct {
+	mu  sync.Mutex
+	now Status
+}
+
+func (b *board) get() Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *board) connected(now, server time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	// The wire cuts the server's fraction of a second off: half a one on average.
+	skew := server.Add(time.Second / 2).Sub(now).Truncate(time.Second)
+	b.now = Status{Connected: true, Since: now, ClockSkew: skew}
+}
+
+func (b *board) trouble(sentence string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now.LastError = sentence
+}
+
+func (b *board) lost(now time.Time, sentence string, retry time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now.Connected {
+		b.now.Since = now
+	}
+	b.now.Connected, b.now.LastError, b.now.Retry = false, sentence, retry
+}
+
+func (b *board) stopped() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now.Connected, b.now.Retry = false, time.Time{}
+}
+
+type (
+	refusedError     wire.Refused
+	drainError       struct{ delay time.Duration }
+	unavailableError struct{ after time.Duration }
+	protocolError    string
+)
+
+func (e refusedError) Error() string   { return "the server refused this scout: " + plain(e.Code) }
+func (drainError) Error() string       { return "the server is going away" }
+func (unavailableError) Error() string { return "the server is busy" }
+func (e protocolError) Error() string  { return "protocol: " + string(e) }
+
+// describe is err as a sentence for a person, with what to do about it.
+func (l *Link) describe(err error) string {
+	if refused, ok := errors.AsType[refusedError](err); ok {
+		return refusal(refused)
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return "the certificate of the server at " + l.host + " is not valid at this time: is this computer's clock right?"
+	}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	switch _, protocol := errors.AsType[protocolError](err); {
+	case untrusted || errors.Is(err, ErrServerPin):
+		return "the server at " + l.host + " shows a certificate that this scout has no reason to trust; nothing was sent to it"
+	case protocol:
+		return "what answers at " + l.host + " does not behave like a release server: " + plain(err.Error())
+	}
+	if _, ok := errors.AsType[drainError](err); ok {
+		return "the server is restarting"
+	}
+	if _, ok := errors.AsType[unavailableError](err); ok {
+		return "the server is busy and asked to be left alone for a while"
+	}
+	return "the server at " + l.host + " cannot be reached: " + plain(err.Error())
+}
+
+func refusal(r refusedError) string {
+	switch r.Code {
+	case wire.CodeUnknown:
+		return "the server does not know this scout: enroll it again"
+	case wire.CodeSignature:
+		return "the server does not accept this scout's key: enroll it again"
+	case wire.CodeOld:
+		return "this scout is too old for the server: update it"
+	}
+	return "the server refused this scout: " + plain(r.Message)
+}
+
+// plain makes one short line of text that may come from a stranger.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	const most = 300
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}

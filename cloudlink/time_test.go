@@ -1,0 +1,179 @@
+package cloudlink
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// pipes is a listener and its dialer in memory, so that time can be the test's.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes {
+	return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case p.conns <- far:
+		return near, nil
+	case <-p.closed:
+		return nil, errors.New("connection refused")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// inBubble runs a fake server over pipes; the link waits as long as it may.
+func inBubble(t *testing.T, test func(t *testing.T, f *fake)) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		p := newPipes()
+		f.dial = p.dial
+		f.listen(p)
+		f.run(func(most time.Duration) time.Duration { return most })
+		test(t, f)
+	})
+}
+
+func TestChallengeNeverComes(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		start := time.Now()
+		go f.next().pump()
+		p := <-f.conns
+		if waited := time.Since(start); waited < wire.HandshakeTime || waited > wire.HandshakeTime+3*time.Second {
+			t.Errorf("the scout came back after %v", waited)
+		}
+		start = time.Now()
+		p.challenge() // and then no welcome
+		go p.pump()
+		<-f.conns
+		if waited := time.Since(start); waited < wire.HandshakeTime || waited > wire.HandshakeTime+4*time.Second {
+			t.Errorf("the scout came back after %v", waited)
+		}
+	})
+}
+
+func TestServerThatFallsSilent(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		p := f.welcome(wire.Welcome{PingSeconds: 50})
+		go p.pump()
+		for range 5 {
+			<-time.After(55 * time.Second)
+			p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+		}
+		synctest.Wait()
+		if !f.link.Status().Connected {
+			t.Fatal("the link is down though pings came")
+		}
+		start := time.Now()
+		<-f.conns
+		if waited := time.Since(start); waited < 110*time.Second || waited > 120*time.Second {
+			t.Errorf("the scout took the server for dead after %v", waited)
+		}
+	})
+}
+
+// pump takes whatever the scout sends and answers nothing: a pipe, unlike a
+// network, makes a writer wait for its reader.
+func (p *peer) pump() {
+	conn := p.ws.NetConn()
+	conn.SetReadDeadline(time.Time{})
+	io.Copy(io.Discard, conn)
+}
+
+func TestBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		p := newPipes()
+		p.Close()
+		f.dial = p.dial
+		f.run(func(most time.Duration) time.Duration { return most })
+		for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300} {
+			if got := <-f.delays; got != want*time.Second {
+				t.Errorf("waits up to %v, want %v", got, want*time.Second)
+			}
+		}
+		synctest.Wait()
+		if s := f.link.Status(); s.Connected || !strings.Contains(s.LastError, "cannot be reached") || time.Until(s.Retry) != 300*time.Second {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+func TestBackoffStartsAgainAfterAGoodConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		for _, want := range []time.Duration{1, 2, 4} {
+			p := f.welcome(wire.Welcome{})
+			p.ws.Close()
+			if got := <-f.delays; got != want*time.Second {
+				t.Errorf("waits up to %v, want %v", got, want*time.Second)
+			}
+		}
+		p := f.welcome(wire.Welcome{})
+		<-time.After(steady)
+		p.ws.Close()
+		if got := <-f.delays; got != time.Second {
+			t.Errorf("after a minute's connection waits up to %v, want 1s", got)
+		}
+		p = f.welcome(wire.Welcome{})
+		p.send(wire.Refused{Code: wire.CodeUnknown})
+		if got := <-f.delays; got != maxBackoff {
+			t.Errorf("after being refused waits up to %v, want %v", got, maxBackoff)
+		}
+	})
+}
+
+// A scout that is stopped in the middle of anything stops at once.
+func TestStopAtEachStep(t *testing.T) {
+	for name, step := range map[string]func(f *fake){
+		"while waiting for a challenge": func(f *fake) { f.next() },
+		"while waiting for a welcome":   func(f *fake) { f.next().challenge() },
+		"while connected":               func(f *fake) { f.welcome(wire.Welcome{}) },
+		"while an order is in work": func(f *fake) {
+			started := make(chan struct{})
+			f.agent.order = func(ctx context.Context, _ wire.Order) wire.Result {
+				close(started)
+				<-ctx.Done()
+				return wire.Result{State: wire.Canceled}
+			}
+			f.welcome(wire.Welcome{}).send(order("o1"))
+			<-started
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(_ *testing.T, f *fake) { step(f) }) // cleaning up waits for Run, and synctest for the rest
+		})
+	}
+}

@@ -1,0 +1,77 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+)
+
+const maxBundle = 16 << 10
+
+// Bundle is what a computer needs to join a site. It is made by the server
+// and brought to the computer by an administrator; the site's keys in it are
+// the ones the scout trusts from then on.
+type Bundle struct {
+	Server      string           `json:"server"`               // https://host:port
+	ServerPin   string           `json:"server_pin,omitempty"` // Pin of the server's CA; empty: the OS's roots
+	Site        directory.Public `json:"site"`
+	Fingerprint string           `json:"fingerprint"` // Site.Fingerprint()
+	Token       string           `json:"token"`       // works once
+	Expires     time.Time        `json:"expires"`     // of the token
+}
+
+// ParseBundle reads a bundle and checks everything about it but the time:
+// whether the token is still good is the server's to say.
+func ParseBundle(data []byte) (Bundle, error) {
+	if len(data) > maxBundle {
+		return Bundle{}, fmt.Errorf("reading the bundle: %d bytes, more than %d", len(data), maxBundle)
+	}
+	var b Bundle
+	if err := json.Unmarshal(data, &b); err != nil {
+		return Bundle{}, fmt.Errorf("reading the bundle: %w", err)
+	}
+	if err := b.check(); err != nil {
+		return Bundle{}, fmt.Errorf("reading the bundle: %w", err)
+	}
+	return b, nil
+}
+
+func (b Bundle) check() error {
+	if _, err := ServerURL(b.Server); err != nil {
+		return err
+	}
+	if err := CheckPin(b.ServerPin); err != nil {
+		return err
+	}
+	if err := b.Site.Validate(); err != nil {
+		return fmt.Errorf("the site: %w", err)
+	}
+	if b.Fingerprint != b.Site.Fingerprint() {
+		return errors.New("the fingerprint is not that of the site's keys")
+	}
+	if b.Expires.IsZero() {
+		return errors.New("it does not say when it expires")
+	}
+	return checkText("token", b.Token, 1, maxSession)
+}
+
+// ServerURL reads the address of a server: https, a host, perhaps a port,
+// nothing else.
+func ServerURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, errors.New("the server's address cannot be read")
+	}
+	if u.Scheme != "https" || u.Hostname() == "" {
+		return nil, errors.New("the server's address is not https://host:port")
+	}
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host}
+	if got := *u; got.Path != "" && got.Path != "/" || got.User != nil || got.RawQuery != "" || got.Fragment != "" {
+		return nil, errors.New("the server's address has more than a host and a port")
+	}
+	return &bare, nil
+}

@@ -1,0 +1,232 @@
+package wire
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxID       = 64
+	maxWord     = 48
+	maxFormat   = 100
+	maxPrinter  = 128
+	maxVersion  = 64
+	maxSession  = 128
+	maxMessage  = 300
+	maxReason   = 100
+	maxEvidence = 16
+)
+
+func (c Challenge) tidy() (frame, error) {
+	if len(c.Nonce) != NonceSize {
+		return c, fmt.Errorf("the nonce has %d bytes, not %d", len(c.Nonce), NonceSize)
+	}
+	return c, nil
+}
+
+func (h Hello) tidy() (frame, error) {
+	if len(h.Signature) != ed25519.SignatureSize {
+		return h, fmt.Errorf("the signature has %d bytes, not %d", len(h.Signature), ed25519.SignatureSize)
+	}
+	return h, errors.Join(checkID("scout", h.Scout), checkText("version", h.Version, 0, maxVersion),
+		checkText("digest", h.JobsDigest, 1, maxID), checkCount("jobs", int64(h.JobsCount)))
+}
+
+func (w Welcome) tidy() (frame, error) {
+	var err error
+	w.Now, err = second(w.Now)
+	return w, errors.Join(err, checkText("session", w.Session, 0, maxSession))
+}
+
+func (r Refused) tidy() (frame, error) {
+	r.Message = clip(r.Message, maxMessage)
+	return r, checkWord("code", r.Code)
+}
+
+func (j Job) tidy() (frame, error) {
+	var created, expires, pages error
+	j.Created, created = second(j.Created)
+	j.Expires, expires = second(j.Expires)
+	if j.Pages != nil {
+		pages = checkCount("pages", int64(*j.Pages))
+	}
+	return j, errors.Join(checkID("job", j.ID), checkText("user", j.User, 0, maxID), created, expires, pages,
+		checkWord("state", j.State), checkWord("reason", j.Reason), checkText("format", j.Format, 0, maxFormat),
+		checkWord("certainty", j.PagesCertainty), checkCount("copies", int64(j.Copies)),
+		checkWord("sides", j.Sides), checkWord("color", j.Color), checkCount("size", j.Size))
+}
+
+func (g JobGone) tidy() (frame, error) {
+	return g, errors.Join(checkID("job", g.ID), checkWord("reason", g.Reason))
+}
+
+func (b JobsBegin) tidy() (frame, error) { return b, checkCount("jobs", int64(b.Count)) }
+
+func (e JobsEnd) tidy() (frame, error) { return e, nil }
+
+func (o Order) tidy() (frame, error) {
+	var issued, expires error
+	o.Issued, issued = second(o.Issued)
+	o.Expires, expires = second(o.Expires)
+	return o, errors.Join(checkID("order", o.ID), checkID("job", o.Job), checkPrinter(o.Printer),
+		checkText("user", o.User, 0, maxID), issued, expires)
+}
+
+func (r Result) tidy() (frame, error) {
+	err := errors.Join(checkID("order", r.Order), checkID("job", r.Job), checkWord("protocol", r.Protocol),
+		checkWord("grade", r.Grade), checkText("evidence level", r.EvidenceLevel, 0, maxWord),
+		checkCount("first byte", r.FirstByteMS), checkCount("total", r.TotalMS))
+	if r.Printer != "" {
+		err = errors.Join(err, checkPrinter(r.Printer))
+	}
+	if r.PagesPrinted != nil {
+		err = errors.Join(err, checkCount("pages printed", int64(*r.PagesPrinted)))
+	}
+	if !slices.Contains([]string{Delivered, NotSent, Uncertain, Canceled}, r.State) {
+		err = errors.Join(err, errors.New("the state is none a result can have"))
+	}
+	if err != nil {
+		return r, err
+	}
+	r.Reason = clip(r.Reason, maxReason)
+	return cut(r)
+}
+
+// cut shortens the evidence from its end until the frame is within MaxResult.
+// What cannot be cut always fits.
+func cut(r Result) (frame, error) {
+	r.Evidence = slices.Clone(r.Evidence[:min(len(r.Evidence), maxEvidence)])
+	for i, sentence := range r.Evidence {
+		r.Evidence[i] = clip(sentence, MaxResult)
+	}
+	for {
+		data, err := render(r)
+		over := len(data) - MaxResult
+		if err != nil || over <= 0 {
+			return r, err
+		}
+		if !r.shorten(over) {
+			return r, fmt.Errorf("the frame has %d bytes, more than %d", len(data), MaxResult)
+		}
+	}
+}
+
+// shorten gives up the least that is worth most: evidence, the reason, then
+// the printer, which the order names too.
+func (r *Result) shorten(over int) bool {
+	last := len(r.Evidence) - 1
+	switch {
+	case last >= 0 && len(r.Evidence[last])-over > len("…"):
+		r.Evidence[last] = clip(r.Evidence[last], len(r.Evidence[last])-over)
+	case last >= 0:
+		r.Evidence = r.Evidence[:last]
+	case r.Reason != "":
+		r.Reason = ""
+	case r.Printer != "":
+		r.Printer = ""
+	default:
+		return false
+	}
+	return true
+}
+
+func (a ResultAck) tidy() (frame, error) { return a, checkID("order", a.Order) }
+
+func (d DirectoryChanged) tidy() (frame, error) { return d, nil }
+
+func (d Drain) tidy() (frame, error) { return d, checkCount("delay", int64(d.DelaySeconds)) }
+
+// second is t as it goes over the wire: UTC, whole seconds, a year JSON can hold.
+func second(t time.Time) (time.Time, error) {
+	if t.IsZero() {
+		return time.Time{}, nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	if t.Year() < 1 || t.Year() > 9999 {
+		return t, errors.New("a time is out of range")
+	}
+	return t, nil
+}
+
+func checkID(what, s string) error {
+	if len(s) == 0 || len(s) > maxID {
+		return fmt.Errorf("the %s id has %d bytes, not 1 to %d", what, len(s), maxID)
+	}
+	for _, c := range []byte(s) {
+		if !alnum(c) && !strings.ContainsRune("._:-", rune(c)) {
+			return fmt.Errorf("the %s id has a character that an id cannot have", what)
+		}
+	}
+	return nil
+}
+
+func checkWord(what, s string) error {
+	if len(s) > maxWord {
+		return fmt.Errorf("the %s has %d bytes, more than %d", what, len(s), maxWord)
+	}
+	for _, c := range []byte(s) {
+		if !alnum(c) && c != '_' && c != '-' || 'A' <= c && c <= 'Z' {
+			return fmt.Errorf("the %s is no code word", what)
+		}
+	}
+	return nil
+}
+
+func alnum(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+func checkText(what, s string, least, most int) error {
+	if len(s) < least || len(s) > most {
+		return fmt.Errorf("the %s has %d bytes, not %d to %d", what, len(s), least, most)
+	}
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return fmt.Errorf("the %s has a character beyond printable ASCII", what)
+		}
+	}
+	return nil
+}
+
+// checkPrinter is for a printer's id or name, which a person may have written.
+func checkPrinter(s string) error {
+	if len(s) == 0 || len(s) > maxPrinter {
+		return fmt.Errorf("the printer has %d bytes, not 1 to %d", len(s), maxPrinter)
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return errors.New("the printer has a character that a name cannot have")
+	}
+	return nil
+}
+
+func checkCount(what string, n int64) error {
+	if n < 0 || n > math.MaxInt64/2 {
+		return fmt.Errorf("the number of %s is out of range", what)
+	}
+	return nil
+}
+
+// clip returns s as one clean line of at most most bytes.
+func clip(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) <= most {
+		return s
+	}
+	end := most - len("…")
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}

@@ -1,0 +1,125 @@
+package wire
+
+import "time"
+
+// EnrollRequest asks the server to take a scout in (POST /v1/enroll).
+type EnrollRequest struct {
+	Token   string `json:"token"` // one time, from the bundle
+	Name    string `json:"name"`  // what people call the computer; 1–64 bytes
+	Version string `json:"version,omitempty"`
+	Sign    []byte `json:"sign"` // Ed25519 public key, 32 bytes
+	Wrap    []byte `json:"wrap"` // X25519 public key, 32 bytes
+}
+
+// EnrollReply is the answer: the id the scout says in Hello from now on.
+type EnrollReply struct {
+	Scout string `json:"scout"`
+}
+
+// Challenge is the server's first frame.
+type Challenge struct {
+	Nonce []byte `json:"n"` // NonceSize bytes, new for each connection
+}
+
+// Hello is the scout's answer to Challenge.
+type Hello struct {
+	Scout             string `json:"s"`
+	Version           string `json:"v,omitempty"`
+	Signature         []byte `json:"g"` // SignHello
+	JobsDigest        string `json:"d"` // Digest
+	JobsCount         int    `json:"n,omitempty"`
+	DirectoryRevision uint64 `json:"r,omitempty"` // 0: the scout has none
+}
+
+// Welcome says that the scout is who it claims to be.
+type Welcome struct {
+	Now               time.Time `json:"now"` // the server's clock, in whole seconds
+	PingSeconds       int       `json:"ps"`
+	Session           string    `json:"k"` // bearer for GET /v1/directory while connected
+	DirectoryRevision uint64    `json:"r,omitempty"`
+	WantJobs          bool      `json:"w,omitempty"` // the digests differ: send all jobs
+}
+
+// Refused says why there is no welcome; the server closes after it.
+type Refused struct {
+	Code    string `json:"c"`
+	Message string `json:"m,omitempty"`
+}
+
+// Job is what the server may know of a job. It has no title, no user name
+// and no application, and no field that could take one.
+type Job struct {
+	ID             string    `json:"id"`
+	User           string    `json:"u,omitempty"` // opaque tag of the owner
+	Created        time.Time `json:"c,omitzero"`
+	Expires        time.Time `json:"e,omitzero"`
+	State          string    `json:"s"`
+	Reason         string    `json:"r,omitempty"` // a code word
+	Format         string    `json:"f,omitempty"` // MIME type
+	Pages          *int      `json:"p,omitempty"` // nil while unknown
+	PagesCertainty string    `json:"pc,omitempty"`
+	Copies         int       `json:"n,omitempty"`
+	Sides          string    `json:"sd,omitempty"`
+	Color          string    `json:"cl,omitempty"`
+	Size           int64     `json:"b,omitempty"` // bytes, padded to a bucket
+}
+
+// JobGone says that a job is no longer there.
+type JobGone struct {
+	ID     string `json:"id"`
+	Reason string `json:"r,omitempty"` // a code word
+}
+
+// JobsBegin starts the full list of a scout's jobs: Count Job frames, then
+// JobsEnd. What is not among them is gone.
+type JobsBegin struct {
+	Count int `json:"n"`
+}
+
+// JobsEnd ends the full list.
+type JobsEnd struct{}
+
+// Order asks a scout to print a job at a printer. It is a request: the scout
+// checks it against the signed directory, its clock, the orders it has seen
+// and the job's owner.
+type Order struct {
+	ID      string    `json:"id"` // stays the same however often it is sent
+	Job     string    `json:"j"`
+	Printer string    `json:"p"` // id or name in the directory
+	User    string    `json:"u,omitempty"`
+	Issued  time.Time `json:"i"`
+	Expires time.Time `json:"e"`
+}
+
+// Result is what became of an order.
+type Result struct {
+	Order         string   `json:"o"`
+	Job           string   `json:"j"`
+	Printer       string   `json:"p,omitempty"`
+	State         string   `json:"s"` // Delivered, NotSent, Uncertain or Canceled
+	Reason        string   `json:"r,omitempty"`
+	Protocol      string   `json:"pr,omitempty"`
+	Grade         string   `json:"g,omitempty"`
+	EvidenceLevel string   `json:"el,omitempty"`
+	Evidence      []string `json:"ev,omitempty"` // sentences; cut so that the frame holds MaxResult
+	PagesPrinted  *int     `json:"pp,omitempty"` // nil if not known
+	FirstByteMS   int64    `json:"fb,omitempty"`
+	TotalMS       int64    `json:"tt,omitempty"`
+}
+
+// ResultAck says that a result rests on the server's disk: the scout need
+// not repeat it.
+type ResultAck struct {
+	Order string `json:"o"`
+}
+
+// DirectoryChanged says that the server has a directory of this revision.
+type DirectoryChanged struct {
+	Revision uint64 `json:"r"`
+}
+
+// Drain says that this server goes away: come back at a random moment within
+// the delay.
+type Drain struct {
+	DelaySeconds int `json:"d"`
+}
