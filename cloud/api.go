@@ -1,0 +1,125 @@
+package cloud
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	if err := s.registry.Check(r.Context()); err != nil {
+		fail(w, http.StatusServiceUnavailable, "the registry cannot be read", "")
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// enroll is POST /v1/enroll.
+func (s *Server) enroll(w http.ResponseWriter, r *http.Request) {
+	var req wire.EnrollRequest
+	if !readBody(w, r, &req, false) {
+		return
+	}
+	if err := req.Validate(); err != nil {
+		fail(w, http.StatusBadRequest, err.Error(), "")
+		return
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		s.broken(w, err)
+		return
+	}
+	scout, err := s.registry.Enroll(r.Context(), hash(req.Token), Scout{ID: id.String(), Name: req.Name, Version: req.Version,
+		Sign: req.Sign, Wrap: req.Wrap, Enrolled: s.cfg.Now()})
+	for _, refusal := range []error{ErrTokenUnknown, ErrTokenUsed, ErrTokenExpired} {
+		if errors.Is(err, refusal) {
+			s.log.Warn("an enrolment was refused", "why", refusal)
+			fail(w, http.StatusForbidden, refusal.Error(), "make a new bundle with: scoutcloud token")
+			return
+		}
+	}
+	if err != nil {
+		s.broken(w, err)
+		return
+	}
+	s.log.Info("a scout is enrolled", "scout", scout.ID)
+	reply(w, http.StatusOK, wire.EnrollReply{Scout: scout.ID})
+}
+
+// directory is GET /v1/directory.
+func (s *Server) directory(w http.ResponseWriter, _ *http.Request) {
+	_, envelope := s.shelf.get()
+	if envelope == nil {
+		fail(w, http.StatusNotFound, "this server has no printer directory", "sign one with: printscout site printer add")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(envelope)
+}
+
+type scoutView struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Version   string     `json:"version"`
+	Enrolled  time.Time  `json:"enrolled"`
+	Connected bool       `json:"connected"`
+	Since     *time.Time `json:"since"`
+	Jobs      int        `json:"jobs"`
+}
+
+func (s *Server) scouts(w http.ResponseWriter, r *http.Request) {
+	all, err := s.registry.Scouts(r.Context())
+	if err != nil {
+		s.broken(w, err)
+		return
+	}
+	views := make([]scoutView, 0, len(all))
+	for _, scout := range all {
+		view := scoutView{ID: scout.ID, Name: scout.Name, Version: scout.Version, Enrolled: scout.Enrolled, Jobs: s.index.count(scout.ID)}
+		if p := s.router.find(scout.ID); p != nil {
+			since := p.since.UTC()
+			view.Connected, view.Since, view.Version = true, &since, p.version
+		}
+		views = append(views, view)
+	}
+	reply(w, http.StatusOK, views)
+}
+
+type jobView struct {
+	ID             string     `json:"id"`
+	Scout          string     `json:"scout"`
+	Connected      bool       `json:"connected"`
+	User           string     `json:"user"`
+	Created        time.Time  `json:"created"`
+	Expires        *time.Time `json:"expires"`
+	State          string     `json:"state"`
+	Reason         string     `json:"reason"`
+	Format         string     `json:"format"`
+	Pages          *int       `json:"pages"`
+	PagesCertainty string     `json:"pages_certainty"`
+	Copies         int        `json:"copies"`
+	Sides          string     `json:"sides"`
+	Color          string     `json:"color"`
+	Size           int64      `json:"size"`
+}
+
+func (s *Server) jobs(w http.ResponseWriter, _ *http.Request) {
+	s.index.expire(s.cfg.Now())
+	all := s.index.all()
+	views := make([]jobView, 0, len(all))
+	for _, h := range all {
+		j := h.job
+		view := jobView{ID: j.ID, Scout: h.scout, Connected: s.router.Online(h.scout), User: j.User, Created: j.Created,
+			State: j.State, Reason: j.Reason, Format: j.Format, Pages: j.Pages, PagesCertainty: j.PagesCertainty,
+			Copies: j.Copies, Sides: j.Sides, Color: j.Color, Size: j.Size}
+		if !j.Expires.IsZero() {
+			view.Expires = &j.Expires
+		}
+		views = append(views, view)
+	}
+	reply(w, http.StatusOK, views)
+}

@@ -1,0 +1,264 @@
+package cloud
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+const (
+	caLife   = 20 * 365 * 24 * time.Hour
+	leafLife = 397 * 24 * time.Hour
+	// A leaf with less than this left is made anew.
+	leafRest = leafLife / 3
+)
+
+// certs is what the server shows of itself: its own CA and a leaf below it,
+// in DataDir/tls, or the files it was given.
+type certs struct {
+	dir               string
+	hosts             []string
+	certFile, keyFile string
+	now               func() time.Time
+	leaf              atomic.Pointer[tls.Certificate]
+}
+
+func newCerts(cfg Config) *certs {
+	hosts := append([]string{"localhost", "127.0.0.1", "::1"}, cfg.Hosts...)
+	slices.Sort(hosts)
+	return &certs{dir: filepath.Join(cfg.DataDir, "tls"), hosts: slices.Compact(hosts), certFile: cfg.CertFile, keyFile: cfg.KeyFile, now: cfg.Now}
+}
+
+func (c *certs) config() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		CipherSuites: []uint16{ // of TLS 1.2; those of 1.3 are all AEAD
+			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+			tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+			tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+		},
+		NextProtos:             []string{"http/1.1"}, // websockets need it, and one protocol is less to attack
+		SessionTicketsDisabled: true,                 // scouts keep no sessions; a ticket would be bytes for nothing
+		GetCertificate:         func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.leaf.Load(), nil },
+	}
+}
+
+// refresh loads the leaf, made anew if it is missing, near its end or for other names.
+func (c *certs) refresh() error {
+	if c.certFile != "" {
+		pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+		if err != nil {
+			return fmt.Errorf("loading the server's certificate: %w", err)
+		}
+		c.leaf.Store(&pair)
+		return nil
+	}
+	ca, err := c.authority()
+	if err != nil {
+		return err
+	}
+	if err := c.publish(ca); err != nil {
+		return fmt.Errorf("writing down the CA's certificate: %w", err)
+	}
+	pair, err := loadPair(filepath.Join(c.dir, "server.pem"))
+	if err == nil && c.good(pair, ca) {
+		c.leaf.Store(pair)
+		return nil
+	}
+	if pair, err = c.issue(ca); err != nil {
+		return fmt.Errorf("making the server's certificate: %w", err)
+	}
+	c.leaf.Store(pair)
+	return nil
+}
+
+func (c *certs) good(pair, ca *tls.Certificate) bool {
+	if pair.Leaf.CheckSignatureFrom(ca.Leaf) != nil || pair.Leaf.NotAfter.Sub(c.now()) < leafRest || c.now().Before(pair.Leaf.NotBefore) {
+		return false
+	}
+	return !slices.ContainsFunc(c.hosts, func(host string) bool { return pair.Leaf.VerifyHostname(host) != nil })
+}
+
+// issue makes a leaf and keeps it with the CA's certificate behind it.
+func (c *certs) issue(ca *tls.Certificate) (*tls.Certificate, error) {
+	template := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: "Print Scout server"},
+		NotBefore:   c.now().Add(-time.Hour),
+		NotAfter:    c.now().Add(leafLife),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, host := range c.hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	data, err := makePair(template, ca)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.dir, "server.pem")
+	temporary, err := writeTemporary(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		os.Remove(temporary)
+		return nil, err
+	}
+	return loadPair(path)
+}
+
+// authority loads the server's own CA, or makes it. Of processes that start
+// together one makes it and the others load it.
+func (c *certs) authority() (*tls.Certificate, error) {
+	path := filepath.Join(c.dir, "ca.pem")
+	ca, err := loadPair(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ca, err
+	}
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the server's CA: %w", err)
+	}
+	data, err := makePair(&x509.Certificate{
+		Subject:               pkix.Name{CommonName: "Print Scout server CA"},
+		NotBefore:             c.now().Add(-time.Hour),
+		NotAfter:              c.now().Add(caLife),
+		KeyUsage:              x509.KeyUsageCertSign,
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		MaxPathLenZero:        true,
+	}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("making the server's CA: %w", err)
+	}
+	temporary, err := writeTemporary(path, data)
+	if err != nil {
+		return nil, fmt.Errorf("making the server's CA: %w", err)
+	}
+	defer os.Remove(temporary)
+	if err := os.Link(temporary, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("making the server's CA: %w", err)
+	}
+	return loadPair(path)
+}
+
+// caFile has the CA's certificate and no key: for terminals and scripts that
+// are to trust the server.
+const caFile = "ca.crt"
+
+func (c *certs) publish(ca *tls.Certificate) error {
+	path := filepath.Join(c.dir, caFile)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	temporary, err := writeTemporary(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw}))
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}
+
+// pin is what a bundle names the server by: its CA; "" if the OS's roots know it.
+func (c *certs) pin() (string, error) {
+	if c.certFile == "" {
+		ca, err := c.authority()
+		if err != nil {
+			return "", err
+		}
+		return wire.Pin(ca.Leaf), nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return "", fmt.Errorf("loading the server's certificate: %w", err)
+	}
+	above, last := x509.NewCertPool(), pair.Leaf
+	for _, der := range pair.Certificate[1:] {
+		if last, err = x509.ParseCertificate(der); err != nil {
+			return "", fmt.Errorf("loading the server's certificate: %w", err)
+		}
+		above.AddCert(last)
+	}
+	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Intermediates: above, CurrentTime: c.now()}); err == nil {
+		return "", nil
+	}
+	return wire.Pin(last), nil
+}
+
+// names reports whether the server's certificate is for host. Before the
+// server has run for the first time there is none to ask.
+func (c *certs) names(host string) bool {
+	leaf := c.leaf.Load()
+	if leaf == nil && c.certFile == "" {
+		leaf, _ = loadPair(filepath.Join(c.dir, "server.pem"))
+		return leaf == nil || leaf.Leaf.VerifyHostname(host) == nil
+	}
+	return leaf == nil || leaf.Leaf.VerifyHostname(host) == nil
+}
+
+// makePair makes a key and its certificate by ca, or by itself, as PEM.
+func makePair(template *x509.Certificate, ca *tls.Certificate) ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127)); err != nil {
+		return nil, err
+	}
+	parent, signer, chain := template, any(key), []byte(nil)
+	if ca != nil {
+		parent, signer = ca.Leaf, ca.PrivateKey
+		chain = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw})
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), chain,
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})), nil
+}
+
+func loadPair(path string) (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(path, path)
+	if err != nil {
+		return nil, fmt.Errorf("loading %s: %w", filepath.Base(path), err)
+	}
+	return &pair, nil
+}
+
+// writeTemporary writes data, flushed, beside path under a name of its own.
+func writeTemporary(path string, data []byte) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}

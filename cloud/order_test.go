@@ -1,0 +1,386 @@
+package cloud
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+func TestReleaseAndResult(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	s := f.connect(i, parked("a"), parked("b"), wire.Job{ID: "c", State: "releasing"})
+	released := f.release(map[string]any{"all": true, "printer": "DEMO"})
+	if len(released) != 2 || released[0].Job != "a" || released[0].State != Pending || released[0].Printer != "p-1" {
+		t.Fatalf("releases %+v", released)
+	}
+	for n, want := range []string{"a", "b"} { // in their order
+		o := s.order()
+		if o.ID != released[n].ID || o.Job != want || o.User != "tag-of-"+want || o.Printer != "p-1" ||
+			o.Expires.Sub(o.Issued) != wire.OrderTime || f.clock.Now().Sub(o.Issued) > time.Second {
+			t.Errorf("order %+v", o)
+		}
+		if got := f.one(o.ID); got.State != Sent || got.Sent == nil || got.Reason != "" || got.Result != nil {
+			t.Errorf("release %+v", got)
+		}
+		waited := make(chan releaseView, 1)
+		go func() { waited <- get[releaseView](f, "/v1/releases/"+o.ID+"?wait=30") }()
+		s.answer(o, wire.Delivered)
+		got := <-waited
+		if got.State != Done || got.Result == nil || got.Result.State != wire.Delivered || *got.Result.PagesPrinted != 3 ||
+			len(got.Result.Evidence) != 1 || got.Result.Job != want || got.Result.Grade != "ipps-pinned" {
+			t.Errorf("release %+v", got)
+		}
+		s.answer(o, wire.Uncertain) // the first result counts
+		if got := f.one(o.ID); got.Result.State != wire.Delivered {
+			t.Errorf("a second result has changed the first: %+v", got)
+		}
+	}
+	if list := get[[]releaseView](f, "/v1/releases?limit=1"); len(list) != 1 || list[0].ID != released[1].ID {
+		t.Errorf("the newest is %+v", list)
+	}
+}
+
+func TestReleaseOfUnknownJobsIsAllOrNone(t *testing.T) {
+	f := start(t, t.TempDir())
+	f.connect(f.enrol(), parked("a"))
+	status, body := f.call("POST", "/v1/releases", map[string]any{"jobs": []string{"a", "gone"}, "printer": "demo"})
+	if status != 404 || !strings.Contains(string(body), "gone") {
+		t.Errorf("status %d, %s", status, body)
+	}
+	if list := get[[]releaseView](f, "/v1/releases"); len(list) != 0 {
+		t.Errorf("releases %+v", list)
+	}
+	if twice := f.release(map[string]any{"jobs": []string{"a", "a"}, "printer": "p-1"}); len(twice) != 1 {
+		t.Errorf("a job named twice makes %d orders", len(twice))
+	}
+}
+
+func TestOrderWaitsForItsScout(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	f.connect(i, parked("a")).ws.Close()
+	waitOffline(f, i)
+	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 3600})[0]
+	f.clock.advance(30 * time.Minute)
+	s := f.connect(i, parked("a"))
+	o := s.order()
+	if o.ID != r.ID || !o.Issued.Equal(f.clock.Now().Truncate(time.Second)) || o.Expires.Sub(o.Issued) != wire.OrderTime {
+		t.Errorf("order %+v", o)
+	}
+	s.ws.Close() // before it has answered
+	waitOffline(f, i)
+	f.clock.advance(29*time.Minute + 50*time.Second)
+	s = f.connect(i, parked("a"))
+	again := s.order()
+	if again.ID != r.ID || again.Expires.Sub(again.Issued) > 11*time.Second {
+		t.Errorf("near the end of the request the order is %+v", again)
+	}
+	s.ws.Close()
+	waitOffline(f, i)
+	f.clock.advance(time.Hour)
+	f.server.expire(t.Context())
+	if got := f.one(r.ID); got.State != Sent || got.Reason != "no answer yet" {
+		t.Errorf("an order that was sent is %+v", got)
+	}
+	s = f.connect(i) // the job is gone by now
+	late := s.order()
+	if late.ID != r.ID || late.Expires.After(f.clock.Now()) {
+		t.Errorf("an order whose time is over is sent as %+v", late)
+	}
+	s.answer(late, wire.Delivered)
+	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.Delivered || got.Reason != "" {
+		t.Errorf("release %+v", got)
+	}
+}
+
+func waitOffline(f *fixture, i *identity) {
+	f.t.Helper()
+	if p := f.server.router.find(i.id); p != nil {
+		select {
+		case <-p.gone:
+		case <-time.After(patient):
+			f.t.Fatal("the server does not see that the scout is gone")
+		}
+	}
+}
+
+func TestOrderExpiresUnsent(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	f.connect(i, parked("a")).ws.Close()
+	waitOffline(f, i)
+	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 60})[0]
+	waited := make(chan releaseView, 1)
+	go func() { waited <- get[releaseView](f, "/v1/releases/"+r.ID+"?wait=30") }()
+	f.clock.advance(time.Minute)
+	f.server.expire(t.Context())
+	if got := <-waited; got.State != Expired || !strings.HasPrefix(got.Reason, "the scout was not connected until ") {
+		t.Errorf("release %+v", got)
+	}
+	s := f.connect(i, parked("a"))
+	s.settle()
+	if len(s.backlog) > 0 {
+		t.Errorf("an expired order was sent: %+v", s.backlog)
+	}
+	s.answer(wire.Order{ID: r.ID, Job: "a", Printer: "p-1"}, wire.Delivered) // known to the scout all the same
+	if got := f.one(r.ID); got.State != Done {
+		t.Errorf("release %+v", got)
+	}
+}
+
+func TestWindow(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	var jobs []wire.Job
+	for n := range wire.OrderWindow + 10 {
+		j := parked(fmt.Sprintf("j%03d", n))
+		j.Created = time.Unix(int64(n), 0)
+		jobs = append(jobs, j)
+	}
+	s := f.connect(i, jobs...)
+	f.release(map[string]any{"all": true, "printer": "demo"})
+	var orders []wire.Order
+	for range wire.OrderWindow {
+		orders = append(orders, s.order())
+	}
+	s.settle()
+	if len(s.backlog) > 0 {
+		t.Fatalf("%d orders beyond the window", len(s.backlog))
+	}
+	seen := make(map[string]bool)
+	for n := 0; n < len(orders); n++ {
+		o := orders[n]
+		if seen[o.ID] || o.Job != fmt.Sprintf("j%03d", n) {
+			t.Fatalf("order %d is for %s", n, o.Job)
+		}
+		seen[o.ID] = true
+		s.send(wire.Result{Order: o.ID, Job: o.Job, State: wire.Delivered})
+		for acked := false; !acked; {
+			switch m := s.receive().(type) {
+			case wire.ResultAck:
+				acked = true
+			case wire.Order:
+				orders = append(orders, m)
+			}
+		}
+		if n == len(orders)-1 && len(orders) < len(jobs) {
+			orders = append(orders, s.order())
+		}
+	}
+	if len(orders) != len(jobs) {
+		t.Errorf("%d orders, want %d", len(orders), len(jobs))
+	}
+}
+
+func TestResultOfAnothersOrder(t *testing.T) {
+	f := start(t, t.TempDir())
+	i, thief := f.enrol(), f.enrol()
+	s := f.connect(i, parked("a"))
+	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	o := s.order()
+	f.connect(thief).answer(o, wire.Delivered)
+	if got := f.one(r.ID); got.State != Sent {
+		t.Errorf("another scout has finished the order: %+v", got)
+	}
+	s.answer(o, wire.NotSent)
+	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.NotSent {
+		t.Errorf("release %+v", got)
+	}
+}
+
+func TestRestartInMidOrder(t *testing.T) {
+	data := t.TempDir()
+	f := start(t, data)
+	i := f.enrol()
+	s := f.connect(i, parked("a"), parked("b"))
+	released := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})
+	first := s.order()
+	s.ws.Close()
+	f.stop()
+
+	again := start(t, data)
+	s = again.connect(i, parked("a"), parked("b"))
+	if !s.WantJobs {
+		t.Error("the new process knows the jobs of the old one")
+	}
+	o := s.order()
+	if o.ID != released[0].ID || o.ID != first.ID {
+		t.Errorf("after the restart the order is %+v", o)
+	}
+	s.answer(o, wire.Delivered)
+	again.token = f.token // tokens outlive the process too
+	if got := again.one(o.ID); got.State != Done {
+		t.Errorf("release %+v", got)
+	}
+}
+
+func TestRestoredFromYesterday(t *testing.T) {
+	data, backup := t.TempDir(), t.TempDir()
+	f := start(t, data)
+	old := f.enrol()
+	s := f.connect(old, parked("a"))
+	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	o := s.order()
+	s.ws.Close()
+	f.stop()
+	if err := os.CopyFS(filepath.Join(backup, "data"), os.DirFS(data)); err != nil {
+		t.Fatal(err)
+	}
+
+	f = start(t, data)
+	s = f.connect(old, parked("a"))
+	s.answer(s.order(), wire.Delivered)
+	recent := f.enrol()
+	f.connect(recent)
+	f.stop()
+
+	f = start(t, filepath.Join(backup, "data"))
+	f.clock.advance(24 * time.Hour)
+	stranger := f.dial()
+	stranger.send(stranger.hello(recent))
+	if refused, ok := stranger.receive().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
+		t.Errorf("a scout enrolled since hears %#v", refused)
+	}
+	s = f.connect(old) // the job has been printed yesterday
+	again := s.order()
+	if again.ID != o.ID || again.Expires.After(f.clock.Now()) {
+		t.Errorf("the old order is sent as %+v", again)
+	}
+	s.answer(again, wire.Delivered) // the recorded result
+	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.Delivered {
+		t.Errorf("release %+v", got)
+	}
+}
+
+func TestTwoProcessesOnOneRegistry(t *testing.T) {
+	data := t.TempDir()
+	f := start(t, data)
+	other, err := New(f.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	bundle, err := other.Bundle(t.Context(), "https://"+f.addr, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
+	if err != nil || bundle.ServerPin != mine.ServerPin || bundle.Token == mine.Token {
+		t.Errorf("the bundles differ in their pin, or not in their token: %v", err)
+	}
+	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).request(bundle.Token)); status != 200 {
+		t.Errorf("enrolling with the other's token: status %d, %s", status, body)
+	}
+	if f.token, err = other.APIToken(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	get[[]jobView](f, "/v1/jobs")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens [2][]byte
+	var all sync.WaitGroup
+	for n := range tokens {
+		all.Go(func() {
+			child := exec.CommandContext(t.Context(), self)
+			child.Env = append(os.Environ(), childData+"="+data)
+			child.Stderr = t.Output()
+			var err error
+			if tokens[n], err = child.Output(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 50 { // meanwhile the server writes too
+		if _, err := f.server.APIToken(t.Context(), "many"); err != nil {
+			t.Error(err)
+		}
+	}
+	all.Wait()
+	for _, token := range tokens {
+		f.token = string(token)
+		get[[]jobView](f, "/v1/jobs")
+	}
+}
+
+func TestProcessesThatStartTogether(t *testing.T) {
+	data := t.TempDir()
+	var all sync.WaitGroup
+	pins := make([]string, 8)
+	for n := range pins {
+		all.Go(func() {
+			s, err := New(Config{DataDir: data, Site: someSite(t).Public()})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			b, err := s.Bundle(t.Context(), "https://localhost:1", time.Hour)
+			if err != nil {
+				t.Error(err)
+			}
+			pins[n] = b.ServerPin
+		})
+	}
+	all.Wait()
+	for _, pin := range pins {
+		if pin != pins[0] || pin == "" {
+			t.Errorf("pins %v", pins)
+		}
+	}
+}
+
+func TestRegistryFile(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "a?b#c %41")
+	r, err := OpenRegistry(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]os.FileMode{data: os.ModeDir | 0o700, filepath.Join(data, registryFile): 0o600,
+		filepath.Join(data, registryFile+"-wal"): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode() != want {
+			t.Errorf("%s: %v, %v", path, info, err)
+		}
+	}
+	db := r.(*sqlite).db
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var got string
+		if err := db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %s, want %s, %v", pragma, got, want, err)
+		}
+	}
+	if _, err := db.Exec(`INSERT INTO schema (version) VALUES (?)`, len(migrations)+1); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	if r, err := OpenRegistry(t.Context(), data); err == nil {
+		r.Close()
+		t.Error("a registry of a newer version is opened")
+	}
+}
+
+func TestForget(t *testing.T) {
+	f := start(t, t.TempDir())
+	s := f.connect(f.enrol(), parked("a"), parked("b"))
+	released := f.release(map[string]any{"all": true, "printer": "demo"})
+	s.answer(s.order(), wire.Delivered)
+	s.order()
+	f.clock.advance(rememberFor + time.Second)
+	f.server.forget(t.Context())
+	if status, _ := f.call("GET", "/v1/releases/"+released[0].ID, nil); status != 404 {
+		t.Errorf("a finished order after 90 days: status %d", status)
+	}
+	if got := f.one(released[1].ID); got.State != Sent {
+		t.Errorf("an unfinished order after 90 days: %+v", got)
+	}
+}

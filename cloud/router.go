@@ -1,0 +1,81 @@
+package cloud
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// ErrOffline: the scout is not connected here.
+var ErrOffline = errors.New("the scout is not connected")
+
+// Router finds the connection of a scout.
+type Router interface {
+	// Send sends a message of package wire to a scout, or returns ErrOffline.
+	Send(scout string, message any) error
+	// Wake has a scout's connection look for orders in the registry, or returns ErrOffline.
+	Wake(scout string) error
+	// Online reports whether the scout is connected.
+	Online(scout string) bool
+}
+
+// localRouter is a Router for the scouts connected to this process.
+type localRouter struct {
+	mu    sync.RWMutex
+	peers map[string]*peer
+}
+
+var _ Router = (*localRouter)(nil)
+
+func newLocalRouter() *localRouter { return &localRouter{peers: make(map[string]*peer)} }
+
+func (r *localRouter) Send(scout string, message any) error {
+	p := r.find(scout)
+	if p == nil {
+		return ErrOffline
+	}
+	return p.send(message)
+}
+
+func (r *localRouter) Wake(scout string) error {
+	p := r.find(scout)
+	if p == nil {
+		return ErrOffline
+	}
+	p.wake()
+	return nil
+}
+
+func (r *localRouter) Online(scout string) bool { return r.find(scout) != nil }
+
+func (r *localRouter) find(scout string) *peer {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.peers[scout]
+}
+
+// attach makes p the scout's connection; an older one is closed.
+func (r *localRouter) attach(p *peer) {
+	r.mu.Lock()
+	older := r.peers[p.scout.ID]
+	r.peers[p.scout.ID] = p
+	r.mu.Unlock()
+	if older != nil {
+		older.ws.Close()
+	}
+}
+
+func (r *localRouter) detach(p *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.peers[p.scout.ID] == p {
+		delete(r.peers, p.scout.ID)
+	}
+}
+
+func (r *localRouter) all() []*peer {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Collect(maps.Values(r.peers))
+}

@@ -1,0 +1,84 @@
+package cloud
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// migrations bring the registry's schema from each version to the next; one
+// that has been released is never changed. Times are Unix milliseconds.
+var migrations = []string{
+	`CREATE TABLE scouts (
+		id       TEXT PRIMARY KEY,
+		name     TEXT NOT NULL,
+		version  TEXT NOT NULL,
+		sign     BLOB NOT NULL,
+		wrap     BLOB NOT NULL,
+		enrolled INTEGER NOT NULL
+	) STRICT;
+	CREATE TABLE tokens (
+		hash    BLOB PRIMARY KEY,
+		created INTEGER NOT NULL,
+		expires INTEGER NOT NULL,
+		scout   TEXT REFERENCES scouts (id)
+	) STRICT;
+	CREATE TABLE api_tokens (
+		hash    BLOB PRIMARY KEY,
+		name    TEXT NOT NULL,
+		created INTEGER NOT NULL
+	) STRICT;
+	CREATE TABLE orders (
+		seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+		id       TEXT NOT NULL UNIQUE,
+		scout    TEXT NOT NULL REFERENCES scouts (id),
+		job      TEXT NOT NULL,
+		printer  TEXT NOT NULL,
+		user     TEXT NOT NULL,
+		created  INTEGER NOT NULL,
+		expires  INTEGER NOT NULL,
+		state    TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'done', 'expired')),
+		reason   TEXT NOT NULL DEFAULT '',
+		sent     INTEGER NOT NULL DEFAULT 0,
+		finished INTEGER NOT NULL DEFAULT 0,
+		result   BLOB
+	) STRICT;
+	CREATE INDEX orders_unfinished ON orders (scout, seq) WHERE state IN ('pending', 'sent');
+	CREATE INDEX orders_pending ON orders (expires) WHERE state = 'pending';
+	CREATE INDEX orders_finished ON orders (finished) WHERE state IN ('done', 'expired');
+	CREATE TABLE served (
+		site     TEXT PRIMARY KEY,
+		revision INTEGER NOT NULL
+	) STRICT;`,
+}
+
+// migrate brings the schema up to date; processes that start together take turns.
+func migrate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL) STRICT`); err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	var version int
+	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema`).Scan(&version); err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	if version > len(migrations) {
+		return fmt.Errorf("preparing the registry: its schema is version %d, this program knows %d: use the newer program", version, len(migrations))
+	}
+	for i, statements := range migrations[version:] {
+		if _, err := tx.ExecContext(ctx, statements); err != nil {
+			return fmt.Errorf("preparing the registry: schema version %d: %w", version+i+1, err)
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO schema (version) VALUES (?)`, version+i+1); err != nil {
+			return fmt.Errorf("preparing the registry: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	return nil
+}

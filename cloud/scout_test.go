@@ -1,0 +1,246 @@
+package cloud
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
+	f := start(t, t.TempDir())
+	i, stranger := f.enrol(), newIdentity(t)
+	recorded := f.dial()
+	old := recorded.hello(i)
+	recorded.send(old)
+	if _, ok := recorded.receive().(wire.Welcome); !ok {
+		t.Fatal("the scout itself is not welcome")
+	}
+	for name, test := range map[string]struct {
+		hello func(s *scout) wire.Hello
+		code  string
+	}{
+		"a replayed hello": {func(s *scout) wire.Hello { s.hello(i); return old }, wire.CodeSignature},
+		"a forged signature": {func(s *scout) wire.Hello {
+			h := s.hello(i)
+			h.Signature[3] ^= 1
+			return h
+		}, wire.CodeSignature},
+		"another's key": {func(s *scout) wire.Hello { return s.hello(&identity{id: i.id, key: stranger.key}) }, wire.CodeSignature},
+		"signed for another server": {func(s *scout) wire.Hello {
+			c := s.receive().(wire.Challenge)
+			return wire.Hello{Scout: i.id, Signature: wire.SignHello(i.key, c.Nonce, i.id, "evil.example.org"), JobsDigest: "x"}
+		}, wire.CodeSignature},
+		"an unknown scout": {func(s *scout) wire.Hello { return s.hello(&identity{id: "unknown", key: i.key}) }, wire.CodeUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := f.dial()
+			s.send(test.hello(s))
+			if refused, ok := s.receive().(wire.Refused); !ok || refused.Code != test.code {
+				t.Errorf("the server answers %#v", refused)
+			}
+			s.gone()
+		})
+	}
+	if !f.server.router.Online(i.id) {
+		t.Error("strangers have driven the scout out")
+	}
+}
+
+func TestScoutsThatMisbehave(t *testing.T) {
+	f := start(t, t.TempDir())
+	for name, do := range map[string]func(i *identity) *scout{
+		"garbage for a hello": func(*identity) *scout { s := f.dial(); s.raw([]byte("{{{")); return s },
+		"a job for a hello":   func(*identity) *scout { s := f.dial(); s.send(parked("a")); return s },
+		"an unknown frame":    func(*identity) *scout { s := f.dial(); s.raw([]byte(`{"t":"x"}`)); return s },
+		"a huge hello":        func(*identity) *scout { s := f.dial(); s.raw(bytes.Repeat([]byte("x"), 1<<20)); return s },
+		"a second hello":      func(i *identity) *scout { s := f.connect(i); s.raw(helloAgain(i)); return s },
+		"an order": func(i *identity) *scout {
+			s := f.connect(i)
+			s.send(wire.Order{ID: "a", Job: "b", Printer: "c"})
+			return s
+		},
+		"an end of nothing": func(i *identity) *scout { s := f.connect(i); s.send(wire.JobsEnd{}); return s },
+		"a huge frame":      func(i *identity) *scout { s := f.connect(i); s.raw(bytes.Repeat([]byte("x"), 1<<20)); return s },
+		"binary": func(i *identity) *scout {
+			s := f.connect(i)
+			s.ws.WriteMessage(websocket.BinaryMessage, []byte(`{}`))
+			return s
+		},
+		"a title": func(i *identity) *scout {
+			s := f.connect(i)
+			s.raw([]byte(`{"t":"job","id":"a","s":"Payroll March.pdf"}`))
+			return s
+		},
+		"a flood": func(i *identity) *scout {
+			s := f.connect(i)
+			for range 30_000 {
+				if s.raw([]byte(`{"t":"gone","id":"x"}`)) != nil {
+					break
+				}
+			}
+			return s
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := f.enrol()
+			do(i).gone()
+			f.connect(i)
+		})
+	}
+}
+
+func helloAgain(i *identity) []byte {
+	data, _ := wire.Encode(wire.Hello{Scout: i.id, Signature: make([]byte, 64), JobsDigest: "x"})
+	return data
+}
+
+func TestIndexFollowsTheScout(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	s := f.connect(i, parked("a"), parked("b"))
+	if !s.WantJobs {
+		t.Error("the server does not ask for jobs it does not know")
+	}
+	later := parked("c")
+	later.Expires = f.clock.Now().Add(time.Hour)
+	s.send(later, wire.JobGone{ID: "a", Reason: "delivered"})
+	s.settle()
+	ids := func() string {
+		var all []string
+		for _, j := range get[[]jobView](f, "/v1/jobs") {
+			all = append(all, fmt.Sprintf("%s/%v", j.ID, j.Connected))
+		}
+		return strings.Join(all, " ")
+	}
+	if got := ids(); got != "b/true c/true" {
+		t.Errorf("jobs %s", got)
+	}
+	s.ws.Close()
+	s = f.connect(i, parked("b"), later)
+	if s.WantJobs {
+		t.Error("the server asks for jobs it knows")
+	}
+	s = f.connect(i, parked("d")) // drives the older connection out
+	if !s.WantJobs || ids() != "d/true" {
+		t.Errorf("jobs %s after a full list", ids())
+	}
+	s.send(later)
+	s.settle()
+	f.clock.advance(2 * time.Hour)
+	if got := ids(); got != "d/true" {
+		t.Errorf("jobs %s after one expired", got)
+	}
+}
+
+func TestIndexIsBounded(t *testing.T) {
+	x := newIndex()
+	jobs := make([]wire.Job, 2*wire.MaxJobs)
+	for n := range jobs {
+		jobs[n] = parked(fmt.Sprintf("j%d", n))
+	}
+	if refused := x.replace("one", jobs); refused != wire.MaxJobs || x.count("one") != wire.MaxJobs {
+		t.Errorf("%d refused, %d kept", refused, x.count("one"))
+	}
+	if x.put("two", parked("j0")) {
+		t.Error("a scout takes over another's job")
+	}
+	x.remove("two", "j0")
+	if _, _, ok := x.find("j0"); !ok {
+		t.Error("a scout removes another's job")
+	}
+	if x.replace("one", nil); len(x.owner) != 0 || len(x.scouts) != 0 {
+		t.Error("something of the jobs is left")
+	}
+	if !x.put("two", parked("j0")) {
+		t.Error("a job that is free is not taken")
+	}
+}
+
+func TestDirectory(t *testing.T) {
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	s := f.connect(i)
+	if s.DirectoryRevision == 0 {
+		t.Fatal("the welcome has no directory revision")
+	}
+	api := f.token
+	fetch := func(token string) (int, []byte) {
+		f.token = token
+		defer func() { f.token = api }()
+		return f.call("GET", "/v1/directory", nil)
+	}
+	for who, token := range map[string]string{"the scout": s.Session, "the API": api} {
+		status, envelope := fetch(token)
+		if d, err := f.cfg.Site.Check(envelope); status != http.StatusOK || err != nil || d.Revision != s.DirectoryRevision {
+			t.Errorf("%s: status %d, %v", who, status, err)
+		}
+	}
+	if status, _ := fetch("x" + s.Session); status != http.StatusUnauthorized {
+		t.Errorf("with a wrong session key: status %d", status)
+	}
+	f.token = s.Session
+	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusUnauthorized {
+		t.Errorf("the API with a session key: status %d", status)
+	}
+	f.token = api
+	s.ws.Close()
+	p := f.server.router.find(i.id)
+	if p != nil {
+		<-p.gone
+	}
+	if status, _ := fetch(s.Session); status != http.StatusUnauthorized {
+		t.Errorf("with the session key of a lost connection: status %d", status)
+	}
+}
+
+func TestPings(t *testing.T) {
+	f := start(t, t.TempDir(), func(c *Config) { c.PingEvery = 20 * time.Millisecond })
+	s := f.connect(f.enrol())
+	pings := make(chan string, 100)
+	s.ws.SetPingHandler(func(data string) error {
+		pings <- data
+		return s.ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(patient))
+	})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, _, err := s.ws.ReadMessage(); err != nil {
+				return
+			}
+		}
+	}()
+	for range 3 {
+		if data := <-pings; data != "" {
+			t.Errorf("a ping with %q", data)
+		}
+	}
+	f.stop() // with the drain, which ends the reader
+	<-done
+}
+
+func TestDrain(t *testing.T) {
+	f := start(t, t.TempDir())
+	s := f.connect(f.enrol())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		f.stop()
+	}()
+	if drain, ok := s.receive().(wire.Drain); !ok || drain.DelaySeconds < 1 {
+		t.Errorf("the server says %#v", drain)
+	}
+	s.ws.Close()
+	select {
+	case <-stopped:
+	case <-time.After(patient):
+		t.Error("the server does not end")
+	}
+}

@@ -1,0 +1,154 @@
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// maxUnauthenticated bounds the websockets of which nobody knows whose they are.
+const maxUnauthenticated = 512
+
+// With small buffers, a pool for writing and a goroutine that is not the
+// request's, an idle scout costs a third of what it would.
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: wire.HandshakeTime,
+	ReadBufferSize:   512,
+	WriteBufferSize:  1 << 10,
+	WriteBufferPool:  new(sync.Pool),
+	Subprotocols:     []string{wire.Subprotocol},
+	CheckOrigin:      func(r *http.Request) bool { return len(r.Header.Values("Origin")) == 0 },
+	Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+		fail(w, status, reason.Error(), "this address is for scouts")
+	},
+}
+
+// scoutSocket is GET /v1/scout.
+func (s *Server) scoutSocket(w http.ResponseWriter, r *http.Request) {
+	host := wire.HostName(r.Host)
+	switch {
+	case len(r.Header.Values("Origin")) > 0:
+		fail(w, http.StatusForbidden, "this address is not for web pages", "")
+		return
+	case !s.certs.names(host):
+		fail(w, http.StatusMisdirectedRequest, "this server has another name", "")
+		return
+	case !wantsSubprotocol(r):
+		fail(w, http.StatusBadRequest, "the websocket subprotocol is not "+wire.Subprotocol, "this address is for scouts")
+		return
+	}
+	select {
+	case s.door <- struct{}{}:
+	default:
+		w.Header().Set("Retry-After", "10")
+		fail(w, http.StatusServiceUnavailable, "too many scouts are connecting", "try again a little later")
+		return
+	}
+	leave := sync.OnceFunc(func() { <-s.door })
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		leave()
+		return
+	}
+	if !s.group.run(ws, func() { defer leave(); s.welcome(ws, host, leave) }) {
+		leave()
+		ws.Close()
+	}
+}
+
+func wantsSubprotocol(r *http.Request) bool {
+	for _, p := range websocket.Subprotocols(r) {
+		if p == wire.Subprotocol {
+			return true
+		}
+	}
+	return false
+}
+
+// welcome finds out who is there and serves them until the connection ends.
+func (s *Server) welcome(ws *websocket.Conn, host string, leave func()) {
+	ws.SetReadLimit(wire.MaxFrame)
+	hello, scout, err := s.authenticate(ws, host)
+	if err != nil {
+		s.log.Info("a scout was turned away", "error", err)
+		return
+	}
+	leave()
+	p := newPeer(s, ws, scout, hello)
+	defer p.end()
+	if err := p.begin(hello); err != nil {
+		s.log.Debug("a scout was lost", "scout", scout.ID, "error", err)
+		return
+	}
+	s.log.Info("a scout is connected", "scout", scout.ID, "version", hello.Version)
+	err = p.read()
+	s.log.Info("a scout is gone", "scout", scout.ID, "why", err)
+}
+
+// authenticate has the other end prove which scout it is.
+func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scout, error) {
+	nonce := make([]byte, wire.NonceSize)
+	rand.Read(nonce)
+	if err := write(ws, wire.Challenge{Nonce: nonce}); err != nil {
+		return wire.Hello{}, Scout{}, err
+	}
+	ws.SetReadDeadline(time.Now().Add(wire.HandshakeTime))
+	message, err := read(ws)
+	if err != nil {
+		return wire.Hello{}, Scout{}, err
+	}
+	hello, ok := message.(wire.Hello)
+	if !ok {
+		return wire.Hello{}, Scout{}, errors.New("it does not begin with a hello")
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, wire.HandshakeTime)
+	defer cancel()
+	scout, err := s.registry.Scout(ctx, hello.Scout)
+	if errors.Is(err, ErrNotFound) {
+		write(ws, wire.Refused{Code: wire.CodeUnknown, Message: "this server does not know the scout"})
+		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: %w", hello.Scout, err)
+	}
+	if err != nil {
+		return wire.Hello{}, Scout{}, err
+	}
+	if !wire.VerifyHello(scout.Sign, nonce, scout.ID, host, hello.Signature) {
+		write(ws, wire.Refused{Code: wire.CodeSignature, Message: "the signature is not the scout's"})
+		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: the signature is not its own", hello.Scout)
+	}
+	return hello, scout, nil
+}
+
+// read returns the next frame of a known type.
+func read(ws *websocket.Conn) (any, error) {
+	kind, data, err := ws.ReadMessage()
+	if err != nil {
+		return nil, err
+	}
+	if kind != websocket.TextMessage {
+		return nil, errors.New("a binary frame")
+	}
+	message, err := wire.Decode(data)
+	if errors.Is(err, wire.ErrUnknown) {
+		return nil, nil
+	}
+	return message, err
+}
+
+func write(ws *websocket.Conn, message any) error {
+	data, err := wire.Encode(message)
+	if err != nil {
+		return err
+	}
+	if err := ws.SetWriteDeadline(time.Now().Add(wire.WriteTime)); err != nil {
+		return err
+	}
+	return ws.WriteMessage(websocket.TextMessage, data)
+}

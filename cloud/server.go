@@ -1,0 +1,118 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	DataDir string           // registry and certificates; made with mode 0700
+	Site    directory.Public // whose scouts it serves
+	// SiteDir holds public.json and directory.json; the directory is read
+	// again when it changes. Empty: no directory is served.
+	SiteDir string
+	// Hosts are the names and addresses in the certificate the server makes
+	// for itself, beside localhost, 127.0.0.1 and ::1.
+	Hosts []string
+	// CertFile and KeyFile, PEM, are used instead of a certificate of its own.
+	CertFile, KeyFile string
+	Log               *slog.Logger     // nil: nothing is logged
+	Now               func() time.Time // nil: time.Now
+	// PingEvery is the keep-alive interval, kept to within a tenth; 0: 50 s.
+	PingEvery time.Duration
+}
+
+// Server is a release server. New and its other methods but Serve need no
+// listener and disturb no server that runs on the same DataDir.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	registry Registry
+	certs    *certs
+	shelf    *shelf
+	index    *index
+	router   *localRouter
+	watch    *watch
+	sessions *sessions
+	door     chan struct{} // one slot for each websocket not yet authenticated
+	handler  http.Handler
+
+	ctx      context.Context // ends with the server; for work that outlives a request
+	cancel   context.CancelFunc
+	draining chan struct{} // closed when Serve begins to end
+	group    group
+	close    func() error
+}
+
+// New opens the registry in DataDir, which it makes if need be. It listens on nothing.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Site.Validate(); err != nil {
+		return nil, fmt.Errorf("making the server: the site: %w", err)
+	}
+	if cfg.DataDir == "" || (cfg.CertFile == "") != (cfg.KeyFile == "") {
+		return nil, errors.New("making the server: the data folder, or one of certificate and key, is missing")
+	}
+	cfg.fill()
+	registry, err := OpenRegistry(context.Background(), cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{
+		cfg:      cfg,
+		log:      cfg.Log,
+		registry: registry,
+		certs:    newCerts(cfg),
+		shelf:    &shelf{site: cfg.Site, dir: cfg.SiteDir, registry: registry, log: cfg.Log},
+		index:    newIndex(),
+		router:   newLocalRouter(),
+		watch:    newWatch(),
+		sessions: newSessions(),
+		door:     make(chan struct{}, maxUnauthenticated),
+		ctx:      ctx,
+		cancel:   cancel,
+		draining: make(chan struct{}),
+	}
+	s.handler = s.routes()
+	s.close = sync.OnceValue(s.shut)
+	return s, nil
+}
+
+func (c *Config) fill() {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.PingEvery <= 0 {
+		c.PingEvery = 50 * time.Second
+	}
+}
+
+// Reload reads the directory and the certificate again.
+func (s *Server) Reload() error {
+	if err := s.certs.refresh(); err != nil {
+		return err
+	}
+	s.loadDirectory(true)
+	return nil
+}
+
+// Close ends everything the server has under way and closes the registry.
+// End Serve first, by its context, so that scouts are told.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) shut() error {
+	s.cancel()
+	s.group.end()
+	return s.registry.Close()
+}

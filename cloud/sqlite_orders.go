@@ -1,0 +1,101 @@
+package cloud
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+const selectOrders = `SELECT seq, id, scout, job, printer, user, created, expires, state, reason, sent, finished, result FROM orders`
+
+func scanOrder(r row) (Order, error) {
+	var o Order
+	var created, expires, sent, finished int64
+	var result []byte
+	err := r.Scan(&o.Seq, &o.ID, &o.Scout, &o.Job, &o.Printer, &o.User, &created, &expires, &o.State, &o.Reason, &sent, &finished, &result)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Order{}, ErrNotFound
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("reading an order: %w", err)
+	}
+	o.Created, o.Expires, o.SentAt, o.Finished = moment(created), moment(expires), moment(sent), moment(finished)
+	if result == nil {
+		return o, nil
+	}
+	message, err := wire.Decode(result)
+	if err != nil {
+		return Order{}, fmt.Errorf("reading the result of an order: %w", err)
+	}
+	if r, ok := message.(wire.Result); ok {
+		o.Result = &r
+	}
+	return o, nil
+}
+
+func (r *sqlite) AddOrders(ctx context.Context, orders []Order) error {
+	tx, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("adding orders: %w", err)
+	}
+	defer tx.Rollback()
+	for _, o := range orders {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, scout, job, printer, user, created, expires, state)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.Scout, o.Job, o.Printer, o.User,
+			o.Created.UnixMilli(), o.Expires.UnixMilli(), Pending); err != nil {
+			return fmt.Errorf("adding orders: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("adding orders: %w", err)
+	}
+	return nil
+}
+
+func (r *sqlite) Order(ctx context.Context, id string) (Order, error) {
+	return scanOrder(r.db.QueryRowContext(ctx, selectOrders+` WHERE id = ?`, id))
+}
+
+func (r *sqlite) Orders(ctx context.Context, limit int) ([]Order, error) {
+	return collect(ctx, r.db, scanOrder, selectOrders+` ORDER BY seq DESC LIMIT ?`, limit)
+}
+
+func (r *sqlite) Unfinished(ctx context.Context, scout string, after int64, limit int) ([]Order, error) {
+	return collect(ctx, r.db, scanOrder,
+		selectOrders+` WHERE scout = ? AND seq > ? AND state IN ('pending', 'sent') ORDER BY seq LIMIT ?`, scout, after, limit)
+}
+
+func (r *sqlite) MarkSent(ctx context.Context, id string, at time.Time) (bool, error) {
+	return r.change(ctx, "marking an order as sent",
+		`UPDATE orders SET state = 'sent', sent = CASE sent WHEN 0 THEN ? ELSE sent END WHERE id = ? AND state IN ('pending', 'sent')`,
+		at.UnixMilli(), id)
+}
+
+func (r *sqlite) Finish(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error) {
+	data, err := wire.Encode(result)
+	if err != nil {
+		return false, fmt.Errorf("keeping a result: %w", err)
+	}
+	return r.change(ctx, "keeping a result",
+		`UPDATE orders SET state = 'done', reason = '', result = ?, finished = ? WHERE id = ? AND scout = ? AND state <> 'done'`,
+		data, at.UnixMilli(), result.Order, scout)
+}
+
+func (r *sqlite) Due(ctx context.Context, now time.Time) ([]Order, error) {
+	return collect(ctx, r.db, scanOrder, selectOrders+` WHERE state = 'pending' AND expires <= ? ORDER BY seq LIMIT 1000`, now.UnixMilli())
+}
+
+func (r *sqlite) Expire(ctx context.Context, id, reason string, at time.Time) (bool, error) {
+	return r.change(ctx, "expiring an order",
+		`UPDATE orders SET state = 'expired', reason = ?, finished = ? WHERE id = ? AND state = 'pending'`, reason, at.UnixMilli(), id)
+}
+
+func (r *sqlite) Forget(ctx context.Context, before time.Time) error {
+	_, err := r.change(ctx, "forgetting old orders",
+		`DELETE FROM orders WHERE state IN ('done', 'expired') AND finished < ?`, before.UnixMilli())
+	return err
+}

@@ -1,0 +1,91 @@
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// Bundle makes a bundle with a new one-time token for a scout that reaches
+// this server at serverURL (https://host:port). It works beside a server
+// that runs on the same DataDir.
+func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Duration) (wire.Bundle, error) {
+	server, err := wire.ServerURL(serverURL)
+	if err != nil {
+		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
+	}
+	if valid <= 0 {
+		return wire.Bundle{}, errors.New("making a bundle: it would never be valid")
+	}
+	if !s.certs.names(server.Hostname()) {
+		return wire.Bundle{}, fmt.Errorf("making a bundle: the server's certificate is not for %s", server.Hostname())
+	}
+	pin, err := s.certs.pin()
+	if err != nil {
+		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
+	}
+	token, expires, err := IssueToken(ctx, s.registry, s.cfg.Now(), valid)
+	if err != nil {
+		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
+	}
+	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: s.cfg.Site, Fingerprint: s.cfg.Site.Fingerprint(),
+		Token: token, Expires: expires}, nil
+}
+
+// APIToken makes a bearer token for the API; the name says whose it is. It
+// works beside a server that runs on the same DataDir.
+func (s *Server) APIToken(ctx context.Context, name string) (string, error) {
+	return IssueAPIToken(ctx, s.registry, name, s.cfg.Now())
+}
+
+// IssueToken makes a one-time enrolment token; the registry keeps its hash.
+func IssueToken(ctx context.Context, registry Registry, now time.Time, valid time.Duration) (token string, expires time.Time, err error) {
+	token, expires = rand.Text(), now.Add(valid).UTC().Truncate(time.Second)
+	return token, expires, registry.AddToken(ctx, hash(token), now, expires)
+}
+
+// IssueAPIToken makes a token for the API; the registry keeps its hash.
+func IssueAPIToken(ctx context.Context, registry Registry, name string, now time.Time) (string, error) {
+	token := rand.Text()
+	return token, registry.AddAPIToken(ctx, hash(token), name, now)
+}
+
+// hash is how a token is kept and looked up. A token has more than 128 random
+// bits, so neither a slow hash nor the time a lookup takes matters.
+func hash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// sessions knows the bearers of scouts while they are connected.
+type sessions struct {
+	mu   sync.RWMutex
+	open map[[sha256.Size]byte]string
+}
+
+func newSessions() *sessions { return &sessions{open: make(map[[sha256.Size]byte]string)} }
+
+func (s *sessions) add(token, scout string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[sha256.Sum256([]byte(token))] = scout
+}
+
+func (s *sessions) remove(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, sha256.Sum256([]byte(token)))
+}
+
+func (s *sessions) has(token string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.open[sha256.Sum256([]byte(token))]
+	return ok
+}
