@@ -1,0 +1,144 @@
+package peers
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// CUPS is a print server of a test's own: all of its files lie in one folder,
+// and it listens on a socket there and nowhere else.
+type CUPS struct {
+	Dir    string
+	socket string
+}
+
+const cupsdConf = `
+Browsing No
+WebInterface No
+LogLevel debug
+<Location />
+  Order allow,deny
+  Allow all
+</Location>
+<Policy default>
+  JobPrivateAccess default
+  JobPrivateValues default
+  <Limit All>
+    Order deny,allow
+  </Limit>
+</Policy>
+`
+
+// StartCUPS starts one, which ends with the test. It needs root.
+func StartCUPS(tb testing.TB) *CUPS {
+	tb.Helper()
+	NeedRoot(tb)
+	for _, name := range []string{"lpadmin", "lp"} {
+		Need(tb, name)
+	}
+	daemon := Need(tb, "cupsd")
+	// Not tb.TempDir, which only its owner may enter: backends run as lp.
+	dir, err := os.MkdirTemp("", "cupsd")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := &CUPS{Dir: dir, socket: filepath.Join(dir, "sock")}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	if err := c.configure(); err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.Command(daemon, "-f", "-c", filepath.Join(dir, "cupsd.conf"), "-s", filepath.Join(dir, "cups-files.conf"))
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+		if tb.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "ErrorLog"))
+			tb.Logf("cupsd said:\n%s", log[max(0, len(log)-8000):])
+		}
+	})
+	Await(tb, "cupsd listens", c.listens)
+	return c
+}
+
+func (c *CUPS) configure() error {
+	if err := os.Chmod(c.Dir, 0o755); err != nil {
+		return err
+	}
+	var files strings.Builder
+	for _, name := range []string{"ServerRoot", "StateDir", "CacheDir", "RequestRoot", "TempDir"} {
+		sub := filepath.Join(c.Dir, name)
+		if err := os.MkdirAll(sub, 0o755); err != nil {
+			return err
+		}
+		fmt.Fprintln(&files, name, sub)
+	}
+	for _, name := range []string{"ErrorLog", "AccessLog", "PageLog"} {
+		fmt.Fprintln(&files, name, filepath.Join(c.Dir, name))
+	}
+	fmt.Fprintln(&files, "SystemGroup root")
+	if err := os.WriteFile(filepath.Join(c.Dir, "cups-files.conf"), []byte(files.String()), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.Dir, "cupsd.conf"), []byte("Listen "+c.socket+cupsdConf), 0o644)
+}
+
+func (c *CUPS) listens() bool {
+	conn, err := net.Dial("unix", c.socket)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
+// Run runs a command of CUPS against it and returns what that printed.
+func (c *CUPS) Run(tb testing.TB, name string, args ...string) string {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, Need(tb, name), args...)
+	cmd.Env = append(os.Environ(), "CUPS_SERVER="+c.socket)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		tb.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+// AddQueue makes a queue with the driverless driver and returns the printer
+// description that CUPS made of the printer's answers.
+func (c *CUPS) AddQueue(tb testing.TB, queue, uri string) (ppd []byte) {
+	tb.Helper()
+	if out := c.Run(tb, "lpadmin", "-p", queue, "-E", "-v", uri, "-m", "everywhere"); strings.Contains(out, "Unable") {
+		tb.Errorf("lpadmin: %s", out)
+	}
+	Await(tb, "cupsd has described the queue", func() bool {
+		ppd, _ = os.ReadFile(filepath.Join(c.Dir, "ServerRoot", "ppd", queue+".ppd"))
+		return len(ppd) > 0
+	})
+	return ppd
+}
+
+// Await asks again and again until the answer is yes, for half a minute.
+func Await(tb testing.TB, what string, yes func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(30 * time.Second)
+	for !yes() {
+		select {
+		case <-tick.C:
+		case <-late:
+			tb.Fatalf("waited in vain: %s", what)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package peers
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// recorder stands in for a test and keeps what it was told.
+type recorder struct {
+	testing.TB
+	skipped, failed string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Skipf(format string, args ...any) {
+	r.skipped = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.failed = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// run calls f as a test of its own.
+func run(f func(tb testing.TB)) *recorder {
+	r := &recorder{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(r)
+	}()
+	<-done
+	return r
+}
+
+func TestMissingPeerIsSkippedOrFails(t *testing.T) {
+	const name = "no-such-peer-7f3a"
+	need := func(tb testing.TB) { Need(tb, name) }
+	t.Setenv("CI", "")
+	if r := run(need); r.skipped != "missing peer: "+name || r.failed != "" {
+		t.Errorf("without CI: skipped %q, failed %q", r.skipped, r.failed)
+	}
+	t.Setenv("CI", "true")
+	if r := run(need); r.failed != "missing peer: "+name || r.skipped != "" {
+		t.Errorf("with CI: skipped %q, failed %q", r.skipped, r.failed)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	t.Setenv("CI", "")
+	path := filepath.Join(t.TempDir(), "suite.test")
+	if r := run(func(tb testing.TB) { NeedFile(tb, path) }); r.skipped != "missing peer: "+path {
+		t.Errorf("skipped %q", r.skipped)
+	}
+}
+
+func TestPeerOnPath(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("programs are told by their extension there")
+	}
+	dir := t.TempDir()
+	want := filepath.Join(dir, "peer-7f3a")
+	if err := os.WriteFile(want, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	if got := Need(t, "peer-7f3a"); got != want {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+func TestNeedRoot(t *testing.T) {
+	t.Setenv("CI", "")
+	r := run(func(tb testing.TB) { NeedRoot(tb) })
+	if os.Geteuid() == 0 && r.skipped != "" || os.Geteuid() > 0 && r.skipped != "missing peer: root" {
+		t.Errorf("as uid %d: skipped %q", os.Geteuid(), r.skipped)
+	}
+}

@@ -1,0 +1,112 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// suites is where Debian's cups-ipp-utils keeps the suites of ipptool. The
+// documents that they print are not in any package.
+const suites = "/usr/share/cups/ipptool"
+
+// Suite is how one of ipptool's suites went.
+type Suite struct {
+	Passed, Failed, Skipped int
+	Output                  string
+}
+
+// RunSuite runs a suite against a printer. The documents of the names that
+// suites print are made, small and of the right kind.
+func RunSuite(tb testing.TB, uri, name string, options ...string) Suite {
+	tb.Helper()
+	tool := Need(tb, "ipptool")
+	dir := suiteFolder(tb)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	args := append([]string{"-t", "-I", "-f", "document-a4.pdf"}, options...)
+	cmd := exec.CommandContext(ctx, tool, append(args, uri, name)...)
+	cmd.Dir = dir
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	s := Suite{Output: out.String()}
+	s.Passed, s.Failed, s.Skipped = strings.Count(s.Output, "[PASS]"), strings.Count(s.Output, "[FAIL]"), strings.Count(s.Output, "[SKIP]")
+	if err != nil && s.Failed == 0 || strings.Contains(s.Output, "cannot be read") {
+		tb.Fatalf("ipptool %s stopped: %v\n%s", name, err, s.Output)
+	}
+	return s
+}
+
+// suiteFolder has the suites beside the documents that they print: ipptool
+// looks for these where the suite is.
+func suiteFolder(tb testing.TB) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	names, err := filepath.Glob(filepath.Join(NeedFile(tb, suites), "*.test"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	files := documents()
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		files[filepath.Base(name)] = b
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func documents() map[string][]byte {
+	ps := []byte("%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\nshowpage\n%%EOF\n")
+	return map[string][]byte{
+		"document-a4.pdf": PDF(595, 842), "document-letter.pdf": PDF(612, 792),
+		"document-a4.ps": ps, "document-letter.ps": ps,
+		"color.jpg": photo(image.NewRGBA(image.Rect(0, 0, 16, 24))),
+		"gray.jpg":  photo(image.NewGray(image.Rect(0, 0, 16, 24))),
+	}
+}
+
+func photo(i image.Image) []byte {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, i, nil); err != nil {
+		panic(err) // into memory, of a picture made here
+	}
+	return b.Bytes()
+}
+
+// PDF is a document of one empty page, its size in points.
+func PDF(width, height int) []byte {
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.4\n")
+	var at []int
+	for i, object := range []string{
+		"<< /Type /Catalog /Pages 2 0 R >>",
+		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] >>", width, height),
+	} {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, object)
+	}
+	xref := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, offset := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
+	return b.Bytes()
+}
