@@ -1,0 +1,90 @@
+package spooler
+
+import (
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// cancelJob is RFC 8011 §4.3.3.
+func (x *exchange) cancelJob() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.user())
+	if err != nil {
+		return nil, err
+	}
+	if !x.p.jobs.cancel(j) {
+		return nil, refuse(goipp.StatusErrorNotPossible, "The job cannot be canceled anymore.")
+	}
+	return &reply{}, nil
+}
+
+// cancelMyJobs is PWG 5100.11 §3.1: all jobs of the user that have not ended,
+// or those of job-ids, then all of them or none.
+func (x *exchange) cancelMyJobs() (*reply, error) {
+	named, some := ipp.Find(x.msg.Operation, "job-ids")
+	if !some {
+		for _, j := range x.p.jobs.list(func(j *job) bool { return j.isOpen() && j.order.user == x.user() }) {
+			x.p.jobs.cancel(j)
+		}
+		return &reply{}, nil
+	}
+	var mine []*job
+	var not []int
+	for _, v := range named.Values {
+		id := int(v.V.(goipp.Integer))
+		j, err := x.p.jobs.owned(id, x.user())
+		if err != nil || !x.p.jobs.isCancelable(j) {
+			not = append(not, id)
+			continue
+		}
+		mine = append(mine, j)
+	}
+	if len(not) > 0 {
+		r := refuse(goipp.StatusErrorNotPossible, "Not all of these jobs can be canceled.")
+		r.unsupported.Add(ipp.Integer("job-ids", not...))
+		return nil, r
+	}
+	for _, j := range mine {
+		x.p.jobs.cancel(j)
+	}
+	return &reply{}, nil
+}
+
+// cancel ends a job and the coming of its document; false if it is too late.
+func (js *jobs) cancel(j *job) bool {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if !j.isCancelable() {
+		return false
+	}
+	stop := j.stop
+	js.end(j, jobCanceled, errCanceled.message, "job-canceled-by-user")
+	if stop != nil {
+		stop(errCanceled)
+	}
+	return true
+}
+
+func (j *job) isCancelable() bool { return j.isOpen() && !j.sealing }
+
+func (js *jobs) isCancelable(j *job) bool {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	return j.isCancelable()
+}
+
+// list returns the jobs for which keep is true, the oldest first.
+func (js *jobs) list(keep func(*job) bool) []*job {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	var out []*job
+	for _, j := range js.byID {
+		if keep(j) {
+			out = append(out, j)
+		}
+	}
+	slices.SortFunc(out, func(a, b *job) int { return a.id - b.id })
+	return out
+}

@@ -1,0 +1,48 @@
+package spooler
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+func TestCancelStopsTheDocument(t *testing.T) {
+	r := start(t)
+	written := r.shelf.written()
+	id := r.create()
+	m := bytesOf(t, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
+	c := r.begin("Content-Length: 1000000000", append(m, noise(600_000)...))
+	<-written
+	r.wantState(id, jobProcessing, "job-incoming")
+	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", printerProcessing) {
+		t.Error("the printer is not processing")
+	}
+	r.do(goipp.StatusErrorMultipleJobsNotSupported, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorJobCanceled {
+		t.Errorf("the sender was told %v", a)
+	}
+	if begun, parked, aborted := r.shelf.counts(); begun != 1 || parked != 0 || aborted != 1 {
+		t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
+	}
+}
+
+func TestCancelComesTooLate(t *testing.T) {
+	r := start(t)
+	sealing, goOn := make(chan struct{}), make(chan struct{})
+	r.shelf.set(func(s *shelf) { s.park = func() error { close(sealing); <-goOn; return nil } })
+	m := bytesOf(t, r.request(goipp.OpPrintJob))
+	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+len(pdf())), append(m, pdf()...))
+	<-sealing
+	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 1)))
+	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", 1)))
+	close(goOn)
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk {
+		t.Errorf("%v", a)
+	}
+	r.wantState(1, jobCompleted, "job-completed-successfully")
+}

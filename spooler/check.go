@@ -1,0 +1,157 @@
+package spooler
+
+import (
+	"math"
+	"net/url"
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// syntax is what an operation attribute must be.
+type syntax struct {
+	tags []goipp.Tag
+	many bool
+}
+
+var (
+	aName    = syntax{tags: []goipp.Tag{goipp.TagName, goipp.TagNameLang, goipp.TagText, goipp.TagTextLang}}
+	aURI     = syntax{tags: []goipp.Tag{goipp.TagURI}}
+	anInt    = syntax{tags: []goipp.Tag{goipp.TagInteger}}
+	aBool    = syntax{tags: []goipp.Tag{goipp.TagBoolean}}
+	aKeyword = syntax{tags: []goipp.Tag{goipp.TagKeyword}}
+	keywords = syntax{tags: []goipp.Tag{goipp.TagKeyword}, many: true}
+)
+
+// operationAttributes are the operation attributes that are understood, over
+// all operations.
+var operationAttributes = map[string]syntax{
+	"attributes-charset":          {tags: []goipp.Tag{goipp.TagCharset}},
+	"attributes-natural-language": {tags: []goipp.Tag{goipp.TagLanguage}},
+	"printer-uri":                 aURI,
+	"job-uri":                     aURI,
+	"job-id":                      anInt,
+	"requesting-user-name":        aName,
+	"requesting-user-uri":         aURI,
+	"job-name":                    aName,
+	"document-name":               aName,
+	"message":                     aName,
+	"document-natural-language":   {tags: []goipp.Tag{goipp.TagLanguage}},
+	"document-format":             {tags: []goipp.Tag{goipp.TagMimeType}},
+	"compression":                 aKeyword,
+	"ipp-attribute-fidelity":      aBool,
+	"job-mandatory-attributes":    keywords,
+	"job-k-octets":                anInt,
+	"job-impressions":             anInt,
+	"job-media-sheets":            anInt,
+	"last-document":               aBool,
+	"requested-attributes":        keywords,
+	"which-jobs":                  aKeyword,
+	"limit":                       anInt,
+	"my-jobs":                     aBool,
+	"first-job-id":                anInt,
+	"job-ids":                     {tags: []goipp.Tag{goipp.TagInteger}, many: true},
+}
+
+// check holds what RFC 8011 §4.1 asks of every request.
+func (x *exchange) check() error {
+	if id := x.msg.RequestID; id == 0 || id > math.MaxInt32 {
+		return badRequest("The request-id %d is out of range.", id)
+	}
+	if err := checkGroups(x.msg.Groups); err != nil {
+		return err
+	}
+	if err := checkOperationAttributes(x.msg.Operation); err != nil {
+		return err
+	}
+	if c := ipp.String(x.msg.Operation, "attributes-charset"); c != "utf-8" && c != "us-ascii" {
+		r := refuse(goipp.StatusErrorCharset, "The charset is not supported.")
+		r.unsupported.Add(echo(x.msg.Operation[0]))
+		return r
+	}
+	return x.checkTarget()
+}
+
+func checkGroups(groups goipp.Groups) error {
+	if len(groups) == 0 || groups[0].Tag != goipp.TagOperationGroup {
+		return badRequest("The operation attributes are not the first group.")
+	}
+	for i, g := range groups {
+		if i > 0 && g.Tag == goipp.TagOperationGroup {
+			return badRequest("There are two groups of operation attributes.")
+		}
+		seen := make(map[string]bool, len(g.Attrs))
+		for _, a := range g.Attrs {
+			if seen[a.Name] {
+				return badRequest("An attribute comes twice.")
+			}
+			seen[a.Name] = true
+		}
+	}
+	return nil
+}
+
+func checkOperationAttributes(attrs goipp.Attributes) error {
+	if len(attrs) < 2 || attrs[0].Name != "attributes-charset" || attrs[1].Name != "attributes-natural-language" {
+		return badRequest("The request does not begin with attributes-charset and attributes-natural-language.")
+	}
+	for _, a := range attrs {
+		if s, ok := operationAttributes[a.Name]; ok && !s.holds(a) {
+			return badRequest("The attribute %s is not as it must be.", a.Name)
+		}
+	}
+	return nil
+}
+
+func (s syntax) holds(a goipp.Attribute) bool {
+	if len(a.Values) != 1 && !s.many {
+		return false
+	}
+	for _, v := range a.Values {
+		if !slices.Contains(s.tags, v.T) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkTarget finds out what the request is about: this printer, or a job of
+// it, which becomes jobID.
+func (x *exchange) checkTarget() error {
+	printer := ipp.String(x.msg.Operation, "printer-uri")
+	job := ipp.String(x.msg.Operation, "job-uri")
+	id, hasID := ipp.Int(x.msg.Operation, "job-id")
+	switch {
+	case x.op.job && job != "":
+		path, _ := x.pathOf(job)
+		var ok bool
+		if x.jobID, ok = jobOfPath(path); !ok {
+			return refuse(goipp.StatusErrorNotFound, "There is no such job.")
+		}
+		return nil
+	case printer == "":
+		return badRequest("The request does not say which printer it is for.")
+	case x.op.job && !hasID:
+		return badRequest("The request does not say which job it is about.")
+	}
+	if path, ok := x.pathOf(printer); !ok || path != "" && !isOurPath(path) {
+		return refuse(goipp.StatusErrorNotFound, "There is no such printer here.")
+	}
+	x.jobID = id
+	return nil
+}
+
+// pathOf returns the path of a URI of this printer, by whichever of its names.
+func (x *exchange) pathOf(uri string) (string, bool) {
+	u, err := url.Parse(uri)
+	if err != nil || u.User != nil {
+		return "", false
+	}
+	usual := map[string]int{"ipp": 631, "http": 80}[u.Scheme]
+	if usual == 0 || !isOurs(u.Host, x.port, usual) {
+		return "", false
+	}
+	return u.Path, true
+}

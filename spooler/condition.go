@@ -1,0 +1,95 @@
+package spooler
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Values of printer-state (RFC 8011 §5.4.11).
+const (
+	printerIdle       = 3
+	printerProcessing = 4
+	printerStopped    = 5
+)
+
+// getPrinterAttributes is RFC 8011 §4.2.5. What it answers is the same for all
+// document formats.
+func (x *exchange) getPrinterAttributes() (*reply, error) {
+	w := wants(x.msg, "all")
+	attrs := slices.Concat(
+		w.pick(groupPrinter, x.current()),
+		w.pick(groupPrinter, x.p.sheet.description),
+		w.pick(groupTemplate, x.p.sheet.template),
+		w.pick(groupNone, x.p.sheet.database),
+	)
+	return &reply{groups: []goipp.Group{{Tag: goipp.TagPrinterGroup, Attrs: attrs}}}, nil
+}
+
+// current is what changes from one answer to the next.
+func (x *exchange) current() goipp.Attributes {
+	p, now := x.p, x.p.cfg.Now()
+	c := p.cfg.Intake.Condition()
+	open, processing := p.jobs.count()
+	state := printerState(c, processing)
+	since := p.since.of(state, now)
+	return goipp.Attributes{
+		ipp.URI("printer-uri-supported", x.printerURI()),
+		ipp.URI("printer-more-info", "http://"+x.host+"/"),
+		ipp.Enum("printer-state", state),
+		ipp.Keyword("printer-state-reasons", reasons(c.Reasons)...),
+		ipp.Text("printer-state-message", ipp.Clean(c.Message, textSize)),
+		ipp.Integer("printer-state-change-time", p.upTime(since)),
+		dateTime("printer-state-change-date-time", since),
+		ipp.Boolean("printer-is-accepting-jobs", c.Accepting),
+		ipp.Integer("queued-job-count", open),
+		ipp.Integer("printer-up-time", p.upTime(now)),
+		dateTime("printer-current-time", now),
+		ipp.Integer("printer-config-change-time", p.upTime(p.started)),
+		dateTime("printer-config-change-date-time", p.started),
+	}
+}
+
+func printerState(c Condition, processing int) int {
+	switch {
+	case !c.Accepting:
+		return printerStopped
+	case processing > 0:
+		return printerProcessing
+	}
+	return printerIdle
+}
+
+// reasons makes keywords fit to be sent: CUPS refuses a whole printer for one
+// character in a keyword that must not be there.
+func reasons(said []string) []string {
+	var out []string
+	for _, r := range said {
+		if r != "" && len(r) <= nameSize && strings.Trim(r, "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"none"}
+	}
+	return out
+}
+
+// accepting is asked before a job is taken.
+func (p *Printer) accepting() error {
+	c := p.cfg.Intake.Condition()
+	if c.Accepting {
+		return nil
+	}
+	return ofIntake(&Refusal{Err: ErrNotAccepting, Message: cmp.Or(c.Message, "No print jobs are accepted at present.")})
+}
+
+// dateTime is in UTC: goipp cannot encode all offsets from it.
+func dateTime(name string, t time.Time) goipp.Attribute {
+	return goipp.MakeAttr(name, goipp.TagDateTime, goipp.Time{Time: t.UTC()})
+}

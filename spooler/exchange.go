@@ -1,0 +1,182 @@
+package spooler
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// exchange is one request and its answer.
+type exchange struct {
+	p    *Printer
+	w    http.ResponseWriter
+	r    *http.Request
+	rc   *http.ResponseController
+	body *body
+	in   *bufio.Reader // the body, from the first byte not yet read
+	port int
+	host string // host and port as the client calls the printer
+
+	msg   *goipp.Message
+	op    operation
+	jobID int  // of an operation on a job
+	spent bool // the deadline of the connection may have been set to cut its document
+}
+
+// reply is what an operation answers with.
+type reply struct {
+	status      goipp.Status
+	message     string
+	unsupported goipp.Attributes
+	groups      []goipp.Group
+}
+
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerSize) }}
+
+func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) *exchange {
+	x := &exchange{p: p, w: w, r: r, rc: http.NewResponseController(w), port: port, host: r.Host}
+	if at := ":" + strconv.Itoa(port); !strings.HasSuffix(x.host, at) {
+		x.host += at
+	}
+	x.body = newBody(r, x.rc, p.limits.MessageTimeout)
+	x.in = readers.Get().(*bufio.Reader)
+	x.in.Reset(x.body)
+	return x
+}
+
+func (x *exchange) release() {
+	x.in.Reset(nil)
+	readers.Put(x.in)
+}
+
+// run reads the message, does what it asks and answers.
+func (x *exchange) run() {
+	msg, err := ipp.Read(x.in, messageLimits)
+	if msg == nil {
+		turnAway(x.w, http.StatusBadRequest)
+		return
+	}
+	x.msg = msg
+	rep, err := x.work(err)
+	if err != nil {
+		rep = ofError(err)
+	}
+	x.p.cfg.Log.Debug("answered a print client", "operation", goipp.Op(msg.Code), "status", rep.status)
+	x.answer(rep)
+}
+
+func ofError(err error) *reply {
+	r, ok := errors.AsType[*refusal](err)
+	if !ok {
+		r = refuse(goipp.StatusErrorInternal, "Something went wrong within the scout.")
+	}
+	return &reply{status: r.status, message: r.message, unsupported: r.unsupported}
+}
+
+// work checks in the order of RFC 8011 §4.1.8: the version, then the
+// operation, then the rest.
+func (x *exchange) work(unreadable error) (*reply, error) {
+	if v := x.msg.Version.Major(); v != 1 && v != 2 {
+		return nil, refuse(goipp.StatusErrorVersionNotSupported, "IPP version %s is not supported.", x.msg.Version)
+	}
+	if errors.Is(unreadable, ipp.ErrTooLarge) {
+		return nil, refuse(goipp.StatusErrorRequestEntity, "The request is too large.")
+	}
+	if unreadable != nil {
+		return nil, badRequest("The request could not be read.")
+	}
+	op, ok := operations[goipp.Op(x.msg.Code)]
+	if !ok {
+		return nil, refuse(goipp.StatusErrorOperationNotSupported, "The operation is not supported.")
+	}
+	x.op = op
+	if err := x.check(); err != nil {
+		return nil, err
+	}
+	return op.run(x)
+}
+
+// answer sends the reply. Where the body was not read to its end the
+// connection is given up, but only when the client has had a chance to read.
+func (x *exchange) answer(rep *reply) {
+	whole := x.whole()
+	if !whole {
+		x.w.Header().Set("Connection", "close")
+	}
+	_ = x.rc.SetWriteDeadline(time.Now().Add(x.p.limits.AnswerTimeout))
+	if err := ipp.Write(x.w, x.message(rep)); err != nil {
+		x.p.cfg.Log.Debug("a print client did not take its answer", "error", err)
+		return
+	}
+	// Flushed here, since the printer may end as soon as this returns.
+	_ = x.rc.Flush()
+	if !whole {
+		x.body.linger(x.p.limits.LingerTimeout)
+	}
+}
+
+// whole says whether the body was read to its end. What follows an operation
+// that has no document can only be the end of a chunked body.
+func (x *exchange) whole() bool {
+	if !x.body.ended && x.op.run != nil && !x.op.document {
+		_, _ = x.in.Peek(1)
+	}
+	return x.body.ended && !x.spent
+}
+
+// message orders the groups as RFC 8011 §4.1.7 does: the unsupported
+// attributes come before those of the answer.
+func (x *exchange) message(rep *reply) *goipp.Message {
+	m := ipp.NewResponse(x.msg, rep.status)
+	if rep.message != "" {
+		m.Operation.Add(ipp.Text("status-message", ipp.Clean(rep.message, textSize)))
+	}
+	m.Groups = goipp.Groups{{Tag: goipp.TagOperationGroup, Attrs: m.Operation}}
+	if len(rep.unsupported) > 0 {
+		m.Groups.Add(goipp.Group{Tag: goipp.TagUnsupportedGroup, Attrs: rep.unsupported})
+	}
+	m.Groups = append(m.Groups, rep.groups...)
+	return m
+}
+
+// hasDocument waits for the first byte behind the message.
+func (x *exchange) hasDocument() (bool, error) {
+	x.body.stream(x.p.limits.ProgressTimeout)
+	_, err := x.in.Peek(1)
+	switch {
+	case err == nil:
+		return true, nil
+	case err == io.EOF:
+		return false, nil
+	}
+	return false, x.lost()
+}
+
+// lost is why the body could not be read on.
+func (x *exchange) lost() error {
+	if x.body.timedOut() {
+		return errLag
+	}
+	return errCut
+}
+
+func (x *exchange) printerURI() string { return "ipp://" + x.host + resource }
+
+func (x *exchange) jobURI(id int) string { return x.printerURI() + "/" + strconv.Itoa(id) }
+
+// user is who asks, by the client's word.
+func (x *exchange) user() string {
+	if u := ipp.Clean(ipp.String(x.msg.Operation, "requesting-user-name"), nameSize); u != "" {
+		return u
+	}
+	return "anonymous"
+}

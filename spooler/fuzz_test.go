@@ -1,0 +1,123 @@
+package spooler
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// local makes a request one that has come to port 8631 of loopback.
+func local(req *http.Request) *http.Request {
+	req.Host = "localhost:8631"
+	req.Header.Set("Content-Type", ipp.ContentType)
+	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8631}
+	return req.WithContext(context.WithValue(req.Context(), http.LocalAddrContextKey, addr))
+}
+
+const fuzzURI = "ipp://localhost:8631/ipp/print"
+
+// seeds are requests of every operation, with and without a document.
+func seeds(f *testing.F, add func(message, document []byte)) {
+	seed := func(op goipp.Op, doc []byte, attrs ...goipp.Attribute) {
+		m := ipp.NewRequest(ipp.Version20, op, fuzzURI)
+		m.Operation = append(m.Operation, attrs...)
+		m.Job.Add(ipp.Enum("finishings", 4))
+		m.Job.Add(ipp.Collections("media-col", mediaCol(size{21000, 29700}.collection())))
+		add(bytesOf(f, m), doc)
+	}
+	for op := range operations {
+		seed(op, nil, ipp.Integer("job-id", 1))
+		seed(op, pdf(), ipp.Integer("job-id", 1), lastDocument(true))
+	}
+	seed(goipp.OpPrintJob, compressed(pdf(), gz), ipp.Keyword("compression", "gzip"))
+	seed(goipp.OpPrintJob, compressed(pdf(), raw), ipp.Keyword("compression", "deflate"))
+	seed(goipp.OpPrintJob, compressed(pdf(), zl), ipp.Keyword("compression", "deflate"))
+}
+
+// serveFuzzed holds that a request is answered, with IPP where it is let in,
+// and that what is begun is parked or aborted.
+func serveFuzzed(t *testing.T, req *http.Request) {
+	p, s := newPrinter(t)
+	// A job for those that are on one.
+	p.serveHTTP(httptest.NewRecorder(), recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
+	w := httptest.NewRecorder()
+	p.serveHTTP(w, req)
+	p.jobs.stopTimers()
+	if w.Code == http.StatusOK {
+		if _, err := ipp.Read(bufio.NewReader(w.Body), ipp.DefaultLimits); err != nil {
+			t.Errorf("an answer that cannot be read: %v", err)
+		}
+	} else if w.Code >= 500 || w.Body.Len() > 0 {
+		t.Errorf("answered %d, %q", w.Code, w.Body)
+	}
+	if begun, parked, aborted := s.counts(); begun != parked+aborted {
+		t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
+	}
+	if _, processing := p.jobs.count(); processing != 0 {
+		t.Errorf("%d jobs still take a document", processing)
+	}
+}
+
+// FuzzFront sends anything at all as an HTTP request.
+func FuzzFront(f *testing.F) {
+	seeds(f, func(m, doc []byte) {
+		var req bytes.Buffer
+		local(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(append(m, doc...)))).Write(&req)
+		f.Add(req.Bytes())
+	})
+	f.Add([]byte("OPTIONS * HTTP/1.1\r\nHost: localhost:8631\r\n\r\n"))
+	f.Add([]byte("POST http://localhost:8631/ipp/print HTTP/1.0\r\nOrigin: x\r\nTransfer-Encoding: chunked\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(b)))
+		if err != nil {
+			return
+		}
+		host, types := req.Host, req.Header["Content-Type"]
+		req = local(req)
+		req.Host, req.Header["Content-Type"] = host, types
+		serveFuzzed(t, req)
+	})
+}
+
+// FuzzMessage sends anything at all as the body of a request that is let in.
+func FuzzMessage(f *testing.F) {
+	seeds(f, func(m, doc []byte) { f.Add(append(m, doc...)) })
+	f.Fuzz(func(t *testing.T, b []byte) {
+		serveFuzzed(t, local(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(b))))
+	})
+}
+
+// BenchmarkPrintJob takes documents of 16 MiB.
+func BenchmarkPrintJob(b *testing.B) {
+	p, s := newPrinter(b)
+	s.wrote = func(p *parcel) { p.Reset() }
+	ls, err := Listen(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(b.Context())
+	served := make(chan error)
+	go func() { served <- p.Serve(ctx, ls...) }()
+	tr := &http.Transport{}
+	c := ipp.Client{HTTP: &http.Client{Transport: tr, Timeout: time.Minute}, URI: "ipp://" + ls[0].Addr().String() + "/ipp/print"}
+	const size = 16 << 20
+	b.SetBytes(size)
+	for b.Loop() {
+		if _, err := c.Print(b.Context(), ipp.PrintJob{Title: "t", User: "u", Format: formatOctet}, ipp.Document{Reader: io.LimitReader(zeros{}, size), Size: size}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	tr.CloseIdleConnections()
+	stop()
+	<-served
+}

@@ -1,0 +1,97 @@
+package spooler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/printscout/printscout/spooler/docinfo"
+)
+
+// Condition is whether jobs can be taken at present.
+type Condition struct {
+	Accepting bool
+	// Reasons are printer-state-reasons (RFC 8011 §5.4.12); empty for none.
+	Reasons []string
+	// Message is a sentence for people, empty where there is nothing to say.
+	Message string
+}
+
+// Intake takes jobs. Its methods are called from many goroutines at once.
+type Intake interface {
+	// Condition is asked for each Get-Printer-Attributes and before a job is
+	// taken; it must not wait for anything.
+	Condition() Condition
+	// Begin prepares for one document. The context is that of the whole
+	// document: it ends when the job is canceled or the printer ends, or after
+	// Park or Abort has returned. ErrNoSpace and ErrNotAccepting, best
+	// within a Refusal, are answered as what they are.
+	Begin(ctx context.Context, t Ticket) (Parking, error)
+}
+
+// Ticket is what is known of a job when its document begins to come. All
+// strings are free of control characters and bounded.
+type Ticket struct {
+	JobID   int
+	JobUUID string // "urn:uuid:…", random
+	Title   string // at most 255 bytes, never empty
+	User    string // requesting-user-name, at most 255 bytes; the client's word
+	Format  string // document-format as asked, application/octet-stream where it was not
+	Copies  int    // 1 where not asked
+	Sides   string // keyword of sides as asked, "" unknown
+	Color   string // keyword of print-color-mode as asked, "" unknown
+	// Attributes are the job template attributes that were accepted, as the
+	// job group of an encoded IPP message (RFC 8010).
+	Attributes []byte
+	// Compression is what the document came in: none, gzip or deflate. What
+	// is written to a Parking is decompressed already.
+	Compression string
+	Created     time.Time
+}
+
+// Parking takes one document. An error of Write or Park ends the job; it is
+// answered as an error of Begin is.
+type Parking interface {
+	io.Writer
+	// Park returns nil only when the document is sealed and durable.
+	Park(docinfo.Info) error
+	// Abort leaves nothing of the document behind. It is called exactly once
+	// unless Park returned nil.
+	Abort()
+}
+
+// Past is a job that was parked before this start, as far as its client's
+// queue may ask for it.
+type Past struct {
+	JobID   int
+	JobUUID string
+	Title   string
+	User    string
+	Format  string
+	Bytes   int64 // of the document, decompressed
+	Pages   *int  // nil where unknown
+	Created time.Time
+	Parked  time.Time
+}
+
+// Errors an Intake answers with.
+var (
+	// ErrNoSpace means that there is no space for the document: the disk or
+	// somebody's share of it is full. The client is told
+	// server-error-temporary-error.
+	ErrNoSpace = errors.New("no space for the document")
+	// ErrNotAccepting means that no jobs are taken at present. The client is
+	// told server-error-not-accepting-jobs.
+	ErrNotAccepting = errors.New("not accepting jobs")
+)
+
+// Refusal is an error of an Intake with a sentence for the person who prints.
+type Refusal struct {
+	Err     error  // ErrNoSpace, ErrNotAccepting or any other
+	Message string // a sentence; at most 255 bytes of it are told
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() + ": " + r.Message }
+
+func (r *Refusal) Unwrap() error { return r.Err }

@@ -1,0 +1,57 @@
+package spooler
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Limits bound what clients may cost. A field that is zero has the default
+// named beside it.
+type Limits struct {
+	HeaderTimeout   time.Duration // for an HTTP header: 10 s
+	MessageTimeout  time.Duration // for an IPP message without its document: 30 s
+	ProgressTimeout time.Duration // between two pieces of a document: 60 s
+	AnswerTimeout   time.Duration // for the client to take an answer: 30 s
+	IdleTimeout     time.Duration // for a connection without a request: 60 s
+	LingerTimeout   time.Duration // for reading what comes after an early answer: 2 s
+	// JobTimeout is multiple-operation-time-out, for a document after
+	// Create-Job: 300 s. Told to clients in whole seconds.
+	JobTimeout time.Duration
+	// EndTimeout is what documents in progress get when Serve is to end: 10 s.
+	EndTimeout time.Duration
+
+	OpenJobs  int   // that have not ended: 1000
+	EndedJobs int   // that are remembered: 500
+	Document  int64 // bytes, decompressed: 16 GiB
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		HeaderTimeout:   cmp.Or(l.HeaderTimeout, 10*time.Second),
+		MessageTimeout:  cmp.Or(l.MessageTimeout, 30*time.Second),
+		ProgressTimeout: cmp.Or(l.ProgressTimeout, time.Minute),
+		AnswerTimeout:   cmp.Or(l.AnswerTimeout, 30*time.Second),
+		IdleTimeout:     cmp.Or(l.IdleTimeout, time.Minute),
+		LingerTimeout:   cmp.Or(l.LingerTimeout, 2*time.Second),
+		JobTimeout:      cmp.Or(l.JobTimeout, 5*time.Minute),
+		EndTimeout:      cmp.Or(l.EndTimeout, 10*time.Second),
+		OpenJobs:        cmp.Or(l.OpenJobs, 1000),
+		EndedJobs:       cmp.Or(l.EndedJobs, 500),
+		Document:        cmp.Or(l.Document, 16<<30),
+	}
+}
+
+const (
+	// maxHeader is what net/http is told; it reads 4 KiB more before it
+	// answers 431, which makes 16 KiB.
+	maxHeader   = 12 << 10
+	lingerBytes = 8 << 20
+	readerSize  = 32 << 10
+	copySize    = 256 << 10
+	nameSize    = 255 // bytes of a name: RFC 8011 §5.1.3
+	textSize    = 255 // bytes of a status-message: RFC 8011 §4.1.6.2
+)
+
+var messageLimits = ipp.RequestLimits

@@ -1,0 +1,61 @@
+package spooler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+)
+
+// ErrPortTaken means that another program listens on the port.
+var ErrPortTaken = errors.New("used by another program")
+
+// tries is how often a free port is looked for that is free on both addresses.
+const tries = 32
+
+// Listen binds 127.0.0.1 and, where the computer has IPv6, ::1, the same port
+// on both; port 0 picks one that is free on both. No other socket can be bound
+// to the port on these addresses while it is in use: see exclusive.
+func Listen(port int) ([]net.Listener, error) {
+	if port != 0 {
+		return listenBoth(port)
+	}
+	var err error
+	for range tries {
+		var ls []net.Listener
+		if ls, err = listenBoth(0); !errors.Is(err, ErrPortTaken) {
+			return ls, err
+		}
+	}
+	return nil, err
+}
+
+func listenBoth(port int) ([]net.Listener, error) {
+	v4, err := listenOn("127.0.0.1", port)
+	if err != nil {
+		return nil, err
+	}
+	port = v4.Addr().(*net.TCPAddr).Port
+	v6, err := listenOn("::1", port)
+	if isNoAddress(err) {
+		return []net.Listener{v4}, nil
+	}
+	if err != nil {
+		v4.Close()
+		return nil, err
+	}
+	return []net.Listener{v4, v6}, nil
+}
+
+func listenOn(host string, port int) (net.Listener, error) {
+	lc := net.ListenConfig{Control: exclusive}
+	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if isTaken(err) {
+		return nil, fmt.Errorf("port %d is %w; stop that program or set another port", port, ErrPortTaken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening on port %d: %w", port, err)
+	}
+	return l, nil
+}

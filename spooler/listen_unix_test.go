@@ -1,0 +1,34 @@
+//go:build unix
+
+package spooler
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestNobodyElseBindsThePort tries as a program that wants to take over the
+// port would.
+func TestNobodyElseBindsThePort(t *testing.T) {
+	ls, err := Listen(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	greedy := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) {
+			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		})
+	}}
+	for _, l := range ls {
+		if stolen, err := greedy.Listen(context.Background(), "tcp", l.Addr().String()); err == nil {
+			stolen.Close()
+			t.Errorf("%s was bound a second time", l.Addr())
+		}
+		l.Close()
+	}
+}

@@ -1,0 +1,192 @@
+package spooler
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// margin is what is left free on each side, in 1/100 mm. What the printer will
+// be is not known, so it is what nearly all of them need.
+const margin = 423
+
+// media are the sizes offered, by their self-describing names (PWG 5101.1 §5).
+// The list is long since Windows puts A4 in the place of a size it does not
+// find.
+var media = []string{
+	"iso_a4_210x297mm",
+	"na_letter_8.5x11in",
+	"na_legal_8.5x14in",
+	"na_ledger_11x17in",
+	"na_executive_7.25x10.5in",
+	"na_invoice_5.5x8.5in",
+	"na_foolscap_8.5x13in",
+	"na_oficio_8.5x13.4in",
+	"na_govt-letter_8x10in",
+	"na_index-3x5_3x5in",
+	"na_index-4x6_4x6in",
+	"na_5x7_5x7in",
+	"na_number-10_4.125x9.5in",
+	"na_monarch_3.875x7.5in",
+	"iso_a3_297x420mm",
+	"iso_a5_148x210mm",
+	"iso_a6_105x148mm",
+	"iso_b4_250x353mm",
+	"iso_b5_176x250mm",
+	"iso_c4_229x324mm",
+	"iso_c5_162x229mm",
+	"iso_c6_114x162mm",
+	"iso_dl_110x220mm",
+	"jis_b4_257x364mm",
+	"jis_b5_182x257mm",
+	"jpn_hagaki_100x148mm",
+	"om_small-photo_100x150mm",
+}
+
+// The least and the greatest size of one's own, and their names.
+var (
+	leastSize    = size{7000, 7000}
+	greatestSize = size{33000, 132000}
+	customMedia  = []string{"custom_min_70x70mm", "custom_max_330x1320mm"}
+)
+
+var (
+	mediaSources = []string{"auto"}
+	mediaTypes   = []string{"auto", "stationery", "stationery-letterhead", "photographic", "cardstock", "envelope", "labels", "transparency"}
+	mediaMembers = []string{"media-bottom-margin", "media-left-margin", "media-right-margin", "media-size", "media-size-name", "media-source", "media-top-margin", "media-type"}
+)
+
+// size is width and height in 1/100 mm.
+type size struct{ x, y int }
+
+// sizeOf returns the size of one of the media offered.
+func sizeOf(name string) (size, bool) {
+	if !slices.Contains(media, name) {
+		return size{}, false
+	}
+	return parseSize(name)
+}
+
+// parseSize reads the size at the end of a self-describing name.
+func parseSize(name string) (size, bool) {
+	text := name[strings.LastIndexByte(name, '_')+1:]
+	unit := 100.0
+	text, metric := strings.CutSuffix(text, "mm")
+	if !metric {
+		var inches bool
+		if text, inches = strings.CutSuffix(text, "in"); !inches {
+			return size{}, false
+		}
+		unit = 2540
+	}
+	w, h, _ := strings.Cut(text, "x")
+	x, okX := parseLength(w, unit)
+	y, okY := parseLength(h, unit)
+	return size{x, y}, okX && okY
+}
+
+func parseLength(text string, unit float64) (int, bool) {
+	if strings.Trim(text, "0123456789.") != "" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	f *= unit
+	return int(math.Round(f)), err == nil && f > 0 && f < 1<<30
+}
+
+// isWithin says whether a sheet of that size may be asked for.
+func (s size) isWithin() bool {
+	return s.x >= leastSize.x && s.x <= greatestSize.x && s.y >= leastSize.y && s.y <= greatestSize.y
+}
+
+func (s size) collection() goipp.Collection {
+	return goipp.Collection{ipp.Integer("x-dimension", s.x), ipp.Integer("y-dimension", s.y)}
+}
+
+// customSize is the range of sizes of one's own.
+func customSize() goipp.Collection {
+	return goipp.Collection{
+		ipp.Range("x-dimension", leastSize.x, greatestSize.x),
+		ipp.Range("y-dimension", leastSize.y, greatestSize.y),
+	}
+}
+
+// mediaCol is a media-col of that size, with the margins all have.
+func mediaCol(dimensions goipp.Collection) goipp.Collection {
+	return goipp.Collection{
+		ipp.Collections("media-size", dimensions),
+		ipp.Integer("media-bottom-margin", margin),
+		ipp.Integer("media-left-margin", margin),
+		ipp.Integer("media-right-margin", margin),
+		ipp.Integer("media-top-margin", margin),
+	}
+}
+
+// usualMedia is media-col-default. Without a media-type CUPS makes up one.
+func usualMedia(s size) goipp.Collection {
+	return append(mediaCol(s.collection()),
+		ipp.Keyword("media-source", mediaSources[0]),
+		ipp.Keyword("media-type", mediaTypes[0]))
+}
+
+// mediaCols are the media-col of all names.
+func mediaCols() []goipp.Collection {
+	var cols []goipp.Collection
+	for _, name := range media {
+		s, _ := sizeOf(name)
+		cols = append(cols, mediaCol(s.collection()))
+	}
+	return cols
+}
+
+// isMedia takes the names offered, and any of a size of one's own.
+func isMedia(v goipp.Value) bool {
+	name, ok := v.(goipp.String)
+	if !ok {
+		return false
+	}
+	if _, ok := sizeOf(string(name)); ok {
+		return true
+	}
+	s, ok := parseSize(string(name))
+	return ok && strings.HasPrefix(string(name), "custom_") && s.isWithin()
+}
+
+// isMediaCol takes a collection of members that are all understood.
+func isMediaCol(v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	if !ok {
+		return false
+	}
+	for _, m := range c {
+		if len(m.Values) != 1 || !isMediaMember(m.Name, m.Values[0].V) {
+			return false
+		}
+	}
+	return len(c) > 0
+}
+
+func isMediaMember(name string, v goipp.Value) bool {
+	switch name {
+	case "media-size":
+		c, ok := v.(goipp.Collection)
+		x, okX := ipp.Int(goipp.Attributes(c), "x-dimension")
+		y, okY := ipp.Int(goipp.Attributes(c), "y-dimension")
+		return ok && okX && okY && len(c) == 2 && size{x, y}.isWithin()
+	case "media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin":
+		n, ok := v.(goipp.Integer)
+		return ok && n >= 0 && n <= 1<<20
+	case "media-source":
+		return isOneOf(mediaSources)(v)
+	case "media-type":
+		return isOneOf(mediaTypes)(v)
+	case "media-size-name":
+		return isMedia(v)
+	}
+	return false
+}

@@ -1,0 +1,257 @@
+package spooler
+
+import (
+	"bufio"
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/spooler/docinfo"
+)
+
+func TestPrintJobParks(t *testing.T) {
+	r := start(t)
+	m := r.request(goipp.OpPrintJob,
+		ipp.Name("job-name", "Quarter\x1b[2J\u202e report"),
+		ipp.MIME("document-format", "application/pdf"))
+	m.Job = goipp.Attributes{ipp.Integer("copies", 2), ipp.Keyword("sides", "two-sided-long-edge"), ipp.Keyword("print-color-mode", "monochrome")}
+	a := r.do(goipp.StatusOk, m, pdf()...)
+	id, _ := ipp.Int(a.Job, "job-id")
+	if uri := ipp.String(a.Job, "job-uri"); uri != r.client.URI+"/1" || id != 1 {
+		t.Errorf("job %d at %q", id, uri)
+	}
+	r.wantState(id, jobCompleted, "job-completed-successfully")
+
+	p := r.shelf.only(t)
+	if !bytes.Equal(p.Bytes(), pdf()) {
+		t.Errorf("parked %q", p.Bytes())
+	}
+	k := p.ticket
+	if k.Title != "Quarter[2J report" || k.User != "alice" || k.Format != "application/pdf" || k.Copies != 2 ||
+		k.Sides != "two-sided-long-edge" || k.Color != "monochrome" || k.Compression != "none" || k.JobID != id ||
+		!strings.HasPrefix(k.JobUUID, "urn:uuid:") || k.Created.IsZero() {
+		t.Errorf("ticket %+v", k)
+	}
+	kept, err := ipp.Read(bufio.NewReader(bytes.NewReader(k.Attributes)), ipp.DefaultLimits)
+	if err != nil || !kept.Job.Equal(m.Job) {
+		t.Errorf("attributes kept: %v, %v", kept, err)
+	}
+	if p.info.Pages == nil || *p.info.Pages != 3 || p.info.Certainty != docinfo.Estimated || p.info.Format != docinfo.FormatPDF {
+		t.Errorf("told of the document: %+v", p.info)
+	}
+	if p.ctx.Err() == nil {
+		t.Error("the document's context has not ended")
+	}
+}
+
+func TestWhatIsNotSaid(t *testing.T) {
+	r := start(t)
+	m := ipp.NewRequest(ipp.Version11, goipp.OpPrintJob, r.client.URI)
+	r.do(goipp.StatusOk, m, []byte("\xff\xd8\xff\xe0 picture")...)
+	k := r.shelf.only(t).ticket
+	if k.User != "anonymous" || k.Title != "Untitled" || k.Format != "application/octet-stream" || k.Copies != 1 || k.Sides != "" || k.Color != "" {
+		t.Errorf("ticket %+v", k)
+	}
+	if f := r.shelf.only(t).info.Format; f != docinfo.FormatJPEG {
+		t.Errorf("format by content %q", f)
+	}
+}
+
+func TestLongNamesAreCut(t *testing.T) {
+	r := start(t)
+	m := r.request(goipp.OpPrintJob, ipp.Name("job-name", strings.Repeat("ö", 300)))
+	r.do(goipp.StatusOk, m, pdf()...)
+	if got := r.shelf.only(t).ticket.Title; got != strings.Repeat("ö", 127) {
+		t.Errorf("%d bytes: %q", len(got), got)
+	}
+}
+
+func TestCreateJobAndSendDocument(t *testing.T) {
+	for _, last := range []bool{true, false} {
+		r := start(t)
+		id := r.create(ipp.Name("job-name", "a"))
+		r.wantState(id, jobPending, "job-incoming")
+		send := r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(last), ipp.MIME("document-format", "application/pdf"))
+		r.do(goipp.StatusOk, send, pdf()...)
+		r.wantState(id, jobCompleted, "job-completed-successfully")
+		if got := r.shelf.only(t); !bytes.Equal(got.Bytes(), pdf()) || got.ticket.Title != "a" {
+			t.Errorf("parked %q as %q", got.Bytes(), got.ticket.Title)
+		}
+
+		r.do(goipp.StatusErrorMultipleJobsNotSupported, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+		r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
+		r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+		r.wantState(id, jobCompleted, "job-completed-successfully")
+		r.shelf.only(t)
+	}
+}
+
+func TestSendDocumentRefused(t *testing.T) {
+	r := start(t)
+	id := r.create()
+	of := func(attrs ...goipp.Attribute) *goipp.Message {
+		return r.request(goipp.OpSendDocument, append(attrs, ipp.Integer("job-id", id))...)
+	}
+	r.do(goipp.StatusErrorBadRequest, of(), pdf()...)
+	r.do(goipp.StatusErrorBadRequest, of(lastDocument(false)))
+	r.do(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/urf")), pdf()...)
+	r.do(goipp.StatusErrorCompressionNotSupported, of(lastDocument(true), ipp.Keyword("compression", "compress")), pdf()...)
+	r.wantState(id, jobPending, "job-incoming")
+	r.do(goipp.StatusOk, of(lastDocument(true)), pdf()...)
+	r.shelf.only(t)
+}
+
+func TestJobWithoutDocumentIsAborted(t *testing.T) {
+	r := start(t)
+	for _, m := range []*goipp.Message{
+		r.request(goipp.OpSendDocument, lastDocument(true)),
+		r.request(goipp.OpCloseJob),
+	} {
+		id := r.create()
+		m.Operation.Add(ipp.Integer("job-id", id))
+		r.do(goipp.StatusOk, m)
+		r.wantState(id, jobAborted, "aborted-by-system submission-interrupted")
+		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	r := start(t)
+	id := r.create()
+	stranger := ipp.NewRequest(ipp.Version20, goipp.OpCancelJob, r.client.URI)
+	stranger.Operation.Add(ipp.Name("requesting-user-name", "Alice"))
+	stranger.Operation.Add(ipp.Integer("job-id", id))
+	for _, op := range []goipp.Op{goipp.OpCancelJob, goipp.OpCloseJob, goipp.OpSendDocument} {
+		stranger.Code = goipp.Code(op)
+		r.do(goipp.StatusErrorNotAuthorized, stranger)
+	}
+	r.wantState(id, jobPending, "job-incoming")
+
+	m := ipp.NewRequest(ipp.Version20, goipp.OpCancelJob, r.client.URI)
+	m.Operation = append(m.Operation[:2], ipp.URI("job-uri", r.client.URI+"/1"), ipp.Name("requesting-user-name", "alice"))
+	r.do(goipp.StatusOk, m)
+	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	r.do(goipp.StatusErrorNotPossible, m)
+	r.do(goipp.StatusErrorJobCanceled, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 99)))
+	if begun, _, _ := r.shelf.counts(); begun != 0 {
+		t.Errorf("%d documents were begun", begun)
+	}
+}
+
+func TestCancelMyJobs(t *testing.T) {
+	r := start(t)
+	one, two := r.create(), r.create()
+	other := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, r.client.URI)
+	other.Operation.Add(ipp.Name("requesting-user-name", "bob"))
+	r.do(goipp.StatusOk, other)
+
+	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one, 3)))
+	r.wantState(one, jobPending, "job-incoming")
+	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one)))
+	r.wantState(one, jobCanceled, "job-canceled-by-user")
+	r.wantState(two, jobPending, "job-incoming")
+	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
+	r.wantState(two, jobCanceled, "job-canceled-by-user")
+	r.wantState(3, jobPending, "job-incoming")
+}
+
+func TestValidateJob(t *testing.T) {
+	r := start(t)
+	r.do(goipp.StatusOk, r.request(goipp.OpValidateJob, ipp.MIME("document-format", "image/pwg-raster")))
+	r.do(goipp.StatusErrorDocumentFormatNotSupported, r.request(goipp.OpValidateJob, ipp.MIME("document-format", "application/postscript")))
+	if begun, _, _ := r.shelf.counts(); begun != 0 {
+		t.Errorf("%d documents were begun", begun)
+	}
+	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))); len(a.Job) != 0 {
+		t.Errorf("it made a job: %v", a.Job)
+	}
+}
+
+func TestUnsupportedAttributes(t *testing.T) {
+	r := start(t)
+	attrs := goipp.Attributes{
+		ipp.Integer("copies", 3),
+		ipp.Enum("finishings", 4),
+		ipp.Keyword("sides", "three-sided"),
+		ipp.Integer("number-up", 2),
+		goipp.MakeAttr("print-quality", goipp.TagInteger, goipp.Integer(4)),
+	}
+	m := r.request(goipp.OpPrintJob)
+	m.Job = attrs
+	a := r.do(goipp.StatusOkIgnoredOrSubstituted, m, pdf()...)
+	var names []string
+	for _, u := range a.Unsupported {
+		names = append(names, u.Name)
+	}
+	if !slices.Equal(names, []string{"finishings", "sides", "number-up", "print-quality"}) {
+		t.Errorf("named as unsupported: %v", names)
+	}
+	if u, _ := ipp.Find(a.Unsupported, "number-up"); u.Values[0].T != goipp.TagUnsupportedValue {
+		t.Errorf("number-up is told as %v", u)
+	}
+	if a.Groups[1].Tag != goipp.TagUnsupportedGroup {
+		t.Error("the unsupported group is not the second")
+	}
+	if k := r.shelf.only(t).ticket; k.Copies != 3 || k.Sides != "" {
+		t.Errorf("ticket %+v", k)
+	}
+
+	strict := r.request(goipp.OpPrintJob, ipp.Boolean("ipp-attribute-fidelity", true))
+	strict.Job = attrs
+	r.do(goipp.StatusErrorAttributesOrValues, strict, pdf()...)
+	strict.Job = attrs[:1]
+	r.do(goipp.StatusOk, strict, pdf()...)
+
+	mandatory := r.request(goipp.OpValidateJob, ipp.Keyword("job-mandatory-attributes", "sides"))
+	mandatory.Job = attrs
+	r.do(goipp.StatusErrorAttributesOrValues, mandatory)
+}
+
+func TestJobTemplateValues(t *testing.T) {
+	inch := goipp.Resolution{Xres: 300, Yres: 600, Units: goipp.UnitsDpi}
+	col := func(a ...goipp.Attribute) goipp.Attribute { return ipp.Collections("media-col", a) }
+	dims := func(x, y int) goipp.Attribute { return ipp.Collections("media-size", size{x, y}.collection()) }
+	for _, c := range []struct {
+		attr goipp.Attribute
+		ok   bool
+	}{
+		{ipp.Integer("copies", 999), true},
+		{ipp.Integer("copies", 0), false},
+		{ipp.Integer("copies", 1000), false},
+		{ipp.Integer("copies", 1, 2), false},
+		{ipp.Keyword("media", "iso_a4_210x297mm"), true},
+		{ipp.Keyword("media", "custom_poster_300x1000mm"), true},
+		{ipp.Keyword("media", "custom_poster_300x9000mm"), false},
+		{ipp.Keyword("media", "custom_x_infxnanmm"), false},
+		{ipp.Keyword("media", "custom_x_0x1p9x3mm"), false},
+		{ipp.Keyword("media", "iso_a0_841x1189mm"), false},
+		{ipp.Keyword("media", ""), false},
+		{col(dims(20999, 29699), ipp.Integer("media-top-margin", 0)), true},
+		{col(dims(20999, 29699), ipp.Keyword("media-source", "auto"), ipp.Keyword("media-type", "stationery")), true},
+		{col(dims(1, 1)), false},
+		{col(ipp.Keyword("media-color", "pink")), false},
+		{col(ipp.Integer("media-size", 1)), false},
+		{ipp.Collections("media-col", goipp.Collection{}), false},
+		{ipp.Resolution("printer-resolution", 600), true},
+		{ipp.Resolution("printer-resolution", 1200), false},
+		{goipp.MakeAttr("printer-resolution", goipp.TagResolution, inch), false},
+		{ipp.Range("page-ranges", 1, 3), true},
+		{ipp.Range("page-ranges", 3, 1), false},
+		{ipp.Range("page-ranges", 0, 1), false},
+		{ipp.Enum("finishings", slices.Repeat([]int{3}, 65)...), false},
+		{ipp.Enum("orientation-requested", 6), true},
+		{ipp.Enum("print-quality", 6), false},
+		{ipp.Keyword("output-bin", "face-down"), true},
+		{ipp.Keyword("print-scaling", "fit"), true},
+	} {
+		if _, ok := isSupported(c.attr); ok != c.ok {
+			t.Errorf("%s %s: supported %v, want %v", c.attr.Name, c.attr.Values, ok, c.ok)
+		}
+	}
+}

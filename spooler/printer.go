@@ -1,0 +1,130 @@
+package spooler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Config says what the printer is and where its jobs go.
+type Config struct {
+	Name     string // printer-name, at most 127 bytes
+	Info     string // printer-info, for people; the name where empty
+	Location string // printer-location
+	Make     string // printer-make-and-model; "Print Scout" where empty
+	UUID     string // "urn:uuid:…"; must stay the same over restarts
+	Media    string // media-default, one of the names offered; iso_a4_210x297mm where empty
+
+	Intake Intake
+	// NextJobID returns a number from 1 to 2³¹−1 that it never returned
+	// before, restarts included.
+	NextJobID func() (int, error)
+	// Past are jobs of before this start; only the newest EndedJobs are kept.
+	Past []Past
+
+	Log    *slog.Logger     // nothing is logged where nil
+	Now    func() time.Time // time.Now where nil
+	Limits Limits
+}
+
+// Printer is the virtual printer. It serves once.
+type Printer struct {
+	cfg     Config
+	limits  Limits
+	jobs    *jobs
+	sheet   *sheet
+	since   since
+	started time.Time
+
+	// life ends when documents still coming must be given up.
+	life context.Context
+	end  context.CancelCauseFunc
+
+	mu      sync.Mutex
+	ending  bool           // guarded by mu: no request is taken anymore
+	working sync.WaitGroup // requests in hand; added to under mu
+}
+
+// New makes a printer from a complete configuration.
+func New(cfg Config) (*Printer, error) {
+	switch {
+	case cfg.Intake == nil:
+		return nil, errors.New("the printer has no intake")
+	case cfg.NextJobID == nil:
+		return nil, errors.New("the printer has no source of job numbers")
+	case cfg.Name == "" || len(cfg.Name) > 127:
+		return nil, fmt.Errorf("the printer's name must have 1 to 127 bytes, it has %d", len(cfg.Name))
+	case !strings.HasPrefix(cfg.UUID, "urn:uuid:"):
+		return nil, fmt.Errorf("the printer's uuid must begin with urn:uuid:, it is %q", cfg.UUID)
+	}
+	cfg.Media = cmp.Or(cfg.Media, "iso_a4_210x297mm")
+	if _, ok := sizeOf(cfg.Media); !ok {
+		return nil, fmt.Errorf("the printer's default paper %q is none of those offered", cfg.Media)
+	}
+	cfg.Name = ipp.Clean(cfg.Name, 127)
+	cfg.Info = ipp.Clean(cmp.Or(cfg.Info, cfg.Name), 127)
+	cfg.Location = ipp.Clean(cfg.Location, 127)
+	cfg.Make = ipp.Clean(cmp.Or(cfg.Make, "Print Scout"), 127)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), started: cfg.Now()}
+	p.life, p.end = context.WithCancelCause(context.Background())
+	p.jobs = newJobs(p.limits, cfg.Now, cfg.Past)
+	p.sheet = newSheet(&p.cfg, p.limits)
+	if err := encodes(p.sheet.all()); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// encodes checks once that the attributes can be sent at all.
+func encodes(attrs goipp.Attributes) error {
+	m := ipp.NewResponse(nil, goipp.StatusOk)
+	m.Printer = attrs
+	if _, err := m.EncodeBytes(); err != nil {
+		return fmt.Errorf("encoding the printer's attributes: %w", err)
+	}
+	return nil
+}
+
+// enter says whether a request may be worked on; leave must follow if so.
+func (p *Printer) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ending {
+		return false
+	}
+	p.working.Add(1)
+	return true
+}
+
+func (p *Printer) leave() { p.working.Done() }
+
+// close lets no further request in.
+func (p *Printer) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ending = true
+}
+
+// upTime is printer-up-time at t, which begins at 1 (RFC 8011 §5.4.29). Times
+// of before this start are 0.
+func (p *Printer) upTime(t time.Time) int {
+	if t.Before(p.started) {
+		return 0
+	}
+	return int(t.Sub(p.started)/time.Second) + 1
+}

@@ -1,0 +1,136 @@
+package spooler
+
+import (
+	"slices"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// whichJobs are the values of which-jobs (RFC 8011 §4.2.6.1, PWG 5100.11).
+var whichJobs = map[string]func(*job) bool{
+	"all":           func(*job) bool { return true },
+	"not-completed": (*job).isOpen,
+	"completed":     func(j *job) bool { return !j.isOpen() },
+	"aborted":       func(j *job) bool { return j.state == jobAborted },
+	"canceled":      func(j *job) bool { return j.state == jobCanceled },
+}
+
+// getJobAttributes is RFC 8011 §4.3.4.
+func (x *exchange) getJobAttributes() (*reply, error) {
+	j, err := x.p.jobs.find(x.jobID)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{groups: []goipp.Group{x.describe(j, wants(x.msg, "all"))}}, nil
+}
+
+// getJobs is RFC 8011 §4.2.6: what has not ended in the order it came, what
+// has the newest first.
+func (x *exchange) getJobs() (*reply, error) {
+	op := x.msg.Operation
+	which := ipp.String(op, "which-jobs")
+	if which == "" {
+		which = "not-completed"
+	}
+	state, ok := whichJobs[which]
+	if !ok {
+		r := refuse(goipp.StatusErrorAttributesOrValues, "The value of which-jobs is not supported.")
+		a, _ := ipp.Find(op, "which-jobs")
+		r.unsupported.Add(echo(a))
+		return nil, r
+	}
+	_, some := ipp.Find(op, "job-ids")
+	my, _ := ipp.Bool(op, "my-jobs")
+	first, _ := ipp.Int(op, "first-job-id")
+	list := x.p.jobs.list(func(j *job) bool {
+		if some {
+			return ipp.HasInt(op, "job-ids", j.id)
+		}
+		return state(j) && j.id >= first && (!my || j.order.user == x.user())
+	})
+	if which != "not-completed" && !some && first == 0 {
+		slices.Reverse(list)
+	}
+	if limit, ok := ipp.Int(op, "limit"); ok && limit > 0 {
+		list = list[:min(limit, len(list))]
+	}
+	rep, w := &reply{}, wants(x.msg, "job-id", "job-uri")
+	for _, j := range list {
+		rep.groups = append(rep.groups, x.describe(j, w))
+	}
+	return rep, nil
+}
+
+// describe is the group of one job.
+func (x *exchange) describe(j *job, w wanted) goipp.Group {
+	attrs := slices.Concat(
+		w.pick(groupJob, x.jobAttributes(j)),
+		w.pick(groupTemplate, j.order.attrs),
+	)
+	return goipp.Group{Tag: goipp.TagJobGroup, Attrs: attrs}
+}
+
+// jobAttributes are those of RFC 8011 §5.3 that are known. job-more-info is
+// absent since there is no page about a job.
+func (x *exchange) jobAttributes(j *job) goipp.Attributes {
+	js := x.p.jobs
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	attrs := slices.Concat(x.jobStatus(j), goipp.Attributes{
+		ipp.URI("job-uuid", j.uuid),
+		ipp.URI("job-printer-uri", x.printerURI()),
+		ipp.Name("job-name", j.order.title),
+		ipp.Name("job-originating-user-name", j.order.user),
+		ipp.Integer("number-of-documents", j.docs),
+		ipp.Integer("job-k-octets", kilo(j.octets.Load())),
+		ipp.Integer("job-k-octets-processed", kilo(j.octets.Load())),
+		ipp.Integer("job-printer-up-time", x.p.upTime(x.p.cfg.Now())),
+	}, x.jobTimes(j))
+	if j.doc.format != "" {
+		attrs.Add(ipp.MIME("document-format-supplied", j.doc.format))
+	}
+	if j.doc.compression != "" {
+		attrs.Add(ipp.Keyword("compression-supplied", j.doc.compression))
+	}
+	if j.pages != nil {
+		attrs.Add(ipp.Integer("job-impressions", *j.pages))
+		attrs.Add(ipp.Integer("job-impressions-completed", *j.pages))
+	}
+	return attrs
+}
+
+// jobStatus are what every answer about a job begins with. The lock is held.
+func (x *exchange) jobStatus(j *job) goipp.Attributes {
+	return goipp.Attributes{
+		ipp.URI("job-uri", x.jobURI(j.id)),
+		ipp.Integer("job-id", j.id),
+		ipp.Enum("job-state", j.state),
+		ipp.Keyword("job-state-reasons", j.reasons...),
+		ipp.Text("job-state-message", ipp.Clean(j.message, textSize)),
+		ipp.Integer("number-of-intervening-jobs", 0),
+	}
+}
+
+// jobTimes are no-value for what has not happened (RFC 8011 §5.3.14).
+func (x *exchange) jobTimes(j *job) goipp.Attributes {
+	var attrs goipp.Attributes
+	for _, at := range []struct {
+		what string
+		time.Time
+	}{{"creation", j.created}, {"processing", j.started}, {"completed", j.ended}} {
+		if at.IsZero() {
+			attrs.Add(ipp.NoValue("time-at-" + at.what))
+			attrs.Add(ipp.NoValue("date-time-at-" + at.what))
+			continue
+		}
+		attrs.Add(ipp.Integer("time-at-"+at.what, x.p.upTime(at.Time)))
+		attrs.Add(dateTime("date-time-at-"+at.what, at.Time))
+	}
+	return attrs
+}
+
+// kilo is bytes in units of 1024, rounded up (RFC 8011 §5.3.17.1).
+func kilo(bytes int64) int { return int(min((bytes+1023)/1024, 1<<31-1)) }

@@ -1,0 +1,329 @@
+package spooler
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// begin opens a connection and sends a Print-Job up to some of its document.
+func (r *rig) begin(header string, doc []byte) net.Conn {
+	r.Helper()
+	c := r.dial()
+	fmt.Fprintf(c, "POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\n%s\r\n\r\n", r.addr, header)
+	if doc != nil {
+		c.Write(doc)
+	}
+	return c
+}
+
+func answerOf(t *testing.T, c net.Conn) *goipp.Message {
+	t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+	if err != nil {
+		t.Fatalf("%s: %v", resp.Status, err)
+	}
+	return a
+}
+
+// written returns a channel that a document's first Write closes.
+func (s *shelf) written() <-chan struct{} {
+	c := make(chan struct{})
+	first := sync.OnceFunc(func() { close(c) })
+	s.set(func(s *shelf) { s.wrote = func(*parcel) { first() } })
+	return c
+}
+
+func TestClientGoneAtAnyPoint(t *testing.T) {
+	msg := func(r *rig) []byte { return bytesOf(r, r.request(goipp.OpPrintJob)) }
+	doc := noise(600_000)
+	for name, c := range map[string]struct {
+		header func(n int) string
+		body   func(m []byte) []byte
+		begun  int
+	}{
+		"in the message":      {nil, func(m []byte) []byte { return m[:len(m)-3] }, 0},
+		"behind the message":  {nil, func(m []byte) []byte { return m }, 0},
+		"behind one byte":     {nil, func(m []byte) []byte { return append(m, '%') }, 1},
+		"in the document":     {nil, func(m []byte) []byte { return append(m, doc[:300_000]...) }, 1},
+		"before the last":     {nil, func(m []byte) []byte { return append(m, doc[:len(doc)-1]...) }, 1},
+		"in a chunk":          {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
+		"between chunks":      {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n", len(m), m, doc[:3]) }, 1},
+		"before the end mark": {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n0\r\n", len(m), m, doc[:3]) }, 1},
+		"in a size":           {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3zz", len(m), m) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, reset := range []bool{false, true} {
+				r := start(t)
+				m := msg(r)
+				header := fmt.Sprint("Content-Length: ", len(m)+len(doc))
+				if c.header != nil {
+					header = c.header(0)
+				}
+				conn := r.begin(header, c.body(m))
+				if reset {
+					conn.(*net.TCPConn).SetLinger(0)
+				} else {
+					conn.(*net.TCPConn).CloseWrite()
+					io.Copy(io.Discard, conn)
+				}
+				conn.Close()
+				r.stop()
+				if err := <-r.served; err != nil {
+					t.Fatal(err)
+				}
+				begun, parked, aborted := r.shelf.counts()
+				if parked != 0 || begun != aborted || !reset && begun != c.begun {
+					t.Errorf("reset %v: %d begun, %d parked, %d aborted", reset, begun, parked, aborted)
+				}
+				if open, _ := r.p.jobs.count(); open != 0 {
+					t.Errorf("%d jobs are open", open)
+				}
+				for _, j := range r.p.jobs.list(whichJobs["all"]) {
+					if j.state != jobAborted || !slices.Contains(j.reasons, "submission-interrupted") {
+						t.Errorf("job in state %d, %v", j.state, j.reasons)
+					}
+				}
+			}
+		})
+	}
+}
+
+func chunks(int) string { return "Transfer-Encoding: chunked" }
+
+func TestChunkedDocument(t *testing.T) {
+	r := start(t)
+	m, doc := bytesOf(t, r.request(goipp.OpPrintJob)), noise(300_000)
+	body := fmt.Appendf(nil, "%x\r\n%s\r\n", len(m), m)
+	for piece := range slices.Chunk(doc, 1000) {
+		body = fmt.Appendf(body, "%x\r\n%s\r\n", len(piece), piece)
+	}
+	c := r.begin(chunks(0), append(body, "0\r\n\r\n"...))
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk || !bytes.Equal(r.shelf.only(t).Bytes(), doc) {
+		t.Errorf("%v", a)
+	}
+}
+
+func TestStalledDocumentIsGivenUp(t *testing.T) {
+	r := start(t, func(c *Config) {
+		c.Limits.ProgressTimeout, c.Limits.LingerTimeout = 60*time.Millisecond, time.Millisecond
+	})
+	m := bytesOf(t, r.request(goipp.OpPrintJob))
+	c := r.begin("Content-Length: 5000", append(m, "%PDF-"...))
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorTimeout {
+		t.Errorf("%v", a)
+	}
+	r.wantState(1, jobAborted, "aborted-by-system submission-interrupted")
+	if _, parked, aborted := r.shelf.counts(); parked != 0 || aborted != 1 {
+		t.Errorf("%d parked, %d aborted", parked, aborted)
+	}
+}
+
+func TestSlowButSteadyDocumentIsTaken(t *testing.T) {
+	r := start(t, func(c *Config) { c.Limits.ProgressTimeout = 500 * time.Millisecond })
+	m := bytesOf(t, r.request(goipp.OpPrintJob))
+	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+40), m)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range 40 {
+		<-tick.C
+		c.Write([]byte("x"))
+	}
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk {
+		t.Errorf("%v", a)
+	}
+}
+
+func TestClientGoneBehindTheLastByteDoesNotUndoTheJob(t *testing.T) {
+	r := start(t)
+	sealing, goOn := make(chan struct{}), make(chan struct{})
+	r.shelf.set(func(s *shelf) { s.park = func() error { close(sealing); <-goOn; return nil } })
+	m := bytesOf(t, r.request(goipp.OpPrintJob))
+	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+len(pdf())), append(m, pdf()...))
+	<-sealing
+	c.Close()
+	close(goOn)
+	r.stop()
+	<-r.served
+	r.shelf.only(t)
+}
+
+func TestIntakeFails(t *testing.T) {
+	full := &Refusal{Err: ErrNoSpace, Message: "Your share of the disk is full."}
+	other := errors.New("input/output error")
+	for name, c := range map[string]struct {
+		set    func(*shelf)
+		want   goipp.Status
+		says   string
+		begins int
+	}{
+		"no space":            {func(s *shelf) { s.begin = full }, goipp.StatusErrorTemporary, full.Message, 0},
+		"no space, unsaid":    {func(s *shelf) { s.begin = fmt.Errorf("x: %w", ErrNoSpace) }, goipp.StatusErrorTemporary, "There is no space left for the document.", 0},
+		"not accepting":       {func(s *shelf) { s.begin = ErrNotAccepting }, goipp.StatusErrorNotAcceptingJobs, "No print jobs are accepted at present.", 0},
+		"broken":              {func(s *shelf) { s.begin = other }, goipp.StatusErrorInternal, "The job could not be stored.", 0},
+		"no space, later":     {func(s *shelf) { s.write = func(at int) error { return fail(at > 400_000, full) } }, goipp.StatusErrorTemporary, full.Message, 1},
+		"broken, at once":     {func(s *shelf) { s.write = func(int) error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
+		"no space at the end": {func(s *shelf) { s.park = func() error { return full } }, goipp.StatusErrorTemporary, full.Message, 1},
+		"broken at the end":   {func(s *shelf) { s.park = func() error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
+		"panics":              {func(s *shelf) { s.park = func() error { panic("at the end") } }, 0, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t)
+			r.shelf.set(c.set)
+			m := r.request(goipp.OpPrintJob)
+			if c.want == 0 {
+				if _, err := r.client.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(pdf()), Size: int64(len(pdf()))}); err == nil {
+					t.Error("it was answered")
+				}
+			} else if a := r.do(c.want, m, noise(700_000)...); ipp.String(a.Operation, "status-message") != c.says {
+				t.Errorf("says %q, want %q", ipp.String(a.Operation, "status-message"), c.says)
+			}
+			r.wantState(1, jobAborted, "aborted-by-system")
+			if begun, parked, aborted := r.shelf.counts(); begun != c.begins || parked != 0 || aborted != c.begins {
+				t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
+			}
+		})
+	}
+}
+
+func fail(now bool, err error) error {
+	if now {
+		return err
+	}
+	return nil
+}
+
+func TestNumbersRunOut(t *testing.T) {
+	r := start(t, func(c *Config) { c.NextJobID = func() (int, error) { return 0, errors.New("disk full") } })
+	r.do(goipp.StatusErrorInternal, r.request(goipp.OpPrintJob), pdf()...)
+	r.do(goipp.StatusErrorInternal, r.request(goipp.OpCreateJob))
+	if open, _ := r.p.jobs.count(); open != 0 {
+		t.Errorf("%d jobs are open", open)
+	}
+}
+
+// TestRefusedBeforeTheDocument sends a body that never ends: the answer must
+// come all the same.
+func TestRefusedBeforeTheDocument(t *testing.T) {
+	for name, change := range map[string]func(r *rig, m *goipp.Message){
+		"format": func(_ *rig, m *goipp.Message) { m.Operation.Add(ipp.MIME("document-format", "text/plain")) },
+		"not accepting": func(r *rig, _ *goipp.Message) {
+			r.shelf.set(func(s *shelf) { s.condition = Condition{Message: "Not enrolled."} })
+		},
+		"no space":  func(r *rig, _ *goipp.Message) { r.shelf.set(func(s *shelf) { s.begin = ErrNoSpace }) },
+		"operation": func(_ *rig, m *goipp.Message) { m.Code = goipp.Code(goipp.OpPrintURI) },
+	} {
+		for _, header := range []string{"Content-Length: 99000000000", chunks(0), "Content-Length: 99000000000\r\nExpect: 100-continue"} {
+			t.Run(name+" "+header, func(t *testing.T) {
+				r := start(t, func(c *Config) { c.Limits.LingerTimeout = 50 * time.Millisecond })
+				m := r.request(goipp.OpPrintJob)
+				change(r, m)
+				body := bytesOf(t, m)
+				if header == chunks(0) {
+					body = fmt.Appendf(nil, "%x\r\n%s\r\n4\r\n%%PDF\r\n", len(body), body)
+				} else {
+					body = append(body, "%PDF"...)
+				}
+				c := r.begin(header, body)
+				in := bufio.NewReader(c)
+				resp, err := http.ReadResponse(in, nil)
+				if err == nil && resp.StatusCode == http.StatusContinue {
+					resp, err = http.ReadResponse(in, nil)
+				}
+				if err != nil || resp.StatusCode != 200 || !resp.Close {
+					t.Fatalf("%v, %v", resp, err)
+				}
+				a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+				if err != nil || ipp.OK(goipp.Status(a.Code)) {
+					t.Errorf("%v, %v", a, err)
+				}
+				if _, err := io.ReadAll(in); err != nil {
+					t.Errorf("the connection is not closed: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestParallelClients(t *testing.T) {
+	r := start(t)
+	var all sync.WaitGroup
+	for i := range 32 {
+		all.Go(func() {
+			doc := noise(200_000 + i)
+			m := r.request(goipp.OpPrintJob, ipp.Name("job-name", fmt.Sprint(len(doc))))
+			a, err := r.client.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(doc), Size: int64(len(doc))})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			id, _ := ipp.Int(a.Job, "job-id")
+			if _, err := r.client.Do(t.Context(), r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	seen := map[int]bool{}
+	for _, p := range r.shelf.parked {
+		seen[p.ticket.JobID] = true
+		if fmt.Sprint(p.Len()) != p.ticket.Title {
+			t.Errorf("%q has %d bytes", p.ticket.Title, p.Len())
+		}
+	}
+	if len(seen) != 32 {
+		t.Errorf("%d jobs of 32", len(seen))
+	}
+}
+
+func TestOpenAndEndedJobsAreBounded(t *testing.T) {
+	r := start(t, func(c *Config) { c.Limits.OpenJobs, c.Limits.EndedJobs = 3, 2 })
+	for range 3 {
+		r.create()
+	}
+	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpCreateJob))
+	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpPrintJob), pdf()...)
+	for id := 1; id <= 3; id++ {
+		r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+	}
+	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1)))
+	r.wantState(2, jobCanceled, "job-canceled-by-user")
+	r.create()
+}
+
+func TestGreatDocumentTakesNoMemory(t *testing.T) {
+	r := start(t)
+	r.shelf.set(func(s *shelf) { s.wrote = func(p *parcel) { p.Reset() } })
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const size = 256 << 20
+	_, err := r.client.Do(t.Context(), r.request(goipp.OpPrintJob), &ipp.Document{Reader: io.LimitReader(zeros{}, size), Size: size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
+		t.Errorf("%d MiB allocated for a document of %d", grown>>20, size>>20)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }

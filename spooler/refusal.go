@@ -1,0 +1,77 @@
+package spooler
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// refusal is a request that is answered with no.
+type refusal struct {
+	status      goipp.Status
+	message     string // a sentence for people
+	unsupported goipp.Attributes
+	reason      string // of the job-state-reasons, beside aborted-by-system; may be empty
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%s: %s", r.status, r.message) }
+
+func refuse(status goipp.Status, format string, args ...any) *refusal {
+	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
+}
+
+func badRequest(format string, args ...any) *refusal {
+	return refuse(goipp.StatusErrorBadRequest, format, args...)
+}
+
+func (r *refusal) because(reason string) *refusal {
+	r.reason = reason
+	return r
+}
+
+// Refusals that are the same each time.
+var (
+	errCanceled = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
+	errFailed   = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
+	errEnded    = refuse(goipp.StatusErrorServiceUnavailable,
+		"The scout was ended before the document had come.").because("submission-interrupted")
+	errCut = badRequest("The document was cut off.").because("submission-interrupted")
+	errLag = refuse(goipp.StatusErrorTimeout,
+		"The document stopped coming.").because("submission-interrupted")
+	errDamaged = refuse(goipp.StatusErrorCompressionError,
+		"The compressed document is damaged.").because("compression-error")
+	errNever = refuse(goipp.StatusErrorNotPossible,
+		"No document came for the job.").because("submission-interrupted")
+	errNoDocument = badRequest("There is no document in the request.")
+	errSecond     = refuse(goipp.StatusErrorMultipleJobsNotSupported,
+		"A job takes one document, and this one has its.")
+)
+
+// ofIntake makes a refusal of an Intake's error. RFC 8011 §B.1.5.6 names the
+// full disk as a case of server-error-temporary-error; not-accepting-jobs
+// would say that no job is taken, while a smaller one may be.
+func ofIntake(err error) *refusal {
+	said := ""
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		said = ipp.Clean(r.Message, textSize)
+	}
+	switch {
+	case errors.Is(err, ErrNoSpace):
+		return refuse(goipp.StatusErrorTemporary, "%s", cmp.Or(said, "There is no space left for the document."))
+	case errors.Is(err, ErrNotAccepting):
+		return refuse(goipp.StatusErrorNotAcceptingJobs, "%s", cmp.Or(said, "No print jobs are accepted at present."))
+	}
+	return refuse(goipp.StatusErrorInternal, "%s", cmp.Or(said, errFailed.message))
+}
+
+// ofCause makes a refusal of why a document's context ended.
+func ofCause(cause error) *refusal {
+	if r, ok := errors.AsType[*refusal](cause); ok {
+		return r
+	}
+	return errEnded
+}

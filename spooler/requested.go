@@ -1,0 +1,47 @@
+package spooler
+
+import (
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Groups of attributes that requested-attributes may name (RFC 8011
+// §4.2.5.1, §4.3.4.1). Of no group are attributes that come by their own name
+// alone.
+const (
+	groupPrinter  = "printer-description"
+	groupJob      = "job-description"
+	groupTemplate = "job-template"
+	groupNone     = ""
+)
+
+// wanted is which attributes a request asks for.
+type wanted map[string]bool
+
+// wants reads requested-attributes; where there is none usual stands for it.
+func wants(m *goipp.Message, usual ...string) wanted {
+	names := ipp.Strings(m.Operation, "requested-attributes")
+	if len(names) == 0 {
+		names = usual
+	}
+	w := make(wanted, len(names))
+	for _, n := range names {
+		w[n] = true
+	}
+	return w
+}
+
+// pick returns those of the attributes of one group that are asked for.
+func (w wanted) pick(group string, attrs goipp.Attributes) goipp.Attributes {
+	if group != groupNone && (w["all"] || w[group]) {
+		return attrs
+	}
+	var out goipp.Attributes
+	for _, a := range attrs {
+		if w[a.Name] {
+			out.Add(a)
+		}
+	}
+	return out
+}

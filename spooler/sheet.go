@@ -1,0 +1,178 @@
+package spooler
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Media types of documents that are taken. A format is only offered if it may
+// be stored as it comes and sent on as it is.
+const (
+	formatPDF   = "application/pdf"
+	formatOctet = "application/octet-stream"
+)
+
+var formats = []string{formatPDF, "image/jpeg", "image/pwg-raster", formatOctet}
+
+// sheet is what is the same in every answer to Get-Printer-Attributes.
+type sheet struct {
+	description goipp.Attributes
+	template    goipp.Attributes
+	database    goipp.Attributes // media-col-database, only by its name
+}
+
+func newSheet(c *Config, l Limits) *sheet {
+	return &sheet{
+		description: slices.Concat(identity(c), abilities(), ways(l), documents(l)),
+		template:    slices.Concat(templateDefaults(), templateMedia(c.Media)),
+		database:    goipp.Attributes{ipp.Collections("media-col-database", append(mediaCols(), mediaCol(customSize()))...)},
+	}
+}
+
+func (s *sheet) all() goipp.Attributes { return slices.Concat(s.description, s.template, s.database) }
+
+// identity is who the printer is. What Windows makes its own names of
+// (printer-uuid, printer-device-id) follows from the configuration alone.
+func identity(c *Config) goipp.Attributes {
+	return goipp.Attributes{
+		ipp.Name("printer-name", c.Name),
+		ipp.Text("printer-info", c.Info),
+		ipp.Text("printer-location", c.Location),
+		ipp.Text("printer-make-and-model", c.Make),
+		ipp.URI("printer-uuid", c.UUID),
+		ipp.Text("printer-device-id", deviceID(c.Make)),
+		ipp.Name("printer-dns-sd-name", ipp.Clean(c.Info, 63)),
+		ipp.Text("printer-organization", ""),
+		ipp.Text("printer-organizational-unit", ""),
+		ipp.Keyword("printer-kind", "document"),
+		goipp.MakeAttr("printer-geo-location", goipp.TagUnknown, goipp.Void{}),
+	}
+}
+
+// deviceID is an IEEE 1284 device id. CMD has to agree with
+// document-format-supported.
+func deviceID(model string) string {
+	model = strings.NewReplacer(";", " ", ":", " ").Replace(model)
+	return "MFG:Print Scout;MDL:" + model + ";CMD:PDF,JPEG,PWGRaster;CLS:PRINTER;"
+}
+
+// abilities are those of a printer that may turn out to be any.
+func abilities() goipp.Attributes {
+	return goipp.Attributes{
+		ipp.Boolean("color-supported", true),
+		ipp.Integer("pages-per-minute", 60),
+		ipp.Integer("pages-per-minute-color", 60),
+	}
+}
+
+// ways is how the printer is spoken to.
+func ways(l Limits) goipp.Attributes {
+	var ops []int
+	for op := range operations {
+		ops = append(ops, int(op))
+	}
+	slices.Sort(ops)
+	return goipp.Attributes{
+		goipp.MakeAttr("charset-configured", goipp.TagCharset, goipp.String("utf-8")),
+		goipp.MakeAttr("charset-supported", goipp.TagCharset, goipp.String("utf-8"), goipp.String("us-ascii")),
+		goipp.MakeAttr("natural-language-configured", goipp.TagLanguage, goipp.String("en")),
+		goipp.MakeAttr("generated-natural-language-supported", goipp.TagLanguage, goipp.String("en")),
+		ipp.Keyword("ipp-versions-supported", "1.1", "2.0"),
+		ipp.Enum("operations-supported", ops...),
+		ipp.Keyword("uri-security-supported", "none"),
+		ipp.Keyword("uri-authentication-supported", "requesting-user-name"),
+		ipp.Keyword("which-jobs-supported", slices.Sorted(maps.Keys(whichJobs))...),
+		ipp.Boolean("job-ids-supported", true),
+		ipp.Boolean("multiple-document-jobs-supported", false),
+		ipp.Integer("multiple-operation-time-out", int(max(l.JobTimeout/time.Second, 1))),
+		ipp.Keyword("multiple-operation-time-out-action", "abort-job"),
+		ipp.Boolean("preferred-attributes-supported", false),
+		ipp.Boolean("job-mandatory-attributes-supported", true),
+		ipp.Keyword("job-creation-attributes-supported", slices.Sorted(maps.Keys(templates))...),
+		ipp.Keyword("printer-get-attributes-supported", "document-format"),
+		ipp.Keyword("pdl-override-supported", "attempted"),
+	}
+}
+
+func documents(l Limits) goipp.Attributes {
+	kilo := int(min(l.Document/1024, 1<<31-1))
+	return goipp.Attributes{
+		ipp.MIME("document-format-supported", formats...),
+		ipp.MIME("document-format-default", formatPDF),
+		ipp.MIME("document-format-preferred", formatPDF),
+		ipp.Keyword("compression-supported", slices.Sorted(maps.Keys(compressions))...),
+		ipp.Range("job-k-octets-supported", 0, kilo),
+		ipp.Range("pdf-k-octets-supported", 0, kilo),
+		ipp.Keyword("pdf-versions-supported", "adobe-1.3", "adobe-1.4", "adobe-1.5", "adobe-1.6", "iso-32000-1_2008"),
+		ipp.Range("jpeg-k-octets-supported", 0, kilo),
+		ipp.Range("jpeg-x-dimension-supported", 0, 65535),
+		ipp.Range("jpeg-y-dimension-supported", 1, 65535),
+		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
+		ipp.Keyword("pwg-raster-document-sheet-back", "normal"),
+		ipp.Keyword("pwg-raster-document-type-supported", "black_1", "sgray_8", "srgb_8"),
+	}
+}
+
+func templateDefaults() goipp.Attributes {
+	return goipp.Attributes{
+		ipp.Integer("copies-default", 1),
+		ipp.Range("copies-supported", 1, maxCopies),
+		ipp.Keyword("sides-default", sides[0]),
+		ipp.Keyword("sides-supported", sides...),
+		ipp.Keyword("print-color-mode-default", colorModes[0]),
+		ipp.Keyword("print-color-mode-supported", colorModes...),
+		ipp.Enum("print-quality-default", 4),
+		ipp.Enum("print-quality-supported", qualities...),
+		ipp.Resolution("printer-resolution-default", resolutions[0]),
+		ipp.Resolution("printer-resolution-supported", resolutions...),
+		ipp.Enum("orientation-requested-default", orientations[0]),
+		ipp.Enum("orientation-requested-supported", orientations...),
+		ipp.Enum("finishings-default", finishings...),
+		ipp.Enum("finishings-supported", finishings...),
+		ipp.Keyword("output-bin-default", outputBins...),
+		ipp.Keyword("output-bin-supported", outputBins...),
+		ipp.Boolean("page-ranges-supported", true),
+		ipp.Keyword("print-scaling-default", scalings[0]),
+		ipp.Keyword("print-scaling-supported", scalings...),
+		ipp.Keyword("print-content-optimize-default", optimizes[0]),
+		ipp.Keyword("print-content-optimize-supported", optimizes...),
+		ipp.Keyword("print-rendering-intent-default", intents[0]),
+		ipp.Keyword("print-rendering-intent-supported", intents...),
+		ipp.Keyword("multiple-document-handling-default", collations[0]),
+		ipp.Keyword("multiple-document-handling-supported", collations...),
+		ipp.Keyword("job-sheets-default", jobSheets...),
+		ipp.Keyword("job-sheets-supported", jobSheets...),
+	}
+}
+
+// templateMedia calls all sizes ready: iOS and macOS offer only those, and
+// which one lies in the printer is not known before the release.
+func templateMedia(usual string) goipp.Attributes {
+	var sizes []goipp.Collection
+	for _, name := range media {
+		s, _ := sizeOf(name)
+		sizes = append(sizes, s.collection())
+	}
+	first, _ := sizeOf(usual)
+	return goipp.Attributes{
+		ipp.Keyword("media-default", usual),
+		ipp.Keyword("media-supported", append(slices.Clone(media), customMedia...)...),
+		ipp.Keyword("media-ready", media...),
+		ipp.Keyword("media-col-supported", mediaMembers...),
+		ipp.Collections("media-col-default", usualMedia(first)),
+		ipp.Collections("media-col-ready", mediaCols()...),
+		ipp.Collections("media-size-supported", append(sizes, customSize())...),
+		ipp.Integer("media-bottom-margin-supported", margin),
+		ipp.Integer("media-left-margin-supported", margin),
+		ipp.Integer("media-right-margin-supported", margin),
+		ipp.Integer("media-top-margin-supported", margin),
+		ipp.Keyword("media-source-supported", mediaSources...),
+		ipp.Keyword("media-type-supported", mediaTypes...),
+	}
+}

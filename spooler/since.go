@@ -1,0 +1,22 @@
+package spooler
+
+import (
+	"sync"
+	"time"
+)
+
+// since remembers when the printer's state was first seen to be what it is.
+type since struct {
+	mu    sync.Mutex
+	state int
+	at    time.Time
+}
+
+func (s *since) of(state int, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != state {
+		s.state, s.at = state, now
+	}
+	return s.at
+}

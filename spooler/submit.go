@@ -1,0 +1,200 @@
+package spooler
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// printJob is RFC 8011 §4.2.1.
+func (x *exchange) printJob() (*reply, error) {
+	o, doc, err := x.submission()
+	if err != nil {
+		return nil, err
+	}
+	if has, err := x.hasDocument(); err != nil || !has {
+		return nil, cmp.Or(err, error(errNoDocument))
+	}
+	j, err := x.p.jobs.create(o, x.p.cfg.NextJobID, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.receive(j, doc); err != nil {
+		return nil, err
+	}
+	return x.accepted(j, o.unsupported), nil
+}
+
+// validateJob is RFC 8011 §4.2.3.
+func (x *exchange) validateJob() (*reply, error) {
+	o, _, err := x.submission()
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: ignored(o.unsupported), unsupported: o.unsupported}, nil
+}
+
+// createJob is RFC 8011 §4.2.4.
+func (x *exchange) createJob() (*reply, error) {
+	o, _, err := x.submission()
+	if err != nil {
+		return nil, err
+	}
+	j, err := x.p.jobs.create(o, x.p.cfg.NextJobID, true)
+	if err != nil {
+		return nil, err
+	}
+	return x.accepted(j, o.unsupported), nil
+}
+
+// sendDocument is RFC 8011 §4.3.1. The first document is the only one, so the
+// job is parked with it.
+func (x *exchange) sendDocument() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.user())
+	if err != nil {
+		return nil, err
+	}
+	last, ok := ipp.Bool(x.msg.Operation, "last-document")
+	if !ok {
+		return nil, badRequest("The request does not say whether it has the last document.")
+	}
+	doc, err := x.documentAsked()
+	if err != nil {
+		return nil, err
+	}
+	has, err := x.hasDocument()
+	switch {
+	case err != nil:
+		return nil, err
+	case !has && last:
+		return x.closed(j)
+	case !has:
+		return nil, errNoDocument
+	}
+	if err := x.p.jobs.ready(j); err != nil {
+		return nil, err
+	}
+	if err := x.p.accepting(); err != nil {
+		return nil, err
+	}
+	if err := x.receive(j, doc); err != nil {
+		return nil, err
+	}
+	return x.accepted(j, nil), nil
+}
+
+// closeJob is PWG 5100.11 §3.2: no document follows.
+func (x *exchange) closeJob() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.user())
+	if err != nil {
+		return nil, err
+	}
+	return x.closed(j)
+}
+
+// closed gives up a job that has no document; one that has it is as it should
+// be.
+func (x *exchange) closed(j *job) (*reply, error) {
+	switch err := x.p.jobs.ready(j); err {
+	case nil:
+		x.p.jobs.abort(j, errNever)
+	case error(errSecond):
+	default:
+		return nil, err
+	}
+	return x.accepted(j, nil), nil
+}
+
+// submission holds what is checked of every new job before its document: what
+// it asks for, how its document comes, and whether jobs are taken at all.
+func (x *exchange) submission() (order, document, error) {
+	o, err := x.orderAsked()
+	if err != nil {
+		return o, document{}, err
+	}
+	doc, err := x.documentAsked()
+	if err != nil {
+		return o, doc, err
+	}
+	return o, doc, x.p.accepting()
+}
+
+// orderAsked reads the job template attributes and refuses them where the
+// client would rather have nothing than something else.
+func (x *exchange) orderAsked() (order, error) {
+	op := x.msg.Operation
+	o := order{user: x.user(), copies: 1}
+	o.title = cmp.Or(
+		ipp.Clean(ipp.String(op, "job-name"), nameSize),
+		ipp.Clean(ipp.String(op, "document-name"), nameSize),
+		"Untitled",
+	)
+	o.attrs, o.unsupported = sieve(x.msg)
+	if err := x.mustHave(o.unsupported); err != nil {
+		return o, err
+	}
+	if n, ok := ipp.Int(o.attrs, "copies"); ok {
+		o.copies = n
+	}
+	o.sides = ipp.String(o.attrs, "sides")
+	o.color = ipp.String(o.attrs, "print-color-mode")
+	return o, nil
+}
+
+func (x *exchange) mustHave(unsupported goipp.Attributes) error {
+	fidelity, _ := ipp.Bool(x.msg.Operation, "ipp-attribute-fidelity")
+	mandatory := ipp.Strings(x.msg.Operation, "job-mandatory-attributes")
+	for _, a := range unsupported {
+		if fidelity || slices.Contains(mandatory, a.Name) {
+			r := refuse(goipp.StatusErrorAttributesOrValues, "The job asks for something that is not supported.")
+			r.unsupported = unsupported
+			return r
+		}
+	}
+	return nil
+}
+
+// documentAsked refuses a format and a compression that are not offered,
+// whatever ipp-attribute-fidelity says.
+func (x *exchange) documentAsked() (document, error) {
+	op := x.msg.Operation
+	d := document{
+		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), formatOctet),
+		compression: cmp.Or(ipp.String(op, "compression"), "none"),
+	}
+	if !slices.Contains(formats, d.format) {
+		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not taken.")
+		a, _ := ipp.Find(op, "document-format")
+		r.unsupported.Add(echo(a))
+		return d, r
+	}
+	if _, ok := compressions[d.compression]; !ok {
+		r := refuse(goipp.StatusErrorCompressionNotSupported, "Documents compressed like this are not taken.")
+		a, _ := ipp.Find(op, "compression")
+		r.unsupported.Add(echo(a))
+		return d, r
+	}
+	return d, nil
+}
+
+// accepted is the answer that a job was taken.
+func (x *exchange) accepted(j *job, unsupported goipp.Attributes) *reply {
+	x.p.jobs.mu.Lock()
+	defer x.p.jobs.mu.Unlock()
+	return &reply{
+		status:      ignored(unsupported),
+		unsupported: unsupported,
+		groups:      []goipp.Group{{Tag: goipp.TagJobGroup, Attrs: x.jobStatus(j)}},
+	}
+}
+
+func ignored(unsupported goipp.Attributes) goipp.Status {
+	if len(unsupported) > 0 {
+		return goipp.StatusOkIgnoredOrSubstituted
+	}
+	return goipp.StatusOk
+}

@@ -1,0 +1,141 @@
+package spooler
+
+import (
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+const (
+	maxCopies = 999
+	maxEcho   = 4096 // bytes of an attribute
+	maxValues = 64   // of one attribute; jobs that have not ended keep them
+)
+
+// Keywords and numbers of the job template attributes.
+var (
+	sides        = []string{"one-sided", "two-sided-long-edge", "two-sided-short-edge"}
+	colorModes   = []string{"auto", "color", "monochrome"}
+	scalings     = []string{"auto", "auto-fit", "fill", "fit", "none"}
+	optimizes    = []string{"auto", "graphic", "photo", "text", "text-and-graphic"}
+	intents      = []string{"auto", "absolute", "perceptual", "relative", "relative-bpc", "saturation"}
+	collations   = []string{"separate-documents-collated-copies", "separate-documents-uncollated-copies"}
+	outputBins   = []string{"face-down"}
+	jobSheets    = []string{"none"}
+	qualities    = []int{3, 4, 5}    // draft, normal, high: RFC 8011 §5.2.13
+	orientations = []int{3, 4, 5, 6} // RFC 8011 §5.2.10
+	finishings   = []int{3}          // none: RFC 8011 §5.2.6
+	resolutions  = []int{300, 600}
+)
+
+// template is a job template attribute: how a job asks for it.
+type template struct {
+	tags []goipp.Tag
+	many bool
+	ok   func(goipp.Value) bool
+}
+
+var (
+	keywordOrName = []goipp.Tag{goipp.TagKeyword, goipp.TagName}
+	enumTag       = []goipp.Tag{goipp.TagEnum}
+)
+
+// templates are the job template attributes a job may have. What is asked is
+// kept for the printer that the job is released at.
+var templates = map[string]template{
+	"copies":                     {tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)},
+	"sides":                      {tags: keywordOrName, ok: isOneOf(sides)},
+	"media":                      {tags: keywordOrName, ok: isMedia},
+	"media-col":                  {tags: []goipp.Tag{goipp.TagBeginCollection}, ok: isMediaCol},
+	"print-color-mode":           {tags: keywordOrName, ok: isOneOf(colorModes)},
+	"print-quality":              {tags: enumTag, ok: isNumber(qualities)},
+	"printer-resolution":         {tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution},
+	"orientation-requested":      {tags: enumTag, ok: isNumber(orientations)},
+	"finishings":                 {tags: enumTag, many: true, ok: isNumber(finishings)},
+	"output-bin":                 {tags: keywordOrName, ok: isOneOf(outputBins)},
+	"page-ranges":                {tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange},
+	"print-scaling":              {tags: keywordOrName, ok: isOneOf(scalings)},
+	"print-content-optimize":     {tags: keywordOrName, ok: isOneOf(optimizes)},
+	"print-rendering-intent":     {tags: keywordOrName, ok: isOneOf(intents)},
+	"multiple-document-handling": {tags: keywordOrName, ok: isOneOf(collations)},
+	"job-sheets":                 {tags: keywordOrName, ok: isOneOf(jobSheets)},
+}
+
+func isOneOf(words []string) func(goipp.Value) bool {
+	return func(v goipp.Value) bool {
+		s, ok := v.(goipp.String)
+		return ok && slices.Contains(words, string(s))
+	}
+}
+
+func isNumber(numbers []int) func(goipp.Value) bool {
+	return func(v goipp.Value) bool {
+		n, ok := v.(goipp.Integer)
+		return ok && slices.Contains(numbers, int(n))
+	}
+}
+
+func isBetween(least, greatest goipp.Integer) func(goipp.Value) bool {
+	return func(v goipp.Value) bool {
+		n, ok := v.(goipp.Integer)
+		return ok && n >= least && n <= greatest
+	}
+}
+
+func isResolution(v goipp.Value) bool {
+	r, ok := v.(goipp.Resolution)
+	return ok && r.Units == goipp.UnitsDpi && r.Xres == r.Yres && slices.Contains(resolutions, r.Xres)
+}
+
+func isPageRange(v goipp.Value) bool {
+	r, ok := v.(goipp.Range)
+	return ok && r.Lower >= 1 && r.Upper >= r.Lower
+}
+
+// isSupported says whether a job may have the attribute, and if so whether it
+// may have these values.
+func isSupported(a goipp.Attribute) (known, ok bool) {
+	t, known := templates[a.Name]
+	if !known || len(a.Values) != 1 && !t.many || len(a.Values) > maxValues {
+		return known, false
+	}
+	for _, v := range a.Values {
+		if !slices.Contains(t.tags, v.T) || !t.ok(v.V) {
+			return true, false
+		}
+	}
+	return true, true
+}
+
+// sieve divides what a request asks of its job into what is supported and what
+// goes into the unsupported group of the answer (RFC 8011 §4.1.7).
+func sieve(m *goipp.Message) (supported, unsupported goipp.Attributes) {
+	for _, a := range m.Operation {
+		if _, ok := operationAttributes[a.Name]; !ok {
+			unsupported.Add(ipp.Unsupported(a.Name))
+		}
+	}
+	for _, a := range m.Job {
+		switch known, ok := isSupported(a); {
+		case ok:
+			supported.Add(a)
+		case known:
+			unsupported.Add(echo(a))
+		default:
+			unsupported.Add(ipp.Unsupported(a.Name))
+		}
+	}
+	return supported, unsupported
+}
+
+// echo is an attribute of a request for the unsupported group: as it came, or
+// by its name alone where its values are no sensible ones.
+func echo(a goipp.Attribute) goipp.Attribute {
+	m := goipp.Message{Unsupported: goipp.Attributes{a}}
+	if b, err := m.EncodeBytes(); err != nil || len(b) > maxEcho {
+		return ipp.Unsupported(a.Name)
+	}
+	return a
+}
