@@ -1,0 +1,227 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+const maxEvidence = 32
+
+// attempt is one call of Deliver.
+type attempt struct {
+	d       *Deliverer
+	printer directory.Printer
+	doc     Document
+	journal Journal
+	token   string
+	begun   time.Time
+
+	names    names
+	s        *session
+	src      *source
+	format   string
+	settings goipp.Attributes
+	asked    bool // the printer may have made a job
+	jobID    int  // at the printer; 0 while not known
+	broke    bool // the connection was lost with the document on it and nothing confirmed
+	level    string
+	first    time.Duration
+	evidence []string
+	pages    *int
+}
+
+// Deliver brings a document to a printer, once, and follows it to its end.
+// Canceling ctx means that the person canceled. j may be nil.
+func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, j Journal) Outcome {
+	if j == nil {
+		j = func(Point) error { return nil }
+	}
+	a := &attempt{d: d, printer: p, doc: doc, journal: j, token: newToken(), begun: d.now(), names: namesOf(doc), level: EvidenceNone}
+	o := a.complete(a.run(ctx))
+	d.log.Info("delivery ended", "printer", p.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "took", o.Total)
+	d.log.Debug("delivery ended", "title", a.names.title, "token", a.token, "evidence", o.Evidence)
+	return o
+}
+
+func (a *attempt) run(ctx context.Context) Outcome {
+	unlock, err := a.d.locks.lock(ctx, lockName(a.printer))
+	if err != nil {
+		return a.nothingSent(ctx, err)
+	}
+	defer unlock()
+	defer a.close()
+	if err := a.prepare(ctx); err != nil {
+		return a.nothingSent(ctx, err)
+	}
+	return a.send(ctx)
+}
+
+func lockName(p directory.Printer) string {
+	if p.ID != "" {
+		return p.ID
+	}
+	return strings.Join(p.URIs, " ")
+}
+
+func (a *attempt) close() {
+	if a.src != nil {
+		_ = a.src.Close()
+	}
+	if a.s != nil {
+		a.s.close()
+	}
+}
+
+// prepare does all that can be known before the printer is given anything.
+func (a *attempt) prepare(ctx context.Context) error {
+	t, err := readTicket(a.doc.Attributes)
+	if err != nil {
+		return err
+	}
+	if a.s, err = a.d.open(ctx, a.printer, a.note); err != nil {
+		return err
+	}
+	i := a.s.info
+	if err := i.ready(a.printer.Name); err != nil {
+		return err
+	}
+	if i.stopped() {
+		a.note("The printer is stopped, but gives no reason that needs a person: %s.", orNone(i.reasons()))
+	}
+	if a.format, err = i.format(a.printer, a.doc.Format); err != nil {
+		return err
+	}
+	var dropped []string
+	if a.settings, dropped, err = t.forPrinter(a.printer.Name, i); err != nil {
+		return err
+	}
+	if len(dropped) > 0 {
+		a.note("Left out, because the printer does not list it: %s.", strings.Join(dropped, ", "))
+	}
+	if a.src, err = newSource(a.doc); err != nil {
+		return err
+	}
+	return a.validate(ctx)
+}
+
+func orNone(s []string) string {
+	if len(s) == 0 {
+		return "none"
+	}
+	return strings.Join(s, ", ")
+}
+
+// validate asks the printer whether it would take the job (RFC 8011 §4.2.3),
+// so that a login or a setting is refused before a document is on its way.
+func (a *attempt) validate(ctx context.Context) error {
+	if !a.s.info.offers(goipp.OpValidateJob) {
+		return nil
+	}
+	m, err := a.s.ask(ctx, a.jobRequest(goipp.OpValidateJob))
+	if ipp.IsStatus(err, goipp.StatusErrorBadRequest, goipp.StatusErrorInternal) && a.names != a.names.plain() {
+		a.names = a.names.plain()
+		m, err = a.s.ask(ctx, a.jobRequest(goipp.OpValidateJob))
+	}
+	if ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.ignored(m)
+}
+
+// ignored notes what the printer says it would leave out, and refuses to go
+// on where that is the number of copies.
+func (a *attempt) ignored(m *goipp.Message) error {
+	names := make([]string, 0, len(m.Unsupported))
+	for _, u := range m.Unsupported {
+		if u.Name == "copies" && ticket(a.settings).copies() != 1 {
+			return copiesFailure(a.printer.Name, ticket(a.settings).copies())
+		}
+		if n := ipp.Clean(u.Name, 127); len(names) < 16 && !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	if len(names) > 0 {
+		a.note("The printer ignores or replaces: %s.", strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// jobRequest makes a request that describes the job.
+func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
+	m := a.s.request(op)
+	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
+	m.Operation.Add(ipp.Name("job-name", a.names.job(a.token)))
+	if op != goipp.OpCreateJob {
+		m.Operation.Add(ipp.MIME("document-format", a.format))
+	}
+	for _, s := range a.settings {
+		m.Job.Add(s)
+	}
+	return m
+}
+
+// record journals a point.
+func (a *attempt) record(step Step) error {
+	err := a.journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID})
+	if err != nil {
+		return &failure{reason: ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
+	}
+	return nil
+}
+
+// recordLate journals a point behind which there is nothing to hold back.
+func (a *attempt) recordLate(step Step) {
+	if err := a.record(step); err != nil {
+		a.note("The step %q could not be recorded.", step)
+	}
+}
+
+func (a *attempt) note(format string, args ...any) {
+	if len(a.evidence) == maxEvidence {
+		a.evidence = a.evidence[:maxEvidence-1] // the last word counts more than the one before it
+	}
+	a.evidence = append(a.evidence, fmt.Sprintf(format, args...))
+}
+
+// nothingSent is the outcome of an error before the first document byte.
+func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
+	if ctx.Err() != nil {
+		return Outcome{State: Canceled, Reason: ReasonCanceled, Message: "Canceled. Nothing was sent."}
+	}
+	if errors.Is(err, errDocument) {
+		a.note("%s", ipp.Clean(err.Error(), 300))
+		return Outcome{State: NotSent, Reason: ReasonUnreadable, Message: "The document could not be read; nothing was sent."}
+	}
+	f := a.failure(err)
+	return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
+}
+
+// failure says what an error means once a printer has been found.
+func (a *attempt) failure(err error) *failure {
+	var uri string
+	if a.s != nil {
+		uri = a.s.uri
+	}
+	return asFailure(a.printer.Name, uri, err)
+}
+
+func (a *attempt) complete(o Outcome) Outcome {
+	if a.s != nil {
+		o.Protocol, o.Grade = a.s.protocol(), a.s.trust.grade(a.s.address)
+	}
+	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
+	o.FirstByte, o.Total = a.first, a.d.now().Sub(a.begun)
+	return o
+}

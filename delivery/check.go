@@ -1,0 +1,59 @@
+package delivery
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+const octetStream = "application/octet-stream"
+
+// ready says why a printer cannot take a document now; nil where it can.
+func (i info) ready(name string) error {
+	switch {
+	case i.full():
+		return &failure{reason: ReasonBusy, message: busyMessage(name)}
+	case i.stopped() && len(i.blocked()) > 0:
+		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s.", name, i.stopWords())}
+	case !i.accepting():
+		return &failure{reason: ReasonNotAccepting, message: fmt.Sprintf("Printer %s is not accepting jobs.", name)}
+	}
+	return nil
+}
+
+func (i info) stopWords() string {
+	reasons := strings.Join(i.blocked(), ", ")
+	if m := strings.TrimRight(i.message(), ". "); m != "" {
+		return m + " (" + reasons + ")"
+	}
+	return reasons
+}
+
+// format chooses the document-format to send a document as.
+func (i info) format(p directory.Printer, format string) (string, error) {
+	taken := p.Formats
+	if len(taken) == 0 {
+		taken = ipp.Strings(i.attrs, "document-format-supported")
+	}
+	format = bare(format)
+	if format == "" {
+		format = octetStream
+	}
+	if slices.ContainsFunc(taken, func(t string) bool { return bare(t) == format }) {
+		return format, nil
+	}
+	what := "documents of an unknown format"
+	if format != octetStream {
+		what = ipp.Clean(format, 127)
+	}
+	return "", &failure{reason: ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", p.Name, what)}
+}
+
+// bare is a media type without parameters and case.
+func bare(format string) string {
+	format, _, _ = strings.Cut(format, ";")
+	return strings.ToLower(strings.TrimSpace(format))
+}

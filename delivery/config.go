@@ -1,0 +1,67 @@
+package delivery
+
+import (
+	"crypto/x509"
+	"log/slog"
+	"time"
+)
+
+// Config is what a Deliverer works with. The zero value is usable.
+type Config struct {
+	Log      *slog.Logger     // nil discards
+	Now      func() time.Time // nil is time.Now; measures only
+	Timeouts Timeouts
+	Roots    *x509.CertPool // certificates of printers without a pin are verified against; nil is the computer's own
+}
+
+// Timeouts bound every wait of a delivery. A field that is zero has its default.
+type Timeouts struct {
+	Connect   time.Duration // a connection, and again its TLS hello; 5 s
+	Answer    time.Duration // the answer to a request without a document; 15 s
+	Body      time.Duration // between two moments of progress of the document, and for the answer behind it; 60 s
+	Settle    time.Duration // for a job to show itself or to take in a cancel; 10 s
+	Lost      time.Duration // without any answer while asking about a job; 60 s
+	Unchanged time.Duration // following a job that does not change; 10 min
+	Follow    time.Duration // following a job in all; 2 h
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&t.Connect, 5 * time.Second},
+		{&t.Answer, 15 * time.Second},
+		{&t.Body, 60 * time.Second},
+		{&t.Settle, 10 * time.Second},
+		{&t.Lost, 60 * time.Second},
+		{&t.Unchanged, 10 * time.Minute},
+		{&t.Follow, 2 * time.Hour},
+	} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return t
+}
+
+// Deliverer delivers documents; it is safe for use by many goroutines.
+type Deliverer struct {
+	log   *slog.Logger
+	now   func() time.Time
+	limit Timeouts
+	roots *x509.CertPool
+	locks locks
+}
+
+// New returns a Deliverer. It holds nothing that would have to be closed.
+func New(c Config) *Deliverer {
+	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), roots: c.Roots}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	return d
+}

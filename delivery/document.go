@@ -1,0 +1,111 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Document is what is to be printed. It is streamed, never held in memory.
+type Document struct {
+	Title string // as the app named it; may be empty
+	User  string // whose document it is, as the printer is told
+	// Format is the media type; empty or application/octet-stream where it is
+	// not known.
+	Format string
+	// Size is the exact number of bytes that Open gives. A stream of another
+	// length counts as one that could not be read.
+	Size int64
+	// Attributes is an encoded IPP message (RFC 8010) whose job group holds the
+	// job template attributes (RFC 8011 §5.2) the app asked for; may be empty.
+	Attributes []byte
+	// Open begins to read the document. It is called at most once.
+	Open func() (io.ReadCloser, error)
+}
+
+// errDocument means that a document breaks off, fails its own check or has
+// another length than it was said to have.
+var errDocument = errors.New("the document cannot be read")
+
+// source reads a document for a printer. The last bytes are given out only
+// when the stream behind them has ended without an error, so that a document
+// that fails its check at the very end never reaches the printer whole.
+type source struct {
+	mu     sync.Mutex
+	r      io.ReadCloser
+	left   int64
+	err    error
+	closed bool
+}
+
+func newSource(doc Document) (*source, error) {
+	if doc.Open == nil || doc.Size < 0 {
+		return nil, fmt.Errorf("%w: there is nothing to open", errDocument)
+	}
+	r, err := doc.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%w: opening it: %w", errDocument, err)
+	}
+	return &source{r: r, left: doc.Size}, nil
+}
+
+// Read implements io.Reader.
+func (s *source) Read(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.err != nil:
+		return 0, s.err
+	case s.closed:
+		return 0, io.ErrClosedPipe
+	case s.left == 0:
+		return 0, io.EOF
+	}
+	n, err := s.r.Read(b[:min(int64(len(b)), s.left)])
+	s.left -= int64(n)
+	return s.checked(n, err)
+}
+
+func (s *source) checked(n int, err error) (int, error) {
+	switch {
+	case err == nil && s.left > 0:
+		return n, nil
+	case err == nil:
+		err = s.end()
+	case err == io.EOF && s.left > 0:
+		err = fmt.Errorf("%d bytes are missing", s.left)
+	}
+	if err != nil && err != io.EOF {
+		s.err = fmt.Errorf("%w: %w", errDocument, err)
+		return 0, s.err
+	}
+	return n, nil
+}
+
+// end reads on behind the last byte, where nothing more may come.
+func (s *source) end() error {
+	n, err := io.ReadFull(s.r, make([]byte, 1))
+	if n > 0 {
+		return errors.New("there is more of it than its size says")
+	}
+	return err
+}
+
+// broken returns the error that reading ended with, nil where there was none.
+func (s *source) broken() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Close waits for a Read that is under way. Reading afterwards fails.
+func (s *source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.r.Close()
+}

@@ -1,0 +1,146 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// failure is why a delivery does not go on.
+type failure struct {
+	reason  string
+	message string // a sentence for a person
+	next    bool   // the printer's next address may be tried
+	cause   error
+}
+
+func (f *failure) Error() string {
+	if f.cause == nil {
+		return f.reason
+	}
+	return f.reason + ": " + f.cause.Error()
+}
+
+func (f *failure) Unwrap() error { return f.cause }
+
+// asFailure says what an error of asking the printer means.
+func asFailure(name, uri string, err error) *failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
+	if he, ok := errors.AsType[*ipp.HTTPError](err); ok {
+		return httpFailure(name, uri, he)
+	}
+	if se, ok := errors.AsType[*ipp.StatusError](err); ok {
+		return statusFailure(name, uri, se)
+	}
+	if f := tlsFailure(name, uri, err); f != nil {
+		return f
+	}
+	return &failure{reason: ReasonUnreachable, next: true, cause: err,
+		message: fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", name, uri)}
+}
+
+func tlsFailure(name, uri string, err error) *failure {
+	switch {
+	case errors.Is(err, errPin):
+		return &failure{reason: ReasonPinMismatch, cause: err,
+			message: fmt.Sprintf("Printer %s showed another key than the one in the directory. Nothing was sent.", name)}
+	case errors.Is(err, errUntrusted):
+		return &failure{reason: ReasonUntrusted, cause: err,
+			message: fmt.Sprintf("The certificate of printer %s could not be verified. Nothing was sent.", name)}
+	case errors.Is(err, errNoTLS):
+		return &failure{reason: ReasonNoTLS, next: true, cause: err,
+			message: fmt.Sprintf("Printer %s does not speak TLS at %s.", name, uri)}
+	}
+	return nil
+}
+
+func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
+	f := &failure{reason: ReasonRefused, cause: err, message: refusal(name, err.Error())}
+	switch err.Code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+		f.reason, f.message = ReasonLogin, loginMessage(name)
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone:
+		f.reason, f.message, f.next = ReasonWrongPath, pathMessage(uri), true
+	case http.StatusUpgradeRequired:
+		f.reason, f.message = ReasonTLSRequired, fmt.Sprintf("Printer %s takes jobs only by ipps.", name)
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		f.reason, f.message = ReasonBusy, busyMessage(name)
+	}
+	return f
+}
+
+func statusFailure(name, uri string, err *ipp.StatusError) *failure {
+	f := &failure{reason: statusReason(err.Status), cause: err}
+	switch f.reason {
+	case ReasonWrongPath:
+		f.message, f.next = pathMessage(uri), true
+	case ReasonLogin:
+		f.message = loginMessage(name)
+	case ReasonBusy:
+		f.message = busyMessage(name)
+	case ReasonNotAccepting:
+		f.message = fmt.Sprintf("Printer %s is not accepting jobs.", name)
+	case ReasonStopped:
+		f.message = fmt.Sprintf("Printer %s is stopped: %s.", name, words(err))
+	case ReasonFormat:
+		f.message = fmt.Sprintf("Printer %s does not print this document: %s.", name, words(err))
+	default:
+		f.message = refusal(name, words(err))
+	}
+	return f
+}
+
+func statusReason(s goipp.Status) string {
+	switch s {
+	case goipp.StatusErrorNotFound, goipp.StatusErrorGone:
+		return ReasonWrongPath
+	case goipp.StatusErrorForbidden, goipp.StatusErrorNotAuthenticated, goipp.StatusErrorNotAuthorized,
+		goipp.StatusErrorAccountInfoNeeded, goipp.StatusErrorAccountClosed,
+		goipp.StatusErrorAccountLimitReached, goipp.StatusErrorAccountAuthorizationFailed:
+		return ReasonLogin
+	case goipp.StatusErrorBusy, goipp.StatusErrorServiceUnavailable, goipp.StatusErrorTemporary, goipp.StatusErrorTooManyJobs:
+		return ReasonBusy
+	case goipp.StatusErrorNotAcceptingJobs:
+		return ReasonNotAccepting
+	case goipp.StatusErrorDevice, goipp.StatusErrorPrinterIsDeactivated:
+		return ReasonStopped
+	case goipp.StatusErrorDocumentFormatNotSupported, goipp.StatusErrorDocumentFormatError,
+		goipp.StatusErrorDocumentUnprintable, goipp.StatusErrorCompressionNotSupported:
+		return ReasonFormat
+	}
+	return ReasonRefused
+}
+
+// words are the printer's own of a refusal.
+func words(err *ipp.StatusError) string {
+	if err.Message == "" {
+		return err.Status.String()
+	}
+	return err.Message + " (" + err.Status.String() + ")"
+}
+
+func refusal(name, words string) string {
+	return fmt.Sprintf("Printer %s refused the job: %s.", name, words)
+}
+
+func loginMessage(name string) string {
+	return fmt.Sprintf("Printer %s asks for a login and would not take the job.", name)
+}
+
+func busyMessage(name string) string { return fmt.Sprintf("Printer %s is busy.", name) }
+
+func pathMessage(uri string) string { return fmt.Sprintf("There is no printer at %s.", uri) }
+
+// definite says whether an answer to a document is the printer's word, by
+// RFC 8011 §4.1.6, that it has made no job of it: an IPP client error. What an
+// HTTP status or a server error says of the document is not known.
+func definite(err error) bool {
+	se, ok := errors.AsType[*ipp.StatusError](err)
+	return ok && se.Status >= 0x0400 && se.Status < 0x0500
+}

@@ -1,0 +1,154 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// pollEvery is the wait between two questions after a job: short while
+// somebody stands at the printer.
+func pollEvery(since time.Duration) time.Duration {
+	switch {
+	case since < 333*time.Millisecond:
+		return 50 * time.Millisecond
+	case since < 30*time.Second:
+		return 200 * time.Millisecond
+	case since < 5*time.Minute:
+		return 2 * time.Second
+	}
+	return 10 * time.Second
+}
+
+// follower is what following has seen so far.
+type follower struct {
+	began   time.Time
+	heard   time.Time // the last answer
+	changed time.Time // the last answer that said something new
+	missing time.Time // since when the printer knows no such job; zero while it does
+	last    string
+}
+
+// follow asks after a job that the printer has taken until it has ended, or
+// until nothing more can be expected.
+func (a *attempt) follow(ctx context.Context) Outcome {
+	now := time.Now()
+	f := follower{began: now, heard: now, changed: now}
+	for {
+		j, err := a.look(ctx)
+		if ctx.Err() != nil {
+			return a.undo(ctx, canceled, transmission{whole: true})
+		}
+		if err == nil && j.ended() {
+			return a.ended(j)
+		}
+		if o, over := a.heed(&f, j, err); over {
+			return o
+		}
+		if pause(ctx, pollEvery(time.Since(f.began))) != nil {
+			return a.undo(ctx, canceled, transmission{whole: true})
+		}
+	}
+}
+
+// heed takes in one answer and says whether to stop following.
+func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
+	now := time.Now()
+	switch {
+	case errors.Is(err, errNoJob):
+		f.heard = now
+		if f.missing.IsZero() {
+			f.missing = now
+		}
+		if now.Sub(f.missing) > a.d.limit.Settle {
+			return a.unknown(ReasonForgotten, fmt.Sprintf("Printer %s no longer knows the job.", a.printer.Name)+mayBePrinted), true
+		}
+	case err != nil:
+		if now.Sub(f.heard) > a.d.limit.Lost {
+			a.note("Asking for the job: %s", ipp.Clean(err.Error(), 300))
+			return a.unknown(ReasonNoAnswer, silence(a.printer.Name)+mayBePrinted), true
+		}
+	default:
+		f.heard, f.missing = now, time.Time{}
+		if words := j.progress(); words != f.last {
+			f.last, f.changed = words, now
+			a.learn(j)
+		}
+	}
+	if now.Sub(f.changed) > a.d.limit.Unchanged || now.Sub(f.began) > a.d.limit.Follow {
+		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and has not finished it: %s.", a.printer.Name, orUnknown(f.last))), true
+	}
+	return o, false
+}
+
+func orUnknown(words string) string {
+	if words == "" {
+		return "state not known"
+	}
+	return words
+}
+
+// progress tells one answer from another.
+func (j job) progress() string {
+	if j.pages == nil {
+		return j.words()
+	}
+	return fmt.Sprintf("%s, %d pages", j.words(), *j.pages)
+}
+
+// learn notes what the printer says of the job.
+func (a *attempt) learn(j job) {
+	if j.pages != nil {
+		a.pages = j.pages
+	}
+	if j.ended() {
+		a.level = EvidenceState
+		if j.pages != nil {
+			a.level = EvidenceCounted
+		}
+	}
+	line := fmt.Sprintf("The printer on job %d: %s.", j.id, j.progress())
+	if !slices.Contains(a.evidence, line) {
+		a.note("%s", line)
+	}
+}
+
+func (a *attempt) unknown(reason, message string) Outcome {
+	return Outcome{State: Uncertain, Reason: reason, Message: message}
+}
+
+// ended is the outcome of a job whose document went out whole and that the
+// printer calls ended.
+func (a *attempt) ended(j job) Outcome {
+	a.learn(j)
+	name := a.printer.Name
+	switch {
+	case j.state == jobCompleted && j.because("job-completed-with-errors") && j.most != nil && *j.most == 0:
+		return a.unknown(ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors and counted no pages.", name))
+	case j.state == jobCompleted && a.broke && !j.counts(a.doc.Size):
+		return a.unknown(ReasonConnection, fmt.Sprintf("Printer %s calls the job completed, but the connection broke before it had confirmed the document. The end may be missing.", name))
+	case j.state == jobCompleted:
+		return Outcome{State: Delivered, Message: fmt.Sprintf("Printed at %s.", name)}
+	case a.broke && j.state != jobCompleted && !j.byPerson():
+		return a.dropped(j)
+	case j.state == jobCanceled:
+		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
+	case j.nothingPrinted():
+		return Outcome{State: NotSent, Reason: ReasonAborted, Message: fmt.Sprintf("Printer %s gave the job up before it printed anything: %s.", name, j.words())}
+	}
+	return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+}
+
+// dropped is the outcome of a job that the printer gave up by itself when the
+// connection broke: nobody has decided against the document.
+func (a *attempt) dropped(j job) Outcome {
+	f := a.cutFailure(nil)
+	if j.nothingPrinted() {
+		return Outcome{State: NotSent, Reason: f.reason, Message: f.message + " Nothing was printed."}
+	}
+	return a.doubtful(f, transmission{})
+}

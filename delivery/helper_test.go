@@ -1,0 +1,237 @@
+package delivery_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"flag"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+	"go.uber.org/goleak"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "8") // these tests wait more than they compute
+	goleak.VerifyTestMain(m)
+}
+
+const (
+	small = 40 << 10
+	large = 3 << 20
+	huge  = 32 << 20 // more than the buffers of a connection hold
+)
+
+// limits are short where a test waits for them to run out, and long where
+// running out would be a failure of the machine the test runs on.
+func limits() delivery.Timeouts {
+	return delivery.Timeouts{
+		Connect: 5 * time.Second, Answer: 5 * time.Second, Body: 5 * time.Second, Settle: 400 * time.Millisecond,
+		Lost: 600 * time.Millisecond, Unchanged: time.Second, Follow: 20 * time.Second,
+	}
+}
+
+func startPrinter(tb testing.TB, c simprinter.Config) *simprinter.Printer {
+	tb.Helper()
+	c.Dir = tb.TempDir()
+	p, err := simprinter.Start(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { p.Close() })
+	return p
+}
+
+// entryOf is the directory's entry for a printer, pinned to its key.
+func entryOf(p *simprinter.Printer) directory.Printer {
+	e := directory.Printer{ID: "p1", Name: "P", Floor: directory.GradePinned, URIs: []string{p.URI()}}
+	e.Pin = directory.PinOf(p.Certificate().RawSubjectPublicKeyInfo)
+	return e
+}
+
+// content is n bytes that are the same for every call with that seed.
+func content(n int, seed uint64) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})
+	_, _ = r.Read(b)
+	return b
+}
+
+func documentOf(b []byte) delivery.Document {
+	return delivery.Document{
+		Title: "Quarterly figures", User: "erika", Format: "application/pdf", Size: int64(len(b)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil },
+	}
+}
+
+// breaking gives n bytes of b, calls f, and then gives err, or the rest where
+// err is nil.
+func breaking(b []byte, n int, f func(), err error) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		rest := io.Reader(bytes.NewReader(b[n:]))
+		if err != nil {
+			rest = failing{err}
+		}
+		return io.NopCloser(io.MultiReader(bytes.NewReader(b[:n]), called(f), rest)), nil
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// called runs itself when it is read, and is empty.
+func called(f func()) io.Reader {
+	once := sync.OnceFunc(f)
+	return readerFunc(func([]byte) (int, error) { once(); return 0, io.EOF })
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// ticketBytes are job template attributes as they are parked with a job.
+func ticketBytes(attrs ...goipp.Attribute) []byte {
+	m := ipp.NewRequest(ipp.Version20, goipp.OpPrintJob, "ipp://localhost/")
+	m.Job = attrs
+	b, err := m.EncodeBytes()
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// papers are the documents that came out of a printer whole or in part.
+func papers(tb testing.TB, p *simprinter.Printer) (whole, part int) {
+	tb.Helper()
+	for _, j := range p.Jobs() {
+		switch {
+		case j.File == "":
+		case j.Whole:
+			whole++
+		default:
+			part++
+		}
+	}
+	return whole, part
+}
+
+func sameFile(tb testing.TB, name string, want []byte) bool {
+	tb.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		tb.Error(err)
+		return false
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		tb.Error(err)
+	}
+	sum := sha256.Sum256(want)
+	return bytes.Equal(h.Sum(nil), sum[:])
+}
+
+// truthful fails the test unless an outcome agrees with what the printer has:
+// delivered is one whole and equal copy, not sent is nothing, and there are
+// never two.
+func truthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []byte) {
+	tb.Helper()
+	whole, part := papers(tb, p)
+	if whole+part > 1 {
+		tb.Errorf("%d copies came out", whole+part)
+	}
+	switch o.State {
+	case delivery.Delivered:
+		if whole != 1 || part != 0 {
+			tb.Errorf("delivered, but %d whole and %d broken documents came out", whole, part)
+		}
+		for _, j := range p.Jobs() {
+			if j.File != "" && !sameFile(tb, j.File, want) {
+				tb.Error("another document came out")
+			}
+		}
+	case delivery.NotSent:
+		if whole+part != 0 {
+			tb.Errorf("not sent, but %d documents came out", whole+part)
+		}
+	}
+	if o.State != delivery.Delivered && (o.Reason == "" || o.Message == "") {
+		tb.Errorf("no reason or message: %+v", o)
+	}
+}
+
+// call is one delivery in the making.
+type call struct {
+	p       *simprinter.Printer
+	entry   directory.Printer
+	content []byte
+	doc     delivery.Document
+	journal delivery.Journal
+	limits  delivery.Timeouts
+	ctx     context.Context
+	cancel  context.CancelFunc
+}
+
+func newCall(t *testing.T, c simprinter.Config, size int) *call {
+	t.Helper()
+	p := startPrinter(t, c)
+	b := content(size, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	return &call{p: p, entry: entryOf(p), content: b, doc: documentOf(b), limits: limits(), ctx: ctx, cancel: cancel}
+}
+
+func (c *call) deliver() delivery.Outcome {
+	return delivery.New(delivery.Config{Timeouts: c.limits}).Deliver(c.ctx, c.entry, c.doc, c.journal)
+}
+
+// at runs f when the journal comes to a step.
+func (c *call) at(step delivery.Step, f func() error) {
+	c.journal = func(p delivery.Point) error {
+		if p.Step == step {
+			return f()
+		}
+		return nil
+	}
+}
+
+// cancelsIn cancels once the document is out and the printer has the job in
+// that state.
+func cancelsIn(state int) func(*call) {
+	return func(c *call) {
+		c.at(delivery.StepSent, func() error {
+			c.until(func(j simprinter.Job) bool { return j.State == state })
+			c.cancel()
+			return nil
+		})
+	}
+}
+
+// cancelsHalfway cancels in the middle of the document, whose other half comes
+// only when the printer has seen the connection end.
+func cancelsHalfway(c *call) {
+	c.doc.Open = breaking(c.content, len(c.content)/2, func() {
+		c.cancel()
+		c.until(func(j simprinter.Job) bool { return j.State > 6 })
+	}, nil)
+}
+
+// until waits for the printer to have a job that is so.
+func (c *call) until(so func(simprinter.Job) bool) {
+	for jobs := c.p.Jobs(); len(jobs) == 0 || !so(jobs[0]); jobs = c.p.Jobs() {
+		runtime.Gosched()
+	}
+}

@@ -1,0 +1,100 @@
+package delivery
+
+import (
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// deliveryAttributes are what is asked of a printer before a delivery. All of
+// them by name: "all" is 100 KB at some printers.
+var deliveryAttributes = []string{
+	"operations-supported", "document-format-supported", "printer-is-accepting-jobs",
+	"printer-state", "printer-state-reasons", "printer-state-message",
+	"printer-make-and-model", "printer-uuid",
+	"copies-supported", "sides-supported", "media-supported", "media-col-supported",
+	"print-color-mode-supported", "print-quality-supported", "print-scaling-supported",
+	"print-content-optimize-supported", "print-rendering-intent-supported",
+	"printer-resolution-supported", "orientation-requested-supported", "page-ranges-supported",
+	"number-up-supported", "finishings-supported", "output-bin-supported",
+	"multiple-document-handling-supported", "job-sheets-supported",
+}
+
+// info is what a printer says of itself.
+type info struct{ attrs goipp.Attributes }
+
+func (i info) offers(op goipp.Op) bool { return ipp.HasInt(i.attrs, "operations-supported", int(op)) }
+
+func (i info) accepting() bool {
+	b, ok := ipp.Bool(i.attrs, "printer-is-accepting-jobs")
+	return b || !ok
+}
+
+// RFC 8011 §5.4.11.
+const printerStopped = 5
+
+func (i info) stopped() bool {
+	n, _ := ipp.Int(i.attrs, "printer-state")
+	return n == printerStopped
+}
+
+// reasons are printer-state-reasons (RFC 8011 §5.4.12), without "none".
+func (i info) reasons() []string { return cleanReasons(i.attrs, "printer-state-reasons") }
+
+func (i info) message() string {
+	return ipp.Clean(ipp.String(i.attrs, "printer-state-message"), 255)
+}
+
+// needsPerson are the reasons that keep a stopped printer from printing until
+// somebody has seen to it. Names that end in -error always do.
+var needsPerson = []string{
+	"cover-open", "developer-empty", "door-open", "deactivated", "fuser-over-temp", "fuser-under-temp",
+	"input-tray-missing", "interlock-open", "marker-supply-empty", "marker-supply-missing",
+	"marker-waste-full", "media-empty", "media-jam", "media-needed", "opc-life-over",
+	"output-area-full", "output-tray-missing", "paused", "shutdown", "toner-empty",
+}
+
+func blocks(reason string) bool {
+	if strings.HasSuffix(reason, "-error") {
+		return true
+	}
+	for _, r := range needsPerson {
+		if reason == r {
+			return true
+		}
+	}
+	return false
+}
+
+func (i info) blocked() []string {
+	var out []string
+	for _, r := range i.reasons() {
+		if blocks(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (i info) full() bool {
+	for _, r := range i.reasons() {
+		if strings.TrimSuffix(strings.TrimSuffix(r, "-error"), "-warning") == "spool-area-full" {
+			return true
+		}
+	}
+	return false
+}
+
+// cleanReasons are the keywords of an attribute that names reasons, at most 16.
+func cleanReasons(attrs goipp.Attributes, name string) []string {
+	var out []string
+	for _, r := range ipp.Strings(attrs, name) {
+		r = strings.ToLower(ipp.Clean(r, 127))
+		if r != "" && r != "none" && len(out) < 16 {
+			out = append(out, r)
+		}
+	}
+	return out
+}

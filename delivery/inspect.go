@@ -1,0 +1,143 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Identity is what a printer at an address says of itself, for an
+// administrator to look at before it goes into the directory.
+type Identity struct {
+	URI             string // where it answered, with the path
+	Pin             string // of the certificate it shows now, directory.PinOf; empty over ipp
+	CertificateNote string // a sentence about that certificate; empty over ipp
+	Name            string // printer-name or printer-info
+	Location        string
+	MakeModel       string
+	UUID            string // printer-uuid, urn:uuid:…; empty where it has none
+	Formats         []string
+	State           string // idle, processing, stopped, with reasons
+	Versions        []string
+}
+
+var identityAttributes = []string{
+	"printer-name", "printer-info", "printer-location", "printer-make-and-model", "printer-uuid",
+	"document-format-supported", "printer-state", "printer-state-reasons", "printer-state-message",
+	"ipp-versions-supported",
+}
+
+// Inspect asks a printer at an ipp or ipps URI what it is and, over ipps,
+// takes the pin of whatever certificate it shows. It trusts nothing and sends
+// nothing but the question. An error says in a sentence what went wrong.
+func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
+	if _, err := ipp.HTTPURL(uri); err != nil {
+		return Identity{}, err
+	}
+	var f *failure
+	for _, a := range withPaths(uri) {
+		id, err := d.inspectAt(ctx, a)
+		if err == nil {
+			return id, nil
+		}
+		if f = asFailure("at "+a.uri, a.uri, err); f.reason != ReasonWrongPath {
+			break
+		}
+	}
+	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
+}
+
+func (d *Deliverer) inspectAt(ctx context.Context, a address) (Identity, error) {
+	var shown certificate
+	s := d.newSession(a, nil, shown.config)
+	defer s.close()
+	if err := s.probe(ctx, identityAttributes); err != nil {
+		return Identity{}, err
+	}
+	id := s.info.identity()
+	id.URI = a.uri
+	if chain, host := shown.get(); len(chain) > 0 {
+		id.Pin = directory.PinOf(chain[0].RawSubjectPublicKeyInfo)
+		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
+	}
+	return id, nil
+}
+
+// certificate keeps what a printer shows.
+type certificate struct {
+	mu    sync.Mutex
+	chain []*x509.Certificate
+	host  string
+}
+
+func (c *certificate) config(host string) *tls.Config {
+	cfg := new(trust).config(host)
+	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.chain, c.host = cs.PeerCertificates, host
+		return nil
+	}
+	return cfg
+}
+
+func (c *certificate) get() ([]*x509.Certificate, string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.chain, c.host
+}
+
+func noteOn(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) string {
+	leaf := chain[0]
+	until := leaf.NotAfter.UTC().Format(time.DateOnly)
+	switch {
+	case now.After(leaf.NotAfter):
+		return "It expired on " + until + "; pinned, it serves all the same."
+	case now.Before(leaf.NotBefore):
+		return "It is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly) + "; pinned, it serves all the same."
+	case verifyChain(host, chain, roots) == nil:
+		return "It is signed by an authority this computer trusts, for " + host + ", until " + until + "."
+	case leaf.CheckSignatureFrom(leaf) == nil || leaf.Subject.String() == leaf.Issuer.String():
+		return "It is self-signed, until " + until + "."
+	}
+	return "It is signed by " + ipp.Clean(leaf.Issuer.String(), 120) + ", which this computer does not trust, or made for another name; until " + until + "."
+}
+
+var printerStates = map[int]string{3: "idle", 4: "processing", 5: "stopped"}
+
+func (i info) identity() Identity {
+	text := func(name string) string { return ipp.Clean(ipp.String(i.attrs, name), 255) }
+	id := Identity{
+		Name: text("printer-info"), Location: text("printer-location"),
+		MakeModel: text("printer-make-and-model"), UUID: text("printer-uuid"), State: i.state(),
+	}
+	if id.Name == "" {
+		id.Name = text("printer-name")
+	}
+	for _, f := range ipp.Strings(i.attrs, "document-format-supported") {
+		id.Formats = append(id.Formats, ipp.Clean(f, 127))
+	}
+	for _, v := range ipp.Strings(i.attrs, "ipp-versions-supported") {
+		id.Versions = append(id.Versions, ipp.Clean(v, 15))
+	}
+	return id
+}
+
+func (i info) state() string {
+	n, _ := ipp.Int(i.attrs, "printer-state")
+	s := printerStates[n]
+	if s == "" {
+		s = "unknown"
+	}
+	if r := i.reasons(); len(r) > 0 {
+		s += " (" + strings.Join(r, ", ") + ")"
+	}
+	return s
+}

@@ -1,0 +1,182 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Job states, RFC 8011 §5.3.7.
+const (
+	jobPending    = 3
+	jobHeld       = 4
+	jobProcessing = 5
+	jobStopped    = 6
+	jobCanceled   = 7
+	jobAborted    = 8
+	jobCompleted  = 9
+)
+
+var stateNames = map[int]string{
+	jobPending: "pending", jobHeld: "pending-held", jobProcessing: "processing", jobStopped: "processing-stopped",
+	jobCanceled: "canceled", jobAborted: "aborted", jobCompleted: "completed",
+}
+
+// jobAttributes are what is asked of a job.
+var jobAttributes = []string{
+	"job-id", "job-name", "job-state", "job-state-reasons", "job-state-message",
+	"job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
+}
+
+// job is what the printer says of a job.
+type job struct {
+	id      int
+	name    string
+	state   int
+	reasons []string
+	message string
+	pages   *int // impressions, else sheets
+	most    *int // the greater of the two
+	octets  int  // that it counts of the document, in units of 1024; 0 where it counts none
+}
+
+func readJob(attrs goipp.Attributes) job {
+	j := job{
+		name:    ipp.Clean(ipp.String(attrs, "job-name"), 255),
+		reasons: cleanReasons(attrs, "job-state-reasons"),
+		message: ipp.Clean(ipp.String(attrs, "job-state-message"), 255),
+	}
+	j.id, _ = ipp.Int(attrs, "job-id")
+	j.state, _ = ipp.Int(attrs, "job-state")
+	for _, name := range []string{"job-k-octets", "job-k-octets-processed"} {
+		n, _ := ipp.Int(attrs, name)
+		j.octets = max(j.octets, n)
+	}
+	for _, name := range []string{"job-impressions-completed", "job-media-sheets-completed"} {
+		n, ok := ipp.Int(attrs, name)
+		if !ok || n < 0 {
+			continue
+		}
+		if j.pages == nil {
+			j.pages = &n
+		}
+		if j.most == nil || n > *j.most {
+			j.most = &n
+		}
+	}
+	return j
+}
+
+// ended says whether the state is one that no job leaves.
+func (j job) ended() bool {
+	return j.state == jobCanceled || j.state == jobAborted || j.state == jobCompleted
+}
+
+// nothingPrinted says whether the job was given up and the printer counts
+// that nothing of it came out.
+func (j job) nothingPrinted() bool {
+	return (j.state == jobCanceled || j.state == jobAborted) && j.most != nil && *j.most == 0
+}
+
+// counts says whether the printer counts as many bytes as the document has.
+func (j job) counts(size int64) bool { return j.octets > 0 && int64(j.octets)*1024 >= size }
+
+// byPerson says whether the printer names a person who canceled the job
+// (RFC 8011 §5.3.8).
+func (j job) byPerson() bool {
+	return j.because("job-canceled-by-user") || j.because("job-canceled-by-operator") || j.because("job-canceled-at-device")
+}
+
+// incoming says whether the printer still waits for the document.
+func (j job) incoming() bool { return j.because("job-incoming") || j.because("job-data-insufficient") }
+
+func (j job) because(reason string) bool {
+	for _, r := range j.reasons {
+		if r == reason {
+			return true
+		}
+	}
+	return false
+}
+
+func (j job) stateName() string {
+	if n := stateNames[j.state]; n != "" {
+		return n
+	}
+	return fmt.Sprintf("state %d", j.state)
+}
+
+// words are the job's state as the printer tells it.
+func (j job) words() string {
+	var b strings.Builder
+	b.WriteString(j.stateName())
+	if len(j.reasons) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(j.reasons, ", "))
+	}
+	if j.message != "" {
+		fmt.Fprintf(&b, ": %s", j.message)
+	}
+	return b.String()
+}
+
+// job asks for one job.
+func (s *session) job(ctx context.Context, user string, id int) (job, error) {
+	m := s.request(goipp.OpGetJobAttributes)
+	m.Operation.Add(ipp.Integer("job-id", id))
+	m.Operation.Add(ipp.Name("requesting-user-name", user))
+	m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
+	a, err := s.ask(ctx, m)
+	if err != nil {
+		return job{}, err
+	}
+	j := readJob(a.Job)
+	if j.id != 0 && j.id != id {
+		return job{}, fmt.Errorf("asking for job %d: %w: the answer is job %d", id, ipp.ErrMalformed, j.id)
+	}
+	j.id = id
+	return j, nil
+}
+
+// search looks for the job with that token in its name among the jobs the
+// printer tells of. found is false when it answered and has none.
+func (s *session) search(ctx context.Context, user, token string) (j job, found bool, err error) {
+	for _, which := range []string{"not-completed", "completed"} {
+		m := s.request(goipp.OpGetJobs)
+		m.Operation.Add(ipp.Name("requesting-user-name", user))
+		m.Operation.Add(ipp.Keyword("which-jobs", which))
+		m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
+		a, err := s.ask(ctx, m)
+		if err != nil {
+			return job{}, false, err
+		}
+		if j, ok := named(a, token); ok {
+			return j, true, nil
+		}
+	}
+	return job{}, false, nil
+}
+
+func named(a *goipp.Message, token string) (job, bool) {
+	for _, g := range a.AttrGroups() {
+		if g.Tag != goipp.TagJobGroup {
+			continue
+		}
+		if j := readJob(g.Attrs); strings.Contains(j.name, "["+token+"]") && j.id > 0 {
+			return j, true
+		}
+	}
+	return job{}, false
+}
+
+// cancel asks the printer to cancel a job.
+func (s *session) cancel(ctx context.Context, user string, id int) error {
+	m := s.request(goipp.OpCancelJob)
+	m.Operation.Add(ipp.Integer("job-id", id))
+	m.Operation.Add(ipp.Name("requesting-user-name", user))
+	_, err := s.ask(ctx, m)
+	return err
+}

@@ -1,0 +1,244 @@
+package delivery_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/peers"
+)
+
+// peerPrinter is an ippeveprinter of CUPS with folders of its own.
+type peerPrinter struct {
+	program, bus string
+	dir          string
+	port         int
+}
+
+func newPeerPrinter(t *testing.T) *peerPrinter {
+	t.Helper()
+	p := &peerPrinter{program: peers.Need(t, "ippeveprinter"), dir: t.TempDir()}
+	p.bus = startBus(t, peers.Need(t, "dbus-daemon"))
+	for _, d := range []string{"spool", "keys", "out"} {
+		if err := os.Mkdir(filepath.Join(p.dir, d), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := "#!/bin/sh\ncp \"$1\" \"" + p.dir + "/out/printed-$$\"\n"
+	if err := os.WriteFile(filepath.Join(p.dir, "print.sh"), []byte(command), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p.port = freePort(t)
+	return p
+}
+
+// startBus starts a message bus of the test's own, which ippeveprinter does
+// not start without, and returns its address.
+func startBus(t *testing.T, program string) string {
+	t.Helper()
+	cmd := exec.Command(program, "--session", "--nofork", "--print-address=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, cmd)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("reading the bus address: %v", err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// run starts a program that the end of the test ends, and no other.
+func run(t *testing.T, cmd *exec.Cmd) (stop func()) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	stop = func() {
+		if !ended {
+			ended = true
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func (p *peerPrinter) start(t *testing.T) (stop func()) {
+	t.Helper()
+	cmd := exec.Command(p.program, "-n", "localhost", "-p", fmt.Sprint(p.port), "-r", "off", "-k",
+		"-d", filepath.Join(p.dir, "spool"), "-K", filepath.Join(p.dir, "keys"), "-c", filepath.Join(p.dir, "print.sh"),
+		"-f", "application/pdf,image/urf", "-s", "10,5", "-2", "Peer")
+	cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+p.bus)
+	stop = run(t, cmd)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		c, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", p.port))
+		if err == nil {
+			c.Close()
+			return stop
+		}
+		runtime.Gosched()
+	}
+	t.Fatal("ippeveprinter does not listen")
+	return nil
+}
+
+func (p *peerPrinter) uri(scheme string) string {
+	return fmt.Sprintf("%s://localhost:%d/ipp/print", scheme, p.port)
+}
+
+func (p *peerPrinter) printed(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(p.dir, "out", "printed-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestRealPrinter(t *testing.T) {
+	p := newPeerPrinter(t)
+	stop := p.start(t)
+	d := delivery.New(delivery.Config{Timeouts: limits()})
+	b := content(small, 9)
+	entry := directory.Printer{ID: "peer", Name: "Peer", URIs: []string{p.uri("ipps"), p.uri("ipp")}, Floor: directory.GradePinned}
+
+	id, err := d.Inspect(t.Context(), p.uri("ipps"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry.Pin = id.Pin
+	o := d.Deliver(t.Context(), entry, documentOf(b), nil)
+	expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
+	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
+		t.Errorf("printed %v; %q", got, o.Evidence)
+	}
+
+	plain := entry
+	plain.URIs, plain.Floor, plain.Pin = []string{p.uri("ipp")}, directory.GradeIPP, ""
+	o = d.Deliver(t.Context(), plain, documentOf(b), nil)
+	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	if got := p.printed(t); len(got) != 2 {
+		t.Errorf("printed %v; %q", got, o.Evidence)
+	}
+
+	stop()
+	keys, err := filepath.Glob(filepath.Join(p.dir, "keys", "*"))
+	if err != nil || len(keys) == 0 {
+		t.Fatalf("keys %v, %v", keys, err)
+	}
+	for _, k := range keys {
+		if err := os.Remove(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.start(t)
+	entry.Floor = directory.GradeIPP // even where plain is allowed
+	o = d.Deliver(t.Context(), entry, documentOf(b), nil)
+	if o.State != delivery.NotSent || o.Reason != delivery.ReasonPinMismatch {
+		t.Errorf("with another key: %+v", o)
+	}
+	if got := p.printed(t); len(got) != 2 {
+		t.Errorf("printed %v", got)
+	}
+}
+
+// cutter stands between a sender and a printer and resets both sides once the
+// sender has given after bytes on one connection.
+type cutter struct {
+	l       net.Listener
+	to      string
+	after   int64
+	serving sync.WaitGroup
+}
+
+func newCutter(t *testing.T, to string, after int64) *cutter {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cutter{l: l, to: to, after: after}
+	c.serving.Go(c.serve)
+	t.Cleanup(func() { l.Close(); c.serving.Wait() })
+	return c
+}
+
+func (c *cutter) serve() {
+	for {
+		from, err := c.l.Accept()
+		if err != nil {
+			return
+		}
+		c.serving.Go(func() { c.carry(from.(*net.TCPConn)) })
+	}
+}
+
+func (c *cutter) carry(from *net.TCPConn) {
+	defer from.Close()
+	conn, err := net.Dial("tcp", c.to)
+	if err != nil {
+		return
+	}
+	to := conn.(*net.TCPConn)
+	defer to.Close()
+	var back sync.WaitGroup
+	back.Go(func() { _, _ = io.Copy(from, to); from.CloseWrite() })
+	if n, _ := io.CopyN(to, from, c.after); n == c.after {
+		_, _ = from.SetLinger(0), to.SetLinger(0)
+		from.Close()
+	}
+	to.Close()
+	back.Wait()
+}
+
+// A document that breaks off on its way to a real printer is never called
+// delivered, and comes out at most once, wherever it breaks off.
+func TestRealPrinterCutOff(t *testing.T) {
+	p := newPeerPrinter(t)
+	p.start(t)
+	d := delivery.New(delivery.Config{Timeouts: limits()})
+	b := content(small, 9)
+	for _, after := range []int64{3000, small / 2, small} {
+		before := len(p.printed(t))
+		c := newCutter(t, fmt.Sprintf("localhost:%d", p.port), after)
+		entry := directory.Printer{ID: "peer", Name: "Peer", URIs: []string{"ipp://" + c.l.Addr().String() + "/ipp/print"}, Floor: directory.GradeIPP}
+		o := d.Deliver(t.Context(), entry, documentOf(b), nil)
+		came := p.printed(t)[before:]
+		switch {
+		case len(came) > 1:
+			t.Errorf("cut after %d: %d documents came out", after, len(came))
+		case o.State == delivery.Delivered:
+			t.Errorf("cut after %d: delivered, %q", after, o.Evidence)
+		case o.State == delivery.NotSent && len(came) > 0:
+			t.Errorf("cut after %d: not sent, but %v came out", after, came)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// errNoJob means that the printer answered and knows no such job.
+var errNoJob = errors.New("the printer knows no such job")
+
+// canceled is the failure of a person having canceled.
+var canceled = &failure{reason: ReasonCanceled}
+
+// look asks for the job: by its number, and where that is not known to us or
+// no longer to the printer, by the token in its name.
+func (a *attempt) look(ctx context.Context) (job, error) {
+	if a.jobID != 0 {
+		j, err := a.s.job(ctx, a.names.user, a.jobID)
+		if !ipp.IsStatus(err, goipp.StatusErrorNotFound, goipp.StatusErrorGone) {
+			return j, err
+		}
+	}
+	j, found, err := a.s.search(ctx, a.names.user, a.token)
+	if err != nil {
+		return job{}, err
+	}
+	if !found {
+		return job{}, errNoJob
+	}
+	a.jobID = j.id
+	return j, nil
+}
+
+// await looks until enough says so. It gives up after the time a job has to
+// show itself or to change, with what it saw last and no error; with errNoJob
+// where there is no job; and with the last error where the printer was lost.
+func (a *attempt) await(ctx context.Context, enough func(job) bool) (job, error) {
+	began := time.Now()
+	heard := began
+	for {
+		j, err := a.look(ctx)
+		if err == nil && enough(j) {
+			return j, nil
+		}
+		if err == nil || errors.Is(err, errNoJob) {
+			heard = time.Now()
+		}
+		if time.Since(began) > a.d.limit.Settle && heard.After(began) || time.Since(heard) > a.d.limit.Lost {
+			return j, err
+		}
+		if err := pause(ctx, pollEvery(time.Since(began))); err != nil {
+			return job{}, err
+		}
+	}
+}
+
+// reconcile finds out what a document has become that went out whole and was
+// answered with an error, or not at all. It is never sent again.
+func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
+	a.broke = !answered(t.err) && !timedOut(t.err)
+	j, err := a.await(ctx, func(j job) bool { return !j.incoming() })
+	switch {
+	case ctx.Err() != nil:
+		return a.undo(ctx, canceled, t)
+	case err != nil:
+		return a.noJob(a.unanswered(t.err), t, err)
+	case j.ended():
+		return a.ended(j)
+	case j.incoming(), definite(t.err):
+		return a.undo(ctx, a.unanswered(t.err), t)
+	}
+	return a.follow(ctx)
+}
+
+const mayBePrinted = " It may have been printed."
+
+func silence(name string) string {
+	return fmt.Sprintf("Printer %s did not say what became of the document.", name)
+}
+
+// timedOut says whether the printer kept the connection and did not answer:
+// what was handed over reached it then. A connection that it, or something on
+// the way, has ended may have taken bytes along that it never read.
+func timedOut(err error) bool {
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
+}
+
+// unanswered is the failure of a document that went out whole.
+func (a *attempt) unanswered(err error) *failure {
+	if answered(err) {
+		return a.failure(err)
+	}
+	return &failure{reason: ReasonNoAnswer, cause: err,
+		message: silence(a.printer.Name)}
+}
+
+// undo cancels the job of a document that shall not or cannot be printed
+// whole, and says what the printer made of it.
+func (a *attempt) undo(ctx context.Context, f *failure, t transmission) Outcome {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Lost+a.d.limit.Settle)
+	defer stop()
+	j, err := a.await(ctx, func(job) bool { return true })
+	if err == nil && !j.ended() {
+		_ = a.cancelAtPrinter(ctx)
+		j, err = a.await(ctx, job.ended)
+	}
+	if err != nil {
+		return a.noJob(f, t, err)
+	}
+	a.learn(j)
+	return a.undone(f, t, j)
+}
+
+func (a *attempt) undone(f *failure, t transmission, j job) Outcome {
+	switch {
+	case j.state == jobCompleted && t.whole:
+		o := a.ended(j)
+		if f == canceled && o.State == Delivered {
+			o.Reason, o.Message = ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
+		}
+		return o
+	case f == canceled && (j.state == jobCanceled || j.state == jobAborted):
+		return Outcome{State: Canceled, Reason: ReasonCanceled, Message: a.cancelMessage(t, j)}
+	case j.nothingPrinted():
+		return Outcome{State: NotSent, Reason: f.reason, Message: f.message + " Nothing was printed."}
+	}
+	return a.doubtful(f, t)
+}
+
+func (a *attempt) cancelMessage(t transmission, j job) string {
+	m := fmt.Sprintf("Canceled at printer %s.", a.printer.Name)
+	if !t.whole {
+		m = fmt.Sprintf("Canceled while it was being sent to printer %s.", a.printer.Name)
+	}
+	if j.most != nil && *j.most > 0 {
+		m += fmt.Sprintf(" %d pages had come out.", *j.most)
+	}
+	return m
+}
+
+// noJob is the outcome where the printer tells nothing of the job.
+func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
+	if !errors.Is(err, errNoJob) {
+		a.note("Asking for the job: %s", ipp.Clean(err.Error(), 300))
+		return a.doubtful(f, t)
+	}
+	a.note("The printer knows no job with the name %s.", a.token)
+	if definite(t.err) && f != canceled {
+		return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
+	}
+	return a.doubtful(f, t)
+}
+
+// doubtful is the outcome where paper may have come out.
+func (a *attempt) doubtful(f *failure, t transmission) Outcome {
+	if f == canceled {
+		return Outcome{State: Uncertain, Reason: ReasonNoAnswer,
+			Message: fmt.Sprintf("Canceled, but printer %s did not say what became of the document. It may have been printed.", a.printer.Name)}
+	}
+	what := " Part of it may have been printed."
+	if t.whole {
+		what = mayBePrinted
+	}
+	return Outcome{State: Uncertain, Reason: f.reason, Message: f.message + what}
+}
+
+func (a *attempt) cancelAtPrinter(ctx context.Context) error {
+	err := a.s.cancel(ctx, a.names.user, a.jobID)
+	said := "it agreed"
+	if err != nil {
+		said = ipp.Clean(err.Error(), 300)
+	}
+	a.note("The printer was asked to cancel job %d: %s.", a.jobID, said)
+	return err
+}

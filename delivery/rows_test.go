@@ -1,0 +1,242 @@
+package delivery_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// row is a row of the table of failures in docs/delivery.md.
+type row struct {
+	printer simprinter.Config
+	size    int // of the document; small where 0
+	set     func(c *call)
+	state   delivery.State
+	reason  string
+	nothing bool // no document byte may have come
+}
+
+var (
+	errDisk  = errors.New("disk failed")
+	two      = 2
+	onlyJob  = []goipp.Op{goipp.OpPrintJob, goipp.OpValidateJob, goipp.OpCancelJob, goipp.OpGetJobAttributes, goipp.OpGetJobs, goipp.OpGetPrinterAttributes}
+	sendDoc  = goipp.OpSendDocument
+	getPrn   = goipp.OpGetPrinterAttributes
+	validate = goipp.OpValidateJob
+)
+
+func fault(op goipp.Op, f simprinter.Fault) func(*call) {
+	return func(c *call) { c.p.SetFault(op, f) }
+}
+
+func fate(f simprinter.Fate) func(*call) { return func(c *call) { c.p.SetFate(f) } }
+
+func plainOnly(c *call) {
+	c.entry.URIs, c.entry.Pin, c.entry.Floor = []string{c.p.PlainURI()}, "", directory.GradeIPP
+}
+
+func attributes(a ...goipp.Attribute) simprinter.Config { return simprinter.Config{Attributes: a} }
+
+// short makes answers run out soon, for printers that are silent on purpose.
+func short(c *call) { c.limits.Answer, c.limits.Body = time.Second, time.Second }
+
+func journalFails(step delivery.Step) func(*call) {
+	return func(c *call) { c.at(step, func() error { return errDisk }) }
+}
+
+func cancelsAt(step delivery.Step) func(*call) {
+	return func(c *call) { c.at(step, func() error { c.cancel(); return nil }) }
+}
+
+var rows = map[string]row{
+	"unreachable": {set: func(c *call) { c.p.Close() }, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+	"no-address": {set: func(c *call) { c.entry.URIs = []string{"socket://127.0.0.1:9100"} },
+		state: delivery.NotSent, reason: delivery.ReasonNoAddress, nothing: true},
+	"plain-forbidden": {set: func(c *call) { plainOnly(c); c.entry.Floor = directory.GradeIPPS },
+		state: delivery.NotSent, reason: delivery.ReasonPlain, nothing: true},
+	"tls-not-spoken": {set: func(c *call) { c.entry.URIs = []string{"ipps" + strings.TrimPrefix(c.p.PlainURI(), "ipp")} },
+		state: delivery.NotSent, reason: delivery.ReasonNoTLS, nothing: true},
+	"wrong-path": {set: func(c *call) { c.entry.URIs = []string{c.p.URI() + "/2"} },
+		state: delivery.NotSent, reason: delivery.ReasonWrongPath, nothing: true},
+	"pin-mismatch": {set: func(c *call) { c.p.ReplaceCertificate(nil) },
+		state: delivery.NotSent, reason: delivery.ReasonPinMismatch, nothing: true},
+	"pin-missing": {set: func(c *call) { c.entry.Pin = "" }, state: delivery.NotSent, reason: delivery.ReasonPinMissing, nothing: true},
+	"certificate-untrusted": {set: func(c *call) { c.entry.Pin, c.entry.Floor = "", directory.GradeIPPS },
+		state: delivery.NotSent, reason: delivery.ReasonUntrusted, nothing: true},
+	"login-refused": {set: fault(validate, simprinter.Fault{HTTP: 401}), state: delivery.NotSent, reason: delivery.ReasonLogin, nothing: true},
+	"tls-required": {set: func(c *call) { plainOnly(c); c.p.SetFault(getPrn, simprinter.Fault{HTTP: 426}) },
+		state: delivery.NotSent, reason: delivery.ReasonTLSRequired, nothing: true},
+	"busy": {set: fault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorBusy}),
+		state: delivery.NotSent, reason: delivery.ReasonBusy, nothing: true},
+	"not-accepting": {printer: attributes(ipp.Boolean("printer-is-accepting-jobs", false)),
+		state: delivery.NotSent, reason: delivery.ReasonNotAccepting, nothing: true},
+	"stopped": {printer: attributes(ipp.Enum("printer-state", 5), ipp.Keyword("printer-state-reasons", "media-jam-error"), ipp.Text("printer-state-message", "Paper jam in tray 2.")),
+		state: delivery.NotSent, reason: delivery.ReasonStopped, nothing: true},
+	"format": {set: func(c *call) { c.doc.Format = "application/x-odd" },
+		state: delivery.NotSent, reason: delivery.ReasonFormat, nothing: true},
+	"copies": {set: func(c *call) { c.doc.Attributes = ticketBytes(ipp.Integer("copies", 100)) },
+		state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+	"silent-probe": {set: func(c *call) { short(c); c.p.SetFault(getPrn, simprinter.Fault{Silent: true}) },
+		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+	"refused": {set: fault(validate, simprinter.Fault{Status: goipp.StatusErrorConflicting, Message: "no duplex on labels"}),
+		state: delivery.NotSent, reason: delivery.ReasonRefused, nothing: true},
+	"unreadable-open": {set: func(c *call) { c.doc.Attributes = []byte{2, 0, 0} },
+		state: delivery.NotSent, reason: delivery.ReasonUnreadable, nothing: true},
+	"create-lost": {set: func(c *call) {
+		c.limits.Answer = time.Second
+		c.p.SetFault(goipp.OpCreateJob, simprinter.Fault{Silent: true, After: true})
+	}, state: delivery.NotSent, reason: delivery.ReasonNoAnswer, nothing: true},
+	"journal-creating": {set: journalFails(delivery.StepCreating), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
+	"journal-created":  {set: journalFails(delivery.StepCreated), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
+	"journal-sending":  {set: journalFails(delivery.StepSending), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
+	"canceled-waiting": {set: func(c *call) { c.cancel() }, state: delivery.Canceled, reason: delivery.ReasonCanceled, nothing: true},
+	"canceled-before":  {set: cancelsAt(delivery.StepSending), state: delivery.Canceled, reason: delivery.ReasonCanceled, nothing: true},
+	"canceled-sending": {size: large, set: cancelsHalfway,
+		state: delivery.Canceled, reason: delivery.ReasonCanceled},
+	"canceled-following": {printer: simprinter.Config{Delay: time.Hour}, set: cancelsIn(5),
+		state: delivery.Canceled, reason: delivery.ReasonCanceled},
+	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
+	"canceled-silent": {set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(9)(c) },
+		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+	"unreadable-broken": {size: large, set: func(c *call) { c.doc.Open = breaking(c.content, large/2, func() {}, errDisk) },
+		state: delivery.NotSent, reason: delivery.ReasonUnreadable},
+	"cut": {size: huge, set: fault(sendDoc, simprinter.Fault{CutAfter: 5000}), state: delivery.NotSent, reason: delivery.ReasonConnection},
+	"stalled": {size: huge, set: func(c *call) {
+		short(c)
+		c.limits.Answer = 5 * time.Second
+		c.p.SetFault(sendDoc, simprinter.Fault{StallAfter: 5000})
+	},
+		state: delivery.NotSent, reason: delivery.ReasonConnection},
+	"cut-printed": {printer: simprinter.Config{KeepCut: true}, size: huge, set: fault(sendDoc, simprinter.Fault{CutAfter: 5000}),
+		state: delivery.Uncertain, reason: delivery.ReasonConnection},
+	"refused-document": {set: fault(sendDoc, simprinter.Fault{Status: goipp.StatusErrorDocumentFormatError}),
+		state: delivery.NotSent, reason: delivery.ReasonFormat},
+	"reset-at-end": {set: fault(sendDoc, simprinter.Fault{ResetAtEnd: true}), state: delivery.Delivered},
+	"reset-unproven": {printer: simprinter.Config{NoOctets: true}, set: fault(sendDoc, simprinter.Fault{ResetAtEnd: true}),
+		state: delivery.Uncertain, reason: delivery.ReasonConnection},
+	"reset-dropped": {set: func(c *call) {
+		c.p.SetFate(simprinter.Fate{State: 7, Reasons: []string{"aborted-by-system"}})
+		c.p.SetFault(sendDoc, simprinter.Fault{ResetAtEnd: true})
+	}, state: delivery.NotSent, reason: delivery.ReasonConnection},
+	"503-at-end":  {set: fault(sendDoc, simprinter.Fault{HTTP: 503, After: true}), state: delivery.Delivered},
+	"busy-at-end": {set: fault(sendDoc, simprinter.Fault{Status: goipp.StatusErrorBusy, After: true}), state: delivery.Delivered},
+	"no-answer": {set: func(c *call) {
+		c.p.SetFate(simprinter.Fate{Forget: true})
+		c.p.SetFault(sendDoc, simprinter.Fault{ResetAtEnd: true})
+	}, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+	"aborted": {set: fate(simprinter.Fate{State: 8, Message: "bad PDF"}), state: delivery.NotSent, reason: delivery.ReasonAborted},
+	"aborted-printed": {set: fate(simprinter.Fate{State: 8, Impressions: &two}),
+		state: delivery.Uncertain, reason: delivery.ReasonAborted},
+	"canceled-at-printer": {set: fate(simprinter.Fate{State: 7}), state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
+	"forgotten":           {set: fate(simprinter.Fate{Forget: true}), state: delivery.Uncertain, reason: delivery.ReasonForgotten},
+	"completed-with-errors": {set: fate(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
+		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
+	"delivered":      {set: func(*call) {}, state: delivery.Delivered},
+}
+
+func TestRows(t *testing.T) {
+	said := sentences(t)
+	for name, r := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCall(t, r.printer, max(r.size, small))
+			if r.set != nil {
+				r.set(c)
+			}
+			o := c.deliver()
+			if o.State != r.state || o.Reason != r.reason {
+				t.Errorf("%s, %s; want %s, %s\n%+v", o.State, o.Reason, r.state, r.reason, o)
+			}
+			if n := c.p.Stats().DocumentBytes; r.nothing && n > 0 {
+				t.Errorf("%d document bytes came", n)
+			}
+			truthful(t, c.p, o, c.content)
+			said.check(t, name, o)
+		})
+	}
+}
+
+// A printer that has to be waited for holds no other one up, nor does a
+// printer nobody answers at.
+func TestUnreachableAddressesAreQuick(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() // takes connections into its backlog and never speaks
+	c := newCall(t, simprinter.Config{}, small)
+	c.limits.Connect, c.limits.Answer = 300*time.Millisecond, 5*time.Second
+	c.entry.URIs = []string{"ipps://" + l.Addr().String() + "/ipp/print", c.p.URI()}
+	if o := c.deliver(); o.State != delivery.Delivered || o.Total > 3*time.Second {
+		t.Errorf("%+v", o)
+	}
+}
+
+// documented are the rows of the table of failures as docs/delivery.md has them.
+type documented map[string][]string
+
+func sentences(t *testing.T) documented {
+	t.Helper()
+	page, err := os.ReadFile("../docs/delivery.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## Failures and outcomes")
+	table, _, _ = strings.Cut(table, "\n## ")
+	out := documented{}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		if len(cells) != 6 || strings.HasPrefix(line, "| row ") {
+			continue
+		}
+		for name := range strings.SplitSeq(cells[0], ",") {
+			name = strings.TrimSpace(name)
+			if _, tested := rows[name]; !tested {
+				t.Errorf("the row %q of docs/delivery.md is not tested", name)
+			}
+			out[name] = cells
+		}
+	}
+	if len(out) < len(rows) {
+		t.Errorf("docs/delivery.md has %d of %d rows", len(out), len(rows))
+	}
+	return out
+}
+
+var (
+	oneWord     = regexp.MustCompile(`^[a-z_-]+$`)
+	placeholder = regexp.MustCompile(`\b[A-Z]{2,}( WORDS)?\b|\bN\b`)
+)
+
+func (d documented) check(t *testing.T, name string, o delivery.Outcome) {
+	t.Helper()
+	cells := d[name]
+	if len(cells) != 6 {
+		t.Errorf("docs/delivery.md has no row %q", name)
+		return
+	}
+	state, reason, sentence := strings.TrimSpace(cells[3]), strings.TrimSpace(cells[4]), strings.TrimSpace(cells[5])
+	if oneWord.MatchString(state) && state != string(o.State) {
+		t.Errorf("docs/delivery.md says state %s, not %s", state, o.State)
+	}
+	if oneWord.MatchString(reason) && reason != o.Reason {
+		t.Errorf("docs/delivery.md says reason %s, not %s", reason, o.Reason)
+	}
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(sentence), "TLS", "tls")
+	pattern = strings.ReplaceAll(placeholder.ReplaceAllString(pattern, ".+"), "…", ".*")
+	if sentence != "" && !regexp.MustCompile("^"+pattern+"$").MatchString(strings.ReplaceAll(o.Message, "TLS", "tls")) {
+		t.Errorf("the sentence is %q\nbut docs/delivery.md says %q", o.Message, sentence)
+	}
+}

@@ -1,0 +1,149 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// send gives the printer the job and, once, the document.
+func (a *attempt) send(ctx context.Context) Outcome {
+	m, err := a.begin(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		a.abandon(ctx)
+		return a.nothingSent(ctx, err)
+	}
+	a.asked = true
+	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
+	t := a.s.transmit(ctx, m, doc,
+		func() { a.first = a.d.now().Sub(a.begun) },
+		func() { a.recordLate(StepSent) })
+	return a.judge(ctx, t)
+}
+
+// begin takes every step up to the document and returns the request that
+// carries it.
+func (a *attempt) begin(ctx context.Context) (*goipp.Message, error) {
+	if err := a.record(StepCreating); err != nil {
+		return nil, err
+	}
+	m, err := a.create(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m, a.record(StepSending)
+}
+
+// create makes an empty job where the printer can take a document into one:
+// what is lost before the document is then an empty job and no more. A printer
+// that offers Create-Job and not Send-Document is taken at its second word.
+func (a *attempt) create(ctx context.Context) (*goipp.Message, error) {
+	i := a.s.info
+	if i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) {
+		m, err := a.createJob(ctx)
+		if !ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
+			return m, err
+		}
+	}
+	if _, said := ipp.Find(i.attrs, "operations-supported"); said && !i.offers(goipp.OpPrintJob) {
+		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it offers no way to print")}
+	}
+	return a.jobRequest(goipp.OpPrintJob), nil
+}
+
+func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
+	a.asked = true
+	answer, err := a.s.ask(ctx, a.jobRequest(goipp.OpCreateJob))
+	if err != nil {
+		return nil, a.createFailure(err)
+	}
+	a.jobID, _ = ipp.Int(answer.Job, "job-id")
+	if a.jobID <= 0 {
+		a.jobID = 0
+		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it made a job and gave it no number")}
+	}
+	if err := a.record(StepCreated); err != nil {
+		return nil, err
+	}
+	return a.sendDocument(), a.ignored(answer)
+}
+
+func (a *attempt) createFailure(err error) error {
+	if answered(err) || tlsFailure(a.printer.Name, a.s.uri, err) != nil {
+		return err
+	}
+	return &failure{reason: ReasonNoAnswer, cause: err,
+		message: fmt.Sprintf("Printer %s did not answer in time. Nothing was sent.", a.printer.Name)}
+}
+
+func (a *attempt) sendDocument() *goipp.Message {
+	m := a.s.request(goipp.OpSendDocument)
+	m.Operation.Add(ipp.Integer("job-id", a.jobID))
+	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
+	m.Operation.Add(ipp.Name("document-name", a.names.title))
+	m.Operation.Add(ipp.MIME("document-format", a.format))
+	m.Operation.Add(ipp.Boolean("last-document", true))
+	return m
+}
+
+// abandon cancels a job that has got no document, as a courtesy: it would
+// print nothing and end by itself.
+func (a *attempt) abandon(ctx context.Context) {
+	if !a.asked {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Settle)
+	defer stop()
+	if _, err := a.look(ctx); err == nil {
+		_ = a.cancelAtPrinter(ctx)
+	}
+}
+
+// judge says what a document's request has led to.
+func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
+	if t.err == nil && t.whole {
+		a.taken(t.answer)
+		return a.follow(ctx)
+	}
+	if t.err == nil {
+		t.err = &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
+	}
+	a.note("%d of %d bytes of the document were handed over; then: %s", t.bytes, a.doc.Size, ipp.Clean(t.err.Error(), 300))
+	broken := a.src.broken()
+	switch {
+	case t.bytes == 0 && !t.whole:
+		a.abandon(ctx)
+		return a.nothingSent(ctx, errors.Join(broken, t.err))
+	case broken != nil:
+		return a.undo(ctx, &failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, t)
+	case ctx.Err() != nil:
+		return a.undo(ctx, canceled, t)
+	case !t.whole:
+		return a.undo(ctx, a.cutFailure(t.err), t)
+	}
+	return a.reconcile(ctx, t)
+}
+
+func (a *attempt) taken(answer *goipp.Message) {
+	a.level = EvidenceTaken
+	a.note("The printer took the document: %s.", goipp.Status(answer.Code))
+	if id, ok := ipp.Int(answer.Job, "job-id"); ok && id > 0 && a.jobID == 0 {
+		a.jobID = id
+		a.recordLate(StepCreated)
+	}
+}
+
+func (a *attempt) cutFailure(err error) *failure {
+	if answered(err) {
+		return a.failure(err)
+	}
+	return &failure{reason: ReasonConnection, cause: err,
+		message: fmt.Sprintf("The connection to printer %s broke while the document was being sent.", a.printer.Name)}
+}

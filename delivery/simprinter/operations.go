@@ -1,0 +1,181 @@
+package simprinter
+
+import (
+	"crypto/tls"
+	"fmt"
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+func jobOf(m *goipp.Message) Job {
+	return Job{
+		Name:       ipp.Clean(ipp.String(m.Operation, "job-name"), 255),
+		User:       ipp.Clean(ipp.String(m.Operation, "requesting-user-name"), 255),
+		Format:     ipp.String(m.Operation, "document-format"),
+		Attributes: m.Job.DeepCopy(),
+	}
+}
+
+func (p *Printer) createJob(x exchange) *goipp.Message {
+	j := p.newJob(jobOf(x.m))
+	if j == nil {
+		return ipp.NewResponse(x.m, goipp.StatusErrorBusy)
+	}
+	return p.jobAnswer(x.m, j)
+}
+
+func (p *Printer) printJob(x exchange) *goipp.Message {
+	j := p.newJob(jobOf(x.m))
+	if j == nil {
+		return ipp.NewResponse(x.m, goipp.StatusErrorBusy)
+	}
+	p.begin(j)
+	return p.receive(x, j)
+}
+
+// begin claims the place of a job's one document.
+func (p *Printer) begin(j *job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.document {
+		return false
+	}
+	j.document, j.reasons = true, []string{"job-incoming"}
+	return true
+}
+
+func (p *Printer) sendDocument(x exchange) *goipp.Message {
+	j := p.named(x.m)
+	if j == nil {
+		return ipp.NewResponse(x.m, goipp.StatusErrorNotFound)
+	}
+	if !p.begin(j) {
+		return ipp.NewResponse(x.m, goipp.StatusErrorMultipleJobsNotSupported)
+	}
+	p.mu.Lock()
+	ended := j.ended()
+	j.Format = ipp.String(x.m.Operation, "document-format")
+	p.mu.Unlock()
+	if ended {
+		return ipp.NewResponse(x.m, goipp.StatusErrorNotPossible)
+	}
+	return p.receive(x, j)
+}
+
+// receive takes a document; no answer where it did not come to its end.
+func (p *Printer) receive(x exchange, j *job) *goipp.Message {
+	p.mu.Lock()
+	_, j.TLS = x.conn().(*tls.Conn)
+	p.mu.Unlock()
+	whole, err := p.take(j, x.body, x.fault)
+	if err != nil {
+		p.log.Warn("a document was lost", "error", err)
+		return ipp.NewResponse(x.m, goipp.StatusErrorInternal)
+	}
+	if !whole {
+		return nil
+	}
+	return p.jobAnswer(x.m, j)
+}
+
+func (p *Printer) named(m *goipp.Message) *job {
+	id, _ := ipp.Int(m.Operation, "job-id")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.find(id)
+}
+
+func (p *Printer) cancelJob(m *goipp.Message) *goipp.Message {
+	j := p.named(m)
+	if j == nil {
+		return ipp.NewResponse(m, goipp.StatusErrorNotFound)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.ended() || j.fate.NoCancel {
+		return ipp.NewResponse(m, goipp.StatusErrorNotPossible)
+	}
+	if j.timer != nil {
+		j.timer.Stop()
+	}
+	p.end(j, stateCanceled)
+	return ipp.NewResponse(m, goipp.StatusOk)
+}
+
+func (p *Printer) getJob(m *goipp.Message) *goipp.Message {
+	j := p.named(m)
+	if j == nil {
+		return ipp.NewResponse(m, goipp.StatusErrorNotFound)
+	}
+	return p.jobAnswer(m, j)
+}
+
+func (p *Printer) getJobs(m *goipp.Message) *goipp.Message {
+	a := ipp.NewResponse(m, goipp.StatusOk)
+	ended := ipp.String(m.Operation, "which-jobs") == "completed"
+	limit, limited := ipp.Int(m.Operation, "limit")
+	groups := a.AttrGroups()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, j := range slices.Backward(p.jobs) {
+		if limited && len(groups) > limit {
+			break
+		}
+		if j.ended() == ended && !j.forgotten {
+			groups.Add(goipp.Group{Tag: goipp.TagJobGroup, Attrs: requested(m, p.describe(j))})
+		}
+	}
+	return goipp.NewMessageWithGroups(a.Version, a.Code, a.RequestID, groups)
+}
+
+func (p *Printer) jobAnswer(m *goipp.Message, j *job) *goipp.Message {
+	a := ipp.NewResponse(m, goipp.StatusOk)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a.Job = requested(m, p.describe(j))
+	return a
+}
+
+// describe are the attributes of a job.
+func (p *Printer) describe(j *job) goipp.Attributes {
+	out := goipp.Attributes{
+		ipp.Integer("job-id", j.ID),
+		ipp.URI("job-uri", fmt.Sprintf("%s/%d", p.anyURI(), j.ID)),
+		ipp.URI("job-printer-uri", p.anyURI()),
+		ipp.Name("job-name", j.Name),
+		ipp.Name("job-originating-user-name", j.User),
+		ipp.Enum("job-state", j.State),
+		ipp.Keyword("job-state-reasons", j.reasons...),
+	}
+	if !p.config.NoOctets {
+		out.Add(ipp.Integer("job-k-octets", int((j.Size+1023)/1024)))
+	}
+	if j.message != "" {
+		out.Add(ipp.Text("job-state-message", j.message))
+	}
+	if j.impressions != nil && !j.fate.NoCount {
+		out.Add(ipp.Integer("job-impressions-completed", *j.impressions))
+	}
+	return append(out, j.Attributes.DeepCopy()...)
+}
+
+// requested leaves the attributes that a request asks for. Of the group
+// keywords (RFC 8011 §4.2.5.1) every one stands for all.
+func requested(m *goipp.Message, attrs goipp.Attributes) goipp.Attributes {
+	names := ipp.Strings(m.Operation, "requested-attributes")
+	if len(names) == 0 || slices.ContainsFunc(names, isGroup) {
+		return attrs
+	}
+	return slices.DeleteFunc(attrs, func(a goipp.Attribute) bool { return !slices.Contains(names, a.Name) })
+}
+
+func isGroup(name string) bool {
+	switch name {
+	case "all", "printer-description", "job-description", "job-template":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package delivery
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/printscout/printscout/internal/directory"
+)
+
+var (
+	errPin       = errors.New("the printer's key is not the pinned one")
+	errUntrusted = errors.New("the printer's certificate is not trusted")
+	errNoTLS     = errors.New("the printer does not speak tls here")
+)
+
+// trust decides over the certificates a printer shows and remembers the
+// weakest it let pass.
+type trust struct {
+	printer  directory.Printer
+	roots    *x509.CertPool
+	unproven atomic.Bool // a certificate passed that nobody vouches for
+}
+
+// config is the TLS of every connection to a printer. The hello names no
+// post-quantum group: with one it needs two packets, which printers have been
+// seen to hang on.
+func (t *trust) config(host string) *tls.Config {
+	return &tls.Config{
+		ServerName:         host,
+		MinVersion:         tls.VersionTLS12,
+		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		InsecureSkipVerify: true, // verify decides, on every connection
+		VerifyConnection:   func(cs tls.ConnectionState) error { return t.verify(host, cs.PeerCertificates) },
+	}
+}
+
+func (t *trust) verify(host string, chain []*x509.Certificate) error {
+	if len(chain) == 0 {
+		return errUntrusted
+	}
+	if t.printer.Pin != "" {
+		if !t.printer.PinMatches(chain[0].RawSubjectPublicKeyInfo) {
+			return errPin
+		}
+		return nil
+	}
+	err := verifyChain(host, chain, t.roots)
+	if err == nil {
+		return nil
+	}
+	if !directory.GradeIPP.AtLeast(t.printer.Floor) {
+		return fmt.Errorf("%w: %w", errUntrusted, err)
+	}
+	t.unproven.Store(true)
+	return nil
+}
+
+// grade is that of the connections made so far to an address.
+func (t *trust) grade(a address) directory.Grade {
+	switch {
+	case !a.tls() || t.unproven.Load():
+		return directory.GradeIPP
+	case t.printer.Pin != "":
+		return directory.GradePinned
+	}
+	return directory.GradeIPPS
+}
+
+func verifyChain(host string, chain []*x509.Certificate, roots *x509.CertPool) error {
+	between := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		between.AddCert(c)
+	}
+	_, err := chain[0].Verify(x509.VerifyOptions{DNSName: host, Roots: roots, Intermediates: between})
+	return err
+}
