@@ -1,0 +1,243 @@
+package scout
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink"
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/vault"
+)
+
+// keepReleases is how many releases are remembered for those who ask how far
+// one has come.
+const keepReleases = 500
+
+// local is the agent as the command line and the tray see it.
+type local struct{ *Scout }
+
+// Status says how the agent is; of jobs only the caller's own are counted.
+func (s local) Status(c control.Caller) control.Status {
+	e, d := s.member.current()
+	condition := intake(s).Condition()
+	st := control.Status{
+		Version: s.cfg.Version, Started: s.started, PrinterURI: s.uri,
+		Accepting: condition.Accepting, Message: condition.Message,
+		Damaged: len(s.vault.Damaged()), Warnings: s.cfg.Warnings,
+	}
+	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
+		st.Jobs++
+		st.Bytes += j.sealed
+	}
+	if d != nil {
+		st.DirectoryRevision, st.Printers = d.Revision, len(d.Printers)
+	}
+	if e != nil {
+		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
+	}
+	if link := s.currentLink(); link != nil {
+		l := link.Status()
+		st.Connected, st.Since, st.LastError = l.Connected, l.Since, l.LastError
+	}
+	return st
+}
+
+// Jobs lists the caller's jobs, an administrator's: everybody's.
+func (s local) Jobs(c control.Caller) []control.Job {
+	out := []control.Job{}
+	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
+		out = append(out, j.view())
+	}
+	return out
+}
+
+// Job shows one of the caller's jobs.
+func (s local) Job(c control.Caller, id string) (control.Job, error) {
+	j, err := s.table.find(c, id)
+	return j.view(), err
+}
+
+// Cancel forgets a job of the caller's. One that is being sent is taken back
+// at the printer, as far as the printer lets it.
+func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.Job, error) {
+	j, err := s.table.find(c, id)
+	if err != nil {
+		return control.Job{}, err
+	}
+	if j.cancel != nil {
+		j.cancel(errCanceledByPerson)
+		return j.view(), nil
+	}
+	if err := s.table.set(j.id, Canceled, nil); err != nil {
+		return control.Job{}, asControl(err)
+	}
+	s.log.Info("job canceled", "job", j.id)
+	s.forget(j.id, Canceled)
+	j.note = note{State: Canceled}
+	return j.view(), nil
+}
+
+// Release begins to print jobs of the caller's; a job named by its id may be
+// one whose fate is uncertain: a person has asked for it.
+func (s local) Release(c control.Caller, req control.Release) (control.Progress, error) {
+	printer, err := s.member.printer(req.Printer)
+	if err != nil {
+		return control.Progress{}, asControl(err)
+	}
+	ids, err := s.choose(c, req)
+	if err != nil {
+		return control.Progress{}, err
+	}
+	r := &release{id: "local-" + uuid.NewString(), done: make(chan struct{}), owner: c.UID}
+	for _, id := range ids {
+		r.results = append(r.results, control.Result{Job: id.String(), Printer: printer.Name, State: control.Releasing, Evidence: []string{}})
+	}
+	if !s.start(func() { s.run(r, ids, printer) }) {
+		return control.Progress{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
+	}
+	s.remember(r)
+	return r.progress(), nil
+}
+
+func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error) {
+	if req.All == (len(req.Jobs) > 0) {
+		return nil, &control.Error{Code: control.CodeUsage, Message: "name the jobs to release, or all of them"}
+	}
+	var ids []uuid.UUID
+	if req.All {
+		for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) && j.note.State == Parked }) {
+			ids = append(ids, j.id)
+		}
+		return ids, nil
+	}
+	for _, name := range req.Jobs {
+		j, err := s.table.find(c, name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, j.id)
+	}
+	return ids, nil
+}
+
+func (s *Scout) remember(r *release) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.releases[r.id] = r
+	s.recent = append(s.recent, r.id)
+	if len(s.recent) > keepReleases {
+		delete(s.releases, s.recent[0])
+		s.recent = s.recent[1:]
+	}
+}
+
+// Wait returns how far a release of the caller's has come, once it is done or
+// ctx ends.
+func (s local) Wait(ctx context.Context, c control.Caller, id string) (control.Progress, error) {
+	s.mu.Lock()
+	r := s.releases[id]
+	s.mu.Unlock()
+	if r == nil || !c.Admin && r.owner != c.UID {
+		return control.Progress{}, &control.Error{Code: control.CodeNotFound, Message: "there is no such release of yours", Hint: "printscout job list shows what became of your jobs"}
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+	}
+	return r.progress(), nil
+}
+
+// Printers lists the site's directory.
+func (s local) Printers() ([]control.Printer, error) {
+	e, d := s.member.current()
+	if e == nil {
+		return nil, asControl(errNotEnrolled)
+	}
+	out := []control.Printer{}
+	if d == nil {
+		return out, nil
+	}
+	for _, p := range d.Printers {
+		out = append(out, control.Printer{ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor)})
+	}
+	return out, nil
+}
+
+// enrollTime bounds the talk with the server.
+const enrollTime = 30 * time.Second
+
+// Enroll joins the site of a bundle. A scout that belongs to one already may
+// join again, or another one; its parked jobs stay.
+func (s local) Enroll(ctx context.Context, q control.Enrollment) (control.Enrolled, error) {
+	b, err := wire.ParseBundle(q.Bundle)
+	if err != nil {
+		return control.Enrolled{}, &control.Error{Code: control.CodeUsage, Message: err.Error(), Hint: "ask your administrator for a new bundle"}
+	}
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return control.Enrolled{}, fmt.Errorf("making the scout's key: %w", err)
+	}
+	wrap, err := s.keys.Load("wrap")
+	if err != nil {
+		return control.Enrolled{}, err
+	}
+	wrapKey, err := vault.ParsePrivateKey(wrap)
+	if err != nil {
+		return control.Enrolled{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, enrollTime)
+	defer cancel()
+	reply, err := cloudlink.Enroll(ctx, b, wire.EnrollRequest{
+		Token: b.Token, Name: cmp.Or(q.Name, anonymousName(pub)), Version: s.cfg.Version, Sign: pub, Wrap: wrapKey.Public(),
+	})
+	if err != nil {
+		return control.Enrolled{}, enrollError(err)
+	}
+	if err := s.member.join(b, reply.Scout, key, s.now()); err != nil {
+		return control.Enrolled{}, err
+	}
+	s.log.Info("enrolled", "scout", reply.Scout, "site", b.Fingerprint, "server", b.Server)
+	select {
+	case s.joined <- struct{}{}:
+	default:
+	}
+	return control.Enrolled{Scout: reply.Scout, Site: cmp.Or(b.Site.Name, b.Fingerprint), Server: b.Server}, nil
+}
+
+// anonymousName tells computers apart and says nothing of them: the server
+// need not know what a computer is called.
+func anonymousName(pub ed25519.PublicKey) string { return fmt.Sprintf("scout-%x", pub[:4]) }
+
+func enrollError(err error) error {
+	switch {
+	case errors.Is(err, cloudlink.ErrToken):
+		return &control.Error{Code: control.CodeNotPermitted, Message: err.Error(), Hint: "each bundle works once and for a limited time; ask your administrator for a new one"}
+	case errors.Is(err, cloudlink.ErrServerPin):
+		return &control.Error{Code: control.CodeForbidden, Message: err.Error(), Hint: "the server is not the one the bundle is from; nothing was sent to it"}
+	}
+	return &control.Error{Code: control.CodeFailed, Message: err.Error(), Hint: "is the server running, and can this computer reach it?"}
+}
+
+// asControl gives an error of the agent the code a command line can act on.
+func asControl(err error) error {
+	switch {
+	case errors.Is(err, errNotEnrolled):
+		return &control.Error{Code: control.CodeNotEnrolled, Message: err.Error(), Hint: "ask your administrator for a bundle and run: printscout enroll FILE"}
+	case errors.Is(err, directory.ErrNoPrinter):
+		return &control.Error{Code: control.CodeNotFound, Message: err.Error(), Hint: "printscout printer list shows the printers of your site"}
+	case errors.Is(err, errState):
+		return &control.Error{Code: control.CodeConflict, Message: err.Error()}
+	case errors.Is(err, vault.ErrNotFound):
+		return &control.Error{Code: control.CodeNotFound, Message: err.Error()}
+	}
+	return err
+}

@@ -1,0 +1,111 @@
+package scout
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/printscout/printscout/spooler"
+	"github.com/printscout/printscout/spooler/docinfo"
+	"github.com/printscout/printscout/vault"
+)
+
+// intake is where the printer on loopback puts what it is sent.
+type intake struct{ *Scout }
+
+// Condition says whether a job would be taken now.
+func (s intake) Condition() spooler.Condition {
+	if s.releasing.Err() != nil {
+		return spooler.Condition{Reasons: []string{"shutdown"}, Message: "Print Scout is stopping. Print again in a moment."}
+	}
+	if e, _ := s.member.current(); e == nil {
+		return spooler.Condition{Reasons: []string{"paused"}, Message: "This computer has not joined a site, so nothing could be released. Ask your administrator for a bundle and run: printscout enroll FILE"}
+	}
+	if err := s.vault.Room(); err != nil {
+		return spooler.Condition{Reasons: []string{"spool-area-full-error"}, Message: noSpaceSentence}
+	}
+	return spooler.Condition{Accepting: true}
+}
+
+const noSpaceSentence = "The disk of this computer is too full to keep a document. Free some space and print again."
+
+// Begin opens a sealed file for a document.
+func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, error) {
+	tk := ticket{
+		Title: t.Title, User: t.User, Format: t.Format,
+		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes,
+		JobID: t.JobID, JobUUID: t.JobUUID,
+		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),
+	}
+	raw, err := json.Marshal(tk)
+	if err != nil {
+		return nil, fmt.Errorf("encoding what is known of the job: %w", err)
+	}
+	w, err := s.vault.Create(raw)
+	if err != nil {
+		return nil, spaceError(err)
+	}
+	return &parking{scout: s.Scout, ticket: tk, Writer: w}, nil
+}
+
+func spaceError(err error) error {
+	if errors.Is(err, vault.ErrNoSpace) {
+		return &spooler.Refusal{Err: fmt.Errorf("%w: %w", spooler.ErrNoSpace, err), Message: noSpaceSentence}
+	}
+	return err
+}
+
+// parking is one document on its way into the vault.
+type parking struct {
+	scout  *Scout
+	ticket ticket
+	*vault.Writer
+}
+
+func (p *parking) Write(b []byte) (int, error) {
+	n, err := p.Writer.Write(b)
+	if err != nil {
+		err = spaceError(err)
+	}
+	return n, err
+}
+
+// Park returns once the job is sealed and on disk.
+func (p *parking) Park(info docinfo.Info) error {
+	raw, err := json.Marshal(info)
+	if err != nil {
+		p.Abort()
+		return fmt.Errorf("encoding what the document says of itself: %w", err)
+	}
+	kept, err := p.Commit(raw)
+	if err != nil {
+		return spaceError(err)
+	}
+	j := &job{id: kept.ID, ticket: p.ticket, info: info, size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	p.scout.table.add(j)
+	p.scout.expiry.wake()
+	p.scout.tellChanged(j.id)
+	p.scout.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "format", j.format())
+	return nil
+}
+
+// Abort removes what has come so far.
+func (p *parking) Abort() {
+	if err := p.Writer.Abort(); err != nil {
+		p.scout.log.Error("a document that broke off could not be removed; the next start removes it", "job", p.ID(), "error", err)
+	}
+}
+
+// past is what the printer on loopback answers of the jobs parked before this
+// start.
+func (s *Scout) past() (out []spooler.Past) {
+	for _, j := range s.table.all(func(*job) bool { return true }) {
+		out = append(out, spooler.Past{
+			JobID: j.ticket.JobID, JobUUID: j.ticket.JobUUID,
+			Title: j.ticket.Title, User: j.ticket.User, Format: j.format(),
+			Bytes: j.size, Pages: j.info.Pages, Created: j.ticket.Created, Parked: j.ticket.Created,
+		})
+	}
+	return out
+}

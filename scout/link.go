@@ -1,0 +1,125 @@
+package scout
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink"
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// Jobs is what the server may know of the jobs that are here.
+func (s *Scout) Jobs() []wire.Job {
+	all := s.table.all(func(*job) bool { return true })
+	out := make([]wire.Job, 0, len(all))
+	for _, j := range all {
+		out = append(out, s.metadata(j))
+	}
+	return out
+}
+
+// metadata leaves out all that would tell the server what a document is or
+// whose it is: no title, no name; the size is padded.
+func (s *Scout) metadata(j job) wire.Job {
+	v := j.view()
+	return wire.Job{
+		ID: v.ID, User: s.ownerTag(j.ticket.User), Created: v.Created, Expires: v.Expires,
+		State: v.State, Reason: j.note.Reason, Format: v.Format,
+		Pages: v.Pages, PagesCertainty: v.PagesCertainty,
+		Copies: v.Copies, Sides: v.Sides, Color: v.Color, Size: padded(v.Bytes),
+	}
+}
+
+// padded rounds a size up so that it tells little: by Padmé (Nikitin et al.,
+// PETS 2019), at most an eighth more.
+func padded(n int64) int64 {
+	if n < 2 {
+		return n
+	}
+	e := bits.Len64(uint64(n)) - 1
+	s := bits.Len64(uint64(e))
+	mask := int64(1)<<(e-s) - 1
+	return (n + mask) &^ mask
+}
+
+// DirectoryRevision is that of the directory in force.
+func (s *Scout) DirectoryRevision() uint64 { return s.member.revision() }
+
+// OfferDirectory takes a newer directory that the site has signed.
+func (s *Scout) OfferDirectory(envelope []byte) error {
+	before := s.member.revision()
+	if err := s.member.offer(envelope); err != nil {
+		s.log.Error("a printer directory was refused", "error", err)
+		return err
+	}
+	if now := s.member.revision(); now != before {
+		s.log.Info("printer directory taken", "revision", now)
+	}
+	return nil
+}
+
+func (s *Scout) tellChanged(id uuid.UUID) {
+	link := s.currentLink()
+	if j, ok := s.table.get(id); ok && link != nil {
+		link.JobChanged(s.metadata(j))
+	}
+}
+
+func (s *Scout) tellGone(id uuid.UUID, why State) {
+	if link := s.currentLink(); link != nil {
+		link.JobGone(id.String(), string(why))
+	}
+}
+
+func (s *Scout) currentLink() *cloudlink.Link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link
+}
+
+// keepLinked holds the connection to the server of the site the scout belongs
+// to, and to the new one after it has joined another.
+func (s *Scout) keepLinked(ctx context.Context) error {
+	for ctx.Err() == nil {
+		linked, cancel := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := s.runLink(linked); err != nil && linked.Err() == nil {
+				s.log.Error("the link to the server cannot be kept", "error", err)
+			}
+		}()
+		select {
+		case <-ctx.Done():
+		case <-s.joined:
+		}
+		cancel()
+		<-done
+	}
+	return nil
+}
+
+func (s *Scout) runLink(ctx context.Context) error {
+	e, _ := s.member.current()
+	if e == nil {
+		return nil
+	}
+	key, err := s.member.key()
+	if err != nil {
+		return err
+	}
+	link, err := cloudlink.New(cloudlink.Config{
+		Server: e.Server, ServerPin: e.ServerPin, Scout: e.Scout, Key: key,
+		Version: s.cfg.Version, Agent: s, Log: s.log, Now: s.now,
+	})
+	if err != nil {
+		return fmt.Errorf("preparing the link to the server: %w", err)
+	}
+	s.mu.Lock()
+	s.link = link
+	s.mu.Unlock()
+	return link.Run(ctx)
+}

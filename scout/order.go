@@ -1,0 +1,140 @@
+package scout
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// How far an order's time may be from ours, and how long one may be good for
+// (docs/protocol.md).
+const (
+	maxSkew  = 90 * time.Second
+	maxValid = 2 * time.Minute
+)
+
+// Order carries out an order of the server, if it may: it is a request of
+// somebody who may have been taken over. An order that was taken up before is
+// not carried out again; its result is repeated.
+func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
+	done, first := s.enter(o.ID)
+	if !first {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return asWire(o, notSent(o.Job, o.Printer, "no-answer-yet", "The order is still being carried out."))
+		}
+	} else {
+		defer s.leave(o.ID)
+	}
+	if e := s.orders.seen(o.ID); e != nil && e.Result != nil {
+		return asWire(o, *e.Result)
+	}
+	id, printer, refused := s.check(o)
+	if refused != nil {
+		s.log.Warn("an order of the server was refused", "order", o.ID, "job", o.Job, "printer", o.Printer, "reason", refused.Reason)
+		return asWire(o, *refused)
+	}
+	return asWire(o, s.execute(id, printer, o.ID))
+}
+
+// enter says whether no other call is at work on the order; if one is, done
+// is closed when that has ended.
+func (s *Scout) enter(order string) (done chan struct{}, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if done, ok := s.ordering[order]; ok {
+		return done, false
+	}
+	done = make(chan struct{})
+	s.ordering[order] = done
+	return done, true
+}
+
+func (s *Scout) leave(order string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.ordering[order])
+	delete(s.ordering, order)
+}
+
+// check holds an order against what every one must be: fresh, unseen, at a
+// printer the site has signed, for a job that is there and may be released,
+// and of the person it names.
+func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Result) {
+	no := func(reason, format string, args ...any) (uuid.UUID, directory.Printer, *control.Result) {
+		r := notSent(o.Job, o.Printer, reason, fmt.Sprintf(format, args...))
+		return uuid.Nil, directory.Printer{}, &r
+	}
+	id, err := uuid.Parse(o.Job)
+	if err != nil || o.ID == "" {
+		return no("order-malformed", "The order names no job.")
+	}
+	if why := stale(o, s.now()); why != "" {
+		return no("order-stale", "%s", why)
+	}
+	if s.orders.seen(o.ID) != nil {
+		return no("order-replayed", "The order was taken up before.")
+	}
+	printer, err := s.member.printer(o.Printer)
+	if err != nil {
+		return no("printer-unknown", "The printer is not in the directory that the site has signed.")
+	}
+	j, ok := s.table.get(id)
+	if !ok {
+		return no("job-unknown", "The job is no longer there.")
+	}
+	if !hmac.Equal([]byte(o.User), []byte(s.ownerTag(j.ticket.User))) {
+		return no("not-owner", "The order names another person than the job's owner.")
+	}
+	if j.note.State != Parked {
+		return no("job-"+string(j.note.State), "The job is %s at the moment.", j.note.State)
+	}
+	return id, printer, nil
+}
+
+// stale says why an order is not fresh, "" if it is.
+func stale(o wire.Order, now time.Time) string {
+	switch off := now.Sub(o.Issued); {
+	case off > maxSkew:
+		return fmt.Sprintf("The order is %s old, or this computer's clock is ahead.", off.Round(time.Second))
+	case off < -maxSkew:
+		return fmt.Sprintf("The order is from %s ahead of this computer's clock.", (-off).Round(time.Second))
+	case !now.Before(o.Expires):
+		return "The order has expired."
+	case o.Expires.Sub(o.Issued) > maxValid:
+		return "The order asks to be good for too long."
+	}
+	return ""
+}
+
+// ownerTag stands for a person towards the server: the same for all jobs of
+// one person on this computer, and meaningless to anybody without the
+// scout's key.
+func (s *Scout) ownerTag(user string) string {
+	mac := hmac.New(sha256.New, s.tagKey)
+	mac.Write([]byte("printscout owner tag v1\x00" + user))
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:10]))
+}
+
+func asWire(o wire.Order, r control.Result) wire.Result {
+	evidence := r.Evidence
+	if r.Message != "" {
+		evidence = append([]string{r.Message}, evidence...)
+	}
+	return wire.Result{
+		Order: o.ID, Job: o.Job, Printer: r.Printer, State: r.State, Reason: r.Reason,
+		Protocol: r.Protocol, Grade: r.Grade, EvidenceLevel: r.EvidenceLevel, Evidence: evidence,
+		PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
+	}
+}

@@ -1,0 +1,133 @@
+package scout
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// keepOrders is how long an order that was carried out is remembered: longer
+// than any server may repeat one (docs/protocol.md).
+const keepOrders = 48 * time.Hour
+
+// orderLog remembers every order that was taken up, so that none is carried
+// out twice, and what became of it, so that its result can be repeated. Each
+// line is on disk before the thing it speaks of is done.
+type orderLog struct {
+	file string
+	now  func() time.Time
+
+	mu     sync.Mutex
+	out    *os.File
+	orders map[string]*orderEntry
+}
+
+// orderEntry is one line of the log; the last line of an order counts.
+type orderEntry struct {
+	Order  string          `json:"order"`
+	Job    string          `json:"job"`
+	At     time.Time       `json:"at"`
+	Result *control.Result `json:"result,omitempty"` // nil while it goes on
+}
+
+func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
+	l := &orderLog{file: file, now: now, orders: map[string]*orderEntry{}}
+	raw, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the orders: %w", err)
+	}
+	l.read(raw)
+	if err := l.rewrite(); err != nil {
+		return nil, err
+	}
+	l.out, err = os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("opening the orders: %w", err)
+	}
+	return l, nil
+}
+
+// read passes over a last line that was torn: what it spoke of had not begun.
+func (l *orderLog) read(raw []byte) {
+	sc := bufio.NewScanner(bytes.NewReader(raw))
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		e := new(orderEntry)
+		if json.Unmarshal(sc.Bytes(), e) == nil && e.Order != "" && l.now().Sub(e.At) < keepOrders {
+			l.orders[e.Order] = e
+		}
+	}
+}
+
+// rewrite drops what is too old and all but the last line of each order.
+func (l *orderLog) rewrite() error {
+	var b bytes.Buffer
+	for _, e := range l.orders {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("writing the orders: %w", err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	return writeFile(l.file, b.Bytes())
+}
+
+func (l *orderLog) append(e *orderEntry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("writing the order down: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, err := l.out.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("writing the order down: %w", err)
+	}
+	if err := l.out.Sync(); err != nil {
+		return fmt.Errorf("writing the order down: %w", err)
+	}
+	l.orders[e.Order] = e
+	return nil
+}
+
+// take writes down that an order is taken up.
+func (l *orderLog) take(order, job string) error {
+	return l.append(&orderEntry{Order: order, Job: job, At: l.now()})
+}
+
+// finish writes down what became of it.
+func (l *orderLog) finish(order string, r control.Result) error {
+	return l.append(&orderEntry{Order: order, Job: r.Job, At: l.now(), Result: &r})
+}
+
+// seen is what is known of an order, nil if it was never taken up.
+func (l *orderLog) seen(order string) *orderEntry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.orders[order]
+}
+
+// unfinished are the orders that were going on when the agent stopped, and
+// delivered the jobs of those that ended in a printed document.
+func (l *orderLog) unfinished() (open []orderEntry, delivered []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.orders {
+		switch {
+		case e.Result == nil:
+			open = append(open, *e)
+		case e.Result.State == string(Delivered):
+			delivered = append(delivered, e.Job)
+		}
+	}
+	return open, delivered
+}
+
+func (l *orderLog) close() error { return l.out.Close() }

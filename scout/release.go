@@ -1,0 +1,202 @@
+package scout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// Why the context of a release was ended.
+var (
+	errCanceledByPerson = errors.New("canceled by its owner")
+	errStopping         = errors.New("the agent is stopping")
+)
+
+// release is one request to print jobs, by whomever.
+type release struct {
+	id    string
+	owner string // uid of who asked
+	done  chan struct{}
+
+	mu      sync.Mutex
+	results []control.Result
+}
+
+func (r *release) progress() control.Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := control.Progress{ID: r.id, Results: slices.Clone(r.results)}
+	select {
+	case <-r.done:
+		p.Done = true
+	default:
+	}
+	return p
+}
+
+func (r *release) set(i int, result control.Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[i] = result
+}
+
+// execute prints a job, if it may be released, and brings it to its next
+// state. What became of it is on disk before the job is forgotten.
+func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string) control.Result {
+	ctx, cancel := context.WithCancelCause(s.releasing)
+	defer cancel(nil)
+	if err := s.table.claim(id, printer.Name, order, cancel); err != nil {
+		return s.refusal(id, printer, err)
+	}
+	s.tellChanged(id)
+	if err := s.orders.take(order, id.String()); err != nil {
+		result := notSent(id.String(), printer.Name, "failed", err.Error())
+		s.conclude(id, result)
+		return result
+	}
+	result := s.deliver(ctx, id, printer)
+	if err := s.orders.finish(order, result); err != nil {
+		s.log.Error("the result of an order could not be kept", "order", order, "error", err)
+	}
+	s.conclude(id, result)
+	s.log.Info("release ended", "job", id, "printer", printer.Name, "state", result.State, "reason", result.Reason, "grade", result.Grade, "ms", result.TotalMS)
+	return result
+}
+
+func (s *Scout) deliver(ctx context.Context, id uuid.UUID, printer directory.Printer) control.Result {
+	j, ok := s.table.get(id)
+	if !ok {
+		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	}
+	result := asResult(j, printer, s.deliverer.Deliver(ctx, printer, s.document(j), s.journal(id)))
+	settle(ctx, &result)
+	return result
+}
+
+// settle tells a release that the agent's own stop broke off from one that a
+// person canceled: nobody wanted the job gone.
+func settle(ctx context.Context, r *control.Result) {
+	if r.State != string(Canceled) || !errors.Is(context.Cause(ctx), errStopping) {
+		return
+	}
+	r.Reason = "interrupted"
+	if r.FirstByteMS == 0 {
+		r.State, r.Message = "not_sent", "The agent was stopped before anything was sent. The job can be released again."
+		return
+	}
+	r.State, r.Message = string(Uncertain), "The agent was stopped while the document was being sent. Look at the printer: it may have come out."
+}
+
+// journal keeps on disk that a document is about to go out, before its first
+// byte does.
+func (s *Scout) journal(id uuid.UUID) delivery.Journal {
+	return func(p delivery.Point) error {
+		if p.Step != delivery.StepSending {
+			return nil
+		}
+		return s.table.amend(id, func(n *note) { n.Sending = true })
+	}
+}
+
+func (s *Scout) document(j job) delivery.Document {
+	return delivery.Document{
+		Title:      j.ticket.Title,
+		User:       j.ticket.User,
+		Format:     j.format(),
+		Size:       j.size,
+		Attributes: j.ticket.Attributes,
+		Open:       func() (io.ReadCloser, error) { return s.vault.Document(j.id) },
+	}
+}
+
+// conclude moves a job to the state its result says.
+func (s *Scout) conclude(id uuid.UUID, r control.Result) {
+	next := map[string]State{string(Delivered): Delivered, string(Canceled): Canceled, string(Uncertain): Uncertain}[r.State]
+	if next == "" {
+		next = Parked
+	}
+	if next == Delivered {
+		// Its result is kept, so that a start after a crash here finishes this.
+		s.forget(id, Delivered)
+		return
+	}
+	err := s.table.set(id, next, func(n *note) {
+		n.Reason, n.Message, n.Evidence = r.Reason, r.Message, r.Evidence
+	})
+	if err != nil {
+		s.log.Error("the state of a job could not be kept", "job", id, "error", err)
+	}
+	if next == Canceled {
+		s.forget(id, Canceled)
+		return
+	}
+	s.tellChanged(id)
+}
+
+// forget removes a job that has come to an end and tells the server. Where
+// that fails the job is kept as ended, and the next start tries again.
+func (s *Scout) forget(id uuid.UUID, why State) {
+	if err := s.table.remove(id); err != nil {
+		s.log.Error("a job that ended could not be removed; the next start tries again", "job", id, "error", err)
+		if j, ok := s.table.get(id); ok && !j.note.State.ended() {
+			err = s.table.set(id, why, nil)
+			s.log.Error("a job that ended is kept as such", "job", id, "error", err)
+		}
+	}
+	s.tellGone(id, why)
+}
+
+func asResult(j job, printer directory.Printer, o delivery.Outcome) control.Result {
+	return control.Result{
+		Job:           j.id.String(),
+		Printer:       printer.Name,
+		State:         string(o.State),
+		Reason:        o.Reason,
+		Message:       o.Message,
+		Protocol:      o.Protocol,
+		Grade:         string(o.Grade),
+		EvidenceLevel: o.EvidenceLevel,
+		Evidence:      slices.Clip(append([]string{}, o.Evidence...)),
+		PagesPrinted:  o.PagesPrinted,
+		FirstByteMS:   ms(o.FirstByte),
+		TotalMS:       ms(o.Total),
+	}
+}
+
+// ms rounds up: what took any time at all is not 0.
+func ms(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
+
+func notSent(job, printer, reason, message string) control.Result {
+	return control.Result{Job: job, Printer: printer, State: "not_sent", Reason: reason, Message: message, Evidence: []string{}}
+}
+
+// run carries out a release, one job after the other in the order given, and
+// closes done.
+func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
+	defer close(r.done)
+	for i, id := range ids {
+		r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i)))
+	}
+}
+
+// refusal is the result of a job that could not be claimed.
+func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) control.Result {
+	j, ok := s.table.get(id)
+	switch {
+	case !ok:
+		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	case errors.Is(err, errState):
+		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
+	}
+	return notSent(id.String(), printer.Name, "failed", err.Error())
+}

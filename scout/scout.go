@@ -1,0 +1,305 @@
+package scout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink"
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/settings"
+	"github.com/printscout/printscout/spooler"
+	"github.com/printscout/printscout/vault"
+	"github.com/printscout/printscout/vault/keystore"
+)
+
+// Config is what an agent is made of.
+type Config struct {
+	Settings settings.Values
+	// Warnings about the settings, shown by status.
+	Warnings []string
+	Version  string
+	Log      *slog.Logger
+	Now      func() time.Time // nil: time.Now
+	Delivery delivery.Config  // its Log and Now are the agent's
+}
+
+// Scout is the agent. Everything it owns ends when Run returns.
+type Scout struct {
+	cfg     Config
+	log     *slog.Logger
+	now     func() time.Time
+	started time.Time
+
+	vault     *vault.Vault
+	table     *table
+	orders    *orderLog
+	member    *membership
+	keys      *keystore.Store
+	tagKey    []byte
+	printerID *printerID
+	deliverer *delivery.Deliverer
+	expiry    expiry
+	joined    chan struct{}
+
+	// releasing is the context of everything being released; it ends later
+	// than the rest, so that a document on its way can arrive.
+	releasing     context.Context
+	stopReleasing context.CancelCauseFunc
+	working       sync.WaitGroup
+
+	mu       sync.Mutex
+	link     *cloudlink.Link
+	releases map[string]*release
+	recent   []string // ids of releases, oldest first
+	ordering map[string]chan struct{}
+	stopping bool
+	uri      string // of the printer on loopback
+}
+
+// New opens the state folder and brings what an interruption left half done
+// to an end. Nothing is listened on before Run.
+func New(cfg Config) (*Scout, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Delivery.Log, cfg.Delivery.Now = cfg.Log, cfg.Now
+	s := &Scout{
+		cfg: cfg, log: cfg.Log, now: cfg.Now, started: cfg.Now(),
+		expiry:   expiry{changed: make(chan struct{}, 1)},
+		joined:   make(chan struct{}, 1),
+		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
+		deliverer: delivery.New(cfg.Delivery),
+	}
+	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
+	if err := s.open(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Scout) open() (err error) {
+	dir := s.cfg.Settings.StateDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the state folder: %w", err)
+	}
+	if s.keys, err = keystore.Open(filepath.Join(dir, "keys")); err != nil {
+		return err
+	}
+	if s.tagKey, err = s.secret("tag", func() ([]byte, error) { return random(32), nil }); err != nil {
+		return err
+	}
+	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
+		return err
+	}
+	if s.member, err = openMembership(dir, s.keys); err != nil {
+		return err
+	}
+	if s.printerID, err = openPrinterID(filepath.Join(dir, "printer.json")); err != nil {
+		return err
+	}
+	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {
+		return err
+	}
+	return s.recover()
+}
+
+// VaultDir is the folder of the sealed jobs within the state folder.
+const VaultDir = "vault"
+
+func (s *Scout) openVault(dir string) error {
+	raw, err := s.secret("wrap", func() ([]byte, error) {
+		k, err := vault.GenerateKey()
+		if err != nil {
+			return nil, err
+		}
+		return k.Bytes(), nil
+	})
+	if err != nil {
+		return err
+	}
+	key, err := vault.ParsePrivateKey(raw)
+	if err != nil {
+		return fmt.Errorf("reading the scout's wrap key: %w", err)
+	}
+	s.vault, err = vault.Open(dir, vault.Options{
+		Key: key, MinFree: int64(s.cfg.Settings.MinFreeMB) << 20, Now: s.now, Log: s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("opening the parked jobs: %w", err)
+	}
+	for _, d := range s.vault.Damaged() {
+		s.log.Error("a parked job is damaged and was set aside", "job", d.ID, "error", d.Err)
+	}
+	s.table = &table{vault: s.vault, log: s.log, now: s.now, jobs: map[uuid.UUID]*job{}}
+	return nil
+}
+
+// secret is a kept secret, made at the first time.
+func (s *Scout) secret(name string, make func() ([]byte, error)) ([]byte, error) {
+	raw, err := s.keys.Load(name)
+	if !errors.Is(err, keystore.ErrNotFound) {
+		return raw, err
+	}
+	if raw, err = make(); err != nil {
+		return nil, fmt.Errorf("making the scout's %s key: %w", name, err)
+	}
+	return raw, s.keys.Save(name, raw)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails: crypto/rand
+	return b
+}
+
+// recover takes over the parked jobs and gives every order that an
+// interruption broke off its result.
+func (s *Scout) recover() error {
+	open, delivered := s.orders.unfinished()
+	for _, id := range delivered {
+		if id, err := uuid.Parse(id); err == nil {
+			if err := s.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
+				return fmt.Errorf("removing a job that was printed: %w", err)
+			}
+		}
+	}
+	if err := s.table.load(); err != nil {
+		return err
+	}
+	for _, e := range open {
+		if err := s.orders.finish(e.Order, s.interrupted(e.Job)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scout) interrupted(job string) (r control.Result) {
+	id, _ := uuid.Parse(job)
+	j, ok := s.table.get(id)
+	if !ok {
+		return notSent(job, "", "job-unknown", "The job is no longer there.")
+	}
+	r = notSent(job, j.note.Printer, j.note.Reason, j.note.Message)
+	if j.note.State == Uncertain {
+		r.State = string(Uncertain)
+	}
+	return r
+}
+
+// Run listens and works until ctx ends, then stops in order: no new jobs, the
+// documents on their way get a while to arrive, the link, the files.
+func (s *Scout) Run(ctx context.Context) error {
+	defer s.close()
+	printers, err := spooler.Listen(s.cfg.Settings.Port)
+	if err != nil {
+		return err
+	}
+	socket, err := control.Listen(s.cfg.Settings.ControlPath)
+	if err != nil {
+		closeAll(printers)
+		return err
+	}
+	printer, err := s.printer(printers[0].Addr())
+	if err != nil {
+		closeAll(append(printers, socket))
+		return err
+	}
+	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", s.uri, "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
+	return s.serve(ctx,
+		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
+		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
+		s.keepLinked,
+		s.expire,
+	)
+}
+
+// serve runs the parts until ctx ends or one of them fails.
+func (s *Scout) serve(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	for _, part := range parts {
+		running.Go(func() {
+			if err := part(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	<-ctx.Done()
+	s.finishReleases()
+	running.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// finishTime is what a document on its way gets to arrive when the agent stops.
+const finishTime = 10 * time.Second
+
+func (s *Scout) finishReleases() {
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
+	patience := time.AfterFunc(finishTime, func() { s.stopReleasing(errStopping) })
+	s.working.Wait()
+	patience.Stop()
+	s.stopReleasing(errStopping)
+}
+
+// start runs f as part of the releases that a stop waits for; not once the
+// agent is stopping.
+func (s *Scout) start(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return false
+	}
+	s.working.Go(f)
+	return true
+}
+
+func (s *Scout) printer(at net.Addr) (*spooler.Printer, error) {
+	port := at.(*net.TCPAddr).Port
+	s.mu.Lock()
+	s.uri = fmt.Sprintf("ipp://localhost:%d/ipp/print", port)
+	s.mu.Unlock()
+	return spooler.New(spooler.Config{
+		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
+		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
+		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
+		Past: s.past(), Log: s.log, Now: s.now,
+	})
+}
+
+// close lets go of what open took; it may have taken only part of it.
+func (s *Scout) close() {
+	s.stopReleasing(errStopping)
+	if s.orders != nil {
+		s.orders.close()
+	}
+	if s.vault != nil {
+		if err := s.vault.Close(); err != nil {
+			s.log.Error("the vault could not be closed", "error", err)
+		}
+	}
+}
+
+func closeAll(ls []net.Listener) {
+	for _, l := range ls {
+		l.Close()
+	}
+}

@@ -1,0 +1,580 @@
+//go:build unix
+
+package scout
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+	"github.com/google/uuid"
+	"go.uber.org/goleak"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/settings"
+	"github.com/printscout/printscout/spooler"
+	"github.com/printscout/printscout/spooler/docinfo"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is an agent that has joined a site, with a clock of the test's own and
+// a printer made of software called lobby. It listens on nothing.
+type rig struct {
+	*Scout
+	t       *testing.T
+	dir     string
+	site    *directory.Site
+	printer *simprinter.Printer
+	clock   time.Time
+}
+
+// alice owns the jobs of a rig.
+const alice = "alice"
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), clock: time.Now()}
+	var err error
+	if r.printer, err = simprinter.Start(simprinter.Config{Dir: filepath.Join(r.dir, "out")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.printer.Close() })
+	if r.site, _, err = directory.CreateSite(filepath.Join(r.dir, "site"), "test", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	id, err := delivery.New(delivery.Config{}).Inspect(t.Context(), r.printer.URI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.site.AddPrinter(directory.NewPrinter("lobby", []string{id.URI}, id.Pin, ""), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r.open()
+	t.Cleanup(func() { r.close() })
+	r.join()
+	return r
+}
+
+// open starts the agent on what is in the folder.
+func (r *rig) open() {
+	r.t.Helper()
+	s, err := New(Config{
+		Settings: settings.Values{StateDir: filepath.Join(r.dir, "state"), JobRetention: time.Hour, PrinterName: "p"},
+		Version:  "test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.clock },
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.Scout = s
+}
+
+// again ends the agent without ceremony and starts it anew.
+func (r *rig) again() {
+	r.t.Helper()
+	r.close()
+	r.open()
+}
+
+// join does what enrolment does, without a server.
+func (r *rig) join() {
+	r.t.Helper()
+	p := r.site.Public()
+	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
+	key := make([]byte, 64)
+	if err := r.member.join(b, "scout-1", key, r.clock); err != nil {
+		r.t.Fatal(err)
+	}
+	r.offer()
+}
+
+func (r *rig) envelope() []byte {
+	r.t.Helper()
+	_, raw, err := directory.LoadDirectory(filepath.Join(r.dir, "site"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return raw
+}
+
+func (r *rig) offer() {
+	r.t.Helper()
+	if err := r.OfferDirectory(r.envelope()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// park takes a job in as the printer on loopback would hand it over.
+func (r *rig) park(user string, doc []byte) uuid.UUID {
+	r.t.Helper()
+	p, err := intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{
+		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user,
+		Format: "application/pdf", Copies: 1, Created: r.clock,
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	tap := docinfo.New()
+	if _, err := io.Copy(io.MultiWriter(p, tap), bytes.NewReader(doc)); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := p.Park(tap.Info()); err != nil {
+		r.t.Fatal(err)
+	}
+	return p.(*parking).ID()
+}
+
+// order is a good one for a job.
+func (r *rig) order(id uuid.UUID) wire.Order {
+	return wire.Order{
+		ID: uuid.NewString(), Job: id.String(), Printer: "lobby", User: r.ownerTag(alice),
+		Issued: r.clock, Expires: r.clock.Add(time.Minute),
+	}
+}
+
+func (r *rig) state(id uuid.UUID) State {
+	j, ok := r.table.get(id)
+	if !ok {
+		return "gone"
+	}
+	return j.note.State
+}
+
+// printed counts the documents that came out.
+func (r *rig) printed() int {
+	names, err := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return len(names)
+}
+
+var doc = []byte("%PDF-1.4\n<< /Type /Page >>\n%%EOF\n")
+
+func TestGoodOrder(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	got := r.Order(t.Context(), r.order(id))
+	if got.State != wire.Delivered || got.Grade != "ipps-pinned" || r.state(id) != "gone" || r.printed() != 1 {
+		t.Errorf("%+v; the job is %s, %d printed", got, r.state(id), r.printed())
+	}
+	if left, _ := os.ReadDir(filepath.Join(r.dir, "state", VaultDir)); strings.Contains(names(left), id.String()) {
+		t.Errorf("left in the vault: %s", names(left))
+	}
+}
+
+func names(entries []os.DirEntry) (s string) {
+	for _, e := range entries {
+		s += e.Name() + " "
+	}
+	return s
+}
+
+// TestHostileOrders is a server that has been taken over and tries.
+func TestHostileOrders(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	uncertain := r.park(alice, doc)
+	r.must(r.table.claim(uncertain, "lobby", "o", func(error) {}))
+	r.must(r.table.set(uncertain, Uncertain, nil))
+	busy := r.park(alice, doc)
+	r.must(r.table.claim(busy, "lobby", "o", func(error) {}))
+	for name, c := range map[string]struct {
+		change func(*wire.Order)
+		reason string
+	}{
+		"no order id":                 {func(o *wire.Order) { o.ID = "" }, "order-malformed"},
+		"no job id":                   {func(o *wire.Order) { o.Job = "../../etc/passwd" }, "order-malformed"},
+		"a job that is not there":     {func(o *wire.Order) { o.Job = uuid.NewString() }, "job-unknown"},
+		"from yesterday":              {func(o *wire.Order) { o.Issued = r.clock.Add(-24 * time.Hour) }, "order-stale"},
+		"two minutes old":             {func(o *wire.Order) { o.Issued = r.clock.Add(-2 * time.Minute) }, "order-stale"},
+		"two minutes ahead":           {func(o *wire.Order) { o.Issued = r.clock.Add(2 * time.Minute) }, "order-stale"},
+		"expired":                     {func(o *wire.Order) { o.Expires = r.clock }, "order-stale"},
+		"without a time":              {func(o *wire.Order) { o.Issued, o.Expires = time.Time{}, time.Time{} }, "order-stale"},
+		"good for a year":             {func(o *wire.Order) { o.Expires = r.clock.Add(365 * 24 * time.Hour) }, "order-stale"},
+		"for another person":          {func(o *wire.Order) { o.User = r.ownerTag("mallory") }, "not-owner"},
+		"for nobody":                  {func(o *wire.Order) { o.User = "" }, "not-owner"},
+		"for the owner by name":       {func(o *wire.Order) { o.User = alice }, "not-owner"},
+		"a printer not signed":        {func(o *wire.Order) { o.Printer = "evil" }, "printer-unknown"},
+		"a printer by its address":    {func(o *wire.Order) { o.Printer = r.printer.URI() }, "printer-unknown"},
+		"no printer":                  {func(o *wire.Order) { o.Printer = "" }, "printer-unknown"},
+		"a job that is uncertain":     {func(o *wire.Order) { o.Job = uncertain.String() }, "job-uncertain"},
+		"a job that is being printed": {func(o *wire.Order) { o.Job = busy.String() }, "job-releasing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := r.order(id)
+			c.change(&o)
+			got := r.Order(t.Context(), o)
+			if got.State != wire.NotSent || got.Reason != c.reason || len(got.Evidence) == 0 {
+				t.Errorf("%+v", got)
+			}
+			if r.state(id) != Parked {
+				t.Errorf("the job is %s", r.state(id))
+			}
+		})
+	}
+	if s := r.printer.Stats(); r.printed() != 0 || s.DocumentBytes != 0 {
+		t.Errorf("%d printed, %d bytes sent", r.printed(), s.DocumentBytes)
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Errorf("the good order afterwards: %+v", got)
+	}
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestReplayedOrder repeats an order: at once, from many sides, and after a
+// restart.
+func TestReplayedOrder(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	o := r.order(id)
+	results := make(chan wire.Result)
+	for range 8 {
+		go func() { results <- r.Order(t.Context(), o) }()
+	}
+	for range 8 {
+		if got := <-results; got.State != wire.Delivered {
+			t.Errorf("%+v", got)
+		}
+	}
+	r.again()
+	r.clock = r.clock.Add(time.Hour)
+	if got := r.Order(t.Context(), o); got.State != wire.Delivered || got.Order != o.ID {
+		t.Errorf("after a restart, an hour later: %+v", got)
+	}
+	if r.printed() != 1 {
+		t.Errorf("%d copies came out", r.printed())
+	}
+}
+
+// TestReplayAfterAFailure repeats an order that was carried out and failed:
+// its result comes again, although the printer would take it now.
+func TestReplayAfterAFailure(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	o := r.order(id)
+	r.printer.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorNotAcceptingJobs, Times: 1})
+	first := r.Order(t.Context(), o)
+	if first.State != wire.NotSent || r.state(id) != Parked {
+		t.Fatalf("%+v; the job is %s", first, r.state(id))
+	}
+	if again := r.Order(t.Context(), o); again.State != wire.NotSent || again.Reason != first.Reason {
+		t.Errorf("repeated: %+v", again)
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered || r.printed() != 1 {
+		t.Errorf("a new order: %+v, %d printed", got, r.printed())
+	}
+}
+
+// TestHostileDirectory offers directories that the site did not sign, or
+// signed long ago.
+func TestHostileDirectory(t *testing.T) {
+	r := newRig(t)
+	old := r.envelope()
+	other, _, err := directory.CreateSite(filepath.Join(r.dir, "other"), "test", time.Now())
+	r.must(err)
+	r.must(other.AddPrinter(directory.NewPrinter("evil", []string{"ipp://127.0.0.1:1/"}, "", ""), time.Now()))
+	_, foreign, err := directory.LoadDirectory(filepath.Join(r.dir, "other"))
+	r.must(err)
+	r.must(r.site.AddPrinter(directory.NewPrinter("second", []string{r.printer.PlainURI()}, "", ""), time.Now()))
+	r.offer()
+	changed := bytes.Replace(r.envelope(), []byte("ey"), []byte("ez"), 1)
+	for name, envelope := range map[string][]byte{"older": old, "of another site": foreign, "changed": changed, "nothing": nil} {
+		if err := r.OfferDirectory(envelope); err == nil {
+			t.Errorf("a directory that is %s was taken", name)
+		}
+	}
+	for restart := range 2 {
+		if _, err := r.member.printer("second"); err != nil {
+			t.Errorf("start %d: %v", restart, err)
+		}
+		if _, err := r.member.printer("evil"); err == nil {
+			t.Errorf("start %d: a printer that the site did not sign", restart)
+		}
+		r.again()
+	}
+}
+
+// TestKeptDirectoryIsCheckedAtStart changes the directory on disk.
+func TestKeptDirectoryIsCheckedAtStart(t *testing.T) {
+	r := newRig(t)
+	name := filepath.Join(r.dir, "state", directoryFile)
+	raw, err := os.ReadFile(name)
+	r.must(err)
+	r.must(os.WriteFile(name, bytes.Replace(raw, []byte("ey"), []byte("ez"), 1), 0o600))
+	r.close()
+	if s, err := New(Config{Settings: r.cfg.Settings, Log: r.log, Now: r.now}); err == nil {
+		s.close()
+		t.Error("it was taken")
+	}
+}
+
+func TestTransitions(t *testing.T) {
+	all := []State{Parked, Releasing, Uncertain, Delivered, Canceled, Expired}
+	page, err := os.ReadFile("../docs/job-states.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range all {
+		if !strings.Contains(string(page), string(from)) {
+			t.Errorf("docs/job-states.md does not know %s", from)
+		}
+		for _, to := range all {
+			if from.ended() && from.mayBecome(to) {
+				t.Errorf("%s ended and may become %s", from, to)
+			}
+		}
+	}
+	for _, never := range [][2]State{{Parked, Delivered}, {Parked, Uncertain}, {Uncertain, Delivered}, {Releasing, Expired}} {
+		if never[0].mayBecome(never[1]) {
+			t.Errorf("%s may become %s", never[0], never[1])
+		}
+	}
+}
+
+// TestInterrupted stops the agent, as a kill does, at each point of a release.
+func TestInterrupted(t *testing.T) {
+	for name, c := range map[string]struct {
+		until  func(*rig, uuid.UUID)
+		want   State
+		result string // of the order, repeated
+	}{
+		"claimed":              {func(r *rig, id uuid.UUID) { r.must(r.table.claim(id, "lobby", "o", nil)) }, Parked, ""},
+		"claimed, order taken": {func(r *rig, id uuid.UUID) { r.taken(id) }, Parked, wire.NotSent},
+		"sending": {func(r *rig, id uuid.UUID) {
+			r.taken(id)
+			r.must(r.journal(id)(delivery.Point{Step: delivery.StepSending}))
+		}, Uncertain, wire.Uncertain},
+		"delivered, result kept": {func(r *rig, id uuid.UUID) {
+			r.taken(id)
+			r.must(r.journal(id)(delivery.Point{Step: delivery.StepSending}))
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Delivered}))
+		}, "gone", wire.Delivered},
+		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.set(id, Canceled, nil)) }, "gone", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			id := r.park(alice, doc)
+			c.until(r, id)
+			r.again()
+			if got := r.state(id); got != c.want {
+				t.Errorf("the job is %s, want %s", got, c.want)
+			}
+			if c.result == "" {
+				return
+			}
+			o := r.order(id)
+			o.ID = "o"
+			if got := r.Order(t.Context(), o); got.State != c.result {
+				t.Errorf("the order repeated: %+v", got)
+			}
+			if r.printed() != 0 {
+				t.Error("it was printed")
+			}
+		})
+	}
+}
+
+func (r *rig) taken(id uuid.UUID) {
+	r.t.Helper()
+	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.orders.take("o", id.String()))
+}
+
+func TestUncertainIsPrintedAgainOnlyByName(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.table.set(id, Uncertain, nil))
+	me := control.Caller{UID: "1", Name: alice}
+	p, err := local{r.Scout}.Release(me, control.Release{All: true, Printer: "lobby"})
+	if err != nil || len(p.Results) != 0 {
+		t.Fatalf("with all: %+v, %v", p, err)
+	}
+	p, err = local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+	r.must(err)
+	p, err = local{r.Scout}.Wait(t.Context(), me, p.ID)
+	if err != nil || p.Results[0].State != wire.Delivered || r.printed() != 1 {
+		t.Errorf("by name: %+v, %v, %d printed", p, err, r.printed())
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	r := newRig(t)
+	old := r.park(alice, doc)
+	busy := r.park(alice, doc)
+	r.must(r.table.claim(busy, "lobby", "o", nil))
+	r.clock = r.clock.Add(30 * time.Minute)
+	young := r.park(alice, doc)
+	r.clock = r.clock.Add(30 * time.Minute)
+	if sleep := r.expireDue(); sleep != 30*time.Minute {
+		t.Errorf("it sleeps %s", sleep)
+	}
+	for id, want := range map[uuid.UUID]State{old: "gone", busy: Releasing, young: Parked} {
+		if got := r.state(id); got != want {
+			t.Errorf("the job is %s, want %s", got, want)
+		}
+	}
+}
+
+func TestClockThatIsSetBackLosesNothing(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.clock = r.clock.Add(-100 * time.Hour)
+	r.expireDue()
+	if r.state(id) != Parked {
+		t.Errorf("the job is %s", r.state(id))
+	}
+}
+
+// TestMetadataTellsNothing looks at what the server is told of a job.
+func TestMetadataTellsNothing(t *testing.T) {
+	r := newRig(t)
+	r.park("alice.secret", append(bytes.Clone(doc), make([]byte, 1000)...))
+	all := r.Jobs()
+	raw, err := json.Marshal(all)
+	r.must(err)
+	for _, word := range []string{"alice", "secret", "title"} {
+		if strings.Contains(string(raw), word) {
+			t.Errorf("%s is in %s", word, raw)
+		}
+	}
+	if all[0].Size == int64(len(doc)+1000) || all[0].Size < int64(len(doc)+1000) {
+		t.Errorf("the size is told as %d", all[0].Size)
+	}
+	if a, b := r.ownerTag("a"), r.ownerTag("b"); a == b || a != r.ownerTag("a") {
+		t.Errorf("tags %s, %s", a, b)
+	}
+}
+
+func TestPadded(t *testing.T) {
+	for n := int64(0); n < 1<<40; n = n*3/2 + 1 {
+		p := padded(n)
+		if p < n || float64(p) > 1.13*float64(n)+1 {
+			t.Errorf("padded(%d) = %d", n, p)
+		}
+	}
+}
+
+func TestJobIDsNeverRepeat(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "printer.json")
+	seen := map[int]bool{}
+	var first string
+	for range 3 {
+		p, err := openPrinterID(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = p.kept.UUID
+		}
+		if p.kept.UUID != first {
+			t.Errorf("the uuid changed")
+		}
+		for range 2*idBlock + 1 {
+			id, err := p.nextJobID()
+			if err != nil || seen[id] || id < 1 {
+				t.Fatalf("id %d, %v", id, err)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestOrderLogSurvivesATornLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "orders.log")
+	now := time.Now()
+	l, err := openOrderLog(file, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.take("a", "job"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.finish("a", control.Result{State: wire.Delivered}); err != nil {
+		t.Fatal(err)
+	}
+	l.out.WriteString(`{"order":"b","jo`)
+	l.close()
+	now = now.Add(keepOrders / 2)
+	for round := range 2 {
+		if l, err = openOrderLog(file, func() time.Time { return now }); err != nil {
+			t.Fatal(err)
+		}
+		if e := l.seen("a"); e == nil || e.Result == nil || l.seen("b") != nil {
+			t.Errorf("round %d: %+v, %+v", round, l.seen("a"), l.seen("b"))
+		}
+		l.close()
+	}
+	now = now.Add(keepOrders)
+	if l, err = openOrderLog(file, func() time.Time { return now }); err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	if l.seen("a") != nil {
+		t.Error("it is remembered for ever")
+	}
+}
+
+func FuzzOrderLog(f *testing.F) {
+	f.Add([]byte(`{"order":"a","job":"j","at":"2026-01-01T00:00:00Z","result":{"state":"delivered"}}` + "\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		l := &orderLog{now: time.Now, orders: map[string]*orderEntry{}}
+		l.read(raw)
+		l.unfinished()
+	})
+}
+
+// TestRunStopsInOrder runs all of it and stops it while a document is on its way.
+func TestRunStopsInOrder(t *testing.T) {
+	r := newRig(t)
+	r.close()
+	r.cfg.Settings.ControlPath = filepath.Join(r.dir, "s")
+	s, err := New(r.cfg)
+	r.must(err)
+	r.Scout = s
+	id := r.park(alice, doc)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	client := control.NewClient(r.cfg.Settings.ControlPath)
+	defer client.Close()
+	for {
+		if _, err := client.Status(t.Context()); err == nil {
+			break
+		}
+		select {
+		case err := <-done:
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	p, err := client.Release(t.Context(), control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+	if err != nil || len(p.Results) != 1 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	cancel()
+	r.must(<-done)
+	if r.printed() != 1 || len(s.vault.Jobs()) != 0 {
+		t.Errorf("%d printed, %d left", r.printed(), len(s.vault.Jobs()))
+	}
+	r.open()
+}

@@ -1,0 +1,192 @@
+package scout
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/vault"
+)
+
+// table holds every job that is not gone. A state is changed here and nowhere
+// else: by set, which keeps to the transitions and puts the change on disk
+// before anybody sees it.
+type table struct {
+	vault *vault.Vault
+	log   *slog.Logger
+	now   func() time.Time
+
+	mu   sync.Mutex
+	jobs map[uuid.UUID]*job
+}
+
+var errState = errors.New("the job is not in a state for that")
+
+// load takes over what the vault keeps. What an interruption left half done
+// is brought to an end: a job of which a byte may have gone out is uncertain,
+// one that was only about to be released is parked.
+func (t *table) load() error {
+	for _, v := range t.vault.Jobs() {
+		j, err := readJob(v)
+		if err != nil {
+			t.log.Error("a parked job cannot be read and is left alone", "job", v.ID, "error", err)
+			continue
+		}
+		t.jobs[j.id] = j
+		if err := t.recover(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *table) recover(j *job) error {
+	switch {
+	case j.note.State.ended():
+		return t.remove(j.id)
+	case j.note.State != Releasing:
+		return nil
+	case !j.note.Sending:
+		return t.set(j.id, Parked, func(n *note) {
+			n.Reason, n.Message = "interrupted", "The agent was stopped before anything was sent. The job can be released again."
+		})
+	}
+	return t.set(j.id, Uncertain, func(n *note) {
+		n.Reason, n.Message = "interrupted", "The agent was stopped while the document was being sent. Look at the printer: it may have come out."
+	})
+}
+
+func (t *table) add(j *job) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.jobs[j.id] = j
+}
+
+// get is a copy of a job.
+func (t *table) get(id uuid.UUID) (job, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j, ok := t.jobs[id]
+	if !ok {
+		return job{}, false
+	}
+	return *j, true
+}
+
+// all are copies of the jobs that match, oldest first.
+func (t *table) all(match func(*job) bool) []job {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []job
+	for _, j := range t.jobs {
+		if match(j) {
+			out = append(out, *j)
+		}
+	}
+	slices.SortFunc(out, func(a, b job) int {
+		if c := a.ticket.Created.Compare(b.ticket.Created); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id.String(), b.id.String())
+	})
+	return out
+}
+
+// claim marks a job as being released. From here on nobody else may release,
+// expire or remove it; cancel is how its release is broken off.
+func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
+	return t.change(id, Releasing, func(j *job, n *note) {
+		*n = note{State: Releasing, Printer: printer, Order: order}
+		j.cancel = cancel
+	})
+}
+
+// set changes the state of a job, and more of its note by change, on disk
+// first.
+func (t *table) set(id uuid.UUID, next State, change func(*note)) error {
+	return t.change(id, next, func(j *job, n *note) {
+		n.State, n.Sending = next, false
+		j.cancel = nil
+		if change != nil {
+			change(n)
+		}
+	})
+}
+
+func (t *table) change(id uuid.UUID, next State, change func(*job, *note)) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j, ok := t.jobs[id]
+	if !ok {
+		return fmt.Errorf("job %s: %w", id, vault.ErrNotFound)
+	}
+	if !j.note.State.mayBecome(next) {
+		return fmt.Errorf("job %s is %s and cannot become %s: %w", id, j.note.State, next, errState)
+	}
+	changed := *j
+	change(&changed, &changed.note)
+	return t.write(j, changed)
+}
+
+// amend changes the note of a job and leaves its state.
+func (t *table) amend(id uuid.UUID, change func(*note)) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j, ok := t.jobs[id]
+	if !ok {
+		return fmt.Errorf("job %s: %w", id, vault.ErrNotFound)
+	}
+	changed := *j
+	change(&changed.note)
+	return t.write(j, changed)
+}
+
+func (t *table) write(j *job, changed job) error {
+	changed.note.Changed = t.now()
+	raw, err := json.Marshal(changed.note)
+	if err != nil {
+		return fmt.Errorf("encoding the note of job %s: %w", j.id, err)
+	}
+	if err := t.vault.SetNote(j.id, raw); err != nil {
+		return fmt.Errorf("keeping the state of job %s: %w", j.id, err)
+	}
+	*j = changed
+	return nil
+}
+
+// remove forgets a job: its keys first, then the file.
+func (t *table) remove(id uuid.UUID) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
+		return fmt.Errorf("removing job %s: %w", id, err)
+	}
+	delete(t.jobs, id)
+	return nil
+}
+
+// find is the caller's job of which id is the whole id or, where that fits
+// one alone, its start.
+func (t *table) find(c control.Caller, id string) (job, error) {
+	const least = 4
+	found := t.all(func(j *job) bool {
+		s := j.id.String()
+		return j.ownedBy(c) && (s == id || len(id) >= least && strings.HasPrefix(s, id))
+	})
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return job{}, &control.Error{Code: control.CodeNotFound, Message: fmt.Sprintf("there is no job %s of yours", id), Hint: "printscout job list shows your jobs"}
+	}
+	return job{}, &control.Error{Code: control.CodeUsage, Message: fmt.Sprintf("%d jobs begin with %s", len(found), id), Hint: "give more of the id"}
+}
