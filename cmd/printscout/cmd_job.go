@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+func newJob(o *options) *cobra.Command {
+	c := &cobra.Command{Use: "job", Short: "Your parked jobs: list, show, release, cancel"}
+	c.AddCommand(newJobList(o), newJobShow(o), newJobRelease(o), newJobCancel(o))
+	return c
+}
+
+func newJobList(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List your jobs; an administrator sees everybody's",
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := o.client()
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		jobs, err := client.Jobs(c.Context())
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(c.OutOrStdout(), jobs)
+		}
+		rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE"}}
+		for _, j := range jobs {
+			rows = append(rows, []string{j.ID, j.State, pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title})
+		}
+		return printTable(c.OutOrStdout(), rows)
+	}
+	return c
+}
+
+// pages says how many there are and, by a ~, that this is an estimate.
+func pages(j control.Job) string {
+	if j.Pages == nil {
+		return "?"
+	}
+	n := strconv.Itoa(*j.Pages)
+	if j.PagesCertainty != "exact" {
+		n = "~" + n
+	}
+	if j.Copies > 1 {
+		n += "×" + strconv.Itoa(j.Copies)
+	}
+	return n
+}
+
+func newJobShow(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one of your jobs; the start of its id is enough",
+		Args:  cobra.ExactArgs(1),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withJob(c, o, args[0], *asJSON, (*control.Client).Job)
+	}
+	return c
+}
+
+func newJobCancel(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cancel ID",
+		Short: "Forget one of your jobs; one that is being sent is taken back if the printer lets it",
+		Args:  cobra.ExactArgs(1),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withJob(c, o, args[0], *asJSON, (*control.Client).Cancel)
+	}
+	return c
+}
+
+// withJob does one thing to one job and shows the job.
+func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*control.Client, context.Context, string) (control.Job, error)) error {
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	j, err := do(client, c.Context(), id)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(c.OutOrStdout(), j)
+	}
+	rows := [][]string{
+		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", j.State},
+		{"Format", j.Format}, {"Pages", pages(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
+		{"Size", fmt.Sprintf("%s, %s sealed", size(j.Bytes), size(j.Sealed))},
+		{"Printed", j.Created.Local().Format(time.DateTime)}, {"Expires", j.Expires.Local().Format(time.DateTime)},
+	}
+	if j.Printer != "" {
+		rows = append(rows, []string{"Last printer", j.Printer})
+	}
+	if j.Reason != "" {
+		rows = append(rows, []string{"Reason", j.Reason})
+	}
+	if len(j.Evidence) > 0 {
+		rows = append(rows, []string{"Evidence", strings.Join(j.Evidence, "\n\t")})
+	}
+	return printTable(c.OutOrStdout(), rows)
+}

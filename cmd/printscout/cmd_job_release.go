@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/control"
+)
+
+func newJobRelease(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "release ID... | --all",
+		Short: "Print your jobs at a printer of the site's directory",
+		Long: "Prints jobs at a printer of the directory that your site has signed. This needs\n" +
+			"no server. A job whose fate is uncertain is printed again only if you name it.\n" +
+			"With --wait it exits 0 if all were delivered, 3 if some were or if it is not\n" +
+			"certain, 13 if the directory forbids it, 1 if none was.",
+		Example: "  printscout job release --all --printer lobby --wait",
+	}
+	var req control.Release
+	c.Flags().BoolVar(&req.All, "all", false, "all your parked jobs; an administrator's: everybody's")
+	c.Flags().StringVar(&req.Printer, "printer", "", "`NAME` or id of the printer in the directory")
+	wait := c.Flags().Bool("wait", false, "wait until it is known what became of them")
+	asJSON := jsonFlag(c)
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if req.All == (len(args) > 0) {
+			return errors.New("name the jobs to release, or --all")
+		}
+		if req.Printer == "" {
+			return errors.New("name the printer by --printer")
+		}
+		return nil
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		req.Jobs = args
+		client, err := o.client()
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		p, err := client.Release(c.Context(), req)
+		if err == nil && *wait {
+			p, err = client.Wait(c.Context(), p.ID)
+		}
+		if err != nil {
+			return err
+		}
+		if err := printResults(c, p.Results, *asJSON); err != nil {
+			return err
+		}
+		if !*wait {
+			return nil
+		}
+		return statusOf(p.Results)
+	}
+	return c
+}
+
+func printResults(c *cobra.Command, results []control.Result, asJSON bool) error {
+	if asJSON {
+		return printJSON(c.OutOrStdout(), results)
+	}
+	if len(results) == 0 {
+		fmt.Fprintln(c.ErrOrStderr(), "printscout: there are no parked jobs")
+	}
+	for _, r := range results {
+		printResult(c.OutOrStdout(), r)
+	}
+	return nil
+}
+
+func printResult(w io.Writer, r control.Result) {
+	fmt.Fprintf(w, "%s  %s at %s", r.Job, r.State, r.Printer)
+	if r.Grade != "" {
+		fmt.Fprintf(w, " by %s", r.Grade)
+	}
+	if r.PagesPrinted != nil {
+		fmt.Fprintf(w, ", %d pages", *r.PagesPrinted)
+	}
+	fmt.Fprintln(w)
+	if r.Message != "" {
+		fmt.Fprintf(w, "    %s\n", r.Message)
+	}
+	for _, e := range r.Evidence {
+		fmt.Fprintf(w, "    - %s\n", e)
+	}
+}
+
+// forbiddenReasons are those of a printer that is not, or is not reached, as
+// the directory demands.
+var forbiddenReasons = []string{delivery.ReasonPinMismatch, delivery.ReasonPinMissing, delivery.ReasonPlain, delivery.ReasonUntrusted}
+
+// statusOf is how a release as a whole went.
+func statusOf(results []control.Result) error {
+	var delivered, uncertain, forbidden int
+	for _, r := range results {
+		switch {
+		case r.State == "delivered":
+			delivered++
+		case r.State == "uncertain":
+			uncertain++
+		case slices.Contains(forbiddenReasons, r.Reason):
+			forbidden++
+		}
+	}
+	switch {
+	case delivered == len(results):
+		return nil
+	case delivered > 0 || uncertain > 0:
+		return statusError(exitPart)
+	case forbidden > 0:
+		return statusError(exitForbidden)
+	}
+	return statusError(exitFailed)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/settings"
+	"github.com/printscout/printscout/internal/version"
+	"github.com/printscout/printscout/scout"
+)
+
+// memoryLimit is where the garbage collector begins to work harder: the agent
+// is meant to be small (docs/architecture.md), and no document is in memory.
+const memoryLimit = 40 << 20
+
+func newService(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "service",
+		Short: "Run the agent in the foreground, or under the system's service manager",
+		Long: "Runs the agent until it is told to stop (SIGTERM, Ctrl-C, or the service\n" +
+			"manager). Its log goes to standard error.",
+	}
+	stopOnEOF := c.Flags().Bool("stop-on-eof", false, "stop when standard input ends, so that the agent ends with the program that started it")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		s, err := o.settings()
+		if err != nil {
+			return err
+		}
+		harden()
+		debug.SetMemoryLimit(memoryLimit)
+		debug.SetGCPercent(50)
+		ctx, cancel := context.WithCancel(c.Context())
+		defer cancel()
+		if *stopOnEOF {
+			go func() {
+				io.Copy(io.Discard, os.Stdin)
+				cancel()
+			}()
+		}
+		return runService(ctx, func(ctx context.Context) error { return runAgent(ctx, s) })
+	}
+	return c
+}
+
+func runAgent(ctx context.Context, s *settings.Settings) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(s.LogLevel)}))
+	for _, warning := range s.Warnings {
+		log.Warn("a setting is not used", "warning", warning)
+	}
+	agent, err := scout.New(scout.Config{Settings: s.Values, Warnings: s.Warnings, Version: version.Number, Log: log})
+	if err != nil {
+		return fmt.Errorf("starting the agent: %w", err)
+	}
+	if err := agent.Run(ctx); err != nil {
+		return fmt.Errorf("running the agent: %w", err)
+	}
+	return nil
+}
+
+func logLevel(name string) slog.Level {
+	var l slog.Level
+	if l.UnmarshalText([]byte(name)) != nil {
+		return slog.LevelInfo
+	}
+	return l
+}

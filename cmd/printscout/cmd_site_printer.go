@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// printerEntry is what printer add is told.
+type printerEntry struct {
+	name, uri, location string
+	allowPlain, noPin   bool
+	formats             []string
+}
+
+func newSitePrinterAdd(o *siteOptions) *cobra.Command {
+	e := new(printerEntry)
+	c := &cobra.Command{
+		Use:   "add NAME URI",
+		Short: "Add a printer to the directory and sign it",
+		Long: "Asks the printer what it is, takes the key of its certificate as its pin, adds it\n" +
+			"to the directory and signs that. From then on a scout sends nothing to a printer\n" +
+			"with another key. A printer added by an ipp:// address is printed to without\n" +
+			"encryption; its results say so.",
+		Example: "  printscout site printer add lobby ipps://lobby.example/ipp/print",
+		Args:    cobra.ExactArgs(2),
+	}
+	c.Flags().StringVar(&e.location, "location", "", "where the printer stands, for people")
+	c.Flags().BoolVar(&e.allowPlain, "allow-plain", false, "allow ipp without encryption where the printer's ipps does not answer")
+	c.Flags().BoolVar(&e.noPin, "no-pin", false, "take no pin: trust any certificate that this site's computers trust")
+	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
+	o.passwordFlag(c)
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		e.name, e.uri = args[0], args[1]
+		site, err := o.open(c)
+		if err != nil {
+			return err
+		}
+		p, err := e.ask(c.Context())
+		if err != nil {
+			return err
+		}
+		if err := site.AddPrinter(p, time.Now()); err != nil {
+			return siteError(err)
+		}
+		return showAdded(c, site, p.Name, *asJSON)
+	}
+	return c
+}
+
+// ask finds out what the printer is.
+func (e *printerEntry) ask(ctx context.Context) (directory.Printer, error) {
+	id, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Inspect(ctx, e.uri)
+	if err != nil {
+		return directory.Printer{}, hinted{err, "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
+	}
+	return e.entry(id)
+}
+
+// entry is what stands in the directory of a printer that was asked.
+func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
+	uris, pin, floor := []string{id.URI}, id.Pin, directory.Grade("")
+	if e.noPin {
+		pin = ""
+	}
+	if e.allowPlain && strings.HasPrefix(id.URI, "ipps:") {
+		plain, err := plainURI(id.URI)
+		if err != nil {
+			return directory.Printer{}, err
+		}
+		uris, floor = append(uris, plain), directory.GradeIPP
+	}
+	p := directory.NewPrinter(e.name, uris, pin, floor)
+	p.Location, p.Formats = e.location, e.formats
+	return p, nil
+}
+
+// plainURI is the ipp address beside an ipps one: port 443 is for ipps alone.
+func plainURI(ipps string) (string, error) {
+	u, err := url.Parse(ipps)
+	if err != nil {
+		return "", fmt.Errorf("reading the printer's address: %w", err)
+	}
+	u.Scheme = "ipp"
+	if u.Port() == "443" {
+		u.Host = strings.TrimSuffix(u.Host, ":443") + ":631"
+	}
+	return u.String(), nil
+}
+
+func siteError(err error) error {
+	switch {
+	case errors.Is(err, directory.ErrExists):
+		return hinted{err, "printscout site printer remove takes the old entry away"}
+	case errors.Is(err, directory.ErrNoPrinter):
+		return hinted{err, "printscout site printer list shows the printers"}
+	}
+	return err
+}
+
+func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool) error {
+	d := site.Directory()
+	p, err := d.Find(name)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(c.OutOrStdout(), p)
+	}
+	rows := [][]string{
+		{"Added", p.Name}, {"Address", strings.Join(p.URIs, " ")}, {"Pin", orDash(p.Pin)},
+		{"At least", string(p.Floor)}, {"Directory", fmt.Sprintf("revision %d, signed", d.Revision)},
+	}
+	if p.Floor == directory.GradeIPP {
+		fmt.Fprintln(c.ErrOrStderr(), "printscout: warning: documents may go to this printer without encryption")
+	}
+	return printTable(c.OutOrStdout(), rows)
+}
+
+func newSitePrinterList(o *siteOptions) *cobra.Command {
+	c := &cobra.Command{Use: "list", Short: "List the printers of the directory; needs no password"}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		d, _, err := directory.LoadDirectory(o.folder())
+		if err != nil {
+			return hinted{err, "--site names the folder of the site"}
+		}
+		if *asJSON {
+			return printJSON(c.OutOrStdout(), d.Printers)
+		}
+		rows := [][]string{{"NAME", "LOCATION", "AT LEAST", "PIN", "ADDRESS"}}
+		for _, p := range d.Printers {
+			rows = append(rows, []string{p.Name, orDash(p.Location), string(p.Floor), orDash(p.Pin), strings.Join(p.URIs, " ")})
+		}
+		return printTable(c.OutOrStdout(), rows)
+	}
+	return c
+}
+
+func newSitePrinterRemove(o *siteOptions) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Take a printer out of the directory and sign it",
+		Args:  cobra.ExactArgs(1),
+	}
+	o.passwordFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		site, err := o.open(c)
+		if err != nil {
+			return err
+		}
+		if err := site.RemovePrinter(args[0], time.Now()); err != nil {
+			return siteError(err)
+		}
+		fmt.Fprintf(c.OutOrStdout(), "Removed %s; directory revision %d, signed.\n", args[0], site.Directory().Revision)
+		return nil
+	}
+	return c
+}

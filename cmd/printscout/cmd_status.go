@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+func newStatus(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show how the agent on this computer is",
+		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs. Exits 10 if it has not joined, 3 if it has but something is wrong.",
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, err := o.client()
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		s, err := client.Status(c.Context())
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			err = printJSON(c.OutOrStdout(), s)
+		} else {
+			err = printStatus(c.OutOrStdout(), s)
+		}
+		if err != nil {
+			return err
+		}
+		return healthOf(s)
+	}
+	return c
+}
+
+func healthOf(s control.Status) error {
+	switch {
+	case !s.Enrolled:
+		return statusError(exitNotEnrolled)
+	case !s.Connected, !s.Accepting, s.Damaged > 0:
+		return statusError(exitPart)
+	}
+	return nil
+}
+
+func printStatus(w io.Writer, s control.Status) error {
+	rows := [][]string{
+		{"Version", s.Version},
+		{"Running since", s.Started.Local().Format(time.DateTime)},
+		{"Site", orDash(s.Site)},
+		{"Server", orDash(s.Server) + connection(s)},
+		{"Scout", orDash(s.Scout)},
+		{"Printers", fmt.Sprintf("%d (directory revision %d)", s.Printers, s.DirectoryRevision)},
+		{"Print at", s.PrinterURI},
+		{"Takes jobs", yesNo(s.Accepting)},
+		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
+	}
+	if s.Message != "" {
+		rows = append(rows, []string{"Note", s.Message})
+	}
+	if s.Damaged > 0 {
+		rows = append(rows, []string{"Damaged", fmt.Sprintf("%d jobs were damaged and set aside; the log names them", s.Damaged)})
+	}
+	for _, warning := range s.Warnings {
+		rows = append(rows, []string{"Warning", warning})
+	}
+	return printTable(w, rows)
+}
+
+func connection(s control.Status) string {
+	switch {
+	case !s.Enrolled:
+		return ""
+	case s.Connected:
+		return " (connected since " + s.Since.Local().Format(time.DateTime) + ")"
+	case s.LastError != "":
+		return " (not connected: " + s.LastError + ")"
+	}
+	return " (not connected)"
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

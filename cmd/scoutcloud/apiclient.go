@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// apiClient asks the release api as a terminal or a script would.
+type apiClient struct {
+	http  *http.Client
+	url   string
+	token string
+}
+
+func newAPIClient(server, caFile, token string) (*apiClient, error) {
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the server's certificate: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, errors.New("reading the server's certificate: there is none in " + caFile)
+	}
+	return &apiClient{
+		http:  &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}}},
+		url:   server,
+		token: token,
+	}, nil
+}
+
+func (a *apiClient) close() { a.http.CloseIdleConnections() }
+
+// ordered is a release as the api shows it (docs/protocol.md).
+type ordered struct {
+	ID     string          `json:"id"`
+	State  string          `json:"state"`
+	Reason string          `json:"reason"`
+	Result *control.Result `json:"result"`
+}
+
+// release orders one job to be printed and waits for what becomes of it.
+func (a *apiClient) release(ctx context.Context, job, printer string) (control.Result, error) {
+	var made struct {
+		Releases []ordered `json:"releases"`
+	}
+	err := a.ask(ctx, http.MethodPost, "/v1/releases", map[string]any{"jobs": []string{job}, "printer": printer}, &made)
+	if err != nil {
+		return control.Result{}, err
+	}
+	if len(made.Releases) != 1 {
+		return control.Result{}, fmt.Errorf("the server made %d releases of one job", len(made.Releases))
+	}
+	r := made.Releases[0]
+	for r.Result == nil {
+		if r.State == "expired" {
+			return control.Result{}, fmt.Errorf("the release expired: %s", r.Reason)
+		}
+		if err := a.ask(ctx, http.MethodGet, "/v1/releases/"+url.PathEscape(r.ID)+"?wait=30", nil, &r); err != nil {
+			return control.Result{}, err
+		}
+	}
+	return *r.Result, nil
+}
+
+func (a *apiClient) ask(ctx context.Context, method, path string, body, answer any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("preparing a request to the server: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(b))
+	if err != nil {
+		return fmt.Errorf("preparing a request to the server: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+a.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := a.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("asking the server: %w", err)
+	}
+	defer resp.Body.Close()
+	b, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("reading the server's answer: %w", err)
+	}
+	if resp.StatusCode >= 400 {
+		return fmt.Errorf("the server answers %s: %s", resp.Status, bytes.TrimSpace(b))
+	}
+	if err := json.Unmarshal(b, answer); err != nil {
+		return fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+// demoOptions are what demo is told.
+type demoOptions struct {
+	data     string
+	printer  string
+	document string
+	once     bool
+	json     bool
+}
+
+func newDemo() *cobra.Command {
+	var o demoOptions
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole way of a job on this machine",
+		Long: "Starts a server, a site with throwaway keys, a scout that has joined it and a\n" +
+			"printer made of software, all on free ports of this machine; prints a document\n" +
+			"through the scout, shows it parked, releases it through the server and follows it\n" +
+			"to the end. Then it stays up, so that you can try by hand, until Ctrl-C.",
+		Example: "  scoutcloud demo\n  scoutcloud demo --printer ipps://lobby.example/ipp/print --document letter.pdf",
+	}
+	c.Flags().StringVar(&o.data, "data", "", "`DIR` that is kept and that a second start goes on from (default: a temporary one)")
+	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipp:// or ipps://, in place of the one made of software")
+	c.Flags().StringVar(&o.document, "document", "", "`FILE` to print, or none (default: a sample)")
+	c.Flags().BoolVar(&o.once, "once", false, "end after the job: 0 if it was delivered, and whole")
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON with names that stay")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return runDemo(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+	}
+	return c
+}
+
+// paths are what demo.json tells: where everything is, to try by hand.
+type paths struct {
+	IPPURL     string `json:"ipp_url"`
+	CloudURL   string `json:"cloud_url"`
+	CloudCA    string `json:"cloud_ca"`
+	APIToken   string `json:"api_token"`
+	Control    string `json:"control"`
+	PrinterURL string `json:"printer_url"`
+	PrinterOut string `json:"printer_out"`
+	VaultDir   string `json:"vault_dir"`
+	ServerDir  string `json:"server_dir"`
+	SiteDir    string `json:"site_dir"`
+	ScoutPID   int    `json:"scout_pid"`
+}
+
+const pathsFile = "demo.json"
+
+func runDemo(ctx context.Context, o demoOptions, out, log io.Writer) (err error) {
+	dir, cleanUp, err := demoDir(o.data)
+	if err != nil {
+		return err
+	}
+	defer cleanUp()
+	d, err := startDemo(ctx, dir, o.printer, log)
+	if err != nil {
+		return interruptedIs(ctx, err)
+	}
+	defer func() { err = errors.Join(err, d.stop()) }()
+	return d.run(ctx, o, &teller{out: out, json: o.json})
+}
+
+// run shows the way of a job and stays up, unless it is to be done once.
+func (d *demo) run(ctx context.Context, o demoOptions, say *teller) error {
+	say.welcome(d)
+	var job *shown
+	var failed error
+	if o.document != "none" {
+		job, failed = d.show(ctx, o.document, say)
+	}
+	say.object(told{d.paths, job})
+	if o.once || ctx.Err() != nil {
+		return interruptedIs(ctx, failed)
+	}
+	if failed != nil {
+		fmt.Fprintf(d.log, "scoutcloud: %s\n", failed)
+	}
+	say.tryByHand(d)
+	return d.wait(ctx)
+}
+
+// interruptedIs tells a demo that was ended from one that failed: Ctrl-C is
+// how it is meant to end, but not before it has shown what it should.
+func interruptedIs(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	return err
+}
+
+// demoDir makes the folder of a demo. A temporary one is removed at the end.
+func demoDir(named string) (dir string, cleanUp func(), err error) {
+	if named == "" {
+		if dir, err = os.MkdirTemp("", "scoutcloud-demo-"); err != nil {
+			return "", nil, fmt.Errorf("making the folder of the demo: %w", err)
+		}
+		return dir, func() { os.RemoveAll(dir) }, nil
+	}
+	if dir, err = filepath.Abs(named); err != nil {
+		return "", nil, fmt.Errorf("finding the folder of the demo: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("making the folder of the demo: %w", err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("closing the folder of the demo to others: %w", err)
+	}
+	return dir, func() {}, nil
+}
+
+func (p paths) write(dir string) error {
+	b, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", pathsFile, err)
+	}
+	name := filepath.Join(dir, pathsFile)
+	if err := os.WriteFile(name+".new", append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("writing %s: %w", pathsFile, err)
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return fmt.Errorf("writing %s: %w", pathsFile, err)
+	}
+	return nil
+}
+
+// readPaths are those of an earlier start, empty where there was none.
+func readPaths(dir string) (p paths) {
+	if b, err := os.ReadFile(filepath.Join(dir, pathsFile)); err == nil {
+		json.Unmarshal(b, &p)
+	}
+	return p
+}

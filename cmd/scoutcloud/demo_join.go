@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// scoutConfig is the configuration file of the demo's scout.
+type scoutConfig struct {
+	StateDir    string
+	ControlPath string
+	Port        int
+	LogLevel    string
+}
+
+const configFile = "scout.json"
+
+func (d *demo) startScout(_ context.Context, former paths) error {
+	d.VaultDir = filepath.Join(d.path("scout"), "vault")
+	var err error
+	if d.Control, err = d.controlPath(); err != nil {
+		return err
+	}
+	if err := d.configureScout(freePort(former.IPPURL)); err != nil {
+		return err
+	}
+	d.client = control.NewClient(d.Control)
+	return d.runScout()
+}
+
+func (d *demo) configureScout(port int) error {
+	b, err := json.MarshalIndent(scoutConfig{StateDir: d.path("scout"), ControlPath: d.Control, Port: port, LogLevel: "info"}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the scout's configuration: %w", err)
+	}
+	if err := os.WriteFile(d.path(configFile), b, 0o600); err != nil {
+		return fmt.Errorf("writing the scout's configuration: %w", err)
+	}
+	return nil
+}
+
+func (d *demo) runScout() (err error) {
+	d.scout, err = startScoutProcess(d.path(configFile), d.logFile("scout.log"))
+	if err == nil {
+		d.ScoutPID = d.scout.cmd.Process.Pid
+	}
+	return err
+}
+
+// maxSocketPath is what the shortest of the systems has room for (sun_path).
+const maxSocketPath = 100
+
+// controlPath is in the demo's folder, unless that is too deep for a socket.
+func (d *demo) controlPath() (string, error) {
+	if path := d.path("scout.sock"); len(path) <= maxSocketPath {
+		return path, nil
+	}
+	dir, err := os.MkdirTemp("", "scoutcloud-")
+	if err != nil {
+		return "", fmt.Errorf("making a folder for the control socket: %w", err)
+	}
+	d.socketDir = dir
+	return filepath.Join(dir, "scout.sock"), nil
+}
+
+// freePort is the port of an address if that is free, else 0: any free one.
+func freePort(address string) int {
+	port := portOf(address)
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return 0
+	}
+	l.Close()
+	return port
+}
+
+// portOf is the port in an address, 0 where there is none.
+func portOf(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0
+	}
+	port, _ := strconv.Atoi(u.Port())
+	return port
+}
+
+// join enrols the scout with the server, unless an earlier start has, and
+// waits until it is connected and has the directory that names the printer.
+func (d *demo) join(ctx context.Context, _ paths) error {
+	s, err := d.status(ctx, func(control.Status) bool { return true })
+	if err != nil {
+		return err
+	}
+	d.IPPURL = s.PrinterURI
+	// A scout that is started again must be where this one is.
+	if err := d.configureScout(portOf(d.IPPURL)); err != nil {
+		return err
+	}
+	if !s.Enrolled || s.Server != d.CloudURL {
+		if err := d.enroll(ctx); err != nil {
+			return err
+		}
+	}
+	return d.linked(ctx)
+}
+
+func (d *demo) enroll(ctx context.Context) error {
+	bundle, err := d.server.Bundle(ctx, d.CloudURL, time.Hour)
+	if err != nil {
+		return fmt.Errorf("making a bundle for the scout: %w", err)
+	}
+	raw, err := json.Marshal(bundle)
+	if err != nil {
+		return fmt.Errorf("making a bundle for the scout: %w", err)
+	}
+	if _, err := d.client.Enroll(ctx, control.Enrollment{Name: "demo", Bundle: raw}); err != nil {
+		return fmt.Errorf("enrolling the scout: %w", err)
+	}
+	return nil
+}
+
+// linked waits until the scout could carry out an order.
+func (d *demo) linked(ctx context.Context) error {
+	_, err := d.status(ctx, func(s control.Status) bool {
+		return s.Connected && s.DirectoryRevision >= d.revision
+	})
+	return err
+}
+
+// askEvery is how often a part that is starting is asked how it is.
+const askEvery = 20 * time.Millisecond
+
+// status asks the scout until it is as wanted.
+func (d *demo) status(ctx context.Context, wanted func(control.Status) bool) (control.Status, error) {
+	tick := time.NewTicker(askEvery)
+	defer tick.Stop()
+	for {
+		s, err := d.client.Status(ctx)
+		if err == nil && wanted(s) {
+			return s, nil
+		}
+		if err != nil && !errors.Is(err, control.ErrUnreachable) && ctx.Err() == nil {
+			return s, fmt.Errorf("asking the scout how it is: %w", err)
+		}
+		select {
+		case <-tick.C:
+		case <-d.scout.ended:
+			return s, hinted{fmt.Errorf("the scout ended: %w", d.scout.err), "its log is " + d.path("scout.log")}
+		case <-ctx.Done():
+			return s, fmt.Errorf("waiting for the scout: %w (%s)", ctx.Err(), s.LastError)
+		}
+	}
+}
+
+// restartScout is what a service manager would do.
+func (d *demo) restartScout(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := d.runScout(); err != nil {
+		return err
+	}
+	if err := d.linked(ctx); err != nil {
+		return err
+	}
+	return d.paths.write(d.dir)
+}

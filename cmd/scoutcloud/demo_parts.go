@@ -1,0 +1,236 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// demo is everything that runs.
+type demo struct {
+	paths
+	dir  string
+	log  io.Writer
+	sim  *simprinter.Printer // nil with a real printer
+	real string              // address of the real printer
+
+	server   *cloud.Server
+	listener net.Listener
+	served   chan error
+	unserve  context.CancelFunc
+
+	scout     *scoutProcess
+	socketDir string // where the control socket is, if not in dir
+	revision  uint64 // of the directory that names the printer
+	client    *control.Client
+	api       *apiClient
+}
+
+// startTime is how long the parts may take to find each other.
+const startTime = 30 * time.Second
+
+func startDemo(ctx context.Context, dir, printer string, log io.Writer) (*demo, error) {
+	d := &demo{dir: dir, log: log, real: printer}
+	if err := d.start(ctx, readPaths(dir)); err != nil {
+		return nil, errors.Join(err, d.stop())
+	}
+	return d, nil
+}
+
+func (d *demo) start(ctx context.Context, former paths) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for _, step := range []func(context.Context, paths) error{d.startPrinter, d.makeSite, d.startServer, d.startScout, d.join, d.openAPI} {
+		if err := step(ctx, former); err != nil {
+			return err
+		}
+	}
+	return d.paths.write(d.dir)
+}
+
+func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
+
+// simFormats is everything the scout can park: the printer made of software
+// keeps what it gets and need not understand it.
+var simFormats = []string{
+	"application/pdf", "image/jpeg", "image/png", "image/pwg-raster", "image/urf", "application/postscript",
+	"application/vnd.hp-pcl", "application/vnd.hp-pclxl", "text/plain", "application/octet-stream",
+}
+
+func (d *demo) startPrinter(context.Context, paths) (err error) {
+	if d.real != "" {
+		d.PrinterURL = d.real
+		return nil
+	}
+	d.PrinterOut = d.path("printer")
+	if err := os.MkdirAll(d.PrinterOut, 0o700); err != nil {
+		return fmt.Errorf("making the folder of the printer made of software: %w", err)
+	}
+	d.sim, err = simprinter.Start(simprinter.Config{Dir: d.PrinterOut, Name: "demo", NoPlain: true, Formats: simFormats})
+	if err != nil {
+		return fmt.Errorf("starting the printer made of software: %w", err)
+	}
+	d.PrinterURL = d.sim.URI()
+	return nil
+}
+
+const printerName = "demo"
+
+// makeSite makes the site and its keys at the first start, and sees to it that
+// the printer is in its directory. The pin of a real printer is taken once.
+func (d *demo) makeSite(ctx context.Context, _ paths) error {
+	d.SiteDir = d.path("site")
+	site, err := openSite(d.SiteDir, d.path("site-password"))
+	if err != nil {
+		return err
+	}
+	defer func() { d.revision = site.Directory().Revision }()
+	former, err := site.Directory().Find(printerName)
+	if err == nil && len(former.URIs) > 0 && former.URIs[0] == d.PrinterURL {
+		return nil
+	}
+	if err == nil {
+		if err := site.RemovePrinter(printerName, time.Now()); err != nil {
+			return err
+		}
+	}
+	deliverer := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
+	id, err := deliverer.Inspect(ctx, d.PrinterURL)
+	if err != nil {
+		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
+	}
+	d.PrinterURL = id.URI
+	return site.AddPrinter(directory.NewPrinter(printerName, []string{id.URI}, id.Pin, ""), time.Now())
+}
+
+func openSite(dir, passwordFile string) (*directory.Site, error) {
+	password, err := os.ReadFile(passwordFile)
+	if err == nil {
+		return directory.OpenSite(dir, strings.TrimSpace(string(password)))
+	}
+	site, made, err := directory.CreateSite(dir, "Print Scout demo", time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(passwordFile, []byte(made+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("keeping the password of the demo's site: %w", err)
+	}
+	return site, nil
+}
+
+// startServer takes the port of the earlier start again, where it is free:
+// the scout knows the server by it.
+func (d *demo) startServer(ctx context.Context, former paths) (err error) {
+	d.ServerDir = d.path("server")
+	public, err := directory.LoadPublic(d.SiteDir)
+	if err != nil {
+		return err
+	}
+	d.server, err = cloud.New(cloud.Config{
+		DataDir: d.ServerDir, Site: public, SiteDir: d.SiteDir,
+		Log: slog.New(slog.NewTextHandler(d.logFile("server.log"), nil)),
+	})
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	if d.listener, err = listenAgain(former.CloudURL); err != nil {
+		return err
+	}
+	d.CloudURL = fmt.Sprintf("https://localhost:%d", d.listener.Addr().(*net.TCPAddr).Port)
+	d.CloudCA = filepath.Join(d.ServerDir, "tls", "ca.crt")
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	d.unserve, d.served = cancel, make(chan error, 1)
+	go func() { d.served <- d.server.Serve(serving, d.listener) }()
+	return nil
+}
+
+// openAPI makes what a terminal would have: the server's certificate and a
+// token.
+func (d *demo) openAPI(ctx context.Context, _ paths) (err error) {
+	if d.APIToken, err = d.server.APIToken(ctx, "demo"); err != nil {
+		return fmt.Errorf("making a token for the release api: %w", err)
+	}
+	d.api, err = newAPIClient(d.CloudURL, d.CloudCA, d.APIToken)
+	return err
+}
+
+// listenAgain listens at the port of an address on loopback, or at a free one.
+func listenAgain(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(freePort(address))))
+	if err != nil {
+		return nil, fmt.Errorf("finding a free port for the server: %w", err)
+	}
+	return l, nil
+}
+
+// logFile takes what a part of the demo logs; where it cannot be made the
+// part goes without.
+func (d *demo) logFile(name string) io.Writer {
+	f, err := os.OpenFile(d.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		fmt.Fprintf(d.log, "scoutcloud: no %s: %s\n", name, err)
+		return io.Discard
+	}
+	return f
+}
+
+// stop ends everything in order, the scout first.
+func (d *demo) stop() error {
+	var errs []error
+	if d.client != nil {
+		d.client.Close()
+	}
+	if d.scout != nil {
+		errs = append(errs, d.scout.stop())
+	}
+	if d.api != nil {
+		d.api.close()
+	}
+	if d.unserve != nil {
+		d.unserve()
+		errs = append(errs, <-d.served)
+	}
+	if d.server != nil {
+		errs = append(errs, d.server.Close())
+	}
+	if d.sim != nil {
+		errs = append(errs, d.sim.Close())
+	}
+	if d.socketDir != "" {
+		errs = append(errs, os.RemoveAll(d.socketDir))
+	}
+	return errors.Join(errs...)
+}
+
+// wait returns when the demo is ended, or a part of it cannot go on.
+func (d *demo) wait(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-d.served:
+			d.served <- nil
+			return fmt.Errorf("the server ended: %w", cmp.Or(err, errors.New("nobody told it to")))
+		case <-d.scout.ended:
+			fmt.Fprintf(d.log, "scoutcloud: the scout ended (%v); it is started again\n", d.scout.err)
+			if err := d.restartScout(ctx); err != nil {
+				return interruptedIs(ctx, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// serveOptions are what a server is started with. They are kept in its data
+// folder, so that the next start and scoutcloud token need not be told again.
+type serveOptions struct {
+	Site  string   `json:"site"`
+	URL   string   `json:"url"`
+	Hosts []string `json:"hosts,omitempty"`
+	Cert  string   `json:"tls_cert,omitempty"`
+	Key   string   `json:"tls_key,omitempty"`
+
+	data   string
+	listen string
+}
+
+const (
+	defaultData   = "/var/lib/scoutcloud"
+	defaultListen = ":8443"
+	serveFile     = "serve.json"
+)
+
+func newServe() *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the release server",
+		Long: "Runs the release server of one site until it is told to stop. It needs the site's\n" +
+			"public.json and directory.json, as printscout site new makes them, and no secret:\n" +
+			"copy those two files to FOLDER here. A changed directory.json is taken up while\n" +
+			"the server runs; SIGHUP makes it look at once.",
+		Example: "  scoutcloud serve --data /var/lib/scoutcloud --site /etc/scoutcloud/site --url https://print.example:8443",
+	}
+	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
+	c.Flags().StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen at")
+	c.Flags().StringVar(&o.Site, "site", "", "`FOLDER` with the site's public.json and directory.json (default: that of the last start)")
+	c.Flags().StringVar(&o.URL, "url", "", "https `URL` at which scouts reach this server (default: that of the last start)")
+	c.Flags().StringSliceVar(&o.Hosts, "host", nil, "further `NAME` in the certificate that the server makes itself")
+	c.Flags().StringVar(&o.Cert, "tls-cert", "", "`FILE` with a certificate and its chain, in place of one made here")
+	c.Flags().StringVar(&o.Key, "tls-key", "", "`FILE` with its private key")
+	c.RunE = func(c *cobra.Command, _ []string) error { return serve(c, o) }
+	return c
+}
+
+func serve(c *cobra.Command, o serveOptions) error {
+	o, err := o.remembered()
+	if err != nil {
+		return err
+	}
+	server, err := o.open(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return hinted{fmt.Errorf("listening at %s: %w", o.listen, err), "--listen names another address"}
+	}
+	if err := o.remember(); err != nil {
+		l.Close()
+		return err
+	}
+	hangup := make(chan os.Signal, 1)
+	notifyHangup(hangup)
+	defer signal.Stop(hangup)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(c.Context(), l) }()
+	fmt.Fprintf(c.ErrOrStderr(), "scoutcloud: serving at %s as %s\n", l.Addr(), o.URL)
+	for {
+		select {
+		case err := <-served:
+			return err
+		case <-hangup:
+			server.Reload()
+		}
+	}
+}
+
+// remembered fills in what was not said from the last start.
+func (o serveOptions) remembered() (serveOptions, error) {
+	var last serveOptions
+	raw, err := os.ReadFile(filepath.Join(o.data, serveFile))
+	if err == nil {
+		err = json.Unmarshal(raw, &last)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return o, fmt.Errorf("reading what the server was last started with: %w", err)
+	}
+	o.Site, o.URL = cmp.Or(o.Site, last.Site), cmp.Or(o.URL, last.URL)
+	o.Cert, o.Key = cmp.Or(o.Cert, last.Cert), cmp.Or(o.Key, last.Key)
+	if o.Hosts == nil {
+		o.Hosts = last.Hosts
+	}
+	switch {
+	case o.Site == "":
+		return o, usageError{hinted{errors.New("which site is it? name its folder by --site"), "printscout site new makes one; the server needs its public.json and directory.json"}}
+	case o.URL == "":
+		return o, usageError{hinted{errors.New("at which address do scouts reach this server? name it by --url"), "for example --url https://print.example:8443"}}
+	}
+	o.Site, err = filepath.Abs(o.Site)
+	return o, err
+}
+
+func (o serveOptions) remember() error {
+	raw, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keeping what the server was started with: %w", err)
+	}
+	name := filepath.Join(o.data, serveFile)
+	if err := os.WriteFile(name+".new", append(raw, '\n'), 0o600); err != nil {
+		return fmt.Errorf("keeping what the server was started with: %w", err)
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return fmt.Errorf("keeping what the server was started with: %w", err)
+	}
+	return nil
+}
+
+// open opens the server's data; nothing is listened on.
+func (o serveOptions) open(log *slog.Logger) (*cloud.Server, error) {
+	public, err := directory.LoadPublic(o.Site)
+	if err != nil {
+		return nil, hinted{err, "copy public.json and directory.json of the site to " + o.Site}
+	}
+	hosts, err := o.hosts()
+	if err != nil {
+		return nil, err
+	}
+	server, err := cloud.New(cloud.Config{
+		DataDir: o.data, Site: public, SiteDir: o.Site, Hosts: hosts,
+		CertFile: o.Cert, KeyFile: o.Key, Log: log, Now: time.Now,
+	})
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, hinted{err, "--data names another folder"}
+	}
+	return server, err
+}

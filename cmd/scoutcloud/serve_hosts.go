@@ -1,0 +1,17 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// hosts are the names in the certificate: those asked for and the one that
+// scouts call the server by.
+func (o serveOptions) hosts() ([]string, error) {
+	u, err := wire.ServerURL(o.URL)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("reading --url: %w", err)}
+	}
+	return append([]string{u.Hostname()}, o.Hosts...), nil
+}
