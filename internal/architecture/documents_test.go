@@ -1,0 +1,126 @@
+package architecture
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/control"
+)
+
+func document(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root(t), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestEveryRouteIsInTheAttackSurface compares the tables that the servers
+// answer by with docs/attack-surface.md, both ways.
+func TestEveryRouteIsInTheAttackSurface(t *testing.T) {
+	page := document(t, "docs/attack-surface.md")
+	want := map[string]bool{}
+	for _, r := range control.Routes() {
+		want[fmt.Sprintf("| `%s %s` | %s |", r.Method, r.Pattern, r.Who)] = true
+	}
+	for _, r := range cloud.Routes() {
+		want[fmt.Sprintf("| `%s %s` | %s |", r.Method, r.Pattern, r.Who)] = true
+	}
+	for row := range want {
+		if !strings.Contains(page, row) {
+			t.Errorf("docs/attack-surface.md has no row %s", row)
+		}
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `[A-Z]+ /[^`]*` \\| [a-z]+ \\|").FindAllString(page, -1) {
+		if !want[row] && !strings.Contains(row, "/ipp/") {
+			t.Errorf("docs/attack-surface.md has a row for a route that is not there: %s", row)
+		}
+	}
+}
+
+// TestEveryListenerIsInTheAttackSurface wants each place in the code that
+// listens to be named there.
+func TestEveryListenerIsInTheAttackSurface(t *testing.T) {
+	page := document(t, "docs/attack-surface.md")
+	listening := regexp.MustCompile(`\b(net\.Listen(TCP|UDP|IP|Unix|Unixgram|Packet|MulticastUDP)?\(|tls\.Listen\(|ListenConfig|ListenAndServe)`)
+	for _, p := range list(t, "./...") {
+		for _, name := range p.GoFiles {
+			path := filepath.Join(p.Dir, name)
+			code, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rel, _ := filepath.Rel(root(t), path)
+			if listening.Match(code) && !strings.Contains(page, "`"+filepath.ToSlash(rel)+"`") {
+				t.Errorf("docs/attack-surface.md does not name %s, which listens", rel)
+			}
+		}
+	}
+}
+
+// TestEveryDependencyHasItsReason compares go.mod with docs/dependencies.md.
+func TestEveryDependencyHasItsReason(t *testing.T) {
+	page := document(t, "docs/dependencies.md")
+	for _, line := range strings.Split(document(t, "go.mod"), "\n") {
+		f := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(f) < 2 || !strings.Contains(f[0], ".") || !strings.HasPrefix(f[1], "v") {
+			continue
+		}
+		if !strings.Contains(page, "`"+f[0]+"`") {
+			t.Errorf("docs/dependencies.md does not name %s", f[0])
+		}
+	}
+}
+
+// TestLinksLeadSomewhere follows the relative links of every document.
+func TestLinksLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	err := filepath.WalkDir(root(t), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".md" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range link.FindAllStringSubmatch(string(b), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBadInputNamesTestsThatExist wants every test that docs/bad-input.md names.
+func TestBadInputNamesTestsThatExist(t *testing.T) {
+	var code strings.Builder
+	for _, p := range list(t, "./...") {
+		names, err := filepath.Glob(filepath.Join(p.Dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(b)
+		}
+	}
+	for _, name := range regexp.MustCompile(`\bTest[A-Za-z]+`).FindAllString(document(t, "docs/bad-input.md"), -1) {
+		if !strings.Contains(code.String(), "func "+name+"(t *testing.T)") {
+			t.Errorf("docs/bad-input.md names %s, which is no test", name)
+		}
+	}
+}
