@@ -10,7 +10,7 @@ FUZZTIME  ?= 30s
 TOOLS     := $(CURDIR)/bin/tools
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 .PHONY: build demo test race lint fuzz cross clean
 
@@ -31,20 +31,17 @@ race: build
 	@.ci/peers
 	@.ci/gotest -count=1 -race ./...
 
-lint: $(TOOLS)/staticcheck $(TOOLS)/govulncheck
+lint: $(TOOLS)/staticcheck
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt wants: $$out"; exit 1; }
 	$(GO) mod verify
 	$(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
-	@.ci/vulncheck $(TOOLS)/govulncheck
+	@.ci/vulncheck $(TOOLS) $(GOVULNCHECK)
 
 $(TOOLS)/staticcheck:
 	GOBIN=$(TOOLS) $(GO) install $(STATICCHECK)
-
-$(TOOLS)/govulncheck:
-	GOBIN=$(TOOLS) $(GO) install $(GOVULNCHECK)
 
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
