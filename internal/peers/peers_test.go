@@ -16,6 +16,8 @@ type recorder struct {
 
 func (r *recorder) Helper() {}
 
+func (r *recorder) Name() string { return "TestSomething" }
+
 func (r *recorder) Skipf(format string, args ...any) {
 	r.skipped = fmt.Sprintf(format, args...)
 	runtime.Goexit()
@@ -42,8 +44,13 @@ func TestMissingPeerIsSkippedOrFails(t *testing.T) {
 	const name = "no-such-peer-7f3a"
 	need := func(tb testing.TB) { Need(tb, name) }
 	t.Setenv("CI", "")
+	skips := filepath.Join(t.TempDir(), "skips")
+	t.Setenv("PRINTSCOUT_SKIPS", skips)
 	if r := run(need); r.skipped != "missing peer: "+name || r.failed != "" {
 		t.Errorf("without CI: skipped %q, failed %q", r.skipped, r.failed)
+	}
+	if b, err := os.ReadFile(skips); string(b) != "TestSomething: missing "+name+"\n" {
+		t.Errorf("told of the skip: %q, %v", b, err)
 	}
 	t.Setenv("CI", "true")
 	if r := run(need); r.failed != "missing peer: "+name || r.skipped != "" {
@@ -53,6 +60,7 @@ func TestMissingPeerIsSkippedOrFails(t *testing.T) {
 
 func TestMissingFile(t *testing.T) {
 	t.Setenv("CI", "")
+	t.Setenv("PRINTSCOUT_SKIPS", "")
 	path := filepath.Join(t.TempDir(), "suite.test")
 	if r := run(func(tb testing.TB) { NeedFile(tb, path) }); r.skipped != "missing peer: "+path {
 		t.Errorf("skipped %q", r.skipped)

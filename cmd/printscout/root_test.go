@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// walk calls f for every command.
+func walk(c *cobra.Command, f func(*cobra.Command)) {
+	f(c)
+	for _, sub := range c.Commands() {
+		walk(sub, f)
+	}
+}
+
+// TestEveryCommandInHelpWorks wants of each command that help knows it, says
+// what it does and how it ends, and that it does something.
+func TestEveryCommandInHelpWorks(t *testing.T) {
+	walk(newRoot(), func(c *cobra.Command) {
+		if c.Short == "" || c.RunE == nil {
+			t.Errorf("%s says or does nothing", c.CommandPath())
+		}
+		var out bytes.Buffer
+		root := newRoot()
+		root.SetOut(&out)
+		root.SetArgs(append(strings.Fields(c.CommandPath())[1:], "--help"))
+		if err := root.Execute(); err != nil || !strings.Contains(out.String(), "EXIT STATUS") {
+			t.Errorf("%s --help: %v\n%s", c.CommandPath(), err, out.String())
+		}
+	})
+}
+
+// TestDocumentsNameCommandsThatExist finds every command that a document tells
+// people to type.
+func TestDocumentsNameCommandsThatExist(t *testing.T) {
+	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/protocol.md", "docs/site-format.md"} {
+		b, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(b), "\n") {
+			for _, call := range strings.Split(line, "printscout ")[1:] {
+				checkCall(t, name, call)
+			}
+		}
+	}
+}
+
+func checkCall(t *testing.T, document, call string) {
+	t.Helper()
+	words := strings.FieldsFunc(call, func(r rune) bool { return strings.ContainsRune(" `.,:;)|", r) })
+	c, _, err := newRoot().Find(words)
+	if len(words) == 0 || !isWord(words[0]) || c == nil {
+		return
+	}
+	if err != nil {
+		t.Errorf("%s tells people to type printscout %s: %v", document, call, err)
+	}
+}
+
+// isWord tells a command from prose and placeholders.
+func isWord(s string) bool {
+	return slices.Contains([]string{"service", "status", "job", "printer", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
+}
+
+func TestExitStatus(t *testing.T) {
+	for _, c := range []struct {
+		err         error
+		interrupted bool
+		want        int
+	}{
+		{nil, false, 0},
+		{errors.New("any"), false, 1},
+		{usageError{errors.New("any")}, false, 2},
+		{statusError(exitPart), false, 3},
+		{fmt.Errorf("a: %w", &control.Error{Code: control.CodeNotEnrolled}), false, 10},
+		{fmt.Errorf("a: %w", control.ErrUnreachable), false, 11},
+		{&control.Error{Code: control.CodeNotPermitted}, false, 12},
+		{control.ErrStranger, false, 12},
+		{directory.ErrPassword, false, 12},
+		{&control.Error{Code: control.CodeForbidden}, false, 13},
+		{&control.Error{Code: control.CodeUsage}, false, 2},
+		{&control.Error{Code: control.CodeNotFound}, false, 1},
+		{fmt.Errorf("a: %w", context.Canceled), true, 130},
+		{context.Canceled, false, 1},
+	} {
+		if got := exitStatus(c.err, c.interrupted); got != c.want {
+			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, line := range []string{
+		"bogus", "job bogus", "job list extra", "status --bogus", "job show", "job show a b",
+		"job release --printer p", "job release --all", "job release --all id --printer p",
+		"enroll", "site printer add onlyname", "site printer remove",
+	} {
+		root := newRoot()
+		root.SetArgs(strings.Fields(line))
+		if got := exitStatus(root.Execute(), false); got != exitUsage {
+			t.Errorf("printscout %s: exit %d", line, got)
+		}
+	}
+}
+
+func TestReleaseStatus(t *testing.T) {
+	r := func(state, reason string) control.Result { return control.Result{State: state, Reason: reason} }
+	for _, c := range []struct {
+		results []control.Result
+		want    int
+	}{
+		{nil, 0},
+		{[]control.Result{r("delivered", "")}, 0},
+		{[]control.Result{r("delivered", ""), r("not_sent", "busy")}, 3},
+		{[]control.Result{r("uncertain", "no-answer")}, 3},
+		{[]control.Result{r("not_sent", "busy")}, 1},
+		{[]control.Result{r("not_sent", "pin-mismatch")}, 13},
+		{[]control.Result{r("canceled", "canceled")}, 1},
+	} {
+		if got := exitStatus(statusOf(c.results), false); got != c.want {
+			t.Errorf("%v: %d, want %d", c.results, got, c.want)
+		}
+	}
+}
+
+func TestPlainURI(t *testing.T) {
+	for in, want := range map[string]string{
+		"ipps://p:443/ipp/print":     "ipp://p:631/ipp/print",
+		"ipps://p/ipp/print":         "ipp://p/ipp/print",
+		"ipps://[::1]:443/ipp/print": "ipp://[::1]:631/ipp/print",
+		"ipps://p:8631/x":            "ipp://p:8631/x",
+	} {
+		if got, err := plainURI(in); got != want || err != nil {
+			t.Errorf("%s: %s, %v", in, got, err)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 1_540_000: "1.5 MB", 1 << 40: "1.1 TB"} {
+		if got := size(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+func walk(c *cobra.Command, f func(*cobra.Command)) {
+	f(c)
+	for _, sub := range c.Commands() {
+		walk(sub, f)
+	}
+}
+
+func TestEveryCommandInHelpWorks(t *testing.T) {
+	walk(newRoot(), func(c *cobra.Command) {
+		if c.Short == "" || c.RunE == nil {
+			t.Errorf("%s says or does nothing", c.CommandPath())
+		}
+		var out bytes.Buffer
+		root := newRoot()
+		root.SetOut(&out)
+		root.SetArgs(append(strings.Fields(c.CommandPath())[1:], "--help"))
+		if err := root.Execute(); err != nil || !strings.Contains(out.String(), "EXIT STATUS") {
+			t.Errorf("%s --help: %v\n%s", c.CommandPath(), err, out.String())
+		}
+	})
+}
+
+func TestExitStatus(t *testing.T) {
+	for _, c := range []struct {
+		err         error
+		interrupted bool
+		want        int
+	}{
+		{nil, false, 0},
+		{errors.New("any"), false, exitFailed},
+		{usageError{errors.New("any")}, false, exitUsage},
+		{context.Canceled, true, exitInterrupted},
+		{context.Canceled, false, exitFailed},
+	} {
+		if got := exitStatus(c.err, c.interrupted); got != c.want {
+			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	data := t.TempDir()
+	for _, line := range []string{"bogus", "demo extra", "demo --bogus", "serve --data " + data, "token --data " + data, "serve --data " + data + " --site x --url http://plain"} {
+		root := newRoot()
+		root.SetArgs(strings.Fields(line))
+		if got := exitStatus(root.Execute(), false); got != exitUsage && !strings.Contains(line, "plain") || got == 0 {
+			t.Errorf("scoutcloud %s: exit %d", line, got)
+		}
+	}
+}
+
+func TestEqualStreams(t *testing.T) {
+	long := strings.Repeat("x", 200_000)
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"", "", true}, {"a", "a", true}, {long, long, true},
+		{"a", "", false}, {"", "a", false}, {long, long + "x", false}, {long + "x", long, false}, {long + "a", long + "b", false},
+		{long[:64<<10], long[:64<<10], true}, {long[:64<<10], long[:64<<10+1], false},
+	} {
+		got, err := equalStreams(strings.NewReader(c.a), strings.NewReader(c.b))
+		if got != c.want || err != nil {
+			t.Errorf("%d and %d bytes: %v, %v", len(c.a), len(c.b), got, err)
+		}
+	}
+}
+
+func TestSecretsGoToNewFilesOfTheOwner(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "bundle.json")
+	if err := deliverTo(name, nil, []byte("secret")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 && os.Getenv("OS") == "" {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := deliverTo(name, nil, []byte("other")); err == nil {
+		t.Error("an existing file was overwritten")
+	}
+}
+
+func TestDemoFolderThatIsTooDeepForASocket(t *testing.T) {
+	d := &demo{dir: filepath.Join(t.TempDir(), strings.Repeat("deep/", 30))}
+	path, err := d.controlPath()
+	if err != nil || len(path) > maxSocketPath {
+		t.Errorf("%s, %v", path, err)
+	}
+	if err := d.stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err == nil {
+		t.Error("its folder is left")
+	}
+}
