@@ -39,8 +39,14 @@ type attempt struct {
 	pages    *int
 }
 
+// ErrLeave is the cause to cancel a delivery with when nobody has canceled the
+// job, but it cannot be followed on: a program that stops.
+var ErrLeave = errors.New("the job is left to the printer")
+
 // Deliver brings a document to a printer, once, and follows it to its end.
-// Canceling ctx means that the person canceled. j may be nil.
+// Canceling ctx means that the person canceled, and is passed on to the
+// printer; with the cause ErrLeave a document that went out whole is not
+// touched any more. j may be nil.
 func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, j Journal) Outcome {
 	if j == nil {
 		j = func(Point) error { return nil }

@@ -369,3 +369,12 @@ func TestPrinterThatGoesAwayWhilePrinting(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAJobThatIsLeftIsNotCanceled stops following while the printer prints.
+func TestAJobThatIsLeftIsNotCanceled(t *testing.T) {
+	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
+	rows["left-following"].set(c)
+	if o := c.deliver(); o.State != delivery.Uncertain || c.p.Stats().Requests[goipp.OpCancelJob] != 0 {
+		t.Errorf("%+v; %d times canceled", o, c.p.Stats().Requests[goipp.OpCancelJob])
+	}
+}

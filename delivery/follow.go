@@ -41,7 +41,7 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 	for {
 		j, err := a.look(ctx)
 		if ctx.Err() != nil {
-			return a.undo(ctx, canceled, transmission{whole: true})
+			return a.interrupted(ctx, transmission{whole: true})
 		}
 		if err == nil && j.ended() {
 			return a.ended(j)
@@ -50,7 +50,7 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 			return o
 		}
 		if pause(ctx, pollEvery(time.Since(f.began))) != nil {
-			return a.undo(ctx, canceled, transmission{whole: true})
+			return a.interrupted(ctx, transmission{whole: true})
 		}
 	}
 }

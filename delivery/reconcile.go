@@ -68,7 +68,7 @@ func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
 	j, err := a.await(ctx, func(j job) bool { return !j.incoming() })
 	switch {
 	case ctx.Err() != nil:
-		return a.undo(ctx, canceled, t)
+		return a.interrupted(ctx, t)
 	case err != nil:
 		return a.noJob(a.unanswered(t.err), t, err)
 	case j.ended():
@@ -100,6 +100,16 @@ func (a *attempt) unanswered(err error) *failure {
 	}
 	return &failure{reason: ReasonNoAnswer, cause: err,
 		message: silence(a.printer.Name)}
+}
+
+// interrupted is the end of a delivery whose context has ended with the
+// document on its way. A person's cancel is passed on to the printer; with
+// ErrLeave a document that went out whole is left to it.
+func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
+	if t.whole && errors.Is(context.Cause(ctx), ErrLeave) {
+		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
+	}
+	return a.undo(ctx, canceled, t)
 }
 
 // undo cancels the job of a document that shall not or cannot be printed

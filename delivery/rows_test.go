@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -106,6 +107,11 @@ var rows = map[string]row{
 		state: delivery.Canceled, reason: delivery.ReasonCanceled},
 	"canceled-following": {printer: simprinter.Config{Delay: time.Hour}, set: cancelsIn(5),
 		state: delivery.Canceled, reason: delivery.ReasonCanceled},
+	"left-following": {printer: simprinter.Config{Delay: time.Hour}, set: func(c *call) {
+		ctx, cancel := context.WithCancelCause(c.ctx)
+		c.ctx, c.cancel = ctx, func() { cancel(delivery.ErrLeave) }
+		cancelsIn(5)(c)
+	}, state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
 	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
 	"canceled-silent": {set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(9)(c) },
 		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},

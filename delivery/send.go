@@ -124,7 +124,7 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 	case broken != nil:
 		return a.undo(ctx, &failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, t)
 	case ctx.Err() != nil:
-		return a.undo(ctx, canceled, t)
+		return a.interrupted(ctx, t)
 	case !t.whole:
 		return a.undo(ctx, a.cutFailure(t.err), t)
 	}

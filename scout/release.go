@@ -19,7 +19,7 @@ import (
 // Why the context of a release was ended.
 var (
 	errCanceledByPerson = errors.New("canceled by its owner")
-	errStopping         = errors.New("the agent is stopping")
+	errStopping         = fmt.Errorf("the agent is stopping: %w", delivery.ErrLeave)
 )
 
 // release is one request to print jobs, by whomever.
