@@ -83,7 +83,7 @@ func (d *demo) run(ctx context.Context, o demoOptions, say *teller) error {
 		job, failed = d.show(ctx, o.document, say)
 	}
 	say.object(told{d.paths, job})
-	if o.once || ctx.Err() != nil {
+	if o.once || failed != nil && ctx.Err() != nil {
 		return interruptedIs(ctx, failed)
 	}
 	if failed != nil {
@@ -96,7 +96,7 @@ func (d *demo) run(ctx context.Context, o demoOptions, say *teller) error {
 // interruptedIs tells a demo that was ended from one that failed: Ctrl-C is
 // how it is meant to end, but not before it has shown what it should.
 func interruptedIs(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return context.Canceled
 	}
 	return err
