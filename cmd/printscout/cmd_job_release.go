@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
@@ -45,7 +47,7 @@ func newJobRelease(o *options) *cobra.Command {
 		defer client.Close()
 		p, err := client.Release(c.Context(), req)
 		if err == nil && *wait {
-			p, err = client.Wait(c.Context(), p.ID)
+			p, err = client.Wait(c.Context(), p.ID, progressOf(c.ErrOrStderr()))
 		}
 		if err != nil {
 			return err
@@ -59,6 +61,27 @@ func newJobRelease(o *options) *cobra.Command {
 		return statusOf(p.Results)
 	}
 	return c
+}
+
+// progressOf shows on a terminal how far a release has come; a pipe gets
+// nothing.
+func progressOf(w io.Writer) func(control.Progress) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return func(p control.Progress) {
+		over := 0
+		for _, r := range p.Results {
+			if r.State != control.Releasing {
+				over++
+			}
+		}
+		fmt.Fprintf(f, "\r\033[K")
+		if !p.Done {
+			fmt.Fprintf(f, "%d of %d jobs done", over, len(p.Results))
+		}
+	}
 }
 
 func printResults(c *cobra.Command, results []control.Result, asJSON bool) error {

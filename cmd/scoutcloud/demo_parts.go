@@ -92,29 +92,29 @@ func (d *demo) startPrinter(context.Context, paths) (err error) {
 const printerName = "demo"
 
 // makeSite makes the site and its keys at the first start, and sees to it that
-// the printer is in its directory. The pin of a real printer is taken once.
-func (d *demo) makeSite(ctx context.Context, _ paths) error {
+// the printer is in its directory. The pin of a real printer is taken once: a
+// second start at the same address goes on with it.
+func (d *demo) makeSite(ctx context.Context, former paths) error {
 	d.SiteDir = d.path("site")
 	site, err := openSite(d.SiteDir, d.path("site-password"))
 	if err != nil {
 		return err
 	}
 	defer func() { d.revision = site.Directory().Revision }()
-	former, err := site.Directory().Find(printerName)
-	if err == nil && len(former.URIs) > 0 && former.URIs[0] == d.PrinterURL {
+	_, err = site.Directory().Find(printerName)
+	known := err == nil
+	if known && former.PrinterURL == d.PrinterURL {
 		return nil
 	}
-	if err == nil {
+	id, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Inspect(ctx, d.PrinterURL)
+	if err != nil {
+		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
+	}
+	if known {
 		if err := site.RemovePrinter(printerName, time.Now()); err != nil {
 			return err
 		}
 	}
-	deliverer := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
-	id, err := deliverer.Inspect(ctx, d.PrinterURL)
-	if err != nil {
-		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
-	}
-	d.PrinterURL = id.URI
 	return site.AddPrinter(directory.NewPrinter(printerName, []string{id.URI}, id.Pin, ""), time.Now())
 }
 

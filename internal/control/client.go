@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/printscout/printscout/internal/identity"
 )
@@ -89,10 +90,18 @@ func (c *Client) Release(ctx context.Context, r Release) (Progress, error) {
 	return ask[Progress](ctx, c, "POST", "/v1/releases", r)
 }
 
-// Wait returns once a release is done.
-func (c *Client) Wait(ctx context.Context, id string) (Progress, error) {
+// Wait returns once a release is done. Where tell is not nil it is told every
+// second how far that has come, and at the end.
+func (c *Client) Wait(ctx context.Context, id string, tell func(Progress)) (Progress, error) {
+	patience := maxWait
+	if tell != nil {
+		patience = time.Second
+	}
 	for {
-		p, err := ask[Progress](ctx, c, "GET", "/v1/releases/"+url.PathEscape(id)+"?wait="+maxWait.String(), nil)
+		p, err := ask[Progress](ctx, c, "GET", "/v1/releases/"+url.PathEscape(id)+"?wait="+patience.String(), nil)
+		if err == nil && tell != nil {
+			tell(p)
+		}
 		if err != nil || p.Done {
 			return p, err
 		}

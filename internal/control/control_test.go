@@ -92,8 +92,9 @@ func TestEveryCall(t *testing.T) {
 	if p, err := c.Release(ctx, Release{All: true, Printer: "p"}); err != nil || p.ID != "r" || !a.release.All {
 		t.Errorf("release %v, %v", p, err)
 	}
-	if p, err := c.Wait(ctx, "r"); err != nil || !p.Done || a.waits != 2 {
-		t.Errorf("wait %v after %d, %v", p, a.waits, err)
+	told := 0
+	if p, err := c.Wait(ctx, "r", func(Progress) { told++ }); err != nil || !p.Done || a.waits != 2 || told != 2 {
+		t.Errorf("wait %v after %d, told %d times, %v", p, a.waits, told, err)
 	}
 	if e, err := c.Enroll(ctx, Enrollment{Bundle: json.RawMessage(`{"a":1}`)}); err != nil || e.Scout != "s" || string(a.bundle) != `{"a":1}` {
 		t.Errorf("enroll %v with %s, %v", e, a.bundle, err)

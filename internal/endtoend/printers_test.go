@@ -110,7 +110,8 @@ func TestReplacedCertificateIsRefused(t *testing.T) {
 	ipptool := peers.Need(t, "ipptool")
 	address, keys := bus(t), folder(t)
 	printer := startEve(t, address, freePort(t), keys)
-	d := startDemo(t, folder(t), "--printer", printer.uri("ipps"))
+	dir := folder(t)
+	d := startDemo(t, dir, "--printer", printer.uri("ipps"))
 	doc := pdf(100_000)
 	must(t, ipptool, "-tf", write(t, "letter.pdf", doc), d.IPPURL, "print-job.test")
 
@@ -130,6 +131,12 @@ func TestReplacedCertificateIsRefused(t *testing.T) {
 		t.Errorf("the job is %+v", j)
 	}
 	noTrace(t, doc, d.VaultDir, d.ServerDir)
+
+	d.stop(syscall.SIGTERM)
+	again := startDemo(t, dir, "--printer", printer.uri("ipps"))
+	if results, code := again.release(t); code != 13 || results[0].Reason != "pin-mismatch" {
+		t.Errorf("after a second start: exit %d: %+v", code, results)
+	}
 }
 
 // TestThroughCUPS prints as a desktop does: by a queue of a CUPS of the
