@@ -258,7 +258,7 @@ func TestEvidence(t *testing.T) {
 	if o.EvidenceLevel != delivery.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 7 {
 		t.Errorf("%+v", o)
 	}
-	if !slices.Contains(o.Evidence, "The printer on job 1: completed (job-completed-successfully): Done.[31m, 7 pages.") {
+	if !slices.Contains(o.Evidence, "The printer on job 1: completed (job-completed-successfully): Done.[31m, pages: 7.") {
 		t.Errorf("%q", o.Evidence)
 	}
 	if o.FirstByte <= 0 || o.Total < o.FirstByte {

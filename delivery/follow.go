@@ -97,7 +97,7 @@ func (j job) progress() string {
 	if j.pages == nil {
 		return j.words()
 	}
-	return fmt.Sprintf("%s, %d pages", j.words(), *j.pages)
+	return fmt.Sprintf("%s, pages: %d", j.words(), *j.pages)
 }
 
 // learn notes what the printer says of the job.

@@ -103,7 +103,7 @@ func printResult(w io.Writer, r control.Result) {
 		fmt.Fprintf(w, " by %s", r.Grade)
 	}
 	if r.PagesPrinted != nil {
-		fmt.Fprintf(w, ", %d pages", *r.PagesPrinted)
+		fmt.Fprintf(w, ", pages printed: %d", *r.PagesPrinted)
 	}
 	fmt.Fprintln(w)
 	if r.Message != "" {

@@ -41,9 +41,9 @@ func (t *teller) welcome(d *demo) {
 
 func (t *teller) parked(s *shown, d *demo) {
 	t.say("Printed %s (%d bytes) at %s.", s.Document, s.Bytes, d.IPPURL)
-	pages := "an unknown number of pages"
+	pages := "pages: unknown"
 	if s.Job.Pages != nil {
-		pages = fmt.Sprintf("%d pages (%s)", *s.Job.Pages, s.Job.PagesCertainty)
+		pages = fmt.Sprintf("pages: %d (%s)", *s.Job.Pages, s.Job.PagesCertainty)
 	}
 	t.say("It is %s as job %s: %s, sealed in %d bytes. Nothing came out anywhere.", s.Job.State, s.Job.ID, pages, s.Job.Sealed)
 	t.say("Released it at the server for printer %s.", printerName)
