@@ -101,9 +101,13 @@ func (s local) Release(c control.Caller, req control.Release) (control.Progress,
 	for _, id := range ids {
 		r.results = append(r.results, control.Result{Job: id.String(), Printer: printer.Name, State: control.Releasing, Evidence: []string{}})
 	}
-	if !s.start(func() { s.run(r, ids, printer) }) {
+	if !s.beginWork() {
 		return control.Progress{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
 	}
+	go func() {
+		defer s.working.Done()
+		s.run(r, ids, printer)
+	}()
 	s.remember(r)
 	return r.progress(), nil
 }

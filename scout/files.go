@@ -7,10 +7,21 @@ import (
 	"path/filepath"
 )
 
+// halfWritten is how files are called that are being written.
+const halfWritten = ".new-*"
+
+// removeHalfWritten tidies up what a crash has left.
+func removeHalfWritten(dir string) {
+	names, _ := filepath.Glob(filepath.Join(dir, halfWritten))
+	for _, name := range names {
+		os.Remove(name)
+	}
+}
+
 // writeFile replaces a file of the state folder as a whole: after a crash
 // there is the old or the new one.
 func writeFile(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	f, err := os.CreateTemp(filepath.Dir(name), halfWritten)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
 	}

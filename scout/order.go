@@ -45,6 +45,10 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 		s.log.Warn("an order of the server was refused", "order", o.ID, "job", o.Job, "printer", o.Printer, "reason", refused.Reason)
 		return asWire(o, *refused)
 	}
+	if !s.beginWork() {
+		return asWire(o, notSent(o.Job, o.Printer, "interrupted", "The agent is stopping. The job can be released again."))
+	}
+	defer s.working.Done()
 	return asWire(o, s.execute(id, printer, o.ID))
 }
 

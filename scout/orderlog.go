@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type orderLog struct {
 	mu     sync.Mutex
 	out    *os.File
 	orders map[string]*orderEntry
+	grown  int // bytes since the file was written anew
 }
 
 // orderEntry is one line of the log; the last line of an order counts.
@@ -38,6 +40,9 @@ type orderEntry struct {
 	Result *control.Result `json:"result,omitempty"` // nil while it goes on
 }
 
+// tidyAt is how large the file grows before what no longer counts is dropped.
+const tidyAt = 1 << 20
+
 func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
 	l := &orderLog{file: file, now: now, orders: map[string]*orderEntry{}}
 	raw, err := os.ReadFile(file)
@@ -45,14 +50,30 @@ func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
 		return nil, fmt.Errorf("reading the orders: %w", err)
 	}
 	l.read(raw)
-	if err := l.rewrite(); err != nil {
-		return nil, err
+	return l, l.tidy()
+}
+
+// tidy writes the file anew with the last line of each order that still
+// counts, and goes on from there.
+func (l *orderLog) tidy() error {
+	if l.out != nil {
+		l.out.Close()
 	}
-	l.out, err = os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	maps.DeleteFunc(l.orders, func(_ string, e *orderEntry) bool { return l.forgotten(e) })
+	err := l.rewrite()
 	if err != nil {
-		return nil, fmt.Errorf("opening the orders: %w", err)
+		return err
 	}
-	return l, nil
+	if l.out, err = os.OpenFile(l.file, os.O_APPEND|os.O_WRONLY, 0); err != nil {
+		return fmt.Errorf("opening the orders: %w", err)
+	}
+	l.grown = 0
+	return nil
+}
+
+// forgotten is never so for an order that goes on.
+func (l *orderLog) forgotten(e *orderEntry) bool {
+	return e.Result != nil && l.now().Sub(e.At) >= keepOrders
 }
 
 // read passes over a last line that was torn: what it spoke of had not begun.
@@ -61,13 +82,12 @@ func (l *orderLog) read(raw []byte) {
 	sc.Buffer(nil, 1<<20)
 	for sc.Scan() {
 		e := new(orderEntry)
-		if json.Unmarshal(sc.Bytes(), e) == nil && e.Order != "" && l.now().Sub(e.At) < keepOrders {
+		if json.Unmarshal(sc.Bytes(), e) == nil && e.Order != "" {
 			l.orders[e.Order] = e
 		}
 	}
 }
 
-// rewrite drops what is too old and all but the last line of each order.
 func (l *orderLog) rewrite() error {
 	var b bytes.Buffer
 	for _, e := range l.orders {
@@ -94,6 +114,9 @@ func (l *orderLog) append(e *orderEntry) error {
 		return fmt.Errorf("writing the order down: %w", err)
 	}
 	l.orders[e.Order] = e
+	if l.grown += len(line) + 1; l.grown >= tidyAt {
+		return l.tidy()
+	}
 	return nil
 }
 

@@ -94,6 +94,7 @@ func (s *Scout) open() (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
+	removeHalfWritten(dir)
 	if s.keys, err = keystore.Open(filepath.Join(dir, "keys")); err != nil {
 		return err
 	}
@@ -260,15 +261,15 @@ func (s *Scout) finishReleases() {
 	s.stopReleasing(errStopping)
 }
 
-// start runs f as part of the releases that a stop waits for; not once the
-// agent is stopping.
-func (s *Scout) start(f func()) bool {
+// beginWork says whether a release may begin: not once the agent is stopping.
+// A stop waits for what has begun, until working.Done.
+func (s *Scout) beginWork() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
 		return false
 	}
-	s.working.Go(f)
+	s.working.Add(1)
 	return true
 }
 

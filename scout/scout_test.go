@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -534,6 +536,34 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 	}
 }
 
+// TestOrderLogStaysSmall writes far more than the file may hold.
+func TestOrderLogStaysSmall(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "orders.log")
+	now := time.Now()
+	l, err := openOrderLog(file, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	if err := l.take("going on", "job"); err != nil {
+		t.Fatal(err)
+	}
+	evidence := []string{strings.Repeat("x", 100_000)}
+	for i := range 40 {
+		if err := l.finish(fmt.Sprint(i), control.Result{State: wire.Delivered, Evidence: evidence}); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(keepOrders / 4)
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Size() > 2*tidyAt {
+		t.Errorf("%d bytes, %v", info.Size(), err)
+	}
+	if l.seen("going on") == nil || l.seen("39") == nil || l.seen("0") != nil {
+		t.Errorf("remembered: %v, %v, %v", l.seen("going on"), l.seen("39"), l.seen("0"))
+	}
+}
+
 func FuzzOrderLog(f *testing.F) {
 	f.Add([]byte(`{"order":"a","job":"j","at":"2026-01-01T00:00:00Z","result":{"state":"delivered"}}` + "\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -571,9 +601,21 @@ func TestRunStopsInOrder(t *testing.T) {
 	if err != nil || len(p.Results) != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
+	second := r.park(alice, doc)
+	ordered := make(chan wire.Result, 1)
+	sending := make(chan struct{})
+	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: sync.OnceFunc(func() { close(sending) })})
+	go func() { ordered <- r.Order(t.Context(), r.order(second)) }()
+	<-sending
 	cancel()
+	if got := <-ordered; got.State != wire.Delivered {
+		t.Errorf("an order that was on its way: %+v", got)
+	}
 	r.must(<-done)
-	if r.printed() != 1 || len(s.vault.Jobs()) != 0 {
+	if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent {
+		t.Errorf("an order after the end: %+v", got)
+	}
+	if r.printed() != 2 || len(s.vault.Jobs()) != 0 {
 		t.Errorf("%d printed, %d left", r.printed(), len(s.vault.Jobs()))
 	}
 	r.open()
