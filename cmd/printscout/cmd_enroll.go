@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -27,12 +28,9 @@ func newEnroll(o *options) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		client, err := o.client()
-		if err != nil {
-			return err
-		}
-		defer client.Close()
-		e, err := client.Enroll(c.Context(), control.Enrollment{Name: *name, Bundle: bundle})
+		e, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Enrolled, error) {
+			return client.Enroll(ctx, control.Enrollment{Name: *name, Bundle: bundle})
+		})
 		if err != nil {
 			return err
 		}

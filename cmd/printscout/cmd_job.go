@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,25 +24,21 @@ func newJobList(o *options) *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := o.client()
+		jobs, err := askAgent(c, o, (*control.Client).Jobs)
 		if err != nil {
 			return err
 		}
-		defer client.Close()
-		jobs, err := client.Jobs(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return printJSON(c.OutOrStdout(), jobs)
-		}
-		rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE"}}
-		for _, j := range jobs {
-			rows = append(rows, []string{j.ID, j.State, pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title})
-		}
-		return printTable(c.OutOrStdout(), rows)
+		return present(c, *asJSON, jobs, jobsRows)
 	}
 	return c
+}
+
+func jobsRows(jobs []control.Job) [][]string {
+	rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE"}}
+	for _, j := range jobs {
+		rows = append(rows, []string{j.ID, j.State, pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title})
+	}
+	return rows
 }
 
 // pages says how many there are and, by a ~, that this is an estimate.
@@ -89,18 +84,14 @@ func newJobCancel(o *options) *cobra.Command {
 
 // withJob does one thing to one job and shows the job.
 func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*control.Client, context.Context, string) (control.Job, error)) error {
-	client, err := o.client()
+	j, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Job, error) { return do(client, ctx, id) })
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	j, err := do(client, c.Context(), id)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return printJSON(c.OutOrStdout(), j)
-	}
+	return present(c, asJSON, j, jobRows)
+}
+
+func jobRows(j control.Job) [][]string {
 	rows := [][]string{
 		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", j.State},
 		{"Format", j.Format}, {"Pages", pages(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
@@ -113,8 +104,8 @@ func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*cont
 	if j.Reason != "" {
 		rows = append(rows, []string{"Reason", j.Reason})
 	}
-	if len(j.Evidence) > 0 {
-		rows = append(rows, []string{"Evidence", strings.Join(j.Evidence, "\n\t")})
+	for _, e := range j.Evidence {
+		rows = append(rows, []string{"Evidence", e})
 	}
-	return printTable(c.OutOrStdout(), rows)
+	return rows
 }

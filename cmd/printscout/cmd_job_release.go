@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,15 +41,13 @@ func newJobRelease(o *options) *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		req.Jobs = args
-		client, err := o.client()
-		if err != nil {
-			return err
-		}
-		defer client.Close()
-		p, err := client.Release(c.Context(), req)
-		if err == nil && *wait {
-			p, err = client.Wait(c.Context(), p.ID, progressOf(c.ErrOrStderr()))
-		}
+		p, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Progress, error) {
+			p, err := client.Release(ctx, req)
+			if err != nil || !*wait {
+				return p, err
+			}
+			return client.Wait(ctx, p.ID, progressOf(c.ErrOrStderr()))
+		})
 		if err != nil {
 			return err
 		}

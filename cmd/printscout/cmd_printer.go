@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
 )
 
 func newPrinter(o *options) *cobra.Command {
@@ -16,23 +18,19 @@ func newPrinterList(o *options) *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "List the printers where jobs can be released"}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := o.client()
+		printers, err := askAgent(c, o, (*control.Client).Printers)
 		if err != nil {
 			return err
 		}
-		defer client.Close()
-		printers, err := client.Printers(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return printJSON(c.OutOrStdout(), printers)
-		}
-		rows := [][]string{{"NAME", "LOCATION", "AT LEAST", "ADDRESS"}}
-		for _, p := range printers {
-			rows = append(rows, []string{p.Name, orDash(p.Location), p.Floor, strings.Join(p.URIs, " ")})
-		}
-		return printTable(c.OutOrStdout(), rows)
+		return present(c, *asJSON, printers, printerRows)
 	}
 	return c
+}
+
+func printerRows(printers []control.Printer) [][]string {
+	rows := [][]string{{"NAME", "LOCATION", "AT LEAST", "ADDRESS"}}
+	for _, p := range printers {
+		rows = append(rows, []string{p.Name, orDash(p.Location), p.Floor, strings.Join(p.URIs, " ")})
+	}
+	return rows
 }

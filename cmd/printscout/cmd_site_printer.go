@@ -135,16 +135,17 @@ func newSitePrinterList(o *siteOptions) *cobra.Command {
 		if err != nil {
 			return hinted{err, "--site names the folder of the site"}
 		}
-		if *asJSON {
-			return printJSON(c.OutOrStdout(), d.Printers)
-		}
-		rows := [][]string{{"NAME", "LOCATION", "AT LEAST", "PIN", "ADDRESS"}}
-		for _, p := range d.Printers {
-			rows = append(rows, []string{p.Name, orDash(p.Location), string(p.Floor), orDash(p.Pin), strings.Join(p.URIs, " ")})
-		}
-		return printTable(c.OutOrStdout(), rows)
+		return present(c, *asJSON, d.Printers, entryRows)
 	}
 	return c
+}
+
+func entryRows(printers []directory.Printer) [][]string {
+	rows := [][]string{{"NAME", "LOCATION", "AT LEAST", "PIN", "ADDRESS"}}
+	for _, p := range printers {
+		rows = append(rows, []string{p.Name, orDash(p.Location), string(p.Floor), orDash(p.Pin), strings.Join(p.URIs, " ")})
+	}
+	return rows
 }
 
 func newSitePrinterRemove(o *siteOptions) *cobra.Command {

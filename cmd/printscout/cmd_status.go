@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,21 +17,11 @@ func newStatus(o *options) *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, err := o.client()
+		s, err := askAgent(c, o, (*control.Client).Status)
 		if err != nil {
 			return err
 		}
-		defer client.Close()
-		s, err := client.Status(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			err = printJSON(c.OutOrStdout(), s)
-		} else {
-			err = printStatus(c.OutOrStdout(), s)
-		}
-		if err != nil {
+		if err := present(c, *asJSON, s, statusRows); err != nil {
 			return err
 		}
 		return healthOf(s)
@@ -50,7 +39,7 @@ func healthOf(s control.Status) error {
 	return nil
 }
 
-func printStatus(w io.Writer, s control.Status) error {
+func statusRows(s control.Status) [][]string {
 	rows := [][]string{
 		{"Version", s.Version},
 		{"Running since", s.Started.Local().Format(time.DateTime)},
@@ -71,7 +60,7 @@ func printStatus(w io.Writer, s control.Status) error {
 	for _, warning := range s.Warnings {
 		rows = append(rows, []string{"Warning", warning})
 	}
-	return printTable(w, rows)
+	return rows
 }
 
 func connection(s control.Status) string {

@@ -1,13 +1,34 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
 )
+
+// askAgent asks the agent one thing.
+func askAgent[T any](c *cobra.Command, o *options, ask func(*control.Client, context.Context) (T, error)) (answer T, err error) {
+	client, err := o.client()
+	if err != nil {
+		return answer, err
+	}
+	defer client.Close()
+	return ask(client, c.Context())
+}
+
+// present prints an answer as JSON or as a table.
+func present[T any](c *cobra.Command, asJSON bool, answer T, table func(T) [][]string) error {
+	if asJSON {
+		return printJSON(c.OutOrStdout(), answer)
+	}
+	return printTable(c.OutOrStdout(), table(answer))
+}
 
 // jsonFlag adds --json to a command.
 func jsonFlag(c *cobra.Command) *bool {
