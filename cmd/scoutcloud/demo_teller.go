@@ -75,7 +75,7 @@ func (t *teller) tryByHand(d *demo) {
 	t.say("")
 	t.say("Try by hand, in another terminal:")
 	t.say("  ipptool -tf FILE %s print-job.test", d.IPPURL)
-	t.say("  printscout --control %s job list", d.Control)
-	t.say("  printscout --control %s job release --all --printer %s --wait", d.Control, printerName)
+	t.say("  %s --control %s job list", d.scout.cmd.Path, d.Control)
+	t.say("  %s --control %s job release --all --printer %s --wait", d.scout.cmd.Path, d.Control, printerName)
 	t.say("All addresses are in %s. Ctrl-C ends the demo.", d.path(pathsFile))
 }
