@@ -1,12 +1,15 @@
-// Package identity says who is on the other end of a local connection. The
-// kernel is asked; nothing that the other end says of itself counts.
+// Package identity says who is on the other end of a local connection: a unix
+// domain socket or TCP on loopback. The kernel is asked; nothing that the other
+// end says of itself counts. It also says when two names are one account's.
 //
-// It knows no jobs and decides nothing beyond who a person is and whether
-// that person administers this computer. Where the kernel does not answer
-// there is an error and no identity: callers fail closed.
+// It knows no jobs and decides nothing beyond who a person is, whether that
+// person administers this computer, and whether a process is the computer's
+// print spooler. Where the kernel does not answer there is an error and no
+// identity: callers fail closed. The rules are in docs/identity.md.
 package identity
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,11 +19,15 @@ import (
 
 // Peer is the process at the other end of a connection.
 type Peer struct {
-	// UID is the user the process ran as when it connected: a uid in decimal.
+	// UID is the user the process ran as when it made its socket: a uid in
+	// decimal, on Windows a SID (S-1-5-…).
 	UID string
-	// Name is that user's name, or "" where the computer knows none.
+	// Name is that user's name as the system spells it (on Windows
+	// DOMAIN\user), or "" where the computer knows none. Names are compared by
+	// SameUser.
 	Name string
-	// Admin is true for root and for the user the agent itself runs as.
+	// Admin is true for root, on Windows for SYSTEM and for a process that runs
+	// with an administrator's rights, and for the user the agent itself runs as.
 	Admin bool
 }
 
@@ -37,5 +44,10 @@ func OfConn(c net.Conn) (Peer, error) {
 	if err != nil {
 		return Peer{}, fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
-	return Peer{UID: strconv.Itoa(uid), Name: nameOf(uid), Admin: uid == 0 || uid == os.Geteuid()}, nil
+	return peerOf(context.Background(), uid), nil
+}
+
+// peerOf is the peer of a uid, where people have one.
+func peerOf(ctx context.Context, uid int) Peer {
+	return Peer{UID: strconv.Itoa(uid), Name: nameOf(ctx, uid), Admin: uid == 0 || uid == os.Geteuid()}
 }

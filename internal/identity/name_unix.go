@@ -11,13 +11,21 @@ import (
 	"time"
 )
 
-// nameOf looks the user up in the computer's own files and, where those do
-// not know, by getent(1), which also asks a directory service (nsswitch.conf).
-func nameOf(uid int) string {
+// nameOf looks the user up in the computer's own files and, where those do not
+// know, by getent(1), which also asks a directory service (nsswitch.conf). What
+// that said is kept for a minute, so that nobody makes us start a program per
+// connection.
+func nameOf(ctx context.Context, uid int) string {
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		return u.Username
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	return directoryNames.of(ctx, uid)
+}
+
+var directoryNames = newNames(getent, time.Now)
+
+func getent(ctx context.Context, uid int) string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "getent", "passwd", strconv.Itoa(uid)).Output()
 	if err != nil {

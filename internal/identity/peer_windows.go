@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"net"
 )
@@ -8,7 +9,7 @@ import (
 // Windows keeps no credentials of the other end of a unix domain socket.
 func peerUID(*net.UnixConn) (int, error) { return 0, errors.ErrUnsupported }
 
-func nameOf(int) string { return "" }
+func nameOf(context.Context, int) string { return "" }
 
 // UIDOf has no meaning on Windows, where people have no uid.
 func UIDOf(string) (int, bool) { return 0, false }

@@ -1,0 +1,84 @@
+package identity
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxName is how many bytes of UTF-8 a user's name may have: what IPP's
+// requesting-user-name may (RFC 8011 §5.1.3: name, 255 octets).
+const MaxName = 255
+
+// Canonical is the one spelling of a user's name by which accounts are told
+// apart on this system, or "" for what can be nobody's name: nothing, more than
+// MaxName bytes, no UTF-8, anything that is not printed (control characters,
+// marks of direction, spaces other than the ASCII one), spaces at an end.
+// Nothing is cut or replaced, so that no two names become one by that.
+//
+// On Unix that is the name itself, byte for byte: names are case-sensitive
+// there (CVE-2026-27447), and DOMAIN\user, user@realm and user are three
+// accounts. On Windows case is folded, .\user is an account of this computer
+// (COMPUTER\user), and DOMAIN\user, user@realm and user stay three names: which
+// of them are one person is known to the domain alone.
+func Canonical(name string) string { return systemNames().canonical(name) }
+
+// SameUser says whether two names are one account's on this system. A name that
+// is nobody's is no one's, not even its own.
+func SameUser(a, b string) bool {
+	c := Canonical(a)
+	return c != "" && c == Canonical(b)
+}
+
+// spelling is how one kind of system spells the names of its users.
+type spelling struct {
+	windows  bool
+	computer string // the computer's own name; windows alone
+}
+
+func (s spelling) canonical(name string) string {
+	if !printable(name) {
+		return ""
+	}
+	if s.windows {
+		return s.canonicalWindows(name)
+	}
+	return name
+}
+
+// canonicalWindows wants at most one domain, before \ or after @, and two parts
+// that are not empty (SAM forbids both characters in an account's name).
+func (s spelling) canonicalWindows(name string) string {
+	if strings.ContainsAny(name, `"/[]:;|=,+*?<>`) || strings.Count(name, `\`)+strings.Count(name, "@") > 1 {
+		return ""
+	}
+	if user, ok := strings.CutPrefix(name, `.\`); ok {
+		name = s.computer + `\` + user
+	}
+	if i := strings.IndexAny(name, `\@`); i >= 0 && (!windowsPart(name[:i]) || !windowsPart(name[i+1:])) {
+		return ""
+	}
+	name = strings.Map(foldPair, name)
+	if !windowsPart(name) || len(name) > MaxName {
+		return ""
+	}
+	return name
+}
+
+func windowsPart(s string) bool { return strings.Trim(s, ". ") != "" && strings.TrimSpace(s) == s }
+
+func printable(name string) bool {
+	if name == "" || len(name) > MaxName || !utf8.ValidString(name) || strings.Trim(name, " ") != name {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError })
+}
+
+// foldPair folds a capital whose only partner is its small letter. What has
+// several stays: to Windows K (the kelvin sign), ſ and İ are not k, s and i.
+func foldPair(r rune) rune {
+	if small := unicode.ToLower(r); unicode.ToUpper(small) == r {
+		return small
+	}
+	return r
+}

@@ -1,0 +1,5 @@
+//go:build unix
+
+package identity
+
+func systemNames() spelling { return spelling{} }

@@ -1,0 +1,203 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/printscout/printscout/internal/peers"
+)
+
+var accounts = []struct {
+	name    string
+	uid     string
+	spooler bool
+}{
+	{"daemon", "1", false}, {"nobody", "65534", false}, {"lp", "7", true}, {"root", "0", true},
+}
+
+func TestOtherUsersAreToldApart(t *testing.T) {
+	peers.NeedRoot(t)
+	exe := program(t)
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		t.Run(host, func(t *testing.T) {
+			for _, a := range accounts {
+				l := listen(t, host)
+				c := startAs(t, exe, a.name, l)
+				s := c.connect(t)
+				for way, p := range ways(t, s) {
+					if p.UID != a.uid || p.Name != a.name || p.Spooler != a.spooler || p.Admin != (a.uid == "0") {
+						t.Errorf("%s by %s is %+v", a.name, way, p)
+					}
+				}
+			}
+		})
+	}
+}
+
+// ways asks by sock_diag and by /proc.
+func ways(t *testing.T, s net.Conn) map[string]Process {
+	t.Helper()
+	p, err := askOf(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := clientEnds(addrPort(s.LocalAddr()), addrPort(s.RemoteAddr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sock, err := readProcNet(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := Process{Peer: peerOf(t.Context(), int(sock.uid))}
+	q.Spooler = spoolsAs(int(sock.uid), q.Name)
+	return map[string]Process{"sock_diag": p, "/proc": q}
+}
+
+// TestClosedSocketIsNotRoots: a socket without an owner is uid 0 to older
+// kernels, and would be taken for the spooler's.
+func TestClosedSocketIsNotRoots(t *testing.T) {
+	peers.NeedRoot(t)
+	l := listen(t, "127.0.0.1")
+	c := startAs(t, program(t), "nobody", l)
+	s := c.connect(t)
+	c.tell(t, "close")
+	if p, err := askOf(t.Context(), s); !errors.Is(err, ErrUnknown) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	e, _ := clientEnds(addrPort(s.LocalAddr()), addrPort(s.RemoteAddr()))
+	if sock, err := readProcNet(t.Context(), e); !errors.Is(err, errGone) {
+		t.Errorf("by /proc: %+v, %v", sock, err)
+	}
+}
+
+// TestTimeWaitIsNotTheClient waits until the kernel has the same tuple in
+// TIME_WAIT, where it says uid 0.
+func TestTimeWaitIsNotTheClient(t *testing.T) {
+	p := connect(t, listen(t, "127.0.0.1"))
+	e, err := clientEnds(addrPort(p.server.LocalAddr()), addrPort(p.server.RemoteAddr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.client.Close()
+	p.server.Close()
+	peers.Await(t, "TIME_WAIT", func() bool { return hasState(t, e, "06") })
+	if p, err := p.ask(t.Context()); !errors.Is(err, ErrUnknown) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if s, err := readProcNet(t.Context(), e); !errors.Is(err, errGone) {
+		t.Errorf("by /proc: %+v, %v", s, err)
+	}
+}
+
+func hasState(t *testing.T, c ends, state string) bool {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/net/tcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.Fields(line)
+		own, _ := procNetAddr(f[1])
+		other, _ := procNetAddr(f[2])
+		if own == c.own && other == c.other && f[3] == state {
+			return true
+		}
+	}
+	return false
+}
+
+// TestMappedClientIsKnown connects by a v6 socket to a v4 address.
+func TestMappedClientIsKnown(t *testing.T) {
+	l := listen(t, "127.0.0.1")
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Skipf("no IPv6: %v", err)
+	}
+	defer unix.Close(fd)
+	to := &unix.SockaddrInet6{Port: int(addrPort(l.Addr()).Port()), Addr: netip.MustParseAddr("::ffff:127.0.0.1").As16()}
+	if err := unix.Connect(fd, to); err != nil {
+		t.Fatal(err)
+	}
+	s := accept(t, l)
+	defer s.Close()
+	for way, p := range ways(t, s) {
+		if p.UID != strconv.Itoa(os.Getuid()) {
+			t.Errorf("by %s: %+v", way, p)
+		}
+	}
+}
+
+// TestManyAtOnce asks 1,000 times at once about connections of several users,
+// half of which are closed.
+func TestManyAtOnce(t *testing.T) {
+	type asked struct {
+		uid  string
+		conn net.Conn
+	}
+	var all []asked
+	l := listen(t, "127.0.0.1")
+	for range 10 {
+		open, closed := connect(t, l), connect(t, l)
+		closed.client.Close()
+		all = append(all, asked{strconv.Itoa(os.Getuid()), open.server}, asked{"", closed.server})
+	}
+	if os.Geteuid() == 0 {
+		exe := program(t)
+		for _, a := range accounts[:3] {
+			open, closed := startAs(t, exe, a.name, l), startAs(t, exe, a.name, l)
+			for range 10 {
+				all = append(all, asked{a.uid, open.connect(t)}, asked{"", closed.connect(t)})
+			}
+			closed.tell(t, "close")
+		}
+	}
+	var wg sync.WaitGroup
+	for i := range 1000 {
+		a := all[i%len(all)]
+		wg.Go(func() {
+			p, err := askOf(context.Background(), a.conn)
+			if p.UID != a.uid || (err == nil) != (a.uid != "") || err != nil && !errors.Is(err, ErrUnknown) {
+				t.Errorf("want uid %q, got %+v, %v", a.uid, p, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestSpoolsAs(t *testing.T) {
+	for _, v := range []struct {
+		uid  int
+		name string
+		want bool
+	}{
+		{0, "root", true}, {0, "", true}, {7, "lp", true}, {1, "daemon", false}, {1000, "lp", false},
+		{1001, "alice", false}, {7, "LP", false}, {7, "", false}, {65534, "nobody", false},
+	} {
+		if got := spoolsAs(v.uid, v.name); got != v.want {
+			t.Errorf("%d %q: %v", v.uid, v.name, got)
+		}
+	}
+}
+
+func BenchmarkProcNet(b *testing.B) {
+	p := connect(b, listen(b, "127.0.0.1"))
+	c, err := clientEnds(addrPort(p.server.LocalAddr()), addrPort(p.server.RemoteAddr()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := readProcNet(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os/user"
+	"testing"
+)
+
+// pair is a connection on loopback, both ends in this process.
+type pair struct{ client, server net.Conn }
+
+func listen(tb testing.TB, host string) net.Listener {
+	tb.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil && host == "::1" {
+		tb.Skipf("no IPv6: %v", err)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { l.Close() })
+	return l
+}
+
+func connect(tb testing.TB, l net.Listener) pair {
+	tb.Helper()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pair{c, accept(tb, l)}.closedAfter(tb)
+}
+
+func accept(tb testing.TB, l net.Listener) net.Conn {
+	tb.Helper()
+	s, err := l.Accept()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func (p pair) closedAfter(tb testing.TB) pair {
+	tb.Cleanup(func() {
+		p.client.Close()
+		p.server.Close()
+	})
+	return p
+}
+
+func (p pair) ask(ctx context.Context) (Process, error) { return askOf(ctx, p.server) }
+
+func askOf(ctx context.Context, server net.Conn) (Process, error) {
+	return OfTCP(ctx, addrPort(server.LocalAddr()), addrPort(server.RemoteAddr()))
+}
+
+func addrPort(a net.Addr) netip.AddrPort { return a.(*net.TCPAddr).AddrPort() }
+
+func TestOwnConnections(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		t.Run(host, func(t *testing.T) {
+			c := connect(t, listen(t, host))
+			p, err := c.ask(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.UID != me.Uid || p.Name != me.Username || !p.Admin || !SameUser(p.Name, me.Username) {
+				t.Errorf("%+v, I am %+v", p, me)
+			}
+			if p, err := OfTCP(t.Context(), addrPort(c.client.LocalAddr()), addrPort(c.client.RemoteAddr())); err != nil || p.UID != me.Uid {
+				t.Errorf("asked by the client: %+v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestClosedConnectionIsUnknown(t *testing.T) {
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		t.Run(host, func(t *testing.T) {
+			c := connect(t, listen(t, host))
+			if _, err := c.ask(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.client.Close()
+			if p, err := c.ask(t.Context()); !errors.Is(err, ErrUnknown) || p != (Process{}) {
+				t.Errorf("closed by the client: %+v, %v", p, err)
+			}
+			c.server.Close()
+			if p, err := c.ask(t.Context()); !errors.Is(err, ErrUnknown) || p != (Process{}) {
+				t.Errorf("closed by both: %+v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestHalfClosedConnectionIsKnown(t *testing.T) {
+	c := connect(t, listen(t, "127.0.0.1"))
+	if err := c.client.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.ask(t.Context()); err != nil {
+		t.Errorf("a client that has sent all and waits: %v", err)
+	}
+}
+
+// TestListenerIsNotTheClient asks for a connection that is not there, from the
+// port of somebody who listens.
+func TestListenerIsNotTheClient(t *testing.T) {
+	l := listen(t, "127.0.0.1")
+	if p, err := OfTCP(t.Context(), netip.MustParseAddrPort("127.0.0.1:1"), addrPort(l.Addr())); !errors.Is(err, ErrUnknown) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestNotLoopbackIsUnknown(t *testing.T) {
+	for _, v := range [][2]string{
+		{"127.0.0.1:8631", "192.0.2.1:50000"},
+		{"192.0.2.1:8631", "127.0.0.1:50000"},
+		{"127.0.0.1:8631", "[::1]:50000"},
+		{"127.0.0.1:8631", "127.0.0.1:8631"},
+		{"127.0.0.1:0", "127.0.0.1:50000"},
+		{"127.0.0.1:8631", "127.0.0.1:0"},
+		{"0.0.0.0:8631", "127.0.0.1:50000"},
+		{"[::1%eth0]:8631", "[::1]:50000"},
+		{"[fe80::1]:8631", "[fe80::2]:50000"},
+	} {
+		c, err := clientEnds(netip.MustParseAddrPort(v[0]), netip.MustParseAddrPort(v[1]))
+		if err == nil {
+			t.Errorf("%v: %+v", v, c)
+		}
+	}
+	if _, err := OfTCP(t.Context(), netip.AddrPort{}, netip.AddrPort{}); !errors.Is(err, ErrUnknown) {
+		t.Errorf("nothing: %v", err)
+	}
+	mapped, err := clientEnds(netip.MustParseAddrPort("[::ffff:127.0.0.1]:8631"), netip.MustParseAddrPort("[::ffff:127.0.0.1]:50000"))
+	if want := endsOf("127.0.0.1:50000", "127.0.0.1:8631"); err != nil || mapped != want {
+		t.Errorf("v4-mapped: %+v, %v", mapped, err)
+	}
+}
+
+func TestEndedContextIsUnknown(t *testing.T) {
+	c := connect(t, listen(t, "127.0.0.1"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.ask(ctx); !errors.Is(err, ErrUnknown) || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkOfTCP(b *testing.B) {
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		b.Run(host, func(b *testing.B) {
+			c := connect(b, listen(b, host))
+			for b.Loop() {
+				if _, err := c.ask(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkOfTCPParallel(b *testing.B) {
+	c := connect(b, listen(b, "127.0.0.1"))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := c.ask(b.Context()); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,171 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+var getExtendedTCPTable = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("GetExtendedTcpTable")
+
+const (
+	tableOwnerModuleAll = 8 // TCP_TABLE_OWNER_MODULE_ALL
+	tableLimit          = 32 << 20
+)
+
+// processOf finds the owner's number, takes hold of that process, so that its
+// number cannot become another's, and asks again: only then is it the owner.
+func processOf(ctx context.Context, c ends) (Process, error) {
+	now := fileTime(time.Now())
+	row, err := findRow(ctx, c)
+	if err != nil {
+		return Process{}, err
+	}
+	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, row.pid)
+	if err != nil {
+		return Process{}, fmt.Errorf("opening the process: %w", err)
+	}
+	defer windows.CloseHandle(h)
+	started, err := startOf(h)
+	if err != nil {
+		return Process{}, fmt.Errorf("asking when the process started: %w", err)
+	}
+	again, err := findRow(ctx, c)
+	if err != nil {
+		return Process{}, err
+	}
+	if again != row || !row.owns(started, now) {
+		return Process{}, errGone
+	}
+	return describe(h)
+}
+
+// findRow looks for a v4 connection among the v6 sockets too, where those may
+// be that a program opened for both.
+func findRow(ctx context.Context, c ends) (tcpRow, error) {
+	if c.own.Addr().Is4() {
+		if row, err := readTable(ctx, windows.AF_INET, tcpRow4, c); !errors.Is(err, errGone) {
+			return row, err
+		}
+	}
+	return readTable(ctx, windows.AF_INET6, tcpRow6, c)
+}
+
+// readTable asks until the buffer was large enough: the table grows while it is
+// asked for.
+func readTable(ctx context.Context, family uint32, l tableLayout, c ends) (tcpRow, error) {
+	size := uint32(64 << 10)
+	for range 8 {
+		if err := ctx.Err(); err != nil {
+			return tcpRow{}, err
+		}
+		if size > tableLimit {
+			break
+		}
+		b := make([]uint64, size/8+1) // rows hold numbers of 8 bytes
+		size = uint32(len(b) * 8)
+		r, _, _ := getExtendedTCPTable.Call(uintptr(unsafe.Pointer(&b[0])), uintptr(unsafe.Pointer(&size)), 0, uintptr(family), tableOwnerModuleAll, 0)
+		switch windows.Errno(r) {
+		case windows.ERROR_SUCCESS:
+			return parseTCPTable(unsafe.Slice((*byte)(unsafe.Pointer(&b[0])), len(b)*8), l, c)
+		case windows.ERROR_INSUFFICIENT_BUFFER:
+			size += size / 4
+		default:
+			return tcpRow{}, fmt.Errorf("asking for the table of connections: %w", windows.Errno(r))
+		}
+	}
+	return tcpRow{}, errors.New("the table of connections has no end")
+}
+
+func startOf(process windows.Handle) (uint64, error) {
+	var started, exited, kernel, user windows.Filetime
+	if err := windows.GetProcessTimes(process, &started, &exited, &kernel, &user); err != nil {
+		return 0, err
+	}
+	return uint64(started.HighDateTime)<<32 | uint64(started.LowDateTime), nil
+}
+
+func fileTime(t time.Time) uint64 {
+	f := windows.NsecToFiletime(t.UnixNano())
+	return uint64(f.HighDateTime)<<32 | uint64(f.LowDateTime)
+}
+
+// describe says who a process is, from its image and its token.
+func describe(process windows.Handle) (Process, error) {
+	image, err := imageOf(process)
+	if err != nil {
+		return Process{}, fmt.Errorf("asking for the program: %w", err)
+	}
+	var token windows.Token
+	if err := windows.OpenProcessToken(process, windows.TOKEN_QUERY, &token); err != nil {
+		return Process{}, fmt.Errorf("opening the token: %w", err)
+	}
+	defer token.Close()
+	u, err := token.GetTokenUser()
+	if err != nil {
+		return Process{}, fmt.Errorf("asking for the user: %w", err)
+	}
+	system := u.User.Sid.IsWellKnown(windows.WinLocalSystemSid)
+	return Process{
+		Peer: Peer{
+			UID:   u.User.Sid.String(),
+			Name:  accountName(u.User.Sid),
+			Admin: system || isOwnUser(u.User.Sid) || isAdministrator(token),
+		},
+		Spooler: system && isSpoolerImage(image),
+		Program: filepath.Base(image),
+	}, nil
+}
+
+func imageOf(process windows.Handle) (string, error) {
+	b := make([]uint16, windows.MAX_LONG_PATH)
+	n := uint32(len(b))
+	if err := windows.QueryFullProcessImageName(process, 0, &b[0], &n); err != nil {
+		return "", err
+	}
+	return windows.UTF16ToString(b[:n]), nil
+}
+
+// isSpoolerImage wants the whole path: only the system writes to its folder.
+func isSpoolerImage(image string) bool {
+	dir, err := windows.GetSystemDirectory()
+	return err == nil && strings.EqualFold(image, filepath.Join(dir, "spoolsv.exe"))
+}
+
+func accountName(sid *windows.SID) string {
+	account, domain, _, err := sid.LookupAccount("")
+	if err != nil {
+		return ""
+	}
+	return domain + `\` + account
+}
+
+// isOwnUser is never true of the accounts that services of all kinds share.
+func isOwnUser(sid *windows.SID) bool {
+	if sid.IsWellKnown(windows.WinLocalServiceSid) || sid.IsWellKnown(windows.WinNetworkServiceSid) {
+		return false
+	}
+	u, err := windows.GetCurrentProcessToken().GetTokenUser()
+	return err == nil && windows.EqualSid(u.User.Sid, sid)
+}
+
+// isAdministrator wants the group to be enabled: in the token of somebody who
+// has not been elevated it serves to deny alone.
+func isAdministrator(token windows.Token) bool {
+	groups, err := token.GetTokenGroups()
+	if err != nil {
+		return false
+	}
+	for _, g := range groups.AllGroups() {
+		if g.Attributes&windows.SE_GROUP_ENABLED != 0 && g.Sid.IsWellKnown(windows.WinBuiltinAdministratorsSid) {
+			return true
+		}
+	}
+	return false
+}
