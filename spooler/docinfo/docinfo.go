@@ -1,10 +1,16 @@
-// Package docinfo tells what a print stream says about itself: its format by
-// content and, where that can be known in passing, its pages.
+// Package docinfo tells what a document says about itself: its format by
+// content, its pages, colours, sides, copies, media and names.
 //
 // It owns a tap that the bytes of a document run through once, on their way to
-// somewhere else. It holds no document, never fails and never holds a document
-// up; it knows no job, no IPP and no file.
+// somewhere else ([Tap]), and a reader by position for the formats whose pages
+// are listed at their end ([Examine]). It holds no document; the tap never
+// fails and never holds a document up. It knows no job, no IPP, no file and no
+// seal, and starts no other program.
+//
+// docs/docinfo.md says for each format what is exact and what is not.
 package docinfo
+
+import "cmp"
 
 // Certainty says how far a count of pages may be trusted.
 type Certainty string
@@ -18,50 +24,91 @@ const (
 	Unknown   Certainty = "unknown"
 )
 
-// Info is what a stream said about itself.
+// Values of Info.Color.
+const (
+	InColor      = "color"
+	InMonochrome = "monochrome"
+	ColorUnknown = "unknown"
+)
+
+// Values of Info.Sides, keywords of RFC 8011 §5.2.8.
+const (
+	OneSided          = "one-sided"
+	TwoSidedLongEdge  = "two-sided-long-edge"
+	TwoSidedShortEdge = "two-sided-short-edge"
+)
+
+// Info is what a document said about itself. It is stored as JSON: the names
+// of its fields stay, and a field that older data lacks is read as empty.
 type Info struct {
 	// Format is the media type by content, one of the Format constants, or ""
 	// where the content is none of them.
 	Format string
-	// Pages is the number of pages of one copy, nil while unknown.
+	// Pages is the number of pages in the document, nil while unknown. A
+	// document that repeats its pages for each copy has them all in Pages,
+	// PostScript whose page numbers show the repetition excepted.
 	Pages *int
 	// Certainty is that of Pages; Unknown if and only if Pages is nil.
 	Certainty Certainty
+	// Sheets is how many sheets Pages need with Sides, nil unless both are
+	// known.
+	Sheets *int `json:",omitempty"`
+	// Color is InColor, InMonochrome or ColorUnknown; "" in data older than it.
+	Color string `json:",omitempty"`
+	// Sides is the keyword of sides that the document carries, "" where none.
+	Sides string `json:",omitempty"`
+	// Copies is how many copies the document itself asks for, 0 where it does
+	// not say. It says the same as the attribute copies of a job, or nothing:
+	// the two are never multiplied. What is printed is Pages times the
+	// attribute where the job has one greater than 1, else Pages times Copies.
+	Copies int `json:",omitempty"`
+	// Media is the self-describing name (PWG 5101.1) of the first page's size.
+	Media string `json:",omitempty"`
+	// Title, Application and Producer are clean (no control characters, no
+	// marks of direction) UTF-8 of at most 255 bytes.
+	Title       string `json:",omitempty"`
+	Application string `json:",omitempty"`
+	Producer    string `json:",omitempty"`
 }
 
-// Tap is a writer that looks at what is written to it and keeps none of it but
-// the first few kilobytes. Its memory does not grow with the stream.
-// Two goroutines may not use one Tap at the same time.
-type Tap struct {
-	head   [headSize]byte
-	filled int
-	format string
-	pages  pageCounter
-}
-
-// New returns a tap for one document.
-func New() *Tap { return new(Tap) }
-
-// Write looks at p. It takes all of p and returns no error, ever.
-func (t *Tap) Write(p []byte) (int, error) {
-	if t.filled < headSize {
-		t.filled += copy(t.head[t.filled:], p)
-		t.format = sniff(t.head[:t.filled])
+// Or returns i with what it does not know taken from the other: what Examine
+// found, or what the tap saw.
+func (i Info) Or(other Info) Info {
+	if i.Pages == nil {
+		i.Pages, i.Certainty = other.Pages, other.Certainty
 	}
-	if t.format == FormatPDF || t.filled < headSize {
-		t.pages.write(p)
+	if i.Color == "" || i.Color == ColorUnknown {
+		i.Color = other.Color
 	}
-	return len(p), nil
-}
-
-// Info returns what is known by the bytes written so far.
-func (t *Tap) Info() Info {
-	i := Info{Format: t.format, Certainty: Unknown}
-	switch {
-	case t.format == FormatJPEG:
-		i.Pages, i.Certainty = new(1), Exact
-	case t.format == FormatPDF && t.pages.n > 0:
-		i.Pages, i.Certainty = new(t.pages.n), Estimated
+	i.Copies = cmp.Or(i.Copies, other.Copies)
+	for _, f := range []struct{ to, from *string }{
+		{&i.Format, &other.Format}, {&i.Sides, &other.Sides}, {&i.Media, &other.Media},
+		{&i.Title, &other.Title}, {&i.Application, &other.Application}, {&i.Producer, &other.Producer},
+	} {
+		*f.to = cmp.Or(*f.to, *f.from)
 	}
+	i.Certainty, i.Color = cmp.Or(i.Certainty, Unknown), cmp.Or(i.Color, ColorUnknown)
+	i.countSheets()
 	return i
+}
+
+// count sets the pages and what follows from them.
+func (i *Info) count(pages int, sure Certainty) {
+	i.Pages, i.Certainty = nil, Unknown
+	if pages > 0 && sure != Unknown {
+		i.Pages, i.Certainty = new(pages), sure
+	}
+	i.Color = cmp.Or(i.Color, ColorUnknown)
+	i.countSheets()
+}
+
+func (i *Info) countSheets() {
+	i.Sheets = nil
+	switch {
+	case i.Pages == nil || i.Sides == "":
+	case i.Sides == OneSided:
+		i.Sheets = new(*i.Pages)
+	default:
+		i.Sheets = new(*i.Pages/2 + *i.Pages%2)
+	}
 }

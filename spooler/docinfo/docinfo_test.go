@@ -2,6 +2,7 @@ package docinfo
 
 import (
 	"bytes"
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestFormatByContent(t *testing.T) {
 		"nothing":                 {"", ""},
 		"pdf":                     {"%PDF-1.7\n", FormatPDF},
 		"pdf behind junk":         {strings.Repeat("j", 1023) + "%PDF-1.7\n", FormatPDF},
-		"pdf too far behind junk": {strings.Repeat("j", 1024) + "%PDF-1.7\n", ""},
+		"pdf too far behind junk": {strings.Repeat("j", 1024) + "%PDF-1.7\n", FormatText},
 		"jpeg":                    {"\xff\xd8\xff\xe0\x00\x10JFIF", FormatJPEG},
 		"png":                     {"\x89PNG\r\n\x1a\n\x00", FormatPNG},
 		"pwg":                     {"RaS2PwgRaster\x00\x00", FormatPWG},
@@ -39,7 +40,14 @@ func TestFormatByContent(t *testing.T) {
 		"pjl of a label printer":  {"\x1b%-12345X@PJL ENTER LANGUAGE=ZPL\n^XA", ""},
 		"pjl cut off":             {"\x1b%-12345X@PJL ENTER LANGUAGE=PCL", ""},
 		"pjl that says too much":  {"\x1b%-12345X@PJL" + strings.Repeat(" ", 5000) + "\n@PJL ENTER LANGUAGE=PCL\n", ""},
-		"text":                    {"Dear all,\n", ""},
+		"text":                    {"Dear all,\n", FormatText},
+		"a label":                 {"^XA^FO50,50^FDx^FS^XZ\n", ""},
+		"binary":                  {"Dear all\x00\n", ""},
+		"text for 4 KB, then not": {strings.Repeat("text\n", 1000) + "\x00", FormatText},
+		"pclm":                    {"%PDF-1.3\n%PCLm 1.0\n", FormatPCLm},
+		"tiff":                    {"II*\x00\x08\x00\x00\x00", FormatTIFF},
+		"xps":                     {"PK\x03\x04\x14\x00\x00\x00 FixedDocumentSequence.fdseq", FormatXPS},
+		"another package":         {"PK\x03\x04\x14\x00\x00\x00 word/document.xml", ""},
 	} {
 		for _, n := range []int{1, 7, 1 << 20} {
 			if got := tapped([]byte(c.stream), n).Format; got != c.want {
@@ -122,13 +130,38 @@ func FuzzTap(f *testing.F) {
 			rest = rest[k:]
 		}
 		got := pieces.Info()
-		if got.Format != whole.Format || got.Certainty != whole.Certainty {
+		if !same(got, whole) {
 			t.Errorf("in pieces %+v, whole %+v", got, whole)
 		}
-		if want := plainCount(stream); whole.Format == FormatPDF && pieces.pages.n != want {
-			t.Errorf("%d pages, want %d", pieces.pages.n, want)
+		if want := plainCount(stream); whole.Format == FormatPDF && pageCount(got) != want {
+			t.Errorf("%d pages, want %d", pageCount(got), want)
 		}
 	})
+}
+
+// same compares what pointers point to.
+func same(a, b Info) bool { return asJSON(a) == asJSON(b) }
+
+func asJSON(i Info) string {
+	b, err := json.Marshal(i)
+	if err != nil {
+		panic(err) // of numbers and strings
+	}
+	return string(b)
+}
+
+func unmarshal(t *testing.T, s string, i *Info) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(s), i); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pageCount(i Info) int {
+	if i.Pages == nil {
+		return 0
+	}
+	return *i.Pages
 }
 
 // BenchmarkPDF runs a stream with a page in every 30 KB, the rest of it like

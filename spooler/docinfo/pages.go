@@ -27,6 +27,14 @@ type pageCounter struct {
 	state int
 }
 
+// scan takes all of p.
+func (c *pageCounter) scan(p []byte) int {
+	c.write(p)
+	return len(p)
+}
+
+func (c *pageCounter) count(int) (int, Certainty) { return c.n, Estimated }
+
 func (c *pageCounter) write(p []byte) {
 	for len(p) > 0 {
 		if c.state != 0 {

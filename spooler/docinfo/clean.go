@@ -1,0 +1,79 @@
+package docinfo
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// textMax is the length in bytes of the longest title or name.
+const textMax = 255
+
+// clean makes a name from outside fit to be shown: UTF-8 (what is not, is
+// taken for Latin-1) without control characters, marks of direction and
+// surrounding space, cut between two characters.
+func clean(raw []byte) string {
+	if len(raw) > 4*textMax {
+		raw = trimPartial(raw[:4*textMax])
+	}
+	s := string(raw)
+	if !utf8.Valid(raw) {
+		s = latin1(raw)
+	}
+	s = strings.TrimSpace(strings.Map(shown, s))
+	for len(s) > textMax {
+		_, n := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
+// trimPartial drops a character that was cut at the end.
+func trimPartial(raw []byte) []byte {
+	for k := 1; k < utf8.UTFMax && k <= len(raw); k++ {
+		if tail := raw[len(raw)-k:]; utf8.RuneStart(tail[0]) {
+			if tail[0] >= utf8.RuneSelf && !utf8.FullRune(tail) {
+				return raw[:len(raw)-k]
+			}
+			break
+		}
+	}
+	return raw
+}
+
+func latin1(raw []byte) string {
+	var b strings.Builder
+	for _, c := range raw {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}
+
+// shown maps a character to itself, to a space, or away.
+func shown(r rune) rune {
+	switch {
+	case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+		return ' '
+	case r == utf8.RuneError || unicode.Is(unicode.C, r): // controls, marks of direction, surrogates
+		return -1
+	}
+	return r
+}
+
+// fromUTF16 decodes a string that is in UTF-16, most significant byte first.
+func fromUTF16(raw []byte) []byte {
+	raw = raw[:min(len(raw), 4*textMax)]
+	units := make([]uint16, len(raw)/2)
+	for i := range units {
+		units[i] = uint16(raw[2*i])<<8 | uint16(raw[2*i+1])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// note keeps the first name that is there.
+func note(to *string, raw []byte) {
+	if *to == "" {
+		*to = clean(raw)
+	}
+}

@@ -1,0 +1,289 @@
+package docinfo
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// dsc reads the comments of a PostScript document (Document Structuring
+// Conventions 3.0). The program itself is not run: where the comments are
+// missing or do not agree, nothing is certain.
+type dsc struct {
+	info     *Info
+	conforms bool  // %!PS-Adobe-
+	said     int   // %%Pages
+	seen     int   // %%Page with a number above those before
+	repeated int   // %%Page with another
+	last     int   // the highest number
+	depth    int   // documents within
+	skip     int64 // bytes of data
+	lines    int64 // lines of data
+	begun    bool  // the line before began data: its second end is not data
+	within   bool  // behind the beginning of a line that is not looked at
+	first    bool  // the first line has been
+	exit     bool
+}
+
+func newDSC(i *Info) *dsc { return &dsc{info: i} }
+
+func (d *dsc) left() bool { return d.exit }
+
+func (d *dsc) scan(p []byte) (n int) {
+	for n < len(p) && !d.exit {
+		k := 0
+		switch {
+		case d.begun:
+			d.begun = false
+			if p[n] == '\n' {
+				k = 1
+			} else {
+				continue
+			}
+		case d.skip > 0:
+			k = int(min(d.skip, int64(len(p)-n)))
+			d.skip -= int64(k)
+		case d.within:
+			k = d.rest(p[n:])
+		default:
+			k = d.line(p[n:])
+		}
+		if k == 0 {
+			break
+		}
+		n += k
+	}
+	return n
+}
+
+// rest takes what belongs to a line that is not looked at.
+func (d *dsc) rest(p []byte) int {
+	p = p[:min(len(p), lineMax)]
+	i := lineEnd(p)
+	if i < 0 {
+		return len(p)
+	}
+	d.endLine()
+	return i + 1
+}
+
+func (d *dsc) endLine() {
+	d.within = false
+	d.lines = max(0, d.lines-1)
+}
+
+// lineEnd is where the first end of a line is, or -1.
+func lineEnd(p []byte) int {
+	i := bytes.IndexByte(p, '\n')
+	if i >= 0 {
+		p = p[:i]
+	}
+	if j := bytes.IndexByte(p, '\r'); j >= 0 {
+		return j
+	}
+	return i
+}
+
+// line takes a whole line, or turns to rest.
+func (d *dsc) line(p []byte) int {
+	if p[0] == esc {
+		if d.exit = bytes.HasPrefix(p, uel); d.exit || bytes.HasPrefix(uel, p) {
+			return 0
+		}
+	}
+	if p[0] == 4 {
+		return 1
+	}
+	if p[0] != '%' && p[0] != '/' && p[0] != '<' {
+		d.within = true
+		return d.rest(p)
+	}
+	i := lineEnd(p[:min(len(p), lineMax)])
+	switch {
+	case i < 0 && len(p) < lineMax:
+		return 0
+	case i < 0:
+		d.within = true
+		return lineMax
+	}
+	if d.lines == 0 {
+		d.read(p[:i])
+		d.begun = (d.skip > 0 || d.lines > 0) && p[i] == '\r'
+		if d.lines > 0 {
+			d.lines++ // endLine takes this line
+		}
+	}
+	d.endLine()
+	return i + 1
+}
+
+func (d *dsc) read(line []byte) {
+	if !d.first {
+		d.first = true
+		d.conforms = bytes.HasPrefix(line, []byte("%!PS-Adobe-"))
+	}
+	if name, value, ok := bytes.Cut(line, []byte(":")); ok || bytes.HasPrefix(line, []byte("%%")) {
+		d.comment(string(name), bytes.TrimSpace(value))
+	}
+	if line[0] != '%' && d.depth == 0 {
+		d.code(line)
+	}
+}
+
+func (d *dsc) comment(name string, value []byte) {
+	switch name {
+	case "%%BeginDocument":
+		d.depth++
+	case "%%EndDocument":
+		d.depth = max(0, d.depth-1)
+	case "%%BeginData":
+		d.data(bytes.Fields(value))
+	case "%%BeginBinary":
+		d.skip = int64(max(0, firstNumber(value)))
+	}
+	if d.depth > 0 {
+		return
+	}
+	switch name {
+	case "%%Pages":
+		d.said = max(d.said, firstNumber(value))
+	case "%%Page":
+		d.page(value)
+	case "%%Title":
+		note(&d.info.Title, fromPostScript(value))
+	case "%%Creator":
+		note(&d.info.Application, fromPostScript(value))
+	default:
+		d.setting(name, value)
+	}
+}
+
+// data: a number, what kind of data, and whether it counts bytes or lines.
+func (d *dsc) data(f [][]byte) {
+	if len(f) == 0 {
+		return
+	}
+	n := int64(max(0, firstNumber(f[0])))
+	if len(f) > 2 && bytes.EqualFold(f[2], []byte("Lines")) {
+		d.lines = n
+	} else {
+		d.skip = n
+	}
+}
+
+// page counts a page: its label, and its number.
+func (d *dsc) page(value []byte) {
+	n := d.last + 1
+	if f := bytes.Fields(value); len(f) > 1 {
+		if k, err := strconv.Atoi(string(f[len(f)-1])); err == nil {
+			n = k
+		}
+	}
+	if n <= d.last {
+		d.repeated++
+		return
+	}
+	d.last = n
+	d.seen++
+}
+
+func (d *dsc) setting(name string, value []byte) {
+	switch name {
+	case "%%Requirements":
+		d.requirements(value)
+	case "%RBINumCopies":
+		d.info.Copies = copiesOf(int64(firstNumber(value)))
+	case "%%DocumentMedia", "%%PageMedia":
+		if f := bytes.Fields(value); len(f) > 2 && d.info.Media == "" {
+			w, _ := strconv.ParseFloat(string(f[1]), 64)
+			h, _ := strconv.ParseFloat(string(f[2]), 64)
+			d.info.Media = mediaOfPoints(w, h)
+		}
+	case "%%DocumentProcessColors":
+		d.inks(value)
+	case "%%BeginFeature":
+		d.feature(bytes.Fields(value))
+	}
+}
+
+func (d *dsc) inks(value []byte) {
+	switch {
+	case bytes.Equal(value, []byte("Black")):
+		d.info.Color = InMonochrome
+	case bytes.Contains(value, []byte("Cyan")) || bytes.Contains(value, []byte("Magenta")) || bytes.Contains(value, []byte("Yellow")):
+		d.info.Color = InColor
+	}
+}
+
+// requirements: numcopies(3) duplex(tumble) and others.
+func (d *dsc) requirements(value []byte) {
+	for _, f := range bytes.Fields(value) {
+		name, option, _ := bytes.Cut(bytes.TrimSuffix(f, []byte(")")), []byte("("))
+		switch string(name) {
+		case "numcopies":
+			d.info.Copies = copiesOf(int64(firstNumber(option)))
+		case "duplex":
+			d.info.Sides = sidesOf(true, !bytes.Contains(option, []byte("tumble")))
+		}
+	}
+}
+
+// feature is an option of a PPD file: its name and its choice.
+func (d *dsc) feature(f [][]byte) {
+	if len(f) != 2 {
+		return
+	}
+	switch choice := string(f[1]); string(f[0]) {
+	case "*Duplex":
+		d.info.Sides = map[string]string{"None": OneSided, "DuplexNoTumble": TwoSidedLongEdge, "DuplexTumble": TwoSidedShortEdge}[choice]
+	case "*PageSize", "*PageRegion":
+		if d.info.Media == "" {
+			d.info.Media = mediaOfName(choice)
+		}
+	}
+}
+
+// code looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>.
+func (d *dsc) code(line []byte) {
+	for _, name := range []string{"/#copies ", "/NumCopies "} {
+		if _, value, ok := bytes.Cut(line, []byte(name)); ok {
+			if n := copiesOf(int64(firstNumber(value))); n > 0 {
+				d.info.Copies = n
+			}
+		}
+	}
+}
+
+// firstNumber is the number that p begins with, 0 where none.
+func firstNumber(p []byte) int {
+	p = bytes.TrimSpace(p)
+	end := 0
+	for end < len(p) && end < 18 && '0' <= p[end] && p[end] <= '9' {
+		end++
+	}
+	n, _ := strconv.Atoi(string(p[:end]))
+	return n
+}
+
+// fromPostScript takes the brackets of a string off.
+func fromPostScript(value []byte) []byte {
+	if inner, ok := bytes.CutPrefix(value, []byte("(")); ok {
+		return unescape(bytes.TrimSuffix(inner, []byte(")")))
+	}
+	return value
+}
+
+func (d *dsc) count(held int) (int, Certainty) {
+	pages := d.seen
+	if d.seen > 0 && d.repeated > 0 && d.info.Copies == 0 && d.repeated%d.seen == 0 {
+		d.info.Copies = 1 + d.repeated/d.seen
+	}
+	switch {
+	case pages == 0 && d.said == 0:
+		return 0, Unknown
+	case pages == 0:
+		return min(d.said, 1<<30), Estimated
+	case d.conforms && d.said == pages && d.repeated == 0 && d.skip == 0 && d.depth == 0:
+		return pages, Exact
+	}
+	return pages, Estimated
+}

@@ -1,0 +1,137 @@
+package docinfo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// What Examine fails with, beside the errors of its reader and its context.
+var (
+	// ErrFormat: the file is not of the format, or the format is not one that
+	// is read by position.
+	ErrFormat = errors.New("not a file of that format")
+	// ErrDamaged: the file contradicts itself, or is cut off.
+	ErrDamaged = errors.New("the file is damaged")
+	// ErrTooMuch: the file would take more time or memory than is allowed.
+	ErrTooMuch = errors.New("the file needs more work than is allowed")
+)
+
+// What one file may cost.
+const (
+	objectsMax  = 100_000   // objects, directories, parts looked at
+	inflatedMax = 64 << 20  // bytes out of compressed streams
+	readMax     = 512 << 20 // bytes read, and gone through again
+)
+
+// IsExamined says whether Examine reads a format.
+func IsExamined(format string) bool { return examiners[format] != nil }
+
+var examiners = map[string]func(*metered, int64) (Info, error){
+	FormatPDF:  examinePDF,
+	FormatPCLm: examinePDF,
+	FormatTIFF: examineTIFF,
+	FormatXPS:  examineXPS,
+	FormatOXPS: examineXPS,
+}
+
+// Examine reads the file of size bytes, of which the tap said that format. It
+// reads what it needs only, holds at most some 40 MiB, and ends early where
+// ctx does. With an error, what it returns is what is known all the same;
+// the pages then are no better than the tap's. Info.Or joins the two.
+func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Info, error) {
+	examine := examiners[format]
+	if examine == nil {
+		return Info{Format: format, Certainty: Unknown, Color: ColorUnknown}, fmt.Errorf("examining %q: %w", format, ErrFormat)
+	}
+	i, err := examine(&metered{ctx: ctx, r: r, left: readMax}, size)
+	if i.Format == "" {
+		i.Format = format
+	}
+	if i.Certainty == "" {
+		i.count(0, Unknown)
+	}
+	if err != nil {
+		return i, fmt.Errorf("examining %s: %w", format, err)
+	}
+	return i, nil
+}
+
+// metered ends a reading that goes on for too long. It keeps the error of what
+// it reads, to be told from damage.
+type metered struct {
+	ctx  context.Context
+	r    io.ReaderAt
+	left int64
+	err  error
+}
+
+func (m *metered) ReadAt(p []byte, off int64) (int, error) {
+	if err := m.charge(len(p)); err != nil {
+		return 0, err
+	}
+	n, err := m.r.ReadAt(p, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		m.err = err
+	}
+	return n, err
+}
+
+// charge pays for going through n bytes.
+func (m *metered) charge(n int) error {
+	if m.err == nil {
+		m.err = context.Cause(m.ctx)
+	}
+	if m.left -= int64(n); m.left < 0 && m.err == nil {
+		m.err = ErrTooMuch
+	}
+	return m.err
+}
+
+// damage is why nothing could be made of what was read.
+func (m *metered) damage() error { return cmp.Or(m.err, ErrDamaged) }
+
+// blocks reads a file in blocks, of which it holds the last one.
+type blocks struct {
+	r    *metered
+	size int64
+	at   int64
+	buf  []byte
+}
+
+const blockSize = 8 << 10
+
+// bytes returns n bytes at off, fewer where the file ends. They are good until
+// the next call.
+func (b *blocks) bytes(off int64, n int) ([]byte, error) {
+	if off < 0 || off >= b.size {
+		return nil, ErrDamaged
+	}
+	n = int(min(int64(n), b.size-off))
+	if err := b.r.charge(n); err != nil {
+		return nil, err
+	}
+	if off < b.at || off+int64(n) > b.at+int64(len(b.buf)) {
+		if err := b.load(off, max(n, int(min(blockSize, b.size-off)))); err != nil {
+			return nil, err
+		}
+	}
+	return b.buf[off-b.at:][:n], nil
+}
+
+func (b *blocks) load(off int64, n int) error {
+	if cap(b.buf) < n {
+		b.buf = make([]byte, n)
+	}
+	b.buf, b.at = b.buf[:n], off
+	if k, err := b.r.ReadAt(b.buf, off); k < n {
+		b.buf = b.buf[:0]
+		if err == nil || errors.Is(err, io.EOF) {
+			err = ErrDamaged
+		}
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package docinfo
+
+import "bytes"
+
+// pcl counts the pages of PCL 5 (PCL 5 Printer Language Technical Reference
+// Manual): form feeds, and what ejects a page that something is on. Binary
+// data and macros are gone over.
+type pcl struct {
+	info   *Info
+	flow   flow
+	skip   int64
+	chain  [2]byte // the two characters that a combined sequence began with
+	hpgl   bool    // between ESC % # B and ESC % # A
+	macro  bool    // what comes is stored, not printed
+	unsure bool
+	pitch  bool // lines are of another height than text assumes
+	exit   bool
+}
+
+func newPCL(i *Info) *pcl { return &pcl{info: i} }
+
+const esc = 0x1b
+
+func (c *pcl) left() bool { return c.exit }
+
+func (c *pcl) scan(p []byte) (n int) {
+	for n < len(p) && !c.exit {
+		k := 0
+		switch {
+		case c.skip > 0:
+			k = int(min(c.skip, int64(len(p)-n)))
+			c.skip -= int64(k)
+		case c.chain[0] != 0:
+			k = c.parameter(p[n:])
+		case p[n] == esc:
+			k = c.escape(p[n:])
+		default:
+			k = c.plain(p[n:])
+		}
+		if k == 0 {
+			break
+		}
+		n += k
+	}
+	return n
+}
+
+// plain takes the characters before the next escape.
+func (c *pcl) plain(p []byte) int {
+	n := bytes.IndexByte(p, esc)
+	if n < 0 {
+		n = len(p)
+	}
+	if c.macro || c.hpgl {
+		c.unsure = true
+		return n
+	}
+	for _, b := range p[:n] {
+		switch {
+		case b == '\f':
+			c.flow.eject()
+		case b == '\n':
+			c.flow.lines++
+			c.unsure = c.unsure || c.pitch
+		case b > ' ':
+			c.flow.mark()
+		}
+	}
+	return n
+}
+
+// escape takes a two-character sequence, or the beginning of a longer one.
+func (c *pcl) escape(p []byte) int {
+	if len(p) < 2 {
+		return 0
+	}
+	if b := p[1]; b < '!' || b > '/' {
+		if b == 'E' {
+			c.reset()
+		}
+		return 2
+	}
+	if bytes.HasPrefix(uel, p[:min(len(p), len(uel))]) {
+		if len(p) >= len(uel) {
+			c.reset()
+			c.exit = true
+		}
+		return 0
+	}
+	if len(p) < 3 {
+		return 0
+	}
+	c.chain = [2]byte{p[1], 0}
+	if isGroup(p[2]) {
+		c.chain[1] = p[2]
+		return 3
+	}
+	return 2
+}
+
+func isGroup(b byte) bool { return '`' <= b && b <= '~' }
+
+// valueMax is the length of the longest number of a sequence.
+const valueMax = 32
+
+// parameter takes one number and the character behind it; a capital ends the
+// sequence.
+func (c *pcl) parameter(p []byte) int {
+	i := 0
+	for i < len(p) && i < valueMax && bytes.IndexByte([]byte("+-.0123456789 "), p[i]) >= 0 {
+		i++
+	}
+	if i == len(p) {
+		return 0
+	}
+	b := p[i]
+	group := c.chain
+	if !isGroup(b) {
+		c.chain = [2]byte{}
+	}
+	if b < '@' || b > '~' { // no sequence: what it is, it is without
+		c.unsure = true
+		if i == 0 && b == esc {
+			return c.escape(p)
+		}
+		return max(i, 1)
+	}
+	v, signed := number(p[:i])
+	c.command(string(group[:])+string(b&^0x20), v, signed)
+	return i + 1
+}
+
+// number reads the whole part of a number.
+func number(p []byte) (v int64, signed bool) {
+	for _, b := range p {
+		switch {
+		case b == '-' || b == '+':
+			signed = signed || b == '-'
+		case b == '.':
+			return v, signed
+		case '0' <= b && b <= '9' && v < 1<<31:
+			v = v*10 + int64(b-'0')
+		}
+	}
+	return v, signed
+}
+
+// command carries out what matters here; its last character is a capital.
+func (c *pcl) command(what string, v int64, signed bool) {
+	if what[2] == 'W' && !signed || what == "*bV" || what == "&pX" {
+		c.skip = v
+	}
+	switch what {
+	case "*bW", "*bV", "&pX", "*cP":
+		if !c.macro {
+			c.flow.dirty = true
+		}
+	case "&aV", "&aR", "*pY":
+		if !signed {
+			c.flow.lines = 0
+		}
+	case "&fX":
+		c.useMacro(v)
+	case "%\x00B":
+		c.hpgl, c.unsure, c.flow.dirty = true, true, true
+	case "%\x00A":
+		c.hpgl = false
+	case "*rU":
+		if v != 1 || signed {
+			c.info.Color = InColor
+		}
+	case "*vW":
+		c.info.Color = InColor
+	default:
+		c.sheet(what, v)
+	}
+}
+
+// useMacro: 0 and 1 begin and end the definition of a macro, 2, 3 and 4 put it
+// on pages.
+func (c *pcl) useMacro(v int64) {
+	switch v {
+	case 0:
+		c.macro = true
+	case 1:
+		c.macro = false
+	case 2, 3, 4:
+		c.unsure = true
+		c.flow.dirty = c.flow.dirty || v != 4
+	}
+}
+
+// sheet carries out what changes the sheet, and by that ejects a page that
+// something is on.
+func (c *pcl) sheet(what string, v int64) {
+	switch what {
+	case "&lX":
+		c.info.Copies = copiesOf(v)
+		return
+	case "&lS":
+		c.info.Sides = [...]string{OneSided, TwoSidedLongEdge, TwoSidedShortEdge, ""}[min(v, 3)]
+	case "&lA":
+		if c.flow.pages == 0 && !c.flow.dirty {
+			c.info.Media = mediaOfPCL(int(v))
+		}
+	case "&lH":
+		if v != 0 {
+			return
+		}
+	case "&lC", "&lD":
+		c.pitch = true
+		return
+	case "&lO", "&lP", "&aG":
+	default:
+		return
+	}
+	if !c.macro {
+		c.flow.flush()
+	}
+}
+
+// reset ejects what is on the page.
+func (c *pcl) reset() {
+	c.flow.flush()
+	c.hpgl, c.macro = false, false
+}
+
+func (c *pcl) count(held int) (int, Certainty) {
+	if c.info.Color == "" {
+		c.info.Color = InMonochrome
+	}
+	n := c.flow.total()
+	if c.unsure || c.flow.ran || c.flow.dirty || held > 0 || c.skip > 0 {
+		return n, Estimated
+	}
+	return n, Exact
+}

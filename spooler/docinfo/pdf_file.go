@@ -1,0 +1,228 @@
+package docinfo
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"io"
+)
+
+const (
+	pdfWindow  = 4 << 20 // bytes of the longest object
+	pdfNesting = 8       // resolutions within a resolution
+	pdfCached  = 16 << 20
+)
+
+// errEncrypted: what was looked for is in an encrypted stream.
+var errEncrypted = errors.New("encrypted")
+
+// pdfFile is a PDF that objects are looked up in.
+type pdfFile struct {
+	blocks
+	src       *metered
+	rows      blocks // for entries of tables, which alternate with objects
+	base      int64  // of offsets: where the header is, or 0
+	sections  []pdfSection
+	trailer   pdfDict
+	encrypted bool
+	objects   int // looked up so far
+	inflated  int64
+	listed    int64 // bytes of cross-reference streams
+	nesting   int
+	held      []*pdfObjects // object streams, the last used first
+}
+
+// spend pays for looking at one object.
+func (f *pdfFile) spend() error {
+	if f.objects++; f.objects > objectsMax {
+		return ErrTooMuch
+	}
+	return nil
+}
+
+// parse runs read over what is at off, with as much of it as read needs.
+func (f *pdfFile) parse(off int64, read func(*parser) error) error {
+	for n := 1 << 10; ; n *= 4 {
+		b, err := f.bytes(off, n)
+		if err != nil {
+			return err
+		}
+		p := parser{b: b, final: off+int64(len(b)) == f.size}
+		err = read(&p)
+		switch {
+		case !errors.Is(err, errShort):
+			return err
+		case p.final:
+			return ErrDamaged
+		case n >= pdfWindow:
+			return ErrTooMuch
+		}
+	}
+}
+
+// indirect reads the object "n g obj" at off; data is where its stream begins,
+// 0 where it is none.
+func (f *pdfFile) indirect(off, want int64) (v any, data int64, err error) {
+	err = f.parse(off, func(p *parser) error {
+		var head [3]any
+		for i := range head {
+			if head[i], err = p.object(0); err != nil {
+				return err
+			}
+		}
+		if n, _ := head[0].(float64); head[2] != pdfKeyword("obj") || want >= 0 && n != float64(want) {
+			return ErrDamaged
+		}
+		if v, err = p.object(0); err != nil {
+			return err
+		}
+		data = 0
+		if _, ok := v.(pdfDict); ok {
+			data, err = p.streamAt(off)
+		}
+		return err
+	})
+	return v, data, err
+}
+
+// streamAt returns where the data behind the keyword stream is, 0 if that is
+// not what comes. p was begun at off.
+func (p *parser) streamAt(off int64) (int64, error) {
+	if err := p.space(); err != nil {
+		if p.final {
+			return 0, nil
+		}
+		return 0, err
+	}
+	rest := p.b[p.i:]
+	if len(rest) < len("stream")+2 && !p.final {
+		return 0, errShort
+	}
+	if !bytes.HasPrefix(rest, []byte("stream")) {
+		return 0, nil
+	}
+	n := len("stream")
+	if n < len(rest) && rest[n] == '\r' {
+		n++
+	}
+	if n < len(rest) && rest[n] == '\n' {
+		n++
+	}
+	return off + int64(p.i+n), nil
+}
+
+// resolve follows references.
+func (f *pdfFile) resolve(v any) (any, error) {
+	for range pdfNesting {
+		ref, ok := v.(pdfRef)
+		if !ok {
+			return v, nil
+		}
+		if err := f.spend(); err != nil {
+			return nil, err
+		}
+		if f.nesting++; f.nesting > pdfNesting {
+			f.nesting--
+			return nil, ErrDamaged
+		}
+		var err error
+		v, err = f.lookup(int64(ref))
+		f.nesting--
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, ErrDamaged
+}
+
+func (f *pdfFile) dict(v any) (pdfDict, error) {
+	v, err := f.resolve(v)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := v.(pdfDict)
+	if !ok {
+		return nil, ErrDamaged
+	}
+	return d, nil
+}
+
+func (f *pdfFile) integer(v any) (int64, error) {
+	v, err := f.resolve(v)
+	if err != nil {
+		return 0, err
+	}
+	n, ok := v.(float64)
+	if !ok || n != float64(int64(n)) {
+		return 0, ErrDamaged
+	}
+	return int64(n), nil
+}
+
+// lookup returns the object of a number, nil for one that there is not.
+func (f *pdfFile) lookup(number int64) (any, error) {
+	e, err := f.entry(number)
+	if err != nil {
+		return nil, err
+	}
+	switch e.kind {
+	case 1:
+		v, _, err := f.indirect(f.base+e.at, number)
+		return v, err
+	case 2:
+		return f.compressed(e.at, number)
+	}
+	return nil, nil
+}
+
+// decode returns the data of a stream, of which at most limit bytes.
+func (f *pdfFile) decode(d pdfDict, data, limit int64) ([]byte, error) {
+	filter, err := f.only(d["Filter"])
+	if err != nil {
+		return nil, err
+	}
+	var r io.Reader = io.NewSectionReader(f.r, data, f.size-data)
+	switch filter {
+	case nil:
+		n, err := f.integer(d["Length"])
+		if err != nil || n < 0 {
+			return nil, ErrDamaged
+		}
+		r = io.LimitReader(r, n)
+	case pdfName("FlateDecode"), pdfName("Fl"):
+		if r, err = zlib.NewReader(bufio.NewReader(r)); err != nil {
+			return nil, f.src.damage()
+		}
+	default:
+		return nil, ErrDamaged
+	}
+	limit = min(limit, inflatedMax-f.inflated)
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	f.inflated += int64(len(b))
+	switch {
+	case int64(len(b)) > limit:
+		return nil, ErrTooMuch
+	case err != nil && len(b) == 0 || f.src.err != nil:
+		return nil, f.src.damage()
+	}
+	return f.predict(d, b)
+}
+
+// only returns the one element of an array, or what is no array.
+func (f *pdfFile) only(v any) (any, error) {
+	v, err := f.resolve(v)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := v.(pdfArray); ok {
+		switch len(a) {
+		case 0:
+			return nil, nil
+		case 1:
+			return f.resolve(a[0])
+		}
+		return nil, ErrDamaged
+	}
+	return v, nil
+}

@@ -1,0 +1,304 @@
+package docinfo
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+const (
+	pdfTail      = 2 << 10 // bytes at the end in which startxref must be
+	pdfRevisions = 1 << 12 // sections of the cross-reference, of all updates
+	pdfEntries   = 8 << 20 // bytes of cross-reference streams that are held
+)
+
+// pdfSection is a part of the cross-reference: of a table, where its entries
+// are in the file; of a stream, the entries.
+type pdfSection struct {
+	first, count int64
+	at, size     int64 // of a table: the first entry, the bytes of each
+	data         []byte
+	widths       [3]int64
+}
+
+// pdfEntry is where an object is: kind 0 nowhere, 1 at an offset, 2 in the
+// object stream of that number.
+type pdfEntry struct{ kind, at int64 }
+
+// open finds the cross-reference, from the newest update to the oldest.
+func (f *pdfFile) open() error {
+	head, err := f.bytes(0, pdfWithin+len("%PDF-"))
+	if err != nil {
+		return err
+	}
+	header := int64(bytes.Index(head, []byte("%PDF-")))
+	if header < 0 {
+		return ErrFormat
+	}
+	tail, err := f.bytes(max(0, f.size-pdfTail), pdfTail)
+	if err != nil {
+		return err
+	}
+	i := bytes.LastIndex(tail, []byte("startxref"))
+	if i < 0 {
+		return fmt.Errorf("no startxref: %w", ErrDamaged)
+	}
+	p := parser{b: tail[i+len("startxref"):], final: true}
+	v, _ := p.object(0)
+	at, ok := v.(float64)
+	if !ok || at < 0 || at >= float64(f.size) {
+		return fmt.Errorf("no offset behind startxref: %w", ErrDamaged)
+	}
+	err = f.follow(int64(at))
+	if err != nil && header > 0 && f.src.err == nil {
+		f.base, f.sections, f.trailer = header, nil, nil
+		err = f.follow(int64(at))
+	}
+	if err != nil {
+		return fmt.Errorf("the cross-reference: %w", err)
+	}
+	_, f.encrypted = f.trailer["Encrypt"]
+	return nil
+}
+
+// follow reads the cross-reference at an offset and those before it.
+func (f *pdfFile) follow(at int64) error {
+	seen := map[int64]bool{}
+	next := []int64{at}
+	for len(next) > 0 {
+		at, next = next[0], next[1:]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		if err := f.spend(); err != nil {
+			return err
+		}
+		d, err := f.revision(at)
+		if err != nil {
+			return err
+		}
+		if f.trailer == nil {
+			f.trailer = pdfDict{}
+		}
+		for k, v := range d {
+			if _, newer := f.trailer[k]; !newer {
+				f.trailer[k] = v
+			}
+		}
+		if n, ok := f.offset(d["Prev"]); ok {
+			next = append(next, n)
+		}
+	}
+	return nil
+}
+
+// revision reads the cross-reference of one update. Where a table has a stream
+// beside it for newer readers, the stream is looked at first (§7.5.8.4).
+func (f *pdfFile) revision(at int64) (pdfDict, error) {
+	before := len(f.sections)
+	d, err := f.crossReference(f.base + at)
+	if err != nil {
+		return nil, err
+	}
+	if n, ok := f.offset(d["XRefStm"]); ok {
+		tables := slices.Clone(f.sections[before:])
+		f.sections = f.sections[:before]
+		if _, err := f.stream(f.base + n); err != nil {
+			return nil, err
+		}
+		f.sections = append(f.sections, tables...)
+	}
+	return d, nil
+}
+
+// offset returns a number that can be a place in the file.
+func (f *pdfFile) offset(v any) (int64, bool) {
+	n, ok := v.(float64)
+	return int64(n), ok && n > 0 && n < float64(f.size)
+}
+
+// crossReference reads a table or a stream and returns its trailer.
+func (f *pdfFile) crossReference(at int64) (pdfDict, error) {
+	isTable := false
+	start := at
+	err := f.parse(at, func(p *parser) error {
+		v, err := p.object(0)
+		isTable = v == pdfKeyword("xref")
+		start = at + int64(p.i)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if isTable {
+		return f.table(start)
+	}
+	return f.stream(at)
+}
+
+// add keeps a section.
+func (f *pdfFile) add(s pdfSection) error {
+	if len(f.sections) >= pdfRevisions {
+		return ErrTooMuch
+	}
+	f.sections = append(f.sections, s)
+	return nil
+}
+
+// table reads the subsections of a table, of which only the places are kept.
+func (f *pdfFile) table(at int64) (trailer pdfDict, err error) {
+	for {
+		var s pdfSection
+		err := f.parse(at, func(p *parser) error {
+			v, err := p.object(0)
+			if err != nil {
+				return err
+			}
+			if v == pdfKeyword("trailer") {
+				v, err = p.object(0)
+				trailer, _ = v.(pdfDict)
+				if err == nil && trailer == nil {
+					err = ErrDamaged
+				}
+				return err
+			}
+			s, err = p.subsection(v)
+			s.at += at
+			return err
+		})
+		if err != nil || trailer != nil {
+			return trailer, err
+		}
+		if s.count > (f.size-s.at)/19 {
+			return nil, ErrDamaged
+		}
+		if err := f.add(s); err != nil {
+			return nil, err
+		}
+		at = s.at + s.count*s.size
+	}
+}
+
+// subsection reads the head of a subsection, its first number given. The
+// entries have 20 bytes; some writers leave one out.
+func (p *parser) subsection(first any) (s pdfSection, err error) {
+	n, ok := first.(float64)
+	v, err := p.object(0)
+	if err != nil {
+		return s, err
+	}
+	count, okCount := v.(float64)
+	if !ok || !okCount || count < 0 || count > 1<<40 || n < 0 || n > 1<<40 {
+		return s, ErrDamaged
+	}
+	if err := p.space(); err != nil {
+		return s, err
+	}
+	if len(p.b)-p.i < 20 {
+		if !p.final {
+			return s, errShort
+		}
+		return s, ErrDamaged
+	}
+	s = pdfSection{first: int64(n), count: int64(count), at: int64(p.i), size: 20}
+	if end := p.b[p.i+18 : p.i+20]; end[0] == '\n' && end[1] != '\r' && end[1] != ' ' || end[0] == '\r' && end[1] != '\n' {
+		s.size = 19
+	}
+	return s, nil
+}
+
+// stream reads a cross-reference stream (ISO 32000-1 §7.5.8).
+func (f *pdfFile) stream(at int64) (pdfDict, error) {
+	v, data, err := f.indirect(at, -1)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := v.(pdfDict)
+	if !ok || data == 0 || d["Type"] != pdfName("XRef") {
+		return nil, ErrDamaged
+	}
+	b, err := f.decode(d, data, pdfEntries-f.listed)
+	if err != nil {
+		return nil, err
+	}
+	f.listed += int64(len(b))
+	w, ok := integers(d["W"])
+	if !ok || len(w) != 3 || w[0]+w[1]+w[2] < 1 || max(w[0], w[1], w[2]) > 8 {
+		return nil, ErrDamaged
+	}
+	size := w[0] + w[1] + w[2]
+	index, ok := integers(d["Index"])
+	if !ok {
+		index = []int64{0, int64(len(b)) / size}
+	}
+	for ; len(index) >= 2; index = index[2:] {
+		n := min(index[1], int64(len(b))/size)
+		if err := f.add(pdfSection{first: index[0], count: n, size: size, data: b[:n*size], widths: [3]int64(w)}); err != nil {
+			return nil, err
+		}
+		b = b[n*size:]
+	}
+	return d, nil
+}
+
+// integers returns the elements of an array of numbers that are not negative.
+func integers(v any) ([]int64, bool) {
+	a, ok := v.(pdfArray)
+	if !ok {
+		return nil, false
+	}
+	out := make([]int64, len(a))
+	for i, v := range a {
+		n, ok := v.(float64)
+		if !ok || n < 0 || n > 1<<40 {
+			return nil, false
+		}
+		out[i] = int64(n)
+	}
+	return out, true
+}
+
+// entry looks an object up, in the newest section that has it.
+func (f *pdfFile) entry(number int64) (pdfEntry, error) {
+	for _, s := range f.sections {
+		i := number - s.first
+		if i < 0 || i >= s.count {
+			continue
+		}
+		if s.data != nil {
+			return s.decode(s.data[i*s.size:]), nil
+		}
+		b, err := f.rows.bytes(s.at+i*s.size, 18)
+		if err != nil || len(b) < 18 {
+			return pdfEntry{}, f.src.damage()
+		}
+		if b[17] == 'f' {
+			return pdfEntry{}, nil
+		}
+		at, err := strconv.ParseInt(string(b[:10]), 10, 64)
+		if err != nil || b[17] != 'n' {
+			return pdfEntry{}, ErrDamaged
+		}
+		return pdfEntry{1, at}, nil
+	}
+	return pdfEntry{}, nil
+}
+
+// decode reads an entry of a stream; a field of no width has its default.
+func (s pdfSection) decode(b []byte) pdfEntry {
+	e := pdfEntry{kind: 1}
+	if s.widths[0] > 0 {
+		e.kind = bigEndian(b[:s.widths[0]])
+	}
+	e.at = bigEndian(b[s.widths[0]:][:s.widths[1]])
+	return e
+}
+
+func bigEndian(b []byte) (n int64) {
+	for _, c := range b {
+		n = n<<8 | int64(c)
+	}
+	return n
+}

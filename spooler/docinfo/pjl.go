@@ -1,0 +1,237 @@
+package docinfo
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// uel is the universal exit: it ends any language and begins PJL (PJL
+// Technical Reference §2).
+var uel = []byte("\x1b%-12345X")
+
+// lineMax is the length of the longest line that is looked at.
+const lineMax = 1024
+
+// language is a machine for a language that a printer is switched to.
+type language interface {
+	machine
+	// left says whether the next byte is that of uel, which scan leaves.
+	left() bool
+}
+
+// stream is what a printer's port takes: PJL, and the languages it enters.
+type stream struct {
+	info  *Info
+	in    language // nil while in PJL
+	pages int      // of languages that were left
+	sure  Certainty
+	long  bool // within a line of PJL that is too long
+	gray  bool // the printer was told to render without colour
+}
+
+func newStream(format string, head []byte, i *Info) *stream {
+	s := &stream{info: i, sure: Exact}
+	if !bytes.HasPrefix(head, uel) && !bytes.HasPrefix(head, []byte("@PJL")) {
+		s.in = s.languageOf(format)
+	}
+	return s
+}
+
+func (s *stream) languageOf(format string) language {
+	switch format {
+	case FormatPCL:
+		return newPCL(s.info)
+	case FormatPCLXL:
+		return &pclxl{info: s.info}
+	case FormatPostScript:
+		return newDSC(s.info)
+	}
+	return &opaque{}
+}
+
+func (s *stream) scan(p []byte) (n int) {
+	for n < len(p) {
+		k := 0
+		switch {
+		case s.in == nil:
+			k = s.line(p[n:])
+		case s.in.left():
+			s.leave()
+			continue
+		default:
+			k = s.in.scan(p[n:])
+		}
+		n += k
+		if k == 0 && (s.in == nil || !s.in.left()) {
+			return n
+		}
+	}
+	return n
+}
+
+// leave adds up what the language that ends here had.
+func (s *stream) leave() {
+	s.pages, s.sure = s.count(0)
+	s.in = nil
+}
+
+func (s *stream) count(held int) (int, Certainty) {
+	pages, sure := s.pages, s.sure
+	if s.in != nil {
+		n, c := s.in.count(held)
+		pages += n
+		if c == Unknown || c == Estimated && sure == Exact {
+			sure = c
+		}
+	}
+	if s.gray {
+		s.info.Color = InMonochrome
+	}
+	return pages, sure
+}
+
+// line takes a line of PJL, or what stands between two jobs. PCL is what a
+// printer takes unless it is told otherwise.
+func (s *stream) line(p []byte) int {
+	end := bytes.IndexByte(p[:min(len(p), lineMax)], '\n') + 1
+	switch {
+	case s.long:
+		if s.long = end == 0; s.long {
+			return min(len(p), lineMax)
+		}
+		return end
+	case bytes.HasPrefix(p, uel):
+		return len(uel)
+	case p[0] == '\r' || p[0] == '\n' || p[0] == ' ' || p[0] == 4:
+		return 1
+	case bytes.HasPrefix(uel, p[:min(len(p), len(uel))]) || bytes.HasPrefix([]byte("@PJL"), p[:min(len(p), 4)]) && len(p) < 4:
+		return 0
+	case !bytes.HasPrefix(p, []byte("@PJL")):
+		return s.enterUnnamed(p)
+	case end > 0:
+		s.command(p[len("@PJL"):end])
+		return end
+	case len(p) < lineMax:
+		return 0
+	}
+	s.long = true
+	return lineMax
+}
+
+// enterUnnamed enters a language by how its data begins, which it leaves.
+func (s *stream) enterUnnamed(p []byte) int {
+	for _, m := range magics {
+		if m.format != FormatPostScript && m.format != FormatPCLXL {
+			continue
+		}
+		if bytes.HasPrefix(p, []byte(m.magic)) {
+			s.in = s.languageOf(m.format)
+			return s.in.scan(p)
+		}
+		if bytes.HasPrefix([]byte(m.magic), p) {
+			return 0
+		}
+	}
+	s.in = s.languageOf(FormatPCL)
+	return s.in.scan(p)
+}
+
+// command reads one command of PJL, several assignments in a line included.
+func (s *stream) command(line []byte) {
+	verb, rest := word(line)
+	switch string(verb) {
+	case "ENTER":
+		if _, language, ok := bytes.Cut(rest, []byte("=")); ok {
+			s.in = s.languageOf(languages[string(bytes.ToUpper(bytes.TrimSpace(language)))])
+		}
+	case "JOB", "SET", "DEFAULT":
+		for len(rest) > 0 {
+			var name, value []byte
+			name, value, rest = assignment(rest)
+			s.set(string(name), value, string(verb) == "JOB")
+		}
+	}
+}
+
+func (s *stream) set(name string, value []byte, job bool) {
+	upper := string(bytes.ToUpper(value))
+	switch name {
+	case "NAME":
+		if job {
+			note(&s.info.Title, value)
+		}
+	case "JOBNAME":
+		note(&s.info.Title, value)
+	case "COPIES", "QTY":
+		if n, err := strconv.Atoi(upper); err == nil {
+			s.info.Copies = copiesOf(int64(n))
+		}
+	case "DUPLEX":
+		s.info.Sides = sidesOf(upper == "ON", s.info.Sides != TwoSidedShortEdge)
+	case "BINDING":
+		if s.info.Sides != OneSided {
+			s.info.Sides = sidesOf(true, upper != "SHORTEDGE")
+		}
+	case "PAPER":
+		s.info.Media = mediaOfName(upper)
+	case "RENDERMODE":
+		s.gray = upper == "GRAYSCALE"
+	}
+}
+
+// word splits off the first word, in capitals.
+func word(line []byte) (first, rest []byte) {
+	line = bytes.TrimLeft(line, " \t")
+	end := bytes.IndexAny(line, " \t\r\n")
+	if end < 0 {
+		end = len(line)
+	}
+	return bytes.ToUpper(line[:end]), line[end:]
+}
+
+// assignment splits off a name, =, and a value, which may be in quotation
+// marks. Modifiers such as LPARM : PCL before the name are dropped.
+func assignment(line []byte) (name, value, rest []byte) {
+	name, rest, ok := bytes.Cut(line, []byte("="))
+	if !ok {
+		return nil, nil, nil
+	}
+	if f := bytes.Fields(name); len(f) > 0 {
+		name = bytes.ToUpper(f[len(f)-1])
+	}
+	rest = bytes.TrimLeft(rest, " \t")
+	if bytes.HasPrefix(rest, []byte(`"`)) {
+		value, rest, _ = bytes.Cut(rest[1:], []byte(`"`))
+		return name, value, rest
+	}
+	end := bytes.IndexAny(rest, " \t\r\n")
+	if end < 0 {
+		end = len(rest)
+	}
+	return name, rest[:end], rest[end:]
+}
+
+// opaque is a language whose pages are not counted, up to uel.
+type opaque struct{ exit bool }
+
+func (o *opaque) scan(p []byte) (n int) {
+	n = toUEL(p)
+	o.exit = n < len(p) && bytes.HasPrefix(p[n:], uel)
+	return n
+}
+
+func (o *opaque) left() bool                 { return o.exit }
+func (o *opaque) count(int) (int, Certainty) { return 0, Unknown }
+
+// toUEL is how many bytes are before uel, or before what may become one.
+func toUEL(p []byte) int {
+	if i := bytes.Index(p, uel); i >= 0 {
+		return i
+	}
+	for k := min(len(p), len(uel)-1); k > 0; k-- {
+		if bytes.HasPrefix(uel, p[len(p)-k:]) {
+			return len(p) - k
+		}
+	}
+	return len(p)
+}

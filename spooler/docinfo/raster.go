@@ -1,0 +1,143 @@
+package docinfo
+
+// raster goes through the compressed lines of one page, as PWG raster (PWG
+// 5102.4 §4.4) and URF have them: before each line how often it is repeated,
+// then runs of one pixel and pixels as they are.
+type raster struct {
+	unit    int   // bytes of a pixel, or 1 where pixels are smaller
+	width   int64 // units of a line
+	rows    int64 // lines that are still to come, the current one included
+	repeat  int64 // how many lines the current one is, 0 between lines
+	left    int64 // units missing in the current line
+	literal int64 // units still to come as they are
+	isGray  func(pixels []byte) bool
+	colored bool
+	overrun bool // a run is longer than its line, a repetition than its page
+}
+
+// scan goes on until the page is over.
+func (r *raster) scan(p []byte) (n int) {
+	for r.rows > 0 && n < len(p) {
+		var k int
+		switch {
+		case r.literal > 0:
+			k = r.takeLiteral(p[n:])
+		case r.repeat == 0:
+			k = r.beginLine(p[n])
+		default:
+			k = r.takeRuns(p[n:])
+		}
+		if k == 0 {
+			return n
+		}
+		n += k
+	}
+	return n
+}
+
+func (r *raster) beginLine(b byte) int {
+	r.repeat = int64(b) + 1
+	if r.repeat > r.rows {
+		r.repeat, r.overrun = r.rows, true
+	}
+	r.left = r.width
+	return 1
+}
+
+// takeLiteral takes whole pixels.
+func (r *raster) takeLiteral(p []byte) int {
+	k := min(r.literal, int64(len(p)/r.unit))
+	r.literal -= k
+	n := int(k) * r.unit
+	if r.isGray != nil && !r.colored {
+		r.colored = !r.isGray(p[:n])
+	}
+	if r.literal == 0 {
+		r.endLine()
+	}
+	return n
+}
+
+// takeRuns takes what is whole of a line. Nearly all the bytes of a raster
+// come by here.
+func (r *raster) takeRuns(p []byte) (n int) {
+	unit, left, look := r.unit, r.left, r.isGray != nil && !r.colored
+	for left > 0 && n < len(p) {
+		b := int64(p[n])
+		count := b + 1
+		if b >= 128 {
+			count = 257 - b
+		}
+		if b == 128 { // the rest of the line is white
+			left, n = 0, n+1
+			break
+		}
+		size := unit
+		if b > 128 {
+			size = int(min(count, left)) * unit
+		}
+		if n+1+size > len(p) {
+			if b > 128 { // longer than what is here: on as takeLiteral
+				n++
+				r.literal = min(count, left)
+				r.overrun = r.overrun || count > left
+				left -= r.literal
+				r.left = left
+				return n
+			}
+			break
+		}
+		if count > left {
+			count, r.overrun = left, true
+		}
+		if look && !r.isGray(p[n+1:n+1+size]) {
+			r.colored, look = true, false
+		}
+		left -= count
+		n += 1 + size
+	}
+	r.left = left
+	r.endLine()
+	return n
+}
+
+// endLine ends the current line if nothing of it is missing.
+func (r *raster) endLine() {
+	if r.left == 0 && r.literal == 0 && r.repeat > 0 {
+		r.rows -= r.repeat
+		r.repeat = 0
+	}
+}
+
+// grayOf returns how pixels of a colour space are looked at, nil where that
+// cannot be told by comparing bytes. For CMYK, gray is equal parts of the
+// first three.
+func grayOf(channels, bits int) func([]byte) bool {
+	switch {
+	case channels == 3 && bits == 8:
+		return isGrayRGB
+	case channels == 3 && bits == 16, channels == 4 && (bits == 8 || bits == 16):
+		return func(p []byte) bool { return isGrayWide(p, channels, bits/8) }
+	}
+	return nil
+}
+
+func isGrayRGB(p []byte) bool {
+	for ; len(p) >= 3; p = p[3:] {
+		if p[0] != p[1] || p[1] != p[2] {
+			return false
+		}
+	}
+	return true
+}
+
+func isGrayWide(p []byte, channels, size int) bool {
+	for step := channels * size; len(p) >= step; p = p[step:] {
+		for i := range 2 * size {
+			if p[i] != p[i+size] {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,135 @@
+package docinfo
+
+// Tap is a writer that looks at what is written to it and keeps none of it but
+// a few kilobytes. Its memory does not grow with the stream.
+// Two goroutines may not use one Tap at the same time.
+type Tap struct {
+	head    [headSize]byte
+	filled  int
+	carried [carry]byte // beginning of a token that is not yet whole
+	held    int
+	m       machine
+	info    Info
+}
+
+// carry is the length of the longest token of any machine: the page header of
+// PWG raster and the longest line that is looked at fit in.
+const carry = 2048
+
+// machine goes through the stream of one format.
+type machine interface {
+	// scan takes as many whole tokens as p begins with and returns their
+	// length. No token is longer than carry. How a stream is cut into tokens
+	// must not depend on how it is cut into pieces.
+	scan(p []byte) int
+	// count returns the pages so far, if the stream ends here with held bytes
+	// of a token that is not whole.
+	count(held int) (int, Certainty)
+}
+
+// New returns a tap for one document.
+func New() *Tap { return new(Tap) }
+
+// Write looks at p. It takes all of p and returns no error, ever.
+func (t *Tap) Write(p []byte) (int, error) {
+	size := len(p)
+	if t.m == nil && t.filled < headSize {
+		n := copy(t.head[t.filled:], p)
+		t.filled += n
+		p = p[n:]
+		t.begin(t.filled == headSize)
+	} else if t.filled < headSize {
+		t.filled += copy(t.head[t.filled:], p)
+	}
+	t.feed(p)
+	return size, nil
+}
+
+// begin chooses a machine once the format is known. While more may come,
+// nothing is taken for text.
+func (t *Tap) begin(whole bool) {
+	format := sniff(t.head[:t.filled])
+	if format == FormatText && !whole {
+		return
+	}
+	if t.m = machineOf(format, t.head[:t.filled], &t.info); t.m != nil {
+		t.feed(t.head[:t.filled])
+	}
+}
+
+// feed runs p through the machine, behind what is left of the piece before it.
+func (t *Tap) feed(p []byte) {
+	if t.m == nil {
+		return
+	}
+	for t.held > 0 && len(p) > 0 {
+		was := t.held
+		t.held += copy(t.carried[was:], p)
+		switch n := t.m.scan(t.carried[:t.held]); {
+		case n >= was:
+			p, t.held = p[n-was:], 0
+		case n > 0:
+			t.held = copy(t.carried[:], t.carried[n:was])
+		case t.held == carry: // no machine wants more
+			p, t.held = p[carry-was:], 0
+		default:
+			return
+		}
+	}
+	for len(p) > 0 {
+		n := t.m.scan(p)
+		if n == 0 {
+			break
+		}
+		p = p[n:]
+	}
+	if len(p) > 0 {
+		t.held = copy(t.carried[:], p)
+	}
+}
+
+// Info returns what is known by the bytes written so far.
+func (t *Tap) Info() Info {
+	if t.m == nil && 0 < t.filled && t.filled < headSize {
+		ended := *t
+		if ended.begin(true); ended.m != nil {
+			return ended.Info()
+		}
+	}
+	pages, sure := 0, Unknown
+	if t.m != nil {
+		pages, sure = t.m.count(t.held)
+	}
+	i := t.info
+	i.Format = sniff(t.head[:t.filled])
+	i.count(pages, sure)
+	return i
+}
+
+// machineOf returns the machine for a format whose stream begins with head, or
+// nil where the stream tells nothing.
+func machineOf(format string, head []byte, i *Info) machine {
+	switch format {
+	case FormatPDF, FormatPCLm:
+		return new(pageCounter)
+	case FormatPWG:
+		return &pwg{info: i}
+	case FormatURF:
+		return &urf{info: i}
+	case FormatJPEG:
+		return &jpeg{info: i}
+	case FormatPNG:
+		return single{}
+	case FormatText:
+		return &text{info: i}
+	case FormatPostScript, FormatPCL, FormatPCLXL:
+		return newStream(format, head, i)
+	}
+	return nil
+}
+
+// single is a format that always holds one page.
+type single struct{}
+
+func (single) scan(p []byte) int          { return len(p) }
+func (single) count(int) (int, Certainty) { return 1, Exact }

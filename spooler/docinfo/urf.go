@@ -1,0 +1,88 @@
+package docinfo
+
+import "encoding/binary"
+
+const (
+	urfHead   = 12 // UNIRAST, NUL and a number of pages that nobody trusts
+	urfHeader = 32 // bytes of a page header
+)
+
+// urf counts the pages of URF, Apple's raster, by going through their lines.
+type urf struct {
+	info   *Info
+	headed bool
+	pages  int
+	page   raster
+	colors colors
+	broken bool
+}
+
+func (w *urf) scan(p []byte) (n int) {
+	if w.broken {
+		return len(p)
+	}
+	for n < len(p) {
+		k := w.page.scan(p[n:])
+		n += k
+		if w.page.rows > 0 {
+			return n
+		}
+		w.colors.add(&w.page)
+		rest := p[n:]
+		switch {
+		case !w.headed && len(rest) >= urfHead:
+			w.headed = true
+			n += urfHead
+		case w.headed && len(rest) >= urfHeader:
+			if !w.begin(rest[:urfHeader]) {
+				w.broken = true
+				return len(p)
+			}
+			n += urfHeader
+		default:
+			return n
+		}
+	}
+	w.colors.add(&w.page)
+	return n
+}
+
+// urfChannels are the channels of each colour space, 0 where gray is not to be
+// seen by comparing them (Lab).
+var urfChannels = [7]int{1, 3, 0, 3, 1, 3, 4}
+
+func (w *urf) begin(h []byte) bool {
+	bits, space := int64(h[0]), h[1]
+	width, height, dpi := int64(binary.BigEndian.Uint32(h[12:])), int64(binary.BigEndian.Uint32(h[16:])), int64(binary.BigEndian.Uint32(h[20:]))
+	if bits == 0 || bits > 8 && bits%8 != 0 || width == 0 || height == 0 || int(space) >= len(urfChannels) {
+		return false
+	}
+	unit := (bits + 7) / 8
+	line := (width*bits + 7) / 8
+	w.page = raster{unit: int(unit), width: line / unit, rows: height}
+	w.pages++
+	switch channels := urfChannels[space]; {
+	case channels == 1:
+		w.colors.gray = true
+	case channels > 1 && bits%int64(channels) == 0:
+		w.page.isGray = grayOf(channels, int(bits)/channels)
+		w.colors.unsure = w.colors.unsure || w.page.isGray == nil
+	default:
+		w.colors.unsure = true
+	}
+	if w.pages == 1 {
+		w.info.Sides = [4]string{"", OneSided, TwoSidedShortEdge, TwoSidedLongEdge}[h[2]&3]
+		if dpi > 0 {
+			w.info.Media = mediaOfPoints(float64(width)*72/float64(dpi), float64(height)*72/float64(dpi))
+		}
+	}
+	return true
+}
+
+func (w *urf) count(held int) (int, Certainty) {
+	w.info.Color = w.colors.value(w.page.colored)
+	if w.broken || held > 0 || w.page.rows > 0 || w.colors.overrun {
+		return w.pages, Estimated
+	}
+	return w.pages, Exact
+}
