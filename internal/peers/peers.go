@@ -10,8 +10,6 @@ package peers
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 )
 
@@ -23,16 +21,11 @@ var sbin = []string{"/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/cups/back
 // test is skipped, or fails if CI is set.
 func Need(tb testing.TB, name string) string {
 	tb.Helper()
-	if path, err := exec.LookPath(name); err == nil {
-		return path
+	path, ok := Find(name)
+	if !ok {
+		Missing(tb, name)
 	}
-	for _, dir := range sbin {
-		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return path
-		}
-	}
-	Missing(tb, name)
-	return ""
+	return path
 }
 
 // NeedFile returns path if that file is there, as a part of a peer that is no

@@ -3,12 +3,11 @@ package peers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +28,7 @@ type Suite struct {
 func RunSuite(tb testing.TB, uri, name string, options ...string) Suite {
 	tb.Helper()
 	tool := Need(tb, "ipptool")
-	dir := suiteFolder(tb)
+	dir := suiteFolder(tb, name)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	args := append([]string{"-t", "-I", "-f", "document-a4.pdf"}, options...)
@@ -46,27 +45,14 @@ func RunSuite(tb testing.TB, uri, name string, options ...string) Suite {
 	return s
 }
 
-// suiteFolder has the suites beside the documents that they print: ipptool
-// looks for these where the suite is.
-func suiteFolder(tb testing.TB) string {
+// suiteFolder has the suites beside the documents that they print, and the
+// samples of the one that is run.
+func suiteFolder(tb testing.TB, suite string) string {
 	tb.Helper()
+	NeedFile(tb, suites)
 	dir := tb.TempDir()
-	names, err := filepath.Glob(filepath.Join(NeedFile(tb, suites), "*.test"))
-	if err != nil {
+	if err := errors.Join(WriteSuites(dir), WriteSamples(dir, suite)); err != nil {
 		tb.Fatal(err)
-	}
-	files := documents()
-	for _, name := range names {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		files[filepath.Base(name)] = b
-	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			tb.Fatal(err)
-		}
 	}
 	return dir
 }

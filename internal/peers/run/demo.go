@@ -1,0 +1,64 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// Binaries are the project's two, built for release.
+type Binaries struct{ Printscout, Scoutcloud string }
+
+// Build makes them of this source tree, stripped as a release is, in a folder.
+func Build(ctx context.Context, dir string) (Binaries, error) {
+	ext := ""
+	if runtime.GOOS == "windows" {
+		ext = ".exe"
+	}
+	b := Binaries{filepath.Join(dir, "printscout"+ext), filepath.Join(dir, "scoutcloud"+ext)}
+	for name, path := range map[string]string{"printscout": b.Printscout, "scoutcloud": b.Scoutcloud} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/printscout/printscout/cmd/"+name)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return b, fmt.Errorf("building %s: %w: %s", name, err, out)
+		}
+	}
+	return b, nil
+}
+
+// Demo is a running scoutcloud demo that prints nothing by itself.
+type Demo struct {
+	IPPURL   string `json:"ipp_url"`
+	Control  string `json:"control"`
+	ScoutPID int    `json:"scout_pid"`
+	*Child
+	dir string
+}
+
+// StartDemo runs one with everything it keeps in a folder, which should be a
+// short path: a socket lies in it.
+func (b Binaries) StartDemo(ctx context.Context, dir string) (*Demo, error) {
+	child, err := Start(exec.Command(b.Scoutcloud, "demo", "--document", "none", "--json", "--data", dir))
+	if err != nil {
+		return nil, err
+	}
+	d := &Demo{Child: child, dir: dir}
+	line, err := child.FirstLine(ctx)
+	if err == nil {
+		err = json.Unmarshal([]byte(line), d)
+	}
+	if err != nil {
+		child.Stop()
+		return nil, fmt.Errorf("starting a demo: %w", err)
+	}
+	return d, nil
+}
+
+// StartScout runs the scout of a demo that has been stopped, alone.
+func (b Binaries) StartScout(d *Demo) (*Child, error) {
+	return Start(exec.Command(b.Printscout, "--config", filepath.Join(d.dir, "scout.json"), "service"))
+}
