@@ -18,6 +18,7 @@ type body struct {
 	r  io.Reader
 	rc *http.ResponseController
 
+	come  int64 // bytes read
 	ended bool  // the whole of it was read
 	err   error // why it could not be read on
 
@@ -47,6 +48,7 @@ func (b *body) stream(patience time.Duration) {
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
+	b.come += int64(n)
 	switch {
 	case err == io.EOF:
 		b.ended = true

@@ -10,11 +10,11 @@ import (
 
 // cancelJob is RFC 8011 §4.3.3.
 func (x *exchange) cancelJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.user())
+	j, err := x.p.jobs.owned(x.jobID, x.who)
 	if err != nil {
 		return nil, err
 	}
-	if !x.p.jobs.cancel(j) {
+	if !x.p.cancel(j) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The job cannot be canceled anymore.")
 	}
 	return &reply{}, nil
@@ -25,8 +25,8 @@ func (x *exchange) cancelJob() (*reply, error) {
 func (x *exchange) cancelMyJobs() (*reply, error) {
 	named, some := ipp.Find(x.msg.Operation, "job-ids")
 	if !some {
-		for _, j := range x.p.jobs.list(func(j *job) bool { return j.isOpen() && j.order.user == x.user() }) {
-			x.p.jobs.cancel(j)
+		for _, j := range x.p.jobs.list(func(j *job) bool { return j.isOpen() && j.order.user == x.who }) {
+			x.p.cancel(j)
 		}
 		return &reply{}, nil
 	}
@@ -34,7 +34,7 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 	var not []int
 	for _, v := range named.Values {
 		id := int(v.V.(goipp.Integer))
-		j, err := x.p.jobs.owned(id, x.user())
+		j, err := x.p.jobs.owned(id, x.who)
 		if err != nil || !x.p.jobs.isCancelable(j) {
 			not = append(not, id)
 			continue
@@ -47,27 +47,45 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 		return nil, r
 	}
 	for _, j := range mine {
-		x.p.jobs.cancel(j)
+		x.p.cancel(j)
 	}
 	return &reply{}, nil
 }
 
 // cancel ends a job and the coming of its document; false if it is too late.
-func (js *jobs) cancel(j *job) bool {
+// A held one is taken out of where it is parked.
+func (p *Printer) cancel(j *job) bool {
+	parked, ok := p.jobs.cancel(j)
+	if !parked {
+		return ok
+	}
+	h, _ := p.holder()
+	err := h.Drop(j.id)
+	p.jobs.settle(j, err, jobCanceled, errCanceled.message, "job-canceled-by-user")
+	return err == nil
+}
+
+// cancel says whether the job is parked and the Holder must be asked; settle
+// has to follow then.
+func (js *jobs) cancel(j *job) (parked, ok bool) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if !j.isCancelable() {
-		return false
+		return false, false
+	}
+	if j.parked {
+		j.busy = true
+		return true, true
 	}
 	stop := j.stop
 	js.end(j, jobCanceled, errCanceled.message, "job-canceled-by-user")
 	if stop != nil {
 		stop(errCanceled)
 	}
-	return true
+	return false, true
 }
 
-func (j *job) isCancelable() bool { return j.isOpen() && !j.sealing }
+func (j *job) isCancelable() bool { return j.isOpen() && !j.sealing && !j.busy }
 
 func (js *jobs) isCancelable(j *job) bool {
 	js.mu.Lock()

@@ -1,6 +1,7 @@
 package spooler
 
 import (
+	"cmp"
 	"math"
 	"net/url"
 	"slices"
@@ -53,6 +54,15 @@ var operationAttributes = map[string]syntax{
 	"my-jobs":                     aBool,
 	"first-job-id":                anInt,
 	"job-ids":                     {tags: []goipp.Tag{goipp.TagInteger}, many: true},
+	"identify-actions":            keywords,
+	"document-number":             anInt,
+	"notify-job-id":               anInt,
+	"notify-subscription-id":      anInt,
+	"notify-lease-duration":       anInt,
+	"notify-subscription-ids":     {tags: []goipp.Tag{goipp.TagInteger}, many: true},
+	"notify-sequence-numbers":     {tags: []goipp.Tag{goipp.TagInteger}, many: true},
+	"notify-wait":                 aBool,
+	"my-subscriptions":            aBool,
 }
 
 // check holds what RFC 8011 §4.1 asks of every request.
@@ -63,7 +73,7 @@ func (x *exchange) check() error {
 	if err := checkGroups(x.msg.Groups); err != nil {
 		return err
 	}
-	if err := checkOperationAttributes(x.msg.Operation); err != nil {
+	if err := x.p.checkOperationAttributes(x.msg.Operation); err != nil {
 		return err
 	}
 	if c := ipp.String(x.msg.Operation, "attributes-charset"); c != "utf-8" && c != "us-ascii" {
@@ -93,12 +103,12 @@ func checkGroups(groups goipp.Groups) error {
 	return nil
 }
 
-func checkOperationAttributes(attrs goipp.Attributes) error {
+func (p *Printer) checkOperationAttributes(attrs goipp.Attributes) error {
 	if len(attrs) < 2 || attrs[0].Name != "attributes-charset" || attrs[1].Name != "attributes-natural-language" {
 		return badRequest("The request does not begin with attributes-charset and attributes-natural-language.")
 	}
 	for _, a := range attrs {
-		if s, ok := operationAttributes[a.Name]; ok && !s.holds(a) {
+		if s, ok := p.attributes[a.Name]; ok && !s.holds(a) {
 			return badRequest("The attribute %s is not as it must be.", a.Name)
 		}
 	}
@@ -136,9 +146,11 @@ func (x *exchange) checkTarget() error {
 	case x.op.job && !hasID:
 		return badRequest("The request does not say which job it is about.")
 	}
-	if path, ok := x.pathOf(printer); !ok || path != "" && !isOurPath(path) {
+	path, ok := x.pathOf(printer)
+	if !ok || path != "" && !x.p.isOurPath(path) {
 		return refuse(goipp.StatusErrorNotFound, "There is no such printer here.")
 	}
+	x.res = cmp.Or(x.p.resource(path), x.p.main)
 	x.jobID = id
 	return nil
 }

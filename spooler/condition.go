@@ -24,9 +24,9 @@ func (x *exchange) getPrinterAttributes() (*reply, error) {
 	w := wants(x.msg, "all")
 	attrs := slices.Concat(
 		w.pick(groupPrinter, x.current()),
-		w.pick(groupPrinter, x.p.sheet.description),
-		w.pick(groupTemplate, x.p.sheet.template),
-		w.pick(groupNone, x.p.sheet.database),
+		w.pick(groupPrinter, x.res.sheet.description),
+		w.pick(groupTemplate, x.res.sheet.template),
+		w.pick(groupNone, x.res.sheet.database),
 	)
 	return &reply{groups: []goipp.Group{{Tag: goipp.TagPrinterGroup, Attrs: attrs}}}, nil
 }
@@ -35,12 +35,13 @@ func (x *exchange) getPrinterAttributes() (*reply, error) {
 func (x *exchange) current() goipp.Attributes {
 	p, now := x.p, x.p.cfg.Now()
 	c := p.cfg.Intake.Condition()
-	open, processing := p.jobs.count()
-	state := printerState(c, processing)
-	since := p.since.of(state, now)
+	open, _ := p.jobs.count()
+	state, since := p.observe(c)
 	return goipp.Attributes{
-		ipp.URI("printer-uri-supported", x.printerURI()),
+		ipp.URI("printer-uri-supported", x.printerURI(x.res)),
 		ipp.URI("printer-more-info", "http://"+x.host+"/"),
+		ipp.URI("printer-supply-info-uri", "http://"+x.host+"/"),
+		ipp.URI("printer-icons", x.iconURIs()...),
 		ipp.Enum("printer-state", state),
 		ipp.Keyword("printer-state-reasons", reasons(c.Reasons)...),
 		ipp.Text("printer-state-message", ipp.Clean(c.Message, textSize)),
@@ -53,6 +54,13 @@ func (x *exchange) current() goipp.Attributes {
 		ipp.Integer("printer-config-change-time", p.upTime(p.started)),
 		dateTime("printer-config-change-date-time", p.started),
 	}
+}
+
+func (x *exchange) iconURIs() (uris []string) {
+	for _, size := range iconSizes {
+		uris = append(uris, "http://"+x.host+iconPath(size))
+	}
+	return uris
 }
 
 func printerState(c Condition, processing int) int {

@@ -28,14 +28,18 @@ type exchange struct {
 
 	msg   *goipp.Message
 	op    operation
-	jobID int  // of an operation on a job
-	spent bool // the deadline of the connection may have been set to cut its document
+	res   *resource // the printer that is asked
+	jobID int       // of an operation on a job
+	who   string    // whose request it is; "" where nobody knows
+	from  Source    // of that name
+	spent bool      // the deadline of the connection may have been set to cut its document
 }
 
 // reply is what an operation answers with.
 type reply struct {
 	status      goipp.Status
 	message     string
+	operation   goipp.Attributes // beside those of every answer
 	unsupported goipp.Attributes
 	groups      []goipp.Group
 }
@@ -43,7 +47,7 @@ type reply struct {
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerSize) }}
 
 func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) *exchange {
-	x := &exchange{p: p, w: w, r: r, rc: http.NewResponseController(w), port: port, host: r.Host}
+	x := &exchange{p: p, w: w, r: r, res: p.main, rc: http.NewResponseController(w), port: port, host: r.Host}
 	if at := ":" + strconv.Itoa(port); !strings.HasSuffix(x.host, at) {
 		x.host += at
 	}
@@ -62,7 +66,7 @@ func (x *exchange) release() {
 func (x *exchange) run() {
 	msg, err := ipp.Read(x.in, messageLimits)
 	if msg == nil {
-		turnAway(x.w, http.StatusBadRequest)
+		turnAway(x.w, x.r, http.StatusBadRequest)
 		return
 	}
 	x.msg = msg
@@ -94,12 +98,15 @@ func (x *exchange) work(unreadable error) (*reply, error) {
 	if unreadable != nil {
 		return nil, badRequest("The request could not be read.")
 	}
-	op, ok := operations[goipp.Op(x.msg.Code)]
+	op, ok := x.p.operations[goipp.Op(x.msg.Code)]
 	if !ok {
 		return nil, refuse(goipp.StatusErrorOperationNotSupported, "The operation is not supported.")
 	}
 	x.op = op
 	if err := x.check(); err != nil {
+		return nil, err
+	}
+	if err := x.identify(); err != nil {
 		return nil, err
 	}
 	return op.run(x)
@@ -140,6 +147,7 @@ func (x *exchange) message(rep *reply) *goipp.Message {
 	if rep.message != "" {
 		m.Operation.Add(ipp.Text("status-message", ipp.Clean(rep.message, textSize)))
 	}
+	m.Operation = append(m.Operation, rep.operation...)
 	m.Groups = goipp.Groups{{Tag: goipp.TagOperationGroup, Attrs: m.Operation}}
 	if len(rep.unsupported) > 0 {
 		m.Groups.Add(goipp.Group{Tag: goipp.TagUnsupportedGroup, Attrs: rep.unsupported})
@@ -169,14 +177,8 @@ func (x *exchange) lost() error {
 	return errCut
 }
 
-func (x *exchange) printerURI() string { return "ipp://" + x.host + resource }
+func (x *exchange) printerURI(r *resource) string { return "ipp://" + x.host + r.path }
 
-func (x *exchange) jobURI(id int) string { return x.printerURI() + "/" + strconv.Itoa(id) }
-
-// user is who asks, by the client's word.
-func (x *exchange) user() string {
-	if u := ipp.Clean(ipp.String(x.msg.Operation, "requesting-user-name"), nameSize); u != "" {
-		return u
-	}
-	return "anonymous"
+func (x *exchange) jobURI(id int) string {
+	return "ipp://" + x.host + mainPath + "/" + strconv.Itoa(id)
 }

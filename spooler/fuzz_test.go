@@ -47,7 +47,7 @@ func seeds(f *testing.F, add func(message, document []byte)) {
 // serveFuzzed holds that a request is answered, with IPP where it is let in,
 // and that what is begun is parked or aborted.
 func serveFuzzed(t *testing.T, req *http.Request) {
-	p, s := newPrinter(t)
+	p, s := newPrinter(t, able)
 	// A job for those that are on one.
 	p.serveHTTP(httptest.NewRecorder(), recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
 	w := httptest.NewRecorder()

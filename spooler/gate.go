@@ -4,41 +4,50 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// resource is the path of the printer, and of its jobs with their number
-// behind a further slash.
-const resource = "/ipp/print"
-
 // serveHTTP lets in what may be a print client of this computer and turns away
 // the rest, before a byte of the body is read.
 func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	port := localPort(r)
-	if code := admit(r, port); code != http.StatusOK {
-		turnAway(w, code)
+	if code := p.admit(r, port); code != http.StatusOK {
+		turnAway(w, r, code)
 		return
 	}
 	if !p.enter() {
-		turnAway(w, http.StatusServiceUnavailable)
+		turnAway(w, r, http.StatusServiceUnavailable)
 		return
 	}
 	defer p.leave()
+	if icon, ok := iconOf(r.URL.Path); ok {
+		p.serveIcon(w, icon)
+		return
+	}
 	x := p.newExchange(w, r, port)
 	defer x.release()
 	x.run()
 }
 
 // turnAway answers without a body.
-func turnAway(w http.ResponseWriter, code int) {
+func turnAway(w http.ResponseWriter, r *http.Request, code int) {
 	if code == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", http.MethodPost)
+		w.Header().Set("Allow", methods(r.URL.Path)[0])
 	}
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(code)
+}
+
+// methods are those a path may be asked with.
+func methods(path string) []string {
+	if _, ok := iconOf(path); ok {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{http.MethodPost}
 }
 
 func localPort(r *http.Request) int {
@@ -52,15 +61,18 @@ func localPort(r *http.Request) int {
 // web page can make a browser send fails at least one of the checks: it has an
 // Origin or the like, a Host that is no loopback name where a name was bound
 // anew, or a Content-Type that no page may send unasked.
-func admit(r *http.Request, port int) int {
+func (p *Printer) admit(r *http.Request, port int) int {
+	_, icon := iconOf(r.URL.Path)
 	switch {
 	case !isOurs(r.Host, port, 80), r.URL.IsAbs() && !isOurTarget(r, port):
 		return http.StatusBadRequest
 	case hasAny(r.Header, "Origin", "Referer", "Sec-Fetch-Site"):
 		return http.StatusForbidden
-	case r.Method != http.MethodPost:
+	case !slices.Contains(methods(r.URL.Path), r.Method):
 		return http.StatusMethodNotAllowed
-	case !isOurPath(r.URL.Path):
+	case icon:
+		return http.StatusOK
+	case !p.isOurPath(r.URL.Path):
 		return http.StatusNotFound
 	case !isIPP(r.Header):
 		return http.StatusUnsupportedMediaType
@@ -109,19 +121,28 @@ func isIPP(h http.Header) bool {
 	return len(t) == 1 && strings.EqualFold(t[0], ipp.ContentType) && !hasAny(h, "Content-Encoding")
 }
 
-// isOurPath takes the printer's path, that of one of its jobs, and the root,
+// isOurPath takes a printer's path, that of one of its jobs, and the root,
 // which some clients post to whatever the URI says.
-func isOurPath(path string) bool {
-	if path == "/" || path == resource {
+func (p *Printer) isOurPath(path string) bool {
+	if _, ok := jobOfPath(path); ok || path == "/" {
 		return true
 	}
-	_, ok := jobOfPath(path)
-	return ok
+	return p.resource(path) != nil
+}
+
+// resource returns the printer of that path, nil where there is none.
+func (p *Printer) resource(path string) *resource {
+	for _, r := range p.resources {
+		if r.path == path {
+			return r
+		}
+	}
+	return nil
 }
 
 // jobOfPath returns the number in the path of a job.
 func jobOfPath(path string) (int, bool) {
-	text, ok := strings.CutPrefix(path, resource+"/")
+	text, ok := strings.CutPrefix(path, mainPath+"/")
 	n, err := strconv.ParseInt(text, 10, 32)
 	return int(n), ok && err == nil && n > 0 && text == strconv.FormatInt(n, 10)
 }

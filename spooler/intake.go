@@ -36,18 +36,27 @@ type Ticket struct {
 	JobID   int
 	JobUUID string // "urn:uuid:…", random
 	Title   string // at most 255 bytes, never empty
-	User    string // requesting-user-name, at most 255 bytes; the client's word
+	User    string // whose job it is, at most 255 bytes
+	Source  Source // of that name
 	Format  string // document-format as asked, application/octet-stream where it was not
 	Copies  int    // 1 where not asked
 	Sides   string // keyword of sides as asked, "" unknown
 	Color   string // keyword of print-color-mode as asked, "" unknown
 	// Attributes are the job template attributes that were accepted, as the
 	// job group of an encoded IPP message (RFC 8010).
+	// job-hold-until is not among them: it is about this printer alone.
 	Attributes []byte
 	// Compression is what the document came in: none, gzip or deflate. What
 	// is written to a Parking is decompressed already.
 	Compression string
 	Created     time.Time
+	// Held says that the job must not be released before Holder.Unhold; false
+	// unless the Intake is a Holder.
+	Held bool
+	// Password is job-password, which a person must say at the release; empty
+	// for none, and unless Config.Passwords is set. It is sealed with the rest
+	// and shown to nobody.
+	Password Password
 }
 
 // Parking takes one document. An error of Write or Park ends the job; it is
@@ -73,6 +82,7 @@ type Past struct {
 	Pages   *int  // nil where unknown
 	Created time.Time
 	Parked  time.Time
+	Held    bool // parked with Ticket.Held, and not let go since
 }
 
 // Errors an Intake answers with.

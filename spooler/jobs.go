@@ -9,12 +9,15 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/ipp"
 )
 
 // jobs holds the jobs that have not ended and the last ones that have.
 type jobs struct {
-	limits Limits
-	now    func() time.Time
+	limits   Limits
+	now      func() time.Time
+	bulletin *bulletin
 
 	mu       sync.Mutex
 	byID     map[int]*job
@@ -23,26 +26,38 @@ type jobs struct {
 	shutDown bool   // no timer is set anymore
 }
 
-func newJobs(l Limits, now func() time.Time, past []Past) *jobs {
-	js := &jobs{limits: l, now: now, byID: map[int]*job{}}
+func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs {
+	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, byID: map[int]*job{}}
 	past = slices.Clone(past)
 	slices.SortStableFunc(past, func(a, b Past) int { return cmp.Or(a.Parked.Compare(b.Parked), a.JobID-b.JobID) })
 	for _, was := range past {
-		js.remember(ofPast(was))
+		js.restore(ofPast(was, main), was.Held)
 	}
 	return js
 }
 
-func ofPast(was Past) *job {
+func ofPast(was Past, main *resource) *job {
 	j := &job{
 		id: was.JobID, uuid: was.JobUUID, created: was.Created,
-		order: order{title: was.Title, user: was.User, copies: 1},
+		order: order{res: main, title: was.Title, user: was.User, copies: 1},
 		state: jobCompleted, reasons: []string{"job-completed-successfully"},
 		doc: document{format: was.Format}, docs: 1, pages: was.Pages,
 		started: was.Created, ended: was.Parked,
 	}
 	j.octets.Store(was.Bytes)
 	return j
+}
+
+// restore adds a job of before this start.
+func (js *jobs) restore(j *job, held bool) {
+	if !held {
+		js.remember(j)
+		return
+	}
+	j.state, j.reasons, j.ended, j.parked = jobHeld, []string{heldReason}, time.Time{}, true
+	j.order.attrs = withAttribute(nil, ipp.Keyword(holdUntil, indefinite))
+	js.byID[j.id] = j
+	js.open++
 }
 
 // remember adds a job that has ended and forgets the oldest of too many.
@@ -73,13 +88,22 @@ func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, erro
 	}
 	j := &job{
 		id: id, uuid: u.URN(), order: o, created: js.now(),
-		state: jobPending, reasons: []string{"job-incoming"},
 	}
+	js.await(j)
 	js.byID[id] = j
+	js.tell(j, "job-created")
 	if wait && !js.shutDown {
 		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.expire(j) })
 	}
 	return j, nil
+}
+
+// await is the state of a job whose document has not come. The lock is held.
+func (js *jobs) await(j *job) {
+	j.state, j.reasons = jobPending, []string{"job-incoming"}
+	if j.order.held {
+		j.state, j.reasons = jobHeld, []string{"job-incoming", heldReason}
+	}
 }
 
 // reserve keeps a place for a job while it gets its number, for which the lock
@@ -134,29 +158,34 @@ func (js *jobs) ready(j *job) error {
 }
 
 func (j *job) ready() error {
-	switch j.state {
-	case jobPending:
+	switch {
+	case j.parked:
+		return errSecond
+	case j.state == jobPending, j.state == jobHeld:
 		return nil
-	case jobCanceled:
+	case j.state == jobCanceled:
 		return errCanceled
-	case jobAborted:
+	case j.state == jobAborted:
 		return refuse(goipp.StatusErrorNotPossible, "The job was given up: %s", j.message)
 	}
 	return errSecond
 }
 
 // begin is the document's first byte; stop will be called to end its coming.
-func (js *jobs) begin(j *job, doc document, stop context.CancelCauseFunc) error {
+// What is asked of the job stays as it is returned.
+func (js *jobs) begin(j *job, doc document, stop context.CancelCauseFunc) (order, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if err := j.ready(); err != nil {
-		return err
+		return order{}, err
 	}
 	if j.timer != nil {
 		j.timer.Stop()
 	}
 	j.state, j.started, j.stop, j.doc = jobProcessing, js.now(), stop, doc
-	return nil
+	j.reasons = []string{"job-incoming"}
+	js.tell(j, "job-state-changed")
+	return j.order, nil
 }
 
 // seal is the document's last byte: from here on the job cannot be canceled.
@@ -170,11 +199,17 @@ func (js *jobs) seal(j *job) error {
 	return nil
 }
 
-// park ends a job well.
+// park ends a job well, unless it is held.
 func (js *jobs) park(j *job, pages *int) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	j.pages, j.docs = pages, 1
+	if j.order.held {
+		j.state, j.reasons, j.parked = jobHeld, []string{heldReason}, true
+		j.sealing, j.stop = false, nil
+		js.tell(j, "job-state-changed")
+		return
+	}
 	js.end(j, jobCompleted, "", "job-completed-successfully")
 }
 
@@ -201,12 +236,13 @@ func (js *jobs) end(j *job, state int, message string, reasons ...string) {
 	j.sealing, j.stop = false, nil
 	js.open--
 	js.remember(j)
+	js.tell(j, "job-completed")
 }
 
 func (js *jobs) expire(j *job) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.state == jobPending {
+	if !j.parked && (j.state == jobPending || j.state == jobHeld) {
 		js.end(j, jobAborted, errNever.message, "aborted-by-system", errNever.reason)
 	}
 }

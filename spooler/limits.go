@@ -22,9 +22,15 @@ type Limits struct {
 	// EndTimeout is what documents in progress get when Serve is to end: 10 s.
 	EndTimeout time.Duration
 
+	Connections int // of one peer address: 256
+
 	OpenJobs  int   // that have not ended: 1000
 	EndedJobs int   // that are remembered: 500
 	Document  int64 // bytes, decompressed: 16 GiB
+	// Ratio is how many times its compressed size a document may have once it
+	// is over 16 MiB: 200. Deflate reaches 1032; the emptiest raster that
+	// CUPS compresses stays far below, since it is run-length coded before.
+	Ratio int64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -37,6 +43,8 @@ func (l Limits) withDefaults() Limits {
 		LingerTimeout:   cmp.Or(l.LingerTimeout, 2*time.Second),
 		JobTimeout:      cmp.Or(l.JobTimeout, 5*time.Minute),
 		EndTimeout:      cmp.Or(l.EndTimeout, 10*time.Second),
+		Connections:     cmp.Or(l.Connections, 256),
+		Ratio:           cmp.Or(l.Ratio, 200),
 		OpenJobs:        cmp.Or(l.OpenJobs, 1000),
 		EndedJobs:       cmp.Or(l.EndedJobs, 500),
 		Document:        cmp.Or(l.Document, 16<<30),
@@ -48,6 +56,7 @@ const (
 	// answers 431, which makes 16 KiB.
 	maxHeader   = 12 << 10
 	lingerBytes = 8 << 20
+	ratioFrom   = 16 << 20
 	readerSize  = 32 << 10
 	copySize    = 256 << 10
 	nameSize    = 255 // bytes of a name: RFC 8011 §5.1.3

@@ -99,7 +99,7 @@ func TestSendDocumentRefused(t *testing.T) {
 	}
 	r.do(goipp.StatusErrorBadRequest, of(), pdf()...)
 	r.do(goipp.StatusErrorBadRequest, of(lastDocument(false)))
-	r.do(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/urf")), pdf()...)
+	r.do(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/png")), pdf()...)
 	r.do(goipp.StatusErrorCompressionNotSupported, of(lastDocument(true), ipp.Keyword("compression", "compress")), pdf()...)
 	r.wantState(id, jobPending, "job-incoming")
 	r.do(goipp.StatusOk, of(lastDocument(true)), pdf()...)
@@ -179,7 +179,7 @@ func TestUnsupportedAttributes(t *testing.T) {
 		ipp.Integer("copies", 3),
 		ipp.Enum("finishings", 4),
 		ipp.Keyword("sides", "three-sided"),
-		ipp.Integer("number-up", 2),
+		ipp.Integer("job-pages-per-set", 2),
 		goipp.MakeAttr("print-quality", goipp.TagInteger, goipp.Integer(4)),
 	}
 	m := r.request(goipp.OpPrintJob)
@@ -189,11 +189,11 @@ func TestUnsupportedAttributes(t *testing.T) {
 	for _, u := range a.Unsupported {
 		names = append(names, u.Name)
 	}
-	if !slices.Equal(names, []string{"finishings", "sides", "number-up", "print-quality"}) {
+	if !slices.Equal(names, []string{"finishings", "sides", "job-pages-per-set", "print-quality"}) {
 		t.Errorf("named as unsupported: %v", names)
 	}
-	if u, _ := ipp.Find(a.Unsupported, "number-up"); u.Values[0].T != goipp.TagUnsupportedValue {
-		t.Errorf("number-up is told as %v", u)
+	if u, _ := ipp.Find(a.Unsupported, "job-pages-per-set"); u.Values[0].T != goipp.TagUnsupportedValue {
+		t.Errorf("job-pages-per-set is told as %v", u)
 	}
 	if a.Groups[1].Tag != goipp.TagUnsupportedGroup {
 		t.Error("the unsupported group is not the second")
@@ -214,6 +214,8 @@ func TestUnsupportedAttributes(t *testing.T) {
 }
 
 func TestJobTemplateValues(t *testing.T) {
+	p, _ := newPrinter(t)
+	over := func(a ...goipp.Attribute) goipp.Attribute { return ipp.Collections("overrides", a) }
 	inch := goipp.Resolution{Xres: 300, Yres: 600, Units: goipp.UnitsDpi}
 	col := func(a ...goipp.Attribute) goipp.Attribute { return ipp.Collections("media-col", a) }
 	dims := func(x, y int) goipp.Attribute { return ipp.Collections("media-size", size{x, y}.collection()) }
@@ -249,8 +251,17 @@ func TestJobTemplateValues(t *testing.T) {
 		{ipp.Enum("print-quality", 6), false},
 		{ipp.Keyword("output-bin", "face-down"), true},
 		{ipp.Keyword("print-scaling", "fit"), true},
+		{ipp.Integer("number-up", 4), true},
+		{ipp.Integer("number-up", 3), false},
+		{over(ipp.Range("pages", 2, 3), ipp.Keyword("sides", "one-sided")), true},
+		{over(ipp.Range("document-number", 1, 1), ipp.Range("pages", 1, 1), dims(20999, 29699)), false},
+		{over(ipp.Range("document-numbers", 1, 1), ipp.Range("pages", 1, 1), col(dims(20999, 29699))), true},
+		{over(ipp.Keyword("sides", "one-sided")), false},
+		{over(ipp.Integer("pages", 1), ipp.Keyword("sides", "one-sided")), false},
+		{over(ipp.Range("pages", 1, 1), ipp.Integer("copies", 2)), false},
+		{over(ipp.Range("pages", 1, 1), ipp.Keyword("sides", "none", "none")), false},
 	} {
-		if _, ok := isSupported(c.attr); ok != c.ok {
+		if _, ok := p.isSupported(c.attr); ok != c.ok {
 			t.Errorf("%s %s: supported %v, want %v", c.attr.Name, c.attr.Values, ok, c.ok)
 		}
 	}

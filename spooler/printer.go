@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +26,20 @@ type Config struct {
 	UUID     string // "urn:uuid:…"; must stay the same over restarts
 	Media    string // media-default, one of the names offered; iso_a4_210x297mm where empty
 
+	// Raster adds a second printer at /ipp/print/raster that takes raster
+	// alone, for sites whose printers take no PDF.
+	Raster bool
+	// Finishings are values of finishings, beside none, that the site's
+	// printers have: RFC 8011 §5.2.6, PWG 5100.1.
+	Finishings []int
+	// Identify asks the kernel who is at the other end of a connection, its two
+	// ends as the server sees them. Where it is nil nobody is asked, and every
+	// name is the client's claim.
+	Identify func(ctx context.Context, local, remote netip.AddrPort) (Client, error)
+	// Passwords says that the Intake asks for Ticket.Password before it has a
+	// job released.
+	Passwords bool
+
 	Intake Intake
 	// NextJobID returns a number from 1 to 2³¹−1 that it never returned
 	// before, restarts included.
@@ -38,12 +54,18 @@ type Config struct {
 
 // Printer is the virtual printer. It serves once.
 type Printer struct {
-	cfg     Config
-	limits  Limits
-	jobs    *jobs
-	sheet   *sheet
-	since   since
-	started time.Time
+	cfg    Config
+	limits Limits
+	jobs   *jobs
+	since  since
+
+	main      *resource
+	resources []*resource // main is the first
+	// What is offered follows from the configuration and the Intake.
+	operations map[goipp.Op]operation
+	templates  map[string]template
+	attributes map[string]syntax
+	started    time.Time
 
 	// life ends when documents still coming must be given up.
 	life context.Context
@@ -82,12 +104,40 @@ func New(cfg Config) (*Printer, error) {
 	}
 	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), started: cfg.Now()}
 	p.life, p.end = context.WithCancelCause(context.Background())
-	p.jobs = newJobs(p.limits, cfg.Now, cfg.Past)
-	p.sheet = newSheet(&p.cfg, p.limits)
-	if err := encodes(p.sheet.all()); err != nil {
+	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
+	if err := p.addResources(); err != nil {
 		return nil, err
 	}
+	p.jobs = newJobs(p.limits, cfg.Now, p.main, p.past())
 	return p, nil
+}
+
+func (p *Printer) addResources() error {
+	p.main = newMain(&p.cfg)
+	p.resources = []*resource{p.main}
+	if p.cfg.Raster {
+		r, err := newRaster(&p.cfg)
+		if err != nil {
+			return err
+		}
+		p.resources = append(p.resources, r)
+	}
+	for _, r := range p.resources {
+		r.sheet = p.newSheet(r)
+		if err := encodes(r.sheet.all()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// past are the jobs of before this start. Without a Holder none is held.
+func (p *Printer) past() []Past {
+	past := slices.Clone(p.cfg.Past)
+	for i := range past {
+		past[i].Held = past[i].Held && p.holds()
+	}
+	return past
 }
 
 // encodes checks once that the attributes can be sent at all.

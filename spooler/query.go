@@ -49,7 +49,7 @@ func (x *exchange) getJobs() (*reply, error) {
 		if some {
 			return ipp.HasInt(op, "job-ids", j.id)
 		}
-		return state(j) && j.id >= first && (!my || j.order.user == x.user())
+		return j.order.res == x.res && state(j) && j.id >= first && (!my || j.order.user == x.who)
 	})
 	if which != "not-completed" && !some && first == 0 {
 		slices.Reverse(list)
@@ -66,22 +66,23 @@ func (x *exchange) getJobs() (*reply, error) {
 
 // describe is the group of one job.
 func (x *exchange) describe(j *job, w wanted) goipp.Group {
-	attrs := slices.Concat(
-		w.pick(groupJob, x.jobAttributes(j)),
-		w.pick(groupTemplate, j.order.attrs),
-	)
+	described, asked := x.jobAttributes(j)
+	if !x.mayRead(j) {
+		described, asked = onlyPublic(described), nil
+	}
+	attrs := slices.Concat(w.pick(groupJob, described), w.pick(groupTemplate, asked))
 	return goipp.Group{Tag: goipp.TagJobGroup, Attrs: attrs}
 }
 
-// jobAttributes are those of RFC 8011 §5.3 that are known. job-more-info is
+// jobAttributes are those of RFC 8011 §5.3 that are known, and what was asked. job-more-info is
 // absent since there is no page about a job.
-func (x *exchange) jobAttributes(j *job) goipp.Attributes {
+func (x *exchange) jobAttributes(j *job) (described, asked goipp.Attributes) {
 	js := x.p.jobs
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	attrs := slices.Concat(x.jobStatus(j), goipp.Attributes{
 		ipp.URI("job-uuid", j.uuid),
-		ipp.URI("job-printer-uri", x.printerURI()),
+		ipp.URI("job-printer-uri", x.printerURI(j.order.res)),
 		ipp.Name("job-name", j.order.title),
 		ipp.Name("job-originating-user-name", j.order.user),
 		ipp.Integer("number-of-documents", j.docs),
@@ -99,7 +100,7 @@ func (x *exchange) jobAttributes(j *job) goipp.Attributes {
 		attrs.Add(ipp.Integer("job-impressions", *j.pages))
 		attrs.Add(ipp.Integer("job-impressions-completed", *j.pages))
 	}
-	return attrs
+	return attrs, j.order.attrs
 }
 
 // jobStatus are what every answer about a job begins with. The lock is held.

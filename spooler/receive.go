@@ -22,20 +22,20 @@ var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 func (x *exchange) receive(j *job, doc document) error {
 	ctx, stop := context.WithCancelCause(x.p.life)
 	defer stop(nil)
-	if err := x.p.jobs.begin(j, doc, stop); err != nil {
+	o, err := x.p.jobs.begin(j, doc, stop)
+	if err != nil {
 		return err
 	}
 	unhook := context.AfterFunc(ctx, x.body.cut)
 	defer func() { x.spent = !unhook() }()
 	why := errFailed // stands if what follows panics
-	var err error
 	defer func() {
 		if why != nil {
 			x.p.jobs.abort(j, why)
 			x.p.cfg.Log.Warn("a document was not parked", "job", j.id, "error", cmp.Or(err, error(why)))
 		}
 	}()
-	err = x.park(ctx, j, doc)
+	err = x.park(ctx, j, o, doc)
 	if why = explain(ctx, err); why != nil {
 		return why
 	}
@@ -60,8 +60,8 @@ func explain(ctx context.Context, err error) *refusal {
 
 // park brings the document into a Parking, which is aborted unless all of it
 // is durable.
-func (x *exchange) park(ctx context.Context, j *job, doc document) error {
-	t, err := ticket(j, doc)
+func (x *exchange) park(ctx context.Context, j *job, o order, doc document) error {
+	t, err := ticket(j, o, doc)
 	if err != nil {
 		return err
 	}
@@ -91,17 +91,18 @@ func (x *exchange) park(ctx context.Context, j *job, doc document) error {
 	return nil
 }
 
-func ticket(j *job, doc document) (Ticket, error) {
+func ticket(j *job, o order, doc document) (Ticket, error) {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
-	m.Job = j.order.attrs
+	m.Job = withoutAttribute(o.attrs, holdUntil)
 	attrs, err := m.EncodeBytes()
 	if err != nil {
 		return Ticket{}, fmt.Errorf("encoding the attributes of job %d: %w", j.id, err)
 	}
 	return Ticket{
 		JobID: j.id, JobUUID: j.uuid, Created: j.created,
-		Title: j.order.title, User: j.order.user,
-		Copies: j.order.copies, Sides: j.order.sides, Color: j.order.color,
+		Title: o.title, User: o.user, Source: o.from,
+		Copies: o.copies, Sides: o.sides, Color: o.color,
+		Held: o.held, Password: o.password,
 		Attributes: attrs, Format: doc.format, Compression: doc.compression,
 	}, nil
 }
@@ -119,8 +120,12 @@ func (x *exchange) copy(ctx context.Context, j *job, doc document, to io.Writer)
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		if j.octets.Add(int64(n)) > x.p.limits.Document {
-			return refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
+		first := j.octets.Load() == 0
+		if err := x.checkSize(j.octets.Add(int64(n))); err != nil {
+			return err
+		}
+		if n > 0 && first && !j.order.res.accepts(doc.format, formatOf(buf[:n])) {
+			return errContent
 		}
 		if n > 0 {
 			if _, err := to.Write(buf[:n]); err != nil {
@@ -136,6 +141,17 @@ func (x *exchange) copy(ctx context.Context, j *job, doc document, to io.Writer)
 			return x.broken()
 		}
 	}
+}
+
+// checkSize bounds a document, and what a small one may grow to.
+func (x *exchange) checkSize(octets int64) error {
+	switch {
+	case octets > x.p.limits.Document:
+		return errLarge
+	case octets > ratioFrom && octets/x.p.limits.Ratio > x.body.come:
+		return errBomb
+	}
+	return nil
 }
 
 // broken is why a document could not be read to its end: its way here if that

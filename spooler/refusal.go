@@ -44,6 +44,9 @@ var (
 		"The document stopped coming.").because("submission-interrupted")
 	errDamaged = refuse(goipp.StatusErrorCompressionError,
 		"The compressed document is damaged.").because("compression-error")
+	errLarge = refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
+	errBomb  = refuse(goipp.StatusErrorRequestEntity,
+		"The document is compressed more than any real one.").because("compression-error")
 	errNever = refuse(goipp.StatusErrorNotPossible,
 		"No document came for the job.").because("submission-interrupted")
 	errNoDocument = badRequest("There is no document in the request.")

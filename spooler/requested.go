@@ -13,7 +13,11 @@ const (
 	groupPrinter  = "printer-description"
 	groupJob      = "job-description"
 	groupTemplate = "job-template"
-	groupNone     = ""
+	groupDocument = "document-description"
+
+	groupSubscription         = "subscription-description"
+	groupSubscriptionTemplate = "subscription-template"
+	groupNone                 = ""
 )
 
 // wanted is which attributes a request asks for.

@@ -42,6 +42,21 @@ type parcel struct {
 	bytes.Buffer
 }
 
+// signpost is a shelf that is an Identifier.
+type signpost struct {
+	*shelf
+	identified chan string
+}
+
+func (s *signpost) Identify(actions []string, message string) {
+	s.identified <- strings.Join(actions, "+") + ": " + message
+}
+
+// identifying makes the printer's Intake an Identifier.
+func identifying(c *Config) {
+	c.Intake = &signpost{c.Intake.(*shelf), make(chan string, 100)}
+}
+
 // set changes the shelf while the printer serves.
 func (s *shelf) set(change func(s *shelf)) {
 	s.mu.Lock()

@@ -11,15 +11,6 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Media types of documents that are taken. A format is only offered if it may
-// be stored as it comes and sent on as it is.
-const (
-	formatPDF   = "application/pdf"
-	formatOctet = "application/octet-stream"
-)
-
-var formats = []string{formatPDF, "image/jpeg", "image/pwg-raster", formatOctet}
-
 // sheet is what is the same in every answer to Get-Printer-Attributes.
 type sheet struct {
 	description goipp.Attributes
@@ -27,10 +18,10 @@ type sheet struct {
 	database    goipp.Attributes // media-col-database, only by its name
 }
 
-func newSheet(c *Config, l Limits) *sheet {
+func (p *Printer) newSheet(r *resource) *sheet {
 	return &sheet{
-		description: slices.Concat(identity(c), abilities(), ways(l), documents(l)),
-		template:    slices.Concat(templateDefaults(), templateMedia(c.Media)),
+		description: slices.Concat(identity(&p.cfg, r), abilities(), supplies(), p.ways(), documents(r, p.limits), p.extras()),
+		template:    slices.Concat(p.templateDefaults(), templateMedia(p.cfg.Media)),
 		database:    goipp.Attributes{ipp.Collections("media-col-database", append(mediaCols(), mediaCol(customSize()))...)},
 	}
 }
@@ -39,15 +30,15 @@ func (s *sheet) all() goipp.Attributes { return slices.Concat(s.description, s.t
 
 // identity is who the printer is. What Windows makes its own names of
 // (printer-uuid, printer-device-id) follows from the configuration alone.
-func identity(c *Config) goipp.Attributes {
+func identity(c *Config, r *resource) goipp.Attributes {
 	return goipp.Attributes{
-		ipp.Name("printer-name", c.Name),
-		ipp.Text("printer-info", c.Info),
+		ipp.Name("printer-name", r.name),
+		ipp.Text("printer-info", r.info),
 		ipp.Text("printer-location", c.Location),
 		ipp.Text("printer-make-and-model", c.Make),
-		ipp.URI("printer-uuid", c.UUID),
-		ipp.Text("printer-device-id", deviceID(c.Make)),
-		ipp.Name("printer-dns-sd-name", ipp.Clean(c.Info, 63)),
+		ipp.URI("printer-uuid", r.uuid),
+		ipp.Text("printer-device-id", deviceID(c.Make, r.commands)),
+		ipp.Name("printer-dns-sd-name", ipp.Clean(r.info, 63)),
 		ipp.Text("printer-organization", ""),
 		ipp.Text("printer-organizational-unit", ""),
 		ipp.Keyword("printer-kind", "document"),
@@ -57,9 +48,9 @@ func identity(c *Config) goipp.Attributes {
 
 // deviceID is an IEEE 1284 device id. CMD has to agree with
 // document-format-supported.
-func deviceID(model string) string {
+func deviceID(model, commands string) string {
 	model = strings.NewReplacer(";", " ", ":", " ").Replace(model)
-	return "MFG:Print Scout;MDL:" + model + ";CMD:PDF,JPEG,PWGRaster;CLS:PRINTER;"
+	return "MFG:Print Scout;MDL:" + model + ";CMD:" + commands + ";CLS:PRINTER;"
 }
 
 // abilities are those of a printer that may turn out to be any.
@@ -72,9 +63,9 @@ func abilities() goipp.Attributes {
 }
 
 // ways is how the printer is spoken to.
-func ways(l Limits) goipp.Attributes {
+func (p *Printer) ways() goipp.Attributes {
 	var ops []int
-	for op := range operations {
+	for op := range p.operations {
 		ops = append(ops, int(op))
 	}
 	slices.Sort(ops)
@@ -90,37 +81,43 @@ func ways(l Limits) goipp.Attributes {
 		ipp.Keyword("which-jobs-supported", slices.Sorted(maps.Keys(whichJobs))...),
 		ipp.Boolean("job-ids-supported", true),
 		ipp.Boolean("multiple-document-jobs-supported", false),
-		ipp.Integer("multiple-operation-time-out", int(max(l.JobTimeout/time.Second, 1))),
+		ipp.Integer("multiple-operation-time-out", int(max(p.limits.JobTimeout/time.Second, 1))),
 		ipp.Keyword("multiple-operation-time-out-action", "abort-job"),
 		ipp.Boolean("preferred-attributes-supported", false),
 		ipp.Boolean("job-mandatory-attributes-supported", true),
-		ipp.Keyword("job-creation-attributes-supported", slices.Sorted(maps.Keys(templates))...),
+		ipp.Keyword("job-creation-attributes-supported", slices.Sorted(maps.Keys(p.templates))...),
 		ipp.Keyword("printer-get-attributes-supported", "document-format"),
 		ipp.Keyword("pdl-override-supported", "attempted"),
 	}
 }
 
-func documents(l Limits) goipp.Attributes {
+func documents(r *resource, l Limits) goipp.Attributes {
 	kilo := int(min(l.Document/1024, 1<<31-1))
-	return goipp.Attributes{
-		ipp.MIME("document-format-supported", formats...),
-		ipp.MIME("document-format-default", formatPDF),
-		ipp.MIME("document-format-preferred", formatPDF),
+	attrs := goipp.Attributes{
+		ipp.MIME("document-format-supported", r.formats...),
+		ipp.MIME("document-format-default", r.usual),
+		ipp.MIME("document-format-preferred", r.best),
 		ipp.Keyword("compression-supported", slices.Sorted(maps.Keys(compressions))...),
 		ipp.Range("job-k-octets-supported", 0, kilo),
+		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
+		ipp.Keyword("pwg-raster-document-sheet-back", "normal"),
+		ipp.Keyword("pwg-raster-document-type-supported", "black_1", "sgray_8", "srgb_8", "srgb_16"),
+		ipp.Keyword("urf-supported", urf...),
+	}
+	if r.best != formatPDF {
+		return attrs
+	}
+	return append(attrs,
 		ipp.Range("pdf-k-octets-supported", 0, kilo),
 		ipp.Keyword("pdf-versions-supported", "adobe-1.3", "adobe-1.4", "adobe-1.5", "adobe-1.6", "iso-32000-1_2008"),
 		ipp.Range("jpeg-k-octets-supported", 0, kilo),
 		ipp.Range("jpeg-x-dimension-supported", 0, 65535),
 		ipp.Range("jpeg-y-dimension-supported", 1, 65535),
-		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
-		ipp.Keyword("pwg-raster-document-sheet-back", "normal"),
-		ipp.Keyword("pwg-raster-document-type-supported", "black_1", "sgray_8", "srgb_8"),
-	}
+	)
 }
 
-func templateDefaults() goipp.Attributes {
-	return goipp.Attributes{
+func (p *Printer) templateDefaults() goipp.Attributes {
+	attrs := goipp.Attributes{
 		ipp.Integer("copies-default", 1),
 		ipp.Range("copies-supported", 1, maxCopies),
 		ipp.Keyword("sides-default", sides[0]),
@@ -134,7 +131,7 @@ func templateDefaults() goipp.Attributes {
 		ipp.Enum("orientation-requested-default", orientations[0]),
 		ipp.Enum("orientation-requested-supported", orientations...),
 		ipp.Enum("finishings-default", finishings...),
-		ipp.Enum("finishings-supported", finishings...),
+		ipp.Enum("finishings-supported", append(slices.Clone(finishings), p.cfg.Finishings...)...),
 		ipp.Keyword("output-bin-default", outputBins...),
 		ipp.Keyword("output-bin-supported", outputBins...),
 		ipp.Boolean("page-ranges-supported", true),
@@ -146,9 +143,22 @@ func templateDefaults() goipp.Attributes {
 		ipp.Keyword("print-rendering-intent-supported", intents...),
 		ipp.Keyword("multiple-document-handling-default", collations[0]),
 		ipp.Keyword("multiple-document-handling-supported", collations...),
-		ipp.Keyword("job-sheets-default", jobSheets...),
+		ipp.Integer("number-up-default", layouts[0]),
+		ipp.Integer("number-up-supported", layouts...),
+		ipp.Keyword("overrides-supported", overrideMembers...),
+		ipp.Keyword("job-sheets-default", jobSheets[0]),
 		ipp.Keyword("job-sheets-supported", jobSheets...),
+		ipp.Keyword("job-settable-attributes-supported", slices.Sorted(maps.Keys(p.templates))...),
 	}
+	if p.holds() {
+		attrs.Add(ipp.Keyword("job-hold-until-default", noHold))
+		attrs.Add(ipp.Keyword("job-hold-until-supported", holds...))
+	}
+	if p.cfg.Passwords {
+		attrs.Add(ipp.Integer("job-password-supported", passwordSize))
+		attrs.Add(ipp.Keyword("job-password-encryption-supported", plainEncryption))
+	}
+	return attrs
 }
 
 // templateMedia calls all sizes ready: iOS and macOS offer only those, and

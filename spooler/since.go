@@ -12,11 +12,12 @@ type since struct {
 	at    time.Time
 }
 
-func (s *since) of(state int, now time.Time) time.Time {
+func (s *since) of(state int, now time.Time) (at time.Time, changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	changed = s.state != state && s.state != 0
 	if s.state != state {
 		s.state, s.at = state, now
 	}
-	return s.at
+	return s.at, changed
 }

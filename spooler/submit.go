@@ -54,7 +54,7 @@ func (x *exchange) createJob() (*reply, error) {
 // sendDocument is RFC 8011 §4.3.1. The first document is the only one, so the
 // job is parked with it.
 func (x *exchange) sendDocument() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.user())
+	j, err := x.p.jobs.owned(x.jobID, x.who)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (x *exchange) sendDocument() (*reply, error) {
 
 // closeJob is PWG 5100.11 §3.2: no document follows.
 func (x *exchange) closeJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.user())
+	j, err := x.p.jobs.owned(x.jobID, x.who)
 	if err != nil {
 		return nil, err
 	}
@@ -127,22 +127,20 @@ func (x *exchange) submission() (order, document, error) {
 // client would rather have nothing than something else.
 func (x *exchange) orderAsked() (order, error) {
 	op := x.msg.Operation
-	o := order{user: x.user(), copies: 1}
+	o := order{res: x.res, user: x.who, from: x.from}
 	o.title = cmp.Or(
 		ipp.Clean(ipp.String(op, "job-name"), nameSize),
 		ipp.Clean(ipp.String(op, "document-name"), nameSize),
 		"Untitled",
 	)
-	o.attrs, o.unsupported = sieve(x.msg)
+	o.attrs, o.unsupported = x.p.sieve(x.msg)
 	if err := x.mustHave(o.unsupported); err != nil {
 		return o, err
 	}
-	if n, ok := ipp.Int(o.attrs, "copies"); ok {
-		o.copies = n
-	}
-	o.sides = ipp.String(o.attrs, "sides")
-	o.color = ipp.String(o.attrs, "print-color-mode")
-	return o, nil
+	o.read()
+	var err error
+	o.password, err = x.passwordAsked()
+	return o, err
 }
 
 func (x *exchange) mustHave(unsupported goipp.Attributes) error {
@@ -163,10 +161,10 @@ func (x *exchange) mustHave(unsupported goipp.Attributes) error {
 func (x *exchange) documentAsked() (document, error) {
 	op := x.msg.Operation
 	d := document{
-		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), formatOctet),
+		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.usual),
 		compression: cmp.Or(ipp.String(op, "compression"), "none"),
 	}
-	if !slices.Contains(formats, d.format) {
+	if !slices.Contains(x.res.formats, d.format) {
 		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not taken.")
 		a, _ := ipp.Find(op, "document-format")
 		r.unsupported.Add(echo(a))

@@ -23,10 +23,11 @@ var (
 	intents      = []string{"auto", "absolute", "perceptual", "relative", "relative-bpc", "saturation"}
 	collations   = []string{"separate-documents-collated-copies", "separate-documents-uncollated-copies"}
 	outputBins   = []string{"face-down"}
-	jobSheets    = []string{"none"}
-	qualities    = []int{3, 4, 5}    // draft, normal, high: RFC 8011 §5.2.13
-	orientations = []int{3, 4, 5, 6} // RFC 8011 §5.2.10
-	finishings   = []int{3}          // none: RFC 8011 §5.2.6
+	jobSheets    = []string{"none", "standard"}
+	layouts      = []int{1, 2, 4, 6, 9, 16} // pages on a side: number-up
+	qualities    = []int{3, 4, 5}           // draft, normal, high: RFC 8011 §5.2.13
+	orientations = []int{3, 4, 5, 6}        // RFC 8011 §5.2.10
+	finishings   = []int{3}                 // none: RFC 8011 §5.2.6
 	resolutions  = []int{300, 600}
 )
 
@@ -42,24 +43,39 @@ var (
 	enumTag       = []goipp.Tag{goipp.TagEnum}
 )
 
+// overridable are the job template attributes that may also be asked of some
+// pages alone.
+var overridable = map[string]template{
+	"media":                 {tags: keywordOrName, ok: isMedia},
+	"media-col":             {tags: []goipp.Tag{goipp.TagBeginCollection}, ok: isMediaCol},
+	"print-color-mode":      {tags: keywordOrName, ok: isOneOf(colorModes)},
+	"print-quality":         {tags: enumTag, ok: isNumber(qualities)},
+	"orientation-requested": {tags: enumTag, ok: isNumber(orientations)},
+	"output-bin":            {tags: keywordOrName, ok: isOneOf(outputBins)},
+	"sides":                 {tags: keywordOrName, ok: isOneOf(sides)},
+}
+
 // templates are the job template attributes a job may have. What is asked is
 // kept for the printer that the job is released at.
 var templates = map[string]template{
 	"copies":                     {tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)},
-	"sides":                      {tags: keywordOrName, ok: isOneOf(sides)},
-	"media":                      {tags: keywordOrName, ok: isMedia},
-	"media-col":                  {tags: []goipp.Tag{goipp.TagBeginCollection}, ok: isMediaCol},
-	"print-color-mode":           {tags: keywordOrName, ok: isOneOf(colorModes)},
-	"print-quality":              {tags: enumTag, ok: isNumber(qualities)},
+	"sides":                      overridable["sides"],
+	"media":                      overridable["media"],
+	"media-col":                  overridable["media-col"],
+	"print-color-mode":           overridable["print-color-mode"],
+	"print-quality":              overridable["print-quality"],
 	"printer-resolution":         {tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution},
-	"orientation-requested":      {tags: enumTag, ok: isNumber(orientations)},
+	"orientation-requested":      overridable["orientation-requested"],
 	"finishings":                 {tags: enumTag, many: true, ok: isNumber(finishings)},
-	"output-bin":                 {tags: keywordOrName, ok: isOneOf(outputBins)},
+	"output-bin":                 overridable["output-bin"],
 	"page-ranges":                {tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange},
 	"print-scaling":              {tags: keywordOrName, ok: isOneOf(scalings)},
 	"print-content-optimize":     {tags: keywordOrName, ok: isOneOf(optimizes)},
 	"print-rendering-intent":     {tags: keywordOrName, ok: isOneOf(intents)},
 	"multiple-document-handling": {tags: keywordOrName, ok: isOneOf(collations)},
+	"number-up":                  {tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)},
+	"overrides":                  {tags: []goipp.Tag{goipp.TagBeginCollection}, many: true, ok: isOverride},
+	holdUntil:                    {tags: keywordOrName, ok: isOneOf(holds)},
 	"job-sheets":                 {tags: keywordOrName, ok: isOneOf(jobSheets)},
 }
 
@@ -96,8 +112,8 @@ func isPageRange(v goipp.Value) bool {
 
 // isSupported says whether a job may have the attribute, and if so whether it
 // may have these values.
-func isSupported(a goipp.Attribute) (known, ok bool) {
-	t, known := templates[a.Name]
+func (p *Printer) isSupported(a goipp.Attribute) (known, ok bool) {
+	t, known := p.templates[a.Name]
 	if !known || len(a.Values) != 1 && !t.many || len(a.Values) > maxValues {
 		return known, false
 	}
@@ -110,15 +126,23 @@ func isSupported(a goipp.Attribute) (known, ok bool) {
 }
 
 // sieve divides what a request asks of its job into what is supported and what
-// goes into the unsupported group of the answer (RFC 8011 §4.1.7).
-func sieve(m *goipp.Message) (supported, unsupported goipp.Attributes) {
+// goes into the unsupported group of the answer (RFC 8011 §4.1.7). Some clients
+// ask for job template attributes among those of the operation.
+func (p *Printer) sieve(m *goipp.Message) (supported, unsupported goipp.Attributes) {
+	asked := slices.Clone(m.Job)
 	for _, a := range m.Operation {
-		if _, ok := operationAttributes[a.Name]; !ok {
+		_, isOperation := p.attributes[a.Name]
+		_, isTemplate := p.templates[a.Name]
+		_, again := ipp.Find(m.Job, a.Name)
+		switch {
+		case isTemplate && !again:
+			asked.Add(a)
+		case !isOperation:
 			unsupported.Add(ipp.Unsupported(a.Name))
 		}
 	}
-	for _, a := range m.Job {
-		switch known, ok := isSupported(a); {
+	for _, a := range asked {
+		switch known, ok := p.isSupported(a); {
 		case ok:
 			supported.Add(a)
 		case known:

@@ -1,0 +1,181 @@
+package spooler
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Bounds of subscriptions and their events.
+const (
+	maxSubscriptions = 100         // at a time, of all users together
+	maxEvents        = 100         // kept for a subscription; the oldest give way
+	eventLife        = time.Minute // ippget-event-life: RFC 3996 §8.1
+	leaseLeast       = time.Minute // notify-lease-duration-supported
+	leaseMost        = 24 * time.Hour
+	leaseUsual       = time.Hour
+)
+
+// Events that can be subscribed to (RFC 3995 §5.3.3.4), each with those it
+// includes.
+var events = map[string][]string{
+	"job-created":            {"job-created"},
+	"job-completed":          {"job-completed"},
+	"job-state-changed":      {"job-created", "job-completed", "job-state-changed"},
+	"printer-config-changed": {},
+	"printer-state-changed":  {"printer-stopped", "printer-state-changed"},
+	"printer-stopped":        {"printer-stopped"},
+}
+
+// event is one for one subscription.
+type event struct {
+	seq   int
+	name  string // the event of the subscription that it is one of
+	at    time.Time
+	attrs goipp.Attributes // of the job or the printer, but for URIs
+	job   *job             // nil for one of the printer
+}
+
+// subscription is RFC 3995 §5. All of it is guarded by the lock of its bulletin.
+type subscription struct {
+	id      int
+	res     *resource
+	user    string
+	job     *job // nil for one of a printer
+	events  []string
+	data    goipp.Binary  // notify-user-data, at most 63 octets
+	lease   time.Duration // 0 for one of a job
+	expires time.Time     // zero while its job has not ended
+	seq     int
+	queue   []event
+}
+
+// bulletin holds subscriptions, and for each the events that were not too long
+// ago.
+type bulletin struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	last int
+	subs []*subscription
+}
+
+// add takes a subscription; false where there are too many.
+func (b *bulletin) add(s *subscription) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweep()
+	if len(b.subs) >= maxSubscriptions {
+		return false
+	}
+	b.last++
+	s.id = b.last
+	if s.lease > 0 {
+		s.expires = b.now().Add(s.lease)
+	}
+	b.subs = append(b.subs, s)
+	return true
+}
+
+// sweep forgets what is over. The lock is held.
+func (b *bulletin) sweep() {
+	now := b.now()
+	b.subs = slices.DeleteFunc(b.subs, func(s *subscription) bool {
+		return !s.expires.IsZero() && !now.Before(s.expires)
+	})
+	for _, s := range b.subs {
+		s.queue = slices.DeleteFunc(s.queue, func(e event) bool { return now.Sub(e.at) > eventLife })
+	}
+}
+
+// with calls f with the user's subscription of that number.
+func (b *bulletin) with(id int, user string, f func(*subscription) error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweep()
+	for _, s := range b.subs {
+		if s.id != id {
+			continue
+		}
+		if s.user != user {
+			return refuse(goipp.StatusErrorNotAuthorized, "The subscription is somebody else's.")
+		}
+		return f(s)
+	}
+	return refuse(goipp.StatusErrorNotFound, "There is no such subscription.")
+}
+
+// cancel ends a subscription of the user.
+func (b *bulletin) cancel(id int, user string) error {
+	return b.with(id, user, func(s *subscription) error {
+		b.subs = slices.DeleteFunc(b.subs, func(o *subscription) bool { return o == s })
+		return nil
+	})
+}
+
+// publish tells all whom it concerns. j is nil for an event of the printer; the
+// lock of jobs is held otherwise.
+func (b *bulletin) publish(name string, j *job, attrs goipp.Attributes) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweep()
+	for _, s := range b.subs {
+		if !s.isAbout(j) {
+			continue
+		}
+		as := slices.IndexFunc(s.events, func(e string) bool { return slices.Contains(events[e], name) })
+		if as >= 0 {
+			s.push(event{name: s.events[as], at: b.now(), attrs: attrs, job: j})
+		}
+		if s.job != nil && j == s.job && !j.isOpen() {
+			s.expires = b.now().Add(eventLife)
+		}
+	}
+}
+
+func (s *subscription) isAbout(j *job) bool {
+	return s.job == j || s.job == nil && (j == nil || j.order.res == s.res)
+}
+
+func (s *subscription) push(e event) {
+	s.seq++
+	e.seq = s.seq
+	s.queue = append(s.queue, e)
+	if over := len(s.queue) - maxEvents; over > 0 {
+		s.queue = slices.Delete(s.queue, 0, over)
+	}
+}
+
+// tell publishes what a job has come to. The lock of jobs is held.
+func (js *jobs) tell(j *job, name string) {
+	js.bulletin.publish(name, j, goipp.Attributes{
+		ipp.Integer("notify-job-id", j.id),
+		ipp.Enum("job-state", j.state),
+		ipp.Keyword("job-state-reasons", j.reasons...),
+	})
+}
+
+// observe publishes what the printer has come to, if that is another state
+// than when it was last seen, and returns since when it is in it.
+func (p *Printer) observe(c Condition) (state int, since time.Time) {
+	_, processing := p.jobs.count()
+	state = printerState(c, processing)
+	since, changed := p.since.of(state, p.cfg.Now())
+	if !changed {
+		return state, since
+	}
+	name := "printer-state-changed"
+	if state == printerStopped {
+		name = "printer-stopped"
+	}
+	p.jobs.bulletin.publish(name, nil, goipp.Attributes{
+		ipp.Enum("printer-state", state),
+		ipp.Keyword("printer-state-reasons", reasons(c.Reasons)...),
+		ipp.Boolean("printer-is-accepting-jobs", c.Accepting),
+	})
+	return state, since
+}

@@ -1,0 +1,108 @@
+package spooler
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Client is who is at the other end of a connection, by the kernel's word.
+type Client struct {
+	Name string // of the user
+	// Spooler is true for the print spooler of the operating system, which
+	// prints in other people's names. In its own it is a user like any other.
+	Spooler bool
+}
+
+// Source says where a user's name comes from.
+type Source string
+
+// The sources. The kernel's word leaves no doubt; the spooler's is as good as
+// the queue that it prints from; a claim is anybody's.
+const (
+	FromKernel  Source = "kernel"
+	FromSpooler Source = "spooler"
+	Claimed     Source = "claimed"
+)
+
+type clientKey struct{}
+
+// withClient has the kernel asked at most once a connection, at its first
+// request that wants to know.
+func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
+	if p.cfg.Identify == nil {
+		return ctx
+	}
+	local, okLocal := c.LocalAddr().(*net.TCPAddr)
+	remote, okRemote := c.RemoteAddr().(*net.TCPAddr)
+	if !okLocal || !okRemote {
+		return ctx
+	}
+	ask := sync.OnceValues(func() (Client, error) {
+		return p.cfg.Identify(ctx, local.AddrPort(), remote.AddrPort())
+	})
+	return context.WithValue(ctx, clientKey{}, ask)
+}
+
+// identify finds out whose request this is. Who is not known may ask what the
+// printer is, and no more.
+func (x *exchange) identify() error {
+	claim := cleanUser(ipp.String(x.msg.Operation, "requesting-user-name"))
+	if x.p.cfg.Identify == nil {
+		x.who, x.from = claim, Claimed
+		return nil
+	}
+	c, err := clientOf(x.r)
+	switch {
+	case err == nil && c.Spooler && claim != c.Name:
+		x.who, x.from = claim, FromSpooler
+	case err == nil && c.Name != "":
+		x.who, x.from = c.Name, FromKernel
+	case !x.op.open:
+		x.p.cfg.Log.Warn("the system does not say who a print client is", "error", err)
+		return refuse(goipp.StatusErrorForbidden, "The system does not say who is printing.")
+	}
+	return nil
+}
+
+func clientOf(r *http.Request) (Client, error) {
+	ask, ok := r.Context().Value(clientKey{}).(func() (Client, error))
+	if !ok {
+		return Client{}, net.ErrClosed
+	}
+	return ask()
+}
+
+func cleanUser(name string) string {
+	if u := ipp.Clean(name, nameSize); u != "" {
+		return u
+	}
+	return "anonymous"
+}
+
+// mayRead says whether the asker may see whose a job is and what it is called.
+func (x *exchange) mayRead(j *job) bool { return x.p.cfg.Identify == nil || j.order.user == x.who }
+
+// public are the attributes of a job that everybody may read: that it is
+// there, and how far it is.
+var public = []string{"job-id", "job-uri", "job-uuid", "job-printer-uri", "job-state", "job-state-reasons", "job-state-message", "job-printer-up-time"}
+
+// onlyPublic leaves out what is its owner's to know.
+func onlyPublic(attrs goipp.Attributes) goipp.Attributes {
+	return slices.DeleteFunc(slices.Clone(attrs), func(a goipp.Attribute) bool { return !slices.Contains(public, a.Name) })
+}
+
+// readable returns a job by its number if the asker may read all of it.
+func (x *exchange) readable(id int) (*job, error) {
+	j, err := x.p.jobs.find(id)
+	if err == nil && !x.mayRead(j) {
+		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job is somebody else's.")
+	}
+	return j, err
+}

@@ -1,0 +1,154 @@
+package spooler
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// kernel is what a printer is told of its clients.
+type kernel struct {
+	client atomic.Pointer[Client] // nil: nobody knows
+	asked  atomic.Int32
+}
+
+func (k *kernel) identify(_ context.Context, local, remote netip.AddrPort) (Client, error) {
+	k.asked.Add(1)
+	c := k.client.Load()
+	if c == nil || !local.Addr().IsLoopback() || !remote.Addr().IsLoopback() {
+		return Client{}, errors.New("unknown")
+	}
+	return *c, nil
+}
+
+// is makes all further connections those of a client.
+func (k *kernel) is(r *rig, c *Client) {
+	k.client.Store(c)
+	r.client.HTTP.CloseIdleConnections()
+}
+
+func startKnowing(t *testing.T) (*rig, *kernel) {
+	k := new(kernel)
+	return start(t, func(c *Config) { c.Identify = k.identify }), k
+}
+
+func (r *rig) printAs(name string) int {
+	r.Helper()
+	m := ipp.NewRequest(ipp.Version20, goipp.OpPrintJob, r.client.URI)
+	m.Operation.Add(ipp.Name("requesting-user-name", name))
+	m.Operation.Add(ipp.Name("job-name", "secret title"))
+	id, _ := ipp.Int(r.do(goipp.StatusOk, m, pdf()...).Job, "job-id")
+	return id
+}
+
+func TestTheKernelNamesTheUser(t *testing.T) {
+	r, k := startKnowing(t)
+	for _, c := range []struct {
+		client Client
+		claim  string
+		user   string
+		from   Source
+	}{
+		{Client{Name: "alice"}, "alice", "alice", FromKernel},
+		{Client{Name: "mallory"}, "alice", "mallory", FromKernel},
+		{Client{Name: "root", Spooler: true}, "alice", "alice", FromSpooler},
+		{Client{Name: "root", Spooler: true}, "root", "root", FromKernel},
+		{Client{Name: "root", Spooler: true}, "", "anonymous", FromSpooler},
+	} {
+		k.is(r, &c.client)
+		r.printAs(c.claim)
+		r.shelf.mu.Lock()
+		got := r.shelf.parked[len(r.shelf.parked)-1].ticket
+		r.shelf.mu.Unlock()
+		if got.User != c.user || got.Source != c.from {
+			t.Errorf("%+v claiming %q is %q by the %s", c.client, c.claim, got.User, got.Source)
+		}
+	}
+}
+
+func TestWithoutTheKernelNamesAreClaims(t *testing.T) {
+	r := start(t)
+	r.printAs("alice")
+	if got := r.shelf.only(t).ticket; got.User != "alice" || got.Source != Claimed {
+		t.Errorf("%q by %s", got.User, got.Source)
+	}
+}
+
+func TestWhoIsNotKnownMayOnlyAskForThePrinter(t *testing.T) {
+	r, k := startKnowing(t)
+	k.is(r, &Client{Name: "alice"})
+	id := r.printAs("alice")
+	k.is(r, nil)
+	r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
+	r.do(goipp.StatusErrorForbidden, r.request(goipp.OpPrintJob), pdf()...)
+	for op, o := range operations {
+		if !o.open && op != goipp.OpPrintJob && o.needs == nil {
+			r.do(goipp.StatusErrorForbidden, r.request(op, ipp.Integer("job-id", id)))
+		}
+	}
+	if n := len(r.shelf.parked); n != 1 {
+		t.Errorf("%d parked", n)
+	}
+}
+
+// TestOthersJobsAreNotTold lets one user look for another's jobs by every
+// operation that is about jobs, whatever name he claims.
+func TestOthersJobsAreNotTold(t *testing.T) {
+	r, k := startKnowing(t)
+	k.is(r, &Client{Name: "alice"})
+	id := r.printAs("alice")
+	create := r.request(goipp.OpCreateJob)
+	open, _ := ipp.Int(r.do(goipp.StatusOk, create).Job, "job-id")
+
+	k.is(r, &Client{Name: "mallory"})
+	claim := []goipp.Attribute{ipp.Name("requesting-user-name", "alice")}
+	asAlice := func(op goipp.Op, attrs ...goipp.Attribute) *goipp.Message {
+		m := ipp.NewRequest(ipp.Version20, op, r.client.URI)
+		for _, a := range append(attrs, claim...) {
+			m.Operation.Add(a)
+		}
+		return m
+	}
+	list := r.do(goipp.StatusOk, asAlice(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"), ipp.Keyword("requested-attributes", "all")))
+	one := r.do(goipp.StatusOk, asAlice(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+	for _, m := range []*goipp.Message{list, one} {
+		for _, g := range m.Groups {
+			for _, name := range []string{"job-name", "job-originating-user-name", "document-format-supplied", "copies"} {
+				if _, found := ipp.Find(g.Attrs, name); g.Tag == goipp.TagJobGroup && found {
+					t.Errorf("%s is told", name)
+				}
+			}
+		}
+	}
+	if got, ok := ipp.Int(one.Job, "job-state"); !ok || got != jobCompleted {
+		t.Errorf("job-state %d", got)
+	}
+	mine := r.do(goipp.StatusOk, asAlice(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"), ipp.Boolean("my-jobs", true)))
+	if len(mine.Job) != 0 {
+		t.Errorf("my jobs are %v", mine.Job)
+	}
+	for _, op := range []goipp.Op{goipp.OpGetDocuments, goipp.OpCancelJob, goipp.OpCloseJob} {
+		r.do(goipp.StatusErrorNotAuthorized, asAlice(op, ipp.Integer("job-id", open)))
+	}
+	r.do(goipp.StatusErrorNotAuthorized, asAlice(goipp.OpSendDocument, ipp.Integer("job-id", open), ipp.Boolean("last-document", true)), pdf()...)
+	r.do(goipp.StatusOk, asAlice(goipp.OpCancelMyJobs))
+	k.is(r, &Client{Name: "alice"})
+	r.wantState(open, jobPending, "job-incoming")
+}
+
+func TestTheKernelIsAskedOnceAConnection(t *testing.T) {
+	r, k := startKnowing(t)
+	k.is(r, &Client{Name: "alice"})
+	for range 5 {
+		r.do(goipp.StatusOk, r.request(goipp.OpGetJobs))
+	}
+	if n := k.asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}

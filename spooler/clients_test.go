@@ -1,0 +1,61 @@
+package spooler
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// TestWhatClientsAskFor holds the attributes that the class driver of Windows,
+// CUPS and AirPrint ask for, by whom each is missed.
+func TestWhatClientsAskFor(t *testing.T) {
+	r := start(t, able)
+	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes, ipp.Keyword("requested-attributes", "all", "media-col-database"))).Printer
+	for who, names := range map[string]string{
+		"Windows": "uri-authentication-supported document-format-default document-format-preferred document-format-supported ipp-versions-supported ipp-features-supported " +
+			"media-supported media-type-supported mopria-certified mopria_certified printer-dns-sd-name printer-firmware-name printer-firmware-string-version " +
+			"printer-device-id printer-uuid printer-input-tray printer-output-tray job-password-supported job-password-encryption-supported media-size-supported number-up-supported output-bin-supported",
+		"CUPS": "printer-uri-supported urf-supported pwg-raster-document-resolution-supported pwg-raster-document-type-supported media-col-database " +
+			"media-col-default media-default printer-state-reasons printer-supply printer-supply-description compression-supported sides-supported",
+		"AirPrint": "urf-supported media-ready media-col-ready copies-supported printer-icons printer-kind printer-more-info printer-location",
+	} {
+		for _, name := range strings.Fields(names) {
+			if v, ok := ipp.Find(a, name); !ok || len(v.Values) == 0 {
+				t.Errorf("%s misses %s", who, name)
+			}
+		}
+	}
+	for _, v := range a {
+		for _, value := range v.Values {
+			if value.T == goipp.TagKeyword && strings.Trim(value.V.String(), "abcdefghijklmnopqrstuvwxyz0123456789._-") != "" && v.Name != "urf-supported" {
+				t.Errorf("%s has the keyword %q, for which CUPS refuses the whole printer", v.Name, value.V)
+			}
+		}
+	}
+	if n := len(ipp.Strings(a, "media-ready")); n < 38 {
+		t.Errorf("only %d sizes, and Windows puts A4 in the place of others", n)
+	}
+	if !ipp.HasInt(a, "finishings-supported", 20) {
+		t.Error("the finishings of the settings are not offered")
+	}
+}
+
+// TestMediaAreDistinct holds that names are well-formed, and that no two are of
+// one size: print dialogues show sizes.
+func TestMediaAreDistinct(t *testing.T) {
+	seen := map[size]string{}
+	for _, name := range media {
+		s, ok := sizeOf(name)
+		if other := seen[s]; !ok || other != "" || !s.isWithin() {
+			t.Errorf("%s is %v, as %q is", name, s, other)
+		}
+		seen[s] = name
+	}
+	if slices.Contains(media, "") {
+		t.Error("a name is empty")
+	}
+}

@@ -1,0 +1,175 @@
+package spooler
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Holder is an Intake that can keep a parked job from being released until its
+// client's queue lets it go. It finds Ticket.Held true with such a job. Only
+// with a Holder are job-hold-until, Hold-Job and Release-Job offered.
+type Holder interface {
+	// Unhold returns nil once it is durable that the job may be released, and
+	// ErrNoJob where there is no such job anymore.
+	Unhold(jobID int) error
+	// Drop removes a held job, for its owner canceled it; ErrNoJob where there
+	// is none anymore.
+	Drop(jobID int) error
+}
+
+// ErrNoJob means that a job is not there anymore.
+var ErrNoJob = errors.New("there is no such job")
+
+// Values of job-hold-until: RFC 8011 §5.2.2. Those that name a time of the day
+// are not offered, since nothing here waits for one.
+const (
+	noHold     = "no-hold"
+	indefinite = "indefinite"
+	holdUntil  = "job-hold-until"
+	heldReason = "job-hold-until-specified"
+)
+
+var holds = []string{noHold, indefinite}
+
+var (
+	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or waits for nothing.")
+	errGone    = refuse(goipp.StatusErrorNotPossible, "The job is not there anymore.")
+	errNotDone = refuse(goipp.StatusErrorInternal, "The job could not be changed.")
+)
+
+func (p *Printer) holder() (Holder, bool) {
+	h, ok := p.cfg.Intake.(Holder)
+	return h, ok
+}
+
+func (p *Printer) holds() bool {
+	_, ok := p.holder()
+	return ok
+}
+
+// holdJob is RFC 8011 §4.3.5.
+func (x *exchange) holdJob() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.who)
+	if err != nil {
+		return nil, err
+	}
+	a, ok := ipp.Find(x.msg.Operation, holdUntil)
+	if !ok {
+		a = ipp.Keyword(holdUntil, indefinite)
+	}
+	if _, ok := x.p.isSupported(a); !ok {
+		r := refuse(goipp.StatusErrorAttributesOrValues, "Jobs cannot be held until then.")
+		r.unsupported.Add(echo(a))
+		return nil, r
+	}
+	return &reply{}, x.p.setHold(j, ipp.String(goipp.Attributes{a}, holdUntil) != noHold)
+}
+
+// releaseJob is RFC 8011 §4.3.6. It lets go of a job; that comes out of a
+// printer only once its owner stands there.
+func (x *exchange) releaseJob() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.who)
+	if err != nil {
+		return nil, err
+	}
+	if !x.p.jobs.isHeld(j) {
+		return nil, errNoHold
+	}
+	return &reply{}, x.p.setHold(j, false)
+}
+
+// setHold holds a job that waits for its document, or lets go of any.
+func (p *Printer) setHold(j *job, held bool) error {
+	parked, err := p.jobs.setHold(j, held)
+	if err != nil || !parked {
+		return err
+	}
+	h, _ := p.holder()
+	err = h.Unhold(j.id)
+	p.jobs.settle(j, err, jobCompleted, "", "job-completed-successfully")
+	return ofHolder(err)
+}
+
+func ofHolder(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrNoJob):
+		return errGone
+	}
+	return errNotDone
+}
+
+func (js *jobs) isHeld(j *job) bool {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	return j.state == jobHeld && !j.busy
+}
+
+// setHold says whether the job is parked and the Holder must be asked; settle
+// has to follow then.
+func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if j.busy || j.state != jobPending && j.state != jobHeld {
+		return false, errNoHold
+	}
+	if j.parked {
+		j.busy = !held
+		return !held, nil
+	}
+	value := noHold
+	if held {
+		value = indefinite
+	}
+	j.order.attrs = withAttribute(j.order.attrs, ipp.Keyword(holdUntil, value))
+	j.order.held = held
+	js.await(j)
+	js.tell(j, "job-state-changed")
+	return false, nil
+}
+
+// settle ends what was begun with a parked job, where it went well or the job
+// is gone.
+func (js *jobs) settle(j *job, err error, state int, message string, reasons ...string) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	j.busy = false
+	switch {
+	case err == nil:
+		js.end(j, state, message, reasons...)
+	case errors.Is(err, ErrNoJob):
+		js.end(j, jobAborted, errGone.message, "aborted-by-system")
+	}
+}
+
+// Gone tells the printer that a job it was asked to hold is not there anymore:
+// expired, or removed by other means than its client's queue, which would
+// otherwise show it for ever.
+func (p *Printer) Gone(jobID int) {
+	if j, err := p.jobs.find(jobID); err == nil {
+		p.jobs.lose(j)
+	}
+}
+
+func (js *jobs) lose(j *job) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if j.parked && j.state == jobHeld {
+		js.end(j, jobAborted, errGone.message, "aborted-by-system")
+	}
+}
+
+// withAttribute returns attrs with one of them replaced or added; attrs stays
+// as it is.
+func withAttribute(attrs goipp.Attributes, a goipp.Attribute) goipp.Attributes {
+	return append(withoutAttribute(attrs, a.Name), a)
+}
+
+func withoutAttribute(attrs goipp.Attributes, name string) goipp.Attributes {
+	return slices.DeleteFunc(slices.Clone(attrs), func(a goipp.Attribute) bool { return a.Name == name })
+}

@@ -1,0 +1,48 @@
+package spooler
+
+import (
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+)
+
+// overrideMembers are what an override may have (PWG 5100.6 §4.1): which pages
+// it is of, and what is to be otherwise there. The registry has
+// document-numbers; the suite of IPP Everywhere asks for document-number.
+var overrideMembers = []string{
+	"pages", "document-numbers", "document-number",
+	"media", "media-col", "orientation-requested", "output-bin", "print-color-mode", "print-quality", "sides",
+}
+
+// isOverride takes a collection of members that are all understood.
+func isOverride(v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	if !ok {
+		return false
+	}
+	pages := false
+	for _, m := range c {
+		pages = pages || m.Name == "pages"
+		if !slices.Contains(overrideMembers, m.Name) || !isOverrideMember(m) {
+			return false
+		}
+	}
+	return pages
+}
+
+func isOverrideMember(m goipp.Attribute) bool {
+	if len(m.Values) == 0 || len(m.Values) > maxValues {
+		return false
+	}
+	switch m.Name {
+	case "pages", "document-numbers", "document-number":
+		for _, v := range m.Values {
+			if !isPageRange(v.V) {
+				return false
+			}
+		}
+		return true
+	}
+	t := overridable[m.Name]
+	return len(m.Values) == 1 && slices.Contains(t.tags, m.Values[0].T) && t.ok(m.Values[0].V)
+}

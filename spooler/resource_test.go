@@ -1,0 +1,81 @@
+package spooler
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/peers"
+)
+
+func raster(c *Config) { c.Raster = true }
+
+// at makes the rig's client one of another printer of the same address.
+func (r *rig) at(path string) {
+	r.client.URI = "ipp://" + r.addr + path
+}
+
+func TestRasterPrinter(t *testing.T) {
+	r := start(t, raster)
+	main := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+	r.at(rasterPath)
+	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+	if f := ipp.Strings(a, "document-format-supported"); !slices.Equal(f, []string{"image/pwg-raster", "image/urf"}) {
+		t.Errorf("offers %v", f)
+	}
+	for _, name := range []string{"printer-name", "printer-info", "printer-uuid", "printer-device-id", "printer-uri-supported"} {
+		if x, y := ipp.String(main, name), ipp.String(a, name); x == y || y == "" {
+			t.Errorf("%s is %q, and %q", name, x, y)
+		}
+	}
+	if _, ok := ipp.Find(a, "pdf-versions-supported"); ok {
+		t.Error("speaks of PDF")
+	}
+	r.do(goipp.StatusErrorDocumentFormatNotSupported, r.request(goipp.OpPrintJob, ipp.MIME("document-format", "application/pdf")), pdf()...)
+	page, err := peers.PWG("a4", "sgray-8", 150, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), page...)
+	r.create()
+	if n := len(r.do(goipp.StatusOk, r.request(goipp.OpGetJobs)).Groups) - 1; n != 1 {
+		t.Errorf("%d jobs there", n)
+	}
+	if u := ipp.String(r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1))).Job, "job-printer-uri"); !strings.HasSuffix(u, rasterPath) {
+		t.Errorf("job-printer-uri is %s", u)
+	}
+	r.at(mainPath)
+	if n := len(r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))).Groups) - 1; n != 0 {
+		t.Errorf("%d jobs here", n)
+	}
+}
+
+func TestNoRasterPrinterUnasked(t *testing.T) {
+	r := start(t)
+	if resp := r.raw(r.post("POST /ipp/print/raster HTTP/1.1", nil)); resp.StatusCode != 404 {
+		t.Errorf("answered %s", resp.Status)
+	}
+	r.do(goipp.StatusErrorNotFound, ipp.NewRequest(ipp.Version20, goipp.OpGetPrinterAttributes, r.client.URI+"/raster"))
+}
+
+// TestDeviceIDAgrees holds CMD of the device id to what is offered: Windows
+// goes by the one, everybody else by the other.
+func TestDeviceIDAgrees(t *testing.T) {
+	p, _ := newPrinter(t, raster)
+	names := map[string]string{"PDF": "application/pdf", "JPEG": "image/jpeg", "PWGRaster": "image/pwg-raster", "URF": "image/urf"}
+	for _, res := range p.resources {
+		_, rest, _ := strings.Cut(ipp.String(res.sheet.description, "printer-device-id"), "CMD:")
+		cmd, _, _ := strings.Cut(rest, ";")
+		var said []string
+		for _, c := range strings.Split(cmd, ",") {
+			said = append(said, names[c])
+		}
+		offered := slices.DeleteFunc(slices.Clone(res.formats), func(f string) bool { return f == formatOctet })
+		if !slices.Equal(said, offered) {
+			t.Errorf("%s: %v are said, %v offered", res.path, said, offered)
+		}
+	}
+}

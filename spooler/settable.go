@@ -1,0 +1,76 @@
+package spooler
+
+import (
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// setJobAttributes is RFC 3380 §4.2: all of the changes or none. What is asked
+// of a job goes with its document, so it can be changed until that comes; of a
+// parked job that is held, the hold alone.
+func (x *exchange) setJobAttributes() (*reply, error) {
+	j, err := x.p.jobs.owned(x.jobID, x.who)
+	if err != nil {
+		return nil, err
+	}
+	changes := x.msg.Job
+	if len(changes) == 0 {
+		return nil, badRequest("The request does not say what to change.")
+	}
+	if err := x.p.settable(changes); err != nil {
+		return nil, err
+	}
+	if len(changes) == 1 && changes[0].Name == holdUntil {
+		return &reply{}, x.p.setHold(j, !isDelete(changes[0]) && ipp.String(changes, holdUntil) != noHold)
+	}
+	return &reply{}, x.p.jobs.change(j, changes)
+}
+
+// settable refuses changes of what cannot be changed, or to what is not
+// supported.
+func (p *Printer) settable(changes goipp.Attributes) error {
+	fixed := refuse(goipp.StatusErrorAttributesNotSettable, "Not all of this can be changed.")
+	wrong := refuse(goipp.StatusErrorAttributesOrValues, "The job cannot be changed to that.")
+	for _, a := range changes {
+		known, ok := p.isSupported(a)
+		switch {
+		case !known:
+			fixed.unsupported.Add(goipp.MakeAttr(a.Name, goipp.TagNotSettable, goipp.Void{}))
+		case !ok && !isDelete(a):
+			wrong.unsupported.Add(echo(a))
+		}
+	}
+	switch {
+	case len(fixed.unsupported) > 0:
+		return fixed
+	case len(wrong.unsupported) > 0:
+		return wrong
+	}
+	return nil
+}
+
+func isDelete(a goipp.Attribute) bool {
+	return len(a.Values) == 1 && a.Values[0].T == goipp.TagDeleteAttr
+}
+
+func (js *jobs) change(j *job, changes goipp.Attributes) error {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if j.parked || j.state != jobPending && j.state != jobHeld {
+		return refuse(goipp.StatusErrorNotPossible, "The job has its document and can no longer be changed.")
+	}
+	attrs := slices.Clone(j.order.attrs)
+	for _, a := range changes {
+		attrs = withoutAttribute(attrs, a.Name)
+		if !isDelete(a) {
+			attrs.Add(a)
+		}
+	}
+	j.order.attrs = attrs
+	j.order.read()
+	js.await(j)
+	return nil
+}

@@ -1,0 +1,152 @@
+package spooler
+
+import (
+	"slices"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// pull is how events are had: they are asked for. Nothing is ever sent to an
+// address that a client names.
+const pull = "ippget"
+
+// createPrinterSubscriptions is RFC 3995 §11.1.2.
+func (x *exchange) createPrinterSubscriptions() (*reply, error) { return x.subscribe(nil) }
+
+// createJobSubscriptions is RFC 3995 §11.1.1.
+func (x *exchange) createJobSubscriptions() (*reply, error) {
+	id, ok := ipp.Int(x.msg.Operation, "notify-job-id")
+	if !ok {
+		return nil, badRequest("The request does not say which job it is about.")
+	}
+	j, err := x.p.jobs.owned(id, x.who)
+	if err != nil {
+		return nil, err
+	}
+	if x.p.jobs.hasEnded(j) {
+		return nil, refuse(goipp.StatusErrorNotPossible, "The job has ended.")
+	}
+	return x.subscribe(j)
+}
+
+func (js *jobs) hasEnded(j *job) bool {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	return !j.isOpen()
+}
+
+// subscribe takes each of the groups for itself (RFC 3995 §11.1.1.2).
+func (x *exchange) subscribe(j *job) (*reply, error) {
+	rep := &reply{}
+	asked, taken := 0, 0
+	for _, g := range x.msg.Groups {
+		if g.Tag != goipp.TagSubscriptionGroup {
+			continue
+		}
+		asked++
+		attrs, ok := x.subscription(j, g.Attrs)
+		if ok {
+			taken++
+		}
+		rep.groups = append(rep.groups, goipp.Group{Tag: goipp.TagSubscriptionGroup, Attrs: attrs})
+	}
+	switch {
+	case asked == 0:
+		return nil, badRequest("The request has no subscription.")
+	case taken == 0:
+		rep.status, rep.message = goipp.StatusErrorIgnoredAllSubscriptions, "Nothing could be subscribed to like this."
+	case taken < asked:
+		rep.status = goipp.StatusOkIgnoredSubscriptions
+	}
+	return rep, nil
+}
+
+// subscription makes one, or says by notify-status-code why not.
+func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attributes, bool) {
+	no := func(s goipp.Status) (goipp.Attributes, bool) {
+		return goipp.Attributes{ipp.Enum("notify-status-code", int(s))}, false
+	}
+	if _, push := ipp.Find(attrs, "notify-recipient-uri"); push {
+		return no(goipp.StatusErrorURIScheme)
+	}
+	data, _ := ipp.Find(attrs, "notify-user-data")
+	s := &subscription{res: x.res, user: x.who, job: j, events: eventsAsked(attrs)}
+	if len(data.Values) > 0 {
+		s.data, _ = data.Values[0].V.(goipp.Binary)
+	}
+	if ipp.String(attrs, "notify-pull-method") != pull || len(s.events) == 0 || len(s.data) > 63 {
+		return no(goipp.StatusErrorAttributesOrValues)
+	}
+	if j == nil {
+		s.lease = leaseAsked(attrs)
+	}
+	if !x.p.jobs.subscribe(s) {
+		return no(goipp.StatusErrorTooManySubscriptions)
+	}
+	out := goipp.Attributes{ipp.Integer("notify-subscription-id", s.id)}
+	if j == nil {
+		out.Add(ipp.Integer("notify-lease-duration", int(s.lease/time.Second)))
+	}
+	return out, true
+}
+
+// subscribe adds a subscription under the lock of jobs, so that one of a job
+// that ends meanwhile ends too.
+func (js *jobs) subscribe(s *subscription) bool {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if s.job != nil && !s.job.isOpen() {
+		s.expires = js.now().Add(eventLife)
+	}
+	return js.bulletin.add(s)
+}
+
+// eventsAsked are those that there are; the usual one where none is named.
+func eventsAsked(attrs goipp.Attributes) []string {
+	names := ipp.Strings(attrs, "notify-events")
+	if len(names) == 0 {
+		return []string{"job-completed"}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return events[n] == nil })
+}
+
+// leaseAsked is what is granted; none is without end (RFC 3995 §5.3.8).
+func leaseAsked(attrs goipp.Attributes) time.Duration {
+	n, ok := ipp.Int(attrs, "notify-lease-duration")
+	switch {
+	case !ok:
+		return leaseUsual
+	case n <= 0:
+		return leaseMost
+	}
+	return min(max(time.Duration(n)*time.Second, leaseLeast), leaseMost)
+}
+
+// renewSubscription is RFC 3995 §11.2.6.
+func (x *exchange) renewSubscription() (*reply, error) {
+	id, _ := ipp.Int(x.msg.Operation, "notify-subscription-id")
+	lease := leaseAsked(x.msg.Operation)
+	err := x.p.jobs.bulletin.with(id, x.who, func(s *subscription) error {
+		if s.job != nil {
+			return refuse(goipp.StatusErrorNotPossible, "The subscription ends with its job.")
+		}
+		s.lease, s.expires = lease, x.p.cfg.Now().Add(lease)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	g := goipp.Group{Tag: goipp.TagSubscriptionGroup}
+	g.Add(ipp.Integer("notify-lease-duration", int(lease/time.Second)))
+	return &reply{groups: []goipp.Group{g}}, nil
+}
+
+// cancelSubscription is RFC 3995 §11.2.7.
+func (x *exchange) cancelSubscription() (*reply, error) {
+	id, _ := ipp.Int(x.msg.Operation, "notify-subscription-id")
+	return &reply{}, x.p.jobs.bulletin.cancel(id, x.who)
+}
