@@ -119,9 +119,15 @@ type pipe struct {
 	err    error // read after done
 }
 
-func startPipe(s *sealer, spare []byte) *pipe {
-	p := &pipe{sealer: s, full: make(chan []byte, 1), free: make(chan []byte, 2), done: make(chan struct{})}
-	p.free <- spare
+// pipeDepth is how many segments may wait to be sealed. With one the two ends
+// run almost one after the other; more than two bring no more.
+const pipeDepth = 2
+
+func startPipe(s *sealer, b *buffers) *pipe {
+	p := &pipe{sealer: s, full: make(chan []byte, pipeDepth), free: make(chan []byte, pipeDepth+1), done: make(chan struct{})}
+	for range pipeDepth {
+		p.free <- b.get()
+	}
 	go p.run()
 	return p
 }

@@ -139,7 +139,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 // handOver gives the full segment to the sealing goroutine.
 func (w *Writer) handOver() (err error) {
 	if w.pipe == nil {
-		w.pipe = startPipe(w.sealer, w.vault.buffers.get())
+		w.pipe = startPipe(w.sealer, w.vault.buffers)
 	}
 	w.buf, err = w.pipe.swap(w.buf)
 	return err
