@@ -44,11 +44,22 @@ func (s local) Status(c control.Caller) control.Status {
 	if e != nil {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
 	}
+	st.Identify = s.pointedOut()
 	if link := s.currentLink(); link != nil {
 		l := link.Status()
 		st.Connected, st.Since, st.LastError = l.Connected, l.Since, l.LastError
 	}
 	return st
+}
+
+// pointedOut is what a client asked the printer to show a moment ago.
+func (s *Scout) pointedOut() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.identified.at.IsZero() || s.now().Sub(s.identified.at) > identifyTime {
+		return ""
+	}
+	return cmp.Or(s.identified.message, "This is the printer you are looking for.")
 }
 
 // Jobs lists the caller's jobs, an administrator's: everybody's.
@@ -82,7 +93,8 @@ func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.J
 	}
 	s.log.Info("job canceled", "job", j.id)
 	s.forget(j.id, Canceled)
-	j.note = note{State: Canceled}
+	s.tellQueue(j)
+	j.note = note{State: Canceled, Info: j.note.Info}
 	return j.view(), nil
 }
 
@@ -118,13 +130,18 @@ func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error
 	}
 	var ids []uuid.UUID
 	if req.All {
-		for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) && j.note.State == Parked }) {
+		for _, j := range s.table.all(func(j *job) bool {
+			return j.ownedBy(c) && j.note.State == Parked && s.mayRelease(c, j) == nil
+		}) {
 			ids = append(ids, j.id)
 		}
 		return ids, nil
 	}
 	for _, name := range req.Jobs {
 		j, err := s.table.find(c, name)
+		if err == nil {
+			err = s.mayRelease(c, &j)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -50,6 +50,7 @@ func (s *Scout) expireDue() time.Duration {
 		}
 		s.log.Info("job expired", "job", j.id)
 		s.forget(j.id, Expired)
+		s.tellQueue(j)
 	}
 	return sleep
 }

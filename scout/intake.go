@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/spooler/docinfo"
@@ -33,7 +36,7 @@ const noSpaceSentence = "The disk of this computer is too full to keep a documen
 // Begin opens a sealed file for a document.
 func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, error) {
 	tk := ticket{
-		Title: t.Title, User: t.User, Format: t.Format,
+		Title: t.Title, User: t.User, Source: t.Source, Held: t.Held, Format: t.Format,
 		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes,
 		JobID: t.JobID, JobUUID: t.JobUUID,
 		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),
@@ -82,11 +85,14 @@ func (p *parking) Park(info docinfo.Info) error {
 	if err != nil {
 		return spaceError(err)
 	}
-	j := &job{id: kept.ID, ticket: p.ticket, info: info, size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
-	p.scout.table.add(j)
-	p.scout.expiry.wake()
-	p.scout.tellChanged(j.id)
-	p.scout.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "format", j.format())
+	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, info: info, size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "format", j.format())
+	s.table.add(j) // from here on it is the table's
+	s.expiry.wake()
+	if docinfo.IsExamined(info.Format) {
+		s.examiner.add(kept.ID)
+	}
+	s.tellChanged(kept.ID)
 	return nil
 }
 
@@ -105,7 +111,61 @@ func (s *Scout) past() (out []spooler.Past) {
 			JobID: j.ticket.JobID, JobUUID: j.ticket.JobUUID,
 			Title: j.ticket.Title, User: j.ticket.User, Format: j.format(),
 			Bytes: j.size, Pages: j.info.Pages, Created: j.ticket.Created, Parked: j.ticket.Created,
+			Held: j.held(),
 		})
 	}
 	return out
 }
+
+// Unhold lets a held job be released from now on: its print queue has let it
+// go.
+func (s intake) Unhold(jobID int) error {
+	id, err := s.byJobID(jobID)
+	if err != nil {
+		return err
+	}
+	if err := s.table.amend(id, func(n *note) { n.LetGo = true }); err != nil {
+		return err
+	}
+	s.tellChanged(id)
+	return nil
+}
+
+// Drop removes a held job that its owner canceled in the print queue.
+func (s intake) Drop(jobID int) error {
+	id, err := s.byJobID(jobID)
+	if err != nil {
+		return err
+	}
+	if err := s.table.set(id, Canceled, nil); err != nil {
+		return err
+	}
+	s.log.Info("job canceled in the print queue", "job", id)
+	s.forget(id, Canceled)
+	return nil
+}
+
+func (s intake) byJobID(jobID int) (uuid.UUID, error) {
+	found := s.table.all(func(j *job) bool { return j.ticket.JobID == jobID })
+	if len(found) == 0 {
+		return uuid.Nil, spooler.ErrNoJob
+	}
+	return found[0].id, nil
+}
+
+// Identify keeps what a client asked this printer to show, so that status
+// shows it for a while.
+func (s intake) Identify(_ []string, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.identified = identified{at: s.now(), message: message}
+}
+
+// identified is the last time a client asked the printer to point itself out.
+type identified struct {
+	at      time.Time
+	message string
+}
+
+// identifyTime is how long status shows it.
+const identifyTime = time.Minute

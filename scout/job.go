@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/spooler/docinfo"
 	"github.com/printscout/printscout/vault"
 )
@@ -17,30 +19,37 @@ import (
 // ticket is what was known of a job before its document came; it is sealed in
 // front of the document.
 type ticket struct {
-	Title      string    `json:"title"`
-	User       string    `json:"user"`
-	Format     string    `json:"format"` // as the client called it
-	Copies     int       `json:"copies"`
-	Sides      string    `json:"sides"`
-	Color      string    `json:"color"`
-	Attributes []byte    `json:"attributes"` // an encoded IPP message, for the delivery
-	JobID      int       `json:"job_id"`     // of the printer on loopback
-	JobUUID    string    `json:"job_uuid"`
-	Created    time.Time `json:"created"`
-	Expires    time.Time `json:"expires"`
+	Title      string         `json:"title"`
+	User       string         `json:"user"`
+	Source     spooler.Source `json:"source"`         // of the user's name; "" is a claim
+	Held       bool           `json:"held,omitempty"` // until the print queue lets it go
+	Format     string         `json:"format"`         // as the client called it
+	Copies     int            `json:"copies"`
+	Sides      string         `json:"sides"`
+	Color      string         `json:"color"`
+	Attributes []byte         `json:"attributes"` // an encoded IPP message, for the delivery
+	JobID      int            `json:"job_id"`     // of the printer on loopback
+	JobUUID    string         `json:"job_uuid"`
+	Created    time.Time      `json:"created"`
+	Expires    time.Time      `json:"expires"`
 }
 
 // note is what has happened to a job since it was parked. A job that nothing
 // has happened to has none.
 type note struct {
-	State    State     `json:"state"`
-	Reason   string    `json:"reason,omitempty"`  // a code word
-	Message  string    `json:"message,omitempty"` // a sentence
-	Printer  string    `json:"printer,omitempty"`
-	Order    string    `json:"order,omitempty"`
-	Sending  bool      `json:"sending,omitempty"` // a first byte may have gone out
-	Evidence []string  `json:"evidence,omitempty"`
-	Changed  time.Time `json:"changed"`
+	State    State    `json:"state"`
+	Reason   string   `json:"reason,omitempty"`  // a code word
+	Message  string   `json:"message,omitempty"` // a sentence
+	Printer  string   `json:"printer,omitempty"`
+	Order    string   `json:"order,omitempty"`
+	Sending  bool     `json:"sending,omitempty"` // a first byte may have gone out
+	Evidence []string `json:"evidence,omitempty"`
+	// LetGo says that the print queue has let a held job go.
+	LetGo bool `json:"let_go,omitempty"`
+	// Info is what was found by looking into the document, once that has been
+	// done.
+	Info    *docinfo.Info `json:"info,omitempty"`
+	Changed time.Time     `json:"changed"`
 }
 
 // job is one job of the table; the table's lock guards it.
@@ -75,32 +84,79 @@ func readJob(v vault.Job) (*job, error) {
 	return j, nil
 }
 
+// said is all that is known of what the document says of itself.
+func (j *job) said() docinfo.Info {
+	if j.note.Info != nil {
+		return *j.note.Info
+	}
+	return j.info
+}
+
 func (j *job) format() string { return cmp.Or(j.info.Format, j.ticket.Format) }
 
-// ownedBy says whether a caller may see and touch the job.
+// held says whether the print queue still keeps the job from being released.
+func (j *job) held() bool { return j.ticket.Held && !j.note.LetGo }
+
+// ownedBy says whether a caller may see the job and give it up.
 func (j *job) ownedBy(c control.Caller) bool {
-	return c.Admin || c.Name != "" && c.Name == j.ticket.User
+	return c.Admin || identity.SameUser(userOf(c), j.ticket.User)
 }
+
+// userOf is the name by which a person's jobs are known: a uid where the
+// computer knows no name for it.
+func userOf(p identity.Peer) string { return cmp.Or(p.Name, "#"+p.UID) }
 
 // view is the job as people see it.
 func (j *job) view() control.Job {
+	said := j.said()
 	return control.Job{
 		ID:             j.id.String(),
-		Title:          j.ticket.Title,
+		Title:          j.title(said),
 		User:           j.ticket.User,
+		UserSource:     string(cmp.Or(j.ticket.Source, spooler.Claimed)),
 		State:          string(j.note.State),
 		Format:         j.format(),
-		Pages:          j.info.Pages,
-		PagesCertainty: cmp.Or(string(j.info.Certainty), "unknown"),
-		Copies:         max(1, j.ticket.Copies),
-		Sides:          j.ticket.Sides,
-		Color:          j.ticket.Color,
+		Pages:          said.Pages,
+		PagesCertainty: cmp.Or(string(said.Certainty), "unknown"),
+		Sheets:         said.Sheets,
+		Copies:         j.copies(said),
+		Sides:          cmp.Or(j.ticket.Sides, said.Sides),
+		Color:          cmp.Or(j.ticket.Color, said.Color, docinfo.ColorUnknown),
+		Media:          said.Media,
+		Application:    cmp.Or(said.Application, said.Producer),
 		Bytes:          j.size,
 		Sealed:         j.sealed,
 		Created:        j.ticket.Created,
 		Expires:        j.ticket.Expires,
-		Reason:         j.note.Message,
+		Reason:         j.reason(),
 		Printer:        j.note.Printer,
 		Evidence:       j.note.Evidence,
 	}
+}
+
+// reason is the sentence on why a job is as it is.
+func (j *job) reason() string {
+	if j.held() {
+		return "The job is held in the print queue, and can be released once it is let go there."
+	}
+	return j.note.Message
+}
+
+// untitled is what the printer on loopback calls a job that has no name.
+const untitled = "Untitled"
+
+func (j *job) title(said docinfo.Info) string {
+	if j.ticket.Title == untitled {
+		return cmp.Or(said.Title, untitled)
+	}
+	return j.ticket.Title
+}
+
+// copies are those of the job, else those that the document itself asks for;
+// never both.
+func (j *job) copies(said docinfo.Info) int {
+	if j.ticket.Copies > 1 {
+		return j.ticket.Copies
+	}
+	return max(1, said.Copies)
 }

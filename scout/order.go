@@ -101,6 +101,12 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 	if !hmac.Equal([]byte(o.User), []byte(s.ownerTag(j.ticket.User))) {
 		return no("not-owner", "The order names another person than the job's owner.")
 	}
+	switch {
+	case !s.proven(&j):
+		return no("owner-claimed", "The print queue only claims whose job it is; an administrator can release it at the computer.")
+	case j.held():
+		return no("job-held", "%s", j.reason())
+	}
 	if j.note.State != Parked {
 		return no("job-"+string(j.note.State), "The job is %s at the moment.", j.note.State)
 	}

@@ -146,6 +146,7 @@ func (s *Scout) conclude(id uuid.UUID, r control.Result) {
 // forget removes a job that has come to an end and tells the server. Where
 // that fails the job is kept as ended, and the next start tries again.
 func (s *Scout) forget(id uuid.UUID, why State) {
+	s.examiner.letGo(id)
 	if err := s.table.remove(id); err != nil {
 		s.log.Error("a job that ended could not be removed; the next start tries again", "job", id, "error", err)
 		if j, ok := s.table.get(id); ok && !j.note.State.ended() {

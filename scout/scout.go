@@ -50,6 +50,7 @@ type Scout struct {
 	printerID *printerID
 	deliverer *delivery.Deliverer
 	expiry    expiry
+	examiner  *examiner
 	joined    chan struct{}
 
 	// releasing is the context of everything being released; it ends later
@@ -58,13 +59,15 @@ type Scout struct {
 	stopReleasing context.CancelCauseFunc
 	working       sync.WaitGroup
 
-	mu       sync.Mutex
-	link     *cloudlink.Link
-	releases map[string]*release
-	recent   []string // ids of releases, oldest first
-	ordering map[string]chan struct{}
-	stopping bool
-	uri      string // of the printer on loopback
+	mu         sync.Mutex
+	link       *cloudlink.Link
+	releases   map[string]*release
+	recent     []string // ids of releases, oldest first
+	ordering   map[string]chan struct{}
+	stopping   bool
+	uri        string           // of the printer on loopback
+	printer    *spooler.Printer // nil before Run
+	identified identified
 }
 
 // New opens the state folder and brings what an interruption left half done
@@ -77,6 +80,7 @@ func New(cfg Config) (*Scout, error) {
 	s := &Scout{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, started: cfg.Now(),
 		expiry:   expiry{changed: make(chan struct{}, 1)},
+		examiner: newExaminer(),
 		joined:   make(chan struct{}, 1),
 		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
 		deliverer: delivery.New(cfg.Delivery),
@@ -213,17 +217,19 @@ func (s *Scout) Run(ctx context.Context) error {
 		closeAll(printers)
 		return err
 	}
-	printer, err := s.printer(printers[0].Addr())
+	printer, err := s.newPrinter(printers[0].Addr())
 	if err != nil {
 		closeAll(append(printers, socket))
 		return err
 	}
+	s.setPrinter(printer)
 	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", s.uri, "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
 	return s.serve(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
 		s.keepLinked,
 		s.expire,
+		s.examine,
 	)
 }
 
@@ -273,7 +279,7 @@ func (s *Scout) beginWork() bool {
 	return true
 }
 
-func (s *Scout) printer(at net.Addr) (*spooler.Printer, error) {
+func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 	port := at.(*net.TCPAddr).Port
 	s.mu.Lock()
 	s.uri = fmt.Sprintf("ipp://localhost:%d/ipp/print", port)
@@ -282,8 +288,24 @@ func (s *Scout) printer(at net.Addr) (*spooler.Printer, error) {
 		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
 		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
 		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
-		Past: s.past(), Log: s.log, Now: s.now,
+		Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
 	})
+}
+
+func (s *Scout) setPrinter(p *spooler.Printer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.printer = p
+}
+
+// tellQueue tells the printer on loopback that a job it holds is gone.
+func (s *Scout) tellQueue(j job) {
+	s.mu.Lock()
+	p := s.printer
+	s.mu.Unlock()
+	if p != nil && j.held() {
+		p.Gone(j.ticket.JobID)
+	}
 }
 
 // close lets go of what open took; it may have taken only part of it.

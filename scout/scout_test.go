@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,6 +26,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/peers"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/spooler/docinfo"
@@ -122,7 +124,7 @@ func (r *rig) offer() {
 func (r *rig) park(user string, doc []byte) uuid.UUID {
 	r.t.Helper()
 	p, err := intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{
-		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user,
+		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user, Source: spooler.FromKernel,
 		Format: "application/pdf", Copies: 1, Created: r.clock,
 	})
 	if err != nil {
@@ -239,6 +241,83 @@ func (r *rig) must(err error) {
 	r.t.Helper()
 	if err != nil {
 		r.t.Fatal(err)
+	}
+}
+
+// TestClaimedAndHeld wants jobs left alone whose owner is only claimed, or that
+// their print queue holds, until an administrator comes or the queue lets go.
+func TestClaimedAndHeld(t *testing.T) {
+	r := newRig(t)
+	me, root := control.Caller{UID: "7", Name: alice}, control.Caller{UID: "0", Name: "root", Admin: true}
+	for _, c := range []struct {
+		ticket ticket
+		reason string
+		code   control.Code
+		admin  bool // may release it all the same
+	}{
+		{ticket{Source: spooler.FromSpooler}, "owner-claimed", control.CodeForbidden, true},
+		{ticket{Source: spooler.Claimed}, "owner-claimed", control.CodeForbidden, true},
+		{ticket{}, "owner-claimed", control.CodeForbidden, true},
+		{ticket{Source: spooler.FromKernel, Held: true}, "job-held", control.CodeConflict, false},
+	} {
+		id := r.park(alice, doc)
+		r.table.mu.Lock()
+		r.table.jobs[id].ticket.Source, r.table.jobs[id].ticket.Held = c.ticket.Source, c.ticket.Held
+		r.table.mu.Unlock()
+		if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != c.reason {
+			t.Errorf("%+v: the order: %+v", c.ticket, got)
+		}
+		request := control.Release{Jobs: []string{id.String()}, Printer: "lobby"}
+		_, err := local{r.Scout}.Release(me, request)
+		if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != c.code {
+			t.Errorf("%+v: its owner: %v", c.ticket, err)
+		}
+		p, err := local{r.Scout}.Release(root, request)
+		if (err == nil) != c.admin {
+			t.Errorf("%+v: an administrator: %v", c.ticket, err)
+		}
+		if err == nil {
+			if p, err = (local{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || p.Results[0].State != wire.Delivered {
+				t.Errorf("%+v: an administrator: %+v, %v", c.ticket, p, err)
+			}
+		}
+	}
+	r.cfg.Settings.QueueChecksUsers = true
+	id := r.park(alice, doc)
+	r.table.mu.Lock()
+	r.table.jobs[id].ticket.Source = spooler.FromSpooler
+	r.table.mu.Unlock()
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Errorf("from a queue that checks: %+v", got)
+	}
+}
+
+// TestDocumentsAreLookedInto parks a PDF whose pages only its end tells, and
+// removes another while it is being looked into.
+func TestDocumentsAreLookedInto(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, peers.PDF(595, 842))
+	gone := r.park(alice, peers.PDF(595, 842))
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.examine(ctx) }()
+	r.forget(gone, Canceled)
+	peers.Await(t, "the document was looked into", func() bool {
+		j, _ := r.table.get(id)
+		return j.note.Info != nil
+	})
+	stop()
+	r.must(<-done)
+	j, _ := r.table.get(id)
+	if v := j.view(); v.Pages == nil || *v.Pages != 1 || v.PagesCertainty != "exact" || v.Media != "iso_a4_210x297mm" {
+		t.Errorf("%+v", v)
+	}
+	if r.state(gone) != "gone" || len(r.vault.Jobs()) != 1 {
+		t.Errorf("the other one is %s", r.state(gone))
+	}
+	r.again()
+	if j, _ := r.table.get(id); j.note.Info == nil {
+		t.Error("it is not remembered")
 	}
 }
 

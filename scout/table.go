@@ -105,7 +105,7 @@ func (t *table) all(match func(*job) bool) []job {
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.change(id, Releasing, func(j *job, n *note) {
-		*n = note{State: Releasing, Printer: printer, Order: order}
+		*n = note{State: Releasing, Printer: printer, Order: order, LetGo: n.LetGo, Info: n.Info}
 		j.cancel = cancel
 	})
 }

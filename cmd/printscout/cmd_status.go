@@ -54,6 +54,9 @@ func statusRows(s control.Status) [][]string {
 	if s.Message != "" {
 		rows = append(rows, []string{"Note", s.Message})
 	}
+	if s.Identify != "" {
+		rows = append(rows, []string{"Identify", s.Identify})
+	}
 	if s.Damaged > 0 {
 		rows = append(rows, []string{"Damaged", fmt.Sprintf("%d jobs were damaged and set aside; the log names them", s.Damaged)})
 	}

@@ -13,24 +13,30 @@ import (
 
 // Job is a job as people and scripts see it.
 type Job struct {
-	ID     string `json:"id"`
-	Title  string `json:"title"`
-	User   string `json:"user"`
-	State  string `json:"state"`
-	Format string `json:"format"`
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	User  string `json:"user"`
+	// UserSource is kernel, spooler or claimed: docs/identity.md.
+	UserSource string `json:"user_source"`
+	State      string `json:"state"`
+	Format     string `json:"format"`
 	// Pages is nil while unknown.
-	Pages          *int      `json:"pages"`
-	PagesCertainty string    `json:"pages_certainty"` // exact, estimated, unknown
-	Copies         int       `json:"copies"`
-	Sides          string    `json:"sides"`
-	Color          string    `json:"color"`
-	Bytes          int64     `json:"bytes"`  // of the document
-	Sealed         int64     `json:"sealed"` // of the file it is kept in
-	Created        time.Time `json:"created"`
-	Expires        time.Time `json:"expires"`
-	Reason         string    `json:"reason"`            // a sentence, "" where there is nothing to say
-	Printer        string    `json:"printer,omitempty"` // the last one it was released at
-	Evidence       []string  `json:"evidence,omitempty"`
+	Pages          *int   `json:"pages"`
+	PagesCertainty string `json:"pages_certainty"` // exact, estimated, unknown
+	// Sheets is nil while unknown.
+	Sheets      *int      `json:"sheets"`
+	Copies      int       `json:"copies"`
+	Sides       string    `json:"sides"`
+	Color       string    `json:"color"`       // as asked for, else as the document says; unknown
+	Media       string    `json:"media"`       // PWG 5101.1 name, "" while unknown
+	Application string    `json:"application"` // that made the document, "" while unknown
+	Bytes       int64     `json:"bytes"`       // of the document
+	Sealed      int64     `json:"sealed"`      // of the file it is kept in
+	Created     time.Time `json:"created"`
+	Expires     time.Time `json:"expires"`
+	Reason      string    `json:"reason"`            // a sentence, "" where there is nothing to say
+	Printer     string    `json:"printer,omitempty"` // the last one it was released at
+	Evidence    []string  `json:"evidence,omitempty"`
 }
 
 // Result is what became of the release of one job.
@@ -87,16 +93,18 @@ type Status struct {
 	Connected bool      `json:"connected"`
 	Since     time.Time `json:"since,omitzero"`
 	// LastError is why there is no connection.
-	LastError         string   `json:"last_error,omitempty"`
-	DirectoryRevision uint64   `json:"directory_revision"`
-	Printers          int      `json:"printers"`
-	PrinterURI        string   `json:"printer_uri"` // where apps print
-	Accepting         bool     `json:"accepting"`
-	Message           string   `json:"message,omitempty"`
-	Jobs              int      `json:"jobs"`  // of the caller, or everybody's for an administrator
-	Bytes             int64    `json:"bytes"` // of their sealed files
-	Damaged           int      `json:"damaged"`
-	Warnings          []string `json:"warnings,omitempty"`
+	LastError         string `json:"last_error,omitempty"`
+	DirectoryRevision uint64 `json:"directory_revision"`
+	Printers          int    `json:"printers"`
+	PrinterURI        string `json:"printer_uri"` // where apps print
+	Accepting         bool   `json:"accepting"`
+	Message           string `json:"message,omitempty"`
+	// Identify is what a print client asked this printer to show a moment ago.
+	Identify string   `json:"identify,omitempty"`
+	Jobs     int      `json:"jobs"`  // of the caller, or everybody's for an administrator
+	Bytes    int64    `json:"bytes"` // of their sealed files
+	Damaged  int      `json:"damaged"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Enrollment asks the agent to join a site.

@@ -229,6 +229,7 @@ type job struct {
 	ID             string `json:"id"`
 	Title          string `json:"title"`
 	User           string `json:"user"`
+	UserSource     string `json:"user_source"`
 	State          string `json:"state"`
 	Format         string `json:"format"`
 	Pages          *int   `json:"pages"`

@@ -14,14 +14,15 @@ import (
 
 // Values are the settings in force.
 type Values struct {
-	StateDir        string
-	ControlPath     string
-	Port            int
-	PrinterName     string
-	PrinterLocation string
-	JobRetention    time.Duration
-	MinFreeMB       int
-	LogLevel        string
+	StateDir         string
+	ControlPath      string
+	Port             int
+	PrinterName      string
+	PrinterLocation  string
+	QueueChecksUsers bool
+	JobRetention     time.Duration
+	MinFreeMB        int
+	LogLevel         string
 }
 
 // Setting is one row of the table. Its name is the key in a configuration
@@ -52,6 +53,14 @@ func Table() []Setting {
 		{"PrinterLocation", "location the printer on loopback gives",
 			func(v *Values) any { return v.PrinterLocation },
 			text(func(v *Values, s string) error { return short(&v.PrinterLocation, s, 0, 127) })},
+		{"QueueChecksUsers", "the print queue of this computer lets nobody print in another's name, so its word on names is believed (docs/identity.md)",
+			func(v *Values) any { return v.QueueChecksUsers },
+			func(v *Values, raw json.RawMessage) error {
+				if json.Unmarshal(raw, &v.QueueChecksUsers) != nil {
+					return fmt.Errorf("it should be true or false")
+				}
+				return nil
+			}},
 		{"JobRetention", "how long a job stays parked, such as 24h; at least 1m",
 			func(v *Values) any { return v.JobRetention.String() },
 			text(retention)},

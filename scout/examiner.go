@@ -1,0 +1,126 @@
+package scout
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/spooler/docinfo"
+)
+
+// examiner looks once into each parked document whose pages are told at its
+// end, one after the other, at positions and without a plaintext file. It
+// holds nothing up: a job that is to be removed is let go of at once.
+type examiner struct {
+	wake chan struct{}
+
+	mu      sync.Mutex
+	waiting []uuid.UUID
+	current uuid.UUID
+	cancel  context.CancelFunc
+	over    chan struct{} // closed when current is let go of
+}
+
+// examineTime bounds one document.
+const examineTime = 30 * time.Second
+
+func newExaminer() *examiner { return &examiner{wake: make(chan struct{}, 1)} }
+
+// add puts a document in line.
+func (e *examiner) add(id uuid.UUID) {
+	e.mu.Lock()
+	e.waiting = append(e.waiting, id)
+	e.mu.Unlock()
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// begin takes the next document, if there is one.
+func (e *examiner) begin(ctx context.Context) (context.Context, uuid.UUID, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.waiting) == 0 {
+		return nil, uuid.Nil, false
+	}
+	e.current, e.waiting = e.waiting[0], e.waiting[1:]
+	ctx, e.cancel = context.WithTimeout(ctx, examineTime)
+	e.over = make(chan struct{})
+	return ctx, e.current, true
+}
+
+func (e *examiner) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cancel()
+	e.current = uuid.Nil
+	close(e.over)
+}
+
+// letGo returns once nothing of the document is read any more.
+func (e *examiner) letGo(id uuid.UUID) {
+	e.mu.Lock()
+	e.waiting = slices.DeleteFunc(e.waiting, func(w uuid.UUID) bool { return w == id })
+	if e.current != id {
+		e.mu.Unlock()
+		return
+	}
+	e.cancel()
+	over := e.over
+	e.mu.Unlock()
+	<-over
+}
+
+// examine works until ctx ends.
+func (s *Scout) examine(ctx context.Context) error {
+	for _, j := range s.table.all(func(j *job) bool { return j.note.Info == nil && docinfo.IsExamined(j.info.Format) }) {
+		s.examiner.add(j.id)
+	}
+	for {
+		each, id, ok := s.examiner.begin(ctx)
+		if ok {
+			s.lookInto(each, id)
+			s.examiner.end()
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.examiner.wake:
+		}
+	}
+}
+
+// lookInto examines one document and keeps what it found, or that there was
+// nothing to find, so that no start tries again.
+func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
+	j, ok := s.table.get(id)
+	if !ok {
+		return
+	}
+	doc, err := s.vault.Positions(id)
+	if err != nil {
+		s.log.Debug("a document was not examined", "job", id, "error", err)
+		return
+	}
+	found, err := docinfo.Examine(ctx, doc, doc.Size(), j.info.Format)
+	if closing := doc.Close(); err == nil {
+		err = closing
+	}
+	if context.Cause(ctx) == context.Canceled {
+		return
+	}
+	if err != nil {
+		s.log.Debug("a document says less of itself than it should", "job", id, "error", err)
+	}
+	found = found.Or(j.info)
+	if err := s.table.amend(id, func(n *note) { n.Info = &found }); err != nil {
+		s.log.Warn("what a document says of itself could not be kept", "job", id, "error", err)
+		return
+	}
+	s.tellChanged(id)
+}

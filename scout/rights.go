@@ -1,0 +1,41 @@
+package scout
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/spooler"
+)
+
+// identify asks the kernel whose a connection to the printer is.
+func identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client, error) {
+	p, err := identity.OfTCP(ctx, local, remote)
+	if err != nil {
+		return spooler.Client{}, err
+	}
+	return spooler.Client{Name: userOf(p.Peer), Spooler: p.Spooler}, nil
+}
+
+// proven says whether it is known whose a job is: by the kernel, or by a print
+// queue that lets nobody print in another's name. A name that was only claimed
+// gives nobody the right to have the job printed.
+func (s *Scout) proven(j *job) bool {
+	return j.ticket.Source == spooler.FromKernel || j.ticket.Source == spooler.FromSpooler && s.cfg.Settings.QueueChecksUsers
+}
+
+// mayRelease says why a caller may not have a job printed, nil if he may.
+func (s *Scout) mayRelease(c control.Caller, j *job) error {
+	switch {
+	case j.held():
+		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
+	case !c.Admin && !s.proven(j):
+		return &control.Error{
+			Code:    control.CodeForbidden,
+			Message: "the print queue only claims that this job is yours",
+			Hint:    "an administrator can release it, or have the queue check names: docs/identity.md and the setting QueueChecksUsers",
+		}
+	}
+	return nil
+}
