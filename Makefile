@@ -12,7 +12,7 @@ TOOLS     := $(CURDIR)/bin/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build demo test race lint fuzz cross clean
+.PHONY: build demo test race lint fuzz conformance bench cross clean
 
 build:
 	$(BUILD) -o bin/printscout ./cmd/printscout
@@ -45,6 +45,16 @@ $(TOOLS)/staticcheck:
 
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
+
+# ipptool's suites against the scout and against ippeveprinter.
+conformance:
+	@.ci/peers
+	@$(GO) run ./internal/conformance
+
+# The scout side by side with its peers: a table with ratios and goals.
+bench:
+	@.ci/peers
+	@$(GO) run ./internal/bench
 
 cross:
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \

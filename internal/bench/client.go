@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os/user"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// client prints at one of the printers. It is the same one for both.
+type client struct {
+	*ipp.Client
+	user string
+}
+
+// statusBusy is server-error-busy (RFC 8011 §B.1.5.8).
+const statusBusy = 0x0507
+
+// roundTime bounds one round of one load.
+const roundTime = 5 * time.Minute
+
+// newClient makes one that opens a connection for each job, as the systems'
+// print queues do.
+func newClient(uri string) (client, error) {
+	me, err := user.Current()
+	if err != nil {
+		return client{}, fmt.Errorf("looking who runs this: %w", err)
+	}
+	t := &http.Transport{DisableKeepAlives: true, DisableCompression: true, WriteBufferSize: 256 << 10}
+	return client{&ipp.Client{HTTP: &http.Client{Transport: t}, URI: uri}, me.Username}, nil
+}
+
+// spent is what a round took.
+type spent struct {
+	time  time.Duration
+	again int // times that a document had to be sent again, since the printer was busy
+}
+
+// print sends a load and returns when the printer has taken all of it.
+func (c client) print(ctx context.Context, l load, k kind) (spent, error) {
+	ctx, cancel := context.WithTimeout(ctx, roundTime)
+	defer cancel()
+	var sent, again atomic.Int64
+	var wg sync.WaitGroup
+	failed := make([]error, l.clients)
+	start := time.Now()
+	for i := range l.clients {
+		wg.Go(func() {
+			for sent.Add(1) <= int64(l.count) && failed[i] == nil {
+				failed[i] = c.one(ctx, l.size, k, &again)
+			}
+		})
+	}
+	wg.Wait()
+	return spent{time.Since(start), int(again.Load())}, errors.Join(failed...)
+}
+
+// one prints a document, again and again while the printer is busy.
+func (c client) one(ctx context.Context, size int64, k kind, again *atomic.Int64) error {
+	job := ipp.PrintJob{Title: "bench", User: c.user, Format: "application/pdf"}
+	for n := 0; ; n++ {
+		_, err := c.Print(ctx, job, ipp.Document{Reader: k.open(size), Size: size})
+		if err == nil {
+			return nil
+		}
+		if !busy(err) {
+			return fmt.Errorf("printing at %s: %w", c.URI, err)
+		}
+		again.Add(1)
+		select {
+		case <-time.After(pause(n)):
+		case <-ctx.Done():
+			return fmt.Errorf("printing at %s: %w", c.URI, ctx.Err())
+		}
+	}
+}
+
+// pause is how long a client waits before it tries a document for the n-th
+// time again. It begins with little, so that a printer which takes one job at
+// a time is not idle for want of the next, and grows, so that many clients do
+// not keep that printer busy with refusing them.
+func pause(n int) time.Duration {
+	longest := 250 * time.Microsecond << min(n, 5)
+	return longest/2 + rand.N(longest/2)
+}
+
+// busy says whether the printer would have taken the document at another
+// moment. ippeveprinter closes the connection in mid-document then, and its
+// answer may be lost.
+func busy(err error) bool {
+	if e, ok := errors.AsType[*ipp.StatusError](err); ok {
+		return e.Status == statusBusy
+	}
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// accepting says whether the printer takes jobs.
+func (c client) accepting(ctx context.Context) bool {
+	const getPrinterAttributes = 0x000b
+	m := ipp.NewRequest(ipp.Version20, getPrinterAttributes, c.URI)
+	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-is-accepting-jobs"))
+	a, err := c.Do(ctx, m, nil)
+	if err != nil {
+		return false
+	}
+	yes, _ := ipp.Bool(a.Printer, "printer-is-accepting-jobs")
+	return yes
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/printscout/printscout/internal/peers/run"
+)
+
+// measurement is one run of the program.
+type measurement struct {
+	plan
+	dir    string
+	log    io.Writer
+	bin    run.Binaries
+	ours   *side
+	theirs *side // nil where it is not on this machine
+	kinds  []kind
+	report report
+}
+
+func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, err error) {
+	m := &measurement{plan: p, dir: dir, log: log, kinds: kinds(), report: newReport()}
+	if m.bin, err = run.Build(ctx, dir); err != nil {
+		return r, err
+	}
+	for _, step := range []func(context.Context) error{m.sideBySide, m.starting, m.binary} {
+		if err := step(ctx); err != nil {
+			return r, err
+		}
+	}
+	return m.report, nil
+}
+
+// sideBySide is all that needs the scout's demo and ippeveprinter.
+func (m *measurement) sideBySide(ctx context.Context) error {
+	ours, demo, err := scoutSide(ctx, m.bin, m.dir)
+	if err != nil {
+		return err
+	}
+	defer ours.stop()
+	m.ours = ours
+	// Before anything else has gone through, so that the peak is this one's.
+	if err := m.memory(ctx, demo.ScoutPID); err != nil {
+		return err
+	}
+	if m.theirs, err = printerSide(ctx, m.dir); err != nil {
+		return err
+	}
+	if m.theirs == nil {
+		m.report.note("ippeveprinter is not on this machine: nothing to compare with.")
+	} else {
+		defer m.theirs.stop()
+	}
+	for _, k := range m.kinds {
+		for _, l := range m.loads {
+			if err := m.capture(ctx, l, k); err != nil {
+				return err
+			}
+		}
+		if err := m.copying(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// capture prints a load at both, in turn.
+func (m *measurement) capture(ctx context.Context, l load, k kind) error {
+	runs := []func() (spent, error){func() (spent, error) { return m.ours.round(ctx, l, k) }}
+	if m.theirs != nil {
+		runs = append(runs, func() (spent, error) { return m.theirs.round(ctx, l, k) })
+	}
+	got, err := m.inTurn(runs...)
+	if err != nil {
+		return err
+	}
+	m.tell("capture of %s, %s, %d at a time", l, k.name, l.clients)
+	m.report.compare(row{What: l.String(), Document: k.name, Clients: l.clients, Against: "ippeveprinter", Bytes: l.bytes(), Goal: l.goal}, got)
+	return nil
+}
+
+// copying prints the largest load and copies the same bytes, in turn.
+func (m *measurement) copying(ctx context.Context, k kind) error {
+	c, err := newCopier(m.dir, m.copied, k)
+	if c == nil {
+		return err
+	}
+	defer c.remove()
+	got, err := m.inTurn(func() (spent, error) { return m.ours.round(ctx, m.copied, k) }, func() (spent, error) { return c.round(ctx) })
+	if err != nil {
+		return err
+	}
+	m.tell("cp of %s, %s", m.copied, k.name)
+	m.report.compare(row{What: m.copied.String(), Document: k.name, Clients: 1, Against: "cp and fsync", Bytes: m.copied.bytes(), Goal: m.copied.goal}, got)
+	return nil
+}
+
+// inTurn calls each of the functions once a round, the first one later in
+// every other round, and returns the median of each.
+func (m *measurement) inTurn(runs ...func() (spent, error)) ([]spent, error) {
+	all := make([][]spent, len(runs))
+	for round := range m.rounds {
+		for i := range runs {
+			if round%2 == 1 {
+				i = len(runs) - 1 - i
+			}
+			s, err := runs[i]()
+			if err != nil {
+				return nil, err
+			}
+			all[i] = append(all[i], s)
+		}
+	}
+	medians := make([]spent, len(runs))
+	for i, s := range all {
+		medians[i] = median(s)
+	}
+	return medians, nil
+}
+
+func median(all []spent) spent {
+	slices.SortFunc(all, func(a, b spent) int { return int(a.time - b.time) })
+	return all[len(all)/2]
+}
+
+// memory looks at the scout's resident memory before a large document of each
+// kind, and at its peak.
+func (m *measurement) memory(ctx context.Context, pid int) error {
+	idle, _, err := resident(pid)
+	if errors.Is(err, os.ErrNotExist) {
+		m.report.note("Resident memory cannot be read on this system.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, k := range m.kinds {
+		if _, err := m.ours.round(ctx, m.copied, k); err != nil {
+			return err
+		}
+	}
+	_, peak, err := resident(pid)
+	if err != nil {
+		return err
+	}
+	m.report.figure("agent's resident memory, idle", float64(idle)/mB, "MB", 32)
+	m.report.figure("the same at its peak while "+m.copied.String()+" goes through", float64(peak)/mB, "MB", 64)
+	return nil
+}
+
+// starting looks how long a scout that has jobs takes to accept the next one.
+func (m *measurement) starting(ctx context.Context) error {
+	dir := filepath.Join(m.dir, "start")
+	s, demo, err := scoutSide(ctx, m.bin, dir)
+	if err != nil {
+		return err
+	}
+	_, err = s.print(ctx, load{count: m.parked, size: 2 * kB, clients: 8}, m.kinds[1])
+	s.stop()
+	if err != nil {
+		return err
+	}
+	got, err := m.inTurn(func() (spent, error) { return m.start(ctx, demo, s.client) })
+	if err != nil {
+		return err
+	}
+	m.report.figure(fmt.Sprintf("start to accepting jobs with %d parked", m.parked), float64(got[0].time.Microseconds())/1000, "ms", 300)
+	return nil
+}
+
+func (m *measurement) start(ctx context.Context, demo *run.Demo, c client) (spent, error) {
+	begin := time.Now()
+	scout, err := m.bin.StartScout(demo)
+	if err != nil {
+		return spent{}, err
+	}
+	defer scout.Stop()
+	err = scout.Until(ctx, time.Millisecond, func() bool { return c.accepting(ctx) })
+	return spent{time: time.Since(begin)}, err
+}
+
+func (m *measurement) binary(context.Context) error {
+	info, err := os.Stat(m.bin.Printscout)
+	if err != nil {
+		return fmt.Errorf("looking at the binary: %w", err)
+	}
+	m.report.figure("printscout binary, stripped", float64(info.Size())/mB, "MB", 25)
+	return nil
+}
+
+func (m *measurement) tell(format string, args ...any) {
+	fmt.Fprintf(m.log, "bench: done: "+format+"\n", args...)
+}

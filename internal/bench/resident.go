@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// resident is the memory of a process that is in RAM, now and at its peak, in
+// bytes, where the system tells it as Linux does (proc_pid_status(5)).
+func resident(pid int) (now, peak int64, err error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, 0, fmt.Errorf("reading the memory of a process: %w", err)
+	}
+	if now, err = kilobytes(string(b), "VmRSS:"); err != nil {
+		return 0, 0, err
+	}
+	peak, err = kilobytes(string(b), "VmHWM:")
+	return now, peak, err
+}
+
+func kilobytes(status, name string) (int64, error) {
+	for line := range strings.Lines(status) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == name && f[2] == "kB" {
+			n, err := strconv.ParseInt(f[1], 10, 64)
+			return n << 10, err
+		}
+	}
+	return 0, fmt.Errorf("reading the memory of a process: no %s", name)
+}
