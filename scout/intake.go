@@ -45,11 +45,16 @@ func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, err
 	if err != nil {
 		return nil, fmt.Errorf("encoding what is known of the job: %w", err)
 	}
+	share, err := s.openShare(t.User)
+	if err != nil {
+		return nil, err
+	}
 	w, err := s.vault.Create(raw)
 	if err != nil {
+		share.end()
 		return nil, spaceError(err)
 	}
-	return &parking{scout: s.Scout, ticket: tk, Writer: w}, nil
+	return &parking{scout: s.Scout, ticket: tk, share: share, Writer: w}, nil
 }
 
 func spaceError(err error) error {
@@ -63,10 +68,14 @@ func spaceError(err error) error {
 type parking struct {
 	scout  *Scout
 	ticket ticket
+	share  *share
 	*vault.Writer
 }
 
 func (p *parking) Write(b []byte) (int, error) {
+	if err := p.share.grow(len(b)); err != nil {
+		return 0, err
+	}
 	n, err := p.Writer.Write(b)
 	if err != nil {
 		err = spaceError(err)
@@ -88,6 +97,7 @@ func (p *parking) Park(info docinfo.Info) error {
 	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, info: info, size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
 	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "format", j.format())
 	s.table.add(j) // from here on it is the table's
+	p.share.end()
 	s.expiry.wake()
 	if docinfo.IsExamined(info.Format) {
 		s.examiner.add(kept.ID)
@@ -98,6 +108,7 @@ func (p *parking) Park(info docinfo.Info) error {
 
 // Abort removes what has come so far.
 func (p *parking) Abort() {
+	p.share.end()
 	if err := p.Writer.Abort(); err != nil {
 		p.scout.log.Error("a document that broke off could not be removed; the next start removes it", "job", p.ID(), "error", err)
 	}

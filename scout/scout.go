@@ -51,6 +51,7 @@ type Scout struct {
 	deliverer *delivery.Deliverer
 	expiry    expiry
 	examiner  *examiner
+	quota     *quota
 	joined    chan struct{}
 
 	// releasing is the context of everything being released; it ends later
@@ -81,6 +82,7 @@ func New(cfg Config) (*Scout, error) {
 		cfg: cfg, log: cfg.Log, now: cfg.Now, started: cfg.Now(),
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
+		quota:    newQuota(),
 		joined:   make(chan struct{}, 1),
 		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
 		deliverer: delivery.New(cfg.Delivery),

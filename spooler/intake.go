@@ -25,7 +25,7 @@ type Intake interface {
 	Condition() Condition
 	// Begin prepares for one document. The context is that of the whole
 	// document: it ends when the job is canceled or the printer ends, or after
-	// Park or Abort has returned. ErrNoSpace and ErrNotAccepting, best
+	// Park or Abort has returned. ErrNoSpace, ErrQuota and ErrNotAccepting, best
 	// within a Refusal, are answered as what they are.
 	Begin(ctx context.Context, t Ticket) (Parking, error)
 }
@@ -87,10 +87,14 @@ type Past struct {
 
 // Errors an Intake answers with.
 var (
-	// ErrNoSpace means that there is no space for the document: the disk or
-	// somebody's share of it is full. The client is told
+	// ErrNoSpace means that there is no space for the document: the disk is
+	// full. The client is told
 	// server-error-temporary-error.
 	ErrNoSpace = errors.New("no space for the document")
+	// ErrQuota means that the person who prints has used up what one person may,
+	// or that the document is larger than a job may be. The client is told
+	// client-error-account-limit-reached, upon which CUPS holds the job.
+	ErrQuota = errors.New("over the quota")
 	// ErrNotAccepting means that no jobs are taken at present. The client is
 	// told server-error-not-accepting-jobs.
 	ErrNotAccepting = errors.New("not accepting jobs")
@@ -98,7 +102,7 @@ var (
 
 // Refusal is an error of an Intake with a sentence for the person who prints.
 type Refusal struct {
-	Err     error  // ErrNoSpace, ErrNotAccepting or any other
+	Err     error  // ErrNoSpace, ErrQuota, ErrNotAccepting or any other
 	Message string // a sentence; at most 255 bytes of it are told
 }
 

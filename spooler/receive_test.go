@@ -175,6 +175,7 @@ func TestIntakeFails(t *testing.T) {
 		begins int
 	}{
 		"no space":            {func(s *shelf) { s.begin = full }, goipp.StatusErrorTemporary, full.Message, 0},
+		"over the quota":      {func(s *shelf) { s.begin = &Refusal{Err: ErrQuota, Message: "Too much of yours is parked."} }, goipp.StatusErrorAccountLimitReached, "Too much of yours is parked.", 0},
 		"no space, unsaid":    {func(s *shelf) { s.begin = fmt.Errorf("x: %w", ErrNoSpace) }, goipp.StatusErrorTemporary, "There is no space left for the document.", 0},
 		"not accepting":       {func(s *shelf) { s.begin = ErrNotAccepting }, goipp.StatusErrorNotAcceptingJobs, "No print jobs are accepted at present.", 0},
 		"broken":              {func(s *shelf) { s.begin = other }, goipp.StatusErrorInternal, "The job could not be stored.", 0},

@@ -65,6 +65,8 @@ func ofIntake(err error) *refusal {
 	switch {
 	case errors.Is(err, ErrNoSpace):
 		return refuse(goipp.StatusErrorTemporary, "%s", cmp.Or(said, "There is no space left for the document."))
+	case errors.Is(err, ErrQuota):
+		return refuse(goipp.StatusErrorAccountLimitReached, "%s", cmp.Or(said, "The person who prints has no share of the disk left."))
 	case errors.Is(err, ErrNotAccepting):
 		return refuse(goipp.StatusErrorNotAcceptingJobs, "%s", cmp.Or(said, "No print jobs are accepted at present."))
 	}

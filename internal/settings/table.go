@@ -21,6 +21,9 @@ type Values struct {
 	PrinterLocation  string
 	QueueChecksUsers bool
 	JobRetention     time.Duration
+	MaxJobMB         int
+	UserQuotaMB      int
+	UserJobs         int
 	MinFreeMB        int
 	LogLevel         string
 }
@@ -64,6 +67,15 @@ func Table() []Setting {
 		{"JobRetention", "how long a job stays parked, such as 24h; at least 1m",
 			func(v *Values) any { return v.JobRetention.String() },
 			text(retention)},
+		{"MaxJobMB", "megabytes that one document may have, decompressed",
+			func(v *Values) any { return v.MaxJobMB },
+			whole(1, 16<<10, func(v *Values, n int) { v.MaxJobMB = n })},
+		{"UserQuotaMB", "megabytes of documents that one person may have parked; 0 for no limit",
+			func(v *Values) any { return v.UserQuotaMB },
+			whole(0, 1<<20, func(v *Values, n int) { v.UserQuotaMB = n })},
+		{"UserJobs", "how many jobs one person may have parked; 0 for no limit",
+			func(v *Values) any { return v.UserJobs },
+			whole(0, 1<<20, func(v *Values, n int) { v.UserJobs = n })},
 		{"MinFreeMB", "megabytes that must stay free on the disk of StateDir",
 			func(v *Values) any { return v.MinFreeMB },
 			whole(0, 1<<20, func(v *Values, n int) { v.MinFreeMB = n })},
@@ -81,6 +93,9 @@ func Defaults() Values {
 		Port:         8631,
 		PrinterName:  "Print Scout",
 		JobRetention: 24 * time.Hour,
+		MaxJobMB:     4 << 10,
+		UserQuotaMB:  16 << 10,
+		UserJobs:     1000,
 		MinFreeMB:    256,
 		LogLevel:     "info",
 	}

@@ -1,0 +1,95 @@
+package scout
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/printscout/printscout/spooler"
+)
+
+// quota counts what is on its way into the vault, by person. What has been
+// parked the table knows.
+type quota struct {
+	mu    sync.Mutex
+	bytes map[string]int64
+	jobs  map[string]int
+}
+
+func newQuota() *quota { return &quota{bytes: map[string]int64{}, jobs: map[string]int{}} }
+
+// begin counts one more job of a person and returns how many are on their way.
+func (q *quota) begin(user string) (jobs int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs[user]++
+	return q.jobs[user]
+}
+
+// grow counts bytes of a person and returns how many are on their way.
+func (q *quota) grow(user string, n int) int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.bytes[user] += int64(n)
+	return q.bytes[user]
+}
+
+// end forgets a job that has been parked or given up.
+func (q *quota) end(user string, bytes int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.jobs[user]--; q.jobs[user] <= 0 {
+		delete(q.jobs, user)
+		delete(q.bytes, user)
+		return
+	}
+	q.bytes[user] -= bytes
+}
+
+// share is what one document may still have of its owner's quota.
+type share struct {
+	scout  *Scout
+	user   string
+	parked int64 // bytes of the owner's that were parked when it began
+	bytes  int64
+	over   sync.Once
+}
+
+// openShare refuses a document whose owner has as many jobs, or as many bytes,
+// as one person may have.
+func (s *Scout) openShare(user string) (*share, error) {
+	sh := &share{scout: s, user: user}
+	jobs := s.quota.begin(user)
+	for _, j := range s.table.all(func(j *job) bool { return j.ticket.User == user }) {
+		jobs++
+		sh.parked += j.size
+	}
+	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
+		sh.end()
+		return nil, overQuota("You have %d jobs parked, as many as one person may have here. Release or cancel some.", most)
+	}
+	if err := sh.grow(0); err != nil {
+		sh.end()
+		return nil, err
+	}
+	return sh, nil
+}
+
+// grow refuses bytes that are too many for a job or for a person.
+func (sh *share) grow(n int) error {
+	set := sh.scout.cfg.Settings
+	if most := int64(set.MaxJobMB) << 20; most > 0 && sh.bytes+int64(n) > most {
+		return overQuota("The document is larger than %d MB, the most that a job may have here.", set.MaxJobMB)
+	}
+	sh.bytes += int64(n)
+	coming := sh.scout.quota.grow(sh.user, n)
+	if most := int64(set.UserQuotaMB) << 20; most > 0 && sh.parked+coming > most {
+		return overQuota("Your parked jobs have %d MB together, as much as one person may have here. Release or cancel some.", set.UserQuotaMB)
+	}
+	return nil
+}
+
+func (sh *share) end() { sh.over.Do(func() { sh.scout.quota.end(sh.user, sh.bytes) }) }
+
+func overQuota(format string, most int) error {
+	return &spooler.Refusal{Err: spooler.ErrQuota, Message: fmt.Sprintf(format, most)}
+}

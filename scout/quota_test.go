@@ -1,0 +1,70 @@
+package scout
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/printscout/printscout/spooler"
+)
+
+// begin opens a place for a document of a person's.
+func (r *rig) begin(user string) (spooler.Parking, error) {
+	return intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{JobID: 1, Title: "t", User: user, Source: spooler.FromKernel, Created: r.clock})
+}
+
+func wantOver(t *testing.T, what string, err error) {
+	t.Helper()
+	refusal, ok := errors.AsType[*spooler.Refusal](err)
+	if !ok || !errors.Is(err, spooler.ErrQuota) || refusal.Message == "" {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+func TestQuotas(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Settings.MaxJobMB, r.cfg.Settings.UserQuotaMB, r.cfg.Settings.UserJobs = 2, 3, 3
+	mega := make([]byte, 1<<20)
+	parkings := make([]spooler.Parking, 3)
+	for i := range parkings {
+		p, err := r.begin(alice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parkings[i] = p
+	}
+	_, err := r.begin(alice)
+	wantOver(t, "a fourth job on its way", err)
+	write := func(i int) error {
+		_, err := parkings[i].Write(mega)
+		return err
+	}
+	for i := range 2 {
+		if err := write(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := write(0); err != nil {
+		t.Fatal(err)
+	}
+	wantOver(t, "a third megabyte of a job", write(0))
+	wantOver(t, "a fourth megabyte of a person", write(1))
+	if p, err := r.begin("bob"); err != nil {
+		t.Errorf("somebody else: %v", err)
+	} else {
+		p.Abort()
+	}
+	parkings[0].Abort()
+	parkings[1].Abort()
+	if err := write(2); err != nil {
+		t.Errorf("after others were given up: %v", err)
+	}
+	parkings[2].Abort()
+	if len(r.quota.jobs) != 0 || len(r.quota.bytes) != 0 {
+		t.Errorf("left: %v, %v", r.quota.jobs, r.quota.bytes)
+	}
+	for range 3 {
+		r.park(alice, doc)
+	}
+	_, err = r.begin(alice)
+	wantOver(t, "a fourth job parked", err)
+}
