@@ -11,7 +11,10 @@ const (
 	lookEvery      = 16 << 20
 
 	slowBelow = 600 << 20 // bytes a second
-	maxSkip   = 3
+	firstSkip = 3
+	maxSkip   = 63
+
+	greatFrom = 8 // segments of a document that is not great: 2 MiB
 )
 
 // sealer appends records to a job's file. One goroutine at a time owns it.
@@ -24,6 +27,7 @@ type sealer struct {
 	looked   int64 // up to here, the disk had space
 	segments []segment
 	skip     int         // segments that need not be compressed if the receiver waits
+	pause    int         // what skip was at first, the last time
 	awaited  atomic.Bool // the receiver had to wait for the last segment
 }
 
@@ -44,25 +48,37 @@ func (s *sealer) segment(plain []byte) error {
 }
 
 // compress gives what is to be encrypted: a frame in the workspace, where seal
-// encrypts it in place, or the plaintext if the frame would save little. While
-// the receiver waits for us and this document compresses slowly, it stores
-// some segments untried: who prints should wait for the disk, not for zstd.
+// encrypts it in place, or the plaintext if the frame would save little. In a
+// hurry and where this document compresses slowly, it stores some segments
+// untried: who prints should wait for the disk, not for zstd.
 func (s *sealer) compress(w *workspace, plain []byte) (recordKind, []byte) {
-	if s.skip > 0 && s.awaited.Load() {
+	if s.skip > 0 && s.hurried() {
 		s.skip--
 		return kindStored, plain
 	}
 	start := time.Now()
 	w.record = w.encoder.EncodeAll(plain, w.record[:recordHeaderSize])
-	s.skip = 0
-	if time.Since(start) > time.Second*time.Duration(len(plain))/slowBelow {
-		s.skip = maxSkip
-	}
+	slow := time.Since(start) > time.Second*time.Duration(len(plain))/slowBelow
+	s.next(slow && s.hurried())
 	frame := w.record[recordHeaderSize:]
 	if len(frame) >= len(plain)-len(plain)/16 {
 		return kindStored, plain
 	}
 	return kindZstd, frame
+}
+
+// hurried says whether somebody waits: the receiver for us, or a person for a
+// great document, whose printing shares the computer's cores with zstd.
+func (s *sealer) hurried() bool { return s.awaited.Load() || len(s.segments) > greatFrom }
+
+// next says how many segments after this one need not be compressed: more each
+// time that there still is a hurry, and none once there is not.
+func (s *sealer) next(hurry bool) {
+	s.pause = min(2*s.pause+firstSkip, maxSkip)
+	if !hurry {
+		s.pause = 0
+	}
+	s.skip = s.pause
 }
 
 // record seals a record that is no segment.

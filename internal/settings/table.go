@@ -93,9 +93,9 @@ func Defaults() Values {
 		Port:         8631,
 		PrinterName:  "Print Scout",
 		JobRetention: 24 * time.Hour,
-		MaxJobMB:     4 << 10,
-		UserQuotaMB:  16 << 10,
-		UserJobs:     1000,
+		MaxJobMB:     8 << 10,
+		UserQuotaMB:  32 << 10,
+		UserJobs:     20_000,
 		MinFreeMB:    256,
 		LogLevel:     "info",
 	}
