@@ -95,8 +95,7 @@ func (s *Scout) examine(ctx context.Context) error {
 	}
 }
 
-// lookInto examines one document and keeps what it found, or that there was
-// nothing to find, so that no start tries again.
+// lookInto examines one document.
 func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	j, ok := s.table.get(id)
 	if !ok {
@@ -117,10 +116,6 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	if err != nil {
 		s.log.Debug("a document says less of itself than it should", "job", id, "error", err)
 	}
-	found = found.Or(j.info)
-	if err := s.table.amend(id, func(n *note) { n.Info = &found }); err != nil {
-		s.log.Warn("what a document says of itself could not be kept", "job", id, "error", err)
-		return
-	}
+	s.table.learn(id, found.Or(j.info))
 	s.tellChanged(id)
 }

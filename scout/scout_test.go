@@ -315,9 +315,11 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 	if r.state(gone) != "gone" || len(r.vault.Jobs()) != 1 {
 		t.Errorf("the other one is %s", r.state(gone))
 	}
+	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.table.set(id, Parked, nil))
 	r.again()
 	if j, _ := r.table.get(id); j.note.Info == nil {
-		t.Error("it is not remembered")
+		t.Error("it is not remembered with the state")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/spooler/docinfo"
 	"github.com/printscout/printscout/vault"
 )
 
@@ -148,6 +149,17 @@ func (t *table) amend(id uuid.UUID, change func(*note)) error {
 	changed := *j
 	change(&changed.note)
 	return t.write(j, changed)
+}
+
+// learn takes in what was found in a document. It is kept with the next change
+// of the job's state; until then a start looks into the document again, which
+// costs less than a write for each job.
+func (t *table) learn(id uuid.UUID, found docinfo.Info) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if j, ok := t.jobs[id]; ok {
+		j.note.Info = &found
+	}
 }
 
 func (t *table) write(j *job, changed job) error {
