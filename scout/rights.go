@@ -15,7 +15,7 @@ func identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client
 	if err != nil {
 		return spooler.Client{}, err
 	}
-	return spooler.Client{Name: userOf(p.Peer), Spooler: p.Spooler}, nil
+	return spooler.Client{Name: userOf(p.Peer), Spooler: p.Spooler, Vouches: p.Vouches}, nil
 }
 
 // proven says whether it is known whose a job is: by the kernel, or by a print

@@ -18,6 +18,9 @@ type Client struct {
 	// Spooler is true for the print spooler of the operating system, which
 	// prints in other people's names. In its own it is a user like any other.
 	Spooler bool
+	// Vouches is true for root where the spooler is somebody else: whom root
+	// names, root could have become.
+	Vouches bool
 }
 
 // Source says where a user's name comes from.
@@ -62,6 +65,8 @@ func (x *exchange) identify() error {
 	switch {
 	case err == nil && c.Spooler && claim != c.Name:
 		x.who, x.from = claim, FromSpooler
+	case err == nil && c.Vouches && claim != anonymous:
+		x.who, x.from = claim, FromKernel
 	case err == nil && c.Name != "":
 		x.who, x.from = c.Name, FromKernel
 	case !x.op.open:
@@ -83,8 +88,11 @@ func cleanUser(name string) string {
 	if u := ipp.Clean(name, nameSize); u != "" {
 		return u
 	}
-	return "anonymous"
+	return anonymous
 }
+
+// anonymous is the user of a request that names none.
+const anonymous = "anonymous"
 
 // mayRead says whether the asker may see whose a job is and what it is called.
 func (x *exchange) mayRead(j *job) bool { return x.p.cfg.Identify == nil || j.order.user == x.who }

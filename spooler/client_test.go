@@ -60,6 +60,8 @@ func TestTheKernelNamesTheUser(t *testing.T) {
 		{Client{Name: "root", Spooler: true}, "alice", "alice", FromSpooler},
 		{Client{Name: "root", Spooler: true}, "root", "root", FromKernel},
 		{Client{Name: "root", Spooler: true}, "", "anonymous", FromSpooler},
+		{Client{Name: "root", Vouches: true}, "alice", "alice", FromKernel},
+		{Client{Name: "root", Vouches: true}, "", "root", FromKernel},
 	} {
 		k.is(r, &c.client)
 		r.printAs(c.claim)

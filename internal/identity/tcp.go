@@ -16,6 +16,9 @@ type Process struct {
 	// prints in other people's names and whose word on these counts where
 	// the queue is known to check them.
 	Spooler bool
+	// Vouches is true for root where the print spooler does not speak as root:
+	// who could become anybody may say whom he prints for.
+	Vouches bool
 	// Program is the base name of the process's image, or "" where the kernel
 	// does not say it to us. It is for logs at debug level: nothing is decided
 	// by it.

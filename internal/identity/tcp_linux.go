@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -42,7 +44,7 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 		return Process{}, errors.New("the user is not one of this container's")
 	}
 	p := Process{Peer: peerOf(ctx, int(s.uid))}
-	p.Spooler = spoolsAs(int(s.uid), p.Name)
+	p.speaks(int(s.uid))
 	return p, ctx.Err()
 }
 
@@ -143,6 +145,34 @@ var uidsAreWhole = sync.OnceValue(func() bool {
 	n, _ := fmt.Sscan(string(b), &inside, &outside, &count)
 	return err == nil && n == 3 && inside == 0 && count == 1<<32-1
 })
+
+// speaks says for whom a process of that uid speaks beside itself.
+func (p *Process) speaks(uid int) {
+	p.Spooler = spoolsAs(uid, p.Name)
+	if uid == 0 && !backendsAreRoot(cupsBackends) {
+		p.Spooler, p.Vouches = false, true
+	}
+}
+
+// cupsBackends is where CUPS keeps the programs that bring a job to a printer.
+const cupsBackends = "/usr/lib/cups/backend"
+
+// backendsAreRoot says whether CUPS runs as root any of the backends by which a
+// job can come here. It does so with one that neither its group may write nor
+// anybody else may touch (cupsd(8): mode 0700 or 0500); Debian's run as lp.
+// Where that cannot be found out they count as root's.
+func backendsAreRoot(dir string) bool {
+	for _, name := range []string{"ipp", "ipps", "http", "https", "beh", "implicitclass", "driverless"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil || info.Mode()&0o027 == 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // spoolsAs: cupsd and its backends run as root or as the account lp. An
 // account with that name is taken for it only if it is a system account, which

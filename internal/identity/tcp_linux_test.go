@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ var accounts = []struct {
 	uid     string
 	spooler bool
 }{
-	{"daemon", "1", false}, {"nobody", "65534", false}, {"lp", "7", true}, {"root", "0", true},
+	{"daemon", "1", false}, {"nobody", "65534", false}, {"lp", "7", true}, {"root", "0", backendsAreRoot(cupsBackends)},
 }
 
 func TestOtherUsersAreToldApart(t *testing.T) {
@@ -43,6 +44,35 @@ func TestOtherUsersAreToldApart(t *testing.T) {
 	}
 }
 
+func TestBackendsAreRoot(t *testing.T) {
+	for name, c := range map[string]struct {
+		modes map[string]os.FileMode
+		want  bool
+	}{
+		"no cups":            {nil, false},
+		"as debian has them": {map[string]os.FileMode{"ipp": 0o755, "beh": 0o755, "cups-brf": 0o700, "serial": 0o744}, false},
+		"as cups makes them": {map[string]os.FileMode{"ipp": 0o700}, true},
+		"one of many":        {map[string]os.FileMode{"ipp": 0o755, "beh": 0o500}, true},
+		"for a group to run": {map[string]os.FileMode{"http": 0o750}, true},
+	} {
+		dir := t.TempDir()
+		for file, mode := range c.modes {
+			if err := os.WriteFile(filepath.Join(dir, file), nil, mode); err != nil {
+				t.Fatal(err)
+			}
+			os.Chmod(filepath.Join(dir, file), mode)
+		}
+		if got := backendsAreRoot(dir); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o600)
+	if !backendsAreRoot(file) {
+		t.Error("what cannot be looked at is not root's")
+	}
+}
+
 // ways asks by sock_diag and by /proc.
 func ways(t *testing.T, s net.Conn) map[string]Process {
 	t.Helper()
@@ -59,7 +89,7 @@ func ways(t *testing.T, s net.Conn) map[string]Process {
 		t.Fatal(err)
 	}
 	q := Process{Peer: peerOf(t.Context(), int(sock.uid))}
-	q.Spooler = spoolsAs(int(sock.uid), q.Name)
+	q.speaks(int(sock.uid))
 	return map[string]Process{"sock_diag": p, "/proc": q}
 }
 
