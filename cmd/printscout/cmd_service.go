@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -54,6 +56,9 @@ func runAgent(ctx context.Context, s *settings.Settings) error {
 		log.Warn("a setting is not used", "warning", warning)
 	}
 	agent, err := scout.New(scout.Config{Settings: s.Values, Warnings: s.Warnings, Version: version.Number, Log: log})
+	if errors.Is(err, fs.ErrPermission) {
+		err = hinted{err, "run it as root or under the service manager, or name a StateDir of your own in a configuration (--config)"}
+	}
 	if err != nil {
 		return fmt.Errorf("starting the agent: %w", err)
 	}
