@@ -170,7 +170,7 @@ func TestOneGigabyteInSmallMemory(t *testing.T) {
 	piece := pdf(1 << 20)
 	for range size / len(piece) {
 		if _, err := f.Write(piece); err != nil {
-			t.Skipf("missing peer: a gigabyte of disk: %v", err)
+			peers.Missing(t, "a gigabyte of disk: "+err.Error())
 		}
 		rand.Read(piece[:4096])
 	}
