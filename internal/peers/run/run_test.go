@@ -1,7 +1,6 @@
 package run
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,18 +77,5 @@ func TestSuiteThatStops(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "bad.test"), []byte("{ NAME unfinished\n"), 0o600)
 	if s, err := RunSuite(t.Context(), dir, "ipp://localhost:1/ipp/print", "bad.test"); err == nil {
 		t.Errorf("got %+v", s)
-	}
-}
-
-func TestMissingPeer(t *testing.T) {
-	if _, ok := peers.Find("no-such-peer-7f3a"); ok {
-		t.Fatal("it was found")
-	}
-	t.Setenv("PATH", t.TempDir())
-	if _, found := peers.Find("ippeveprinter"); found {
-		t.Skip("ippeveprinter is found without PATH")
-	}
-	if _, err := StartPrinter(t.Context(), t.TempDir()); !errors.Is(err, ErrMissing) {
-		t.Errorf("got %v", err)
 	}
 }
