@@ -110,7 +110,7 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	if closing := doc.Close(); err == nil {
 		err = closing
 	}
-	if context.Cause(ctx) == context.Canceled {
+	if context.Cause(ctx) == context.Canceled || s.setAside(id) {
 		return
 	}
 	if err != nil {

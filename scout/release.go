@@ -130,6 +130,9 @@ func (s *Scout) conclude(id uuid.UUID, r control.Result) {
 		s.forget(id, Delivered)
 		return
 	}
+	if s.setAside(id) {
+		return
+	}
 	err := s.table.set(id, next, func(n *note) {
 		n.Reason, n.Message, n.Evidence = r.Reason, r.Message, r.Evidence
 	})
@@ -141,6 +144,17 @@ func (s *Scout) conclude(id uuid.UUID, r control.Result) {
 		return
 	}
 	s.tellChanged(id)
+}
+
+// setAside says whether a job turned out to be damaged: the vault keeps its
+// file aside, and status reports it.
+func (s *Scout) setAside(id uuid.UUID) bool {
+	if !s.table.drop(id) {
+		return false
+	}
+	s.log.Error("a parked job is damaged and was set aside", "job", id)
+	s.tellGone(id, "damaged")
+	return true
 }
 
 // forget removes a job that has come to an end and tells the server. Where

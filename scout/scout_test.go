@@ -323,6 +323,35 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 	}
 }
 
+// TestDamagedWhileParked turns a bit of a parked document under a running
+// agent: nothing of it is printed, and it is reported, not listed for ever.
+func TestDamagedWhileParked(t *testing.T) {
+	r := newRig(t)
+	whole := append(bytes.Clone(doc), random(2<<20)...)
+	id := r.park(alice, whole)
+	name := filepath.Join(r.dir, "state", VaultDir, id.String()+".job")
+	raw, err := os.ReadFile(name)
+	r.must(err)
+	raw[len(raw)/2] ^= 1
+	r.must(os.WriteFile(name, raw, 0o600))
+	got := r.Order(t.Context(), r.order(id))
+	if got.State == wire.Delivered || got.Reason != delivery.ReasonUnreadable {
+		t.Errorf("%+v", got)
+	}
+	if r.state(id) != "gone" || len(r.vault.Damaged()) != 1 {
+		t.Errorf("the job is %s, %d damaged", r.state(id), len(r.vault.Damaged()))
+	}
+	names, _ := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Size() >= int64(len(whole)) {
+			t.Errorf("%s was printed whole", name)
+		}
+	}
+	if again := r.Order(t.Context(), r.order(id)); again.Reason != "job-unknown" {
+		t.Errorf("afterwards: %+v", again)
+	}
+}
+
 // TestReplayedOrder repeats an order: at once, from many sides, and after a
 // restart.
 func TestReplayedOrder(t *testing.T) {

@@ -175,6 +175,18 @@ func (t *table) write(j *job, changed job) error {
 	return nil
 }
 
+// drop takes a job off the table that the vault has set aside as damaged.
+func (t *table) drop(id uuid.UUID) (dropped bool) {
+	if _, err := t.vault.Job(id); !errors.Is(err, vault.ErrNotFound) {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, dropped = t.jobs[id]
+	delete(t.jobs, id)
+	return dropped
+}
+
 // remove forgets a job: its keys first, then the file.
 func (t *table) remove(id uuid.UUID) error {
 	t.mu.Lock()
