@@ -137,9 +137,15 @@ func (p paths) write(dir string) error {
 	return nil
 }
 
-// readPaths are those of an earlier start, empty where there was none.
-func readPaths(dir string) (p paths) {
-	if b, err := os.ReadFile(filepath.Join(dir, pathsFile)); err == nil {
+// lastPathsFile keeps what demo.json said at the last start.
+const lastPathsFile = "demo.last.json"
+
+// formerPaths are those of an earlier start, empty where there was none. What
+// demo.json said then is put aside: it is there again when all is up.
+func formerPaths(dir string) (p paths) {
+	last := filepath.Join(dir, lastPathsFile)
+	os.Rename(filepath.Join(dir, pathsFile), last)
+	if b, err := os.ReadFile(last); err == nil {
 		json.Unmarshal(b, &p)
 	}
 	return p

@@ -46,7 +46,7 @@ const startTime = 30 * time.Second
 
 func startDemo(ctx context.Context, dir, printer string, log io.Writer) (*demo, error) {
 	d := &demo{dir: dir, log: log, real: printer}
-	if err := d.start(ctx, readPaths(dir)); err != nil {
+	if err := d.start(ctx, formerPaths(dir)); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
 	return d, nil
