@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/printscout/printscout/vault/internal/durable"
 )
 
 // disk is what a vault needs of the folder it lives in. Names are plain file
@@ -14,12 +16,9 @@ import (
 //
 // Per system: isNoSpace; lockFile, which takes an exclusive lock that ends with
 // the process, or gives ErrLocked; freeSpace, what an ordinary user may still
-// write; replaceFile, an atomic rename over what is there; syncFolder, after
-// which renames and removals survive a power cut (on Windows, where a folder
-// cannot be flushed, replaceFile writes through instead); startWriteback,
-// which may begin writing a range out early; closeFolder, which shuts other
-// accounts out of the folder (on Windows the folder above decides that, by
-// inheritance); openFlags, which refuse symbolic
+// write; startWriteback, which may begin writing a range out early;
+// closeFolder, which shuts other accounts out of the folder (on Windows the
+// folder above decides that, by inheritance); openFlags, which refuse symbolic
 // links and do not wait on pipes where the system can.
 type disk interface {
 	names() ([]string, error)         // of regular files
@@ -115,11 +114,11 @@ func (d *folder) openFile(name string, flags int) (file, error) {
 	return diskFile{f}, nil
 }
 
-func (d *folder) rename(from, to string) error { return replaceFile(d.path(from), d.path(to)) }
+func (d *folder) rename(from, to string) error { return durable.Replace(d.path(from), d.path(to)) }
 
 func (d *folder) remove(name string) error { return os.Remove(d.path(name)) }
 
-func (d *folder) sync() error { return syncFolder(d.dir) }
+func (d *folder) sync() error { return durable.SyncFolder(d.dir) }
 
 func (d *folder) free() (int64, error) { return freeSpace(d.dir) }
 

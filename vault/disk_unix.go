@@ -58,14 +58,3 @@ func freeSpace(dir string) (int64, error) {
 	}
 	return int64(s.Bavail) * int64(s.Bsize), nil
 }
-
-func replaceFile(from, to string) error { return os.Rename(from, to) }
-
-func syncFolder(dir string) (err error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Sync()
-}

@@ -40,21 +40,3 @@ func freeSpace(dir string) (int64, error) {
 	}
 	return int64(free), nil
 }
-
-func replaceFile(from, to string) error {
-	old, err := windows.UTF16PtrFromString(from)
-	if err != nil {
-		return err
-	}
-	name, err := windows.UTF16PtrFromString(to)
-	if err != nil {
-		return err
-	}
-	const flags = windows.MOVEFILE_REPLACE_EXISTING | windows.MOVEFILE_WRITE_THROUGH
-	if err := windows.MoveFileEx(old, name, flags); err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return nil
-}
-
-func syncFolder(string) error { return nil }

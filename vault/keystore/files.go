@@ -6,9 +6,6 @@ package keystore
 //     have had its hands on the folder or the file.
 //   - openNoFollow opens for reading; a symbolic link gives an InsecureError,
 //     and a pipe does not make it wait.
-//   - replaceFile renames over what is there, atomically.
-//   - syncFolder makes renames and removals survive a power cut; on Windows
-//     replaceFile has written through already, and a removal may not.
 
 func symlinkError(path string) error {
 	return &InsecureError{Path: path, Reason: "is a symbolic link", Hint: "replace it by the file it points to"}

@@ -53,14 +53,3 @@ func openNoFollow(path string) (*os.File, error) {
 	}
 	return f, err
 }
-
-func replaceFile(from, to string) error { return os.Rename(from, to) }
-
-func syncFolder(dir string) (err error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Sync()
-}

@@ -3,8 +3,6 @@ package keystore
 import (
 	"io/fs"
 	"os"
-
-	"golang.org/x/sys/windows"
 )
 
 func (s *Store) checkFolder() error { return nil }
@@ -26,21 +24,3 @@ func openNoFollow(path string) (*os.File, error) {
 	}
 	return os.Open(path)
 }
-
-func replaceFile(from, to string) error {
-	old, err := windows.UTF16PtrFromString(from)
-	if err != nil {
-		return err
-	}
-	name, err := windows.UTF16PtrFromString(to)
-	if err != nil {
-		return err
-	}
-	const flags = windows.MOVEFILE_REPLACE_EXISTING | windows.MOVEFILE_WRITE_THROUGH
-	if err := windows.MoveFileEx(old, name, flags); err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return nil
-}
-
-func syncFolder(string) error { return nil }

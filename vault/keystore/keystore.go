@@ -23,6 +23,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/printscout/printscout/vault/internal/durable"
 )
 
 // MaxSecret is the size of the largest secret, in bytes.
@@ -153,10 +155,10 @@ func (s *Store) replace(path, name string, secret []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(tmp, path); err != nil {
+	if err := durable.Replace(tmp, path); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	return syncFolder(s.dir)
+	return durable.SyncFolder(s.dir)
 }
 
 // write puts the secret into an unfinished file.
@@ -191,7 +193,7 @@ func (s *Store) Remove(name string) error {
 		return fmt.Errorf("removing secret %s: %w", name, ErrNotFound)
 	}
 	if err == nil {
-		err = syncFolder(s.dir)
+		err = durable.SyncFolder(s.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("removing secret %s: %w", name, err)
