@@ -10,49 +10,16 @@ const (
 	pwgHeader = 1796 // bytes of a page header (PWG 5102.4 §4.3)
 )
 
-// pwg counts the pages of PWG raster by going through their lines: there is no
-// length of a page, and the field TotalPageCount is 0 in what CUPS makes.
-type pwg struct {
-	info   *Info
-	synced bool
-	pages  int
-	page   raster
-	colors colors
-	broken bool // what follows is no page
+// newPWG returns what counts the pages of PWG raster, for TotalPageCount is 0
+// in what CUPS makes.
+func newPWG(i *Info) *rasterPages {
+	w := &rasterPages{info: i, head: pwgSync, header: pwgHeader}
+	w.begin = w.beginPWG
+	return w
 }
 
-func (w *pwg) scan(p []byte) (n int) {
-	if w.broken {
-		return len(p)
-	}
-	for n < len(p) {
-		k := w.page.scan(p[n:])
-		n += k
-		if w.page.rows > 0 {
-			return n
-		}
-		w.colors.add(&w.page)
-		rest := p[n:]
-		switch {
-		case !w.synced && len(rest) >= pwgSync:
-			w.synced = true
-			n += pwgSync
-		case w.synced && len(rest) >= pwgHeader:
-			if !w.begin(rest[:pwgHeader]) {
-				w.broken = true
-				return len(p)
-			}
-			n += pwgHeader
-		default:
-			return n
-		}
-	}
-	w.colors.add(&w.page)
-	return n
-}
-
-// begin reads the header of a page.
-func (w *pwg) begin(h []byte) bool {
+// beginPWG reads the header of a page.
+func (w *rasterPages) beginPWG(h []byte) bool {
 	u32 := func(at int) int64 { return int64(binary.BigEndian.Uint32(h[at:])) }
 	width, height, bitsPerColor, bits, line, space := u32(372), u32(376), u32(384), u32(388), u32(392), u32(400)
 	unit := int((bits + 7) / 8)
@@ -72,13 +39,13 @@ func (w *pwg) begin(h []byte) bool {
 		w.colors.unsure = true
 	}
 	if w.pages == 1 {
-		w.first(h, u32)
+		w.firstPWG(h, u32)
 	}
 	return true
 }
 
-// first takes from the first page what goes for the document.
-func (w *pwg) first(h []byte, u32 func(int) int64) {
+// firstPWG takes from the first page what goes for the document.
+func (w *rasterPages) firstPWG(h []byte, u32 func(int) int64) {
 	w.info.Sides = sidesOf(u32(272) != 0, u32(368) == 0)
 	w.info.Copies = copiesOf(u32(340))
 	if name, _, _ := bytes.Cut(h[1732:], []byte{0}); isMediaName(string(name)) {
@@ -86,14 +53,6 @@ func (w *pwg) first(h []byte, u32 func(int) int64) {
 		return
 	}
 	w.info.Media = mediaOfPoints(float64(u32(352)), float64(u32(356)))
-}
-
-func (w *pwg) count(held int) (int, Certainty) {
-	w.info.Color = w.colors.value(w.page.colored)
-	if w.broken || held > 0 || w.page.rows > 0 || w.colors.overrun {
-		return w.pages, Estimated
-	}
-	return w.pages, Exact
 }
 
 func sidesOf(duplex, longEdge bool) string {
@@ -115,32 +74,4 @@ func copiesOf(n int64) int {
 		return 0
 	}
 	return int(n)
-}
-
-// colors is what the pages of a raster showed.
-type colors struct {
-	gray, colored, unsure bool
-	overrun               bool
-}
-
-// add notes what a page showed, if it is over.
-func (c *colors) add(r *raster) {
-	if r.rows > 0 {
-		return
-	}
-	c.colored = c.colored || r.colored
-	c.gray = c.gray || r.isGray != nil
-	c.overrun = c.overrun || r.overrun
-}
-
-// value is for Info.Color; current is whether the page that is not over has
-// shown colour.
-func (c *colors) value(current bool) string {
-	switch {
-	case c.colored || current:
-		return InColor
-	case c.unsure || !c.gray:
-		return ColorUnknown
-	}
-	return InMonochrome
 }

@@ -113,9 +113,9 @@ func machineOf(format string, head []byte, i *Info) machine {
 	case FormatPDF, FormatPCLm:
 		return new(pageCounter)
 	case FormatPWG:
-		return &pwg{info: i}
+		return newPWG(i)
 	case FormatURF:
-		return &urf{info: i}
+		return newURF(i)
 	case FormatJPEG:
 		return &jpeg{info: i}
 	case FormatPNG:

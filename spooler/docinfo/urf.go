@@ -7,51 +7,18 @@ const (
 	urfHeader = 32 // bytes of a page header
 )
 
-// urf counts the pages of URF, Apple's raster, by going through their lines.
-type urf struct {
-	info   *Info
-	headed bool
-	pages  int
-	page   raster
-	colors colors
-	broken bool
-}
-
-func (w *urf) scan(p []byte) (n int) {
-	if w.broken {
-		return len(p)
-	}
-	for n < len(p) {
-		k := w.page.scan(p[n:])
-		n += k
-		if w.page.rows > 0 {
-			return n
-		}
-		w.colors.add(&w.page)
-		rest := p[n:]
-		switch {
-		case !w.headed && len(rest) >= urfHead:
-			w.headed = true
-			n += urfHead
-		case w.headed && len(rest) >= urfHeader:
-			if !w.begin(rest[:urfHeader]) {
-				w.broken = true
-				return len(p)
-			}
-			n += urfHeader
-		default:
-			return n
-		}
-	}
-	w.colors.add(&w.page)
-	return n
+// newURF returns what counts the pages of URF, Apple's raster.
+func newURF(i *Info) *rasterPages {
+	w := &rasterPages{info: i, head: urfHead, header: urfHeader}
+	w.begin = w.beginURF
+	return w
 }
 
 // urfChannels are the channels of each colour space, 0 where gray is not to be
 // seen by comparing them (Lab).
 var urfChannels = [7]int{1, 3, 0, 3, 1, 3, 4}
 
-func (w *urf) begin(h []byte) bool {
+func (w *rasterPages) beginURF(h []byte) bool {
 	bits, space := int64(h[0]), h[1]
 	width, height, dpi := int64(binary.BigEndian.Uint32(h[12:])), int64(binary.BigEndian.Uint32(h[16:])), int64(binary.BigEndian.Uint32(h[20:]))
 	if bits == 0 || bits > 8 && bits%8 != 0 || width == 0 || height == 0 || int(space) >= len(urfChannels) {
@@ -77,12 +44,4 @@ func (w *urf) begin(h []byte) bool {
 		}
 	}
 	return true
-}
-
-func (w *urf) count(held int) (int, Certainty) {
-	w.info.Color = w.colors.value(w.page.colored)
-	if w.broken || held > 0 || w.page.rows > 0 || w.colors.overrun {
-		return w.pages, Estimated
-	}
-	return w.pages, Exact
 }
