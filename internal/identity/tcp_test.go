@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os/user"
 	"testing"
+
+	"github.com/printscout/printscout/internal/peers"
 )
 
 // pair is a connection on loopback, both ends in this process.
@@ -16,7 +18,7 @@ func listen(tb testing.TB, host string) net.Listener {
 	tb.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil && host == "::1" {
-		tb.Skipf("no IPv6: %v", err)
+		peers.Missing(tb, "IPv6")
 	}
 	if err != nil {
 		tb.Fatal(err)
