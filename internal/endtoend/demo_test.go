@@ -86,7 +86,7 @@ func TestDemoEndsCleanlyWithItsChild(t *testing.T) {
 func TestTheScoutEndsWithADemoThatIsKilled(t *testing.T) {
 	d := startDemo(t, folder(t))
 	d.stop(syscall.SIGKILL)
-	eventually(t, "the scout has ended", func() bool { return !alive(d.ScoutPID) })
+	peers.Await(t, "the scout has ended", func() bool { return !alive(d.ScoutPID) })
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
@@ -124,7 +124,7 @@ func TestKilledScoutPrintsEachJobOnce(t *testing.T) {
 		}
 		before := d.status(t)
 		syscall.Kill(before.pid, syscall.SIGKILL)
-		eventually(t, "the scout is back", func() bool {
+		peers.Await(t, "the scout is back", func() bool {
 			r := d.scout(t, "status", "--json")
 			return r.code == 0 && d.status(t).pid != before.pid
 		})

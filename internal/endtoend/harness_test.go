@@ -166,21 +166,6 @@ func (p *process) stop(sig syscall.Signal) int {
 	return p.ProcessState.ExitCode()
 }
 
-// eventually asks until the answer is yes.
-func eventually(t testing.TB, what string, yes func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(patience)
-	for !yes() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("still not so: %s", what)
-		}
-	}
-}
-
 // demo is a running scoutcloud demo and what its demo.json says.
 type demo struct {
 	*process

@@ -69,7 +69,7 @@ func startEve(t testing.TB, busAddress string, port int, keys string) *eve {
 		"-f", "application/pdf,image/jpeg,image/pwg-raster,image/urf", "-c", ok, "-k", "-d", out, "-K", keys, "Real Printer")
 	c.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+busAddress)
 	e.process, e.spool = start(t, c), out
-	eventually(t, "ippeveprinter answers", func() bool {
+	peers.Await(t, "ippeveprinter answers", func() bool {
 		conn, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", port))
 		if err != nil {
 			return false
@@ -147,7 +147,7 @@ func TestThroughCUPS(t *testing.T) {
 	c.AddQueue(t, "scout", d.IPPURL)
 	doc := read(t, "../../cmd/scoutcloud/sample.pdf")
 	c.Run(t, "lp", "-d", "scout", "-t", "Quarterly", "-n", "2", write(t, "sample.pdf", doc))
-	eventually(t, "the job is parked", func() bool { return len(d.jobs(t)) == 1 })
+	peers.Await(t, "the job is parked", func() bool { return len(d.jobs(t)) == 1 })
 	j := d.jobs(t)[0]
 	if j.State != "parked" || j.Format != "application/pdf" || j.Copies != 2 || j.Title != "Quarterly" || j.Pages == nil || *j.Pages != 2 {
 		t.Errorf("parked: %+v", j)

@@ -109,13 +109,13 @@ func (s *site) serve() {
 	s.t.Helper()
 	s.server = start(s.t, exec.Command(scoutcloud, "serve", "--data", s.data(), "--site", s.public(),
 		"--listen", fmt.Sprintf("127.0.0.1:%d", s.cloudPort), "--url", s.address()))
-	eventually(s.t, "the server serves", func() bool { return strings.Contains(s.server.output(), "serving at") })
+	peers.Await(s.t, "the server serves", func() bool { return strings.Contains(s.server.output(), "serving at") })
 }
 
 func (s *site) run() {
 	s.t.Helper()
 	s.agent = start(s.t, exec.Command(printscout, "--config", s.config(), "service"))
-	eventually(s.t, "the agent answers", func() bool { return s.scout("status").code != 11 })
+	peers.Await(s.t, "the agent answers", func() bool { return s.scout("status").code != 11 })
 }
 
 func (s *site) enroll() {
@@ -138,7 +138,7 @@ func (s *site) up() *site {
 
 func (s *site) linked() {
 	s.t.Helper()
-	eventually(s.t, "the scout is connected and has the directory", func() bool {
+	peers.Await(s.t, "the scout is connected and has the directory", func() bool {
 		r := s.scout("status", "--json")
 		return r.code == 0 && decode[struct {
 			Printers int `json:"printers"`
@@ -238,7 +238,7 @@ func (s *site) order(job string, valid int) order {
 // ended waits for an order to come to its end.
 func (s *site) ended(o order) order {
 	s.t.Helper()
-	eventually(s.t, "the order has ended", func() bool {
+	peers.Await(s.t, "the order has ended", func() bool {
 		s.api("GET", "/v1/releases/"+o.ID+"?wait=30", nil, &o)
 		return o.State == "done" || o.State == "expired"
 	})
@@ -248,7 +248,7 @@ func (s *site) ended(o order) order {
 // known waits until the server knows of a job.
 func (s *site) known(id string) {
 	s.t.Helper()
-	eventually(s.t, "the server knows the job", func() bool {
+	peers.Await(s.t, "the server knows the job", func() bool {
 		var jobs []struct {
 			ID string `json:"id"`
 		}
@@ -345,7 +345,7 @@ func TestServerRestoredFromYesterday(t *testing.T) {
 	}
 	s.addPrinter("second", s.printer.URI())
 	s.publish()
-	eventually(t, "the scout has the newer directory", func() bool {
+	peers.Await(t, "the scout has the newer directory", func() bool {
 		return len(decode[[]struct{}](t, s.scout("printer", "list", "--json").stdout)) == 2
 	})
 
@@ -380,7 +380,7 @@ func TestScoutThatTheServerDoesNotKnow(t *testing.T) {
 	os.RemoveAll(s.data())
 	must(t, "cp", "-a", backup, s.data())
 	s.serve()
-	eventually(t, "status says what to do", func() bool {
+	peers.Await(t, "status says what to do", func() bool {
 		r := s.scout("status")
 		return r.code == 3 && strings.Contains(r.stdout, "enroll it again")
 	})
@@ -466,7 +466,7 @@ func TestDamagedJobIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run()
-	eventually(t, "status reports it", func() bool {
+	peers.Await(t, "status reports it", func() bool {
 		r := s.scout("status")
 		return r.code == 3 && strings.Contains(r.stdout, "damaged")
 	})

@@ -152,7 +152,7 @@ func TestNamesOfAQueueThatChecksNone(t *testing.T) {
 	c := peers.StartCUPS(t)
 	c.AddQueue(t, "scout", s.ippURL())
 	c.Run(t, "lp", "-U", victim, "-d", "scout", shared(t, "d.pdf", peers.PDF(595, 842)))
-	eventually(t, "the job is parked", func() bool { return len(s.jobs()) == 1 })
+	peers.Await(t, "the job is parked", func() bool { return len(s.jobs()) == 1 })
 	j := s.jobs()[0]
 	if j.User != victim || j.UserSource != "spooler" {
 		t.Errorf("the job is %s's, by the %s", j.User, j.UserSource)
@@ -247,7 +247,7 @@ func TestSocketOfAStranger(t *testing.T) {
 	c := exec.Command(printscout, "--config", s.config(), "service")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
 	start(t, c)
-	eventually(t, "the stranger listens", func() bool {
+	peers.Await(t, "the stranger listens", func() bool {
 		_, err := os.Stat(s.control)
 		return err == nil
 	})

@@ -128,12 +128,13 @@ func (c *CUPS) AddQueue(tb testing.TB, queue, uri string) (ppd []byte) {
 	return ppd
 }
 
-// Await asks again and again until the answer is yes, for half a minute.
+// Await asks again and again until the answer is yes, for a minute: nothing
+// that works takes a tenth of it.
 func Await(tb testing.TB, what string, yes func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(30 * time.Second)
+	late := time.After(time.Minute)
 	for !yes() {
 		select {
 		case <-tick.C:
