@@ -122,20 +122,7 @@ func demoDir(named string) (dir string, cleanUp func(), err error) {
 	return dir, func() {}, nil
 }
 
-func (p paths) write(dir string) error {
-	b, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", pathsFile, err)
-	}
-	name := filepath.Join(dir, pathsFile)
-	if err := os.WriteFile(name+".new", append(b, '\n'), 0o600); err != nil {
-		return fmt.Errorf("writing %s: %w", pathsFile, err)
-	}
-	if err := os.Rename(name+".new", name); err != nil {
-		return fmt.Errorf("writing %s: %w", pathsFile, err)
-	}
-	return nil
-}
+func (p paths) write(dir string) error { return writeJSON(filepath.Join(dir, pathsFile), p) }
 
 // lastPathsFile keeps what demo.json said at the last start.
 const lastPathsFile = "demo.last.json"

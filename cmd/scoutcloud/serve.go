@@ -120,15 +120,7 @@ func (o serveOptions) remembered() (serveOptions, error) {
 }
 
 func (o serveOptions) remember() error {
-	raw, err := json.MarshalIndent(o, "", "  ")
-	if err != nil {
-		return fmt.Errorf("keeping what the server was started with: %w", err)
-	}
-	name := filepath.Join(o.data, serveFile)
-	if err := os.WriteFile(name+".new", append(raw, '\n'), 0o600); err != nil {
-		return fmt.Errorf("keeping what the server was started with: %w", err)
-	}
-	if err := os.Rename(name+".new", name); err != nil {
+	if err := writeJSON(filepath.Join(o.data, serveFile), o); err != nil {
 		return fmt.Errorf("keeping what the server was started with: %w", err)
 	}
 	return nil
