@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/printscout/printscout/spooler/docinfo"
 )
 
 // examiner looks once into each parked document whose pages are told at its
@@ -77,7 +75,7 @@ func (e *examiner) letGo(id uuid.UUID) {
 
 // examine works until ctx ends.
 func (s *Scout) examine(ctx context.Context) error {
-	for _, j := range s.table.all(func(j *job) bool { return j.note.Info == nil && docinfo.IsExamined(j.info.Format) }) {
+	for _, j := range s.table.all(func(j *job) bool { return j.note.Info == nil && isExamined(j.parts) }) {
 		s.examiner.add(j.id)
 	}
 	for {
@@ -106,7 +104,7 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 		s.log.Debug("a document was not examined", "job", id, "error", err)
 		return
 	}
-	found, err := docinfo.Examine(ctx, doc, doc.Size(), j.info.Format)
+	found, err := examineParts(ctx, doc, j.parts)
 	if closing := doc.Close(); err == nil {
 		err = closing
 	}
@@ -116,6 +114,6 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	if err != nil {
 		s.log.Debug("a document says less of itself than it should", "job", id, "error", err)
 	}
-	s.table.learn(id, found.Or(j.info))
+	s.table.learn(id, found)
 	s.tellChanged(id)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/spooler"
-	"github.com/printscout/printscout/spooler/docinfo"
 	"github.com/printscout/printscout/vault"
 )
 
@@ -33,10 +32,10 @@ func (s intake) Condition() spooler.Condition {
 
 const noSpaceSentence = "The disk of this computer is too full to keep a document. Free some space and print again."
 
-// Begin opens a sealed file for a document.
+// Begin opens a sealed file for the documents of a job.
 func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, error) {
 	tk := ticket{
-		Title: t.Title, User: t.User, Source: t.Source, Held: t.Held, Format: t.Format,
+		Title: t.Title, User: t.User, Source: t.Source, Held: t.Held,
 		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes,
 		JobID: t.JobID, JobUUID: t.JobUUID,
 		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),
@@ -64,11 +63,14 @@ func spaceError(err error) error {
 	return err
 }
 
-// parking is one document on its way into the vault.
+// parking is one job on its way into the vault, its documents one behind the
+// other.
 type parking struct {
 	scout  *Scout
 	ticket ticket
 	share  *share
+	parts  []part
+	size   int64 // of the document that comes
 	*vault.Writer
 }
 
@@ -77,29 +79,36 @@ func (p *parking) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := p.Writer.Write(b)
+	p.size += int64(n)
 	if err != nil {
 		err = spaceError(err)
 	}
 	return n, err
 }
 
+// End is the end of a document.
+func (p *parking) End(d spooler.Document) error {
+	p.parts = append(p.parts, partOf(d, p.size, len(p.parts) == 0))
+	p.size = 0
+	return nil
+}
+
 // Park returns once the job is sealed and on disk.
-func (p *parking) Park(info docinfo.Info) error {
-	raw, err := json.Marshal(info)
+func (p *parking) Park() error {
+	raw, err := json.Marshal(summary{Documents: p.parts})
 	if err != nil {
-		p.Abort()
-		return fmt.Errorf("encoding what the document says of itself: %w", err)
+		return fmt.Errorf("encoding what the documents say of themselves: %w", err)
 	}
 	kept, err := p.Commit(raw)
 	if err != nil {
 		return spaceError(err)
 	}
-	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, info: info, size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
-	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "format", j.format())
+	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: p.parts, info: combined(p.parts), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "documents", len(j.parts), "format", j.info.Format)
 	s.table.add(j) // from here on it is the table's
 	p.share.end()
 	s.expiry.wake()
-	if docinfo.IsExamined(info.Format) {
+	if isExamined(p.parts) {
 		s.examiner.add(kept.ID)
 	}
 	s.tellChanged(kept.ID)
@@ -120,9 +129,8 @@ func (s *Scout) past() (out []spooler.Past) {
 	for _, j := range s.table.all(func(*job) bool { return true }) {
 		out = append(out, spooler.Past{
 			JobID: j.ticket.JobID, JobUUID: j.ticket.JobUUID,
-			Title: j.ticket.Title, User: j.ticket.User, Format: j.format(),
-			Bytes: j.size, Pages: j.info.Pages, Created: j.ticket.Created, Parked: j.ticket.Created,
-			Held: j.held(),
+			Title: j.ticket.Title, User: j.ticket.User, Created: j.ticket.Created, Parked: j.ticket.Created,
+			Held: j.held(), Documents: pastDocuments(j.parts),
 		})
 	}
 	return out

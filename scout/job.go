@@ -23,7 +23,6 @@ type ticket struct {
 	User       string         `json:"user"`
 	Source     spooler.Source `json:"source"`         // of the user's name; "" is a claim
 	Held       bool           `json:"held,omitempty"` // until the print queue lets it go
-	Format     string         `json:"format"`         // as the client called it
 	Copies     int            `json:"copies"`
 	Sides      string         `json:"sides"`
 	Color      string         `json:"color"`
@@ -43,6 +42,7 @@ type note struct {
 	Printer  string   `json:"printer,omitempty"`
 	Order    string   `json:"order,omitempty"`
 	Sending  bool     `json:"sending,omitempty"` // a first byte may have gone out
+	Printed  int      `json:"printed,omitempty"` // how many documents came out, of several
 	Evidence []string `json:"evidence,omitempty"`
 	// LetGo says that the print queue has let a held job go.
 	LetGo bool `json:"let_go,omitempty"`
@@ -56,7 +56,8 @@ type note struct {
 type job struct {
 	id     uuid.UUID
 	ticket ticket
-	info   docinfo.Info
+	parts  []part
+	info   docinfo.Info // of all parts together
 	note   note
 	size   int64
 	sealed int64
@@ -66,12 +67,13 @@ type job struct {
 // readJob makes a job of what the vault keeps.
 func readJob(v vault.Job) (*job, error) {
 	j := &job{id: v.ID, size: v.Size, sealed: v.Sealed, note: note{State: Parked}}
+	var s summary
 	for what, part := range map[string]struct {
 		raw []byte
 		to  any
 	}{
 		"ticket":  {v.Metadata, &j.ticket},
-		"summary": {v.Summary, &j.info},
+		"summary": {v.Summary, &s},
 		"note":    {v.Note, &j.note},
 	} {
 		if len(part.raw) == 0 {
@@ -81,6 +83,10 @@ func readJob(v vault.Job) (*job, error) {
 			return nil, fmt.Errorf("reading the %s of job %s: %w", what, v.ID, err)
 		}
 	}
+	if err := s.check(v.Size); err != nil {
+		return nil, fmt.Errorf("reading the summary of job %s: %w", v.ID, err)
+	}
+	j.parts, j.info = s.Documents, combined(s.Documents)
 	return j, nil
 }
 
@@ -91,8 +97,6 @@ func (j *job) said() docinfo.Info {
 	}
 	return j.info
 }
-
-func (j *job) format() string { return cmp.Or(j.info.Format, j.ticket.Format) }
 
 // held says whether the print queue still keeps the job from being released.
 func (j *job) held() bool { return j.ticket.Held && !j.note.LetGo }
@@ -115,7 +119,8 @@ func (j *job) view() control.Job {
 		User:           j.ticket.User,
 		UserSource:     string(cmp.Or(j.ticket.Source, spooler.Claimed)),
 		State:          string(j.note.State),
-		Format:         j.format(),
+		Documents:      len(j.parts),
+		Format:         j.info.Format,
 		Pages:          said.Pages,
 		PagesCertainty: cmp.Or(string(said.Certainty), "unknown"),
 		Sheets:         said.Sheets,

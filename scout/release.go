@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -78,7 +77,7 @@ func (s *Scout) deliver(ctx context.Context, id uuid.UUID, printer directory.Pri
 	if !ok {
 		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
 	}
-	result := asResult(j, printer, s.deliverer.Deliver(ctx, printer, s.document(j), s.journal(id)))
+	result := s.print(ctx, j, printer)
 	settle(ctx, &result)
 	return result
 }
@@ -105,17 +104,6 @@ func (s *Scout) journal(id uuid.UUID) delivery.Journal {
 			return nil
 		}
 		return s.table.amend(id, func(n *note) { n.Sending = true })
-	}
-}
-
-func (s *Scout) document(j job) delivery.Document {
-	return delivery.Document{
-		Title:      j.ticket.Title,
-		User:       j.ticket.User,
-		Format:     j.format(),
-		Size:       j.size,
-		Attributes: j.ticket.Attributes,
-		Open:       func() (io.ReadCloser, error) { return s.vault.Document(j.id) },
 	}
 }
 

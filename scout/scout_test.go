@@ -121,22 +121,20 @@ func (r *rig) offer() {
 }
 
 // park takes a job in as the printer on loopback would hand it over.
-func (r *rig) park(user string, doc []byte) uuid.UUID {
+func (r *rig) park(user string, docs ...[]byte) uuid.UUID {
 	r.t.Helper()
 	p, err := intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{
 		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user, Source: spooler.FromKernel,
-		Format: "application/pdf", Copies: 1, Created: r.clock,
+		Copies: 1, Created: r.clock,
 	})
-	if err != nil {
-		r.t.Fatal(err)
+	r.must(err)
+	for _, doc := range docs {
+		tap := docinfo.New()
+		_, err := io.Copy(io.MultiWriter(p, tap), bytes.NewReader(doc))
+		r.must(err)
+		r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Info: tap.Info()}))
 	}
-	tap := docinfo.New()
-	if _, err := io.Copy(io.MultiWriter(p, tap), bytes.NewReader(doc)); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := p.Park(tap.Info()); err != nil {
-		r.t.Fatal(err)
-	}
+	r.must(p.Park())
 	return p.(*parking).ID()
 }
 

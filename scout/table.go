@@ -58,7 +58,7 @@ func (t *table) recover(j *job) error {
 		return nil
 	case !j.note.Sending:
 		return t.set(j.id, Parked, func(n *note) {
-			n.Reason, n.Message = "interrupted", "The agent was stopped before anything was sent. The job can be released again."
+			n.Reason, n.Message = "interrupted", strings.TrimSpace(came(n.Printed)+" The agent was stopped before anything more was sent. The job can be released again.")
 		})
 	}
 	return t.set(j.id, Uncertain, func(n *note) {
@@ -106,7 +106,7 @@ func (t *table) all(match func(*job) bool) []job {
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.change(id, Releasing, func(j *job, n *note) {
-		*n = note{State: Releasing, Printer: printer, Order: order, LetGo: n.LetGo, Info: n.Info}
+		*n = note{State: Releasing, Printer: printer, Order: order, LetGo: n.LetGo, Info: n.Info, Printed: n.Printed}
 		j.cancel = cancel
 	})
 }

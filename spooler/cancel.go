@@ -69,7 +69,7 @@ func (p *Printer) cancel(j *job) bool {
 // has to follow then.
 func (js *jobs) cancel(j *job) (parked, ok bool) {
 	js.mu.Lock()
-	defer js.mu.Unlock()
+	defer js.unlock()
 	if !j.isCancelable() {
 		return false, false
 	}
@@ -77,11 +77,10 @@ func (js *jobs) cancel(j *job) (parked, ok bool) {
 		j.busy = true
 		return true, true
 	}
-	stop := j.stop
-	js.end(j, jobCanceled, errCanceled.message, "job-canceled-by-user")
-	if stop != nil {
-		stop(errCanceled)
+	if j.stop != nil {
+		j.stop(errCanceled)
 	}
+	js.end(j, jobCanceled, errCanceled.message, "job-canceled-by-user")
 	return false, true
 }
 

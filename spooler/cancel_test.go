@@ -20,7 +20,7 @@ func TestCancelStopsTheDocument(t *testing.T) {
 	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", printerProcessing) {
 		t.Error("the printer is not processing")
 	}
-	r.do(goipp.StatusErrorMultipleJobsNotSupported, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
 	r.wantState(id, jobCanceled, "job-canceled-by-user")
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorJobCanceled {

@@ -81,7 +81,7 @@ func TestCompression(t *testing.T) {
 				}
 				return
 			}
-			if p := r.shelf.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.ticket.Compression != c.how {
+			if p := r.shelf.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.docs[0].Compression != c.how {
 				t.Errorf("%d bytes parked of %d", p.Len(), len(doc))
 			}
 		})

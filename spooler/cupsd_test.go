@@ -32,8 +32,8 @@ func TestCUPSPrints(t *testing.T) {
 	peers.Await(t, "the queue is empty", func() bool { return server.Run(t, "lpstat", "-o", "scout") == "" })
 
 	p := r.shelf.only(t)
-	if p.info.Format != docinfo.FormatPDF || p.ticket.Format != "application/pdf" || !bytes.HasPrefix(p.Bytes(), []byte("%PDF-")) {
-		t.Errorf("%q came as %s", p.Bytes()[:min(16, p.Len())], p.ticket.Format)
+	if p.info.Format != docinfo.FormatPDF || p.docs[0].Format != "application/pdf" || !bytes.HasPrefix(p.Bytes(), []byte("%PDF-")) {
+		t.Errorf("%q came as %s", p.Bytes()[:min(16, p.Len())], p.docs[0].Format)
 	}
 	if p.ticket.Copies != 3 || p.ticket.Sides != "two-sided-long-edge" || p.ticket.Title != "Test page" || p.ticket.User != "root" {
 		t.Errorf("ticket %+v", p.ticket)

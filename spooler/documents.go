@@ -8,8 +8,6 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// A job's one document has the number 1 from its first byte on.
-
 // validateDocument is PWG 5100.13 §3.3: the checks of Send-Document.
 func (x *exchange) validateDocument() (*reply, error) {
 	_, err := x.documentAsked()
@@ -22,11 +20,14 @@ func (x *exchange) getDocuments() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	attrs := x.documentAttributes(j)
-	if attrs == nil {
-		return &reply{}, nil
+	rep, w := &reply{}, wants(x.msg, "document-number")
+	for _, attrs := range x.allDocuments(j) {
+		rep.groups = append(rep.groups, documentGroup(w, attrs))
 	}
-	return documentReply(wants(x.msg, "document-number").pick(groupDocument, attrs)), nil
+	if limit, ok := ipp.Int(x.msg.Operation, "limit"); ok && limit > 0 {
+		rep.groups = rep.groups[:min(limit, len(rep.groups))]
+	}
+	return rep, nil
 }
 
 // getDocumentAttributes is PWG 5100.5 §3.2.2.
@@ -35,22 +36,28 @@ func (x *exchange) getDocumentAttributes() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	attrs, err := x.documentAsk(j)
+	all := x.allDocuments(j)
+	n, err := x.documentNumber(len(all))
 	if err != nil {
 		return nil, err
 	}
-	return documentReply(wants(x.msg, "all").pick(groupDocument, attrs)), nil
+	return &reply{groups: []goipp.Group{documentGroup(wants(x.msg, "all"), all[n-1])}}, nil
 }
 
-// cancelDocument is PWG 5100.5 §3.2.1. A job without its document is nothing,
-// so it ends with it.
+// cancelDocument is PWG 5100.5 §3.2.1. A job without its only document is
+// nothing, so it ends with it; of several none can be taken out, since they
+// are sealed one behind the other.
 func (x *exchange) cancelDocument() (*reply, error) {
 	j, err := x.p.jobs.owned(x.jobID, x.who)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.documentAsk(j); err != nil {
+	has := len(x.allDocuments(j))
+	if _, err := x.documentNumber(has); err != nil {
 		return nil, err
+	}
+	if has > 1 {
+		return nil, refuse(goipp.StatusErrorNotPossible, "A document cannot be taken out of its job; cancel the job.")
 	}
 	if !x.p.cancel(j) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The document cannot be canceled anymore.")
@@ -58,63 +65,72 @@ func (x *exchange) cancelDocument() (*reply, error) {
 	return &reply{}, nil
 }
 
-// documentAsk returns what is known of the document that a request names.
-func (x *exchange) documentAsk(j *job) (goipp.Attributes, error) {
+// documentNumber is that of the document that a request names, of so many.
+func (x *exchange) documentNumber(has int) (int, error) {
 	n, ok := ipp.Int(x.msg.Operation, "document-number")
-	if !ok {
-		return nil, badRequest("The request does not say which document it is about.")
+	switch {
+	case !ok:
+		return 0, badRequest("The request does not say which document it is about.")
+	case n < 1 || n > has:
+		return 0, refuse(goipp.StatusErrorNotFound, "There is no such document.")
 	}
-	attrs := x.documentAttributes(j)
-	if n != 1 || attrs == nil {
-		return nil, refuse(goipp.StatusErrorNotFound, "There is no such document.")
-	}
-	return attrs, nil
+	return n, nil
 }
 
-func documentReply(attrs goipp.Attributes) *reply {
-	return &reply{groups: []goipp.Group{{Tag: goipp.TagDocumentGroup, Attrs: attrs}}}
+func documentGroup(w wanted, attrs goipp.Attributes) goipp.Group {
+	return goipp.Group{Tag: goipp.TagDocumentGroup, Attrs: w.pick(groupDocument, attrs)}
 }
 
-// documentAttributes are nil while there is no document.
-func (x *exchange) documentAttributes(j *job) goipp.Attributes {
+// allDocuments are the attributes of each document whose first byte has come.
+func (x *exchange) allDocuments(j *job) (all []goipp.Attributes) {
 	x.p.jobs.mu.Lock()
 	defer x.p.jobs.mu.Unlock()
-	if j.started.IsZero() {
-		return nil
+	for i := range j.parts {
+		all = append(all, x.documentAttributes(j, i))
 	}
-	state, reason := j.documentState()
-	k := kilo(j.octets.Load())
+	return all
+}
+
+// documentAttributes are those of PWG 5100.5 §8 that are known. The lock is
+// held.
+func (x *exchange) documentAttributes(j *job, i int) goipp.Attributes {
+	d := j.parts[i]
+	state, reason := j.documentState(d)
+	k := kilo(d.octets.Load())
 	attrs := goipp.Attributes{
-		ipp.Integer("document-number", 1),
+		ipp.Integer("document-number", i+1),
 		ipp.Integer("document-job-id", j.id),
 		ipp.URI("document-job-uri", x.jobURI(j.id)),
 		ipp.URI("document-printer-uri", x.printerURI(j.order.res)),
 		ipp.Enum("document-state", state),
 		ipp.Keyword("document-state-reasons", reason),
-		ipp.MIME("document-format", cmp.Or(j.doc.format, formatOctet)),
-		ipp.Keyword("compression", cmp.Or(j.doc.compression, "none")),
-		ipp.Boolean("last-document", true),
+		ipp.MIME("document-format", cmp.Or(d.format, formatOctet)),
+		ipp.Keyword("compression", cmp.Or(d.compression, "none")),
+		ipp.Boolean("last-document", i == len(j.parts)-1),
 		ipp.Integer("k-octets", k),
 		ipp.Integer("k-octets-processed", k),
 		ipp.Integer("printer-up-time", x.p.upTime(x.p.cfg.Now())),
 	}
-	attrs = append(attrs, x.jobTimes(j)...)
-	if j.pages != nil {
-		attrs.Add(ipp.Integer("impressions", *j.pages))
-		attrs.Add(ipp.Integer("impressions-completed", *j.pages))
+	attrs = append(attrs, x.times(d.started, d.started, cmp.Or(d.ended, j.ended))...)
+	if d.name != "" {
+		attrs.Add(ipp.Name("document-name", d.name))
+	}
+	if d.pages != nil {
+		attrs.Add(ipp.Integer("impressions", *d.pages))
+		attrs.Add(ipp.Integer("impressions-completed", *d.pages))
 	}
 	return attrs
 }
 
 // documentState is PWG 5100.5 §8.3; its values are those of jobs. The lock is
 // held.
-func (j *job) documentState() (int, string) {
-	switch j.state {
-	case jobCanceled:
+func (j *job) documentState(d *part) (int, string) {
+	switch {
+	case j.state == jobCanceled:
 		return jobCanceled, "canceled-by-user"
-	case jobAborted:
+	case j.state == jobAborted:
 		return jobAborted, "aborted-by-system"
-	case jobProcessing:
+	case d.ended.IsZero():
 		return jobProcessing, "incoming"
 	}
 	return jobCompleted, "completed-successfully"

@@ -52,7 +52,7 @@ func serveFuzzed(t *testing.T, req *http.Request) {
 	p.serveHTTP(httptest.NewRecorder(), recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
 	w := httptest.NewRecorder()
 	p.serveHTTP(w, req)
-	p.jobs.stopTimers()
+	p.jobs.giveUp()
 	if w.Code == http.StatusOK {
 		if _, err := ipp.Read(bufio.NewReader(w.Body), ipp.DefaultLimits); err != nil {
 			t.Errorf("an answer that cannot be read: %v", err)

@@ -115,7 +115,7 @@ func (js *jobs) isHeld(j *job) bool {
 func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.busy || j.state != jobPending && j.state != jobHeld {
+	if j.busy || !j.isOpen() || !j.parked && (!j.waits() || len(j.parts) > 0) {
 		return false, errNoHold
 	}
 	if j.parked {
@@ -137,7 +137,7 @@ func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 // is gone.
 func (js *jobs) settle(j *job, err error, state int, message string, reasons ...string) {
 	js.mu.Lock()
-	defer js.mu.Unlock()
+	defer js.unlock()
 	j.busy = false
 	switch {
 	case err == nil:
@@ -158,7 +158,7 @@ func (p *Printer) Gone(jobID int) {
 
 func (js *jobs) lose(j *job) {
 	js.mu.Lock()
-	defer js.mu.Unlock()
+	defer js.unlock()
 	if j.parked && j.state == jobHeld {
 		js.end(j, jobAborted, errGone.message, "aborted-by-system")
 	}

@@ -69,7 +69,7 @@ func TestHeldJobIsParkedAndLetGo(t *testing.T) {
 		t.Errorf("ticket %+v, of a job with %v, %v", k, m.Job, err)
 	}
 	job := ipp.Integer("job-id", id)
-	r.do(goipp.StatusErrorMultipleJobsNotSupported, r.request(goipp.OpSendDocument, job, lastDocument(true)), pdf()...)
+	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, job, lastDocument(true)), pdf()...)
 	r.do(goipp.StatusOk, r.request(goipp.OpHoldJob, job))
 	if n := len(r.do(goipp.StatusOk, r.request(goipp.OpGetJobs)).Groups) - 1; n != 1 || len(d.asked()) != 0 {
 		t.Errorf("%d jobs in the queue, %v", n, d.done)

@@ -23,14 +23,14 @@ type Intake interface {
 	// Condition is asked for each Get-Printer-Attributes and before a job is
 	// taken; it must not wait for anything.
 	Condition() Condition
-	// Begin prepares for one document. The context is that of the whole
-	// document: it ends when the job is canceled or the printer ends, or after
+	// Begin prepares for the documents of one job. The context is that of the
+	// whole job: it ends when that is canceled or the printer ends, or after
 	// Park or Abort has returned. ErrNoSpace, ErrQuota and ErrNotAccepting, best
 	// within a Refusal, are answered as what they are.
 	Begin(ctx context.Context, t Ticket) (Parking, error)
 }
 
-// Ticket is what is known of a job when its document begins to come. All
+// Ticket is what is known of a job when its first document begins to come. All
 // strings are free of control characters and bounded.
 type Ticket struct {
 	JobID   int
@@ -38,7 +38,6 @@ type Ticket struct {
 	Title   string // at most 255 bytes, never empty
 	User    string // whose job it is, at most 255 bytes
 	Source  Source // of that name
-	Format  string // document-format as asked, application/octet-stream where it was not
 	Copies  int    // 1 where not asked
 	Sides   string // keyword of sides as asked, "" unknown
 	Color   string // keyword of print-color-mode as asked, "" unknown
@@ -46,10 +45,7 @@ type Ticket struct {
 	// job group of an encoded IPP message (RFC 8010).
 	// job-hold-until is not among them: it is about this printer alone.
 	Attributes []byte
-	// Compression is what the document came in: none, gzip or deflate. What
-	// is written to a Parking is decompressed already.
-	Compression string
-	Created     time.Time
+	Created    time.Time
 	// Held says that the job must not be released before Holder.Unhold; false
 	// unless the Intake is a Holder.
 	Held bool
@@ -59,15 +55,30 @@ type Ticket struct {
 	Password Password
 }
 
-// Parking takes one document. An error of Write or Park ends the job; it is
-// answered as an error of Begin is.
+// Parking takes the documents of one job, one after the other. An error of
+// Write, End or Park ends the job; it is answered as an error of Begin is.
+// Only one of its methods is called at a time.
 type Parking interface {
+	// Writer takes the bytes of a document, decompressed.
 	io.Writer
-	// Park returns nil only when the document is sealed and durable.
-	Park(docinfo.Info) error
-	// Abort leaves nothing of the document behind. It is called exactly once
+	// End says that the document has come whole. What is written afterwards
+	// is the next one's.
+	End(Document) error
+	// Park returns nil only when the documents are sealed and durable.
+	Park() error
+	// Abort leaves nothing of the documents behind. It is called exactly once
 	// unless Park returned nil.
 	Abort()
+}
+
+// Document is what is known of a document once it has come. All strings are
+// free of control characters and bounded.
+type Document struct {
+	Name   string // document-name, at most 255 bytes; may be empty
+	Format string // document-format as asked, application/octet-stream where it was not
+	// Compression is what the document came in: none, gzip or deflate.
+	Compression string
+	Info        docinfo.Info
 }
 
 // Past is a job that was parked before this start, as far as its client's
@@ -77,12 +88,19 @@ type Past struct {
 	JobUUID string
 	Title   string
 	User    string
-	Format  string
-	Bytes   int64 // of the document, decompressed
-	Pages   *int  // nil where unknown
 	Created time.Time
 	Parked  time.Time
 	Held    bool // parked with Ticket.Held, and not let go since
+
+	Documents []PastDocument
+}
+
+// PastDocument is a document of a job that was parked before this start.
+type PastDocument struct {
+	Name   string
+	Format string
+	Bytes  int64 // decompressed
+	Pages  *int  // nil where unknown
 }
 
 // Errors an Intake answers with.

@@ -45,8 +45,20 @@ func (o *order) read() {
 	o.held = until != "" && until != noHold
 }
 
-// document is how a client said that the document comes.
-type document struct{ format, compression string }
+// document is how a client said that a document comes.
+type document struct{ name, format, compression string }
+
+// part is a document of a job, from its first byte on. Its number is its place
+// among them, from 1.
+type part struct {
+	document
+	octets atomic.Int64 // come in so far, decompressed
+
+	// The rest is guarded by the lock of jobs.
+
+	pages          *int
+	started, ended time.Time // ended is zero while it comes
+}
 
 // job is one job from its first request until it is forgotten.
 type job struct {
@@ -54,24 +66,49 @@ type job struct {
 	uuid    string
 	order   order // its attributes, and what is read of them, are guarded as below
 	created time.Time
-	octets  atomic.Int64 // come in so far, decompressed
 
 	// The rest is guarded by the lock of jobs.
 
 	state   int
 	reasons []string
 	message string
-	doc     document
-	docs    int // number-of-documents
-	pages   *int
-	started time.Time // the document began to come; zero if it has not
+	parts   []*part
+	coming  bool      // the last of them
+	last    bool      // nothing comes after it: its client has said so meanwhile
+	started time.Time // the first document began to come; zero if it has not
 	ended   time.Time // zero while not
-	sealing bool      // the document has come and is being made durable
-	parked  bool      // the document is durable, and the job is held
+	sealing bool      // the documents have come and are being made durable
+	parked  bool      // the documents are durable, and the job is held
 	busy    bool      // a Holder is at work on the job
-	// stop ends the coming of the document; nil while none comes.
-	stop  context.CancelCauseFunc
-	timer *time.Timer // to the end of the wait for a document; nil if there is none
+	// ctx is that of the Parking, from the first document on; stop ends it.
+	ctx     context.Context
+	stop    context.CancelCauseFunc
+	parking Parking     // between two documents; who takes one has it then
+	timer   *time.Timer // to the end of the wait for a document; nil if there is none
 }
 
 func (j *job) isOpen() bool { return j.ended.IsZero() }
+
+// octets are those of all documents. The lock is held.
+func (j *job) octets() (n int64) {
+	for _, d := range j.parts {
+		n += d.octets.Load()
+	}
+	return n
+}
+
+// pages are those of all documents, nil where they are not known of each. The
+// lock is held.
+func (j *job) pages() *int {
+	n := 0
+	for _, d := range j.parts {
+		if d.pages == nil {
+			return nil
+		}
+		n += *d.pages
+	}
+	if len(j.parts) == 0 {
+		return nil
+	}
+	return &n
+}

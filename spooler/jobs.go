@@ -2,7 +2,6 @@ package spooler
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -18,16 +17,19 @@ type jobs struct {
 	limits   Limits
 	now      func() time.Time
 	bulletin *bulletin
+	// late calls a function when a timer has run out, unless the printer ends.
+	late func(func())
 
 	mu       sync.Mutex
 	byID     map[int]*job
-	open     int    // that have not ended, those that get a number just now included
-	ended    []*job // the newest last
-	shutDown bool   // no timer is set anymore
+	open     int       // that have not ended, those that get a number just now included
+	ended    []*job    // the newest last
+	shutDown bool      // no timer is set anymore
+	orphans  []Parking // of jobs that ended between two documents; unlock aborts them
 }
 
 func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs {
-	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, byID: map[int]*job{}}
+	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, byID: map[int]*job{}}
 	past = slices.Clone(past)
 	slices.SortStableFunc(past, func(a, b Past) int { return cmp.Or(a.Parked.Compare(b.Parked), a.JobID-b.JobID) })
 	for _, was := range past {
@@ -41,10 +43,13 @@ func ofPast(was Past, main *resource) *job {
 		id: was.JobID, uuid: was.JobUUID, created: was.Created,
 		order: order{res: main, title: was.Title, user: was.User, copies: 1},
 		state: jobCompleted, reasons: []string{"job-completed-successfully"},
-		doc: document{format: was.Format}, docs: 1, pages: was.Pages,
 		started: was.Created, ended: was.Parked,
 	}
-	j.octets.Store(was.Bytes)
+	for _, d := range was.Documents {
+		doc := &part{document: document{name: d.Name, format: d.Format}, pages: d.Pages, started: was.Created, ended: was.Parked}
+		doc.octets.Store(d.Bytes)
+		j.parts = append(j.parts, doc)
+	}
 	return j
 }
 
@@ -92,10 +97,34 @@ func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, erro
 	js.await(j)
 	js.byID[id] = j
 	js.tell(j, "job-created")
-	if wait && !js.shutDown {
-		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.expire(j) })
+	if wait {
+		js.startTimer(j)
 	}
 	return j, nil
+}
+
+// startTimer lets a job end by itself unless a document begins to come within
+// JobTimeout. The lock is held.
+func (js *jobs) startTimer(j *job) {
+	if !js.shutDown {
+		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.late(func() { js.expire(j) }) })
+	}
+}
+
+func (j *job) stopTimer() {
+	if j.timer != nil {
+		j.timer.Stop()
+	}
+}
+
+// unlock lets go of the lock, and aborts what was left by jobs that ended.
+func (js *jobs) unlock() {
+	orphans := js.orphans
+	js.orphans = nil
+	js.mu.Unlock()
+	for _, p := range orphans {
+		p.Abort()
+	}
 }
 
 // await is the state of a job whose document has not come. The lock is held.
@@ -150,111 +179,57 @@ func (js *jobs) count() (open, processing int) {
 	return js.open, processing
 }
 
-// ready says whether a document of the job may come now.
-func (js *jobs) ready(j *job) error {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	return j.ready()
-}
-
-func (j *job) ready() error {
-	switch {
-	case j.parked:
-		return errSecond
-	case j.state == jobPending, j.state == jobHeld:
-		return nil
-	case j.state == jobCanceled:
-		return errCanceled
-	case j.state == jobAborted:
-		return refuse(goipp.StatusErrorNotPossible, "The job was given up: %s", j.message)
-	}
-	return errSecond
-}
-
-// begin is the document's first byte; stop will be called to end its coming.
-// What is asked of the job stays as it is returned.
-func (js *jobs) begin(j *job, doc document, stop context.CancelCauseFunc) (order, error) {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	if err := j.ready(); err != nil {
-		return order{}, err
-	}
-	if j.timer != nil {
-		j.timer.Stop()
-	}
-	j.state, j.started, j.stop, j.doc = jobProcessing, js.now(), stop, doc
-	j.reasons = []string{"job-incoming"}
-	js.tell(j, "job-state-changed")
-	return j.order, nil
-}
-
-// seal is the document's last byte: from here on the job cannot be canceled.
-func (js *jobs) seal(j *job) error {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	if !j.isOpen() {
-		return errCanceled
-	}
-	j.sealing = true
-	return nil
-}
-
-// park ends a job well, unless it is held.
-func (js *jobs) park(j *job, pages *int) {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	j.pages, j.docs = pages, 1
-	if j.order.held {
-		j.state, j.reasons, j.parked = jobHeld, []string{heldReason}, true
-		j.sealing, j.stop = false, nil
-		js.tell(j, "job-state-changed")
-		return
-	}
-	js.end(j, jobCompleted, "", "job-completed-successfully")
-}
-
-// abort ends a job for the reason its sender was told.
-func (js *jobs) abort(j *job, why *refusal) {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	reasons := []string{"aborted-by-system"}
-	if why.reason != "" {
-		reasons = append(reasons, why.reason)
-	}
-	js.end(j, jobAborted, why.message, reasons...)
-}
-
-// end ends a job that has not ended yet. The lock is held.
+// end ends a job that has not ended yet. The lock is held, and let go of by
+// unlock.
 func (js *jobs) end(j *job, state int, message string, reasons ...string) {
 	if !j.isOpen() {
 		return
 	}
-	if j.timer != nil {
-		j.timer.Stop()
-	}
+	j.stopTimer()
 	j.state, j.reasons, j.message, j.ended = state, reasons, message, js.now()
-	j.sealing, j.stop = false, nil
+	js.letGo(j)
 	js.open--
 	js.remember(j)
 	js.tell(j, "job-completed")
 }
 
+// letGo ends what there is of a job to take documents with. The lock is held.
+func (js *jobs) letGo(j *job) {
+	j.sealing = false
+	if j.stop != nil {
+		j.stop(nil)
+	}
+	if j.parking != nil {
+		js.orphans = append(js.orphans, j.parking)
+		j.parking = nil
+	}
+}
+
+// expire gives up a job whose next document has not come in time.
 func (js *jobs) expire(j *job) {
 	js.mu.Lock()
-	defer js.mu.Unlock()
-	if !j.parked && (j.state == jobPending || j.state == jobHeld) {
+	defer js.unlock()
+	if !js.shutDown && j.waits() {
 		js.end(j, jobAborted, errNever.message, "aborted-by-system", errNever.reason)
 	}
 }
 
-// stopTimers ends the waiting for documents that will not come anymore.
-func (js *jobs) stopTimers() {
+// waits says whether the job still lacks documents, and none is coming. The
+// lock is held.
+func (j *job) waits() bool {
+	return (j.state == jobPending || j.state == jobHeld) && !j.parked && !j.sealing
+}
+
+// giveUp ends the waiting for documents that will not come anymore, as the
+// printer ends.
+func (js *jobs) giveUp() {
 	js.mu.Lock()
-	defer js.mu.Unlock()
+	defer js.unlock()
 	js.shutDown = true
 	for _, j := range js.byID {
-		if j.timer != nil {
-			j.timer.Stop()
+		j.stopTimer()
+		if j.parking != nil {
+			js.end(j, jobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
 		}
 	}
 }

@@ -31,8 +31,8 @@ func TestPrintJobParks(t *testing.T) {
 		t.Errorf("parked %q", p.Bytes())
 	}
 	k := p.ticket
-	if k.Title != "Quarter[2J report" || k.User != "alice" || k.Format != "application/pdf" || k.Copies != 2 ||
-		k.Sides != "two-sided-long-edge" || k.Color != "monochrome" || k.Compression != "none" || k.JobID != id ||
+	if k.Title != "Quarter[2J report" || k.User != "alice" || p.docs[0].Format != "application/pdf" || k.Copies != 2 ||
+		k.Sides != "two-sided-long-edge" || k.Color != "monochrome" || p.docs[0].Compression != "none" || k.JobID != id ||
 		!strings.HasPrefix(k.JobUUID, "urn:uuid:") || k.Created.IsZero() {
 		t.Errorf("ticket %+v", k)
 	}
@@ -53,7 +53,7 @@ func TestWhatIsNotSaid(t *testing.T) {
 	m := ipp.NewRequest(ipp.Version11, goipp.OpPrintJob, r.client.URI)
 	r.do(goipp.StatusOk, m, []byte("\xff\xd8\xff\xe0 picture")...)
 	k := r.shelf.only(t).ticket
-	if k.User != "anonymous" || k.Title != "Untitled" || k.Format != "application/octet-stream" || k.Copies != 1 || k.Sides != "" || k.Color != "" {
+	if k.User != "anonymous" || k.Title != "Untitled" || r.shelf.only(t).docs[0].Format != "application/octet-stream" || k.Copies != 1 || k.Sides != "" || k.Color != "" {
 		t.Errorf("ticket %+v", k)
 	}
 	if f := r.shelf.only(t).info.Format; f != docinfo.FormatJPEG {
@@ -71,18 +71,22 @@ func TestLongNamesAreCut(t *testing.T) {
 }
 
 func TestCreateJobAndSendDocument(t *testing.T) {
-	for _, last := range []bool{true, false} {
+	for _, closes := range []goipp.Op{0, goipp.OpCloseJob, goipp.OpSendDocument} {
 		r := start(t)
 		id := r.create(ipp.Name("job-name", "a"))
 		r.wantState(id, jobPending, "job-incoming")
-		send := r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(last), ipp.MIME("document-format", "application/pdf"))
+		send := r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(closes == 0), ipp.MIME("document-format", "application/pdf"))
 		r.do(goipp.StatusOk, send, pdf()...)
+		if closes != 0 {
+			r.wantState(id, jobPending, "job-incoming")
+			r.do(goipp.StatusOk, r.request(closes, ipp.Integer("job-id", id), lastDocument(true)))
+		}
 		r.wantState(id, jobCompleted, "job-completed-successfully")
 		if got := r.shelf.only(t); !bytes.Equal(got.Bytes(), pdf()) || got.ticket.Title != "a" {
 			t.Errorf("parked %q as %q", got.Bytes(), got.ticket.Title)
 		}
 
-		r.do(goipp.StatusErrorMultipleJobsNotSupported, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
 		r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
 		r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
 		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))

@@ -109,6 +109,7 @@ func New(cfg Config) (*Printer, error) {
 		return nil, err
 	}
 	p.jobs = newJobs(p.limits, cfg.Now, p.main, p.past())
+	p.jobs.late = p.late
 	return p, nil
 }
 
@@ -162,6 +163,14 @@ func (p *Printer) enter() bool {
 }
 
 func (p *Printer) leave() { p.working.Done() }
+
+// late calls f as a request would be worked on.
+func (p *Printer) late(f func()) {
+	if p.enter() {
+		defer p.leave()
+		f()
+	}
+}
 
 // close lets no further request in.
 func (p *Printer) close() {

@@ -1,6 +1,7 @@
 package spooler
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -85,20 +86,19 @@ func (x *exchange) jobAttributes(j *job) (described, asked goipp.Attributes) {
 		ipp.URI("job-printer-uri", x.printerURI(j.order.res)),
 		ipp.Name("job-name", j.order.title),
 		ipp.Name("job-originating-user-name", j.order.user),
-		ipp.Integer("number-of-documents", j.docs),
-		ipp.Integer("job-k-octets", kilo(j.octets.Load())),
-		ipp.Integer("job-k-octets-processed", kilo(j.octets.Load())),
+		ipp.Integer("number-of-documents", len(j.parts)),
+		ipp.Integer("job-k-octets", kilo(j.octets())),
+		ipp.Integer("job-k-octets-processed", kilo(j.octets())),
 		ipp.Integer("job-printer-up-time", x.p.upTime(x.p.cfg.Now())),
-	}, x.jobTimes(j))
-	if j.doc.format != "" {
-		attrs.Add(ipp.MIME("document-format-supplied", j.doc.format))
+	}, x.times(j.created, j.started, j.ended))
+	if len(j.parts) > 0 {
+		first := j.parts[0]
+		attrs.Add(ipp.MIME("document-format-supplied", cmp.Or(first.format, formatOctet)))
+		attrs.Add(ipp.Keyword("compression-supplied", cmp.Or(first.compression, "none")))
 	}
-	if j.doc.compression != "" {
-		attrs.Add(ipp.Keyword("compression-supplied", j.doc.compression))
-	}
-	if j.pages != nil {
-		attrs.Add(ipp.Integer("job-impressions", *j.pages))
-		attrs.Add(ipp.Integer("job-impressions-completed", *j.pages))
+	if n := j.pages(); n != nil {
+		attrs.Add(ipp.Integer("job-impressions", *n))
+		attrs.Add(ipp.Integer("job-impressions-completed", *n))
 	}
 	return attrs, j.order.attrs
 }
@@ -115,13 +115,14 @@ func (x *exchange) jobStatus(j *job) goipp.Attributes {
 	}
 }
 
-// jobTimes are no-value for what has not happened (RFC 8011 §5.3.14).
-func (x *exchange) jobTimes(j *job) goipp.Attributes {
+// times are those of a job or a document, no-value for what has not happened
+// (RFC 8011 §5.3.14).
+func (x *exchange) times(created, started, ended time.Time) goipp.Attributes {
 	var attrs goipp.Attributes
 	for _, at := range []struct {
 		what string
 		time.Time
-	}{{"creation", j.created}, {"processing", j.started}, {"completed", j.ended}} {
+	}{{"creation", created}, {"processing", started}, {"completed", ended}} {
 		if at.IsZero() {
 			attrs.Add(ipp.NoValue("time-at-" + at.what))
 			attrs.Add(ipp.NoValue("date-time-at-" + at.what))

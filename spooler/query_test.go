@@ -105,7 +105,7 @@ func TestJobsOfBeforeARestart(t *testing.T) {
 	r := start(t, func(c *Config) {
 		c.Limits.EndedJobs = 2
 		for i := range 3 {
-			c.Past = append(c.Past, Past{JobID: 10 - i, JobUUID: "urn:uuid:x", Title: "old", User: "alice", Bytes: 5000, Pages: &pages, Created: made, Parked: made.Add(time.Duration(i) * time.Minute)})
+			c.Past = append(c.Past, Past{JobID: 10 - i, JobUUID: "urn:uuid:x", Title: "old", User: "alice", Documents: []PastDocument{{Bytes: 5000, Pages: &pages}}, Created: made, Parked: made.Add(time.Duration(i) * time.Minute)})
 		}
 	})
 	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 10)))

@@ -16,31 +16,34 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 
-// receive takes the document of a job and returns nil when it is parked. With
-// an error nothing of it is left, and the job has ended unless it was not
-// ready for a document.
-func (x *exchange) receive(j *job, doc document) error {
-	ctx, stop := context.WithCancelCause(x.p.life)
-	defer stop(nil)
-	o, err := x.p.jobs.begin(j, doc, stop)
+// receive takes a document of a job and returns nil when it has come and, if
+// it is the last one, when the job is parked. With an error nothing is left of
+// the job's documents, and the job has ended unless it was not ready for one.
+func (x *exchange) receive(j *job, doc document, last bool) error {
+	c, err := x.p.jobs.begin(j, doc, x.p.life)
 	if err != nil {
 		return err
 	}
-	unhook := context.AfterFunc(ctx, x.body.cut)
-	defer func() { x.spent = !unhook() }()
 	why := errFailed // stands if what follows panics
 	defer func() {
 		if why != nil {
-			x.p.jobs.abort(j, why)
+			x.p.dispose(j, c.parking, why)
 			x.p.cfg.Log.Warn("a document was not parked", "job", j.id, "error", cmp.Or(err, error(why)))
 		}
 	}()
-	err = x.park(ctx, j, o, doc)
-	if why = explain(ctx, err); why != nil {
+	err = x.take(c, last)
+	if why = explain(c.ctx, err); why != nil {
 		return why
 	}
-	x.p.cfg.Log.Info("a document was parked", "job", j.id, "bytes", j.octets.Load())
 	return nil
+}
+
+// dispose gives a job up, and what has come of its documents.
+func (p *Printer) dispose(j *job, parking Parking, why *refusal) {
+	if parking != nil {
+		parking.Abort()
+	}
+	p.jobs.abort(j, why)
 }
 
 // explain makes a refusal of what ended a document; that it was to end comes
@@ -58,40 +61,67 @@ func explain(ctx context.Context, err error) *refusal {
 	return ofIntake(err)
 }
 
-// park brings the document into a Parking, which is aborted unless all of it
-// is durable.
-func (x *exchange) park(ctx context.Context, j *job, o order, doc document) error {
-	t, err := ticket(j, o, doc)
+// take brings a document into the job's Parking, and parks that behind the
+// last one.
+func (x *exchange) take(c *coming, last bool) error {
+	if err := x.open(c); err != nil {
+		return err
+	}
+	info, err := x.bring(c)
 	if err != nil {
 		return err
 	}
-	parking, err := x.p.cfg.Intake.Begin(ctx, t)
+	done, err := x.p.jobs.arrived(c, info.Pages, last)
+	if err != nil || !done {
+		return err
+	}
+	return x.p.park(c.job, c.parking)
+}
+
+// open has a Parking made for the first document.
+func (x *exchange) open(c *coming) error {
+	if c.parking != nil {
+		return nil
+	}
+	t, err := ticket(c.job, c.order)
 	if err != nil {
-		return fmt.Errorf("preparing for job %d: %w", j.id, err)
-	}
-	parked := false
-	defer func() {
-		if !parked {
-			parking.Abort()
-		}
-	}()
-	tap := docinfo.New()
-	if err := x.copy(ctx, j, doc, io.MultiWriter(parking, tap)); err != nil {
 		return err
 	}
-	if err := x.p.jobs.seal(j); err != nil {
-		return err
+	if c.parking, err = x.p.cfg.Intake.Begin(c.ctx, t); err != nil {
+		c.parking = nil
+		return fmt.Errorf("preparing for job %d: %w", c.job.id, err)
 	}
-	info := tap.Info()
-	if err := parking.Park(info); err != nil {
-		return fmt.Errorf("parking job %d: %w", j.id, err)
-	}
-	parked = true
-	x.p.jobs.park(j, info.Pages)
 	return nil
 }
 
-func ticket(j *job, o order, doc document) (Ticket, error) {
+// bring takes the bytes of a document. While it does, the end of the job's
+// context cuts the connection they come on.
+func (x *exchange) bring(c *coming) (docinfo.Info, error) {
+	unhook := context.AfterFunc(c.ctx, x.body.cut)
+	defer func() { x.spent = !unhook() }()
+	tap := docinfo.New()
+	if err := x.copy(c, io.MultiWriter(c.parking, tap)); err != nil {
+		return docinfo.Info{}, err
+	}
+	doc := Document{Name: c.part.name, Format: c.part.format, Compression: c.part.compression, Info: tap.Info()}
+	if err := c.parking.End(doc); err != nil {
+		return doc.Info, fmt.Errorf("storing job %d: %w", c.job.id, err)
+	}
+	return doc.Info, nil
+}
+
+// park makes a job durable whose documents have come. It is for the caller to
+// dispose of the job where that fails.
+func (p *Printer) park(j *job, parking Parking) error {
+	if err := parking.Park(); err != nil {
+		return fmt.Errorf("parking job %d: %w", j.id, err)
+	}
+	p.jobs.park(j)
+	p.cfg.Log.Info("a job was parked", "job", j.id)
+	return nil
+}
+
+func ticket(j *job, o order) (Ticket, error) {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
 	m.Job = withoutAttribute(o.attrs, holdUntil)
 	attrs, err := m.EncodeBytes()
@@ -103,37 +133,38 @@ func ticket(j *job, o order, doc document) (Ticket, error) {
 		Title: o.title, User: o.user, Source: o.from,
 		Copies: o.copies, Sides: o.sides, Color: o.color,
 		Held: o.held, Password: o.password,
-		Attributes: attrs, Format: doc.format, Compression: doc.compression,
+		Attributes: attrs,
 	}, nil
 }
 
 // copy passes the document on once, through one buffer.
-func (x *exchange) copy(ctx context.Context, j *job, doc document, to io.Writer) error {
-	from, err := compressions[doc.compression](x.in)
+func (x *exchange) copy(c *coming, to io.Writer) error {
+	from, err := compressions[c.part.compression](x.in)
 	if err != nil {
 		return x.broken()
 	}
 	buf := buffers.Get().(*[copySize]byte)
 	defer buffers.Put(buf)
+	octets := &c.part.octets
 	for {
 		n, err := fill(from, buf[:])
-		if cause := context.Cause(ctx); cause != nil {
+		if cause := context.Cause(c.ctx); cause != nil {
 			return cause
 		}
-		first := j.octets.Load() == 0
-		if err := x.checkSize(j.octets.Add(int64(n))); err != nil {
+		first := octets.Load() == 0
+		if err := x.checkSize(octets.Add(int64(n))); err != nil {
 			return err
 		}
-		if n > 0 && first && !j.order.res.accepts(doc.format, formatOf(buf[:n])) {
+		if n > 0 && first && !c.order.res.accepts(c.part.format, formatOf(buf[:n])) {
 			return errContent
 		}
 		if n > 0 {
 			if _, err := to.Write(buf[:n]); err != nil {
-				return fmt.Errorf("storing job %d: %w", j.id, err)
+				return fmt.Errorf("storing job %d: %w", c.job.id, err)
 			}
 		}
 		switch {
-		case err == io.EOF && j.octets.Load() == 0:
+		case err == io.EOF && octets.Load() == 0:
 			return errNoDocument
 		case err == io.EOF:
 			return nil

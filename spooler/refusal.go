@@ -50,8 +50,9 @@ var (
 	errNever = refuse(goipp.StatusErrorNotPossible,
 		"No document came for the job.").because("submission-interrupted")
 	errNoDocument = badRequest("There is no document in the request.")
-	errSecond     = refuse(goipp.StatusErrorMultipleJobsNotSupported,
-		"A job takes one document, and this one has its.")
+	errNoMore     = refuse(goipp.StatusErrorNotPossible, "The job has all its documents.")
+	errAnother    = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still coming.")
+	errTooMany    = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
 )
 
 // ofIntake makes a refusal of an Intake's error. RFC 8011 §B.1.5.6 names the

@@ -26,6 +26,7 @@ type shelf struct {
 	condition Condition
 	begin     error              // of Begin
 	write     func(at int) error // of Write, by the bytes written before
+	ended     error              // of End
 	park      func() error       // of Park
 	wrote     func(p *parcel)    // told of each Write
 	parked    []*parcel          // in the order they were
@@ -33,13 +34,24 @@ type shelf struct {
 	aborted   int
 }
 
-// parcel is one document on a shelf.
+// parcel is one job on a shelf: its documents, one behind the other.
 type parcel struct {
 	shelf  *shelf
 	ctx    context.Context
 	ticket Ticket
-	info   docinfo.Info
+	docs   []Document
+	ends   []int        // where each of them ends
+	info   docinfo.Info // of the last of them
 	bytes.Buffer
+}
+
+// document returns the bytes of one.
+func (p *parcel) document(i int) []byte {
+	from := 0
+	if i > 0 {
+		from = p.ends[i-1]
+	}
+	return p.Bytes()[from:p.ends[i]]
 }
 
 // signpost is a shelf that is an Identifier.
@@ -103,7 +115,14 @@ func (p *parcel) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *parcel) Park(i docinfo.Info) error {
+func (p *parcel) End(d Document) error {
+	p.shelf.mu.Lock()
+	defer p.shelf.mu.Unlock()
+	p.docs, p.ends, p.info = append(p.docs, d), append(p.ends, p.Len()), d.Info
+	return p.shelf.ended
+}
+
+func (p *parcel) Park() error {
 	if _, _, park := p.shelf.faults(); park != nil {
 		if err := park(); err != nil {
 			return err
@@ -111,7 +130,6 @@ func (p *parcel) Park(i docinfo.Info) error {
 	}
 	p.shelf.mu.Lock()
 	defer p.shelf.mu.Unlock()
-	p.info = i
 	p.shelf.parked = append(p.shelf.parked, p)
 	return nil
 }

@@ -63,6 +63,6 @@ func (p *Printer) finish() {
 	case <-late.C:
 	}
 	p.end(errEnding)
-	p.jobs.stopTimers()
+	p.jobs.giveUp()
 	<-done
 }

@@ -59,8 +59,8 @@ func isDelete(a goipp.Attribute) bool {
 func (js *jobs) change(j *job, changes goipp.Attributes) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.parked || j.state != jobPending && j.state != jobHeld {
-		return refuse(goipp.StatusErrorNotPossible, "The job has its document and can no longer be changed.")
+	if len(j.parts) > 0 || !j.waits() {
+		return refuse(goipp.StatusErrorNotPossible, "The job has a document already and can no longer be changed.")
 	}
 	attrs := slices.Clone(j.order.attrs)
 	for _, a := range changes {

@@ -80,7 +80,7 @@ func (p *Printer) ways() goipp.Attributes {
 		ipp.Keyword("uri-authentication-supported", "requesting-user-name"),
 		ipp.Keyword("which-jobs-supported", slices.Sorted(maps.Keys(whichJobs))...),
 		ipp.Boolean("job-ids-supported", true),
-		ipp.Boolean("multiple-document-jobs-supported", false),
+		ipp.Boolean("multiple-document-jobs-supported", true),
 		ipp.Integer("multiple-operation-time-out", int(max(p.limits.JobTimeout/time.Second, 1))),
 		ipp.Keyword("multiple-operation-time-out-action", "abort-job"),
 		ipp.Boolean("preferred-attributes-supported", false),

@@ -23,7 +23,7 @@ func (x *exchange) printJob() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := x.receive(j, doc); err != nil {
+	if err := x.receive(j, doc, true); err != nil {
 		return nil, err
 	}
 	return x.accepted(j, o.unsupported), nil
@@ -51,8 +51,7 @@ func (x *exchange) createJob() (*reply, error) {
 	return x.accepted(j, o.unsupported), nil
 }
 
-// sendDocument is RFC 8011 §4.3.1. The first document is the only one, so the
-// job is parked with it.
+// sendDocument is RFC 8011 §4.3.1. The job is parked with its last document.
 func (x *exchange) sendDocument() (*reply, error) {
 	j, err := x.p.jobs.owned(x.jobID, x.who)
 	if err != nil {
@@ -81,7 +80,7 @@ func (x *exchange) sendDocument() (*reply, error) {
 	if err := x.p.accepting(); err != nil {
 		return nil, err
 	}
-	if err := x.receive(j, doc); err != nil {
+	if err := x.receive(j, doc, last); err != nil {
 		return nil, err
 	}
 	return x.accepted(j, nil), nil
@@ -96,15 +95,19 @@ func (x *exchange) closeJob() (*reply, error) {
 	return x.closed(j)
 }
 
-// closed gives up a job that has no document; one that has it is as it should
-// be.
+// closed parks a job with the documents that have come, and gives up one that
+// has none.
 func (x *exchange) closed(j *job) (*reply, error) {
-	switch err := x.p.jobs.ready(j); err {
-	case nil:
-		x.p.jobs.abort(j, errNever)
-	case error(errSecond):
-	default:
+	parking, err := x.p.jobs.close(j)
+	if err != nil {
 		return nil, err
+	}
+	if parking != nil {
+		if err := x.p.park(j, parking); err != nil {
+			why := explain(x.p.life, err)
+			x.p.dispose(j, parking, why)
+			return nil, why
+		}
 	}
 	return x.accepted(j, nil), nil
 }
@@ -161,6 +164,7 @@ func (x *exchange) mustHave(unsupported goipp.Attributes) error {
 func (x *exchange) documentAsked() (document, error) {
 	op := x.msg.Operation
 	d := document{
+		name:        ipp.Clean(ipp.String(op, "document-name"), nameSize),
 		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.usual),
 		compression: cmp.Or(ipp.String(op, "compression"), "none"),
 	}

@@ -19,7 +19,10 @@ type Job struct {
 	// UserSource is kernel, spooler or claimed: docs/identity.md.
 	UserSource string `json:"user_source"`
 	State      string `json:"state"`
-	Format     string `json:"format"`
+	Documents  int    `json:"documents"` // how many there are in the job
+	// Format is by content, where that says nothing as the app called it;
+	// multipart/mixed for several documents of different formats.
+	Format string `json:"format"`
 	// Pages is nil while unknown.
 	Pages          *int   `json:"pages"`
 	PagesCertainty string `json:"pages_certainty"` // exact, estimated, unknown

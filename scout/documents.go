@@ -1,0 +1,114 @@
+package scout
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/vault"
+)
+
+// print brings the documents of a job to a printer, one after the other, from
+// the first that has not come out yet, and ends with the first that does not:
+// docs/decisions/0006.
+func (s *Scout) print(ctx context.Context, j job, printer directory.Printer) control.Result {
+	var all control.Result
+	for i := min(j.note.Printed, len(j.parts)-1); i < len(j.parts); i++ {
+		one := asResult(j, printer, s.deliverer.Deliver(ctx, printer, s.document(j, i), s.journal(j.id)))
+		if len(j.parts) == 1 {
+			return one
+		}
+		all = together(all, one, i, len(j.parts))
+		if one.State != string(Delivered) || i == len(j.parts)-1 {
+			break
+		}
+		if err := s.table.amend(j.id, func(n *note) { n.Printed, n.Sending = i+1, false }); err != nil {
+			return unkept(all, i+1, err)
+		}
+	}
+	return all
+}
+
+// together is the result of a job after one more of its documents.
+func together(all, one control.Result, i, of int) control.Result {
+	for _, e := range one.Evidence {
+		all.Evidence = append(all.Evidence, fmt.Sprintf("Document %d of %d: %s", i+1, of, e))
+	}
+	if all.Job != "" {
+		one.FirstByteMS = all.FirstByteMS
+		one.TotalMS += all.TotalMS
+		one.PagesPrinted = sum(all.PagesPrinted, one.PagesPrinted)
+	}
+	one.Evidence = all.Evidence
+	if one.State != string(Delivered) {
+		one.Message = strings.TrimSpace(fmt.Sprintf("%s Document %d of %d: %s", came(i), i+1, of, one.Message))
+	}
+	return one
+}
+
+func came(documents int) string {
+	switch documents {
+	case 0:
+		return ""
+	case 1:
+		return "1 document was printed."
+	}
+	return fmt.Sprintf("%d documents were printed.", documents)
+}
+
+// unkept is the result where it could not be kept that a document came out: a
+// person has to say what is to be printed again.
+func unkept(r control.Result, documents int, err error) control.Result {
+	r.State, r.Reason = string(Uncertain), "journal-failed"
+	r.Message = came(documents) + " That could not be recorded, so the rest was not sent."
+	r.Evidence = append(r.Evidence, err.Error())
+	return r
+}
+
+func sum(a, b *int) *int {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a + *b)
+}
+
+// document is one of a job's, as the delivery wants it.
+func (s *Scout) document(j job, i int) delivery.Document {
+	d := delivery.Document{
+		Title: j.ticket.Title, User: j.ticket.User,
+		Format: j.parts[i].format(), Size: j.parts[i].Size, Attributes: j.ticket.Attributes,
+	}
+	if len(j.parts) == 1 {
+		d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id) }
+		return d
+	}
+	var at int64
+	for _, p := range j.parts[:i] {
+		at += p.Size
+	}
+	d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
+	d.Open = func() (io.ReadCloser, error) { return s.section(j.id, at, d.Size) }
+	return d
+}
+
+// section reads a piece of what the vault keeps of a job.
+func (s *Scout) section(id uuid.UUID, at, size int64) (io.ReadCloser, error) {
+	p, err := s.vault.Positions(id)
+	if err != nil {
+		return nil, err
+	}
+	return &section{io.NewSectionReader(p, at, size), p}, nil
+}
+
+type section struct {
+	*io.SectionReader
+	positions *vault.Positions
+}
+
+func (s *section) Close() error { return s.positions.Close() }

@@ -1,0 +1,186 @@
+package scout
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/vault"
+)
+
+// threeDocuments are of one segment of the vault and of many.
+func threeDocuments() [][]byte {
+	var docs [][]byte
+	for i, pages := range []int{1, 30_000, 2} {
+		docs = append(docs, fmt.Appendf(nil, "%%PDF-1.4\n%% %d\n%s%%%%EOF\n", i, strings.Repeat("<< /Type /Page >>\n", pages)))
+	}
+	return docs
+}
+
+// out are the documents that came out, in their order.
+func (r *rig) out() (docs [][]byte) {
+	files, err := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
+	r.must(err)
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		r.must(err)
+		docs = append(docs, b)
+	}
+	return docs
+}
+
+// wantOut wants these documents to have come out, each once.
+func (r *rig) wantOut(want ...[]byte) {
+	r.t.Helper()
+	got := r.out()
+	if len(got) != len(want) {
+		r.t.Fatalf("%d documents came out, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if !bytes.Equal(got[i], want[i]) {
+			r.t.Errorf("document %d is another: %d bytes, want %d", i+1, len(got[i]), len(want[i]))
+		}
+	}
+}
+
+func TestSeveralDocumentsComeOutInTheirOrder(t *testing.T) {
+	r := newRig(t)
+	docs := threeDocuments()
+	id := r.park(alice, docs...)
+	j, _ := r.table.get(id)
+	if v := j.view(); v.Documents != 3 || v.Format != "application/pdf" || v.Pages == nil || *v.Pages != 30_003 {
+		t.Errorf("%+v", v)
+	}
+	r.again() // what is kept of them is enough
+	got := r.Order(t.Context(), r.order(id))
+	if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 30_003 || r.state(id) != "gone" {
+		t.Errorf("%+v; the job is %s", got, r.state(id))
+	}
+	r.wantOut(docs...)
+}
+
+// TestTheNextReleaseGoesOnBehindWhatCameOut breaks the second of three
+// documents in every way, and releases the job again.
+func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		op    goipp.Op
+		fault simprinter.Fault
+		want  State
+	}{
+		"refused":   {goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorNotAcceptingJobs}, Parked},
+		"cut":       {goipp.OpSendDocument, simprinter.Fault{CutAfter: 1000}, Parked},
+		"uncertain": {goipp.OpSendDocument, simprinter.Fault{Status: goipp.StatusErrorInternal, After: true}, Uncertain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			docs := threeDocuments()
+			id := r.park(alice, docs...)
+			r.failSecond(c.op, c.fault, c.want == Uncertain)
+			got := r.Order(t.Context(), r.order(id))
+			j, _ := r.table.get(id)
+			if j.note.State != c.want || j.note.Printed != 1 || !strings.HasPrefix(j.note.Message, "1 document was printed. Document 2 of 3: ") {
+				t.Fatalf("%+v; the job: %+v", got, j.note)
+			}
+			if got.PagesPrinted != nil && *got.PagesPrinted > 1 {
+				t.Errorf("%d pages printed", *got.PagesPrinted)
+			}
+			r.again()
+			before := r.out()
+			r.printer.SetFault(c.op, simprinter.Fault{})
+			r.printer.SetFate(simprinter.Fate{})
+			me := control.Caller{UID: "1", Name: alice}
+			p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+			r.must(err)
+			if p, err = (local{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || p.Results[0].State != wire.Delivered {
+				t.Fatalf("%+v, %v", p, err)
+			}
+			r.wantOut(append(before, docs[1:]...)...)
+		})
+	}
+}
+
+// failSecond makes the fault happen to the second document alone. With forget
+// the printer then knows nothing of it.
+func (r *rig) failSecond(op goipp.Op, f simprinter.Fault, forget bool) {
+	f.Times = 1
+	f.Hook = func() { r.printer.SetFate(simprinter.Fate{Forget: forget}) }
+	r.printer.SetFault(op, simprinter.Fault{Times: 1, Hook: func() { r.printer.SetFault(op, f) }})
+}
+
+// TestAgentThatEndsBetweenTwoDocuments prints none of them twice.
+func TestAgentThatEndsBetweenTwoDocuments(t *testing.T) {
+	r := newRig(t)
+	docs := threeDocuments()
+	id := r.park(alice, docs...)
+	r.taken(id)
+	r.must(r.table.amend(id, func(n *note) { n.Printed, n.Sending = 1, false }))
+	r.again()
+	j, _ := r.table.get(id)
+	if j.note.State != Parked || !strings.HasPrefix(j.note.Message, "1 document was printed. ") {
+		t.Fatalf("%+v", j.note)
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Fatalf("%+v", got)
+	}
+	r.wantOut(docs[1:]...)
+}
+
+// TestPrintedThatCannotBeKept does not go on: the next release would not know.
+func TestPrintedThatCannotBeKept(t *testing.T) {
+	r := newRig(t)
+	docs := threeDocuments()
+	id := r.park(alice, docs...)
+	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Times: 1, Hook: func() {
+		r.must(os.RemoveAll(filepath.Join(r.dir, "state", VaultDir)))
+	}})
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Uncertain || got.Reason != "journal-failed" {
+		t.Errorf("%+v", got)
+	}
+	if n := len(r.out()); n != 1 {
+		t.Errorf("%d documents came out", n)
+	}
+}
+
+func TestEachDocumentIsLookedInto(t *testing.T) {
+	r := newRig(t)
+	jpeg := append([]byte{0xFF, 0xD8, 0xFF, 0xE0}, make([]byte, 100)...)
+	id := r.park(alice, peers.PDF(595, 842), jpeg, peers.PDF(842, 1191))
+	r.lookInto(t.Context(), id)
+	j, _ := r.table.get(id)
+	if v := j.view(); v.Pages == nil || *v.Pages != 3 || v.PagesCertainty != "exact" || v.Format != "multipart/mixed" || v.Media != "iso_a4_210x297mm" {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestSummaryThatDoesNotFit(t *testing.T) {
+	for name, c := range map[string]struct {
+		s    summary
+		size int64
+	}{
+		"none":     {summary{}, 0},
+		"too much": {summary{[]part{{Size: 5}, {Size: 6}}}, 10},
+		"too few":  {summary{[]part{{Size: 5}}}, 10},
+		"negative": {summary{[]part{{Size: 15}, {Size: -5}}}, 10},
+	} {
+		if err := c.s.check(c.size); !errors.Is(err, errSummary) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := (summary{[]part{{Size: 4}, {Size: 6}}}).check(10); err != nil {
+		t.Error(err)
+	}
+	if _, err := readJob(vault.Job{ID: uuid.New(), Size: 1, Summary: []byte(`{"documents":[{"size":2}]}`)}); !errors.Is(err, errSummary) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,59 @@
+package docinfo
+
+import "cmp"
+
+// FormatMixed is that of several documents of different formats (RFC 2046
+// §5.1.3).
+const FormatMixed = "multipart/mixed"
+
+// Combine is what several documents that are printed one after the other, each
+// on sheets of its own, say of themselves together. It is only as sure as the
+// least sure of them. Nothing is known of none.
+func Combine(docs []Info) Info {
+	if len(docs) == 0 {
+		return Info{Certainty: Unknown, Color: ColorUnknown}
+	}
+	all := docs[0]
+	for _, d := range docs[1:] {
+		all.add(d)
+	}
+	all.Color, all.Certainty = cmp.Or(all.Color, ColorUnknown), cmp.Or(all.Certainty, Unknown)
+	return all
+}
+
+func (i *Info) add(d Info) {
+	i.Pages, i.Sheets = sum(i.Pages, d.Pages), sum(i.Sheets, d.Sheets)
+	switch {
+	case i.Pages == nil:
+		i.Certainty = Unknown
+	case d.Certainty == Estimated:
+		i.Certainty = Estimated
+	}
+	switch {
+	case i.Color == InColor || d.Color == InColor:
+		i.Color = InColor
+	case i.Color != d.Color:
+		i.Color = ColorUnknown
+	}
+	if i.Format != d.Format {
+		i.Format = FormatMixed
+	}
+	if i.Sides != d.Sides {
+		i.Sides = ""
+	}
+	if i.Copies != d.Copies {
+		i.Copies = 0
+	}
+	for _, f := range []struct{ to, from *string }{
+		{&i.Media, &d.Media}, {&i.Title, &d.Title}, {&i.Application, &d.Application}, {&i.Producer, &d.Producer},
+	} {
+		*f.to = cmp.Or(*f.to, *f.from)
+	}
+}
+
+func sum(a, b *int) *int {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a + *b)
+}
