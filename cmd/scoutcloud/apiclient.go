@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/printscout/printscout/internal/control"
 )
@@ -47,6 +48,36 @@ type ordered struct {
 	State  string          `json:"state"`
 	Reason string          `json:"reason"`
 	Result *control.Result `json:"result"`
+}
+
+// hearTime is what a scout gets to tell the server of a job.
+const hearTime = 30 * time.Second
+
+// heard waits until the server knows of a job: its scout tells of it when it
+// has been parked, and nobody waits for that.
+func (a *apiClient) heard(ctx context.Context, job string) error {
+	ctx, cancel := context.WithTimeout(ctx, hearTime)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		var jobs []struct {
+			ID string `json:"id"`
+		}
+		if err := a.ask(ctx, http.MethodGet, "/v1/jobs", nil, &jobs); err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if j.ID == job {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the scout has not told the server of job %s: %w", job, ctx.Err())
+		case <-again.C:
+		}
+	}
 }
 
 // release orders one job to be printed and waits for what becomes of it.

@@ -72,6 +72,9 @@ func (d *demo) show(ctx context.Context, file string, say *teller) (*shown, erro
 		return s, fmt.Errorf("printing at the scout: %w", err)
 	}
 	say.parked(s, d)
+	if err := d.api.heard(ctx, s.Job.ID); err != nil {
+		return s, err
+	}
 	if s.Result, err = d.api.release(ctx, s.Job.ID, printerName); err != nil {
 		return s, fmt.Errorf("releasing at the server: %w", err)
 	}
