@@ -40,7 +40,7 @@ func (s *Scout) expire(ctx context.Context) error {
 func (s *Scout) expireDue() time.Duration {
 	now, sleep := s.now(), longestSleep
 	for _, j := range s.table.all(func(j *job) bool { return j.note.State.mayBecome(Expired) }) {
-		if left := j.ticket.Expires.Sub(now); left > 0 {
+		if left := j.expires().Sub(now); left > 0 {
 			sleep = min(sleep, left)
 			continue
 		}

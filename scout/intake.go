@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/vault"
 )
@@ -26,6 +24,9 @@ func (s intake) Condition() spooler.Condition {
 	}
 	if err := s.vault.Room(); err != nil {
 		return spooler.Condition{Reasons: []string{"spool-area-full-error"}, Message: noSpaceSentence}
+	}
+	if s.printerID.paused() {
+		return spooler.Condition{Accepting: true, Paused: true, Reasons: []string{"paused"}, Message: pausedSentence}
 	}
 	return spooler.Condition{Accepting: true}
 }
@@ -134,42 +135,6 @@ func (s *Scout) past() (out []spooler.Past) {
 		})
 	}
 	return out
-}
-
-// Unhold lets a held job be released from now on: its print queue has let it
-// go.
-func (s intake) Unhold(jobID int) error {
-	id, err := s.byJobID(jobID)
-	if err != nil {
-		return err
-	}
-	if err := s.table.amend(id, func(n *note) { n.LetGo = true }); err != nil {
-		return err
-	}
-	s.tellChanged(id)
-	return nil
-}
-
-// Drop removes a held job that its owner canceled in the print queue.
-func (s intake) Drop(jobID int) error {
-	id, err := s.byJobID(jobID)
-	if err != nil {
-		return err
-	}
-	if err := s.table.set(id, Canceled, nil); err != nil {
-		return err
-	}
-	s.log.Info("job canceled in the print queue", "job", id)
-	s.forget(id, Canceled)
-	return nil
-}
-
-func (s intake) byJobID(jobID int) (uuid.UUID, error) {
-	found := s.table.all(func(j *job) bool { return j.ticket.JobID == jobID })
-	if len(found) == 0 {
-		return uuid.Nil, spooler.ErrNoJob
-	}
-	return found[0].id, nil
 }
 
 // Identify keeps what a client asked this printer to show, so that status

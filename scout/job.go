@@ -44,8 +44,10 @@ type note struct {
 	Sending  bool     `json:"sending,omitempty"` // a first byte may have gone out
 	Printed  int      `json:"printed,omitempty"` // how many documents came out, of several
 	Evidence []string `json:"evidence,omitempty"`
-	// LetGo says that the print queue has let a held job go.
-	LetGo bool `json:"let_go,omitempty"`
+	// Held says otherwise than the ticket whether the print queue holds the job.
+	Held *bool `json:"held,omitempty"`
+	// Expires is later than the ticket says, once the job's stay has begun anew.
+	Expires *time.Time `json:"expires,omitempty"`
 	// Info is what was found by looking into the document, once that has been
 	// done.
 	Info    *docinfo.Info `json:"info,omitempty"`
@@ -99,7 +101,19 @@ func (j *job) said() docinfo.Info {
 }
 
 // held says whether the print queue still keeps the job from being released.
-func (j *job) held() bool { return j.ticket.Held && !j.note.LetGo }
+func (j *job) held() bool {
+	if j.note.Held != nil {
+		return *j.note.Held
+	}
+	return j.ticket.Held
+}
+
+func (j *job) expires() time.Time {
+	if j.note.Expires != nil {
+		return *j.note.Expires
+	}
+	return j.ticket.Expires
+}
 
 // ownedBy says whether a caller may see the job and give it up.
 func (j *job) ownedBy(c control.Caller) bool {
@@ -132,7 +146,7 @@ func (j *job) view() control.Job {
 		Bytes:          j.size,
 		Sealed:         j.sealed,
 		Created:        j.ticket.Created,
-		Expires:        j.ticket.Expires,
+		Expires:        j.expires(),
 		Reason:         j.reason(),
 		Printer:        j.note.Printer,
 		Evidence:       j.note.Evidence,

@@ -102,6 +102,8 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 		return no("not-owner", "The order names another person than the job's owner.")
 	}
 	switch {
+	case s.printerID.paused():
+		return no("printer-paused", "%s", pausedSentence)
 	case !s.proven(&j):
 		return no("owner-claimed", "The print queue only claims whose job it is; an administrator can release it at the computer.")
 	case j.held():

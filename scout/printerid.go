@@ -16,7 +16,7 @@ import (
 const idBlock = 1000
 
 // printerID keeps what must stay the same of the printer on loopback: its
-// uuid, and that no job-id comes twice.
+// uuid, that no job-id comes twice, and whether it is paused.
 type printerID struct {
 	file string
 
@@ -29,6 +29,8 @@ type printerID struct {
 type keptID struct {
 	UUID string `json:"uuid"`
 	Next int    `json:"next_job_id"`
+
+	Paused bool `json:"paused,omitempty"`
 }
 
 func openPrinterID(file string) (*printerID, error) {
@@ -69,4 +71,23 @@ func (p *printerID) nextJobID() (int, error) {
 	}
 	p.next++
 	return p.next - 1, nil
+}
+
+func (p *printerID) paused() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept.Paused
+}
+
+// setPaused returns nil once it is on disk.
+func (p *printerID) setPaused(paused bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := p.kept
+	next.Paused = paused
+	if err := writeJSON(p.file, next); err != nil {
+		return err
+	}
+	p.kept = next
+	return nil
 }

@@ -15,7 +15,7 @@ func identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client
 	if err != nil {
 		return spooler.Client{}, err
 	}
-	return spooler.Client{Name: userOf(p.Peer), Spooler: p.Spooler, Vouches: p.Vouches}, nil
+	return spooler.Client{Name: userOf(p.Peer), Admin: p.Admin, Spooler: p.Spooler, Vouches: p.Vouches}, nil
 }
 
 // proven says whether it is known whose a job is: by the kernel, or by a print
@@ -28,6 +28,8 @@ func (s *Scout) proven(j *job) bool {
 // mayRelease says why a caller may not have a job printed, nil if he may.
 func (s *Scout) mayRelease(c control.Caller, j *job) error {
 	switch {
+	case s.printerID.paused():
+		return &control.Error{Code: control.CodeConflict, Message: pausedSentence, Hint: "an administrator ends that by Resume-Printer: docs/capture.md"}
 	case j.held():
 		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
 	case !c.Admin && !s.proven(j):

@@ -300,12 +300,13 @@ func (s *Scout) setPrinter(p *spooler.Printer) {
 	s.printer = p
 }
 
-// tellQueue tells the printer on loopback that a job it holds is gone.
+// tellQueue tells the printer on loopback, which may hold it, that a job is
+// gone.
 func (s *Scout) tellQueue(j job) {
 	s.mu.Lock()
 	p := s.printer
 	s.mu.Unlock()
-	if p != nil && j.held() {
+	if p != nil {
 		p.Gone(j.ticket.JobID)
 	}
 }

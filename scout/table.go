@@ -106,7 +106,7 @@ func (t *table) all(match func(*job) bool) []job {
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.change(id, Releasing, func(j *job, n *note) {
-		*n = note{State: Releasing, Printer: printer, Order: order, LetGo: n.LetGo, Info: n.Info, Printed: n.Printed}
+		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Printed: n.Printed}
 		j.cancel = cancel
 	})
 }
@@ -138,13 +138,25 @@ func (t *table) change(id uuid.UUID, next State, change func(*job, *note)) error
 	return t.write(j, changed)
 }
 
+// renew changes the note of a job that rests.
+func (t *table) renew(id uuid.UUID, change func(*note)) error {
+	return t.amendIf(id, State.rests, change)
+}
+
 // amend changes the note of a job and leaves its state.
 func (t *table) amend(id uuid.UUID, change func(*note)) error {
+	return t.amendIf(id, func(State) bool { return true }, change)
+}
+
+func (t *table) amendIf(id uuid.UUID, may func(State) bool, change func(*note)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	j, ok := t.jobs[id]
 	if !ok {
 		return fmt.Errorf("job %s: %w", id, vault.ErrNotFound)
+	}
+	if !may(j.note.State) {
+		return fmt.Errorf("job %s is %s: %w", id, j.note.State, errState)
 	}
 	changed := *j
 	change(&changed.note)

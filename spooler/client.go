@@ -18,6 +18,8 @@ type Client struct {
 	// Spooler is true for the print spooler of the operating system, which
 	// prints in other people's names. In its own it is a user like any other.
 	Spooler bool
+	// Admin is true for who administers this computer.
+	Admin bool
 	// Vouches is true for root where the spooler is somebody else: whom root
 	// names, root could have become.
 	Vouches bool
@@ -62,6 +64,7 @@ func (x *exchange) identify() error {
 		return nil
 	}
 	c, err := clientOf(x.r)
+	x.admin = err == nil && c.Admin && (!c.Spooler || claim == c.Name)
 	switch {
 	case err == nil && c.Spooler && claim != c.Name:
 		x.who, x.from = claim, FromSpooler

@@ -111,15 +111,20 @@ func (js *jobs) close(j *job) (Parking, error) {
 	return p, nil
 }
 
-// park ends a job well, unless it is held.
+// park ends a job well, unless it is held or the printer is paused.
 func (js *jobs) park(j *job) {
 	js.mu.Lock()
 	defer js.unlock()
-	if !j.order.held {
+	switch {
+	case j.order.held:
+		j.state, j.reasons = jobHeld, []string{heldReason}
+	case js.paused():
+		j.state, j.reasons = jobPending, []string{"printer-stopped"}
+	default:
 		js.end(j, jobCompleted, "", "job-completed-successfully")
 		return
 	}
-	j.state, j.reasons, j.parked = jobHeld, []string{heldReason}, true
+	j.parked = true
 	js.letGo(j)
 	js.tell(j, "job-state-changed")
 }

@@ -65,7 +65,7 @@ func (x *exchange) iconURIs() (uris []string) {
 
 func printerState(c Condition, processing int) int {
 	switch {
-	case !c.Accepting:
+	case !c.Accepting, c.Paused:
 		return printerStopped
 	case processing > 0:
 		return printerProcessing

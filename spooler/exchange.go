@@ -32,6 +32,7 @@ type exchange struct {
 	jobID int       // of an operation on a job
 	who   string    // whose request it is; "" where nobody knows
 	from  Source    // of that name
+	admin bool      // by the kernel's word
 	spent bool      // the deadline of the connection may have been set to cut its document
 }
 

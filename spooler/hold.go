@@ -19,10 +19,19 @@ type Holder interface {
 	// Drop removes a held job, for its owner canceled it; ErrNoJob where there
 	// is none anymore.
 	Drop(jobID int) error
+	// Restart lets a parked job's stay begin anew, held or not: nil once that
+	// is durable, ErrNoJob where there is none anymore, ErrNotNow where it is
+	// not simply parked.
+	Restart(jobID int, held bool) error
 }
 
-// ErrNoJob means that a job is not there anymore.
-var ErrNoJob = errors.New("there is no such job")
+// Errors of a Holder.
+var (
+	// ErrNoJob means that a job is not there anymore.
+	ErrNoJob = errors.New("there is no such job")
+	// ErrNotNow means that a job is in no state for what was asked.
+	ErrNotNow = errors.New("not in the job's state")
+)
 
 // Values of job-hold-until: RFC 8011 §5.2.2. Those that name a time of the day
 // are not offered, since nothing here waits for one.
@@ -38,6 +47,7 @@ var holds = []string{noHold, indefinite}
 var (
 	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or waits for nothing.")
 	errGone    = refuse(goipp.StatusErrorNotPossible, "The job is not there anymore.")
+	errNotNow  = refuse(goipp.StatusErrorNotPossible, "The job is being printed, or may have been.")
 	errNotDone = refuse(goipp.StatusErrorInternal, "The job could not be changed.")
 )
 
@@ -57,16 +67,26 @@ func (x *exchange) holdJob() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := x.holdAsked(indefinite)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{}, x.p.setHold(j, held)
+}
+
+// holdAsked says whether a request wants its job held; usual is what is meant
+// where it does not say.
+func (x *exchange) holdAsked(usual string) (bool, error) {
 	a, ok := ipp.Find(x.msg.Operation, holdUntil)
 	if !ok {
-		a = ipp.Keyword(holdUntil, indefinite)
+		return usual != noHold, nil
 	}
 	if _, ok := x.p.isSupported(a); !ok {
 		r := refuse(goipp.StatusErrorAttributesOrValues, "Jobs cannot be held until then.")
 		r.unsupported.Add(echo(a))
-		return nil, r
+		return false, r
 	}
-	return &reply{}, x.p.setHold(j, ipp.String(goipp.Attributes{a}, holdUntil) != noHold)
+	return ipp.String(goipp.Attributes{a}, holdUntil) != noHold, nil
 }
 
 // releaseJob is RFC 8011 §4.3.6. It lets go of a job; that comes out of a
@@ -100,6 +120,8 @@ func ofHolder(err error) error {
 		return nil
 	case errors.Is(err, ErrNoJob):
 		return errGone
+	case errors.Is(err, ErrNotNow):
+		return errNotNow
 	}
 	return errNotDone
 }
@@ -115,7 +137,7 @@ func (js *jobs) isHeld(j *job) bool {
 func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.busy || !j.isOpen() || !j.parked && (!j.waits() || len(j.parts) > 0) {
+	if j.busy || !j.isOpen() || j.parked && j.state != jobHeld || !j.parked && (!j.waits() || len(j.parts) > 0) {
 		return false, errNoHold
 	}
 	if j.parked {
@@ -147,9 +169,9 @@ func (js *jobs) settle(j *job, err error, state int, message string, reasons ...
 	}
 }
 
-// Gone tells the printer that a job it was asked to hold is not there anymore:
-// expired, or removed by other means than its client's queue, which would
-// otherwise show it for ever.
+// Gone tells the printer that a job is not there anymore: expired, or removed
+// by other means than its client's queue, which would otherwise show one that
+// is held or paused for ever. Of any other job nothing is to be told.
 func (p *Printer) Gone(jobID int) {
 	if j, err := p.jobs.find(jobID); err == nil {
 		p.jobs.lose(j)
@@ -159,7 +181,7 @@ func (p *Printer) Gone(jobID int) {
 func (js *jobs) lose(j *job) {
 	js.mu.Lock()
 	defer js.unlock()
-	if j.parked && j.state == jobHeld {
+	if j.parked && j.isOpen() && !j.busy {
 		js.end(j, jobAborted, errGone.message, "aborted-by-system")
 	}
 }

@@ -18,8 +18,9 @@ import (
 // drawer is a shelf that is a Holder.
 type drawer struct {
 	*shelf
-	fail error    // of both methods
-	done []string // what was asked, in order
+	fail   error    // of its methods
+	done   []string // what was asked, in order
+	paused bool
 }
 
 func (d *drawer) note(what string, id int) error {
@@ -31,6 +32,27 @@ func (d *drawer) note(what string, id int) error {
 
 func (d *drawer) Unhold(id int) error { return d.note("unhold ", id) }
 func (d *drawer) Drop(id int) error   { return d.note("drop ", id) }
+
+func (d *drawer) Restart(id int, held bool) error {
+	return d.note(fmt.Sprint("restart ", held, " "), id)
+}
+
+func (d *drawer) SetPaused(paused bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil {
+		d.paused = paused
+	}
+	return d.fail
+}
+
+func (d *drawer) Condition() Condition {
+	c := d.shelf.Condition()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c.Paused = d.paused
+	return c
+}
 
 // asked returns what was asked of it since it was asked last.
 func (d *drawer) asked() []string {

@@ -16,6 +16,8 @@ type Condition struct {
 	Reasons []string
 	// Message is a sentence for people, empty where there is nothing to say.
 	Message string
+	// Paused says that a Pauser was asked to pause, and not yet to resume.
+	Paused bool
 }
 
 // Intake takes jobs. Its methods are called from many goroutines at once.

@@ -19,6 +19,9 @@ type jobs struct {
 	bulletin *bulletin
 	// late calls a function when a timer has run out, unless the printer ends.
 	late func(func())
+	// paused says whether jobs that are parked stay pending; called with the
+	// lock held.
+	paused func() bool
 
 	mu       sync.Mutex
 	byID     map[int]*job
@@ -29,7 +32,7 @@ type jobs struct {
 }
 
 func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs {
-	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, byID: map[int]*job{}}
+	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, paused: func() bool { return false }, byID: map[int]*job{}}
 	past = slices.Clone(past)
 	slices.SortStableFunc(past, func(a, b Past) int { return cmp.Or(a.Parked.Compare(b.Parked), a.JobID-b.JobID) })
 	for _, was := range past {

@@ -109,7 +109,7 @@ func New(cfg Config) (*Printer, error) {
 		return nil, err
 	}
 	p.jobs = newJobs(p.limits, cfg.Now, p.main, p.past())
-	p.jobs.late = p.late
+	p.jobs.late, p.jobs.paused = p.late, p.paused
 	return p, nil
 }
 

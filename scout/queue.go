@@ -1,0 +1,75 @@
+package scout
+
+import (
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/spooler"
+)
+
+// Unhold lets a held job be released from now on: its print queue has let it
+// go.
+func (s intake) Unhold(jobID int) error {
+	id, err := s.byJobID(jobID)
+	if err != nil {
+		return err
+	}
+	if err := s.table.amend(id, func(n *note) { n.Held = new(false) }); err != nil {
+		return err
+	}
+	s.tellChanged(id)
+	return nil
+}
+
+// Drop removes a held job that its owner canceled in the print queue.
+func (s intake) Drop(jobID int) error {
+	id, err := s.byJobID(jobID)
+	if err != nil {
+		return err
+	}
+	if err := s.table.set(id, Canceled, nil); err != nil {
+		return err
+	}
+	s.log.Info("job canceled in the print queue", "job", id)
+	s.forget(id, Canceled)
+	return nil
+}
+
+func (s intake) byJobID(jobID int) (uuid.UUID, error) {
+	found := s.table.all(func(j *job) bool { return j.ticket.JobID == jobID })
+	if len(found) == 0 {
+		return uuid.Nil, spooler.ErrNoJob
+	}
+	return found[0].id, nil
+}
+
+// Restart lets a parked job's stay begin anew, held by its print queue or not.
+func (s intake) Restart(jobID int, held bool) error {
+	id, err := s.byJobID(jobID)
+	if err != nil {
+		return err
+	}
+	expires := s.now().Add(s.cfg.Settings.JobRetention)
+	err = s.table.renew(id, func(n *note) { n.Held, n.Expires = &held, &expires })
+	if errors.Is(err, errState) {
+		return spooler.ErrNotNow
+	}
+	if err != nil {
+		return err
+	}
+	s.expiry.wake()
+	s.tellChanged(id)
+	return nil
+}
+
+// SetPaused keeps everything here from being released, or no longer.
+func (s intake) SetPaused(paused bool) error {
+	if err := s.printerID.setPaused(paused); err != nil {
+		return err
+	}
+	s.log.Info("the printer on loopback was paused or resumed", "paused", paused)
+	return nil
+}
+
+const pausedSentence = "An administrator has paused the printer on this computer: jobs are kept, and nothing is released."

@@ -1,0 +1,80 @@
+package scout
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/spooler"
+)
+
+func TestRestartBeginsTheStayAnew(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.clock = r.clock.Add(50 * time.Minute)
+	r.must(intake{r.Scout}.Restart(1, false))
+	r.again()
+	r.clock = r.clock.Add(50 * time.Minute)
+	if r.expireDue(); r.state(id) != Parked {
+		t.Fatalf("after 100 minutes the job is %s", r.state(id))
+	}
+	r.must(intake{r.Scout}.Restart(1, true))
+	r.again()
+	if got := r.Order(t.Context(), r.order(id)); got.Reason != "job-held" {
+		t.Errorf("held again: %+v", got)
+	}
+	if past := r.past(); len(past) != 1 || !past[0].Held {
+		t.Errorf("%+v", past)
+	}
+	r.must(intake{r.Scout}.Unhold(1))
+	r.clock = r.clock.Add(61 * time.Minute)
+	if r.expireDue(); r.state(id) != "gone" {
+		t.Errorf("in the end the job is %s", r.state(id))
+	}
+	if err := (intake{r.Scout}).Restart(1, false); !errors.Is(err, spooler.ErrNoJob) {
+		t.Error(err)
+	}
+}
+
+func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
+	for _, s := range []State{Releasing, Uncertain} {
+		if s != Releasing {
+			r.must(r.table.set(id, s, nil))
+		}
+		if err := (intake{r.Scout}).Restart(1, true); !errors.Is(err, spooler.ErrNotNow) || r.state(id) != s {
+			t.Errorf("%s: %v, then %s", s, err, r.state(id))
+		}
+	}
+}
+
+func TestPausedPrinterReleasesNothing(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.must(intake{r.Scout}.SetPaused(true))
+	r.again()
+	if c := (intake{r.Scout}).Condition(); !c.Accepting || !c.Paused || c.Message == "" {
+		t.Errorf("%+v", c)
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != "printer-paused" {
+		t.Errorf("%+v", got)
+	}
+	me := control.Caller{UID: "1", Name: alice}
+	if _, err := (local{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); err == nil {
+		t.Error("it was released by its owner")
+	}
+	next, err := r.printerID.nextJobID()
+	r.must(err)
+	r.must(intake{r.Scout}.SetPaused(false))
+	r.again()
+	if again, _ := r.printerID.nextJobID(); again <= next {
+		t.Errorf("job-id %d after %d", again, next)
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Errorf("%+v", got)
+	}
+}
