@@ -12,7 +12,7 @@ TOOLS     := $(CURDIR)/bin/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build demo test race lint fuzz conformance bench cross clean
+.PHONY: build demo test race lint fuzz soak conformance bench cross clean
 
 build:
 	$(BUILD) -o bin/printscout ./cmd/printscout
@@ -45,6 +45,11 @@ $(TOOLS)/staticcheck:
 
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
+
+# The long runs, by hand: an hour for each fuzz target. docs/soak.md says what
+# came of them.
+soak:
+	@KEEP=1 .ci/fuzz 1h
 
 # ipptool's suites against the scout and against ippeveprinter.
 conformance:
