@@ -216,6 +216,7 @@ type job struct {
 	User           string `json:"user"`
 	UserSource     string `json:"user_source"`
 	State          string `json:"state"`
+	Documents      int    `json:"documents"`
 	Format         string `json:"format"`
 	Pages          *int   `json:"pages"`
 	PagesCertainty string `json:"pages_certainty"`
