@@ -146,7 +146,7 @@ func TestAbuse(t *testing.T) {
 }
 
 func TestCrowd(t *testing.T) {
-	c := newCrowd(2)
+	c := newCrowd(Limits{Connections: 2})
 	var conns []net.Conn
 	for range 5 {
 		a, b := net.Pipe()

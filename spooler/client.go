@@ -87,6 +87,22 @@ func clientOf(r *http.Request) (Client, error) {
 	return ask()
 }
 
+// allow says whether the user behind a request may have one more in hand; done
+// has to follow. Those whom the kernel does not name are one user together.
+func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
+	if p.cfg.Identify == nil {
+		return func() {}, true
+	}
+	c, err := clientOf(r)
+	switch {
+	case err != nil:
+		c.Name = ""
+	case c.Spooler, c.Vouches:
+		return func() {}, true
+	}
+	return p.crowd.begin(c.Name)
+}
+
 func cleanUser(name string) string {
 	if u := ipp.Clean(name, nameSize); u != "" {
 		return u

@@ -3,6 +3,7 @@ package spooler
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/netip"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/peers"
 )
 
 // kernel is what a printer is told of its clients.
@@ -153,4 +155,43 @@ func TestTheKernelIsAskedOnceAConnection(t *testing.T) {
 	if n := k.asked.Load(); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
+}
+
+// TestOneUserCannotTakeAllRequests lets mallory begin requests and not end
+// them; alice prints all the while.
+func TestOneUserCannotTakeAllRequests(t *testing.T) {
+	k := new(kernel)
+	r := start(t, func(c *Config) { c.Identify, c.Limits.UserAtOnce = k.identify, 3 })
+	half := bytesOf(t, r.request(goipp.OpPrintJob))[:20]
+	for name, c := range map[string]*Client{"mallory": {Name: "mallory"}, "whom nobody knows": nil} {
+		t.Run(name, func(t *testing.T) {
+			k.is(r, c)
+			for range 3 {
+				defer r.begin("Content-Length: 1000", half).Close()
+			}
+			peers.Await(t, "the requests came", func() bool { return r.inHand(c) == 3 })
+			for range 5 {
+				if got := r.raw(r.post("POST /ipp/print HTTP/1.1", nil)); got.StatusCode != http.StatusServiceUnavailable {
+					t.Errorf("one more: %s", got.Status)
+				}
+			}
+			k.is(r, &Client{Name: "alice"})
+			r.printAs("alice")
+			k.is(r, &Client{Name: "lp", Spooler: true})
+			r.printAs("alice")
+		})
+		peers.Await(t, "they are over", func() bool { return r.inHand(c) == 0 })
+		if k.is(r, c); c != nil {
+			r.printAs("mallory")
+		}
+	}
+}
+
+func (r *rig) inHand(c *Client) int {
+	r.p.crowd.mu.Lock()
+	defer r.p.crowd.mu.Unlock()
+	if c == nil {
+		return r.p.crowd.users[""]
+	}
+	return r.p.crowd.users[c.Name]
 }

@@ -10,13 +10,16 @@ import (
 // crowd bounds the connections of each peer address. All of this computer's
 // programs share one or two addresses, so a newcomer is let in by closing the
 // connection that has waited longest for a request; only where all of them are
-// in the middle of one is it turned away.
+// in the middle of one is it turned away. That no user can bring about alone,
+// since the requests that one has in hand are bounded too.
 type crowd struct {
-	most int
+	most, ofUser int
 
 	mu  sync.Mutex
 	of  map[netip.Addr][]*visitor // in the order they came or were last answered
 	who map[net.Conn]*visitor
+	// users counts the requests that each has in hand.
+	users map[string]int
 }
 
 type visitor struct {
@@ -25,8 +28,29 @@ type visitor struct {
 	busy bool // a request of it is worked on
 }
 
-func newCrowd(most int) *crowd {
-	return &crowd{most: most, of: map[netip.Addr][]*visitor{}, who: map[net.Conn]*visitor{}}
+func newCrowd(l Limits) *crowd {
+	return &crowd{
+		most: l.Connections, ofUser: l.UserAtOnce,
+		of: map[netip.Addr][]*visitor{}, who: map[net.Conn]*visitor{}, users: map[string]int{},
+	}
+}
+
+// begin counts a request of a user's; done has to follow. It is false, and the
+// request not counted, where the user has too many in hand.
+func (c *crowd) begin(user string) (done func(), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.users[user] >= c.ofUser {
+		return nil, false
+	}
+	c.users[user]++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.users[user]--; c.users[user] == 0 {
+			delete(c.users, user)
+		}
+	}, true
 }
 
 // follow is http.Server.ConnState. A header that is not whole yet does not

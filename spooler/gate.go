@@ -24,6 +24,13 @@ func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.leave()
+	done, ok := p.allow(r)
+	if !ok {
+		p.cfg.Log.Warn("a user has too many requests in hand")
+		turnAway(w, r, http.StatusServiceUnavailable)
+		return
+	}
+	defer done()
 	if icon, ok := iconOf(r.URL.Path); ok {
 		p.serveIcon(w, icon)
 		return

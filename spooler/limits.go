@@ -23,6 +23,7 @@ type Limits struct {
 	EndTimeout time.Duration
 
 	Connections int // of one peer address: 256
+	UserAtOnce  int // requests in hand of one user: 128
 
 	OpenJobs  int   // that have not ended: 1000
 	EndedJobs int   // that are remembered: 500
@@ -44,6 +45,7 @@ func (l Limits) withDefaults() Limits {
 		JobTimeout:      cmp.Or(l.JobTimeout, 5*time.Minute),
 		EndTimeout:      cmp.Or(l.EndTimeout, 10*time.Second),
 		Connections:     cmp.Or(l.Connections, 256),
+		UserAtOnce:      cmp.Or(l.UserAtOnce, 128),
 		Ratio:           cmp.Or(l.Ratio, 200),
 		OpenJobs:        cmp.Or(l.OpenJobs, 1000),
 		EndedJobs:       cmp.Or(l.EndedJobs, 500),

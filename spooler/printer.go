@@ -57,6 +57,7 @@ type Printer struct {
 	cfg    Config
 	limits Limits
 	jobs   *jobs
+	crowd  *crowd
 	since  since
 
 	main      *resource
@@ -103,6 +104,7 @@ func New(cfg Config) (*Printer, error) {
 		cfg.Now = time.Now
 	}
 	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), started: cfg.Now()}
+	p.crowd = newCrowd(p.limits)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
 	if err := p.addResources(); err != nil {

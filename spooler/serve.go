@@ -25,7 +25,7 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 		DisableGeneralOptionsHandler: true,
 		MaxHeaderBytes:               maxHeader,
 		ReadHeaderTimeout:            p.limits.HeaderTimeout,
-		ConnState:                    newCrowd(p.limits.Connections).follow,
+		ConnState:                    p.crowd.follow,
 		IdleTimeout:                  p.limits.IdleTimeout,
 		ConnContext:                  p.withClient,
 		ErrorLog:                     slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelWarn),
