@@ -107,7 +107,7 @@ func (a *attempt) prepare(ctx context.Context) error {
 		return err
 	}
 	var dropped []string
-	if a.settings, dropped, err = t.forPrinter(a.printer.Name, i); err != nil {
+	if a.settings, dropped, err = t.forDocument(max(1, a.doc.Number)).forPrinter(a.printer.Name, i); err != nil {
 		return err
 	}
 	if len(dropped) > 0 {

@@ -14,6 +14,9 @@ type Document struct {
 	// Format is the media type; empty or application/octet-stream where it is
 	// not known.
 	Format string
+	// Number is the document's among those of its job, from 1; 0 where it is
+	// the only one.
+	Number int
 	// Size is the exact number of bytes that Open gives. A stream of another
 	// length counts as one that could not be read.
 	Size int64

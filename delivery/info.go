@@ -19,7 +19,7 @@ var deliveryAttributes = []string{
 	"print-content-optimize-supported", "print-rendering-intent-supported",
 	"printer-resolution-supported", "orientation-requested-supported", "page-ranges-supported",
 	"number-up-supported", "finishings-supported", "output-bin-supported",
-	"multiple-document-handling-supported", "job-sheets-supported",
+	"multiple-document-handling-supported", "job-sheets-supported", "overrides-supported",
 }
 
 // info is what a printer says of itself.

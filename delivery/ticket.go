@@ -84,6 +84,9 @@ func copiesFailure(name string, n int) *failure {
 func (i info) supports(a goipp.Attribute) (kept goipp.Attribute, all bool) {
 	kept.Name = a.Name
 	rule := settings[a.Name]
+	if a.Name == overridesName {
+		rule = i.overridden
+	}
 	supported, ok := ipp.Find(i.attrs, a.Name+"-supported")
 	if rule == nil || !ok {
 		return kept, false

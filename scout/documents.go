@@ -92,6 +92,7 @@ func (s *Scout) document(j job, i int) delivery.Document {
 	for _, p := range j.parts[:i] {
 		at += p.Size
 	}
+	d.Number = i + 1
 	d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
 	d.Open = func() (io.ReadCloser, error) { return s.section(j.id, at, d.Size) }
 	return d

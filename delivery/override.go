@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"slices"
+
+	"github.com/OpenPrinting/goipp"
+)
+
+// overridesName is the attribute that asks for something else on some pages
+// (PWG 5100.6 §4.1).
+const overridesName = "overrides"
+
+// documentNumbers are the members that say of which documents of a job an
+// override is: the registered name, and the one a test suite of the PWG uses.
+var documentNumbers = []string{"document-numbers", "document-number"}
+
+// forDocument is the ticket of one document of a job, numbered from 1, as that
+// of a job with this document alone: overrides of others are left out.
+func (t ticket) forDocument(number int) ticket {
+	at := slices.IndexFunc(t, func(a goipp.Attribute) bool { return a.Name == overridesName })
+	if at < 0 {
+		return t
+	}
+	mine := goipp.Attribute{Name: overridesName}
+	for _, v := range t[at].Values {
+		if c, ok := v.V.(goipp.Collection); ok && isOfDocument(c, number) {
+			mine.Values.Add(v.T, withoutNumbers(c))
+		}
+	}
+	out := slices.Delete(slices.Clone(t), at, at+1)
+	if len(mine.Values) > 0 {
+		out = append(out, mine)
+	}
+	return out
+}
+
+func isOfDocument(c goipp.Collection, number int) bool {
+	all := true
+	for _, a := range c {
+		if !slices.Contains(documentNumbers, a.Name) {
+			continue
+		}
+		all = false
+		for _, v := range a.Values {
+			if r, ok := v.V.(goipp.Range); ok && r.Lower <= number && number <= r.Upper {
+				return true
+			}
+		}
+	}
+	return all
+}
+
+func withoutNumbers(c goipp.Collection) goipp.Collection {
+	return slices.DeleteFunc(slices.Clone(c), func(a goipp.Attribute) bool { return slices.Contains(documentNumbers, a.Name) })
+}
+
+// overridden: an override all of whose members are named, and whose values may
+// be asked of the whole job too.
+func (i info) overridden(supported goipp.Attribute, v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	if !ok || !members(supported, v) {
+		return false
+	}
+	return !slices.ContainsFunc(c, func(a goipp.Attribute) bool {
+		_, all := i.supports(a)
+		return a.Name != "pages" && (!all || a.Name == overridesName)
+	})
+}
