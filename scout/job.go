@@ -28,7 +28,8 @@ type ticket struct {
 	Sides      string         `json:"sides"`
 	Color      string         `json:"color"`
 	Attributes []byte         `json:"attributes"` // an encoded IPP message, for the delivery
-	JobID      int            `json:"job_id"`     // of the printer on loopback
+	PIN        pin            `json:"pin,omitempty"`
+	JobID      int            `json:"job_id"` // of the printer on loopback
 	JobUUID    string         `json:"job_uuid"`
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires"`
@@ -129,6 +130,7 @@ func (j *job) view() control.Job {
 		Created:        j.ticket.Created,
 		Expires:        j.ticket.Expires,
 		Reason:         j.reason(),
+		PINRequired:    len(j.ticket.PIN) > 0,
 		Printer:        j.note.Printer,
 		Evidence:       j.note.Evidence,
 	}

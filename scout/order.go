@@ -110,7 +110,7 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 	if j.note.State != Parked {
 		return no("job-"+string(j.note.State), "The job is %s at the moment.", j.note.State)
 	}
-	return id, printer, nil
+	return id, printer, s.checkOrderedPIN(&j, o)
 }
 
 // stale says why an order is not fresh, "" if it is.

@@ -52,6 +52,7 @@ type Scout struct {
 	expiry    expiry
 	examiner  *examiner
 	quota     *quota
+	pins      *pinTries
 	joined    chan struct{}
 
 	// releasing is the context of everything being released; it ends later
@@ -83,6 +84,7 @@ func New(cfg Config) (*Scout, error) {
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
 		quota:    newQuota(),
+		pins:     newPINTries(cfg.Now),
 		joined:   make(chan struct{}, 1),
 		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
 		deliverer: delivery.New(cfg.Delivery),
@@ -125,8 +127,11 @@ func (s *Scout) open() (err error) {
 // VaultDir is the folder of the sealed jobs within the state folder.
 const VaultDir = "vault"
 
+// wrapKey is the scout's X25519 key: jobs are sealed to it, and PINs of orders.
+const wrapKey = "wrap"
+
 func (s *Scout) openVault(dir string) error {
-	raw, err := s.secret("wrap", func() ([]byte, error) {
+	raw, err := s.secret(wrapKey, func() ([]byte, error) {
 		k, err := vault.GenerateKey()
 		if err != nil {
 			return nil, err
@@ -290,7 +295,7 @@ func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
 		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
 		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
-		Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
+		Passwords: true, Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
 	})
 }
 

@@ -71,7 +71,7 @@ func checkCall(t *testing.T, document, call string) {
 
 // isWord tells a command from prose and placeholders.
 func isWord(s string) bool {
-	return slices.Contains([]string{"service", "status", "job", "printer", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
+	return slices.Contains([]string{"service", "status", "job", "printer", "person", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
 }
 
 func TestExitStatus(t *testing.T) {
@@ -126,6 +126,9 @@ func TestReleaseStatus(t *testing.T) {
 		{[]control.Result{r("delivered", ""), r("not_sent", "busy")}, 3},
 		{[]control.Result{r("uncertain", "no-answer")}, 3},
 		{[]control.Result{r("not_sent", "busy")}, 1},
+		{[]control.Result{r("releasing", "")}, 0},
+		{[]control.Result{r("releasing", ""), r("not_sent", "pin-wrong")}, 3},
+		{[]control.Result{r("not_sent", "pin-required")}, 1},
 		{[]control.Result{r("not_sent", "pin-mismatch")}, 13},
 		{[]control.Result{r("canceled", "canceled")}, 1},
 	} {

@@ -34,6 +34,7 @@ type Job struct {
 	Sealed      int64     `json:"sealed"`      // of the file it is kept in
 	Created     time.Time `json:"created"`
 	Expires     time.Time `json:"expires"`
+	PINRequired bool      `json:"pin_required"`      // its release needs the PIN it was printed with
 	Reason      string    `json:"reason"`            // a sentence, "" where there is nothing to say
 	Printer     string    `json:"printer,omitempty"` // the last one it was released at
 	Evidence    []string  `json:"evidence,omitempty"`
@@ -63,6 +64,8 @@ type Release struct {
 	Jobs    []string `json:"jobs,omitempty"`
 	All     bool     `json:"all,omitempty"` // every parked job of the caller; an administrator's: everybody's
 	Printer string   `json:"printer"`
+	// PIN is what jobs that were printed with one need; of no meaning to others.
+	PIN []byte `json:"pin,omitempty"`
 }
 
 // Progress is how far a Release has come.
