@@ -36,6 +36,9 @@ func (s local) Status(c control.Caller) control.Status {
 	}
 	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
 		st.Jobs++
+		if j.note.State == Waiting {
+			st.Waiting++
+		}
 		st.Bytes += j.sealed
 	}
 	if d != nil {
@@ -43,6 +46,10 @@ func (s local) Status(c control.Caller) control.Status {
 	}
 	if e != nil {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
+	}
+	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.has(userOf(c))
+	if st.Waiting > 0 {
+		st.WaitingFor = "registration"
 	}
 	st.Identify = s.pointedOut()
 	if link := s.currentLink(); link != nil {

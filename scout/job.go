@@ -141,6 +141,9 @@ func (j *job) reason() string {
 	if j.held() {
 		return "The job is held in the print queue, and can be released once it is let go there."
 	}
+	if j.note.State == Waiting {
+		return waitingSentence
+	}
 	return j.note.Message
 }
 

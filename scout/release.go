@@ -222,6 +222,8 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 	switch {
 	case !ok:
 		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	case errors.Is(err, errUnregistered):
+		return notSent(id.String(), printer.Name, "job-waiting", waitingSentence)
 	case errors.Is(err, errState):
 		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
 	}

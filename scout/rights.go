@@ -30,6 +30,8 @@ func (s *Scout) mayRelease(c control.Caller, j *job) error {
 	switch {
 	case j.held():
 		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
+	case s.waits(j):
+		return s.errWaiting()
 	case !c.Admin && !s.proven(j):
 		return &control.Error{
 			Code:    control.CodeForbidden,

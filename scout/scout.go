@@ -53,6 +53,7 @@ type Scout struct {
 	examiner  *examiner
 	quota     *quota
 	pins      *pinTries
+	people    *people
 	joined    chan struct{}
 
 	// releasing is the context of everything being released; it ends later
@@ -112,6 +113,9 @@ func (s *Scout) open() (err error) {
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
 		return err
 	}
+	if s.people, err = openPeople(filepath.Join(dir, peopleFile)); err != nil {
+		return err
+	}
 	if s.member, err = openMembership(dir, s.keys); err != nil {
 		return err
 	}
@@ -154,7 +158,7 @@ func (s *Scout) openVault(dir string) error {
 	for _, d := range s.vault.Damaged() {
 		s.log.Error("a parked job is damaged and was set aside", "job", d.ID, "error", d.Err)
 	}
-	s.table = &table{vault: s.vault, log: s.log, now: s.now, jobs: map[uuid.UUID]*job{}}
+	s.table = &table{vault: s.vault, log: s.log, now: s.now, waits: s.waits, jobs: map[uuid.UUID]*job{}}
 	return nil
 }
 

@@ -44,7 +44,7 @@ func TestEveryCommandInHelpWorks(t *testing.T) {
 // TestDocumentsNameCommandsThatExist finds every command that a document tells
 // people to type.
 func TestDocumentsNameCommandsThatExist(t *testing.T) {
-	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/protocol.md", "docs/site-format.md"} {
+	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md"} {
 		b, err := os.ReadFile("../../" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -105,6 +105,7 @@ func TestWrongUsage(t *testing.T) {
 	for _, line := range []string{
 		"bogus", "job bogus", "job list extra", "status --bogus", "job show", "job show a b",
 		"job release --printer p", "job release --all", "job release --all id --printer p",
+		"person register a b", "person remove", "person list extra",
 		"enroll", "site printer add onlyname", "site printer remove",
 	} {
 		root := newRoot()

@@ -103,11 +103,17 @@ type Status struct {
 	Accepting         bool   `json:"accepting"`
 	Message           string `json:"message,omitempty"`
 	// Identify is what a print client asked this printer to show a moment ago.
-	Identify string   `json:"identify,omitempty"`
-	Jobs     int      `json:"jobs"`  // of the caller, or everybody's for an administrator
-	Bytes    int64    `json:"bytes"` // of their sealed files
-	Damaged  int      `json:"damaged"`
-	Warnings []string `json:"warnings,omitempty"`
+	Identify string `json:"identify,omitempty"`
+	Jobs     int    `json:"jobs"`  // of the caller, or everybody's for an administrator
+	Bytes    int64  `json:"bytes"` // of their sealed files
+	// Waiting is how many of these jobs wait, WaitingFor for what: registration.
+	Waiting    int    `json:"waiting"`
+	WaitingFor string `json:"waiting_for,omitempty"`
+	// Registration is the setting: off, self or administrator.
+	Registration string   `json:"registration"`
+	Registered   bool     `json:"registered"` // the caller
+	Damaged      int      `json:"damaged"`
+	Warnings     []string `json:"warnings,omitempty"`
 }
 
 // Enrollment asks the agent to join a site.
