@@ -99,5 +99,5 @@ func frameOf(o Order, now time.Time) wire.Order {
 	if latest := issued.Add(wire.OrderTime); latest.Before(expires) {
 		expires = latest
 	}
-	return wire.Order{ID: o.ID, Job: o.Job, Printer: o.Printer, User: o.User, Issued: issued, Expires: expires}
+	return wire.Order{ID: o.ID, Job: o.Job, Printer: o.Printer, User: o.User, Issued: issued, Expires: expires, PIN: o.PIN}
 }

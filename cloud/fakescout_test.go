@@ -19,6 +19,7 @@ type identity struct {
 	id     string
 	public ed25519.PublicKey
 	key    ed25519.PrivateKey
+	wrap   []byte
 }
 
 func newIdentity(t *testing.T) *identity {
@@ -27,28 +28,34 @@ func newIdentity(t *testing.T) *identity {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &identity{public: public, key: private}
+	return &identity{public: public, key: private, wrap: bytes.Repeat([]byte{3}, 32)}
 }
 
 func (i *identity) request(token string) wire.EnrollRequest {
-	return wire.EnrollRequest{Token: token, Name: "pc-17", Version: "0.1.0", Sign: i.public, Wrap: bytes.Repeat([]byte{3}, 32)}
+	return wire.EnrollRequest{Token: token, Name: "pc-17", Version: "0.1.0", Sign: i.public, Wrap: i.wrap}
 }
 
 // enrol makes a scout known to the server.
 func (f *fixture) enrol() *identity {
 	f.t.Helper()
+	i := newIdentity(f.t)
+	f.enrolAs(i)
+	return i
+}
+
+// enrolAs makes this one known.
+func (f *fixture) enrolAs(i *identity) {
+	f.t.Helper()
 	bundle, err := f.server.Bundle(f.t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	i := newIdentity(f.t)
 	status, data := f.call("POST", "/v1/enroll", i.request(bundle.Token))
 	var reply wire.EnrollReply
 	if err := json.Unmarshal(data, &reply); status != http.StatusOK || err != nil {
 		f.t.Fatalf("POST /v1/enroll: status %d, %s", status, data)
 	}
 	i.id = reply.Scout
-	return i
 }
 
 // scout is the scout's end of a websocket.

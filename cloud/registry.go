@@ -44,6 +44,7 @@ type Order struct {
 	User     string // owner tag of the job
 	Created  time.Time
 	Expires  time.Time // end of the request's validity
+	PIN      []byte    // of the job, sealed to the scout; gone once Done or Expired
 	State    string
 	Reason   string    // why it expired
 	SentAt   time.Time // first sent; zero while Pending

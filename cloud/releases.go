@@ -25,6 +25,7 @@ type releaseRequest struct {
 	All          bool     `json:"all"`
 	Printer      string   `json:"printer"`
 	ValidSeconds *int64   `json:"valid_seconds"`
+	PIN          *string  `json:"pin"` // sealed before anything else is done with it
 }
 
 // refusal is a request that cannot be carried out, with its status.
@@ -42,6 +43,9 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	orders, err := s.makeOrders(req)
+	if err == nil {
+		err = s.sealPINs(r.Context(), orders, req.PIN)
+	}
 	if no, ok := errors.AsType[refusal](err); ok {
 		fail(w, no.status, no.sentence, no.hint)
 		return

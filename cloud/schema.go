@@ -50,6 +50,7 @@ var migrations = []string{
 		site     TEXT PRIMARY KEY,
 		revision INTEGER NOT NULL
 	) STRICT;`,
+	`ALTER TABLE orders ADD COLUMN pin BLOB;`,
 }
 
 // migrate brings the schema up to date; processes that start together take turns.

@@ -10,13 +10,13 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-const selectOrders = `SELECT seq, id, scout, job, printer, user, created, expires, state, reason, sent, finished, result FROM orders`
+const selectOrders = `SELECT seq, id, scout, job, printer, user, created, expires, state, reason, sent, finished, result, pin FROM orders`
 
 func scanOrder(r row) (Order, error) {
 	var o Order
 	var created, expires, sent, finished int64
 	var result []byte
-	err := r.Scan(&o.Seq, &o.ID, &o.Scout, &o.Job, &o.Printer, &o.User, &created, &expires, &o.State, &o.Reason, &sent, &finished, &result)
+	err := r.Scan(&o.Seq, &o.ID, &o.Scout, &o.Job, &o.Printer, &o.User, &created, &expires, &o.State, &o.Reason, &sent, &finished, &result, &o.PIN)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Order{}, ErrNotFound
 	}
@@ -44,9 +44,9 @@ func (r *sqlite) AddOrders(ctx context.Context, orders []Order) error {
 	}
 	defer tx.Rollback()
 	for _, o := range orders {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, scout, job, printer, user, created, expires, state)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.Scout, o.Job, o.Printer, o.User,
-			o.Created.UnixMilli(), o.Expires.UnixMilli(), Pending); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, scout, job, printer, user, created, expires, state, pin)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.Scout, o.Job, o.Printer, o.User,
+			o.Created.UnixMilli(), o.Expires.UnixMilli(), Pending, o.PIN); err != nil {
 			return fmt.Errorf("adding orders: %w", err)
 		}
 	}
@@ -81,7 +81,7 @@ func (r *sqlite) Finish(ctx context.Context, scout string, result wire.Result, a
 		return false, fmt.Errorf("keeping a result: %w", err)
 	}
 	return r.change(ctx, "keeping a result",
-		`UPDATE orders SET state = 'done', reason = '', result = ?, finished = ? WHERE id = ? AND scout = ? AND state <> 'done'`,
+		`UPDATE orders SET state = 'done', reason = '', result = ?, finished = ?, pin = NULL WHERE id = ? AND scout = ? AND state <> 'done'`,
 		data, at.UnixMilli(), result.Order, scout)
 }
 
@@ -91,7 +91,7 @@ func (r *sqlite) Due(ctx context.Context, now time.Time) ([]Order, error) {
 
 func (r *sqlite) Expire(ctx context.Context, id, reason string, at time.Time) (bool, error) {
 	return r.change(ctx, "expiring an order",
-		`UPDATE orders SET state = 'expired', reason = ?, finished = ? WHERE id = ? AND state = 'pending'`, reason, at.UnixMilli(), id)
+		`UPDATE orders SET state = 'expired', reason = ?, finished = ?, pin = NULL WHERE id = ? AND state = 'pending'`, reason, at.UnixMilli(), id)
 }
 
 func (r *sqlite) Forget(ctx context.Context, before time.Time) error {

@@ -3,6 +3,7 @@ package cloudlink
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -63,16 +64,26 @@ func TestByteBudgets(t *testing.T) {
 			}
 			spent("ping and pong", 40, keepAlive, func() { roundTrip(p) })
 			spent("metadata of a job", 400, 1000, func() { liveAndDie(f, p) })
-			spent("order, result, ack", 800, 1000, func() {
-				o := order("0196f1c2-7d7e-7a3b-9f00-3c5a1e0c9b12")
-				o.User, o.Printer = "3q2-7wQxGm0o6r1XQ9vYhA", "Second floor, by the stairs"
-				p.send(o)
-				r := p.result()
-				p.send(wire.ResultAck{Order: r.Order})
-				roundTrip(p)
-			})
+			spent("order, result, ack", 800, 1000, func() { acknowledge(p, orderAndResult(p, 1, 0)) })
+			spent("the same with a PIN", 800, 1000, func() { acknowledge(p, orderAndResult(p, 2, 64)) })
+			var r wire.Result
+			spent("order with the longest PIN, result", 800, 1000, func() { r = orderAndResult(p, 3, 304) })
+			p.send(wire.ResultAck{Order: r.Order})
 		})
 	}
+}
+
+// orderAndResult sends an order with a sealed PIN of so many bytes.
+func orderAndResult(p *peer, n, pin int) wire.Result {
+	o := order(fmt.Sprintf("0196f1c2-7d7e-7a3b-9f00-3c5a1e0c9b1%d", n))
+	o.User, o.Printer, o.PIN = "3q2-7wQxGm0o6r1XQ9vYhA", "Second floor, by the stairs", make([]byte, pin)
+	p.send(o)
+	return p.result()
+}
+
+func acknowledge(p *peer, r wire.Result) {
+	p.send(wire.ResultAck{Order: r.Order})
+	roundTrip(p)
 }
 
 func longResult(_ context.Context, o wire.Order) wire.Result {

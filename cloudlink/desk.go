@@ -77,5 +77,5 @@ func answer(o wire.Order, r wire.Result) wire.Result {
 	if _, err := wire.Encode(r); err != nil {
 		return wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Uncertain, Reason: "the scout's result could not be sent"}
 	}
-	return r
+	return wire.Beside(o, r)
 }

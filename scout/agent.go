@@ -36,6 +36,9 @@ func (s local) Status(c control.Caller) control.Status {
 	}
 	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
 		st.Jobs++
+		if j.note.State == Waiting {
+			st.Waiting++
+		}
 		st.Bytes += j.sealed
 	}
 	if d != nil {
@@ -43,6 +46,10 @@ func (s local) Status(c control.Caller) control.Status {
 	}
 	if e != nil {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
+	}
+	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.has(userOf(c))
+	if st.Waiting > 0 {
+		st.WaitingFor = "registration"
 	}
 	st.Identify = s.pointedOut()
 	if link := s.currentLink(); link != nil {
@@ -111,7 +118,7 @@ func (s local) Release(c control.Caller, req control.Release) (control.Progress,
 	}
 	r := &release{id: "local-" + uuid.NewString(), done: make(chan struct{}), owner: c.UID}
 	for _, id := range ids {
-		r.results = append(r.results, control.Result{Job: id.String(), Printer: printer.Name, State: control.Releasing, Evidence: []string{}})
+		r.results = append(r.results, s.begun(id, printer.Name, req.PIN))
 	}
 	if !s.beginWork() {
 		return control.Progress{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
@@ -122,6 +129,17 @@ func (s local) Release(c control.Caller, req control.Release) (control.Progress,
 	}()
 	s.remember(r)
 	return r.progress(), nil
+}
+
+// begun is how the release of a job begins: at an end where it needs a PIN
+// that was not given.
+func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result {
+	if j, ok := s.table.get(id); ok {
+		if refused := s.checkPIN(&j, printer, given); refused != nil {
+			return *refused
+		}
+	}
+	return control.Result{Job: id.String(), Printer: printer, State: control.Releasing, Evidence: []string{}}
 }
 
 func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error) {
@@ -207,18 +225,18 @@ func (s local) Enroll(ctx context.Context, q control.Enrollment) (control.Enroll
 	if err != nil {
 		return control.Enrolled{}, fmt.Errorf("making the scout's key: %w", err)
 	}
-	wrap, err := s.keys.Load("wrap")
+	wrap, err := s.keys.Load(wrapKey)
 	if err != nil {
 		return control.Enrolled{}, err
 	}
-	wrapKey, err := vault.ParsePrivateKey(wrap)
+	own, err := vault.ParsePrivateKey(wrap)
 	if err != nil {
 		return control.Enrolled{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, enrollTime)
 	defer cancel()
 	reply, err := cloudlink.Enroll(ctx, b, wire.EnrollRequest{
-		Token: b.Token, Name: cmp.Or(q.Name, anonymousName(pub)), Version: s.cfg.Version, Sign: pub, Wrap: wrapKey.Public(),
+		Token: b.Token, Name: cmp.Or(q.Name, anonymousName(pub)), Version: s.cfg.Version, Sign: pub, Wrap: own.Public(),
 	})
 	if err != nil {
 		return control.Enrolled{}, enrollError(err)

@@ -38,6 +38,7 @@ func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, err
 	tk := ticket{
 		Title: t.Title, User: t.User, Source: t.Source, Held: t.Held,
 		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes,
+		PIN:   pin(t.Password),
 		JobID: t.JobID, JobUUID: t.JobUUID,
 		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),
 	}

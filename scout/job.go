@@ -27,7 +27,8 @@ type ticket struct {
 	Sides      string         `json:"sides"`
 	Color      string         `json:"color"`
 	Attributes []byte         `json:"attributes"` // an encoded IPP message, for the delivery
-	JobID      int            `json:"job_id"`     // of the printer on loopback
+	PIN        pin            `json:"pin,omitempty"`
+	JobID      int            `json:"job_id"` // of the printer on loopback
 	JobUUID    string         `json:"job_uuid"`
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires"`
@@ -148,6 +149,7 @@ func (j *job) view() control.Job {
 		Created:        j.ticket.Created,
 		Expires:        j.expires(),
 		Reason:         j.reason(),
+		PINRequired:    len(j.ticket.PIN) > 0,
 		Printer:        j.note.Printer,
 		Evidence:       j.note.Evidence,
 	}
@@ -157,6 +159,9 @@ func (j *job) view() control.Job {
 func (j *job) reason() string {
 	if j.held() {
 		return "The job is held in the print queue, and can be released once it is let go there."
+	}
+	if j.note.State == Waiting {
+		return waitingSentence
 	}
 	return j.note.Message
 }

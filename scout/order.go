@@ -109,10 +109,13 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 	case j.held():
 		return no("job-held", "%s", j.reason())
 	}
+	if s.waits(&j) {
+		return no("job-waiting", "%s", waitingSentence)
+	}
 	if j.note.State != Parked {
 		return no("job-"+string(j.note.State), "The job is %s at the moment.", j.note.State)
 	}
-	return id, printer, nil
+	return id, printer, s.checkOrderedPIN(&j, o)
 }
 
 // stale says why an order is not fresh, "" if it is.

@@ -49,6 +49,13 @@ func (r *release) set(i int, result control.Result) {
 	r.results[i] = result
 }
 
+// ended says whether the result of a job is there already.
+func (r *release) ended(i int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.results[i].State != control.Releasing
+}
+
 // execute prints a job, if it may be released, and brings it to its next
 // state. What became of it is on disk before the job is forgotten.
 func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string) control.Result {
@@ -140,6 +147,7 @@ func (s *Scout) setAside(id uuid.UUID) bool {
 	if !s.table.drop(id) {
 		return false
 	}
+	s.pins.forget(id)
 	s.log.Error("a parked job is damaged and was set aside", "job", id)
 	s.tellGone(id, "damaged")
 	return true
@@ -149,6 +157,7 @@ func (s *Scout) setAside(id uuid.UUID) bool {
 // that fails the job is kept as ended, and the next start tries again.
 func (s *Scout) forget(id uuid.UUID, why State) {
 	s.examiner.letGo(id)
+	s.pins.forget(id)
 	if err := s.table.remove(id); err != nil {
 		s.log.Error("a job that ended could not be removed; the next start tries again", "job", id, "error", err)
 		if j, ok := s.table.get(id); ok && !j.note.State.ended() {
@@ -188,6 +197,9 @@ func notSent(job, printer, reason, message string) control.Result {
 func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 	defer close(r.done)
 	for i, id := range ids {
+		if r.ended(i) {
+			continue
+		}
 		r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i)))
 	}
 }
@@ -198,6 +210,8 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 	switch {
 	case !ok:
 		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	case errors.Is(err, errUnregistered):
+		return notSent(id.String(), printer.Name, "job-waiting", waitingSentence)
 	case errors.Is(err, errState):
 		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
 	}

@@ -32,6 +32,8 @@ func (s *Scout) mayRelease(c control.Caller, j *job) error {
 		return &control.Error{Code: control.CodeConflict, Message: pausedSentence, Hint: "an administrator ends that by Resume-Printer: docs/capture.md"}
 	case j.held():
 		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
+	case s.waits(j):
+		return s.errWaiting()
 	case !c.Admin && !s.proven(j):
 		return &control.Error{
 			Code:    control.CodeForbidden,

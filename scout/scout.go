@@ -52,6 +52,8 @@ type Scout struct {
 	expiry    expiry
 	examiner  *examiner
 	quota     *quota
+	pins      *pinTries
+	people    *people
 	joined    chan struct{}
 
 	// releasing is the context of everything being released; it ends later
@@ -83,6 +85,7 @@ func New(cfg Config) (*Scout, error) {
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
 		quota:    newQuota(),
+		pins:     newPINTries(cfg.Now),
 		joined:   make(chan struct{}, 1),
 		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
 		deliverer: delivery.New(cfg.Delivery),
@@ -110,6 +113,9 @@ func (s *Scout) open() (err error) {
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
 		return err
 	}
+	if s.people, err = openPeople(filepath.Join(dir, peopleFile)); err != nil {
+		return err
+	}
 	if s.member, err = openMembership(dir, s.keys); err != nil {
 		return err
 	}
@@ -125,8 +131,11 @@ func (s *Scout) open() (err error) {
 // VaultDir is the folder of the sealed jobs within the state folder.
 const VaultDir = "vault"
 
+// wrapKey is the scout's X25519 key: jobs are sealed to it, and PINs of orders.
+const wrapKey = "wrap"
+
 func (s *Scout) openVault(dir string) error {
-	raw, err := s.secret("wrap", func() ([]byte, error) {
+	raw, err := s.secret(wrapKey, func() ([]byte, error) {
 		k, err := vault.GenerateKey()
 		if err != nil {
 			return nil, err
@@ -149,7 +158,7 @@ func (s *Scout) openVault(dir string) error {
 	for _, d := range s.vault.Damaged() {
 		s.log.Error("a parked job is damaged and was set aside", "job", d.ID, "error", d.Err)
 	}
-	s.table = &table{vault: s.vault, log: s.log, now: s.now, jobs: map[uuid.UUID]*job{}}
+	s.table = &table{vault: s.vault, log: s.log, now: s.now, waits: s.waits, jobs: map[uuid.UUID]*job{}}
 	return nil
 }
 
@@ -290,7 +299,7 @@ func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
 		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
 		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
-		Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
+		Passwords: true, Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
 	})
 }
 

@@ -438,7 +438,7 @@ func TestKeptDirectoryIsCheckedAtStart(t *testing.T) {
 }
 
 func TestTransitions(t *testing.T) {
-	all := []State{Parked, Releasing, Uncertain, Delivered, Canceled, Expired}
+	all := []State{Parked, Waiting, Releasing, Uncertain, Delivered, Canceled, Expired}
 	page, err := os.ReadFile("../docs/job-states.md")
 	if err != nil {
 		t.Fatal(err)
@@ -453,7 +453,8 @@ func TestTransitions(t *testing.T) {
 			}
 		}
 	}
-	for _, never := range [][2]State{{Parked, Delivered}, {Parked, Uncertain}, {Uncertain, Delivered}, {Releasing, Expired}} {
+	for _, never := range [][2]State{{Parked, Delivered}, {Parked, Uncertain}, {Uncertain, Delivered}, {Releasing, Expired},
+		{Waiting, Releasing}, {Waiting, Uncertain}, {Waiting, Delivered}, {Uncertain, Waiting}} {
 		if never[0].mayBecome(never[1]) {
 			t.Errorf("%s may become %s", never[0], never[1])
 		}

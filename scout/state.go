@@ -7,6 +7,7 @@ type State string
 // printer on loopback alone, and one that is gone to nobody.
 const (
 	Parked    State = "parked"    // sealed and acknowledged; may be released
+	Waiting   State = "waiting"   // parked, but its owner has not registered
 	Releasing State = "releasing" // an order is being carried out
 	Uncertain State = "uncertain" // the printer may have it; only a person decides
 	Delivered State = "delivered" // printed; what is left of it is being removed
@@ -17,8 +18,9 @@ const (
 // transitions lists where each state may lead. The last three are ends: what
 // is in them is removed at once, or at the next start where that failed.
 var transitions = map[State][]State{
-	Parked:    {Releasing, Canceled, Expired},
-	Releasing: {Parked, Uncertain, Delivered, Canceled},
+	Parked:    {Waiting, Releasing, Canceled, Expired},
+	Waiting:   {Parked, Canceled, Expired},
+	Releasing: {Parked, Waiting, Uncertain, Delivered, Canceled},
 	Uncertain: {Releasing, Canceled, Expired},
 }
 
@@ -33,7 +35,7 @@ func (s State) mayBecome(next State) bool {
 
 // rests says whether a job waits for its release, and nothing else has become
 // of it.
-func (s State) rests() bool { return s == Parked }
+func (s State) rests() bool { return s == Parked || s == Waiting }
 
 // ended says whether nothing more can come of a job.
 func (s State) ended() bool { return transitions[s] == nil }

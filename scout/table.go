@@ -25,6 +25,7 @@ type table struct {
 	vault *vault.Vault
 	log   *slog.Logger
 	now   func() time.Time
+	waits func(*job) bool // for its owner to register
 
 	mu   sync.Mutex
 	jobs map[uuid.UUID]*job
@@ -47,6 +48,7 @@ func (t *table) load() error {
 			return err
 		}
 	}
+	t.reconsider()
 	return nil
 }
 
@@ -66,9 +68,11 @@ func (t *table) recover(j *job) error {
 	})
 }
 
+// add takes a job that has just been sealed: parked, or waiting.
 func (t *table) add(j *job) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	j.note.State = t.resting(j)
 	t.jobs[j.id] = j
 }
 
@@ -130,11 +134,18 @@ func (t *table) change(id uuid.UUID, next State, change func(*job, *note)) error
 	if !ok {
 		return fmt.Errorf("job %s: %w", id, vault.ErrNotFound)
 	}
+	if next == Parked {
+		next = t.resting(j)
+	}
 	if !j.note.State.mayBecome(next) {
 		return fmt.Errorf("job %s is %s and cannot become %s: %w", id, j.note.State, next, errState)
 	}
+	if err := t.releasable(j); next == Releasing && err != nil {
+		return err
+	}
 	changed := *j
 	change(&changed, &changed.note)
+	changed.note.State = next
 	return t.write(j, changed)
 }
 
@@ -176,7 +187,7 @@ func (t *table) learn(id uuid.UUID, found docinfo.Info) {
 
 func (t *table) write(j *job, changed job) error {
 	changed.note.Changed = t.now()
-	raw, err := json.Marshal(changed.note)
+	raw, err := json.Marshal(changed.note.kept())
 	if err != nil {
 		return fmt.Errorf("encoding the note of job %s: %w", j.id, err)
 	}

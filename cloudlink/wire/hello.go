@@ -23,12 +23,13 @@ func VerifyHello(key ed25519.PublicKey, nonce []byte, scout, host string, signat
 }
 
 func helloMessage(nonce []byte, scout, host string) []byte {
-	m := slices.Concat([]byte(helloContext), nonce)
-	for _, part := range []string{scout, host} {
-		m = binary.BigEndian.AppendUint16(m, uint16(len(part)))
-		m = append(m, part...)
-	}
-	return m
+	return appendString(appendString(slices.Concat([]byte(helloContext), nonce), scout), host)
+}
+
+// appendString appends a string with its length in front: two bytes, big
+// endian.
+func appendString(m []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint16(m, uint16(len(s))), s...)
 }
 
 // HostName is the host of a URL or Host header as both ends sign it: lower

@@ -76,7 +76,7 @@ func (o Order) tidy() (frame, error) {
 	o.Issued, issued = second(o.Issued)
 	o.Expires, expires = second(o.Expires)
 	return o, errors.Join(checkID("order", o.ID), checkID("job", o.Job), checkPrinter(o.Printer),
-		checkText("user", o.User, 0, maxID), issued, expires)
+		checkText("user", o.User, 0, maxID), issued, expires, checkSealed(o.PIN))
 }
 
 func (r Result) tidy() (frame, error) {

@@ -89,6 +89,7 @@ type Order struct {
 	User    string    `json:"u,omitempty"`
 	Issued  time.Time `json:"i"`
 	Expires time.Time `json:"e"`
+	PIN     []byte    `json:"k,omitempty"` // of the job, by SealPIN; none where nobody gave one
 }
 
 // Result is what became of an order.

@@ -34,11 +34,19 @@ func newJobList(o *options) *cobra.Command {
 }
 
 func jobsRows(jobs []control.Job) [][]string {
-	rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE"}}
+	rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE", "REASON"}}
 	for _, j := range jobs {
-		rows = append(rows, []string{j.ID, j.State, pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title})
+		rows = append(rows, []string{j.ID, state(j), pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title, j.Reason})
 	}
 	return rows
+}
+
+// state marks jobs whose release needs a PIN.
+func state(j control.Job) string {
+	if j.PINRequired {
+		return j.State + ", PIN"
+	}
+	return j.State
 }
 
 // pages says how many there are and, by a ~, that this is an estimate.
@@ -93,8 +101,8 @@ func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*cont
 
 func jobRows(j control.Job) [][]string {
 	rows := [][]string{
-		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", j.State},
-		{"Format", j.Format}, {"Pages", pages(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
+		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", state(j)},
+		{"Documents", strconv.Itoa(j.Documents)}, {"Format", j.Format}, {"Pages", pages(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
 		{"Size", fmt.Sprintf("%s, %s sealed", size(j.Bytes), size(j.Sealed))},
 		{"Printed", j.Created.Local().Format(time.DateTime)}, {"Expires", j.Expires.Local().Format(time.DateTime)},
 	}

@@ -21,6 +21,8 @@ func newJobRelease(o *options) *cobra.Command {
 		Short: "Print your jobs at a printer of the site's directory",
 		Long: "Prints jobs at a printer of the directory that your site has signed. This needs\n" +
 			"no server. A job whose fate is uncertain is printed again only if you name it.\n" +
+			"A job that was printed with a PIN needs it: at a terminal you are asked for the\n" +
+			"PIN of each job that you name; else --pin-file gives it, for all jobs alike.\n" +
 			"With --wait it exits 0 if all were delivered, 3 if some were or if it is not\n" +
 			"certain, 13 if the directory forbids it, 1 if none was.",
 		Example: "  printscout job release --all --printer lobby --wait",
@@ -28,6 +30,7 @@ func newJobRelease(o *options) *cobra.Command {
 	var req control.Release
 	c.Flags().BoolVar(&req.All, "all", false, "all your parked jobs; an administrator's: everybody's")
 	c.Flags().StringVar(&req.Printer, "printer", "", "`NAME` or id of the printer in the directory")
+	pinFile := c.Flags().String("pin-file", "", "`FILE` with the PIN of the jobs that need one, - for standard input (default: ask)")
 	wait := c.Flags().Bool("wait", false, "wait until it is known what became of them")
 	asJSON := jsonFlag(c)
 	c.Args = func(_ *cobra.Command, args []string) error {
@@ -41,25 +44,39 @@ func newJobRelease(o *options) *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		req.Jobs = args
-		p, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Progress, error) {
-			p, err := client.Release(ctx, req)
-			if err != nil || !*wait {
-				return p, err
+		results, err := askAgent(c, o, func(client *control.Client, _ context.Context) ([]control.Result, error) {
+			reqs, err := requests(c, client, req, *pinFile)
+			if err != nil {
+				return nil, err
 			}
-			return client.Wait(ctx, p.ID, progressOf(c.ErrOrStderr()))
+			return releaseEach(c, client, reqs, *wait)
 		})
-		if err != nil {
+		if err != nil && len(results) == 0 {
 			return err
 		}
-		if err := printResults(c, p.Results, *asJSON); err != nil {
+		if err := errors.Join(err, printResults(c, results, *asJSON)); err != nil {
 			return err
 		}
-		if !*wait {
-			return nil
-		}
-		return statusOf(p.Results)
+		return statusOf(results)
 	}
 	return c
+}
+
+// releaseEach asks for one release after the other; with wait each ends before
+// the next begins. Beside an error stand the results of those before it.
+func releaseEach(c *cobra.Command, client *control.Client, reqs []control.Release, wait bool) ([]control.Result, error) {
+	results := []control.Result{}
+	for _, req := range reqs {
+		p, err := client.Release(c.Context(), req)
+		if err == nil && wait {
+			p, err = client.Wait(c.Context(), p.ID, progressOf(c.ErrOrStderr()))
+		}
+		if err != nil {
+			return results, err
+		}
+		results = append(results, p.Results...)
+	}
+	return results, nil
 }
 
 // progressOf shows on a terminal how far a release has come; a pipe gets
@@ -93,6 +110,9 @@ func printResults(c *cobra.Command, results []control.Result, asJSON bool) error
 	for _, r := range results {
 		printResult(c.OutOrStdout(), r)
 	}
+	if hint := pinHint(results); hint != "" {
+		fmt.Fprintf(c.ErrOrStderr(), "hint: %s\n", hint)
+	}
 	return nil
 }
 
@@ -117,12 +137,13 @@ func printResult(w io.Writer, r control.Result) {
 // the directory demands.
 var forbiddenReasons = []string{delivery.ReasonPinMismatch, delivery.ReasonPinMissing, delivery.ReasonPlain, delivery.ReasonUntrusted}
 
-// statusOf is how a release as a whole went.
+// statusOf is how a release as a whole went. One that still goes on, where
+// nobody waits, is as good as one that has ended well.
 func statusOf(results []control.Result) error {
 	var delivered, uncertain, forbidden int
 	for _, r := range results {
 		switch {
-		case r.State == "delivered":
+		case r.State == "delivered", r.State == control.Releasing:
 			delivered++
 		case r.State == "uncertain":
 			uncertain++

@@ -51,6 +51,9 @@ func statusRows(s control.Status) [][]string {
 		{"Takes jobs", yesNo(s.Accepting)},
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
 	}
+	if s.Waiting > 0 {
+		rows = append(rows, []string{"Waiting", fmt.Sprintf("%d of them, for the %s of their owner: printscout person register", s.Waiting, s.WaitingFor)})
+	}
 	if s.Message != "" {
 		rows = append(rows, []string{"Note", s.Message})
 	}

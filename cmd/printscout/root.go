@@ -46,7 +46,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration `FILE` (default "+settings.DefaultFile()+")")
 	root.PersistentFlags().StringVar(&o.control, "control", "", "control socket `PATH` of the agent (or PRINTSCOUT_CONTROL)")
 	root.AddCommand(
-		newService(o), newStatus(o), newJob(o), newPrinter(o), newSite(), newEnroll(o), newVersion(),
+		newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSite(), newEnroll(o), newVersion(),
 	)
 	strict(root)
 	return root

@@ -44,7 +44,7 @@ func TestEveryCommandInHelpWorks(t *testing.T) {
 // TestDocumentsNameCommandsThatExist finds every command that a document tells
 // people to type.
 func TestDocumentsNameCommandsThatExist(t *testing.T) {
-	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/protocol.md", "docs/site-format.md"} {
+	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md"} {
 		b, err := os.ReadFile("../../" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func checkCall(t *testing.T, document, call string) {
 
 // isWord tells a command from prose and placeholders.
 func isWord(s string) bool {
-	return slices.Contains([]string{"service", "status", "job", "printer", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
+	return slices.Contains([]string{"service", "status", "job", "printer", "person", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
 }
 
 func TestExitStatus(t *testing.T) {
@@ -105,6 +105,7 @@ func TestWrongUsage(t *testing.T) {
 	for _, line := range []string{
 		"bogus", "job bogus", "job list extra", "status --bogus", "job show", "job show a b",
 		"job release --printer p", "job release --all", "job release --all id --printer p",
+		"person register a b", "person remove", "person list extra",
 		"enroll", "site printer add onlyname", "site printer remove",
 	} {
 		root := newRoot()
@@ -126,6 +127,9 @@ func TestReleaseStatus(t *testing.T) {
 		{[]control.Result{r("delivered", ""), r("not_sent", "busy")}, 3},
 		{[]control.Result{r("uncertain", "no-answer")}, 3},
 		{[]control.Result{r("not_sent", "busy")}, 1},
+		{[]control.Result{r("releasing", "")}, 0},
+		{[]control.Result{r("releasing", ""), r("not_sent", "pin-wrong")}, 3},
+		{[]control.Result{r("not_sent", "pin-required")}, 1},
 		{[]control.Result{r("not_sent", "pin-mismatch")}, 13},
 		{[]control.Result{r("canceled", "canceled")}, 1},
 	} {

@@ -125,7 +125,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"github.com/coreos/go-oidc/v3":    {"tray", "cloud"},
 		"github.com/gosnmp/gosnmp":        {"delivery/snmp", "delivery/simprinter"},
 		"fyne.io/systray":                 {"tray"},
-		"crypto/hpke":                     {"vault"},
+		"crypto/hpke":                     {"vault", "cloudlink/wire"},
 		"github.com/google/uuid":          {"vault", "scout", "cloud", "cloudlink", "spooler", "delivery", "internal/directory"},
 		"golang.org/x/sys/unix":           {"vault", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery"},
 		"golang.org/x/sys/windows":        {"vault", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud"},

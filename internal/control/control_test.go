@@ -56,6 +56,12 @@ func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
 	return Enrolled{Scout: "s"}, nil
 }
 
+func (a *agent) People(c Caller) []Person { a.caller = c; return []Person{{Name: "a"}} }
+func (a *agent) Register(_ Caller, r Registration) (Person, error) {
+	return Person{Name: r.Name}, nil
+}
+func (a *agent) Unregister(_ Caller, name string) (Person, error) { return Person{Name: name}, nil }
+
 func serve(t *testing.T, a Agent) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "s")
@@ -98,6 +104,17 @@ func TestEveryCall(t *testing.T) {
 	}
 	if e, err := c.Enroll(ctx, Enrollment{Bundle: json.RawMessage(`{"a":1}`)}); err != nil || e.Scout != "s" || string(a.bundle) != `{"a":1}` {
 		t.Errorf("enroll %v with %s, %v", e, a.bundle, err)
+	}
+	if p, err := c.People(ctx); err != nil || len(p) != 1 || !a.caller.Admin {
+		t.Errorf("people %v, %v", p, err)
+	}
+	for _, name := range []string{"", "alice", `DOMAIN\alice`, "a/b", "a b%2F"} {
+		if p, err := c.Register(ctx, Registration{Name: name}); err != nil || p.Name != name {
+			t.Errorf("register %v, %v", p, err)
+		}
+		if p, err := c.Unregister(ctx, name); name != "" && (err != nil || p.Name != name) {
+			t.Errorf("unregister %v, %v", p, err)
+		}
 	}
 	_, err := c.Job(ctx, "2/../1")
 	if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeNotFound || e.Hint != "see job list" {

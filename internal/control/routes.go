@@ -12,8 +12,8 @@ import (
 // Who says who may call a route.
 type Who string
 
-// Any is everybody on this computer, Owner the owner of the job in question
-// or an administrator, Admin an administrator alone.
+// Any is everybody on this computer, Owner the owner of the job, or the
+// person, in question or an administrator, Admin an administrator alone.
 const (
 	Any   Who = "any"
 	Owner Who = "owner"
@@ -24,7 +24,7 @@ const (
 type Caller = identity.Peer
 
 // Agent is what answers. It is asked only by callers that a route's Who lets
-// in; of Owner's routes it must itself keep to the caller's own jobs.
+// in; of Owner's routes it must itself keep to the caller's own jobs and name.
 type Agent interface {
 	Status(Caller) Status
 	Jobs(Caller) []Job
@@ -35,6 +35,9 @@ type Agent interface {
 	Wait(ctx context.Context, c Caller, id string) (Progress, error)
 	Printers() ([]Printer, error)
 	Enroll(context.Context, Enrollment) (Enrolled, error)
+	People(Caller) []Person
+	Register(Caller, Registration) (Person, error)
+	Unregister(c Caller, name string) (Person, error)
 }
 
 // Route is one thing that can be asked.
@@ -74,6 +77,9 @@ func Routes() []Route {
 		{"POST", "/v1/releases", Owner, (*Server).release},
 		{"GET", "/v1/releases/{id}", Owner, (*Server).wait},
 		{"POST", "/v1/enroll", Admin, (*Server).enroll},
+		{"GET", "/v1/people", Owner, (*Server).people},
+		{"POST", "/v1/people", Owner, (*Server).register},
+		{"DELETE", "/v1/people/{name}", Owner, (*Server).unregister},
 	}
 }
 

@@ -37,6 +37,7 @@ type Job struct {
 	Sealed      int64     `json:"sealed"`      // of the file it is kept in
 	Created     time.Time `json:"created"`
 	Expires     time.Time `json:"expires"`
+	PINRequired bool      `json:"pin_required"`      // its release needs the PIN it was printed with
 	Reason      string    `json:"reason"`            // a sentence, "" where there is nothing to say
 	Printer     string    `json:"printer,omitempty"` // the last one it was released at
 	Evidence    []string  `json:"evidence,omitempty"`
@@ -66,6 +67,8 @@ type Release struct {
 	Jobs    []string `json:"jobs,omitempty"`
 	All     bool     `json:"all,omitempty"` // every parked job of the caller; an administrator's: everybody's
 	Printer string   `json:"printer"`
+	// PIN is what jobs that were printed with one need; of no meaning to others.
+	PIN []byte `json:"pin,omitempty"`
 }
 
 // Progress is how far a Release has come.
@@ -103,11 +106,17 @@ type Status struct {
 	Accepting         bool   `json:"accepting"`
 	Message           string `json:"message,omitempty"`
 	// Identify is what a print client asked this printer to show a moment ago.
-	Identify string   `json:"identify,omitempty"`
-	Jobs     int      `json:"jobs"`  // of the caller, or everybody's for an administrator
-	Bytes    int64    `json:"bytes"` // of their sealed files
-	Damaged  int      `json:"damaged"`
-	Warnings []string `json:"warnings,omitempty"`
+	Identify string `json:"identify,omitempty"`
+	Jobs     int    `json:"jobs"`  // of the caller, or everybody's for an administrator
+	Bytes    int64  `json:"bytes"` // of their sealed files
+	// Waiting is how many of these jobs wait, WaitingFor for what: registration.
+	Waiting    int    `json:"waiting"`
+	WaitingFor string `json:"waiting_for,omitempty"`
+	// Registration is the setting: off, self or administrator.
+	Registration string   `json:"registration"`
+	Registered   bool     `json:"registered"` // the caller
+	Damaged      int      `json:"damaged"`
+	Warnings     []string `json:"warnings,omitempty"`
 }
 
 // Enrollment asks the agent to join a site.

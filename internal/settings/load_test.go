@@ -42,6 +42,7 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 		`{"Port": 70000}`:           "Port is not used",
 		`{"StateDir": "relative"}`:  "StateDir is not used: it should be an absolute path",
 		`{"JobRetention": "1s"}`:    "JobRetention is not used",
+		`{"Registration": "maybe"}`: "Registration is not used: it should be off, self or administrator",
 		`{"LogLevel": "loud"}`:      "LogLevel is not used",
 		`{"PrinterName": ""}`:       "PrinterName is not used",
 		`{"Prot": 1}`:               `"Prot" is no setting`,

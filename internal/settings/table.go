@@ -20,6 +20,7 @@ type Values struct {
 	PrinterName      string
 	PrinterLocation  string
 	QueueChecksUsers bool
+	Registration     string
 	JobRetention     time.Duration
 	MaxJobMB         int
 	UserQuotaMB      int
@@ -64,6 +65,9 @@ func Table() []Setting {
 				}
 				return nil
 			}},
+		{"Registration", "who takes people in before their jobs may be released: self, they themselves; administrator, an administrator alone; off, nobody needs to register (docs/registration.md)",
+			func(v *Values) any { return v.Registration },
+			text(registration)},
 		{"JobRetention", "how long a job stays parked, such as 24h; at least 1m",
 			func(v *Values) any { return v.JobRetention.String() },
 			text(retention)},
@@ -92,6 +96,7 @@ func Defaults() Values {
 		ControlPath:  DefaultControlPath(),
 		Port:         8631,
 		PrinterName:  "Print Scout",
+		Registration: RegistrationOff,
 		JobRetention: 24 * time.Hour,
 		MaxJobMB:     8 << 10,
 		UserQuotaMB:  32 << 10,
@@ -145,6 +150,22 @@ func retention(v *Values, s string) error {
 	}
 	v.JobRetention = d
 	return nil
+}
+
+// The values of Registration.
+const (
+	RegistrationOff   = "off"
+	RegistrationSelf  = "self"
+	RegistrationAdmin = "administrator"
+)
+
+func registration(v *Values, s string) error {
+	switch s {
+	case RegistrationOff, RegistrationSelf, RegistrationAdmin:
+		v.Registration = s
+		return nil
+	}
+	return fmt.Errorf("it should be off, self or administrator")
 }
 
 func level(v *Values, s string) error {

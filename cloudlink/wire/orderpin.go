@@ -1,0 +1,93 @@
+package wire
+
+import (
+	"crypto/ecdh"
+	"crypto/hpke"
+	"encoding/base64"
+	"errors"
+	"fmt"
+)
+
+// What a job's PIN (job-password, PWG 5100.11) may have, and its sealed form:
+// an encapsulated key, the PIN with its length in front filled up to whole
+// blocks, and a tag. So the sealed form says only roughly how long a PIN is.
+const (
+	MaxPIN    = 255 // bytes
+	pinBlock  = 16
+	pinAround = 32 + 16 // X25519 key and AES-GCM tag
+	minSealed = pinAround + pinBlock
+	maxSealed = pinAround + MaxPIN + 1
+)
+
+// pinLabel keeps this use of a scout's wrap key apart from all others.
+const pinLabel = "printscout order pin v1\x00"
+
+// ErrPIN means that a sealed PIN is not one for this key, order and job.
+var ErrPIN = errors.New("the sealed pin does not open")
+
+// SealPIN seals the PIN of a job to a scout's wrap key (X25519, 32 bytes), for
+// one order of one job alone (docs/protocol.md).
+func SealPIN(wrap []byte, order, job, pin string) ([]byte, error) {
+	if len(pin) == 0 || len(pin) > MaxPIN {
+		return nil, fmt.Errorf("sealing a pin: it has %d bytes, not 1 to %d", len(pin), MaxPIN)
+	}
+	to, err := pinKEM().NewPublicKey(wrap)
+	if err != nil {
+		return nil, fmt.Errorf("sealing a pin: %w", err)
+	}
+	filled := make([]byte, (1+len(pin)+pinBlock-1)/pinBlock*pinBlock)
+	filled[0] = byte(len(pin))
+	copy(filled[1:], pin)
+	sealed, err := hpke.Seal(to, hpke.HKDFSHA256(), hpke.AES256GCM(), pinInfo(order, job), filled)
+	if err != nil {
+		return nil, fmt.Errorf("sealing a pin: %w", err)
+	}
+	return sealed, nil
+}
+
+// OpenPIN opens what SealPIN made with the scout's private key (32 bytes), or
+// returns ErrPIN.
+func OpenPIN(key []byte, order, job string, sealed []byte) ([]byte, error) {
+	own, err := pinKEM().NewPrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("opening a pin: %w", err)
+	}
+	filled, err := hpke.Open(own, hpke.HKDFSHA256(), hpke.AES256GCM(), pinInfo(order, job), sealed)
+	if err != nil || len(filled) == 0 || filled[0] == 0 || int(filled[0]) >= len(filled) {
+		return nil, ErrPIN
+	}
+	return filled[1 : 1+int(filled[0])], nil
+}
+
+func pinKEM() hpke.KEM { return hpke.DHKEM(ecdh.X25519()) }
+
+// pinInfo binds a sealed PIN to what it is for.
+func pinInfo(order, job string) []byte {
+	return appendString(appendString([]byte(pinLabel), order), job)
+}
+
+func checkSealed(b []byte) error {
+	if len(b) != 0 && (len(b) < minSealed || len(b) > maxSealed || len(b)%pinBlock != 0) {
+		return fmt.Errorf("the sealed pin has %d bytes, which none has", len(b))
+	}
+	return nil
+}
+
+// Beside is the result as it goes over the wire beside its order: what the
+// sealed PIN took of the bytes of both is taken from the result's evidence.
+func Beside(o Order, r Result) Result {
+	most := MaxResult - len(`,"k":""`) - base64.StdEncoding.EncodedLen(len(o.PIN))
+	for len(o.PIN) > 0 && len(r.Evidence) > 0 {
+		data, err := Encode(r)
+		over := len(data) - most
+		if err != nil || over <= 0 {
+			return r
+		}
+		tidied, _ := r.tidy()
+		r = tidied.(Result)
+		if len(r.Evidence) > 0 {
+			r.shorten(over)
+		}
+	}
+	return r
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+func newPerson(o *options) *cobra.Command {
+	c := &cobra.Command{Use: "person", Short: "Who has registered, so that their jobs may be released: list, register, remove"}
+	c.AddCommand(newPersonList(o), newPersonRegister(o), newPersonRemove(o))
+	return c
+}
+
+func newPersonList(o *options) *cobra.Command {
+	c := &cobra.Command{Use: "list", Short: "Show whether you have registered; an administrator sees everybody"}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		people, err := askAgent(c, o, (*control.Client).People)
+		if err != nil {
+			return err
+		}
+		return present(c, *asJSON, people, peopleRows)
+	}
+	return c
+}
+
+func peopleRows(people []control.Person) [][]string {
+	rows := [][]string{{"NAME", "REGISTERED", "BY"}}
+	for _, p := range people {
+		rows = append(rows, []string{p.Name, p.Registered.Local().Format(time.DateTime), p.By})
+	}
+	return rows
+}
+
+func newPersonRegister(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "register [NAME]",
+		Short: "Register yourself, or as an administrator anybody",
+		Long: "Where the setting Registration asks for it, jobs wait until their owner has\n" +
+			"registered; from then on they may be released. Without NAME you register\n" +
+			"yourself. NAME is that of an account, as printscout job list shows it.",
+		Example: "  printscout person register\n  sudo printscout person register alice",
+		Args:    cobra.MaximumNArgs(1),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		var q control.Registration
+		if len(args) > 0 {
+			q.Name = args[0]
+		}
+		return withPerson(c, o, *asJSON, "has registered", func(client *control.Client, ctx context.Context) (control.Person, error) {
+			return client.Register(ctx, q)
+		})
+	}
+	return c
+}
+
+func newPersonRemove(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a registration; what that person has parked waits from then on",
+		Args:  cobra.ExactArgs(1),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withPerson(c, o, *asJSON, "is no longer registered", func(client *control.Client, ctx context.Context) (control.Person, error) {
+			return client.Unregister(ctx, args[0])
+		})
+	}
+	return c
+}
+
+// withPerson does one thing to one person's registration and says so.
+func withPerson(c *cobra.Command, o *options, asJSON bool, done string, do func(*control.Client, context.Context) (control.Person, error)) error {
+	p, err := askAgent(c, o, do)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(c.OutOrStdout(), p)
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s %s.\n", p.Name, done)
+	return err
+}

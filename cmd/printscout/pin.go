@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// requests are the releases that are to be asked for: one with the PIN of a
+// file or with none, or, at a terminal, one for each job with a PIN, which the
+// person is asked for. A PIN is never on the command line, which others can
+// see.
+func requests(c *cobra.Command, client *control.Client, req control.Release, pinFile string) ([]control.Release, error) {
+	fd := int(os.Stdin.Fd())
+	if pinFile == "" && !req.All && term.IsTerminal(fd) {
+		return asked(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c.ErrOrStderr(), fd, id) })
+	}
+	if pinFile == "" {
+		return []control.Release{req}, nil
+	}
+	b, err := readInput(pinFile)
+	if err != nil {
+		return nil, err
+	}
+	req.PIN, err = pinOf(b)
+	return []control.Release{req}, err
+}
+
+// asked puts each job into a release of its own, in the order of the jobs,
+// where one of them needs a PIN.
+func asked(ctx context.Context, client *control.Client, req control.Release, ask func(id string) ([]byte, error)) (out []control.Release, err error) {
+	needed := false
+	for _, id := range req.Jobs {
+		j, err := client.Job(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		one := control.Release{Jobs: []string{j.ID}, Printer: req.Printer}
+		if j.PINRequired {
+			needed = true
+			if one.PIN, err = ask(j.ID); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, one)
+	}
+	if !needed {
+		return []control.Release{req}, nil
+	}
+	return out, nil
+}
+
+func askPIN(prompt io.Writer, fd int, id string) ([]byte, error) {
+	fmt.Fprintf(prompt, "PIN of job %s: ", id)
+	b, err := term.ReadPassword(fd)
+	fmt.Fprintln(prompt)
+	if err != nil {
+		return nil, fmt.Errorf("reading the PIN: %w", err)
+	}
+	return pinOf(b)
+}
+
+// maxPIN is what job-password may have: PWG 5100.11.
+const maxPIN = 255
+
+// pinOf is the PIN without the end of its line.
+func pinOf(b []byte) ([]byte, error) {
+	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+	if len(b) == 0 || len(b) > maxPIN || bytes.ContainsRune(b, '\n') {
+		return nil, usageError{errors.New("a PIN is one line of 1 to 255 bytes")}
+	}
+	return b, nil
+}
+
+// pinHint says how to give a PIN, where one was missing.
+func pinHint(results []control.Result) string {
+	for _, r := range results {
+		if r.Reason == "pin-required" {
+			return "give the PIN by --pin-file FILE, - for standard input, or name the job at a terminal to be asked"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,413 @@
+//go:build unix
+
+package scout
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/settings"
+)
+
+// with ends the agent without ceremony and starts it with another value of
+// the setting Registration.
+func (r *rig) with(registration string) {
+	r.t.Helper()
+	r.close()
+	cfg := r.cfg
+	cfg.Settings.Registration = registration
+	s, err := New(cfg)
+	r.must(err)
+	r.Scout = s
+}
+
+func (r *rig) register(name string) {
+	r.t.Helper()
+	_, err := local{r.Scout}.Register(root, control.Registration{Name: name})
+	r.must(err)
+}
+
+func (r *rig) unregister(name string) {
+	r.t.Helper()
+	_, err := local{r.Scout}.Unregister(root, name)
+	r.must(err)
+}
+
+func codeOf(err error) control.Code {
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+func TestJobsOfTheUnregisteredWait(t *testing.T) {
+	r := newRig(t)
+	r.with(settings.RegistrationSelf)
+	id, others := r.park(alice, doc), r.park("bob", doc)
+	if r.state(id) != Waiting {
+		t.Fatalf("the job is %s", r.state(id))
+	}
+	if j, _ := r.table.get(id); j.view().State != "waiting" || !strings.Contains(j.view().Reason, "printscout person register") || r.metadata(j).State != "waiting" {
+		t.Errorf("it is shown as %+v", j.view())
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
+		t.Errorf("the server's order: %+v", got)
+	}
+	for _, c := range []control.Caller{aliceHerself, root} {
+		_, err := local{r.Scout}.Release(c, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+		if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != control.CodeConflict || !strings.Contains(e.Message+e.Hint, "printscout person register") {
+			t.Errorf("%s releases: %v", c.Name, err)
+		}
+		if got := r.byHand(c, ""); len(got) != 0 {
+			t.Errorf("%s releases all: %+v", c.Name, got)
+		}
+	}
+	if st := (local{r.Scout}).Status(aliceHerself); st.Waiting != 1 || st.WaitingFor != "registration" || st.Registered || st.Registration != "self" {
+		t.Errorf("status %+v", st)
+	}
+	if _, err := (local{r.Scout}).Register(aliceHerself, control.Registration{}); err != nil {
+		t.Fatal(err)
+	}
+	if r.state(id) != Parked || r.state(others) != Waiting {
+		t.Errorf("after alice has registered: %s, bob's %s", r.state(id), r.state(others))
+	}
+	if st := (local{r.Scout}).Status(aliceHerself); st.Waiting != 0 || st.WaitingFor != "" || !st.Registered {
+		t.Errorf("status %+v", st)
+	}
+	if later := r.park(alice, doc); r.state(later) != Parked {
+		t.Errorf("a later job is %s", r.state(later))
+	}
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Errorf("%+v", got)
+	}
+	if _, err := (local{r.Scout}).Cancel(t.Context(), control.Caller{UID: "8", Name: "bob"}, others.String()); err != nil || r.state(others) != "gone" {
+		t.Errorf("bob cancels his: %v, %s", err, r.state(others))
+	}
+}
+
+func TestWaitingJobsCountAndExpire(t *testing.T) {
+	r := newRig(t)
+	r.with(settings.RegistrationAdmin)
+	r.cfg.Settings.UserJobs = 1
+	id := r.park(alice, doc)
+	_, err := r.begin(alice)
+	wantOver(t, "a second job", err)
+	r.clock = r.clock.Add(time.Hour)
+	r.expireDue()
+	if r.state(id) != "gone" {
+		t.Errorf("the job is %s", r.state(id))
+	}
+}
+
+// TestRemovedPerson removes people while their jobs are in every state.
+func TestRemovedPerson(t *testing.T) {
+	r := newRig(t)
+	r.with(settings.RegistrationAdmin)
+	r.register(alice)
+	parked, busy, uncertain := r.park(alice, doc), r.park(alice, doc), r.park(alice, doc)
+	for _, id := range []uuid.UUID{busy, uncertain} {
+		r.must(r.table.claim(id, "lobby", "o", func(error) {}))
+	}
+	r.must(r.table.set(uncertain, Uncertain, nil))
+	r.unregister(alice)
+	for id, want := range map[uuid.UUID]State{parked: Waiting, busy: Releasing, uncertain: Uncertain} {
+		if got := r.state(id); got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
+		if _, err := (local{r.Scout}).Release(root, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
+			t.Errorf("a job that is %s is released: %v", want, err)
+		}
+		if got := r.execute(id, mustPrinter(r), "x"); got.State != wire.NotSent {
+			t.Errorf("a job that is %s is sent: %+v", want, got)
+		}
+	}
+	if got := r.execute(uncertain, mustPrinter(r), "y"); got.Reason != "job-waiting" {
+		t.Errorf("the uncertain one: %+v", got)
+	}
+	r.conclude(busy, notSent(busy.String(), "lobby", "printer-unreachable", "away"))
+	if r.state(busy) != Waiting || r.printed() != 0 {
+		t.Errorf("not sent, it is %s; %d printed", r.state(busy), r.printed())
+	}
+	r.register(alice)
+	if j, _ := r.table.get(busy); j.note.State != Parked || j.note.Reason != "printer-unreachable" {
+		t.Errorf("registered again: %+v", j.note)
+	}
+}
+
+func mustPrinter(r *rig) directory.Printer {
+	r.t.Helper()
+	p, err := r.member.printer("lobby")
+	r.must(err)
+	return p
+}
+
+// TestInterruptedWhileWaiting stops the agent, as a kill does, at each point
+// where a job's state and who has registered could come apart.
+func TestInterruptedWhileWaiting(t *testing.T) {
+	for name, c := range map[string]struct {
+		until func(*rig) uuid.UUID
+		then  string // the setting at the next start
+		want  State
+	}{
+		"parked, no note": {func(r *rig) uuid.UUID { return r.park(alice, doc) }, "self", Waiting},
+		"sealed, not yet in the table": {func(r *rig) uuid.UUID {
+			id := r.park(alice, doc)
+			r.table.mu.Lock()
+			defer r.table.mu.Unlock()
+			delete(r.table.jobs, id)
+			return id
+		}, "self", Waiting},
+		"registered, the job not yet moved": {func(r *rig) uuid.UUID {
+			id := r.park(alice, doc)
+			_, err := r.people.add(person{Name: alice})
+			r.must(err)
+			return id
+		}, "self", Parked},
+		"removed, the job not yet moved": {func(r *rig) uuid.UUID {
+			r.register(alice)
+			id := r.park(alice, doc)
+			_, _, err := r.people.remove(alice)
+			r.must(err)
+			return id
+		}, "self", Waiting},
+		"people.json half written": {func(r *rig) uuid.UUID {
+			id := r.park(alice, doc)
+			r.must(os.WriteFile(filepath.Join(r.dir, "state", ".new-1"), []byte(`{"people":[{"name":"alice"`), 0o600))
+			return id
+		}, "self", Waiting},
+		"the setting switched off": {func(r *rig) uuid.UUID { return r.park(alice, doc) }, "off", Parked},
+		"a note while it waits": {func(r *rig) uuid.UUID {
+			id := r.park(alice, doc)
+			r.must(r.table.amend(id, func(n *note) { n.Held = new(false) }))
+			return id
+		}, "off", Parked},
+		"removed while it was being released": {func(r *rig) uuid.UUID {
+			r.register(alice)
+			id := r.park(alice, doc)
+			r.taken(id)
+			r.unregister(alice)
+			return id
+		}, "administrator", Waiting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.with(settings.RegistrationSelf)
+			id := c.until(r)
+			r.with(c.then)
+			if got := r.state(id); got != c.want {
+				t.Errorf("the job is %s, want %s", got, c.want)
+			}
+			if got := r.Order(t.Context(), r.order(id)); (got.State == wire.Delivered) != (c.want == Parked) {
+				t.Errorf("its release: %+v", got)
+			}
+		})
+	}
+}
+
+// TestWaitingIsNotWrittenDown changes the note of a job that waits.
+func TestWaitingIsNotWrittenDown(t *testing.T) {
+	r := newRig(t)
+	r.with(settings.RegistrationSelf)
+	id := r.park(alice, doc)
+	r.must(r.table.amend(id, func(n *note) { n.Held = new(false) }))
+	if v, err := r.vault.Job(id); err != nil || !strings.Contains(string(v.Note), `"state":"parked"`) || r.state(id) != Waiting {
+		t.Errorf("the note is %s, %v; the job is %s", v.Note, err, r.state(id))
+	}
+}
+
+// TestRegistrationWhileDocumentsCome registers and removes people while their
+// documents are being parked: at the end state and registration agree.
+func TestRegistrationWhileDocumentsCome(t *testing.T) {
+	r := newRig(t)
+	r.with(settings.RegistrationSelf)
+	for round := range 6 {
+		var all sync.WaitGroup
+		for i := range 4 {
+			name := fmt.Sprintf("user%d", i)
+			all.Go(func() {
+				for range 5 {
+					r.park(name, doc)
+				}
+			})
+			all.Go(func() {
+				for range 3 {
+					r.register(name)
+					r.unregister(name)
+				}
+				if (i+round)%2 == 0 {
+					r.register(name)
+				}
+			})
+		}
+		all.Wait()
+		r.agree("after a round")
+		for _, one := range r.people.list() {
+			r.unregister(one.Name)
+		}
+	}
+}
+
+// agree wants the state of every job to be what who has registered calls for.
+func (r *rig) agree(when string) {
+	r.t.Helper()
+	off := r.cfg.Settings.Registration == settings.RegistrationOff
+	for _, j := range r.table.all(func(*job) bool { return true }) {
+		if registered := off || r.people.has(j.ticket.User); (j.note.State == Waiting && registered) || (j.note.State == Parked && !registered) {
+			r.t.Fatalf("%s: a job is %s; its owner may: %v", when, j.note.State, registered)
+		}
+	}
+}
+
+// TestStatesFollowRegistration does many things in an order of chance, with
+// kills between them, and wants after each that states and registration agree,
+// that nothing of the unregistered is released and that only a transition of
+// docs/job-states.md has happened.
+func TestStatesFollowRegistration(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 1))
+	r := newRig(t)
+	r.with(settings.RegistrationSelf)
+	users := []string{"u1", "u2", "u3"}
+	any := func() (uuid.UUID, bool) {
+		all := r.table.all(func(*job) bool { return true })
+		if len(all) == 0 {
+			return uuid.Nil, false
+		}
+		return all[dice.IntN(len(all))].id, true
+	}
+	for step := range 300 {
+		user := users[dice.IntN(len(users))]
+		before := map[uuid.UUID]State{}
+		for _, j := range r.table.all(func(*job) bool { return true }) {
+			before[j.id] = j.note.State
+		}
+		restarted := false
+		switch id, ok := any(); dice.IntN(9) {
+		case 0, 1:
+			r.park(user, doc)
+		case 2:
+			r.register(user)
+		case 3:
+			if r.people.has(user) {
+				r.unregister(user)
+			}
+		case 4, 5:
+			j, _ := r.table.get(id)
+			may := r.cfg.Settings.Registration == settings.RegistrationOff || r.people.has(j.ticket.User)
+			if err := r.table.claim(id, "lobby", "o", nil); ok && err == nil && !may {
+				t.Fatalf("step %d: a job of somebody unregistered is released", step)
+			}
+		case 6:
+			if j, _ := r.table.get(id); j.note.State == Releasing {
+				r.must(r.table.set(id, []State{Parked, Uncertain, Canceled}[dice.IntN(3)], nil))
+			}
+		case 7:
+			restarted = true
+			r.with([]string{settings.RegistrationOff, settings.RegistrationSelf, settings.RegistrationAdmin}[dice.IntN(3)])
+		case 8:
+			if ok {
+				_ = r.table.amend(id, func(n *note) { n.Held = new(false) })
+			}
+		}
+		r.agree(fmt.Sprintf("step %d", step))
+		for id, was := range before {
+			if now := r.state(id); now != was && now != "gone" && !was.mayBecome(now) && !restarted {
+				t.Fatalf("step %d: %s became %s", step, was, now)
+			}
+		}
+	}
+}
+
+// TestWhoMayRegister lets everybody try everything, in each mode.
+func TestWhoMayRegister(t *testing.T) {
+	r := newRig(t)
+	bob := control.Caller{UID: "8", Name: "bob"}
+	for mode, own := range map[string]control.Code{
+		settings.RegistrationOff: control.CodeConflict, settings.RegistrationSelf: "", settings.RegistrationAdmin: control.CodeForbidden,
+	} {
+		r.with(mode)
+		l := local{r.Scout}
+		for _, name := range []string{alice, "Bob", " bob", "root", "bob/../alice"} {
+			if _, err := l.Register(bob, control.Registration{Name: name}); codeOf(err) != control.CodeNotPermitted {
+				t.Errorf("%s: bob registers %q: %v", mode, name, err)
+			}
+			if _, err := l.Unregister(bob, name); codeOf(err) != control.CodeNotPermitted {
+				t.Errorf("%s: bob removes %q: %v", mode, name, err)
+			}
+		}
+		for _, name := range []string{"", "bob"} {
+			if _, err := l.Register(bob, control.Registration{Name: name}); codeOf(err) != own {
+				t.Errorf("%s: bob registers himself: %v", mode, err)
+			}
+		}
+		r.register(alice)
+		if got := l.People(bob); (mode == settings.RegistrationSelf) != (len(got) == 1 && got[0].Name == "bob" && got[0].By == "self") || mode != settings.RegistrationSelf && len(got) != 0 {
+			t.Errorf("%s: bob sees %+v", mode, got)
+		}
+		if got := l.People(root); len(got) < 1 || got[0].Name != alice || got[0].By != "administrator" {
+			t.Errorf("%s: root sees %+v", mode, got)
+		}
+		if _, err := l.Register(root, control.Registration{Name: "no\nname"}); codeOf(err) != control.CodeUsage {
+			t.Errorf("%s: %v", mode, err)
+		}
+		if _, err := l.Unregister(root, "nobody at all"); codeOf(err) != control.CodeNotFound {
+			t.Errorf("%s: %v", mode, err)
+		}
+		for _, one := range l.People(root) {
+			r.unregister(one.Name)
+		}
+	}
+	r.with(settings.RegistrationSelf)
+	anonymous := control.Caller{UID: "4711"}
+	if one, err := (local{r.Scout}).Register(anonymous, control.Registration{}); err != nil || one.Name != "#4711" {
+		t.Errorf("somebody without a name: %+v, %v", one, err)
+	}
+}
+
+// TestPeopleLast wants who has registered to outlive a restart, in a file for
+// nobody else, and a file that cannot be read to stop the start.
+func TestPeopleLast(t *testing.T) {
+	r := newRig(t)
+	r.register(alice)
+	r.register(`DOMAIN\bob`)
+	first, _ := r.people.find(alice)
+	r.clock = r.clock.Add(time.Minute)
+	r.register(alice)
+	r.again()
+	if all := r.people.list(); len(all) != 2 || !all[1].Registered.Equal(first.Registered) {
+		t.Errorf("%+v", all)
+	}
+	name := filepath.Join(r.dir, "state", peopleFile)
+	if info, err := os.Stat(name); err != nil || info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	for _, text := range []string{"", "{", `{"people":[{"name":""}]}`, `{"people":[{"name":"a\u0000"}]}`, `[]`} {
+		r.must(os.WriteFile(name, []byte(text), 0o600))
+		if p, err := openPeople(name); err == nil || p != nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+func FuzzPeople(f *testing.F) {
+	f.Add([]byte(`{"people":[{"name":"alice","registered":"2026-01-01T00:00:00Z","by":"self"}]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		p := &people{known: map[string]person{}}
+		if p.read(raw) == nil && p.has("") {
+			t.Error("nobody has registered")
+		}
+	})
+}
