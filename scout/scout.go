@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ type Scout struct {
 	recent     []string // ids of releases, oldest first
 	ordering   map[string]chan struct{}
 	stopping   bool
-	uri        string           // of the printer on loopback
+	uris       []string         // of the printers on loopback
 	printer    *spooler.Printer // nil before Run
 	identified identified
 }
@@ -225,7 +226,7 @@ func (s *Scout) Run(ctx context.Context) error {
 		return err
 	}
 	s.setPrinter(printer)
-	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", s.uri, "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
+	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", strings.Join(s.printerURIs(), " "), "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
 	return s.serve(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
@@ -279,19 +280,6 @@ func (s *Scout) beginWork() bool {
 	}
 	s.working.Add(1)
 	return true
-}
-
-func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
-	port := at.(*net.TCPAddr).Port
-	s.mu.Lock()
-	s.uri = fmt.Sprintf("ipp://localhost:%d/ipp/print", port)
-	s.mu.Unlock()
-	return spooler.New(spooler.Config{
-		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
-		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
-		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
-		Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
-	})
 }
 
 func (s *Scout) setPrinter(p *spooler.Printer) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +48,7 @@ func statusRows(s control.Status) [][]string {
 		{"Server", orDash(s.Server) + connection(s)},
 		{"Scout", orDash(s.Scout)},
 		{"Printers", fmt.Sprintf("%d (directory revision %d)", s.Printers, s.DirectoryRevision)},
-		{"Print at", s.PrinterURI},
+		{"Print at", strings.Join(s.PrinterURIs, " ")},
 		{"Takes jobs", yesNo(s.Accepting)},
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
 	}

@@ -96,9 +96,11 @@ type Status struct {
 	LastError         string `json:"last_error,omitempty"`
 	DirectoryRevision uint64 `json:"directory_revision"`
 	Printers          int    `json:"printers"`
-	PrinterURI        string `json:"printer_uri"` // where apps print
-	Accepting         bool   `json:"accepting"`
-	Message           string `json:"message,omitempty"`
+	PrinterURI        string `json:"printer_uri"` // where apps print: the first of PrinterURIs
+	// PrinterURIs are all printers on loopback.
+	PrinterURIs []string `json:"printer_uris"`
+	Accepting   bool     `json:"accepting"`
+	Message     string   `json:"message,omitempty"`
 	// Identify is what a print client asked this printer to show a moment ago.
 	Identify string   `json:"identify,omitempty"`
 	Jobs     int      `json:"jobs"`  // of the caller, or everybody's for an administrator
