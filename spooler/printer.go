@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -74,6 +75,9 @@ type Printer struct {
 	attributes map[string]syntax
 	started    time.Time
 
+	door   *door
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
+
 	// life ends when documents still coming must be given up.
 	life context.Context
 	end  context.CancelCauseFunc
@@ -109,7 +113,7 @@ func New(cfg Config) (*Printer, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now()}
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), door: newDoor(), lookup: net.DefaultResolver.LookupNetIP}
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
 	if err := p.addResources(); err != nil {
