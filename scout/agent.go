@@ -33,6 +33,7 @@ func (s local) Status(c control.Caller) control.Status {
 		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
 		Damaged: len(s.vault.Damaged()), Warnings: s.cfg.Warnings,
+		Answers: s.whoAnswers(s.releasing),
 	}
 	if len(st.PrinterURIs) > 0 {
 		st.PrinterURI = st.PrinterURIs[0]

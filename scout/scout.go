@@ -54,6 +54,7 @@ type Scout struct {
 	examiner  *examiner
 	quota     *quota
 	joined    chan struct{}
+	watch     watch
 
 	// releasing is the context of everything being released; it ends later
 	// than the rest, so that a document on its way can arrive.
@@ -211,14 +212,16 @@ func (s *Scout) interrupted(job string) (r control.Result) {
 // documents on their way get a while to arrive, the link, the files.
 func (s *Scout) Run(ctx context.Context) error {
 	defer s.close()
-	printers, err := spooler.Listen(s.cfg.Settings.Port)
+	// The socket is first: who finds it answered by nobody, and the port by
+	// somebody, knows that it is not us.
+	socket, err := control.Listen(s.cfg.Settings.ControlPath)
 	if err != nil {
 		return err
 	}
-	socket, err := control.Listen(s.cfg.Settings.ControlPath)
+	printers, err := spooler.Listen(s.cfg.Settings.Port)
 	if err != nil {
-		closeAll(printers)
-		return err
+		socket.Close()
+		return takenBy(ctx, err)
 	}
 	printer, err := s.newPrinter(printers[0].Addr())
 	if err != nil {
@@ -233,6 +236,7 @@ func (s *Scout) Run(ctx context.Context) error {
 		s.keepLinked,
 		s.expire,
 		s.examine,
+		s.watchPort,
 	)
 }
 
