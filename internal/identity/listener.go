@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -31,9 +30,6 @@ func (l Listener) String() string {
 	}
 	return fmt.Sprintf("%q of the user %s", l.Program, user)
 }
-
-// errNotAsked is the answer on systems where the kernel is not asked yet.
-var errNotAsked = errors.New("this system is not asked who listens")
 
 // OfListener says who listens where a connection to the address arrives. The
 // error is ErrUnknown where the kernel does not say.

@@ -1,8 +1,0 @@
-package identity
-
-import (
-	"context"
-	"net/netip"
-)
-
-func listenerAt(context.Context, netip.AddrPort) (Listener, error) { return Listener{}, errNotAsked }
