@@ -30,9 +30,13 @@ func (s local) Status(c control.Caller) control.Status {
 	e, d := s.member.current()
 	condition := intake(s).Condition()
 	st := control.Status{
-		Version: s.cfg.Version, Started: s.started, PrinterURI: s.uri,
+		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
 		Damaged: len(s.vault.Damaged()), Warnings: s.cfg.Warnings,
+		Answers: s.whoAnswers(s.releasing),
+	}
+	if len(st.PrinterURIs) > 0 {
+		st.PrinterURI = st.PrinterURIs[0]
 	}
 	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
 		st.Jobs++

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +56,7 @@ type Scout struct {
 	pins      *pinTries
 	people    *people
 	joined    chan struct{}
+	watch     watch
 
 	// releasing is the context of everything being released; it ends later
 	// than the rest, so that a document on its way can arrive.
@@ -68,7 +70,7 @@ type Scout struct {
 	recent     []string // ids of releases, oldest first
 	ordering   map[string]chan struct{}
 	stopping   bool
-	uri        string           // of the printer on loopback
+	uris       []string         // of the printers on loopback
 	printer    *spooler.Printer // nil before Run
 	identified identified
 }
@@ -219,14 +221,16 @@ func (s *Scout) interrupted(job string) (r control.Result) {
 // documents on their way get a while to arrive, the link, the files.
 func (s *Scout) Run(ctx context.Context) error {
 	defer s.close()
-	printers, err := spooler.Listen(s.cfg.Settings.Port)
+	// The socket is first: who finds it answered by nobody, and the port by
+	// somebody, knows that it is not us.
+	socket, err := control.Listen(s.cfg.Settings.ControlPath)
 	if err != nil {
 		return err
 	}
-	socket, err := control.Listen(s.cfg.Settings.ControlPath)
+	printers, err := spooler.Listen(s.cfg.Settings.Port)
 	if err != nil {
-		closeAll(printers)
-		return err
+		socket.Close()
+		return takenBy(ctx, err)
 	}
 	printer, err := s.newPrinter(printers[0].Addr())
 	if err != nil {
@@ -234,13 +238,14 @@ func (s *Scout) Run(ctx context.Context) error {
 		return err
 	}
 	s.setPrinter(printer)
-	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", s.uri, "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
+	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", strings.Join(s.printerURIs(), " "), "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
 	return s.serve(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
 		s.keepLinked,
 		s.expire,
 		s.examine,
+		s.watchPort,
 	)
 }
 
@@ -288,19 +293,6 @@ func (s *Scout) beginWork() bool {
 	}
 	s.working.Add(1)
 	return true
-}
-
-func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
-	port := at.(*net.TCPAddr).Port
-	s.mu.Lock()
-	s.uri = fmt.Sprintf("ipp://localhost:%d/ipp/print", port)
-	s.mu.Unlock()
-	return spooler.New(spooler.Config{
-		Name: s.cfg.Settings.PrinterName, Info: s.cfg.Settings.PrinterName,
-		Location: s.cfg.Settings.PrinterLocation, Make: "Print Scout",
-		UUID: s.printerID.kept.UUID, Intake: intake{s}, NextJobID: s.printerID.nextJobID,
-		Passwords: true, Past: s.past(), Identify: identify, Log: s.log, Now: s.now,
-	})
 }
 
 func (s *Scout) setPrinter(p *spooler.Printer) {

@@ -2,7 +2,6 @@ package spooler
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/OpenPrinting/goipp"
 )
@@ -34,12 +33,10 @@ func (p *Printer) understood() map[string]syntax {
 
 // takes are the job template attributes that this printer goes by.
 func (p *Printer) takes() map[string]template {
-	known := maps.Clone(templates)
+	known := p.look.templates()
 	if !p.holds() {
 		delete(known, holdUntil)
 	}
-	f := append(slices.Clone(finishings), p.cfg.Finishings...)
-	known["finishings"] = template{tags: enumTag, many: true, ok: isNumber(f)}
 	return known
 }
 

@@ -20,8 +20,8 @@ func TestWhatClientsAskFor(t *testing.T) {
 			"media-supported media-type-supported mopria-certified mopria_certified printer-dns-sd-name printer-firmware-name printer-firmware-string-version " +
 			"printer-device-id printer-uuid printer-input-tray printer-output-tray job-password-supported job-password-encryption-supported media-size-supported number-up-supported output-bin-supported",
 		"CUPS": "printer-uri-supported urf-supported pwg-raster-document-resolution-supported pwg-raster-document-type-supported media-col-database " +
-			"media-col-default media-default printer-state-reasons printer-supply printer-supply-description compression-supported sides-supported",
-		"AirPrint": "urf-supported media-ready media-col-ready copies-supported printer-icons printer-kind printer-more-info printer-location",
+			"media-col-default media-default finishings-supported finishings-default job-account-id-supported job-accounting-user-id-supported printer-state-reasons printer-supply printer-supply-description compression-supported sides-supported",
+		"AirPrint": "urf-supported media-ready media-col-ready media-col-default finishings-ready color-supported sides-supported copies-supported printer-icons printer-kind printer-more-info printer-location",
 	} {
 		for _, name := range strings.Fields(names) {
 			if v, ok := ipp.Find(a, name); !ok || len(v.Values) == 0 {
@@ -39,6 +39,11 @@ func TestWhatClientsAskFor(t *testing.T) {
 	if n := len(ipp.Strings(a, "media-ready")); n < 38 {
 		t.Errorf("only %d sizes, and Windows puts A4 in the place of others", n)
 	}
+	for _, ability := range []string{"V1.4", "CP1", "DM1", "RS300-600", "W8", "SRGB24", "FN3-4-20"} {
+		if u := ipp.Strings(a, "urf-supported"); !slices.Contains(u, ability) {
+			t.Errorf("AirPrint misses %s among %v", ability, u)
+		}
+	}
 	if !ipp.HasInt(a, "finishings-supported", 20) {
 		t.Error("the finishings of the settings are not offered")
 	}
@@ -48,14 +53,17 @@ func TestWhatClientsAskFor(t *testing.T) {
 // one size: print dialogues show sizes.
 func TestMediaAreDistinct(t *testing.T) {
 	seen := map[size]string{}
-	for _, name := range media {
-		s, ok := sizeOf(name)
-		if other := seen[s]; !ok || other != "" || !s.isWithin() {
-			t.Errorf("%s is %v, as %q is", name, s, other)
-		}
-		seen[s] = name
+	p, err := newPapers(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if slices.Contains(media, "") {
-		t.Error("a name is empty")
+	for i, s := range p.sizes {
+		if other := seen[s]; other != "" || !s.isWithin(p.own.least, p.own.greatest) {
+			t.Errorf("%s is %v, as %q is", p.names[i], s, other)
+		}
+		seen[s] = p.names[i]
+	}
+	if !slices.Equal(p.names, media) {
+		t.Errorf("offered are %v", p.names)
 	}
 }

@@ -78,7 +78,7 @@ func printerState(c Condition, processing int) int {
 func reasons(said []string) []string {
 	var out []string
 	for _, r := range said {
-		if r != "" && len(r) <= nameSize && strings.Trim(r, "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" {
+		if len(r) <= nameSize && isKeyword(r) {
 			out = append(out, r)
 		}
 	}
@@ -86,6 +86,11 @@ func reasons(said []string) []string {
 		return []string{"none"}
 	}
 	return out
+}
+
+// isKeyword says whether a text may be sent as a keyword.
+func isKeyword(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
 
 // accepting is asked before a job is taken.

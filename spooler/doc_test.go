@@ -30,7 +30,7 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 			t.Errorf("%s is not described", op)
 		}
 	}
-	for name := range templates {
+	for name := range new(look).templates() {
 		if !strings.Contains(text, name) {
 			t.Errorf("%s is not described", name)
 		}

@@ -46,7 +46,13 @@ func (e everything) Begin(ctx context.Context, t Ticket) (Parking, error) {
 func able(c *Config) {
 	s := c.Intake.(*shelf)
 	c.Intake = everything{&signpost{s, make(chan string, 100)}, &drawer{shelf: s}}
-	c.Passwords, c.Raster, c.Finishings = true, true, []int{4, 20}
+	c.Passwords, c.Resources, c.Finishings = true, both, []int{4, 20}
+}
+
+// modest offers all operations, grey, and one side.
+func modest(c *Config) {
+	able(c)
+	c.Monochrome, c.Simplex = true, true
 }
 
 func TestIPPToolSuites(t *testing.T) {
@@ -72,6 +78,12 @@ func TestIPPToolSuites(t *testing.T) {
 			if s.Skipped > c.skips {
 				t.Errorf("%d are skipped:\n%s", s.Skipped, s.Output)
 			}
+		})
+	}
+	for _, suite := range []string{"ipp-1.1.test", "ipp-2.0.test", "ipp-everywhere.test"} {
+		t.Run("modest "+suite, func(t *testing.T) {
+			s := start(t, modest).ipptool("2.0", suite)
+			t.Logf("%d pass, %d skip", s.Passed, s.Skipped)
 		})
 	}
 }

@@ -5,11 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 )
 
 // ErrPortTaken means that another program listens on the port.
 var ErrPortTaken = errors.New("used by another program")
+
+// TakenError is an ErrPortTaken that says where.
+type TakenError struct{ At netip.AddrPort }
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("port %d is %s, at %s", e.At.Port(), ErrPortTaken, e.At)
+}
+
+// Is makes it an ErrPortTaken.
+func (e *TakenError) Is(err error) bool { return err == ErrPortTaken }
 
 // tries is how often a free port is looked for that is free on both addresses.
 const tries = 32
@@ -52,7 +63,7 @@ func listenOn(host string, port int) (net.Listener, error) {
 	lc := net.ListenConfig{Control: exclusive}
 	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if isTaken(err) {
-		return nil, fmt.Errorf("port %d is %w; stop that program or set another port", port, ErrPortTaken)
+		return nil, &TakenError{netip.AddrPortFrom(netip.MustParseAddr(host), uint16(port))}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)

@@ -15,6 +15,8 @@ func exclusive(string, string, syscall.RawConn) error { return nil }
 
 func isTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
 // isNoAddress says that the computer does not have the address at all.
 func isNoAddress(err error) bool {
 	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)

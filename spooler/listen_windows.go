@@ -30,6 +30,8 @@ func isTaken(err error) bool {
 	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES)
 }
 
+func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }
+
 // isNoAddress says that the computer does not have the address at all.
 func isNoAddress(err error) bool {
 	return errors.Is(err, windows.WSAEADDRNOTAVAIL) || errors.Is(err, windows.WSAEAFNOSUPPORT)

@@ -2,7 +2,6 @@ package spooler
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -59,13 +58,6 @@ var media = []string{
 	"om_small-photo_100x150mm",
 }
 
-// The least and the greatest size of one's own, and their names.
-var (
-	leastSize    = size{7000, 7000}
-	greatestSize = size{33000, 132000}
-	customMedia  = []string{"custom_min_70x70mm", "custom_max_330x1320mm"}
-)
-
 var (
 	mediaSources = []string{"auto"}
 	mediaTypes   = []string{"auto", "stationery", "stationery-letterhead", "photographic", "cardstock", "envelope", "labels", "transparency"}
@@ -74,14 +66,6 @@ var (
 
 // size is width and height in 1/100 mm.
 type size struct{ x, y int }
-
-// sizeOf returns the size of one of the media offered.
-func sizeOf(name string) (size, bool) {
-	if !slices.Contains(media, name) {
-		return size{}, false
-	}
-	return parseSize(name)
-}
 
 // parseSize reads the size at the end of a self-describing name.
 func parseSize(name string) (size, bool) {
@@ -110,21 +94,21 @@ func parseLength(text string, unit float64) (int, bool) {
 	return int(math.Round(f)), err == nil && f > 0 && f < 1<<30
 }
 
-// isWithin says whether a sheet of that size may be asked for.
-func (s size) isWithin() bool {
-	return s.x >= leastSize.x && s.x <= greatestSize.x && s.y >= leastSize.y && s.y <= greatestSize.y
+// isWithin says whether a sheet is of a size between the two.
+func (s size) isWithin(least, greatest size) bool {
+	return s.x >= least.x && s.x <= greatest.x && s.y >= least.y && s.y <= greatest.y
 }
+
+// isNear says whether two sizes are one: Windows asks for A4 as 20999 by 29699.
+func (s size) isNear(other size) bool {
+	return max(s.x-other.x, other.x-s.x, s.y-other.y, other.y-s.y) <= tolerance
+}
+
+// tolerance is half a millimetre, as CUPS has it.
+const tolerance = 50
 
 func (s size) collection() goipp.Collection {
 	return goipp.Collection{ipp.Integer("x-dimension", s.x), ipp.Integer("y-dimension", s.y)}
-}
-
-// customSize is the range of sizes of one's own.
-func customSize() goipp.Collection {
-	return goipp.Collection{
-		ipp.Range("x-dimension", leastSize.x, greatestSize.x),
-		ipp.Range("y-dimension", leastSize.y, greatestSize.y),
-	}
 }
 
 // mediaCol is a media-col of that size, with the margins all have.
@@ -136,68 +120,4 @@ func mediaCol(dimensions goipp.Collection) goipp.Collection {
 		ipp.Integer("media-right-margin", margin),
 		ipp.Integer("media-top-margin", margin),
 	}
-}
-
-// usualMedia is media-col-default. Without a media-type CUPS makes up one.
-func usualMedia(s size) goipp.Collection {
-	return append(mediaCol(s.collection()),
-		ipp.Keyword("media-source", mediaSources[0]),
-		ipp.Keyword("media-type", mediaTypes[0]))
-}
-
-// mediaCols are the media-col of all names.
-func mediaCols() []goipp.Collection {
-	var cols []goipp.Collection
-	for _, name := range media {
-		s, _ := sizeOf(name)
-		cols = append(cols, mediaCol(s.collection()))
-	}
-	return cols
-}
-
-// isMedia takes the names offered, and any of a size of one's own.
-func isMedia(v goipp.Value) bool {
-	name, ok := v.(goipp.String)
-	if !ok {
-		return false
-	}
-	if _, ok := sizeOf(string(name)); ok {
-		return true
-	}
-	s, ok := parseSize(string(name))
-	return ok && strings.HasPrefix(string(name), "custom_") && s.isWithin()
-}
-
-// isMediaCol takes a collection of members that are all understood.
-func isMediaCol(v goipp.Value) bool {
-	c, ok := v.(goipp.Collection)
-	if !ok {
-		return false
-	}
-	for _, m := range c {
-		if len(m.Values) != 1 || !isMediaMember(m.Name, m.Values[0].V) {
-			return false
-		}
-	}
-	return len(c) > 0
-}
-
-func isMediaMember(name string, v goipp.Value) bool {
-	switch name {
-	case "media-size":
-		c, ok := v.(goipp.Collection)
-		x, okX := ipp.Int(goipp.Attributes(c), "x-dimension")
-		y, okY := ipp.Int(goipp.Attributes(c), "y-dimension")
-		return ok && okX && okY && len(c) == 2 && size{x, y}.isWithin()
-	case "media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin":
-		n, ok := v.(goipp.Integer)
-		return ok && n >= 0 && n <= 1<<20
-	case "media-source":
-		return isOneOf(mediaSources)(v)
-	case "media-type":
-		return isOneOf(mediaTypes)(v)
-	case "media-size-name":
-		return isMedia(v)
-	}
-	return false
 }

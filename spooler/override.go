@@ -15,22 +15,24 @@ var overrideMembers = []string{
 }
 
 // isOverride takes a collection of members that are all understood.
-func isOverride(v goipp.Value) bool {
-	c, ok := v.(goipp.Collection)
-	if !ok {
-		return false
-	}
-	pages := false
-	for _, m := range c {
-		pages = pages || m.Name == "pages"
-		if !slices.Contains(overrideMembers, m.Name) || !isOverrideMember(m) {
+func isOverride(overridable map[string]template) func(goipp.Value) bool {
+	return func(v goipp.Value) bool {
+		c, ok := v.(goipp.Collection)
+		if !ok {
 			return false
 		}
+		pages := false
+		for _, m := range c {
+			pages = pages || m.Name == "pages"
+			if !slices.Contains(overrideMembers, m.Name) || !isOverrideMember(overridable, m) {
+				return false
+			}
+		}
+		return pages
 	}
-	return pages
 }
 
-func isOverrideMember(m goipp.Attribute) bool {
+func isOverrideMember(overridable map[string]template, m goipp.Attribute) bool {
 	if len(m.Values) == 0 || len(m.Values) > maxValues {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -24,11 +25,17 @@ type Config struct {
 	Location string // printer-location
 	Make     string // printer-make-and-model; "Print Scout" where empty
 	UUID     string // "urn:uuid:…"; must stay the same over restarts
-	Media    string // media-default, one of the names offered; iso_a4_210x297mm where empty
 
-	// Raster adds a second printer at /ipp/print/raster that takes raster
-	// alone, for sites whose printers take no PDF.
-	Raster bool
+	// Resources are the printers that there are, each once; Documents alone
+	// where empty.
+	Resources []Resource
+	// Monochrome and Simplex say that the site's printers print no colour, and
+	// on one side alone.
+	Monochrome, Simplex bool
+	// Media are the names of paper offered (PWG 5101.1), the first the default;
+	// a pair of custom_min_… and custom_max_… is a range of sizes of one's own.
+	// Where empty: all that are known, and any size between.
+	Media []string
 	// Finishings are values of finishings, beside none, that the site's
 	// printers have: RFC 8011 §5.2.6, PWG 5100.1.
 	Finishings []int
@@ -60,13 +67,17 @@ type Printer struct {
 	crowd  *crowd
 	since  since
 
-	main      *resource
-	resources []*resource // main is the first
+	look      look
+	main      *resource // the first; what is asked of no other is asked of it
+	resources []*resource
 	// What is offered follows from the configuration and the Intake.
 	operations map[goipp.Op]operation
 	templates  map[string]template
 	attributes map[string]syntax
 	started    time.Time
+
+	door   *door
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
 
 	// life ends when documents still coming must be given up.
 	life context.Context
@@ -89,9 +100,9 @@ func New(cfg Config) (*Printer, error) {
 	case !strings.HasPrefix(cfg.UUID, "urn:uuid:"):
 		return nil, fmt.Errorf("the printer's uuid must begin with urn:uuid:, it is %q", cfg.UUID)
 	}
-	cfg.Media = cmp.Or(cfg.Media, "iso_a4_210x297mm")
-	if _, ok := sizeOf(cfg.Media); !ok {
-		return nil, fmt.Errorf("the printer's default paper %q is none of those offered", cfg.Media)
+	look, err := newLook(&cfg)
+	if err != nil {
+		return nil, err
 	}
 	cfg.Name = ipp.Clean(cfg.Name, 127)
 	cfg.Info = ipp.Clean(cmp.Or(cfg.Info, cfg.Name), 127)
@@ -103,7 +114,7 @@ func New(cfg Config) (*Printer, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), started: cfg.Now()}
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), door: newDoor(), lookup: net.DefaultResolver.LookupNetIP}
 	p.crowd = newCrowd(p.limits)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
@@ -116,15 +127,11 @@ func New(cfg Config) (*Printer, error) {
 }
 
 func (p *Printer) addResources() error {
-	p.main = newMain(&p.cfg)
-	p.resources = []*resource{p.main}
-	if p.cfg.Raster {
-		r, err := newRaster(&p.cfg)
-		if err != nil {
-			return err
-		}
-		p.resources = append(p.resources, r)
+	var err error
+	if p.resources, err = newResources(&p.cfg); err != nil {
+		return err
 	}
+	p.main = p.resources[0]
 	for _, r := range p.resources {
 		r.sheet = p.newSheet(r)
 		if err := encodes(r.sheet.all()); err != nil {

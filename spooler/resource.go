@@ -2,6 +2,7 @@ package spooler
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,24 @@ var (
 	rasterFormats = []string{formatPWG, formatURF}
 )
 
+// Resource is one of the printers that there can be at an address.
+type Resource string
+
+// Documents takes PDF first, and JPEG and raster; Raster takes raster alone,
+// for sites whose printers take no PDF.
+const (
+	Documents Resource = "print"
+	Raster    Resource = "raster"
+)
+
+// Path is that of the printer's URI.
+func (r Resource) Path() string {
+	if r == Raster {
+		return rasterPath
+	}
+	return mainPath
+}
+
 // resource is one printer of those that an address has: print clients take it
 // for one of its own.
 type resource struct {
@@ -42,6 +61,26 @@ type resource struct {
 	info     string
 	uuid     string
 	sheet    *sheet
+}
+
+// newResources makes the printers of a configuration, Documents first.
+func newResources(c *Config) (rs []*resource, err error) {
+	for i, name := range c.Resources {
+		if name != Documents && name != Raster || slices.Contains(c.Resources[:i], name) {
+			return nil, fmt.Errorf("there is no resource %q, or it is there twice", name)
+		}
+	}
+	if len(c.Resources) == 0 || slices.Contains(c.Resources, Documents) {
+		rs = append(rs, newMain(c))
+	}
+	if slices.Contains(c.Resources, Raster) {
+		r, err := newRaster(c)
+		if err != nil {
+			return nil, err
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
 }
 
 func newMain(c *Config) *resource {

@@ -11,7 +11,9 @@ import (
 	"github.com/printscout/printscout/internal/peers"
 )
 
-func raster(c *Config) { c.Raster = true }
+var both = []Resource{Documents, Raster}
+
+func raster(c *Config) { c.Resources = both }
 
 // at makes the rig's client one of another printer of the same address.
 func (r *rig) at(path string) {

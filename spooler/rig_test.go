@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,14 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is also the program that squats on a port: see squat.
+func TestMain(m *testing.M) {
+	if at := os.Getenv(squatVariable); at != "" {
+		squat(at, os.Getenv(relayVariable))
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // shelf is an Intake in memory, with faults on demand.
 type shelf struct {

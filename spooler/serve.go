@@ -20,15 +20,21 @@ var errEnding = errors.New("the printer is ending")
 // last request is answered and no goroutine is left that reads one. It returns
 // earlier with an error if a listener fails.
 func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
+	p.door.open(listeners)
 	srv := &http.Server{
 		Handler:                      http.HandlerFunc(p.serveHTTP),
 		DisableGeneralOptionsHandler: true,
 		MaxHeaderBytes:               maxHeader,
 		ReadHeaderTimeout:            p.limits.HeaderTimeout,
-		ConnState:                    p.crowd.follow,
-		IdleTimeout:                  p.limits.IdleTimeout,
-		ConnContext:                  p.withClient,
-		ErrorLog:                     slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelWarn),
+		ConnState: func(c net.Conn, s http.ConnState) {
+			if s == http.StateNew {
+				p.door.enter(c)
+			}
+			p.crowd.follow(c, s)
+		},
+		IdleTimeout: p.limits.IdleTimeout,
+		ConnContext: p.withClient,
+		ErrorLog:    slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	var accepting sync.WaitGroup
 	failed := make(chan error, len(listeners))

@@ -20,9 +20,9 @@ type sheet struct {
 
 func (p *Printer) newSheet(r *resource) *sheet {
 	return &sheet{
-		description: slices.Concat(identity(&p.cfg, r), abilities(), supplies(), p.ways(), documents(r, p.limits), p.extras()),
-		template:    slices.Concat(p.templateDefaults(), templateMedia(p.cfg.Media)),
-		database:    goipp.Attributes{ipp.Collections("media-col-database", append(mediaCols(), mediaCol(customSize()))...)},
+		description: slices.Concat(identity(&p.cfg, r), p.look.abilities(), supplies(), p.ways(), p.look.documents(r, p.limits), p.extras()),
+		template:    slices.Concat(p.templateDefaults(), p.look.papers.attributes()),
+		database:    goipp.Attributes{p.look.papers.database()},
 	}
 }
 
@@ -53,13 +53,17 @@ func deviceID(model, commands string) string {
 	return "MFG:Print Scout;MDL:" + model + ";CMD:" + commands + ";CLS:PRINTER;"
 }
 
-// abilities are those of a printer that may turn out to be any.
-func abilities() goipp.Attributes {
-	return goipp.Attributes{
-		ipp.Boolean("color-supported", true),
+// abilities are those of a printer that may turn out to be any. Without colour
+// there is no pages-per-minute-color (RFC 8011 §5.4.37).
+func (l *look) abilities() goipp.Attributes {
+	attrs := goipp.Attributes{
+		ipp.Boolean("color-supported", l.color),
 		ipp.Integer("pages-per-minute", 60),
-		ipp.Integer("pages-per-minute-color", 60),
 	}
+	if l.color {
+		attrs.Add(ipp.Integer("pages-per-minute-color", 60))
+	}
+	return attrs
 }
 
 // ways is how the printer is spoken to.
@@ -88,11 +92,13 @@ func (p *Printer) ways() goipp.Attributes {
 		ipp.Keyword("job-creation-attributes-supported", slices.Sorted(maps.Keys(p.templates))...),
 		ipp.Keyword("printer-get-attributes-supported", "document-format"),
 		ipp.Keyword("pdl-override-supported", "attempted"),
+		ipp.Boolean("job-account-id-supported", false),
+		ipp.Boolean("job-accounting-user-id-supported", false),
 	}
 }
 
-func documents(r *resource, l Limits) goipp.Attributes {
-	kilo := int(min(l.Document/1024, 1<<31-1))
+func (l *look) documents(r *resource, most Limits) goipp.Attributes {
+	kilo := int(min(most.Document/1024, 1<<31-1))
 	attrs := goipp.Attributes{
 		ipp.MIME("document-format-supported", r.formats...),
 		ipp.MIME("document-format-default", r.usual),
@@ -101,8 +107,8 @@ func documents(r *resource, l Limits) goipp.Attributes {
 		ipp.Range("job-k-octets-supported", 0, kilo),
 		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
 		ipp.Keyword("pwg-raster-document-sheet-back", "normal"),
-		ipp.Keyword("pwg-raster-document-type-supported", "black_1", "sgray_8", "srgb_8", "srgb_16"),
-		ipp.Keyword("urf-supported", urf...),
+		ipp.Keyword("pwg-raster-document-type-supported", l.rasterTypes()...),
+		ipp.Keyword("urf-supported", l.urf()...),
 	}
 	if r.best != formatPDF {
 		return attrs
@@ -120,18 +126,19 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Integer("copies-default", 1),
 		ipp.Range("copies-supported", 1, maxCopies),
-		ipp.Keyword("sides-default", sides[0]),
-		ipp.Keyword("sides-supported", sides...),
-		ipp.Keyword("print-color-mode-default", colorModes[0]),
-		ipp.Keyword("print-color-mode-supported", colorModes...),
+		ipp.Keyword("sides-default", p.look.sides[0]),
+		ipp.Keyword("sides-supported", p.look.sides...),
+		ipp.Keyword("print-color-mode-default", p.look.colorModes[0]),
+		ipp.Keyword("print-color-mode-supported", p.look.colorModes...),
 		ipp.Enum("print-quality-default", 4),
 		ipp.Enum("print-quality-supported", qualities...),
 		ipp.Resolution("printer-resolution-default", resolutions[0]),
 		ipp.Resolution("printer-resolution-supported", resolutions...),
 		ipp.Enum("orientation-requested-default", orientations[0]),
 		ipp.Enum("orientation-requested-supported", orientations...),
-		ipp.Enum("finishings-default", finishings...),
-		ipp.Enum("finishings-supported", append(slices.Clone(finishings), p.cfg.Finishings...)...),
+		ipp.Enum("finishings-default", noFinishing),
+		ipp.Enum("finishings-ready", p.look.finishings...),
+		ipp.Enum("finishings-supported", p.look.finishings...),
 		ipp.Keyword("output-bin-default", outputBins...),
 		ipp.Keyword("output-bin-supported", outputBins...),
 		ipp.Boolean("page-ranges-supported", true),
@@ -159,30 +166,4 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 		attrs.Add(ipp.Keyword("job-password-encryption-supported", plainEncryption))
 	}
 	return attrs
-}
-
-// templateMedia calls all sizes ready: iOS and macOS offer only those, and
-// which one lies in the printer is not known before the release.
-func templateMedia(usual string) goipp.Attributes {
-	var sizes []goipp.Collection
-	for _, name := range media {
-		s, _ := sizeOf(name)
-		sizes = append(sizes, s.collection())
-	}
-	first, _ := sizeOf(usual)
-	return goipp.Attributes{
-		ipp.Keyword("media-default", usual),
-		ipp.Keyword("media-supported", append(slices.Clone(media), customMedia...)...),
-		ipp.Keyword("media-ready", media...),
-		ipp.Keyword("media-col-supported", mediaMembers...),
-		ipp.Collections("media-col-default", usualMedia(first)),
-		ipp.Collections("media-col-ready", mediaCols()...),
-		ipp.Collections("media-size-supported", append(sizes, customSize())...),
-		ipp.Integer("media-bottom-margin-supported", margin),
-		ipp.Integer("media-left-margin-supported", margin),
-		ipp.Integer("media-right-margin-supported", margin),
-		ipp.Integer("media-top-margin-supported", margin),
-		ipp.Keyword("media-source-supported", mediaSources...),
-		ipp.Keyword("media-type-supported", mediaTypes...),
-	}
 }

@@ -45,11 +45,6 @@ func (p *Printer) extras() goipp.Attributes {
 // and Android look for it; Windows asks for it in a second spelling.
 const mopria = "1.3"
 
-// urf are the abilities of Apple raster in its own notation: version, copies
-// by the document alone, duplex, dpi, grey and colour. CP1 keeps macOS from
-// both repeating pages and asking for copies.
-var urf = []string{"V1.4", "CP1", "DM1", "RS300-600", "W8", "SRGB24"}
-
 func octets(name, value string) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagString, goipp.Binary(value))
 }

@@ -16,8 +16,6 @@ const (
 
 // Keywords and numbers of the job template attributes.
 var (
-	sides        = []string{"one-sided", "two-sided-long-edge", "two-sided-short-edge"}
-	colorModes   = []string{"auto", "color", "monochrome"}
 	scalings     = []string{"auto", "auto-fit", "fill", "fit", "none"}
 	optimizes    = []string{"auto", "graphic", "photo", "text", "text-and-graphic"}
 	intents      = []string{"auto", "absolute", "perceptual", "relative", "relative-bpc", "saturation"}
@@ -27,7 +25,6 @@ var (
 	layouts      = []int{1, 2, 4, 6, 9, 16} // pages on a side: number-up
 	qualities    = []int{3, 4, 5}           // draft, normal, high: RFC 8011 §5.2.13
 	orientations = []int{3, 4, 5, 6}        // RFC 8011 §5.2.10
-	finishings   = []int{3}                 // none: RFC 8011 §5.2.6
 	resolutions  = []int{300, 600}
 )
 
@@ -41,43 +38,8 @@ type template struct {
 var (
 	keywordOrName = []goipp.Tag{goipp.TagKeyword, goipp.TagName}
 	enumTag       = []goipp.Tag{goipp.TagEnum}
+	collectionTag = []goipp.Tag{goipp.TagBeginCollection}
 )
-
-// overridable are the job template attributes that may also be asked of some
-// pages alone.
-var overridable = map[string]template{
-	"media":                 {tags: keywordOrName, ok: isMedia},
-	"media-col":             {tags: []goipp.Tag{goipp.TagBeginCollection}, ok: isMediaCol},
-	"print-color-mode":      {tags: keywordOrName, ok: isOneOf(colorModes)},
-	"print-quality":         {tags: enumTag, ok: isNumber(qualities)},
-	"orientation-requested": {tags: enumTag, ok: isNumber(orientations)},
-	"output-bin":            {tags: keywordOrName, ok: isOneOf(outputBins)},
-	"sides":                 {tags: keywordOrName, ok: isOneOf(sides)},
-}
-
-// templates are the job template attributes a job may have. What is asked is
-// kept for the printer that the job is released at.
-var templates = map[string]template{
-	"copies":                     {tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)},
-	"sides":                      overridable["sides"],
-	"media":                      overridable["media"],
-	"media-col":                  overridable["media-col"],
-	"print-color-mode":           overridable["print-color-mode"],
-	"print-quality":              overridable["print-quality"],
-	"printer-resolution":         {tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution},
-	"orientation-requested":      overridable["orientation-requested"],
-	"finishings":                 {tags: enumTag, many: true, ok: isNumber(finishings)},
-	"output-bin":                 overridable["output-bin"],
-	"page-ranges":                {tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange},
-	"print-scaling":              {tags: keywordOrName, ok: isOneOf(scalings)},
-	"print-content-optimize":     {tags: keywordOrName, ok: isOneOf(optimizes)},
-	"print-rendering-intent":     {tags: keywordOrName, ok: isOneOf(intents)},
-	"multiple-document-handling": {tags: keywordOrName, ok: isOneOf(collations)},
-	"number-up":                  {tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)},
-	"overrides":                  {tags: []goipp.Tag{goipp.TagBeginCollection}, many: true, ok: isOverride},
-	holdUntil:                    {tags: keywordOrName, ok: isOneOf(holds)},
-	"job-sheets":                 {tags: keywordOrName, ok: isOneOf(jobSheets)},
-}
 
 func isOneOf(words []string) func(goipp.Value) bool {
 	return func(v goipp.Value) bool {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,13 +15,13 @@ func newStatus(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the agent on this computer is",
-		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs. Exits 10 if it has not joined, 3 if it has but something is wrong.",
+		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs, and whether it is the agent that answers where apps print. Exits 10\nif it has not joined, 3 if it has but something is wrong.",
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		s, err := askAgent(c, o, (*control.Client).Status)
 		if err != nil {
-			return err
+			return o.withStranger(c.Context(), err)
 		}
 		if err := present(c, *asJSON, s, statusRows); err != nil {
 			return err
@@ -33,10 +35,16 @@ func healthOf(s control.Status) error {
 	switch {
 	case !s.Enrolled:
 		return statusError(exitNotEnrolled)
+	case !answersAreOurs(s):
+		return hinted{statusError(exitPart), "stop whatever else listens there, then restart the agent, so that it listens there itself"}
 	case !s.Connected, !s.Accepting, s.Damaged > 0:
 		return statusError(exitPart)
 	}
 	return nil
+}
+
+func answersAreOurs(s control.Status) bool {
+	return !slices.ContainsFunc(s.Answers, func(a control.Answer) bool { return a.Who != control.Us })
 }
 
 func statusRows(s control.Status) [][]string {
@@ -47,7 +55,7 @@ func statusRows(s control.Status) [][]string {
 		{"Server", orDash(s.Server) + connection(s)},
 		{"Scout", orDash(s.Scout)},
 		{"Printers", fmt.Sprintf("%d (directory revision %d)", s.Printers, s.DirectoryRevision)},
-		{"Print at", s.PrinterURI},
+		{"Print at", strings.Join(s.PrinterURIs, " ")},
 		{"Takes jobs", yesNo(s.Accepting)},
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
 	}
@@ -62,6 +70,11 @@ func statusRows(s control.Status) [][]string {
 	}
 	if s.Damaged > 0 {
 		rows = append(rows, []string{"Damaged", fmt.Sprintf("%d jobs were damaged and set aside; the log names them", s.Damaged)})
+	}
+	for _, a := range s.Answers {
+		if a.Message != "" {
+			rows = append(rows, []string{"Warning", a.Message})
+		}
 	}
 	for _, warning := range s.Warnings {
 		rows = append(rows, []string{"Warning", warning})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/spooler"
 )
 
 // The exit statuses; scripts rely on them.
@@ -89,6 +90,8 @@ func hintOf(err error) string {
 	switch _, usage := errors.AsType[usageError](err); {
 	case usage:
 		return "printscout --help, or --help behind a command, shows how it is used"
+	case errors.Is(err, spooler.ErrPortTaken):
+		return "stop that program, or set another Port in the configuration; what was printed there meanwhile went to it"
 	case errors.Is(err, control.ErrUnreachable):
 		return "is the service running? start it, or name its socket by --control PATH"
 	case errors.Is(err, control.ErrStranger):

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +115,57 @@ func TestWrongUsage(t *testing.T) {
 		root.SetArgs(strings.Fields(line))
 		if got := exitStatus(root.Execute(), false); got != exitUsage {
 			t.Errorf("printscout %s: exit %d", line, got)
+		}
+	}
+}
+
+func TestStatusOfTheHealth(t *testing.T) {
+	well := control.Status{Enrolled: true, Connected: true, Accepting: true, Answers: []control.Answer{{Who: control.Us}}}
+	for name, c := range map[string]struct {
+		change func(*control.Status)
+		want   int
+		hint   bool
+	}{
+		"well":         {func(*control.Status) {}, 0, false},
+		"no site":      {func(s *control.Status) { s.Enrolled = false }, 10, false},
+		"no server":    {func(s *control.Status) { s.Connected = false }, 3, false},
+		"takes none":   {func(s *control.Status) { s.Accepting = false }, 3, false},
+		"damaged":      {func(s *control.Status) { s.Damaged = 1 }, 3, false},
+		"a stranger":   {func(s *control.Status) { s.Answers = append(s.Answers, control.Answer{Who: "somebody"}) }, 3, true},
+		"nobody there": {func(s *control.Status) { s.Answers = append(s.Answers, control.Answer{Who: "nobody"}) }, 3, true},
+	} {
+		s := well
+		s.Answers = slices.Clone(well.Answers)
+		c.change(&s)
+		err := healthOf(s)
+		if got := exitStatus(err, false); got != c.want || (hintOf(err) != "") != c.hint {
+			t.Errorf("%s: exit %d, hint %q", name, got, hintOf(err))
+		}
+	}
+}
+
+// TestNoWordOfAStranger where the port of the agent is not known.
+func TestNoWordOfAStranger(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, fmt.Appendf(nil, `{"Port": %d}`, l.Addr().(*net.TCPAddr).Port), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PRINTSCOUT_CONTROL", "/nowhere")
+	if err := (&options{}).withStranger(t.Context(), control.ErrUnreachable); err != control.ErrUnreachable {
+		t.Errorf("named by its socket alone: %v", err)
+	}
+	o := &options{config: config}
+	if err := o.withStranger(t.Context(), control.ErrUnreachable); exitStatus(err, false) != exitUnreachable || !strings.Contains(err.Error(), l.Addr().String()) || hintOf(err) == "" {
+		t.Errorf("named by its configuration: %v", err)
+	}
+	for _, other := range []error{control.ErrStranger, fmt.Errorf("%w: %w", control.ErrUnreachable, fs.ErrPermission)} {
+		if err := o.withStranger(t.Context(), other); err != other {
+			t.Errorf("%v became %v", other, err)
 		}
 	}
 }

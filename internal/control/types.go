@@ -88,6 +88,17 @@ type Printer struct {
 	Floor    string   `json:"floor"`
 }
 
+// Answer says who answers where print clients look for the printer.
+type Answer struct {
+	Name    string `json:"name"` // as clients call it: 127.0.0.1, ::1, localhost
+	Address string `json:"address"`
+	Who     string `json:"who"`               // us, somebody, nobody, unclear
+	Message string `json:"message,omitempty"` // a sentence, where it is not us
+}
+
+// Us is the Who of an Answer that is this agent's.
+const Us = "us"
+
 // Status is how the agent is.
 type Status struct {
 	Version   string    `json:"version"`
@@ -102,9 +113,13 @@ type Status struct {
 	LastError         string `json:"last_error,omitempty"`
 	DirectoryRevision uint64 `json:"directory_revision"`
 	Printers          int    `json:"printers"`
-	PrinterURI        string `json:"printer_uri"` // where apps print
-	Accepting         bool   `json:"accepting"`
-	Message           string `json:"message,omitempty"`
+	PrinterURI        string `json:"printer_uri"` // where apps print: the first of PrinterURIs
+	// PrinterURIs are all printers on loopback.
+	PrinterURIs []string `json:"printer_uris"`
+	// Answers are of the moment that the status is asked.
+	Answers   []Answer `json:"answers,omitempty"`
+	Accepting bool     `json:"accepting"`
+	Message   string   `json:"message,omitempty"`
 	// Identify is what a print client asked this printer to show a moment ago.
 	Identify string `json:"identify,omitempty"`
 	Jobs     int    `json:"jobs"`  // of the caller, or everybody's for an administrator

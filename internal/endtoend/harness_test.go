@@ -26,6 +26,9 @@ var printscout, scoutcloud string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if at := os.Getenv(listenVariable); at != "" {
+		return listenUntilEOF(at)
+	}
 	dir, err := os.MkdirTemp("", "ps")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -184,7 +187,12 @@ type demo struct {
 // startDemo starts a demo that prints nothing by itself.
 func startDemo(t testing.TB, dir string, args ...string) *demo {
 	t.Helper()
-	c := exec.Command(scoutcloud, append([]string{"demo", "--document", "none", "--json", "--data", dir}, args...)...)
+	return startDemoBy(t, exec.Command(scoutcloud, append([]string{"demo", "--document", "none", "--json", "--data", dir}, args...)...))
+}
+
+// startDemoBy starts one by a command that becomes it.
+func startDemoBy(t testing.TB, c *exec.Cmd) *demo {
+	t.Helper()
 	out, in := io.Pipe()
 	c.Stdout = in
 	d := &demo{process: start(t, c)}

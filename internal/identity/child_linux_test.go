@@ -19,7 +19,7 @@ import (
 
 // dialEnv makes a run of the test binary a client: it connects as often as the
 // lines of its input say, tells of each connection, and closes them all when a
-// line says so or its input ends.
+// line says so or its input ends. It listens at an address if a line says so.
 const dialEnv = "IDENTITY_TEST_DIAL"
 
 func TestMain(m *testing.M) {
@@ -36,7 +36,14 @@ func TestMain(m *testing.M) {
 func dialAndWait(addr string) error {
 	var open []net.Conn
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
-		switch in.Text() {
+		word, at, _ := strings.Cut(in.Text(), " ")
+		switch word {
+		case "listen":
+			l, err := net.Listen("tcp", at)
+			if err != nil {
+				return err
+			}
+			defer l.Close()
 		case "dial":
 			c, err := net.Dial("tcp", addr)
 			if err != nil {

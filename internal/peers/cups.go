@@ -106,7 +106,7 @@ func (c *CUPS) Run(tb testing.TB, name string, args ...string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, Need(tb, name), args...)
-	cmd.Env = append(os.Environ(), "CUPS_SERVER="+c.socket)
+	cmd.Env = append(os.Environ(), "CUPS_SERVER="+c.socket, "CUPS_SERVERROOT="+filepath.Join(c.Dir, "ServerRoot"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		tb.Fatalf("%s %v: %v\n%s", name, args, err, out)

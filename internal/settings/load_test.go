@@ -3,6 +3,8 @@ package settings
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +38,26 @@ func TestFileOverDefault(t *testing.T) {
 	}
 }
 
+func TestThePrintersLook(t *testing.T) {
+	s, err := Load(file(t, `{"PrinterResources": ["raster"], "PrinterColor": false, "PrinterDuplex": false,
+		"PrinterMedia": ["na_letter_8.5x11in", "custom_min_3x5in", "custom_max_12x48in"], "printerfinishings": ["punch-dual-left", "staple"]}`))
+	if err != nil || len(s.Warnings) > 0 {
+		t.Fatal(err, s.Warnings)
+	}
+	if s.PrinterColor || s.PrinterDuplex || !slices.Equal(s.PrinterResources, []string{"raster"}) || s.PrinterMedia[0] != "na_letter_8.5x11in" {
+		t.Errorf("%+v", s.Values)
+	}
+	if n := s.FinishingNumbers(); !slices.Equal(n, []int{74, 4}) {
+		t.Errorf("finishings %v", n)
+	}
+	if v, ok := s.Value("PrinterMedia"); !ok || len(v.([]string)) != 3 || s.Origins["PrinterMedia"] != FromFile {
+		t.Errorf("Value: %v", v)
+	}
+	if d := Defaults(); !d.PrinterColor || !d.PrinterDuplex || len(d.PrinterMedia)+len(d.PrinterFinishings) > 0 {
+		t.Errorf("defaults %+v", d)
+	}
+}
+
 func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"Port": "x"}`:             "Port is not used: it should be a whole number from 0 to 65535",
@@ -47,6 +69,24 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 		`{"PrinterName": ""}`:       "PrinterName is not used",
 		`{"Prot": 1}`:               `"Prot" is no setting`,
 		`{"MinFreeMB": {"a": "b"}}`: "MinFreeMB is not used",
+
+		`{"PrinterColor": "no"}`:                                     "PrinterColor is not used: it should be true or false",
+		`{"PrinterColor": null}`:                                     "PrinterColor is not used",
+		`{"PrinterDuplex": 0}`:                                       "PrinterDuplex is not used: it should be true or false",
+		`{"QueueChecksUsers": "yes"}`:                                "QueueChecksUsers is not used: it should be true or false",
+		`{"PrinterResources": []}`:                                   "PrinterResources is not used: it should name print, raster or both",
+		`{"PrinterResources": "raster"}`:                             "PrinterResources is not used: it should be a list of texts",
+		`{"PrinterResources": ["fax"]}`:                              `PrinterResources is not used: "fax" is no printer`,
+		`{"PrinterResources": ["raster", 1]}`:                        "PrinterResources is not used: it should be a list",
+		`{"PrinterResources":["print","print"]}`:                     `PrinterResources is not used: it names "print" twice`,
+		`{"PrinterMedia": "iso_a4_210x297mm"}`:                       "PrinterMedia is not used: it should be a list of texts",
+		`{"PrinterMedia": null}`:                                     "PrinterMedia is not used: it should be a list of texts",
+		`{"PrinterMedia": ["A4"]}`:                                   `PrinterMedia is not used: "A4" should be a name of PWG 5101.1`,
+		`{"PrinterMedia": ["custom_min_1x1in", "custom_max_2x2in"]}`: "PrinterMedia is not used: it should begin with a paper",
+		`{"PrinterFinishings": ["stapel"]}`:                          `PrinterFinishings is not used: "stapel" is no finishing; known are bale, bind, bind-bottom,`,
+		`{"PrinterFinishings": ["none"]}`:                            `PrinterFinishings is not used: "none" is no finishing; known are`,
+		`{"PrinterFinishings":["fold","fold"]}`:                      `PrinterFinishings is not used: it names "fold" twice`,
+		`{"PrinterFinishings": {}}`:                                  "PrinterFinishings is not used: it should be a list of texts",
 	} {
 		s, err := Load(file(t, text))
 		if err != nil {
@@ -55,7 +95,7 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 		if len(s.Warnings) != 1 || !strings.HasPrefix(s.Warnings[0], want) {
 			t.Errorf("%s: warned %q, want %q", text, s.Warnings, want)
 		}
-		if s.Values != Defaults() {
+		if !reflect.DeepEqual(s.Values, Defaults()) {
 			t.Errorf("%s: changed %+v", text, s.Values)
 		}
 	}
@@ -82,6 +122,7 @@ func TestEveryRowIsComplete(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add(`{"Port": 1, "x": [1, {"y": null}]}`)
+	f.Add(`{"PrinterMedia": ["iso_a4_210x297mm", "custom_min_1x1in", "custom_max_2x2in"], "PrinterFinishings": ["fold"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
 		if s.apply([]byte(text)) == nil && (s.Port < 0 || s.Port > 65535 || s.JobRetention < time.Minute) {

@@ -7,26 +7,29 @@ package settings
 
 import (
 	"encoding/json"
-	"fmt"
-	"path/filepath"
 	"time"
 )
 
 // Values are the settings in force.
 type Values struct {
-	StateDir         string
-	ControlPath      string
-	Port             int
-	PrinterName      string
-	PrinterLocation  string
-	QueueChecksUsers bool
-	Registration     string
-	JobRetention     time.Duration
-	MaxJobMB         int
-	UserQuotaMB      int
-	UserJobs         int
-	MinFreeMB        int
-	LogLevel         string
+	StateDir          string
+	ControlPath       string
+	Port              int
+	PrinterName       string
+	PrinterLocation   string
+	PrinterResources  []string // print, raster
+	PrinterColor      bool
+	PrinterDuplex     bool
+	PrinterMedia      []string // the first is the default; empty: all
+	PrinterFinishings []string // keywords of which FinishingNumbers knows the numbers
+	QueueChecksUsers  bool
+	Registration      string // one of the Registration constants
+	JobRetention      time.Duration
+	MaxJobMB          int
+	UserQuotaMB       int
+	UserJobs          int
+	MinFreeMB         int
+	LogLevel          string
 }
 
 // Setting is one row of the table. Its name is the key in a configuration
@@ -57,14 +60,24 @@ func Table() []Setting {
 		{"PrinterLocation", "location the printer on loopback gives",
 			func(v *Values) any { return v.PrinterLocation },
 			text(func(v *Values, s string) error { return short(&v.PrinterLocation, s, 0, 127) })},
+		{"PrinterResources", "which printers there are on loopback: [\"print\"] takes PDF, JPEG and raster at /ipp/print, [\"raster\"] takes raster alone at /ipp/print/raster, for printers that take no PDF; or both",
+			func(v *Values) any { return v.PrinterResources },
+			list(func(v *Values, s []string) error { return resources(&v.PrinterResources, s) })},
+		{"PrinterColor", "whether the printer on loopback offers colour",
+			func(v *Values) any { return v.PrinterColor },
+			yesNo(func(v *Values) *bool { return &v.PrinterColor })},
+		{"PrinterDuplex", "whether the printer on loopback offers to print on both sides",
+			func(v *Values) any { return v.PrinterDuplex },
+			yesNo(func(v *Values) *bool { return &v.PrinterDuplex })},
+		{"PrinterMedia", "papers the printer on loopback offers, by names such as iso_a4_210x297mm, the first the default; custom_min_WxHmm and custom_max_WxHmm together for sizes of one's own; [] for all",
+			func(v *Values) any { return v.PrinterMedia },
+			list(func(v *Values, s []string) error { return papers(&v.PrinterMedia, s) })},
+		{"PrinterFinishings", "what the printer on loopback offers to do with sheets, by keywords such as staple-top-left, punch-dual-left, fold-half (docs/capture.md has all)",
+			func(v *Values) any { return v.PrinterFinishings },
+			list(func(v *Values, s []string) error { return finishings(&v.PrinterFinishings, s) })},
 		{"QueueChecksUsers", "the print queue of this computer lets nobody print in another's name, so its word on names is believed (docs/identity.md)",
 			func(v *Values) any { return v.QueueChecksUsers },
-			func(v *Values, raw json.RawMessage) error {
-				if json.Unmarshal(raw, &v.QueueChecksUsers) != nil {
-					return fmt.Errorf("it should be true or false")
-				}
-				return nil
-			}},
+			yesNo(func(v *Values) *bool { return &v.QueueChecksUsers })},
 		{"Registration", "who takes people in before their jobs may be released: self, they themselves; administrator, an administrator alone; off, nobody needs to register (docs/registration.md)",
 			func(v *Values) any { return v.Registration },
 			text(registration)},
@@ -92,87 +105,21 @@ func Table() []Setting {
 // Defaults are the values where nothing else is said.
 func Defaults() Values {
 	return Values{
-		StateDir:     defaultStateDir(),
-		ControlPath:  DefaultControlPath(),
-		Port:         8631,
-		PrinterName:  "Print Scout",
-		Registration: RegistrationOff,
-		JobRetention: 24 * time.Hour,
-		MaxJobMB:     8 << 10,
-		UserQuotaMB:  32 << 10,
-		UserJobs:     20_000,
-		MinFreeMB:    256,
-		LogLevel:     "info",
+		StateDir:          defaultStateDir(),
+		ControlPath:       DefaultControlPath(),
+		Port:              8631,
+		PrinterName:       "Print Scout",
+		PrinterResources:  []string{"print"},
+		PrinterColor:      true,
+		PrinterDuplex:     true,
+		PrinterMedia:      []string{},
+		PrinterFinishings: []string{},
+		Registration:      RegistrationOff,
+		JobRetention:      24 * time.Hour,
+		MaxJobMB:          8 << 10,
+		UserQuotaMB:       32 << 10,
+		UserJobs:          20_000,
+		MinFreeMB:         256,
+		LogLevel:          "info",
 	}
-}
-
-func text(set func(*Values, string) error) func(*Values, json.RawMessage) error {
-	return func(v *Values, raw json.RawMessage) error {
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return fmt.Errorf("it should be text in quotes")
-		}
-		return set(v, s)
-	}
-}
-
-func whole(least, most int, set func(*Values, int)) func(*Values, json.RawMessage) error {
-	return func(v *Values, raw json.RawMessage) error {
-		var n int
-		if err := json.Unmarshal(raw, &n); err != nil || n < least || n > most {
-			return fmt.Errorf("it should be a whole number from %d to %d", least, most)
-		}
-		set(v, n)
-		return nil
-	}
-}
-
-func absolute(to *string, s string) error {
-	if !filepath.IsAbs(s) {
-		return fmt.Errorf("it should be an absolute path")
-	}
-	*to = filepath.Clean(s)
-	return nil
-}
-
-func short(to *string, s string, least, most int) error {
-	if len(s) < least || len(s) > most {
-		return fmt.Errorf("it should have %d to %d bytes", least, most)
-	}
-	*to = s
-	return nil
-}
-
-func retention(v *Values, s string) error {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < time.Minute {
-		return fmt.Errorf("it should be a duration of at least a minute, such as 24h")
-	}
-	v.JobRetention = d
-	return nil
-}
-
-// The values of Registration.
-const (
-	RegistrationOff   = "off"
-	RegistrationSelf  = "self"
-	RegistrationAdmin = "administrator"
-)
-
-func registration(v *Values, s string) error {
-	switch s {
-	case RegistrationOff, RegistrationSelf, RegistrationAdmin:
-		v.Registration = s
-		return nil
-	}
-	return fmt.Errorf("it should be off, self or administrator")
-}
-
-func level(v *Values, s string) error {
-	switch s {
-	case "debug", "info", "warn", "error":
-		v.LogLevel = s
-		return nil
-	}
-	return fmt.Errorf("it should be debug, info, warn or error")
 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
+)
+
+// strangerTime is for a connection to a port of this computer.
+const strangerTime = 2 * time.Second
+
+// withStranger adds to the error of an agent that is not reachable who answers
+// on its port all the same. Of an agent that is named by its socket alone the
+// port is not known.
+func (o *options) withStranger(ctx context.Context, err error) error {
+	named := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")) != "" && o.config == ""
+	if named || !errors.Is(err, control.ErrUnreachable) || errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	s, unread := o.settings()
+	if unread != nil || s.Port == 0 {
+		return err
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		at := netip.AddrPortFrom(netip.MustParseAddr(host), uint16(s.Port))
+		if !isAnswered(ctx, at) {
+			continue
+		}
+		who := ""
+		if l, unknown := identity.OfListener(ctx, at); unknown == nil {
+			who = ": " + l.String()
+		}
+		return hinted{
+			fmt.Errorf("%w; yet at %s, where apps print, another program answers%s. It is not Print Scout, and what is printed there goes to somebody else", err, at, who),
+			"print nothing on this computer until that program is stopped; then start the service",
+		}
+	}
+	return err
+}
+
+func isAnswered(ctx context.Context, at netip.AddrPort) bool {
+	ctx, cancel := context.WithTimeout(ctx, strangerTime)
+	defer cancel()
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", at.String())
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}

@@ -1,0 +1,78 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Listener is a program that listens on a TCP port of this computer. It is for
+// people to read: nothing is decided by it.
+type Listener struct {
+	UID  string // of the user that it made its socket as
+	Name string // of that user, "" where the computer knows none
+	// Program is the base name of its image, or "" where the kernel does not
+	// say it to us: only root and the same user may ask.
+	Program string
+}
+
+// String is such as: "nc" of the user alice.
+func (l Listener) String() string {
+	user := l.Name
+	if user == "" {
+		user = "with the number " + l.UID
+	}
+	if l.Program == "" {
+		return "a program of the user " + user
+	}
+	return fmt.Sprintf("%q of the user %s", l.Program, user)
+}
+
+// OfListener says who listens where a connection to the address arrives. The
+// error is ErrUnknown where the kernel does not say.
+func OfListener(ctx context.Context, at netip.AddrPort) (Listener, error) {
+	l, err := listenerAt(ctx, unmap(at))
+	if err != nil {
+		return Listener{}, fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	l.Program = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, l.Program)
+	return l, nil
+}
+
+// tcpListen is the state of a socket that listens, in Linux's /proc/net/tcp.
+const tcpListen = 10
+
+// parseListener looks in a line of /proc/net/tcp or tcp6 for a socket at which
+// a connection to the address would arrive. The greater the fit, the nearer:
+// the very address, all of the family, all.
+func parseListener(line string, at netip.AddrPort) (s socket, fit int) {
+	f := strings.Fields(line)
+	if len(f) < 10 {
+		return socket{}, 0
+	}
+	own, ok := procNetAddr(f[1])
+	state, err1 := strconv.ParseUint(f[3], 16, 8)
+	uid, err2 := strconv.ParseUint(f[7], 10, 32)
+	inode, err3 := strconv.ParseUint(f[9], 10, 32)
+	if !ok || err1 != nil || err2 != nil || err3 != nil || state != tcpListen || inode == 0 || own.Port() != at.Port() {
+		return socket{}, 0
+	}
+	s = socket{uid: uint32(uid), inode: uint32(inode)}
+	switch {
+	case own == at:
+		return s, 3
+	case own.Addr().IsUnspecified() && own.Addr().Is4() == at.Addr().Is4():
+		return s, 2
+	case own.Addr() == netip.IPv6Unspecified():
+		return s, 1
+	}
+	return socket{}, 0
+}

@@ -1,0 +1,151 @@
+package spooler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Who is who answers at an address of the printer's port.
+type Who string
+
+// Us is this printer. Somebody is another program, Nobody refuses the
+// connection; Unclear is where it could not be found out.
+const (
+	Us       Who = "us"
+	Somebody Who = "somebody"
+	Nobody   Who = "nobody"
+	Unclear  Who = "unclear"
+)
+
+// Answer says who answers where print clients look for the printer.
+type Answer struct {
+	Name string         // as clients call it: 127.0.0.1, ::1, localhost
+	At   netip.AddrPort // what that name stands for; not valid where that is not known
+	Who  Who
+	Err  error // what was seen, where it is not Us
+}
+
+const (
+	answerTime  = 5 * time.Second // for a name to be looked up, and for a connection to come in
+	answerTries = 2               // before somebody else is said to have taken it
+)
+
+// errNotSeen and errNotOurs say why an answer is somebody's.
+var (
+	errNotSeen = errors.New("a connection was taken there that the printer's own listener has not seen")
+	errNotOurs = errors.New("a connection was taken there, where the printer does not listen")
+	errAway    = errors.New("the name does not stand for this computer")
+	errLost    = errors.New("too many connections came at once to tell")
+)
+
+// Answers connects to 127.0.0.1, to ::1 where the computer has it, and to what
+// localhost stands for, at the port of Serve, and says of each whether one of
+// the printer's own listeners took that very connection: the one with the same
+// two ends. A program that listens in our place, or passes connections on to
+// us, cannot bring that about. No byte is sent. It waits for Serve to begin;
+// the error is that of ctx, or that the printer ends.
+func (p *Printer) Answers(ctx context.Context) ([]Answer, error) {
+	select {
+	case <-p.door.opened:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer p.door.ask()()
+	var out []Answer
+	for _, a := range p.door.places(ctx, p.lookup) {
+		if a.Who == "" {
+			a.Who, a.Err = p.door.whoIsAt(ctx, a.At)
+		}
+		if a.Who != "" {
+			out = append(out, a)
+		}
+	}
+	p.mu.Lock()
+	ending := p.ending
+	p.mu.Unlock()
+	if ending {
+		return nil, errEnding
+	}
+	return out, ctx.Err()
+}
+
+// places are the addresses to ask at, each once. Of a name that leads away, or
+// nowhere, it is known already who answers.
+func (d *door) places(ctx context.Context, lookup func(context.Context, string, string) ([]netip.Addr, error)) []Answer {
+	port := d.port()
+	if port == 0 {
+		return nil
+	}
+	var out []Answer
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		out = append(out, Answer{Name: host, At: netip.AddrPortFrom(netip.MustParseAddr(host), port)})
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	found, err := lookup(ctx, "ip", "localhost")
+	if err != nil {
+		return append(out, Answer{Name: "localhost", Who: Unclear, Err: err})
+	}
+	for _, ip := range found {
+		a := Answer{Name: "localhost", At: netip.AddrPortFrom(ip.Unmap(), port)}
+		if !a.At.Addr().IsLoopback() {
+			a.Who, a.Err = Somebody, errAway
+		}
+		if !slices.ContainsFunc(out, func(b Answer) bool { return b.At == a.At }) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// port is the one that all listeners have.
+func (d *door) port() uint16 {
+	for at := range d.at {
+		return at.Port()
+	}
+	return 0
+}
+
+// whoIsAt is "" where the computer has no such address. A connection that our
+// listener does not see is tried again, since it may be the computer that is
+// slow.
+func (d *door) whoIsAt(ctx context.Context, at netip.AddrPort) (Who, error) {
+	for try := 1; ; try++ {
+		who, err := d.call(ctx, at)
+		if who != Somebody || !d.at[at] || try == answerTries {
+			return who, err
+		}
+	}
+}
+
+func (d *door) call(ctx context.Context, at netip.AddrPort) (Who, error) {
+	limit, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(limit, "tcp", at.String())
+	switch {
+	case isNoAddress(err) && !d.at[at] && at.Addr().Is6():
+		return "", nil
+	case isRefused(err):
+		return Nobody, err
+	case err != nil:
+		return Unclear, fmt.Errorf("connecting to the printer's own port: %w", err)
+	}
+	defer conn.Close()
+	if !d.at[at] {
+		return Somebody, errNotOurs
+	}
+	switch yes, known := d.took(limit, ends{local: at, remote: addrPort(conn.LocalAddr())}); {
+	case yes:
+		return Us, nil
+	case ctx.Err() != nil:
+		return Unclear, ctx.Err()
+	case !known:
+		return Unclear, errLost
+	}
+	return Somebody, errNotSeen
+}

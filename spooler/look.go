@@ -1,0 +1,117 @@
+package spooler
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/OpenPrinting/goipp"
+)
+
+// look is what is offered of colour, sides, paper and finishing: what the
+// printers that jobs are released at can do.
+type look struct {
+	color      bool
+	sides      []string
+	colorModes []string
+	finishings []int
+	papers     papers
+}
+
+// Values of sides (RFC 8011 §5.2.8) and print-color-mode (PWG 5100.13 §5.2.3).
+// Of the latter every printer has to have auto and monochrome.
+var (
+	allSides      = []string{"one-sided", "two-sided-long-edge", "two-sided-short-edge"}
+	allColorModes = []string{"auto", "color", "monochrome"}
+	greyModes     = []string{"auto", "monochrome"}
+)
+
+// noFinishing is the value none of finishings; mostFinishing is the last number
+// an enum of finishings may have before those of vendors (RFC 8011 §5.2.6).
+const (
+	noFinishing   = 3
+	mostFinishing = 0x3fffffff
+)
+
+func newLook(c *Config) (look, error) {
+	l := look{color: !c.Monochrome, sides: allSides, colorModes: allColorModes}
+	if c.Monochrome {
+		l.colorModes = greyModes
+	}
+	if c.Simplex {
+		l.sides = allSides[:1]
+	}
+	l.finishings = []int{noFinishing}
+	for _, f := range c.Finishings {
+		if f <= noFinishing || f > mostFinishing || slices.Contains(l.finishings, f) {
+			return look{}, fmt.Errorf("the printer's finishing %d is none, or there twice", f)
+		}
+		l.finishings = append(l.finishings, f)
+	}
+	var err error
+	l.papers, err = newPapers(c.Media)
+	return l, err
+}
+
+// duplex says whether both sides of a sheet can be printed on.
+func (l *look) duplex() bool { return len(l.sides) > 1 }
+
+// rasterTypes are the pixels of PWG raster that are taken: PWG 5102.4 §6.
+func (l *look) rasterTypes() []string {
+	if !l.color {
+		return []string{"black_1", "sgray_8"}
+	}
+	return []string{"black_1", "sgray_8", "srgb_8", "srgb_16"}
+}
+
+// urf are the abilities of Apple raster in its own notation: version, copies
+// by the document alone, sides, dpi, grey and colour, finishings by their
+// numbers. CP1 keeps macOS from both repeating pages and asking for copies.
+func (l *look) urf() []string {
+	u := []string{"V1.4", "CP1"}
+	if l.duplex() {
+		u = append(u, "DM1")
+	}
+	u = append(u, "RS300-600", "W8")
+	if l.color {
+		u = append(u, "SRGB24")
+	}
+	fn := "FN" + strconv.Itoa(noFinishing)
+	for _, f := range l.finishings[1:] {
+		fn += "-" + strconv.Itoa(f)
+	}
+	return append(u, fn)
+}
+
+// overridable are the job template attributes that may also be asked of some
+// pages alone.
+func (l *look) overridable() map[string]template {
+	return map[string]template{
+		"media":                 {tags: keywordOrName, ok: l.papers.isMedia},
+		"media-col":             {tags: collectionTag, ok: l.papers.isMediaCol},
+		"print-color-mode":      {tags: keywordOrName, ok: isOneOf(l.colorModes)},
+		"print-quality":         {tags: enumTag, ok: isNumber(qualities)},
+		"orientation-requested": {tags: enumTag, ok: isNumber(orientations)},
+		"output-bin":            {tags: keywordOrName, ok: isOneOf(outputBins)},
+		"sides":                 {tags: keywordOrName, ok: isOneOf(l.sides)},
+	}
+}
+
+// templates are the job template attributes a job may have. What is asked is
+// kept for the printer that the job is released at.
+func (l *look) templates() map[string]template {
+	t := l.overridable()
+	t["overrides"] = template{tags: collectionTag, many: true, ok: isOverride(l.overridable())}
+	t["finishings"] = template{tags: enumTag, many: true, ok: isNumber(l.finishings)}
+	t["copies"] = template{tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)}
+	t["printer-resolution"] = template{tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution}
+	t["page-ranges"] = template{tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange}
+	t["print-scaling"] = template{tags: keywordOrName, ok: isOneOf(scalings)}
+	t["print-content-optimize"] = template{tags: keywordOrName, ok: isOneOf(optimizes)}
+	t["print-rendering-intent"] = template{tags: keywordOrName, ok: isOneOf(intents)}
+	t["multiple-document-handling"] = template{tags: keywordOrName, ok: isOneOf(collations)}
+	t["number-up"] = template{tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)}
+	t[holdUntil] = template{tags: keywordOrName, ok: isOneOf(holds)}
+	t["job-sheets"] = template{tags: keywordOrName, ok: isOneOf(jobSheets)}
+	return t
+}

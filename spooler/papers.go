@@ -1,0 +1,199 @@
+package spooler
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// papers are the media offered.
+type papers struct {
+	names []string // the first is the default
+	sizes []size   // of the names, in their order
+	own   *ownSize // nil where no sizes of one's own are taken
+}
+
+// ownSize is the range of sizes of one's own, and what the two ends are called.
+type ownSize struct {
+	least, greatest         size
+	leastName, greatestName string
+}
+
+// The names that a range of one's own begins with (PWG 5101.1 §5.1.3).
+const (
+	customPrefix = "custom_"
+	customMin    = "custom_min_"
+	customMax    = "custom_max_"
+)
+
+// anySize is the range offered where no media are named.
+var anySize = []string{customMin + "70x70mm", customMax + "330x1320mm"}
+
+// mediaClasses begin the names of sizes: PWG 5101.1 §5.1.1.
+var mediaClasses = []string{"asme", "iso", "jis", "jpn", "na", "oe", "om", "prc", "roc"}
+
+// A sheet may have 1 cm to 2 m each way.
+var thinnest, widest = size{1000, 1000}, size{200_000, 200_000}
+
+// newPapers offers those of the names, or all that are known and any size
+// between where there are none. The names are the standard's self-describing
+// ones; a pair of custom_min_… and custom_max_… stands for a range.
+func newPapers(names []string) (papers, error) {
+	if len(names) == 0 {
+		names = slices.Concat(media, anySize)
+	}
+	var p papers
+	var own ownSize
+	for _, name := range names {
+		s, ok := parseSize(name)
+		if !ok || !s.isWithin(thinnest, widest) || strings.Count(name, "_") != 2 || !isKeyword(name) {
+			return papers{}, fmt.Errorf("the printer's paper %q is no name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
+		}
+		if err := p.add(&own, name, s); err != nil {
+			return papers{}, err
+		}
+	}
+	switch {
+	case len(p.names) == 0:
+		return papers{}, errors.New("the printer's paper is custom alone: name one that is the default")
+	case (own.leastName == "") != (own.greatestName == ""), own.least.x > own.greatest.x, own.least.y > own.greatest.y:
+		return papers{}, errors.New("the printer's custom paper is no range: name custom_min_… and a greater custom_max_…")
+	case own.leastName != "":
+		p.own = &own
+	}
+	return p, nil
+}
+
+func (p *papers) add(own *ownSize, name string, s size) error {
+	class, _, _ := strings.Cut(name, "_")
+	switch {
+	case strings.HasPrefix(name, customMin) && own.leastName == "":
+		own.least, own.leastName = s, name
+	case strings.HasPrefix(name, customMax) && own.greatestName == "":
+		own.greatest, own.greatestName = s, name
+	case !slices.Contains(mediaClasses, class):
+		return fmt.Errorf("the printer's paper %q is of no class of PWG 5101.1, or a second end of a range", name)
+	case slices.Contains(p.sizes, s):
+		return fmt.Errorf("the printer's paper %q has the size of another one", name)
+	default:
+		p.names, p.sizes = append(p.names, name), append(p.sizes, s)
+	}
+	return nil
+}
+
+// attributes calls all sizes ready: iOS and macOS offer only those, and which
+// one lies in the printer is not known before the release.
+func (p *papers) attributes() goipp.Attributes {
+	supported, sizes := slices.Clone(p.names), []goipp.Collection{}
+	for _, s := range p.sizes {
+		sizes = append(sizes, s.collection())
+	}
+	if p.own != nil {
+		supported = append(supported, p.own.leastName, p.own.greatestName)
+		sizes = append(sizes, p.own.collection())
+	}
+	return goipp.Attributes{
+		ipp.Keyword("media-default", p.names[0]),
+		ipp.Keyword("media-supported", supported...),
+		ipp.Keyword("media-ready", p.names...),
+		ipp.Keyword("media-col-supported", mediaMembers...),
+		ipp.Collections("media-col-default", p.usual()),
+		ipp.Collections("media-col-ready", p.cols()...),
+		ipp.Collections("media-size-supported", sizes...),
+		ipp.Integer("media-bottom-margin-supported", margin),
+		ipp.Integer("media-left-margin-supported", margin),
+		ipp.Integer("media-right-margin-supported", margin),
+		ipp.Integer("media-top-margin-supported", margin),
+		ipp.Keyword("media-source-supported", mediaSources...),
+		ipp.Keyword("media-type-supported", mediaTypes...),
+	}
+}
+
+// database is media-col-database.
+func (p *papers) database() goipp.Attribute {
+	cols := p.cols()
+	if p.own != nil {
+		cols = append(cols, mediaCol(p.own.collection()))
+	}
+	return ipp.Collections("media-col-database", cols...)
+}
+
+// cols are the media-col of all names.
+func (p *papers) cols() []goipp.Collection {
+	var cols []goipp.Collection
+	for _, s := range p.sizes {
+		cols = append(cols, mediaCol(s.collection()))
+	}
+	return cols
+}
+
+// usual is media-col-default. Without a media-type CUPS makes up one.
+func (p *papers) usual() goipp.Collection {
+	return append(mediaCol(p.sizes[0].collection()),
+		ipp.Keyword("media-source", mediaSources[0]),
+		ipp.Keyword("media-type", mediaTypes[0]))
+}
+
+func (o *ownSize) collection() goipp.Collection {
+	return goipp.Collection{
+		ipp.Range("x-dimension", o.least.x, o.greatest.x),
+		ipp.Range("y-dimension", o.least.y, o.greatest.y),
+	}
+}
+
+// has says whether a sheet of that size may be asked for.
+func (p *papers) has(s size) bool {
+	return slices.ContainsFunc(p.sizes, s.isNear) || p.own != nil && s.isWithin(p.own.least, p.own.greatest)
+}
+
+// isMedia takes the names offered, and any of a size of one's own.
+func (p *papers) isMedia(v goipp.Value) bool {
+	name, ok := v.(goipp.String)
+	if !ok {
+		return false
+	}
+	if slices.Contains(p.names, string(name)) {
+		return true
+	}
+	s, ok := parseSize(string(name))
+	return ok && strings.HasPrefix(string(name), customPrefix) && p.own != nil && s.isWithin(p.own.least, p.own.greatest)
+}
+
+// isMediaCol takes a collection of members that are all understood.
+func (p *papers) isMediaCol(v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	if !ok {
+		return false
+	}
+	for _, m := range c {
+		if len(m.Values) != 1 || !p.isMediaMember(m.Name, m.Values[0].V) {
+			return false
+		}
+	}
+	return len(c) > 0
+}
+
+func (p *papers) isMediaMember(name string, v goipp.Value) bool {
+	switch name {
+	case "media-size":
+		c, ok := v.(goipp.Collection)
+		x, okX := ipp.Int(goipp.Attributes(c), "x-dimension")
+		y, okY := ipp.Int(goipp.Attributes(c), "y-dimension")
+		return ok && okX && okY && len(c) == 2 && p.has(size{x, y})
+	case "media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin":
+		n, ok := v.(goipp.Integer)
+		return ok && n >= 0 && n <= 1<<20
+	case "media-source":
+		return isOneOf(mediaSources)(v)
+	case "media-type":
+		return isOneOf(mediaTypes)(v)
+	case "media-size-name":
+		return p.isMedia(v)
+	}
+	return false
+}
