@@ -229,6 +229,7 @@ type job struct {
 	Pages          *int   `json:"pages"`
 	PagesCertainty string `json:"pages_certainty"`
 	Copies         int    `json:"copies"`
+	Sides          string `json:"sides"`
 	Bytes          int64  `json:"bytes"`
 	Reason         string `json:"reason"`
 }

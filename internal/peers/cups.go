@@ -1,9 +1,11 @@
 package peers
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +41,19 @@ LogLevel debug
 // StartCUPS starts one, which ends with the test. It needs root.
 func StartCUPS(tb testing.TB) *CUPS {
 	tb.Helper()
+	return StartCUPSWith(tb, CUPSSetup{Conf: cupsdConf})
+}
+
+// CUPSSetup is what a CUPS of a test's own is made of.
+type CUPSSetup struct {
+	Conf  string            // cupsd.conf, without where it listens
+	Files map[string]string // more files of its ServerRoot, by name: types, conversions
+}
+
+// StartCUPSWith starts one of that setup, which ends with the test. It needs
+// root.
+func StartCUPSWith(tb testing.TB, setup CUPSSetup) *CUPS {
+	tb.Helper()
 	NeedRoot(tb)
 	for _, name := range []string{"lpadmin", "lp"} {
 		Need(tb, name)
@@ -51,7 +66,7 @@ func StartCUPS(tb testing.TB) *CUPS {
 	}
 	c := &CUPS{Dir: dir, socket: filepath.Join(dir, "sock")}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
-	if err := c.configure(); err != nil {
+	if err := c.configure(setup); err != nil {
 		tb.Fatal(err)
 	}
 	cmd := exec.Command(daemon, "-f", "-c", filepath.Join(dir, "cupsd.conf"), "-s", filepath.Join(dir, "cups-files.conf"))
@@ -70,26 +85,38 @@ func StartCUPS(tb testing.TB) *CUPS {
 	return c
 }
 
-func (c *CUPS) configure() error {
+func (c *CUPS) configure(setup CUPSSetup) error {
 	if err := os.Chmod(c.Dir, 0o755); err != nil {
 		return err
 	}
 	var files strings.Builder
-	for _, name := range []string{"ServerRoot", "StateDir", "CacheDir", "RequestRoot", "TempDir"} {
+	for _, name := range []string{"ServerRoot", "StateDir", "CacheDir", "RequestRoot"} {
 		sub := filepath.Join(c.Dir, name)
 		if err := os.MkdirAll(sub, 0o755); err != nil {
 			return err
 		}
 		fmt.Fprintln(&files, name, sub)
 	}
+	// Only within RequestRoot does cupsd let the filters, which run as lp,
+	// write to it; those that make a PDF of something else do.
+	temp := filepath.Join(c.Dir, "RequestRoot", "tmp")
+	if err := os.MkdirAll(temp, 0o755); err != nil {
+		return err
+	}
+	fmt.Fprintln(&files, "TempDir", temp)
 	for _, name := range []string{"ErrorLog", "AccessLog", "PageLog"} {
 		fmt.Fprintln(&files, name, filepath.Join(c.Dir, name))
 	}
 	fmt.Fprintln(&files, "SystemGroup root")
+	for name, content := range setup.Files {
+		if err := os.WriteFile(filepath.Join(c.Dir, "ServerRoot", name), []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
 	if err := os.WriteFile(filepath.Join(c.Dir, "cups-files.conf"), []byte(files.String()), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(c.Dir, "cupsd.conf"), []byte("Listen "+c.socket+cupsdConf), 0o644)
+	return os.WriteFile(filepath.Join(c.Dir, "cupsd.conf"), []byte("Listen "+c.socket+"\n"+setup.Conf), 0o644)
 }
 
 func (c *CUPS) listens() bool {
@@ -100,13 +127,19 @@ func (c *CUPS) listens() bool {
 	return err == nil
 }
 
+// Environ is the variable by which the commands of CUPS find it.
+func (c *CUPS) Environ() string { return "CUPS_SERVER=" + c.socket }
+
+// URI is its address for ipptool, which does not ask that variable.
+func (c *CUPS) URI() string { return "ipp://" + url.QueryEscape(c.socket) + "/" }
+
 // Run runs a command of CUPS against it and returns what that printed.
 func (c *CUPS) Run(tb testing.TB, name string, args ...string) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, Need(tb, name), args...)
-	cmd.Env = append(os.Environ(), "CUPS_SERVER="+c.socket, "CUPS_SERVERROOT="+filepath.Join(c.Dir, "ServerRoot"))
+	cmd.Env = append(os.Environ(), c.Environ(), "CUPS_SERVERROOT="+filepath.Join(c.Dir, "ServerRoot"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		tb.Fatalf("%s %v: %v\n%s", name, args, err, out)
@@ -121,11 +154,22 @@ func (c *CUPS) AddQueue(tb testing.TB, queue, uri string) (ppd []byte) {
 	if out := c.Run(tb, "lpadmin", "-p", queue, "-E", "-v", uri, "-m", "everywhere"); strings.Contains(out, "Unable") {
 		tb.Errorf("lpadmin: %s", out)
 	}
-	Await(tb, "cupsd has described the queue", func() bool {
-		ppd, _ = os.ReadFile(filepath.Join(c.Dir, "ServerRoot", "ppd", queue+".ppd"))
-		return len(ppd) > 0
-	})
+	c.AwaitQueue(tb, queue)
+	ppd, err := os.ReadFile(filepath.Join(c.Dir, "ServerRoot", "ppd", queue+".ppd"))
+	if err != nil {
+		tb.Error(err)
+	}
 	return ppd
+}
+
+// AwaitQueue waits until cupsd has asked a queue's printer what it can do and
+// goes by that. Before, it sends what is printed as it is.
+func (c *CUPS) AwaitQueue(tb testing.TB, queue string) {
+	tb.Helper()
+	Await(tb, "cupsd has described the queue", func() bool {
+		log, _ := os.ReadFile(filepath.Join(c.Dir, "ErrorLog"))
+		return bytes.Contains(log, []byte(`Printer "`+queue+`" is now available.`))
+	})
 }
 
 // Await asks again and again until the answer is yes, for a minute: nothing
