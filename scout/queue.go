@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/spooler"
+	"github.com/printscout/printscout/vault"
 )
 
 // Unhold lets a held job be released from now on: its print queue has let it
@@ -22,13 +23,18 @@ func (s intake) Unhold(jobID int) error {
 	return nil
 }
 
-// Drop removes a held job that its owner canceled in the print queue.
+// Drop removes a parked job that its owner canceled in the print queue. One
+// whose release has begun is no longer the queue's.
 func (s intake) Drop(jobID int) error {
 	id, err := s.byJobID(jobID)
 	if err != nil {
 		return err
 	}
-	if err := s.table.set(id, Canceled, nil); err != nil {
+	err = s.table.renew(id, func(n *note) { n.State = Canceled })
+	switch {
+	case errors.Is(err, errState), errors.Is(err, vault.ErrNotFound):
+		return spooler.ErrNoJob
+	case err != nil:
 		return err
 	}
 	s.log.Info("job canceled in the print queue", "job", id)

@@ -52,6 +52,21 @@ func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
 	}
 }
 
+// TestDropTakesBackWhatIsOnlyParked leaves alone what a person has released.
+func TestDropTakesBackWhatIsOnlyParked(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
+	if err := (intake{r.Scout}).Drop(1); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != Releasing {
+		t.Errorf("%v; the job is %s", err, r.state(id))
+	}
+	r.must(r.table.set(id, Parked, nil))
+	r.must(intake{r.Scout}.Drop(1))
+	if err := (intake{r.Scout}).Drop(1); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != "gone" || len(r.vault.Jobs()) != 0 {
+		t.Errorf("%v; the job is %s", err, r.state(id))
+	}
+}
+
 func TestPausedPrinterReleasesNothing(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)

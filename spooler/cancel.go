@@ -14,7 +14,10 @@ func (x *exchange) cancelJob() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !x.p.cancel(j) {
+	// CUPS lets a document end as if it were whole when a person cancels its
+	// job, and says so only then (backend/ipp.c): what is parked of it goes.
+	late := x.from == FromSpooler && x.p.holds()
+	if !x.p.cancel(j, late) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The job cannot be canceled anymore.")
 	}
 	return &reply{}, nil
@@ -26,7 +29,7 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 	named, some := ipp.Find(x.msg.Operation, "job-ids")
 	if !some {
 		for _, j := range x.p.jobs.list(func(j *job) bool { return j.isOpen() && j.order.user == x.who }) {
-			x.p.cancel(j)
+			x.p.cancel(j, false)
 		}
 		return &reply{}, nil
 	}
@@ -47,15 +50,16 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 		return nil, r
 	}
 	for _, j := range mine {
-		x.p.cancel(j)
+		x.p.cancel(j, false)
 	}
 	return &reply{}, nil
 }
 
 // cancel ends a job and the coming of its document; false if it is too late.
-// A held one is taken out of where it is parked.
-func (p *Printer) cancel(j *job) bool {
-	parked, ok := p.jobs.cancel(j)
+// A held one is taken out of where it is parked, with late any that came
+// through the same queue and is still there.
+func (p *Printer) cancel(j *job, late bool) bool {
+	parked, ok := p.jobs.cancel(j, late)
 	if !parked {
 		return ok
 	}
@@ -67,9 +71,13 @@ func (p *Printer) cancel(j *job) bool {
 
 // cancel says whether the job is parked and the Holder must be asked; settle
 // has to follow then.
-func (js *jobs) cancel(j *job) (parked, ok bool) {
+func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
 	js.mu.Lock()
 	defer js.unlock()
+	if late && j.state == jobCompleted && j.order.from == FromSpooler && !j.busy {
+		j.busy = true
+		return true, true
+	}
 	if !j.isCancelable() {
 		return false, false
 	}

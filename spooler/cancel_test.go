@@ -46,3 +46,35 @@ func TestCancelComesTooLate(t *testing.T) {
 	}
 	r.wantState(1, jobCompleted, "job-completed-successfully")
 }
+
+// TestTheSpoolerCancelsLate is what CUPS does where a person cancels a job
+// while its document comes: it ends the document, then cancels the job.
+func TestTheSpoolerCancelsLate(t *testing.T) {
+	r, k := startKnowing(t, holding)
+	d := r.p.cfg.Intake.(*drawer)
+	spooler, alice := &Client{Name: "lp", Spooler: true}, &Client{Name: "alice"}
+	cancel := func(want goipp.Status, id int) {
+		t.Helper()
+		r.do(want, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+	}
+	k.is(r, spooler)
+	id := r.printAs("alice")
+	k.is(r, alice)
+	own := r.printAs("alice")
+	cancel(goipp.StatusErrorNotPossible, id)
+	k.is(r, spooler)
+	cancel(goipp.StatusErrorNotPossible, own)
+	if got := d.asked(); got != nil {
+		t.Errorf("asked %q", got)
+	}
+	d.set(func(*shelf) { d.fail = ErrNoJob })
+	cancel(goipp.StatusErrorNotPossible, id)
+	r.wantState(id, jobCompleted, isDone)
+	d.set(func(*shelf) { d.fail = nil })
+	cancel(goipp.StatusOk, id)
+	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	cancel(goipp.StatusErrorNotPossible, id)
+	if open, _ := r.p.jobs.count(); open != 0 {
+		t.Errorf("%d jobs are open", open)
+	}
+}

@@ -35,9 +35,9 @@ func (k *kernel) is(r *rig, c *Client) {
 	r.client.HTTP.CloseIdleConnections()
 }
 
-func startKnowing(t *testing.T) (*rig, *kernel) {
+func startKnowing(t *testing.T, change ...func(*Config)) (*rig, *kernel) {
 	k := new(kernel)
-	return start(t, func(c *Config) { c.Identify = k.identify }), k
+	return start(t, append(change, func(c *Config) { c.Identify = k.identify })...), k
 }
 
 func (r *rig) printAs(name string) int {

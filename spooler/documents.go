@@ -59,7 +59,7 @@ func (x *exchange) cancelDocument() (*reply, error) {
 	if has > 1 {
 		return nil, refuse(goipp.StatusErrorNotPossible, "A document cannot be taken out of its job; cancel the job.")
 	}
-	if !x.p.cancel(j) {
+	if !x.p.cancel(j, false) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The document cannot be canceled anymore.")
 	}
 	return &reply{}, nil

@@ -16,8 +16,8 @@ type Holder interface {
 	// Unhold returns nil once it is durable that the job may be released, and
 	// ErrNoJob where there is no such job anymore.
 	Unhold(jobID int) error
-	// Drop removes a held job, for its owner canceled it; ErrNoJob where there
-	// is none anymore.
+	// Drop removes a parked job, held or not, for its owner canceled it;
+	// ErrNoJob where there is none anymore, or its release has begun.
 	Drop(jobID int) error
 	// Restart lets a parked job's stay begin anew, held or not: nil once that
 	// is durable, ErrNoJob where there is none anymore, ErrNotNow where it is
@@ -162,6 +162,9 @@ func (js *jobs) settle(j *job, err error, state int, message string, reasons ...
 	defer js.unlock()
 	j.busy = false
 	switch {
+	case err == nil && !j.isOpen(): // parked, and canceled since
+		j.state, j.reasons, j.message = state, reasons, message
+		js.tell(j, "job-state-changed")
 	case err == nil:
 		js.end(j, state, message, reasons...)
 	case errors.Is(err, ErrNoJob):

@@ -25,8 +25,10 @@ func newQueue(t *testing.T) *queue {
 	t.Helper()
 	peers.NeedFile(t, "/usr/lib/cups/filter/pdftopdf")
 	peers.NeedRoot(t)
+	setup := peers.CUPSSetup{Conf: peers.StockConf(t)}
+	stalling(t, &setup)
 	q := &queue{site: newSite(t).up()}
-	q.cups = peers.StartCUPSWith(t, peers.CUPSSetup{Conf: peers.StockConf(t)})
+	q.cups = peers.StartCUPSWith(t, setup)
 	q.cups.AddQueue(t, "scout", q.ippURL())
 	q.cups.AddQueue(t, "checked", q.ippURL())
 	q.cups.Run(t, "lpadmin", "-p", "checked", "-o", "printer-op-policy=authenticated")
@@ -41,6 +43,7 @@ func TestQueueOfCUPS(t *testing.T) {
 	t.Run("formats", q.formats)
 	t.Run("options", q.options)
 	t.Run("cancel of a held job", q.cancelHeld)
+	t.Run("cancel while it is received", q.cancelReceiving)
 	t.Run("names", q.names)
 	if left := q.jobs(); len(left) != 0 {
 		t.Errorf("left at the end: %+v", left)

@@ -48,6 +48,8 @@ func StartCUPS(tb testing.TB) *CUPS {
 type CUPSSetup struct {
 	Conf  string            // cupsd.conf, without where it listens
 	Files map[string]string // more files of its ServerRoot, by name: types, conversions
+	// Filters are scripts that it has besides the filters of the system.
+	Filters map[string]string
 }
 
 // StartCUPSWith starts one of that setup, which ends with the test. It needs
@@ -108,6 +110,13 @@ func (c *CUPS) configure(setup CUPSSetup) error {
 		fmt.Fprintln(&files, name, filepath.Join(c.Dir, name))
 	}
 	fmt.Fprintln(&files, "SystemGroup root")
+	if len(setup.Filters) > 0 {
+		bin, err := c.programs(setup.Filters)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(&files, "ServerBin", bin)
+	}
 	for name, content := range setup.Files {
 		if err := os.WriteFile(filepath.Join(c.Dir, "ServerRoot", name), []byte(content), 0o644); err != nil {
 			return err
