@@ -103,7 +103,7 @@ func (p *papers) attributes() goipp.Attributes {
 		ipp.Keyword("media-ready", p.names...),
 		ipp.Keyword("media-col-supported", mediaMembers...),
 		ipp.Collections("media-col-default", p.usual()),
-		ipp.Collections("media-col-ready", p.cols()...),
+		ipp.Collections("media-col-ready", p.ready()...),
 		ipp.Collections("media-size-supported", sizes...),
 		ipp.Integer("media-bottom-margin-supported", margin),
 		ipp.Integer("media-left-margin-supported", margin),
@@ -132,11 +132,23 @@ func (p *papers) cols() []goipp.Collection {
 	return cols
 }
 
-// usual is media-col-default. Without a media-type CUPS makes up one.
-func (p *papers) usual() goipp.Collection {
-	return append(mediaCol(p.sizes[0].collection()),
-		ipp.Keyword("media-source", mediaSources[0]),
-		ipp.Keyword("media-type", mediaTypes[0]))
+// ready are media-col-ready: all of them lie somewhere, since which printer it
+// will be is not known.
+func (p *papers) ready() []goipp.Collection {
+	cols := p.cols()
+	for i := range cols {
+		cols[i] = lying(cols[i])
+	}
+	return cols
+}
+
+// usual is media-col-default.
+func (p *papers) usual() goipp.Collection { return lying(mediaCol(p.sizes[0].collection())) }
+
+// lying is a media-col with where it lies and of which kind it is: whichever.
+// Without a media-type CUPS makes up one.
+func lying(c goipp.Collection) goipp.Collection {
+	return append(c, ipp.Keyword("media-source", mediaSources[0]), ipp.Keyword("media-type", mediaTypes[0]))
 }
 
 func (o *ownSize) collection() goipp.Collection {

@@ -115,6 +115,8 @@ func (l *look) documents(r *resource, most Limits) goipp.Attributes {
 	}
 	return append(attrs,
 		ipp.Range("pdf-k-octets-supported", 0, kilo),
+		// Documents go through as they are: a password of theirs is not asked for.
+		ipp.Integer("document-password-supported", 0),
 		ipp.Keyword("pdf-versions-supported", "adobe-1.3", "adobe-1.4", "adobe-1.5", "adobe-1.6", "iso-32000-1_2008"),
 		ipp.Range("jpeg-k-octets-supported", 0, kilo),
 		ipp.Range("jpeg-x-dimension-supported", 0, 65535),
