@@ -131,13 +131,27 @@ func FuzzXPS(f *testing.F) {
 	fuzzExamine(f, FormatXPS)
 }
 
-func fuzzExamine(f *testing.F, format string) {
-	f.Fuzz(func(t *testing.T, file []byte) {
-		i, err := Examine(t.Context(), bytes.NewReader(file), int64(len(file)), format)
-		if (i.Pages == nil) != (i.Certainty == Unknown) || i.Certainty == Exact && err != nil {
-			t.Errorf("%s, %v", asJSON(i), err)
-		}
+// FuzzXPSParts fuzzes what is in the archive, whose checksums keep FuzzXPS out
+// of it.
+func FuzzXPSParts(f *testing.F) {
+	f.Add(rels, sequence, document, core)
+	f.Add(strings.Replace(rels, "schemas.microsoft.com/xps/2005/06", "schemas.openxps.org/oxps/v1.0", 1), sequence, document, "")
+	f.Fuzz(func(t *testing.T, rels, sequence, document, core string) {
+		examineAny(t, xpsOf("_rels/.rels", rels, "FixedDocumentSequence.fdseq", sequence,
+			"Documents/1/FixedDocument.fdoc", document, "two.fdoc", document, "core.xml", core), FormatXPS)
 	})
+}
+
+func fuzzExamine(f *testing.F, format string) {
+	f.Fuzz(func(t *testing.T, file []byte) { examineAny(t, file, format) })
+}
+
+// examineAny: no count without certainty, and none that is exact with an error.
+func examineAny(t *testing.T, file []byte, format string) {
+	i, err := Examine(t.Context(), bytes.NewReader(file), int64(len(file)), format)
+	if (i.Pages == nil) != (i.Certainty == Unknown) || i.Certainty == Exact && err != nil {
+		t.Errorf("%s, %v", asJSON(i), err)
+	}
 }
 
 // fuzzStream: the same in pieces as whole, and never a count without certainty.
