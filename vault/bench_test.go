@@ -44,7 +44,7 @@ func BenchmarkOpen(b *testing.B) {
 			id := sealBlocks(b, v, block, 8)
 			b.SetBytes(int64(8 * len(block)))
 			for b.Loop() {
-				d := try(v.Document(id))(b)
+				d := try(v.Document(id, 0))(b)
 				n := try(d.WriteTo(io.Discard))(b)
 				must(b, d.Close())
 				if n != int64(8*len(block)) {

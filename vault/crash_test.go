@@ -88,14 +88,14 @@ func checkAfterCrash(t *testing.T, when string, d *memDisk, key *PrivateKey, l l
 	switch {
 	case len(jobs) == 0 && l.committed && !l.destroying:
 		t.Fatalf("%s: an acknowledged job is lost", when)
-	case len(jobs) == 0 && len(d.files) > 0:
-		t.Fatalf("%s: left are %v", when, slices.Collect(maps.Keys(d.files)))
+	case len(jobs) == 0 && len(d.left()) > 0:
+		t.Fatalf("%s: left are %v", when, d.left())
 	case len(jobs) > 0 && l.destroyed:
 		t.Fatalf("%s: a destroyed job is back", when)
 	case len(jobs) > 0:
 		checkWhole(t, when, v, jobs[0], l)
 	}
-	for name := range d.files {
+	for _, name := range d.left() {
 		if strings.HasSuffix(name, tmpSuffix) {
 			t.Fatalf("%s: %s is left", when, name)
 		}
@@ -122,8 +122,8 @@ func TestCrashAfterShredding(t *testing.T) {
 	try(s.vault.shred(jobName(s.job.ID)))(t)
 	d := s.disk.afterCrash()["kill"]
 	v := openMemory(t, d, s.key)
-	if len(v.Jobs())+len(v.Damaged())+len(d.files) > 0 {
-		t.Fatalf("left are %v %v %v", v.Jobs(), v.Damaged(), d.files)
+	if len(v.Jobs())+len(v.Damaged())+len(d.left()) > 0 {
+		t.Fatalf("left are %v %v %v", v.Jobs(), v.Damaged(), d.left())
 	}
 }
 
@@ -139,8 +139,8 @@ func TestDiskFullAtEachStep(t *testing.T) {
 		l, err := live(v)
 		steps := d.steps
 		d.failAt = 0
-		if !l.committed && (len(v.Jobs()) > 0 || len(d.files) > 0) {
-			t.Fatalf("step %d: left are %v", n, slices.Collect(maps.Keys(d.files)))
+		if !l.committed && (len(v.Jobs()) > 0 || len(d.left()) > 0) {
+			t.Fatalf("step %d: left are %v", n, d.left())
 		}
 		if err != nil {
 			wantError(t, err, ErrNoSpace)
@@ -174,7 +174,7 @@ func TestRefusedCommitStaysAway(t *testing.T) {
 	d.steps, d.failAt, d.failure = 0, 5+1, syscall.EIO // segment, trailer, footer, flush, rename
 	_, err := w.Commit(nil)
 	wantError(t, err, syscall.EIO)
-	if len(d.files) > 0 || len(v.Jobs()) > 0 || !isZero(f.synced[headSize:headerSize]) {
+	if len(d.left()) > 0 || len(v.Jobs()) > 0 || !isZero(f.synced[slotsAt:headerSize]) {
 		t.Fatal("the job may come back")
 	}
 }
@@ -196,7 +196,7 @@ func TestNoSpace(t *testing.T) {
 	}
 	wantError(t, err, ErrNoSpace)
 	must(t, w.Abort())
-	if len(d.files) > 0 {
+	if len(d.left()) > 0 {
 		t.Fatal("something is left")
 	}
 }

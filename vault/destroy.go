@@ -91,14 +91,15 @@ func (v *Vault) shredAll(id uuid.UUID) (begun bool, err error) {
 	return begun, nil
 }
 
-// shred overwrites the recipients area, in place and down to the medium.
+// shred overwrites the recipients slots, in place and down to the medium.
 func (v *Vault) shred(name string) (begun bool, err error) {
 	f, err := v.disk.overwrite(name)
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.WriteAt(make([]byte, headerSize-headSize), headSize); err != nil {
+	v.stale.Store(true)
+	if _, err := f.WriteAt(make([]byte, slotCount*pageSize), slotsAt); err != nil {
 		return true, err
 	}
 	return true, f.Sync()

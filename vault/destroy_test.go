@@ -12,7 +12,7 @@ func TestDestroy(t *testing.T) {
 	kept := sealJob(t, v, nil, []byte("kept"), nil)
 	job := sealJob(t, v, nil, []byte("document"), nil)
 	must(t, v.SetNote(job.ID, []byte("note")))
-	d := try(v.Document(job.ID))(t)
+	d := try(v.Document(job.ID, 0))(t)
 	wantError(t, v.Destroy(job.ID), ErrInUse)
 	must(t, d.Close())
 	must(t, v.Destroy(job.ID))
@@ -21,7 +21,7 @@ func TestDestroy(t *testing.T) {
 	}
 	wantError(t, v.Destroy(job.ID), ErrNotFound)
 	wantError(t, v.SetNote(job.ID, nil), ErrNotFound)
-	_, err := v.Document(job.ID)
+	_, err := v.Document(job.ID, 0)
 	wantError(t, err, ErrNotFound)
 	if jobs := v.Jobs(); len(jobs) != 1 || jobs[0].ID != kept.ID {
 		t.Fatal(jobs)
@@ -37,7 +37,7 @@ func TestCopyAfterOverwriting(t *testing.T) {
 		t.Fatal("more than the recipients was overwritten")
 	}
 	f := memHandle{newMemDisk(), &memFile{data: copied}}
-	_, err := openSealed(f, s.job.ID, s.key)
+	_, err := openSealed(f, s.job.ID, s.key, testShreds())
 	wantError(t, err, ErrNotAuthentic)
 	wantError(t, err, errDestroyed)
 }
@@ -51,11 +51,11 @@ func TestDestroyOrder(t *testing.T) {
 		f := s.disk.files[jobName(s.job.ID)]
 		s.disk.steps, s.disk.failAt, s.disk.failure = 0, n, errCrash
 		_ = s.vault.Destroy(s.job.ID)
-		if len(s.disk.files) == 2 {
+		if len(s.disk.left()) == 2 {
 			continue
 		}
 		removed++
-		if !isZero(f.synced[headSize:headerSize]) {
+		if !isZero(f.synced[slotsAt:headerSize]) {
 			t.Fatalf("crash at step %d: a file is removed, and keys may be left", n)
 		}
 	}
@@ -83,7 +83,7 @@ func TestDestroyCanBeRepeated(t *testing.T) {
 			try(readDocument(s.vault, s.job.ID))(t)
 		}
 		must(t, s.vault.Destroy(s.job.ID))
-		if len(s.disk.files) > 0 {
+		if len(s.disk.left()) > 0 {
 			t.Fatalf("step %d: something is left", n)
 		}
 	}

@@ -9,14 +9,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// Document is the document of a job, opened. It reads from start to end, for
+// Document is a document of a job, opened. It reads from start to end, for
 // one goroutine at a time. Every byte it gives was authenticated first, as
 // part of its whole segment; the job's length and order were before the first.
 type Document struct {
 	vault  *Vault
 	id     uuid.UUID
 	sealed *sealedFile
+	size   int64
 
+	first  int   // index of its first segment in the file
+	end    int   // index of the one behind its last
 	next   int   // index of the next segment
 	at     int64 // its offset
 	record []byte
@@ -27,12 +30,16 @@ type Document struct {
 
 var errDocumentClosed = fmt.Errorf("document: %w", os.ErrClosed)
 
-// Document opens the document of a job. While it is open the job cannot be destroyed.
-func (v *Vault) Document(id uuid.UUID) (*Document, error) {
-	if err := v.addReader(id); err != nil {
+// Document opens a document of a job, the first being 0. While it is open the
+// job cannot be destroyed.
+func (v *Vault) Document(id uuid.UUID, number int) (*Document, error) {
+	e, err := v.addReader(id)
+	if err != nil {
 		return nil, err
 	}
-	d, err := v.openDocument(id)
+	e.change.Lock()
+	d, err := v.openDocument(id, number)
+	e.change.Unlock()
 	if err != nil {
 		v.dropReader(id, err)
 		return nil, fmt.Errorf("opening document: %w", err)
@@ -40,21 +47,32 @@ func (v *Vault) Document(id uuid.UUID) (*Document, error) {
 	return d, nil
 }
 
-func (v *Vault) openDocument(id uuid.UUID) (*Document, error) {
+func (v *Vault) openDocument(id uuid.UUID, number int) (*Document, error) {
 	f, err := v.disk.open(jobName(id))
 	if err != nil {
 		return nil, err
 	}
-	s, err := openSealed(f, id, v.key)
+	s, err := openSealed(f, id, v.key, v.shreds)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	s.key.forget()
-	return &Document{vault: v, id: id, sealed: s, at: s.first}, nil
+	if number < 0 || number >= len(s.trailer.documents) {
+		return nil, errors.Join(fmt.Errorf("document %d of %d: %w", number+1, len(s.trailer.documents), ErrNotFound), f.Close())
+	}
+	d := &Document{
+		vault: v, id: id, sealed: s, size: s.trailer.documents[number],
+		first: s.trailer.first[number], end: s.trailer.first[number+1], at: s.first,
+	}
+	for d.next < d.first {
+		d.at += s.trailer.segments[d.next].record()
+		d.next++
+	}
+	return d, nil
 }
 
 // Size is the length of the whole document in bytes.
-func (d *Document) Size() int64 { return d.sealed.trailer.size }
+func (d *Document) Size() int64 { return d.size }
 
 // Read reads on. Its error is io.EOF only after the whole document;
 // ErrNotAuthentic or ErrTruncated if the file was tampered with.
@@ -98,7 +116,7 @@ func (d *Document) fill() error {
 	if len(d.rest) > 0 || d.err != nil {
 		return d.err
 	}
-	if d.next == len(d.sealed.trailer.segments) {
+	if d.next == d.end {
 		d.err = io.EOF
 		return d.err
 	}
@@ -113,7 +131,7 @@ func (d *Document) fill() error {
 
 func (d *Document) openSegment() ([]byte, error) {
 	s := d.sealed.trailer.segments[d.next]
-	want := d.sealed.trailer.plain(d.next, d.sealed.head.segmentSize())
+	want := plainSize(d.size, d.next-d.first, d.sealed.head.segmentSize())
 	d.record = sized(d.record, recordHeaderSize+s.ciphertext())
 	if err := readFull(d.sealed.file, d.record, d.at); err != nil {
 		return nil, err
@@ -168,18 +186,18 @@ func (d *Document) Close() error {
 	return err
 }
 
-func (v *Vault) addReader(id uuid.UUID) error {
+func (v *Vault) addReader(id uuid.UUID) (*entry, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed {
-		return errClosed
+		return nil, errClosed
 	}
 	e, err := v.find(id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.readers++
-	return nil
+	return e, nil
 }
 
 // dropReader ends one reading; reason is what went wrong with it, if anything.

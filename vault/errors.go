@@ -14,6 +14,9 @@ var (
 	ErrTruncated error = truncatedError{}
 	// ErrVersion says that a file is of another format version.
 	ErrVersion = errors.New("sealed job has another format version")
+	// ErrShredKey says that the wrapped keys of a job rest under a shred key
+	// that the vault does not have.
+	ErrShredKey = errors.New("sealed job rests under a shred key that is gone")
 	// ErrNotRecipient says that a job is not sealed to the scout's key.
 	ErrNotRecipient = errors.New("sealed job has other recipients")
 	// ErrNotFound says that there is no such job.

@@ -61,7 +61,7 @@ func TestForeignNames(t *testing.T) {
 	}
 	must(t, os.Remove(filepath.Join(dir, jobName(job.ID))))
 	must(t, os.Symlink(elsewhere, filepath.Join(dir, jobName(job.ID))))
-	if _, err := v.Document(job.ID); err == nil {
+	if _, err := v.Document(job.ID, 0); err == nil {
 		t.Fatal("followed a symbolic link")
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	formatVersion = 0
+	formatVersion = 1
 	headSize      = 64
 	headUsed      = 38
 	minSegmentLog = 12

@@ -71,7 +71,7 @@ func sealJob(tb testing.TB, v *Vault, metadata, document, summary []byte) Job {
 }
 
 func readDocument(v *Vault, id uuid.UUID) ([]byte, error) {
-	d, err := v.Document(id)
+	d, err := v.Document(id, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func readFile(tb testing.TB, file []byte, id uuid.UUID, key *PrivateKey) (Job, [
 // and that nothing but true bytes of the document came out.
 func wantRefused(tb testing.TB, what string, got, document []byte, err error) {
 	tb.Helper()
-	if !errors.Is(err, ErrNotAuthentic) && !errors.Is(err, ErrVersion) && !errors.Is(err, ErrNotRecipient) {
+	if !errors.Is(err, ErrNotAuthentic) && !errors.Is(err, ErrVersion) && !errors.Is(err, ErrNotRecipient) && !errors.Is(err, ErrShredKey) {
 		tb.Fatalf("%s: error is %v", what, err)
 	}
 	if !bytes.HasPrefix(document, got) || len(got) == len(document) && len(got) > 0 {

@@ -13,10 +13,10 @@ import (
 
 // The labels that keep the uses of a job key apart.
 const (
-	labelWrap       = "printscout sealed job 0: wrap"
-	labelRecipients = "printscout sealed job 0: recipients"
-	labelPayload    = "printscout sealed job 0: payload"
-	labelNote       = "printscout sealed job 0: note"
+	labelWrap       = "printscout sealed job 1: wrap"
+	labelRecipients = "printscout sealed job 1: recipients"
+	labelPayload    = "printscout sealed job 1: payload"
+	labelNote       = "printscout sealed job 1: note"
 )
 
 const jobKeySize = 32

@@ -28,8 +28,34 @@ type memFile struct {
 
 var errCrash = errors.New("the process is dead")
 
+// newMemDisk is a disk with the shred key of tests, and nothing more.
 func newMemDisk() *memDisk {
+	d := emptyMemDisk()
+	b := append(testShredKey().encode(), make([]byte, pageSize)...)
+	d.files[shredName] = &memFile{data: b, synced: slices.Clone(b)}
+	d.durable[shredName] = d.files[shredName]
+	return d
+}
+
+func emptyMemDisk() *memDisk {
 	return &memDisk{files: map[string]*memFile{}, durable: map[string]*memFile{}, space: 1 << 40}
+}
+
+// testShredKey is the one of testdata.
+func testShredKey() shredKey {
+	return shredKey{generation: 9, secret: [shredKeySize]byte(bytes.Repeat([]byte{0x53}, shredKeySize))}
+}
+
+func testShreds() *shredKeys { return &shredKeys{pages: [2]shredKey{testShredKey()}} }
+
+// left are the names of the files but for that of the shred keys.
+func (d *memDisk) left() (names []string) {
+	for name := range d.files {
+		if name != shredName {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (d *memDisk) put(name string, b []byte) {
@@ -61,7 +87,7 @@ func (d *memDisk) afterCrash() map[string]*memDisk {
 }
 
 func copyDisk(files map[string]*memFile, contents func(*memFile) []byte) *memDisk {
-	d := newMemDisk()
+	d := emptyMemDisk()
 	for name, f := range files {
 		d.put(name, contents(f))
 	}

@@ -25,7 +25,7 @@ func TestMemory(t *testing.T) {
 		}
 	}
 	job := try(w.Commit(nil))(t)
-	d := try(v.Document(job.ID))(t)
+	d := try(v.Document(job.ID, 0))(t)
 	defer d.Close()
 	for err := error(nil); err != io.EOF; most = max(most, heapInUse()) {
 		if _, err = io.CopyN(io.Discard, d, 8<<20); err != nil && err != io.EOF {

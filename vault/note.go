@@ -79,7 +79,7 @@ func (v *Vault) readKey(id uuid.UUID) (*jobKey, error) {
 		return nil, err
 	}
 	defer f.Close()
-	h, key, err := readHeader(f, v.key)
+	h, key, err := readHeader(f, v.key, v.shreds)
 	if err == nil && h.id != id {
 		err = notAuthentic("job id is not the file's")
 	}

@@ -8,28 +8,28 @@ import (
 	"github.com/google/uuid"
 )
 
-// Positions reads the document of a job at any position. It holds one segment
+// Positions reads a document of a job at any position. It holds one segment
 // at a time and may be used by several goroutines.
 type Positions struct {
 	mu      sync.Mutex
 	doc     *Document
-	starts  []int64 // offset of each segment's record in the file
-	current int     // index of the segment in plain; -1 for none
+	starts  []int64 // offset of each of its segments' records in the file
+	current int     // which of them is in plain; -1 for none
 	plain   []byte
 }
 
-// Positions opens the document of a job for reading at positions. While it is
-// open the job cannot be destroyed.
-func (v *Vault) Positions(id uuid.UUID) (*Positions, error) {
-	d, err := v.Document(id)
+// Positions opens a document of a job, the first being 0, for reading at
+// positions. While it is open the job cannot be destroyed.
+func (v *Vault) Positions(id uuid.UUID, number int) (*Positions, error) {
+	d, err := v.Document(id, number)
 	if err != nil {
 		return nil, err
 	}
-	p := &Positions{doc: d, current: -1, starts: make([]int64, 0, len(d.sealed.trailer.segments))}
-	at := d.sealed.first
-	for _, s := range d.sealed.trailer.segments {
+	p := &Positions{doc: d, current: -1, starts: make([]int64, 0, d.end-d.first)}
+	at := d.at
+	for _, s := range d.sealed.trailer.segments[d.first:d.end] {
 		p.starts = append(p.starts, at)
-		at += int64(recordHeaderSize + s.ciphertext())
+		at += s.record()
 	}
 	return p, nil
 }
@@ -65,7 +65,7 @@ func (p *Positions) open(i int) error {
 		return nil
 	}
 	d := p.doc
-	d.next, d.at, d.rest = i, p.starts[i], nil
+	d.next, d.at, d.rest = d.first+i, p.starts[i], nil
 	p.current = -1
 	if err := d.fill(); err != nil {
 		return err

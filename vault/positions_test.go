@@ -14,7 +14,7 @@ func TestPositions(t *testing.T) {
 		v := openMemory(t, newMemDisk(), testKey(t))
 		document := mixed(size)
 		job := sealJob(t, v, nil, document, nil)
-		p := try(v.Positions(job.ID))(t)
+		p := try(v.Positions(job.ID, 0))(t)
 		if p.Size() != int64(size) {
 			t.Fatalf("size is %d, want %d", p.Size(), size)
 		}
@@ -35,7 +35,7 @@ func TestPositionsFromManySides(t *testing.T) {
 	v := openMemory(t, newMemDisk(), testKey(t))
 	document := mixed(60_000)
 	job := sealJob(t, v, nil, document, nil)
-	p := try(v.Positions(job.ID))(t)
+	p := try(v.Positions(job.ID, 0))(t)
 	defer p.Close()
 	var readers sync.WaitGroup
 	for i := range 8 {
@@ -60,7 +60,7 @@ func TestPositionsFromManySides(t *testing.T) {
 func TestPositionsTampered(t *testing.T) {
 	s := newSample(t, mixed(30_000))
 	pieces := s.pieces(t)
-	p := try(s.vault.Positions(s.job.ID))(t)
+	p := try(s.vault.Positions(s.job.ID, 0))(t)
 	s.disk.files[jobName(s.job.ID)].data[len(pieces.head)+len(pieces.area)+len(pieces.metadata)+len(pieces.segments[0])+9] ^= 1
 	b := make([]byte, 100)
 	must2(t)(p.ReadAt(b, 0))

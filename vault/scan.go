@@ -88,7 +88,7 @@ func (v *Vault) inspect(id uuid.UUID, hasNote bool) (Job, error) {
 		return Job{}, err
 	}
 	defer f.Close()
-	s, err := openSealed(f, id, v.key)
+	s, err := openSealed(f, id, v.key, v.shreds)
 	if err != nil {
 		return Job{}, err
 	}
@@ -108,6 +108,8 @@ func (s *sealedFile) job() Job {
 		Summary:  slices.Clone(s.trailer.summary),
 		Size:     s.trailer.size,
 		Sealed:   s.size,
+
+		Documents: slices.Clone(s.trailer.documents),
 	}
 }
 

@@ -22,13 +22,13 @@ type sealedFile struct {
 
 // openSealed checks everything of a job's file but the segments, in the order
 // of docs/sealed-job-format.md, "How a reader fails".
-func openSealed(f file, id uuid.UUID, own *PrivateKey) (*sealedFile, error) {
+func openSealed(f file, id uuid.UUID, own *PrivateKey, keys *shredKeys) (*sealedFile, error) {
 	size, err := f.Size()
 	if err != nil {
 		return nil, fmt.Errorf("reading sealed job: %w", err)
 	}
 	s := &sealedFile{file: f, size: size}
-	if s.head, s.key, err = readHeader(f, own); err != nil {
+	if s.head, s.key, err = readHeader(f, own, keys); err != nil {
 		return nil, err
 	}
 	if s.head.id != id {
@@ -43,13 +43,13 @@ func openSealed(f file, id uuid.UUID, own *PrivateKey) (*sealedFile, error) {
 	return s, nil
 }
 
-func readHeader(f file, own *PrivateKey) (head, *jobKey, error) {
+func readHeader(f file, own *PrivateKey, keys *shredKeys) (head, *jobKey, error) {
 	b := make([]byte, headerSize)
 	n, err := f.ReadAt(b, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return head{}, nil, fmt.Errorf("reading header: %w", err)
 	}
-	return openHeader(b[:n], own)
+	return openHeader(b[:n], own, keys)
 }
 
 // readEnds reads what lies before and after the segments.

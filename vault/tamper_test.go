@@ -39,12 +39,25 @@ func (s sample) wantRefused(t *testing.T, what string, file []byte) error {
 	return err
 }
 
+// wantSame wants a file to be read as if it were the sample.
+func (s sample) wantSame(t *testing.T, what string, file []byte) {
+	t.Helper()
+	job, got, err := readFile(t, file, s.job.ID, s.key)
+	if err != nil || !bytes.Equal(got, s.document) || string(job.Metadata) != "metadata" {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
 func TestEveryFlip(t *testing.T) {
 	t.Parallel()
 	s := newSample(t, append(make([]byte, 1<<smallSegments), randomBytes(1, 200)...))
 	for i := range s.file {
 		file := slices.Clone(s.file)
 		file[i] ^= 1 << (i % 8)
+		if i >= slotsAt+pageSize && i < headerSize {
+			s.wantSame(t, fmt.Sprintf("byte %d of the slot that is not in use flipped", i), file)
+			continue
+		}
 		s.wantRefused(t, fmt.Sprintf("byte %d flipped", i), file)
 	}
 }
@@ -85,7 +98,7 @@ type pieces struct {
 
 func (s sample) pieces(t *testing.T) pieces {
 	f := memHandle{newMemDisk(), &memFile{data: s.file}}
-	sealed := try(openSealed(f, s.job.ID, s.key))(t)
+	sealed := try(openSealed(f, s.job.ID, s.key, testShreds()))(t)
 	p := pieces{head: s.file[:headSize], area: s.file[headSize:headerSize], metadata: s.file[headerSize:sealed.first]}
 	at := sealed.first
 	for _, segment := range sealed.trailer.segments {
@@ -141,7 +154,7 @@ func TestSwaps(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	s := newSample(t, []byte("document"))
-	for _, version := range []byte{1, 2, 255} {
+	for _, version := range []byte{0, 2, 255} {
 		file := slices.Clone(s.file)
 		file[8] = version
 		wantError(t, s.wantRefused(t, "version", file), ErrVersion)
@@ -155,7 +168,7 @@ func TestDamagedIsSetAside(t *testing.T) {
 	flipped := slices.Clone(s.file)
 	flipped[headerSize+20] ^= 1
 	version := slices.Clone(s.file)
-	version[8] = 1
+	version[8] = 2
 	cases := map[string]struct {
 		file []byte
 		key  *PrivateKey
@@ -163,7 +176,7 @@ func TestDamagedIsSetAside(t *testing.T) {
 		name string
 	}{
 		"not authentic": {flipped, key, ErrNotAuthentic, damagedName(s.job.ID)},
-		"cut":           {s.file[:4150], key, ErrTruncated, damagedName(s.job.ID)},
+		"cut":           {s.file[:headerSize+54], key, ErrTruncated, damagedName(s.job.ID)},
 		"empty":         {nil, key, ErrTruncated, damagedName(s.job.ID)},
 		"version":       {version, key, ErrVersion, jobName(s.job.ID)},
 		"other key":     {s.file, testKey(t), ErrNotRecipient, jobName(s.job.ID)},
@@ -172,6 +185,7 @@ func TestDamagedIsSetAside(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			writeFile(t, dir, lockName, nil)
+			writeFile(t, dir, shredName, append(testShredKey().encode(), make([]byte, pageSize)...))
 			writeFile(t, dir, jobName(s.job.ID), c.file)
 			want := c.want
 			for range 2 {
@@ -203,7 +217,7 @@ func TestDamagedWhileRead(t *testing.T) {
 	s := newSample(t, mixed(30_000))
 	p := s.pieces(t)
 	s.disk.files[jobName(s.job.ID)].data[len(p.head)+len(p.area)+len(p.metadata)+len(p.segments[0])+9] ^= 1
-	first := try(s.vault.Document(s.job.ID))(t)
+	first := try(s.vault.Document(s.job.ID, 0))(t)
 	_, err := readDocument(s.vault, s.job.ID)
 	wantError(t, err, ErrNotAuthentic)
 	if len(s.vault.Jobs()) != 1 {
@@ -216,16 +230,16 @@ func TestDamagedWhileRead(t *testing.T) {
 	if damaged := s.vault.Damaged(); len(damaged) != 1 || len(s.vault.Jobs()) != 0 || s.disk.get(damagedName(s.job.ID)) == nil {
 		t.Fatalf("damaged are %v", damaged)
 	}
-	_, err = s.vault.Document(s.job.ID)
+	_, err = s.vault.Document(s.job.ID, 0)
 	wantError(t, err, ErrNotFound)
 }
 
 // A file that is cut while it is read ends in an error, not in an end.
 func TestCutWhileRead(t *testing.T) {
 	s := newSample(t, mixed(30_000))
-	d := try(s.vault.Document(s.job.ID))(t)
+	d := try(s.vault.Document(s.job.ID, 0))(t)
 	defer d.Close()
-	s.disk.files[jobName(s.job.ID)].data = s.file[:9000]
+	s.disk.files[jobName(s.job.ID)].data = s.file[:headerSize+5000]
 	var got bytes.Buffer
 	_, err := d.WriteTo(&got)
 	wantError(t, err, ErrTruncated)

@@ -11,8 +11,10 @@ const (
 	maxSegments = 1 << 20
 	footerSize  = 16
 
-	trailerFixed = 8 + 4 + 4
-	maxTrailer   = trailerFixed + 4*maxSegments + maxSummary + tagSize
+	maxDocuments = 1000
+
+	trailerFixed = 4 + 4 + 4
+	maxTrailer   = trailerFixed + 8*maxDocuments + 4*maxSegments + maxSummary + tagSize
 )
 
 var footerMagic = [8]byte{'S', 'C', 'J', 'O', 'B', 'E', 'N', 'D'}
@@ -40,18 +42,27 @@ func (s segment) kind() recordKind {
 	return kindStored
 }
 
+// record is the length of the segment's record in the file.
+func (s segment) record() int64 { return int64(recordHeaderSize + s.ciphertext()) }
+
 func (s segment) header() recordHeader { return newRecordHeader(s.kind(), s.ciphertext()) }
 
 // trailer closes a job's file.
 type trailer struct {
-	size     int64 // of the document
-	segments []segment
-	summary  []byte
+	documents []int64 // their sizes
+	segments  []segment
+	summary   []byte
+
+	size  int64 // of all documents
+	first []int // index of each document's first segment
 }
 
 func (t trailer) encode() []byte {
-	b := make([]byte, 0, trailerFixed+4*len(t.segments)+len(t.summary))
-	b = binary.BigEndian.AppendUint64(b, uint64(t.size))
+	b := make([]byte, 0, trailerFixed+8*len(t.documents)+4*len(t.segments)+len(t.summary))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(t.documents)))
+	for _, size := range t.documents {
+		b = binary.BigEndian.AppendUint64(b, uint64(size))
+	}
 	b = binary.BigEndian.AppendUint32(b, uint32(len(t.segments)))
 	for _, s := range t.segments {
 		b = binary.BigEndian.AppendUint32(b, uint32(s))
@@ -65,26 +76,65 @@ func parseTrailer(b []byte, segmentSize int) (trailer, error) {
 	if len(b) < trailerFixed {
 		return trailer{}, notAuthentic("trailer is short")
 	}
-	size, count := binary.BigEndian.Uint64(b), int64(binary.BigEndian.Uint32(b[8:]))
-	if count > maxSegments || int64(len(b)) < trailerFixed+4*count {
-		return trailer{}, notAuthentic("trailer names more segments than it has")
+	documents, b := int64(binary.BigEndian.Uint32(b)), b[4:]
+	if documents < 1 || documents > maxDocuments || int64(len(b)) < 8*documents+8 {
+		return trailer{}, notAuthentic("trailer names more documents than it has")
 	}
-	if size > uint64(count)*uint64(segmentSize) || count != segmentCount(int64(size), segmentSize) {
-		return trailer{}, notAuthentic("size of the document does not fit its segments")
+	t := trailer{documents: make([]int64, documents)}
+	for i := range t.documents {
+		t.documents[i] = int64(binary.BigEndian.Uint64(b[8*i:]))
 	}
-	t := trailer{size: int64(size), segments: make([]segment, count)}
-	for i := range t.segments {
-		t.segments[i] = segment(binary.BigEndian.Uint32(b[12+4*i:]))
-		if !t.segments[i].fits(t.plain(i, segmentSize)) {
-			return trailer{}, notAuthentic(fmt.Sprintf("length of segment %d", i))
-		}
+	if err := t.arrange(segmentSize); err != nil {
+		return trailer{}, err
 	}
-	rest := b[12+4*count:]
+	b = b[8*documents:]
+	count, b := int64(binary.BigEndian.Uint32(b)), b[4:]
+	if count != t.segmentCount() || int64(len(b)) < 4*count+4 {
+		return trailer{}, notAuthentic("sizes of the documents do not fit the segments")
+	}
+	if err := t.readSegments(b[:4*count], segmentSize); err != nil {
+		return trailer{}, err
+	}
+	rest := b[4*count:]
 	t.summary = rest[4:]
 	if len(t.summary) > maxSummary || uint32(len(t.summary)) != binary.BigEndian.Uint32(rest) {
 		return trailer{}, notAuthentic("length of the summary")
 	}
 	return t, nil
+}
+
+// arrange finds out which segments are whose.
+func (t *trailer) arrange(segmentSize int) error {
+	t.size, t.first = 0, make([]int, 0, len(t.documents)+1)
+	var count int64
+	for _, size := range t.documents {
+		t.first = append(t.first, int(count))
+		if size < 0 || size > maxSegments*int64(segmentSize) {
+			return notAuthentic("size of a document")
+		}
+		t.size += size
+		if count += segmentCount(size, segmentSize); count > maxSegments {
+			return notAuthentic("too many segments")
+		}
+	}
+	t.first = append(t.first, int(count))
+	return nil
+}
+
+func (t *trailer) segmentCount() int64 { return int64(t.first[len(t.documents)]) }
+
+func (t *trailer) readSegments(b []byte, segmentSize int) error {
+	t.segments = make([]segment, 0, t.segmentCount())
+	for doc, size := range t.documents {
+		for i := range t.first[doc+1] - t.first[doc] {
+			s := segment(binary.BigEndian.Uint32(b[4*len(t.segments):]))
+			if !s.fits(plainSize(size, i, segmentSize)) {
+				return notAuthentic(fmt.Sprintf("length of segment %d", len(t.segments)))
+			}
+			t.segments = append(t.segments, s)
+		}
+	}
+	return nil
 }
 
 func segmentCount(size int64, segmentSize int) int64 {
@@ -95,6 +145,11 @@ func segmentCount(size int64, segmentSize int) int64 {
 	return n
 }
 
+// plainSize is how many bytes segment i of a document of a size carries.
+func plainSize(size int64, i, segmentSize int) int {
+	return int(min(int64(segmentSize), size-int64(i)*int64(segmentSize)))
+}
+
 // fits says whether the segment can carry so many bytes of the document.
 func (s segment) fits(plain int) bool {
 	if s.kind() == kindStored {
@@ -103,16 +158,11 @@ func (s segment) fits(plain int) bool {
 	return s.ciphertext() > tagSize && s.ciphertext() < plain+tagSize
 }
 
-// plain is how many bytes of the document segment i carries.
-func (t trailer) plain(i, segmentSize int) int {
-	return int(min(int64(segmentSize), t.size-int64(i)*int64(segmentSize)))
-}
-
 // sealedSize is what all segments take up in the file.
 func (t trailer) sealedSize() int64 {
 	var n int64
 	for _, s := range t.segments {
-		n += int64(recordHeaderSize + s.ciphertext())
+		n += s.record()
 	}
 	return n
 }

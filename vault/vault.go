@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,18 +40,23 @@ type Job struct {
 	Metadata []byte    // as given to Create
 	Summary  []byte    // as given to Commit
 	Note     []byte    // as last given to SetNote, nil if never
-	Size     int64     // bytes of the document
+	Size     int64     // bytes of all documents
 	Sealed   int64     // bytes of the sealed file on the disk
+	// Documents are the sizes of its documents, in their order; Size is their
+	// sum.
+	Documents []int64
 }
 
 func (j Job) clone() Job {
 	j.Metadata, j.Summary, j.Note = bytes.Clone(j.Metadata), bytes.Clone(j.Summary), bytes.Clone(j.Note)
+	j.Documents = slices.Clone(j.Documents)
 	return j
 }
 
 // Damage is a job that is there and cannot be opened. Err is ErrNotAuthentic if
-// the file was set aside; with ErrNotRecipient, ErrVersion and errors of the
-// disk it stays where it is, since another key, build or disk may open it.
+// the file was set aside; with ErrNotRecipient, ErrShredKey, ErrVersion and
+// errors of the disk it stays where it is, since another key, build or disk may
+// open it.
 type Damage struct {
 	ID  uuid.UUID
 	Err error
@@ -67,6 +73,11 @@ type Vault struct {
 	log        *slog.Logger
 	segmentLog uint8
 	buffers    *buffers
+	shreds     *shredKeys
+
+	rotation sync.Mutex   // held while the shred key is replaced
+	sealing  sync.RWMutex // held for reading while a job's header is made
+	stale    atomic.Bool  // a job may have been destroyed under the shred key
 
 	running sync.WaitGroup // calls that change the folder
 
@@ -122,6 +133,11 @@ func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
 	}
 	if v.now == nil {
 		v.now = time.Now
+	}
+	v.stale.Store(true)
+	var err error
+	if v.shreds, err = openShredKeys(d, v.now()); err != nil {
+		return nil, err
 	}
 	if err := v.scan(); err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func TestReadInPieces(t *testing.T) {
 	v := openMemory(t, newMemDisk(), testKey(t))
 	document := mixed(50_000)
 	job := sealJob(t, v, nil, document, nil)
-	d := try(v.Document(job.ID))(t)
+	d := try(v.Document(job.ID, 0))(t)
 	defer d.Close()
 	if d.Size() != int64(len(document)) {
 		t.Fatal(d.Size())
@@ -140,9 +140,11 @@ func TestRecipients(t *testing.T) {
 	}
 	_, _, err := readFile(t, file, job.ID, stranger)
 	wantError(t, err, ErrNotRecipient)
-	h, _, err := openHeader(file[:headerSize], own)
-	if err != nil || h.epoch != 7 || file[headSize] != 3 {
-		t.Fatalf("epoch %d, %d recipients, %v", h.epoch, file[headSize], err)
+	h, slots, err := splitHeader(file[:headerSize])
+	must(t, err)
+	area := try(slots[0].open(testShreds(), [headSize]byte(file)))(t)
+	if h.epoch != 7 || area[0] != 3 {
+		t.Fatalf("epoch %d, %d recipients", h.epoch, area[0])
 	}
 }
 
@@ -153,8 +155,8 @@ func TestRecipientsRefused(t *testing.T) {
 	} {
 		d := newMemDisk()
 		v := try(openDisk(d, Options{Key: testKey(t), Recipients: func() []Recipient { return to }}, smallSegments))(t)
-		if _, err := v.Create(nil); err == nil || len(d.files) > 0 {
-			t.Errorf("%s: %v, %d files", name, err, len(d.files))
+		if _, err := v.Create(nil); err == nil || len(d.left()) > 0 {
+			t.Errorf("%s: %v, %d files", name, err, len(d.left()))
 		}
 	}
 	many := func() (to []Recipient) {
@@ -176,7 +178,7 @@ func TestLimits(t *testing.T) {
 	w := try(v.Create(make([]byte, maxMetadata)))(t)
 	_, err = w.Commit(make([]byte, maxSummary+1))
 	wantError(t, err, ErrTooLarge)
-	if len(d.files) != 0 || len(v.Jobs()) != 0 {
+	if len(d.left()) != 0 || len(v.Jobs()) != 0 {
 		t.Fatal("something is left of a job that was refused")
 	}
 	job := sealJob(t, v, make([]byte, maxMetadata), nil, make([]byte, maxSummary))
@@ -203,7 +205,7 @@ func TestAbort(t *testing.T) {
 	wantError(t, err, os.ErrClosed)
 	_, err = w.Commit(nil)
 	wantError(t, err, os.ErrClosed)
-	if len(d.files) != 0 {
+	if len(d.left()) != 0 {
 		t.Fatal("something is left")
 	}
 	w = try(v.Create(nil))(t)
@@ -226,7 +228,7 @@ func TestCloseAbortsWriters(t *testing.T) {
 	wantError(t, err, os.ErrClosed)
 	_, err = v.Create(nil)
 	wantError(t, err, os.ErrClosed)
-	_, err = v.Document(w.ID())
+	_, err = v.Document(w.ID(), 0)
 	wantError(t, err, os.ErrClosed)
 	if left := jobFiles(t, dir, w.ID()); len(left) > 0 {
 		t.Fatal(left)
@@ -294,7 +296,7 @@ func TestJobIsACopy(t *testing.T) {
 	}
 	_, err := v.Job(uuid.New())
 	wantError(t, err, ErrNotFound)
-	_, err = v.Document(uuid.New())
+	_, err = v.Document(uuid.New(), 0)
 	wantError(t, err, ErrNotFound)
 	wantError(t, v.SetNote(uuid.New(), nil), ErrNotFound)
 	wantError(t, v.Destroy(uuid.New()), ErrNotFound)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -23,22 +24,23 @@ type vector struct {
 	File     string `json:"file"`
 	ID       string `json:"id"`              // the job the file is named for in a vault
 	Note     string `json:"note,omitempty"`  // the file of its note
-	Fails    string `json:"fails,omitempty"` // version, recipient, cut, authentic; empty if it must open
+	Fails    string `json:"fails,omitempty"` // version, shred, recipient, cut, authentic; empty if it must open
 	When     string `json:"when,omitempty"`  // open or read: before or after the first byte may come out
 	Metadata string `json:"metadata,omitempty"`
 	Summary  string `json:"summary,omitempty"`
 	NoteText string `json:"note_text,omitempty"`
-	Size     int    `json:"size"`
-	SHA256   string `json:"sha256,omitempty"`
+	Sizes    []int  `json:"sizes,omitempty"`  // of its documents
+	SHA256   string `json:"sha256,omitempty"` // of all of them, one behind the other
 }
 
 type vectors struct {
 	PrivateKey string   `json:"private_key"`
+	ShredKeys  string   `json:"shred_keys"` // the file vault.shred of all of them
 	Vectors    []vector `json:"vectors"`
 }
 
 var failures = map[string]error{
-	"version": ErrVersion, "recipient": ErrNotRecipient, "cut": ErrTruncated, "authentic": ErrNotAuthentic,
+	"version": ErrVersion, "shred": ErrShredKey, "recipient": ErrNotRecipient, "cut": ErrTruncated, "authentic": ErrNotAuthentic,
 }
 
 func TestVectors(t *testing.T) {
@@ -67,9 +69,9 @@ func checkVector(t *testing.T, c vector, key *PrivateKey) {
 	case len(damaged) > 0:
 		err = damaged[0].Err
 	case err != nil: // destroyed, and so removed
-		_, err = openSealed(memHandle{newMemDisk(), &memFile{data: readTestdata(t, c.File)}}, id, key)
+		_, err = openSealed(memHandle{newMemDisk(), &memFile{data: readTestdata(t, c.File)}}, id, key, testShreds())
 	default:
-		document, err = readDocument(v, id)
+		document, err = readDocuments(v, job)
 		if err != nil && c.When != "read" {
 			t.Fatalf("fails on reading: %v", err)
 		}
@@ -83,10 +85,32 @@ func checkVector(t *testing.T, c vector, key *PrivateKey) {
 	}
 	must(t, err)
 	sum := sha256.Sum256(document)
-	if len(document) != c.Size || hex.EncodeToString(sum[:]) != c.SHA256 || string(job.Metadata) != c.Metadata ||
+	if !slices.Equal(sizesOf(job), c.Sizes) || hex.EncodeToString(sum[:]) != c.SHA256 || string(job.Metadata) != c.Metadata ||
 		string(job.Summary) != c.Summary || string(job.Note) != c.NoteText {
 		t.Fatalf("got %+v and %d bytes, want %+v", job, len(document), c)
 	}
+}
+
+func sizesOf(j Job) (sizes []int) {
+	for _, s := range j.Documents {
+		sizes = append(sizes, int(s))
+	}
+	return sizes
+}
+
+func readDocuments(v *Vault, j Job) (all []byte, err error) {
+	for i := range j.Documents {
+		d, err := v.Document(j.ID, i)
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(d)
+		all = append(all, b...)
+		if err = errors.Join(err, d.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func readTestdata(t *testing.T, name string) []byte {
@@ -104,6 +128,8 @@ type maker struct {
 func makeVectors(t *testing.T) {
 	m := &maker{t: t, key: fuzzKey(t)}
 	m.all.PrivateKey = hex.EncodeToString(m.key.Bytes())
+	m.all.ShredKeys = "vault.shred"
+	m.save("vault.shred", newMemDisk().get(shredName))
 	for _, old := range try(filepath.Glob("testdata/*-*"))(t) {
 		must(t, os.Remove(old))
 	}
@@ -119,29 +145,69 @@ func (m *maker) save(name string, b []byte) {
 }
 
 func (m *maker) makeGood() {
+	full := 1 << smallSegments
 	m.good("good-empty", smallSegments, nil, nil)
-	m.good("good-byte", smallSegments, []byte("x"), nil)
-	m.good("good-one-segment", smallSegments, pageText(1<<smallSegments), nil)
-	m.good("good-mixed-segments", smallSegments, mixed(3<<smallSegments+77), nil)
-	m.good("good-recipients", smallSegments, pageText(5000), []Recipient{
-		{RecipientSite, testKey(m.t).Public()}, {RecipientPerson, testKey(m.t).Public()}})
-	m.good("good-written-size", defaultSegmentLog, bytes.Repeat([]byte("page "), 1<<17), nil)
+	m.good("good-byte", smallSegments, nil, []byte("x"))
+	m.good("good-one-segment", smallSegments, nil, pageText(full))
+	m.good("good-mixed-segments", smallSegments, nil, mixed(3*full+77))
+	m.good("good-documents", smallSegments, nil, pageText(full), nil, []byte("y"), mixed(2*full+1), nil)
+	m.good("good-recipients", smallSegments, []Recipient{
+		{RecipientSite, testKey(m.t).Public()}, {RecipientPerson, testKey(m.t).Public()}}, pageText(5000))
+	m.good("good-written-size", defaultSegmentLog, nil, bytes.Repeat([]byte("page "), 1<<17))
+	m.goodSlots()
 }
 
-func (m *maker) good(name string, segmentLog uint8, document []byte, to []Recipient) {
+// goodSlots makes files as they are found after a crash while the recipients
+// were replaced.
+func (m *maker) goodSlots() {
+	s := sampleFor(m.t, m.key, []byte("document"))
+	head, area := [headSize]byte(s.file), m.area(s.file)
+	other := try(sealSlot(testShredKey(), head, 2, area))(m.t)
+	half := slices.Concat(other[:1000], make([]byte, pageSize-1000))
+	gone := try(sealSlot(shredKey{generation: 8}, head, 2, area))(m.t)
+	for name, slots := range map[string][]byte{
+		"good-slot-b":       slices.Concat(make([]byte, pageSize), other),
+		"good-both-slots":   slices.Concat(s.file[slotsAt:][:pageSize], other),
+		"good-half-a-slot":  slices.Concat(s.file[slotsAt:][:pageSize], half),
+		"good-slot-gone":    slices.Concat(s.file[slotsAt:][:pageSize], gone),
+		"good-in-the-clear": slices.Concat(try(sealSlot(shredKey{}, head, 1, area))(m.t), make([]byte, pageSize)),
+	} {
+		m.save(name+".job", slices.Concat(s.file[:slotsAt], slots, s.file[headerSize:]))
+		m.all.Vectors = append(m.all.Vectors, vector{File: name + ".job", ID: s.job.ID.String(),
+			Metadata: "metadata", Summary: "summary", Sizes: []int{8}, SHA256: hash([]byte("document"))})
+	}
+}
+
+// area gives the recipients area of a file in the clear.
+func (m *maker) area(file []byte) []byte {
+	_, slots, err := splitHeader(file)
+	must(m.t, err)
+	return try(slots[0].open(testShreds(), [headSize]byte(file)))(m.t)
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func (m *maker) good(name string, segmentLog uint8, to []Recipient, documents ...[]byte) {
 	d := newMemDisk()
 	o := Options{Key: m.key, Recipients: func() []Recipient { return to }, Epoch: func() uint32 { return 3 }}
 	v := try(openDisk(d, o, segmentLog))(m.t)
 	defer v.Close()
-	job := sealJob(m.t, v, []byte("metadata of "+name), document, []byte("summary of "+name))
+	w := try(v.Create([]byte("metadata of " + name)))(m.t)
+	for _, d := range documents {
+		try(w.Write(d))(m.t)
+		must(m.t, w.EndDocument())
+	}
+	job := try(w.Commit([]byte("summary of " + name)))(m.t)
 	must(m.t, v.SetNote(job.ID, []byte("note of "+name)))
 	m.save(name+".job", d.get(jobName(job.ID)))
 	m.save(name+".note", d.get(noteName(job.ID)))
-	sum := sha256.Sum256(document)
 	m.all.Vectors = append(m.all.Vectors, vector{
 		File: name + ".job", ID: job.ID.String(), Note: name + ".note",
 		Metadata: string(job.Metadata), Summary: string(job.Summary), NoteText: "note of " + name,
-		Size: len(document), SHA256: hex.EncodeToString(sum[:]),
+		Sizes: sizesOf(job), SHA256: hash(slices.Concat(documents...)),
 	})
 }
 
@@ -162,20 +228,19 @@ func (m *maker) makeBad() {
 		file              []byte
 	}{
 		{"magic", "authentic", "open", flip(0)},
-		{"version", "version", "open", put(8, 1)},
+		{"version", "version", "open", put(8, 2)},
+		{"version-0", "version", "open", put(8, 0)},
 		{"id", "authentic", "open", flip(10)},
 		{"segment-size", "authentic", "open", put(37, 30)},
 		{"reserved", "authentic", "open", put(63, 1)},
-		{"count-0", "authentic", "open", put(64, 0)},
-		{"count-41", "authentic", "open", put(64, 41)},
-		{"kind-of-recipient", "authentic", "open", put(65, 9)},
-		{"kind-changed", "authentic", "open", put(65, byte(RecipientSite))},
-		{"key-id", "recipient", "open", flip(66)},
-		{"encapsulated-key", "authentic", "open", flip(90)},
-		{"wrapped-key", "authentic", "open", flip(120)},
-		{"mac", "authentic", "open", flip(entriesAt + entrySize)},
-		{"padding", "authentic", "open", put(4095, 1)},
-		{"destroyed", "authentic", "open", put(headSize, make([]byte, headerSize-headSize)...)},
+		{"page-padding", "authentic", "open", put(pageSize-1, 1)},
+		{"sequence", "authentic", "open", flip(slotsAt + 3)},
+		{"generation", "shred", "open", flip(slotsAt + 7)},
+		{"nonce", "authentic", "open", flip(slotsAt + slotHeadSize)},
+		{"area", "authentic", "open", flip(slotsAt + 200)},
+		{"area-tag", "authentic", "open", flip(slotsAt + pageSize - 1)},
+		{"slots-exchanged", "authentic", "open", put(slotsAt, slices.Concat(s.file[slotsAt:][:pageSize], s.file[slotsAt:][:pageSize])...)},
+		{"destroyed", "authentic", "open", put(slotsAt, make([]byte, slotCount*pageSize)...)},
 		{"metadata", "authentic", "open", flip(headerSize + recordHeaderSize)},
 		{"metadata-length", "authentic", "open", put(headerSize+1, 0xff, 0xff, 0xff, 0xff)},
 		{"segment", "authentic", "read", flip(end - footerSize - len(p.trailer) - 1)},
@@ -185,8 +250,8 @@ func (m *maker) makeBad() {
 		{"footer-beyond", "authentic", "open", put(end-16, 0xff)},
 		{"footer-magic", "cut", "open", flip(end - 1)},
 		{"cut-head", "cut", "open", s.file[:40]},
-		{"cut-header", "cut", "open", s.file[:4000]},
-		{"cut-segment", "cut", "open", s.file[:6000]},
+		{"cut-header", "cut", "open", s.file[:headerSize-96]},
+		{"cut-segment", "cut", "open", s.file[:headerSize+2000]},
 		{"cut-footer", "cut", "open", s.file[:end-1]},
 		{"appended", "cut", "open", append(slices.Clone(s.file), 0)},
 		{"appended-footer", "authentic", "open", append(slices.Clone(s.file), p.footer...)},
@@ -199,6 +264,34 @@ func (m *maker) makeBad() {
 	m.bad("renamed", uuid.New(), "authentic", "open", s.file)
 	other := sampleFor(m.t, testKey(m.t), nil)
 	m.bad("other-recipient", other.job.ID, "recipient", "open", other.file)
+	m.makeBadAreas(s)
+}
+
+// makeBadAreas changes a recipients area before it is sealed into its slot.
+func (m *maker) makeBadAreas(s sample) {
+	for _, c := range []struct {
+		name, fails string
+		at          int
+		to          byte
+	}{
+		{"count-0", "authentic", 0, 0},
+		{"count-41", "authentic", 0, 41},
+		{"kind-of-recipient", "authentic", 1, 9},
+		{"kind-changed", "authentic", 1, byte(RecipientSite)},
+		{"key-id", "recipient", 2, 0x77},
+		{"encapsulated-key", "authentic", 26, 0x77},
+		{"wrapped-key", "authentic", 56, 0x77},
+		{"mac", "authentic", 1 + entrySize, 0x77},
+		{"padding", "authentic", areaSize - 1, 1},
+	} {
+		area := m.area(s.file)
+		if area[c.at] == c.to {
+			c.to++
+		}
+		area[c.at] = c.to
+		raw := try(sealSlot(testShredKey(), [headSize]byte(s.file), 1, area))(m.t)
+		m.bad(c.name, s.job.ID, c.fails, "open", slices.Concat(s.file[:slotsAt], raw, s.file[slotsAt+pageSize:]))
+	}
 }
 
 // makeLies makes files that authenticate and break the rules all the same.
@@ -209,10 +302,13 @@ func (m *maker) makeLies() {
 		name, when string
 		tell       func(*trailer)
 	}{
-		{"lie-size", "open", func(t *trailer) { t.size++ }},
-		{"lie-huge-size", "open", func(t *trailer) { t.size = -1 }},
-		{"lie-no-segments", "open", func(t *trailer) { t.size, t.segments = 0, nil }},
-		{"lie-segment-more", "open", func(t *trailer) { t.size += int64(full); t.segments = append(t.segments, first) }},
+		{"lie-size", "open", func(t *trailer) { t.documents[0]++ }},
+		{"lie-huge-size", "open", func(t *trailer) { t.documents[0] = -1 }},
+		{"lie-no-documents", "open", func(t *trailer) { t.documents = nil }},
+		{"lie-many-documents", "open", func(t *trailer) { t.documents = append(t.documents, make([]int64, maxDocuments)...) }},
+		{"lie-documents-shifted", "open", func(t *trailer) { t.documents = []int64{10, t.documents[0] - 10} }},
+		{"lie-no-segments", "open", func(t *trailer) { t.documents[0], t.segments = 0, nil }},
+		{"lie-segment-more", "open", func(t *trailer) { t.documents[0] += int64(full); t.segments = append(t.segments, first) }},
 		{"lie-segment-length", "open", func(t *trailer) { t.segments[0]++ }},
 		{"lie-segment-kind", "open", func(t *trailer) { t.segments[1] |= compressedBit }},
 		{"lie-summary", "open", func(t *trailer) { t.summary = make([]byte, maxSummary+1) }},
@@ -227,10 +323,10 @@ func (m *maker) makeLies() {
 		"lie-frame-kind":  func(s *sealer, w *workspace) { m.frame(s, w, kindStored, full) },
 	}
 	for _, name := range slices.Sorted(maps.Keys(frames)) {
-		id, file := m.lie(nil, func(t *trailer) { t.size = int64(full) }, frames[name])
+		id, file := m.lie(nil, func(t *trailer) { t.documents[0] = int64(full) }, frames[name])
 		m.bad(name, id, "authentic", "read", file)
 	}
-	id, file := m.lie(nil, func(t *trailer) { t.size = int64(full) }, func(s *sealer, _ *workspace) {
+	id, file := m.lie(nil, func(t *trailer) { t.documents[0] = int64(full) }, func(s *sealer, _ *workspace) {
 		must(m.t, s.segment(randomBytes(1, full)))
 		must(m.t, s.segment(nil))
 	})
@@ -249,12 +345,13 @@ func (m *maker) lieHeader(name string, change func(head []byte), times int) {
 	own := keyID(m.key.public)
 	entry := slices.Concat([]byte{byte(RecipientScout)}, own[:], try(key.wrap(m.key.public))(m.t))
 	area := append([]byte{byte(times)}, bytes.Repeat(entry, times)...)
-	header := slices.Concat(head[:], area, try(key.mac(area))(m.t))
-	f := &memFile{data: append(header, make([]byte, headerSize-len(header))...)}
+	area = append(area, try(key.mac(area))(m.t)...)
+	raw := try(sealSlot(testShredKey(), head, 1, append(area, make([]byte, areaSize-len(area))...)))(m.t)
+	f := &memFile{data: slices.Concat(head[:], make([]byte, pageSize-headSize), raw, make([]byte, pageSize))}
 	s := &sealer{vault: openMemory(m.t, newMemDisk(), m.key), file: memHandle{newMemDisk(), f}, records: try(newRecords(key))(m.t)}
 	must(m.t, s.record(kindMetadata, nil))
 	at := len(f.data)
-	must(m.t, s.record(kindTrailer, trailer{}.encode()))
+	must(m.t, s.record(kindTrailer, trailer{documents: []int64{0}}.encode()))
 	must(m.t, s.write(encodeFooter(int64(at))))
 	m.bad(name, id, "authentic", "open", f.data)
 }
@@ -274,7 +371,7 @@ func (m *maker) lie(document []byte, tell func(*trailer), frame func(*sealer, *w
 	} else {
 		must(m.t, w.sealer.segment(w.buf))
 	}
-	t := trailer{size: w.size, segments: w.sealer.segments}
+	t := trailer{documents: []int64{w.size}, segments: w.sealer.segments}
 	tell(&t)
 	at := w.sealer.at
 	must(m.t, w.sealer.record(kindTrailer, t.encode()))

@@ -11,9 +11,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// Writer seals one job while its document arrives. Write takes the document,
-// Commit makes the job durable, Abort leaves nothing of it. After an error
-// only Abort does anything. Abort may be called from another goroutine.
+// Writer seals one job while its documents arrive. Write takes a document,
+// EndDocument ends it, Commit makes the job durable, Abort leaves nothing of
+// it. After an error only Abort does anything. Abort may be called from another
+// goroutine.
 type Writer struct {
 	vault    *Vault
 	id       uuid.UUID
@@ -24,7 +25,8 @@ type Writer struct {
 	sealer *sealer
 	pipe   *pipe  // from the first full segment on
 	buf    []byte // the segment being received
-	size   int64
+	size   int64  // of the document that comes
+	docs   []int64
 	err    error // what failed, or that the writer is done
 }
 
@@ -62,6 +64,8 @@ func (v *Vault) create(metadata []byte) (*Writer, error) {
 		metadata: slices.Clone(metadata),
 		buf:      v.buffers.get(),
 	}
+	v.sealing.RLock()
+	defer v.sealing.RUnlock()
 	if err := w.start(h); err != nil {
 		w.finish()
 		return nil, v.discard(tmpName(w.id), err)
@@ -92,7 +96,7 @@ func (w *Writer) start(h head) error {
 	if w.vault.recipients != nil {
 		to = append(to, w.vault.recipients()...)
 	}
-	header, err := sealHeader(key, to)
+	header, err := sealHeader(key, to, w.vault.shreds.newest())
 	if err != nil {
 		return err
 	}
@@ -145,9 +149,38 @@ func (w *Writer) handOver() (err error) {
 	return err
 }
 
-// Commit ends the document, with a summary of at most 64 KiB that is sealed
-// with the job and given back as it is. After it returns nil no crash loses
-// the job; after an error nothing of the job is left.
+// EndDocument ends a document; what is written afterwards is the next one's. A
+// document may be empty. A job has at most 1000.
+func (w *Writer) EndDocument() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = w.endDocument()
+	}
+	if w.err != nil {
+		return fmt.Errorf("sealing document: %w", noteSpace(w.err))
+	}
+	return nil
+}
+
+func (w *Writer) endDocument() (err error) {
+	switch {
+	case len(w.docs) == maxDocuments:
+		return fmt.Errorf("%d documents: %w", len(w.docs)+1, ErrTooLarge)
+	case len(w.buf) == 0:
+	case w.pipe != nil:
+		err = w.handOver()
+	default:
+		err = w.sealer.segment(w.buf)
+		w.buf = w.buf[:0]
+	}
+	w.docs, w.size = append(w.docs, w.size), 0
+	return err
+}
+
+// Commit ends the job, and the document that was not ended yet, with a summary
+// of at most 64 KiB that is sealed with it and given back as it is. After it
+// returns nil no crash loses the job; after an error nothing of the job is left.
 func (w *Writer) Commit(summary []byte) (Job, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -182,22 +215,29 @@ func (w *Writer) commit(summary []byte) (Job, error) {
 	}
 	return Job{
 		ID: w.id, Created: w.created, Metadata: w.metadata, Summary: slices.Clone(summary),
-		Size: w.size, Sealed: sealed,
+		Size: total(w.docs), Sealed: sealed, Documents: slices.Clone(w.docs),
 	}, nil
 }
 
-// seal writes what is left of the document, the trailer and the footer.
-func (w *Writer) seal(summary []byte) error {
-	if err := w.stopPipe(); err != nil {
-		return err
+func total(sizes []int64) (n int64) {
+	for _, s := range sizes {
+		n += s
 	}
-	if len(w.buf) > 0 {
-		if err := w.sealer.segment(w.buf); err != nil {
+	return n
+}
+
+// seal writes what is left of the documents, the trailer and the footer.
+func (w *Writer) seal(summary []byte) error {
+	if w.size > 0 || len(w.docs) == 0 {
+		if err := w.endDocument(); err != nil {
 			return err
 		}
 	}
+	if err := w.stopPipe(); err != nil {
+		return err
+	}
 	at := w.sealer.at
-	t := trailer{size: w.size, segments: w.sealer.segments, summary: summary}
+	t := trailer{documents: w.docs, segments: w.sealer.segments, summary: summary}
 	if err := w.sealer.record(kindTrailer, t.encode()); err != nil {
 		return err
 	}

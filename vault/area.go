@@ -6,23 +6,24 @@ import (
 )
 
 const (
-	headerSize    = 4096
+	pageSize   = 4096
+	headerSize = 3 * pageSize // the immutable part and two recipients slots
+
 	keyIDSize     = 16
 	entrySize     = 1 + keyIDSize + 32 + jobKeySize + tagSize
 	macSize       = 32
 	maxRecipients = 40
-	entriesAt     = headSize + 1
+	areaSize      = pageSize - slotHeadSize - nonceSize - tagSize
 )
 
-// sealHeader makes the header block of a new job, its key wrapped to each
+// sealArea makes the recipients area of a job, its key wrapped to each
 // recipient once.
-func sealHeader(key *jobKey, to []Recipient) ([]byte, error) {
+func sealArea(key *jobKey, to []Recipient) ([]byte, error) {
 	to = distinct(to)
 	if len(to) > maxRecipients {
 		return nil, fmt.Errorf("%d recipients: %w", len(to), ErrTooLarge)
 	}
-	b := append(make([]byte, 0, headerSize), key.head[:]...)
-	b = append(b, byte(len(to)))
+	b := append(make([]byte, 0, areaSize), byte(len(to)))
 	for _, r := range to {
 		wrapped, err := key.wrap(r.Public)
 		if err != nil {
@@ -33,11 +34,11 @@ func sealHeader(key *jobKey, to []Recipient) ([]byte, error) {
 		b = append(b, id[:]...)
 		b = append(b, wrapped...)
 	}
-	sum, err := key.mac(b[headSize:])
+	sum, err := key.mac(b)
 	if err != nil {
 		return nil, err
 	}
-	return append(b, sum...)[:headerSize], nil
+	return append(b, sum...)[:areaSize], nil
 }
 
 func distinct(to []Recipient) []Recipient {
@@ -52,57 +53,46 @@ func distinct(to []Recipient) []Recipient {
 	return kept
 }
 
-// openHeader checks a header block and unwraps its job key.
-func openHeader(b []byte, own *PrivateKey) (head, *jobKey, error) {
-	h, err := parseHead(b)
+// openArea checks a recipients area and unwraps the job key.
+func openArea(b []byte, own *PrivateKey, head [headSize]byte) (*jobKey, error) {
+	area, sum, err := splitArea(b)
 	if err != nil {
-		return head{}, nil, err
+		return nil, err
 	}
-	if len(b) < headerSize {
-		return head{}, nil, ErrTruncated
-	}
-	area, sum, err := splitArea(b[:headerSize])
+	wrapped, err := findEntry(area, keyID(own.public))
 	if err != nil {
-		return head{}, nil, err
+		return nil, err
 	}
-	wrapped, err := findEntry(area, own)
+	key, err := unwrap(own, head, wrapped)
 	if err != nil {
-		return head{}, nil, err
-	}
-	key, err := unwrap(own, [headSize]byte(b), wrapped)
-	if err != nil {
-		return head{}, nil, err
+		return nil, err
 	}
 	want, err := key.mac(area)
 	if err != nil {
-		return head{}, nil, err
+		return nil, err
 	}
 	if !hmac.Equal(sum, want) {
-		return head{}, nil, notAuthentic("recipients")
+		return nil, notAuthentic("recipients")
 	}
-	return h, key, nil
+	return key, nil
 }
 
 // splitArea gives what the MAC of the recipients covers, and the MAC.
 func splitArea(b []byte) (area, sum []byte, err error) {
-	if isZero(b[headSize:]) {
-		return nil, nil, errDestroyed
-	}
-	count := int(b[headSize])
+	count := int(b[0])
 	if count < 1 || count > maxRecipients {
 		return nil, nil, notAuthentic("count of recipients out of bounds")
 	}
-	end := entriesAt + count*entrySize
+	end := 1 + count*entrySize
 	if !isZero(b[end+macSize:]) {
 		return nil, nil, notAuthentic("padding is not zero")
 	}
-	return b[headSize:end], b[end : end+macSize], nil
+	return b[:end], b[end : end+macSize], nil
 }
 
-// findEntry gives the wrapped key of the reader's own entry.
-func findEntry(area []byte, own *PrivateKey) ([]byte, error) {
+// findEntry gives the wrapped key of the entry with a key id.
+func findEntry(area []byte, own [keyIDSize]byte) ([]byte, error) {
 	var found []byte
-	ownID := keyID(own.public)
 	seen := make(map[[keyIDSize]byte]bool)
 	for entries := area[1:]; len(entries) > 0; entries = entries[entrySize:] {
 		id := [keyIDSize]byte(entries[1:])
@@ -113,7 +103,7 @@ func findEntry(area []byte, own *PrivateKey) ([]byte, error) {
 		if kind := RecipientKind(entries[0]); kind < RecipientScout || kind > RecipientPerson {
 			return nil, notAuthentic("unknown kind of recipient")
 		}
-		if id == ownID {
+		if id == own {
 			found = entries[1+keyIDSize : entrySize]
 		}
 	}

@@ -1,0 +1,162 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// RotateShredKey replaces the shred key if a job was destroyed since it was
+// last replaced, and goes on with a replacement that was broken off. Once it
+// returns nil what is left anywhere of the wrapped keys of destroyed jobs
+// cannot be opened with any key. It rewrites 4 KiB of each job; jobs may be
+// sealed, read and destroyed meanwhile. After an error both keys are kept.
+func (v *Vault) RotateShredKey(ctx context.Context) error {
+	if err := v.begin(); err != nil {
+		return err
+	}
+	defer v.running.Done()
+	v.rotation.Lock()
+	defer v.rotation.Unlock()
+	if v.shreds.count() < 2 {
+		if !v.stale.Swap(false) {
+			return nil
+		}
+		if err := v.addShredKey(); err != nil {
+			v.stale.Store(true)
+			return fmt.Errorf("rotating the shred key: %w", noteSpace(err))
+		}
+	}
+	if err := v.rewrapAll(ctx); err != nil {
+		return fmt.Errorf("rotating the shred key: %w", noteSpace(err))
+	}
+	return v.shreds.forget(v.disk)
+}
+
+// addShredKey waits for the headers that are made under the old key, so that
+// their writers are known afterwards.
+func (v *Vault) addShredKey() error {
+	v.sealing.Lock()
+	defer v.sealing.Unlock()
+	return v.shreds.add(v.disk, v.now())
+}
+
+// ShredKeyAge says how long the shred key has been in use; it begins anew with
+// each rotation.
+func (v *Vault) ShredKeyAge() time.Duration {
+	return v.now().Sub(time.Unix(int64(v.shreds.newest().generation), 0))
+}
+
+// rewrapAll puts every job under the newest shred key: those being written,
+// then all that lie in the folder.
+func (v *Vault) rewrapAll(ctx context.Context) error {
+	for _, w := range v.allWriters() {
+		if err := w.rewrap(); err != nil {
+			return err
+		}
+	}
+	names, err := v.disk.names()
+	if err != nil {
+		return fmt.Errorf("listing folder: %w", err)
+	}
+	for _, name := range names {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		id, suffix, ok := parseName(name)
+		if !ok || suffix != jobSuffix && suffix != damagedSuffix {
+			continue
+		}
+		if err := v.rewrapFile(id, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Vault) allWriters() []*Writer {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var all []*Writer
+	for w := range v.writers {
+		all = append(all, w)
+	}
+	return all
+}
+
+// rewrap does it with a job that is being written.
+func (w *Writer) rewrap() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sealer == nil || w.sealer.file == nil {
+		return nil
+	}
+	return w.vault.rewrap(w.sealer.file)
+}
+
+func (v *Vault) rewrapFile(id uuid.UUID, name string) (err error) {
+	v.mu.Lock()
+	e := v.jobs[id]
+	v.mu.Unlock()
+	if e != nil {
+		e.change.Lock()
+		defer e.change.Unlock()
+	}
+	f, err := v.disk.overwrite(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was destroyed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return v.rewrap(f)
+}
+
+// rewrap puts the recipients area of one file under the newest shred key. What
+// is not a job that opens is left as it is: nothing can be lost of it.
+func (v *Vault) rewrap(f file) error {
+	b := make([]byte, headerSize)
+	if n, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading header: %w", err)
+	} else if n < headerSize {
+		return nil
+	}
+	_, slots, err := splitHeader(b)
+	if err != nil {
+		return nil
+	}
+	for _, s := range slots {
+		area, err := s.open(v.shreds, [headSize]byte(b))
+		if err == nil {
+			return v.move(f, [headSize]byte(b), s, area)
+		}
+	}
+	return nil
+}
+
+// move puts an area into the other slot, and empties the one that it was in.
+func (v *Vault) move(f file, head [headSize]byte, from slot, area []byte) error {
+	newest := v.shreds.newest()
+	if from.generation == newest.generation {
+		return nil
+	}
+	to := slot{index: 1 - from.index}
+	raw, err := sealSlot(newest, head, from.sequence+1, area)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(raw, to.at()); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, pageSize), from.at())
+	return err
+}
