@@ -6,12 +6,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
-	"github.com/printscout/printscout/vault"
 )
 
 // print brings the documents of a job to a printer, one after the other, from
@@ -84,32 +81,10 @@ func (s *Scout) document(j job, i int) delivery.Document {
 		Title: j.ticket.Title, User: j.ticket.User,
 		Format: j.parts[i].format(), Size: j.parts[i].Size, Attributes: j.ticket.Attributes,
 	}
-	if len(j.parts) == 1 {
-		d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id) }
-		return d
+	if len(j.parts) > 1 {
+		d.Number = i + 1
+		d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
 	}
-	var at int64
-	for _, p := range j.parts[:i] {
-		at += p.Size
-	}
-	d.Number = i + 1
-	d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
-	d.Open = func() (io.ReadCloser, error) { return s.section(j.id, at, d.Size) }
+	d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id, i) }
 	return d
 }
-
-// section reads a piece of what the vault keeps of a job.
-func (s *Scout) section(id uuid.UUID, at, size int64) (io.ReadCloser, error) {
-	p, err := s.vault.Positions(id)
-	if err != nil {
-		return nil, err
-	}
-	return &section{io.NewSectionReader(p, at, size), p}, nil
-}
-
-type section struct {
-	*io.SectionReader
-	positions *vault.Positions
-}
-
-func (s *section) Close() error { return s.positions.Close() }

@@ -2,11 +2,14 @@ package scout
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/spooler/docinfo"
 )
 
 // examiner looks once into each parked document whose pages are told at its
@@ -99,15 +102,7 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	if !ok {
 		return
 	}
-	doc, err := s.vault.Positions(id)
-	if err != nil {
-		s.log.Debug("a document was not examined", "job", id, "error", err)
-		return
-	}
-	found, err := examineParts(ctx, doc, j.parts)
-	if closing := doc.Close(); err == nil {
-		err = closing
-	}
+	found, err := s.examineParts(ctx, j)
 	if context.Cause(ctx) == context.Canceled || s.setAside(id) {
 		return
 	}
@@ -116,4 +111,34 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	}
 	s.table.learn(id, found)
 	s.tellChanged(id)
+}
+
+// examineParts looks into each document where that tells more. An error means
+// that not all was learned.
+func (s *Scout) examineParts(ctx context.Context, j job) (docinfo.Info, error) {
+	found := slices.Clone(j.parts)
+	var failed error
+	for i := range found {
+		if !docinfo.IsExamined(found[i].Info.Format) {
+			continue
+		}
+		info, err := s.examinePart(ctx, j.id, i, found[i].Info.Format)
+		found[i].Info = info.Or(found[i].Info)
+		if err != nil {
+			failed = fmt.Errorf("document %d: %w", i+1, err)
+		}
+	}
+	return combined(found), failed
+}
+
+func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, format string) (docinfo.Info, error) {
+	doc, err := s.vault.Positions(id, i)
+	if err != nil {
+		return docinfo.Info{}, err
+	}
+	info, err := docinfo.Examine(ctx, doc, doc.Size(), format)
+	if closing := doc.Close(); err == nil {
+		err = closing
+	}
+	return info, err
 }

@@ -72,7 +72,6 @@ type parking struct {
 	ticket ticket
 	share  *share
 	parts  []part
-	size   int64 // of the document that comes
 	*vault.Writer
 }
 
@@ -81,7 +80,6 @@ func (p *parking) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := p.Writer.Write(b)
-	p.size += int64(n)
 	if err != nil {
 		err = spaceError(err)
 	}
@@ -90,9 +88,8 @@ func (p *parking) Write(b []byte) (int, error) {
 
 // End is the end of a document.
 func (p *parking) End(d spooler.Document) error {
-	p.parts = append(p.parts, partOf(d, p.size, len(p.parts) == 0))
-	p.size = 0
-	return nil
+	p.parts = append(p.parts, partOf(d, len(p.parts) == 0))
+	return spaceError(p.EndDocument())
 }
 
 // Park returns once the job is sealed and on disk.
@@ -105,7 +102,11 @@ func (p *parking) Park() error {
 	if err != nil {
 		return spaceError(err)
 	}
-	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: p.parts, info: combined(p.parts), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	parts, err := withSizes(p.parts, kept.Documents)
+	if err != nil {
+		return err
+	}
+	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, info: combined(parts), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
 	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "documents", len(j.parts), "format", j.info.Format)
 	s.table.add(j) // from here on it is the table's
 	p.share.end()

@@ -86,10 +86,11 @@ func readJob(v vault.Job) (*job, error) {
 			return nil, fmt.Errorf("reading the %s of job %s: %w", what, v.ID, err)
 		}
 	}
-	if err := s.check(v.Size); err != nil {
+	var err error
+	if j.parts, err = withSizes(s.Documents, v.Documents); err != nil {
 		return nil, fmt.Errorf("reading the summary of job %s: %w", v.ID, err)
 	}
-	j.parts, j.info = s.Documents, combined(s.Documents)
+	j.info = combined(j.parts)
 	return j, nil
 }
 

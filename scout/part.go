@@ -2,10 +2,7 @@ package scout
 
 import (
 	"cmp"
-	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/spooler/docinfo"
@@ -17,19 +14,19 @@ type summary struct {
 	Documents []part `json:"documents"`
 }
 
-// part is a document of a job. The documents lie one behind the other in what
-// the vault keeps of the job.
+// part is what is known of a document of a job.
 type part struct {
 	Name  string       `json:"name,omitempty"`
 	Named string       `json:"format"` // the format as the client called it
-	Size  int64        `json:"size"`   // bytes
 	Info  docinfo.Info `json:"info"`
+
+	Size int64 `json:"-"` // bytes, as the vault has it
 }
 
 // partOf is a document that has come. What it says of the whole job, in a
 // title and the like, is kept of the first one alone.
-func partOf(d spooler.Document, size int64, first bool) part {
-	p := part{Name: d.Name, Named: d.Format, Size: size, Info: d.Info}
+func partOf(d spooler.Document, first bool) part {
+	p := part{Name: d.Name, Named: d.Format, Info: d.Info}
 	if !first {
 		p.Info.Title, p.Info.Application, p.Info.Producer = "", "", ""
 	}
@@ -38,17 +35,15 @@ func partOf(d spooler.Document, size int64, first bool) part {
 
 var errSummary = errors.New("the documents do not make up the job")
 
-func (s summary) check(size int64) error {
-	for _, p := range s.Documents {
-		if p.Size < 0 {
-			return errSummary
-		}
-		size -= p.Size
+// withSizes are the parts of a job whose documents have these sizes.
+func withSizes(parts []part, sizes []int64) ([]part, error) {
+	if len(parts) != len(sizes) {
+		return nil, errSummary
 	}
-	if size != 0 || len(s.Documents) == 0 {
-		return errSummary
+	for i := range parts {
+		parts[i].Size = sizes[i]
 	}
-	return nil
+	return parts, nil
 }
 
 func (p part) format() string { return cmp.Or(p.Info.Format, p.Named) }
@@ -72,26 +67,6 @@ func isExamined(parts []part) bool {
 		}
 	}
 	return false
-}
-
-// examineParts looks into each document where that tells more. An error means
-// that not all was learned.
-func examineParts(ctx context.Context, r io.ReaderAt, parts []part) (docinfo.Info, error) {
-	found := make([]part, len(parts))
-	var failed error
-	var at int64
-	for i, p := range parts {
-		found[i] = p
-		if docinfo.IsExamined(p.Info.Format) {
-			info, err := docinfo.Examine(ctx, io.NewSectionReader(r, at, p.Size), p.Size, p.Info.Format)
-			found[i].Info = info.Or(p.Info)
-			if err != nil {
-				failed = fmt.Errorf("document %d: %w", i+1, err)
-			}
-		}
-		at += p.Size
-	}
-	return combined(found), failed
 }
 
 func pastDocuments(parts []part) (past []spooler.PastDocument) {

@@ -244,6 +244,7 @@ func (s *Scout) Run(ctx context.Context) error {
 		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
 		s.keepLinked,
 		s.expire,
+		s.rotateShredKey,
 		s.examine,
 		s.watchPort,
 	)
