@@ -3,12 +3,12 @@ package scout
 import (
 	"context"
 	"fmt"
-	"math/bits"
 
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/vault"
 )
 
 // Jobs is what the server may know of the jobs that are here.
@@ -29,20 +29,8 @@ func (s *Scout) metadata(j job) wire.Job {
 		ID: v.ID, User: s.ownerTag(j.ticket.User), Created: v.Created, Expires: v.Expires,
 		State: v.State, Reason: j.note.Reason, Format: v.Format,
 		Pages: v.Pages, PagesCertainty: v.PagesCertainty,
-		Copies: v.Copies, Sides: v.Sides, Color: v.Color, Size: padded(v.Bytes),
+		Copies: v.Copies, Sides: v.Sides, Color: v.Color, Size: vault.Padded(v.Bytes),
 	}
-}
-
-// padded rounds a size up so that it tells little: by Padmé (Nikitin et al.,
-// PETS 2019), at most an eighth more.
-func padded(n int64) int64 {
-	if n < 2 {
-		return n
-	}
-	e := bits.Len64(uint64(n)) - 1
-	s := bits.Len64(uint64(e))
-	mask := int64(1)<<(e-s) - 1
-	return (n + mask) &^ mask
 }
 
 // DirectoryRevision is that of the directory in force.

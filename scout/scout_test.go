@@ -576,15 +576,6 @@ func TestMetadataTellsNothing(t *testing.T) {
 	}
 }
 
-func TestPadded(t *testing.T) {
-	for n := int64(0); n < 1<<40; n = n*3/2 + 1 {
-		p := padded(n)
-		if p < n || float64(p) > 1.13*float64(n)+1 {
-			t.Errorf("padded(%d) = %d", n, p)
-		}
-	}
-}
-
 func TestJobIDsNeverRepeat(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "printer.json")
 	seen := map[int]bool{}
