@@ -13,6 +13,7 @@ type quota struct {
 	mu    sync.Mutex
 	bytes map[string]int64
 	jobs  map[string]int
+	total int64 // of all
 }
 
 func newQuota() *quota { return &quota{bytes: map[string]int64{}, jobs: map[string]int{}} }
@@ -25,18 +26,21 @@ func (q *quota) begin(user string) (jobs int) {
 	return q.jobs[user]
 }
 
-// grow counts bytes of a person and returns how many are on their way.
-func (q *quota) grow(user string, n int) int64 {
+// grow counts bytes of a person and returns how many are on their way, of this
+// person and of all.
+func (q *quota) grow(user string, n int) (own, all int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.bytes[user] += int64(n)
-	return q.bytes[user]
+	q.total += int64(n)
+	return q.bytes[user], q.total
 }
 
 // end forgets a job that has been parked or given up.
 func (q *quota) end(user string, bytes int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.total -= bytes
 	if q.jobs[user]--; q.jobs[user] <= 0 {
 		delete(q.jobs, user)
 		delete(q.bytes, user)
@@ -49,20 +53,23 @@ func (q *quota) end(user string, bytes int64) {
 type share struct {
 	scout  *Scout
 	user   string
-	parked int64 // bytes of the owner's that were parked when it began
+	parked int64 // bytes of the owner's that were parked when it was last looked
+	all    int64 // everybody's
 	bytes  int64
+	next   int64 // how many bytes to have when it is looked again
 	over   sync.Once
 }
+
+// lookEvery is how many bytes may come before it is looked again what has been
+// parked meanwhile.
+const lookEvery = 16 << 20
 
 // openShare refuses a document whose owner has as many jobs, or as many bytes,
 // as one person may have.
 func (s *Scout) openShare(user string) (*share, error) {
 	sh := &share{scout: s, user: user}
 	jobs := s.quota.begin(user)
-	for _, j := range s.table.all(func(j *job) bool { return j.ticket.User == user }) {
-		jobs++
-		sh.parked += j.size
-	}
+	jobs += sh.look()
 	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
 		sh.end()
 		return nil, overQuota("You have %d jobs parked, as many as one person may have here. Release or cancel some.", most)
@@ -74,14 +81,26 @@ func (s *Scout) openShare(user string) (*share, error) {
 	return sh, nil
 }
 
-// grow refuses bytes that are too many for a job or for a person.
+// look takes in what is parked, and returns how many jobs of the owner's are.
+func (sh *share) look() (jobs int) {
+	jobs, sh.parked, sh.all = sh.scout.table.sums(sh.user)
+	sh.next = sh.bytes + lookEvery
+	return jobs
+}
+
+// grow refuses bytes that are too many for a job, a person or this computer.
 func (sh *share) grow(n int) error {
 	set := sh.scout.cfg.Settings
 	if most := int64(set.MaxJobMB) << 20; most > 0 && sh.bytes+int64(n) > most {
 		return overQuota("The document is larger than %d MB, the most that a job may have here.", set.MaxJobMB)
 	}
-	sh.bytes += int64(n)
-	coming := sh.scout.quota.grow(sh.user, n)
+	if sh.bytes += int64(n); sh.bytes >= sh.next {
+		sh.look()
+	}
+	coming, all := sh.scout.quota.grow(sh.user, n)
+	if most := int64(set.TotalQuotaMB) << 20; most > 0 && sh.all+all > most {
+		return &spooler.Refusal{Err: spooler.ErrNoSpace, Message: fmt.Sprintf("The parked jobs on this computer have %d MB together, as much as they may have. Release or cancel some of yours, or ask an administrator.", set.TotalQuotaMB)}
+	}
 	if most := int64(set.UserQuotaMB) << 20; most > 0 && sh.parked+coming > most {
 		return overQuota("Your parked jobs have %d MB together, as much as one person may have here. Release or cancel some.", set.UserQuotaMB)
 	}

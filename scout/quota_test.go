@@ -70,3 +70,36 @@ func TestQuotas(t *testing.T) {
 	_, err = r.begin(alice)
 	wantOver(t, "a fourth job parked", err)
 }
+
+// TestQuotaOfAll bounds what everybody has together, also what is parked while
+// a document comes.
+func TestQuotaOfAll(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Settings.TotalQuotaMB = 40
+	mega := make([]byte, 1<<20)
+	long, err := r.begin(alice)
+	r.must(err)
+	for range 20 {
+		_, err := long.Write(mega)
+		r.must(err)
+	}
+	r.park("bob", make([]byte, 15<<20))
+	for n := 20; ; n++ {
+		_, err := long.Write(mega)
+		if err == nil && n < 40 {
+			continue
+		}
+		refusal, ok := errors.AsType[*spooler.Refusal](err)
+		if !ok || !errors.Is(err, spooler.ErrNoSpace) || refusal.Message == "" || n < 25 {
+			t.Errorf("after %d MB beside 15: %v", n, err)
+		}
+		break
+	}
+	long.Abort()
+	if r.quota.total != 0 {
+		t.Errorf("%d bytes are still counted", r.quota.total)
+	}
+	p, err := r.begin(alice)
+	r.must(err)
+	p.Abort()
+}

@@ -106,6 +106,21 @@ func (t *table) all(match func(*job) bool) []job {
 	return out
 }
 
+// sums are how many jobs a person has here, the bytes of their documents, and
+// those of everybody's.
+func (t *table) sums(user string) (jobs int, own, all int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, j := range t.jobs {
+		all += j.size
+		if j.ticket.User == user {
+			jobs++
+			own += j.size
+		}
+	}
+	return jobs, own, all
+}
+
 // claim marks a job as being released. From here on nobody else may release,
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {

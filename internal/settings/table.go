@@ -28,6 +28,7 @@ type Values struct {
 	MaxJobMB          int
 	UserQuotaMB       int
 	UserJobs          int
+	TotalQuotaMB      int
 	MinFreeMB         int
 	LogLevel          string
 }
@@ -93,6 +94,9 @@ func Table() []Setting {
 		{"UserJobs", "how many jobs one person may have parked; 0 for no limit",
 			func(v *Values) any { return v.UserJobs },
 			whole(0, 1<<20, func(v *Values, n int) { v.UserJobs = n })},
+		{"TotalQuotaMB", "megabytes of documents that may be parked on this computer in all; 0 for no limit",
+			func(v *Values) any { return v.TotalQuotaMB },
+			whole(0, 1<<30, func(v *Values, n int) { v.TotalQuotaMB = n })},
 		{"MinFreeMB", "megabytes that must stay free on the disk of StateDir",
 			func(v *Values) any { return v.MinFreeMB },
 			whole(0, 1<<20, func(v *Values, n int) { v.MinFreeMB = n })},
