@@ -1,0 +1,177 @@
+package directory
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// RotatePassword gives the site in dir a new password; everything else of the
+// site stays as it is. show is called once, with the new password, when the
+// new site.json is on disk and before it counts: if show fails, the old
+// password stays. After an error the old password opens the site, or, where
+// the error says that the file could not be made to last, the new one or
+// after a power cut the old one. An old copy of site.json still opens with
+// the old password.
+func RotatePassword(dir, old string, show func(password string) error) error {
+	err := rotatePassword(folder{path: dir}, old, newWrapping(passwordOf(random(passwordSize))), show)
+	if err != nil {
+		return fmt.Errorf("rotate password: %w", err)
+	}
+	return nil
+}
+
+func rotatePassword(f folder, old string, sec wrapping, show func(string) error) error {
+	// Before the lock, which makes a file: a folder without a site stays as it is.
+	if _, err := f.site(); err != nil {
+		return err
+	}
+	unlock, err := f.lock(lockWait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	file, err := f.site()
+	if err != nil {
+		return err
+	}
+	root, err := file.unwrap(old)
+	if err != nil {
+		return err
+	}
+	defer clear(root)
+	if err := file.wrap(root, sec); err != nil {
+		return err
+	}
+	data, err := pretty(file)
+	if err != nil {
+		return err
+	}
+	return f.replaceOnce(siteName, data, func() error { return show(sec.password) })
+}
+
+// RotateRoot gives the site in dir a new root under the same password, and so
+// new keys, the next epoch and a new fingerprint. The old signing key signs
+// the succession and is gone; the old wrap key is kept. The directory has the
+// same printers at the next revision. The errors are those of OpenSite, and
+// ErrBusy. After any error the site opens with its password, in the old epoch
+// or in the new one.
+func RotateRoot(dir, password string, now time.Time) (*Site, error) {
+	s, err := rotateRoot(folder{path: dir}, newRotation(password), now)
+	if err != nil {
+		return nil, fmt.Errorf("rotate root: %w", err)
+	}
+	return s, nil
+}
+
+// rotation is everything random about a new root.
+type rotation struct {
+	secrets
+	pastNonce []byte
+}
+
+func newRotation(password string) rotation {
+	return rotation{secrets{root: random(rootSize), wrap: newWrapping(password)}, random(nonceSize)}
+}
+
+func rotateRoot(f folder, sec rotation, now time.Time) (*Site, error) {
+	defer clear(sec.root)
+	if _, err := f.site(); err != nil {
+		return nil, err
+	}
+	unlock, err := f.lock(lockWait)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	old, err := f.finished(sec.wrap.password)
+	if err != nil {
+		return nil, err
+	}
+	if old.directory.Revision == maxRevision {
+		return nil, malformed("revision %d, which is the last", uint64(maxRevision))
+	}
+	next, err := f.nextEpoch(old, sec, wholeSeconds(now))
+	if err != nil {
+		return nil, err
+	}
+	data, err := pretty(next)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.replace(siteName, data); err != nil {
+		return nil, err
+	}
+	return f.finished(sec.wrap.password)
+}
+
+// nextEpoch is site.json with the new root.
+func (f folder) nextEpoch(old *Site, sec rotation, now time.Time) (siteFile, error) {
+	file, err := f.site()
+	if err != nil {
+		return siteFile{}, err
+	}
+	k, err := deriveKeys(sec.root, old.public.Epoch+1)
+	if err != nil {
+		return siteFile{}, err
+	}
+	public := k.public(old.public.Name, old.public.Epoch+1)
+	s, err := old.public.succeed(old.key, public, now)
+	if err != nil {
+		return siteFile{}, err
+	}
+	file.Public, file.Succession = public, append(slices.Clone(file.Succession), s)
+	file.Succession = file.Succession[max(0, len(file.Succession)-maxSuccession):]
+	if file.Past, err = sealPast(k, public, old.wraps, sec.pastNonce); err != nil {
+		return siteFile{}, err
+	}
+	return file, file.wrap(sec.root, sec.wrap)
+}
+
+// finished opens the site, whose lock is held, and does first what a rotation
+// of the root has left undone.
+func (f folder) finished(password string) (*Site, error) {
+	s, err := f.opened(password)
+	if !errors.Is(err, errUnfinished) {
+		return s, err
+	}
+	if err := s.finishDirectory(); err != nil {
+		return nil, fmt.Errorf("finish the rotation: %w", err)
+	}
+	public, err := pretty(s.public)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.replace(publicName, public); err != nil {
+		return nil, fmt.Errorf("finish the rotation: %w", err)
+	}
+	return s, s.load()
+}
+
+// finishDirectory signs the directory of the former epoch for this one,
+// unless that is done.
+func (s *Site) finishDirectory() error {
+	former, err := s.folder.public()
+	if err != nil {
+		return err
+	}
+	data, err := s.folder.envelope()
+	if err != nil {
+		return err
+	}
+	d, _, err := Lineage{former}.Accept(data)
+	if err != nil || d.Epoch == s.public.Epoch {
+		return err
+	}
+	n, err := former.successor(s.succession[len(s.succession)-1])
+	if err != nil {
+		return err
+	}
+	d.Site, d.Epoch, d.Revision, d.Issued = s.public.Fingerprint(), s.public.Epoch, d.Revision+1, n.Issued
+	signed, _, err := s.sign(d)
+	if err != nil {
+		return err
+	}
+	return s.folder.replace(directoryName, signed)
+}
