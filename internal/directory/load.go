@@ -2,7 +2,9 @@ package directory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // LoadPublic reads the public part of the site in dir; ErrFormat when it is
@@ -32,6 +34,29 @@ func LoadDirectory(dir string) (*Directory, []byte, error) {
 // LoadEnvelope reads the envelope in dir, of at most 4 MiB and a byte, without
 // a look into it.
 func LoadEnvelope(dir string) ([]byte, error) { return folder{path: dir}.envelope() }
+
+// LoadWarnings tells what is weaker than it should be at the site in dir, as
+// far as it can be seen without the password. A folder with only what may be
+// given away has none.
+func LoadWarnings(dir string) ([]string, error) {
+	f := folder{path: dir}
+	file, err := f.site()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out, err := f.warnings(file)
+	if err != nil {
+		return nil, err
+	}
+	public, err := f.public()
+	if err == nil && !public.equal(file.Public) {
+		out = append(out, "a rotation of the root was interrupted: the next command that is given the password ends it")
+	}
+	return out, err
+}
 
 func (f folder) public() (Public, error) {
 	data, err := f.read(publicName, maxPublicFile)

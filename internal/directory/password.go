@@ -31,7 +31,7 @@ func plainPassword(typed string) (string, error) {
 	}
 	fields := strings.FieldsFunc(strings.Map(lower, typed), isGap)
 	if len(fields) != passwordWords {
-		return "", fmt.Errorf("%w: it has %d words instead of %d", ErrPassword, len(fields), passwordWords)
+		return "", fmt.Errorf("%w: the number of its words is %d, not %d", ErrPassword, len(fields), passwordWords)
 	}
 	for i, word := range fields {
 		if !isWord(word) {

@@ -247,6 +247,10 @@ func TestCrashWhileTheRootRotates(t *testing.T) {
 		if _, _, err := (Lineage{s.Public()}).Accept(envelopeOf(t, s)); err != nil {
 			t.Errorf("step %d: by a reader of the old epoch: %v", n, err)
 		}
+		warnings, err2 := LoadWarnings(s.folder.path)
+		if unfinished := n >= 3 && n < 11; err2 != nil || slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, "interrupted") }) != unfinished {
+			t.Errorf("step %d: warnings %q, %v", n, warnings, err2)
+		}
 		opened, again := OpenSite(s.folder.path, goldenPassword)
 		if again != nil {
 			t.Fatalf("step %d: %v", n, again)
