@@ -11,8 +11,8 @@ import (
 type Lineage []Public
 
 // maxLineage bounds how far back a reader knows a rollback or a fork from
-// any other envelope that it refuses.
-const maxLineage = 16
+// any other envelope that it refuses. It holds what one succession leads past.
+const maxLineage = maxSuccession + 1
 
 // ForkError tells that somebody had the signing key of a former epoch: it
 // names a successor of that epoch that is not the one in the lineage.

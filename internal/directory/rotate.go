@@ -92,61 +92,77 @@ func rotateRoot(f folder, sec rotation, now time.Time) (*Site, error) {
 	if old.directory.Revision == maxRevision {
 		return nil, malformed("revision %d, which is the last", uint64(maxRevision))
 	}
-	next, err := f.nextEpoch(old, sec, wholeSeconds(now))
+	next, err := old.nextEpoch(sec, wholeSeconds(now))
 	if err != nil {
 		return nil, err
 	}
-	data, err := pretty(next)
+	data, err := pretty(next.file)
 	if err != nil {
 		return nil, err
 	}
 	if err := f.replace(siteName, data); err != nil {
 		return nil, err
 	}
-	return f.finished(sec.wrap.password)
+	if err := next.site.finish(); err != nil {
+		return nil, err
+	}
+	return next.site, nil
 }
 
-// nextEpoch is site.json with the new root.
-func (f folder) nextEpoch(old *Site, sec rotation, now time.Time) (siteFile, error) {
-	file, err := f.site()
+// nextEpoch is the site with the new root, before it is on disk.
+func (s *Site) nextEpoch(sec rotation, now time.Time) (*made, error) {
+	file, err := s.folder.site()
 	if err != nil {
-		return siteFile{}, err
+		return nil, err
 	}
-	k, err := deriveKeys(sec.root, old.public.Epoch+1)
+	k, err := deriveKeys(sec.root, s.public.Epoch+1)
 	if err != nil {
-		return siteFile{}, err
+		return nil, err
 	}
-	public := k.public(old.public.Name, old.public.Epoch+1)
-	s, err := old.public.succeed(old.key, public, now)
+	public := k.public(s.public.Name, s.public.Epoch+1)
+	named, err := s.public.succeed(s.key, public, now)
 	if err != nil {
-		return siteFile{}, err
+		return nil, err
 	}
-	file.Public, file.Succession = public, append(slices.Clone(file.Succession), s)
+	file.Public, file.Succession = public, append(slices.Clone(file.Succession), named)
 	file.Succession = file.Succession[max(0, len(file.Succession)-maxSuccession):]
-	if file.Past, err = sealPast(k, public, old.wraps, sec.pastNonce); err != nil {
-		return siteFile{}, err
+	if file.Past, err = sealPast(k, public, s.wraps, sec.pastNonce); err != nil {
+		return nil, err
 	}
-	return file, file.wrap(sec.root, sec.wrap)
+	if err := file.wrap(sec.root, sec.wrap); err != nil {
+		return nil, err
+	}
+	next := &Site{folder: s.folder, signer: signer{k.sign, public, file.Succession}, warnings: file.warnings()}
+	next.wraps, err = file.Past.open(k, public)
+	return &made{site: next, file: file}, err
 }
 
 // finished opens the site, whose lock is held, and does first what a rotation
 // of the root has left undone.
 func (f folder) finished(password string) (*Site, error) {
 	s, err := f.opened(password)
-	if !errors.Is(err, errUnfinished) {
-		return s, err
+	if errors.Is(err, errUnfinished) {
+		err = s.finish()
 	}
-	if err := s.finishDirectory(); err != nil {
-		return nil, fmt.Errorf("finish the rotation: %w", err)
-	}
-	public, err := pretty(s.public)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.replace(publicName, public); err != nil {
-		return nil, fmt.Errorf("finish the rotation: %w", err)
+	return s, nil
+}
+
+// finish brings what lies beside site.json to its epoch.
+func (s *Site) finish() error {
+	if err := s.finishDirectory(); err != nil {
+		return fmt.Errorf("finish the rotation: %w", err)
 	}
-	return s, s.load()
+	public, err := pretty(s.public)
+	if err != nil {
+		return err
+	}
+	if err := s.folder.replace(publicName, public); err != nil {
+		return fmt.Errorf("finish the rotation: %w", err)
+	}
+	return s.load()
 }
 
 // finishDirectory signs the directory of the former epoch for this one,
