@@ -16,7 +16,7 @@ const goldenSecond = "psf1:dgj22dttqorgwlzg2yoybcejfxkilgqn3mmpjwgtx7n7hqjzxgya"
 func TestGoldenIsWritten(t *testing.T) {
 	s := goldenSite(t)
 	sameFolder(t, s, "site-v2")
-	next, err := rotateRoot(s.folder, goldenRotation(), testTime.Add(2*time.Hour))
+	next, err := s.folder.rotateRoot(goldenRotation(), testTime.Add(2*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

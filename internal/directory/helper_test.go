@@ -60,7 +60,7 @@ func rotated(t testing.TB, s *Site) *Site {
 	t.Helper()
 	sec := newRotation(goldenPassword)
 	sec.wrap.count = minWrapCount
-	next, err := rotateRoot(s.folder, sec, testTime.Add(time.Hour))
+	next, err := s.folder.rotateRoot(sec, testTime.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

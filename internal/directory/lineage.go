@@ -10,9 +10,13 @@ import (
 // another. It need not begin with the first of the site.
 type Lineage []Public
 
-// maxLineage bounds how far back a reader knows a rollback or a fork from
-// any other envelope that it refuses. It holds what one succession leads past.
-const maxLineage = maxSuccession + 1
+// How far back a reader tells a rollback or a fork from any other envelope
+// that it refuses. A lineage holds what one succession leads past. Forks cost
+// a check of each statement by each key.
+const (
+	maxLineage = maxSuccession + 1
+	maxForks   = 8
+)
 
 // ForkError tells that somebody had the signing key of a former epoch: it
 // names a successor of that epoch that is not the one in the lineage.
@@ -84,19 +88,28 @@ func (l Lineage) reason(e envelope, refused error) error {
 	if !errors.Is(refused, ErrSignature) {
 		return refused
 	}
-	former := l[:len(l)-1]
-	for i, p := range former {
-		for _, s := range e.Succession {
-			n, err := p.successor(s)
-			if err == nil && n.Next.Fingerprint() != l[i+1].Fingerprint() {
-				return &ForkError{Epoch: n.Next.Epoch, Rival: n.Next.Fingerprint()}
-			}
-		}
+	if fork := l.fork(e.Succession); fork != nil {
+		return fork
 	}
-	for _, p := range former {
+	for _, p := range l[:len(l)-1] {
 		if _, err := p.verified(e.statement, signingContext); err == nil {
 			return fmt.Errorf("%w: it is of epoch %d, and the site is at epoch %d", ErrRollback, p.Epoch, l[len(l)-1].Epoch)
 		}
 	}
 	return refused
+}
+
+// fork is another successor of one of the epochs that l left last; nil if
+// there is none.
+func (l Lineage) fork(statements []statement) error {
+	last := len(l) - 1
+	for i := max(0, last-maxForks); i < last; i++ {
+		for _, s := range statements {
+			n, err := l[i].successor(s)
+			if err == nil && n.Next.Fingerprint() != l[i+1].Fingerprint() {
+				return &ForkError{Epoch: n.Next.Epoch, Rival: n.Next.Fingerprint()}
+			}
+		}
+	}
+	return nil
 }

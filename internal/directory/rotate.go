@@ -15,15 +15,16 @@ import (
 // after a power cut the old one. An old copy of site.json still opens with
 // the old password.
 func RotatePassword(dir, old string, show func(password string) error) error {
-	err := rotatePassword(folder{path: dir}, old, newWrapping(passwordOf(random(passwordSize))), show)
-	if err != nil {
+	f, sec := folder{path: dir}, newWrapping(passwordOf(random(passwordSize)))
+	if err := f.alone(func() error { return f.rotatePassword(old, sec, show) }); err != nil {
 		return fmt.Errorf("rotate password: %w", err)
 	}
 	return nil
 }
 
-func rotatePassword(f folder, old string, sec wrapping, show func(string) error) error {
-	// Before the lock, which makes a file: a folder without a site stays as it is.
+// alone runs what replaces the site under its lock. A folder without a site
+// stays as it is: the lock makes a file.
+func (f folder) alone(do func() error) error {
 	if _, err := f.site(); err != nil {
 		return err
 	}
@@ -32,6 +33,10 @@ func rotatePassword(f folder, old string, sec wrapping, show func(string) error)
 		return err
 	}
 	defer unlock()
+	return do()
+}
+
+func (f folder) rotatePassword(old string, sec wrapping, show func(string) error) error {
 	file, err := f.site()
 	if err != nil {
 		return err
@@ -58,7 +63,9 @@ func rotatePassword(f folder, old string, sec wrapping, show func(string) error)
 // ErrBusy. After any error the site opens with its password, in the old epoch
 // or in the new one.
 func RotateRoot(dir, password string, now time.Time) (*Site, error) {
-	s, err := rotateRoot(folder{path: dir}, newRotation(password), now)
+	var s *Site
+	f, sec := folder{path: dir}, newRotation(password)
+	err := f.alone(func() (err error) { s, err = f.rotateRoot(sec, now); return err })
 	if err != nil {
 		return nil, fmt.Errorf("rotate root: %w", err)
 	}
@@ -75,16 +82,8 @@ func newRotation(password string) rotation {
 	return rotation{secrets{root: random(rootSize), wrap: newWrapping(password)}, random(nonceSize)}
 }
 
-func rotateRoot(f folder, sec rotation, now time.Time) (*Site, error) {
+func (f folder) rotateRoot(sec rotation, now time.Time) (*Site, error) {
 	defer clear(sec.root)
-	if _, err := f.site(); err != nil {
-		return nil, err
-	}
-	unlock, err := f.lock(lockWait)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
 	old, err := f.finished(sec.wrap.password)
 	if err != nil {
 		return nil, err

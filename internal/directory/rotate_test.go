@@ -11,8 +11,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 )
 
 func TestPasswordRotation(t *testing.T) {
@@ -106,7 +106,7 @@ func TestCrashWhileThePasswordRotates(t *testing.T) {
 		f := folder{path: s.folder.path, fault: stopAt(n)}
 		sec := testWrapping(strings.Repeat("zoo ", passwordWords), 9)
 		var shown string
-		err := rotatePassword(f, goldenPassword, sec, func(p string) error { shown = p; return nil })
+		err := f.rotatePassword(goldenPassword, sec, func(p string) error { shown = p; return nil })
 		_, old := OpenSite(s.folder.path, goldenPassword)
 		_, new := OpenSite(s.folder.path, sec.password)
 		if (old == nil) == (new == nil) {
@@ -240,7 +240,7 @@ func TestCrashWhileTheRootRotates(t *testing.T) {
 		s := newTestSiteOf(t, goldenSecrets())
 		mustAdd(t, s, deskPrinter())
 		f := folder{path: s.folder.path, fault: stopAt(n)}
-		_, err := rotateRoot(f, goldenRotation(), testTime)
+		_, err := f.rotateRoot(goldenRotation(), testTime)
 		if _, _, err := LoadDirectory(s.folder.path); err != nil {
 			t.Errorf("step %d: read without the password: %v", n, err)
 		}
@@ -292,7 +292,7 @@ func TestEndOfARotationIsInterrupted(t *testing.T) {
 	for n := range 8 {
 		s := newTestSiteOf(t, goldenSecrets())
 		mustAdd(t, s, deskPrinter())
-		if _, err := rotateRoot(folder{path: s.folder.path, fault: stopAt(4)}, goldenRotation(), testTime); !errors.Is(err, errDisk) {
+		if _, err := (folder{path: s.folder.path, fault: stopAt(4)}).rotateRoot(goldenRotation(), testTime); !errors.Is(err, errDisk) {
 			t.Fatal(err)
 		}
 		if _, err := openSite(folder{path: s.folder.path, fault: stopAt(n)}, goldenPassword); !errors.Is(err, errDisk) {
@@ -309,11 +309,11 @@ func TestEndOfARotationIsInterrupted(t *testing.T) {
 func TestPasswordRotatesBetweenTheStepsOfARoot(t *testing.T) {
 	s := newTestSiteOf(t, goldenSecrets())
 	mustAdd(t, s, deskPrinter())
-	if _, err := rotateRoot(folder{path: s.folder.path, fault: stopAt(4)}, goldenRotation(), testTime); !errors.Is(err, errDisk) {
+	if _, err := (folder{path: s.folder.path, fault: stopAt(4)}).rotateRoot(goldenRotation(), testTime); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}
 	sec := testWrapping(strings.Repeat("zoo ", passwordWords), 9)
-	if err := rotatePassword(folder{path: s.folder.path}, goldenPassword, sec, func(string) error { return nil }); err != nil {
+	if err := (folder{path: s.folder.path}).rotatePassword(goldenPassword, sec, func(string) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if opened, err := OpenSite(s.folder.path, sec.password); err != nil || opened.Public().Epoch != 2 || opened.Directory().Revision != 3 {
@@ -353,21 +353,28 @@ func TestLeftoversOfAnEpochBelongToTheirFile(t *testing.T) {
 	}
 }
 
+// TestRotatorsTakeTurns has several processes rotate at once.
 func TestRotatorsTakeTurns(t *testing.T) {
 	s := newTestSiteOf(t, withPassword(goldenPassword))
-	unlock, err := s.folder.lock(time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
+	mustAdd(t, s, deskPrinter())
+	const rotators = 4
+	var wg sync.WaitGroup
+	for range rotators {
+		wg.Go(func() {
+			sec := newRotation(goldenPassword)
+			sec.wrap.count = minWrapCount
+			f := folder{path: s.folder.path}
+			if err := f.alone(func() error { _, err := f.rotateRoot(sec, testTime); return err }); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	done := make(chan error)
-	go func() {
-		sec := newRotation(goldenPassword)
-		sec.wrap.count = minWrapCount
-		_, err := rotateRoot(s.folder, sec, testTime)
-		done <- err
-	}()
-	unlock()
-	if err := <-done; err != nil {
-		t.Error(err)
+	wg.Wait()
+	last, err := OpenSite(s.folder.path, goldenPassword)
+	if err != nil || last.Public().Epoch != 1+rotators || len(last.Directory().Printers) != 1 {
+		t.Fatalf("%+v, %v", last, err)
+	}
+	if _, now, err := (Lineage{s.Public()}).Accept(envelopeOf(t, last)); err != nil || len(now) != 1+rotators {
+		t.Errorf("%v", err)
 	}
 }

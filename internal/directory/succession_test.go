@@ -249,6 +249,22 @@ func TestSuccessionIsBounded(t *testing.T) {
 	}
 }
 
+// TestForksAreToldWithinBounds: one that is too old to be told is refused all the same.
+func TestForksAreToldWithinBounds(t *testing.T) {
+	s := newTestSite(t)
+	sites, line := []*Site{s}, Lineage{s.public}
+	for range maxForks + 1 {
+		s = forge(t, s)
+		sites, line = append(sites, s), append(line, s.public)
+	}
+	for i, from := range sites[:len(sites)-1] {
+		_, _, err := line.Accept(envelopeBy(t, forge(t, from), 1))
+		if told := i > 0; !errors.Is(err, ErrFork) == told || !told && !errors.Is(err, ErrSignature) {
+			t.Errorf("fork off epoch %d of %d: %v", i+1, len(line), err)
+		}
+	}
+}
+
 func FuzzAccept(f *testing.F) {
 	h := historyOf(f, 3)
 	for _, e := range h.envelopes {

@@ -177,6 +177,30 @@ func TestPasswordRotates(t *testing.T) {
 	}
 }
 
+// TestWeakCountIsWarnedOf takes a site whose password is as badly protected
+// as in the papers: it opens, with a warning that says what to do, and doing
+// that ends it.
+func TestWeakCountIsWarnedOf(t *testing.T) {
+	s := &site{t: t, dir: folder(t), password: "abandon best clever divert fence heart legend network present satisfy stand truth"}
+	if err := os.CopyFS(s.admin(), os.DirFS("../directory/testdata/site-v2-epoch-2")); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files(t, s.admin()) {
+		os.Chmod(file, 0o600)
+	}
+	warned := func() bool {
+		r := command(t, printscout, "site", "show", "--site", s.admin())
+		return strings.Contains(r.stderr, "warning: ") && strings.Contains(r.stderr, "site rotate password")
+	}
+	remove := commandIn(t, s.password, printscout, "site", "printer", "remove", "--site", s.admin(), "lab")
+	if remove.code != 0 || !strings.Contains(remove.stderr, "warning: ") || !strings.Contains(remove.stderr, "1000 rounds") || !warned() {
+		t.Errorf("exit %d: %s", remove.code, remove.stderr)
+	}
+	if r := s.rotate("password", s.password); r.code != 0 || warned() {
+		t.Errorf("exit %d, still warned: %v: %s", r.code, warned(), r.stderr)
+	}
+}
+
 // TestRotationsThatCannotBe asks for them where they make no sense.
 func TestRotationsThatCannotBe(t *testing.T) {
 	nowhere := filepath.Join(folder(t), "nowhere")
