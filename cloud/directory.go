@@ -19,9 +19,9 @@ import (
 const directoryFile = "directory.json"
 
 // shelf holds the directory that is served: the newest that was signed by
-// the site. What does not check, or goes back, never gets onto it.
+// the site, in its newest epoch. What does not check, or goes back, never
+// gets onto it.
 type shelf struct {
-	site     directory.Public
 	dir      string
 	registry Registry
 	log      *slog.Logger
@@ -30,6 +30,7 @@ type shelf struct {
 	stamp   fileStamp
 
 	mu       sync.RWMutex
+	line     directory.Lineage
 	envelope []byte
 	now      *directory.Directory
 }
@@ -46,11 +47,24 @@ func (s *shelf) get() (*directory.Directory, []byte) {
 	return s.now, s.envelope
 }
 
-func (s *shelf) revision() uint64 {
-	if d, _ := s.get(); d != nil {
-		return d.Revision
+// site is the public part that is in force.
+func (s *shelf) site() directory.Public {
+	line := s.lineage()
+	return line[len(line)-1]
+}
+
+func (s *shelf) lineage() directory.Lineage {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.line
+}
+
+func (s *shelf) edition() wire.Edition {
+	d, _ := s.get()
+	if d == nil {
+		return wire.Edition{}
 	}
-	return 0
+	return wire.Edition{Epoch: d.Epoch, Revision: d.Revision}
 }
 
 // load looks whether the file has changed, or loads it in any case, and
@@ -80,36 +94,65 @@ func (s *shelf) load(ctx context.Context, inAnyCase bool) bool {
 }
 
 func (s *shelf) read(ctx context.Context) (bool, error) {
-	_, envelope, err := directory.LoadDirectory(s.dir)
+	envelope, err := directory.LoadEnvelope(s.dir)
 	if err != nil {
 		return false, err
 	}
 	if len(envelope) > wire.MaxDirectory {
-		return false, fmt.Errorf("the directory has %d bytes, more than %d", len(envelope), wire.MaxDirectory)
+		return false, fmt.Errorf("the directory has more than %d bytes", wire.MaxDirectory)
 	}
-	d, err := s.site.Check(envelope)
-	if err != nil {
-		return false, err
-	}
-	present, served := s.get()
-	if present != nil && bytes.Equal(served, envelope) {
+	if _, served := s.get(); served != nil && bytes.Equal(served, envelope) {
 		return false, nil
 	}
-	floor, err := s.registry.Served(ctx, d.Site)
+	d, line, err := s.lineage().Accept(envelope)
 	if err != nil {
-		s.stamp = fileStamp{} // not the file's fault: look again
 		return false, err
 	}
-	if d.Revision < floor || present != nil && d.Revision <= present.Revision {
-		return false, fmt.Errorf("the directory has revision %d, but %d has been served", d.Revision, max(floor, s.revision()))
-	}
-	if err := s.registry.SetServed(ctx, d.Site, d.Revision); err != nil {
-		s.stamp = fileStamp{}
+	if err := s.note(ctx, d, line); err != nil {
 		return false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.envelope, s.now = envelope, d
-	s.log.Info("serving a new printer directory", "revision", d.Revision, "printers", len(d.Printers))
+	s.envelope, s.now, s.line = envelope, d, line
+	s.log.Info("serving a new printer directory", "epoch", d.Epoch, "revision", d.Revision, "printers", len(d.Printers))
 	return true, nil
+}
+
+// note keeps on disk what is about to be served, unless that would go back.
+func (s *shelf) note(ctx context.Context, d *directory.Directory, line directory.Lineage) error {
+	floor, err := s.registry.Served(ctx, d.Site)
+	if err != nil {
+		s.stamp = fileStamp{} // not the file's fault: look again
+		return err
+	}
+	present, _ := s.get()
+	if d.Revision < floor || present != nil && d.Site == present.Site && d.Revision == present.Revision {
+		return fmt.Errorf("the directory has revision %d, but %d has been served", d.Revision, floor)
+	}
+	for i, site := range line[:len(line)-1] {
+		err = errors.Join(err, s.registry.SetSuccessor(ctx, site.Fingerprint(), line[i+1]))
+	}
+	if err == nil {
+		err = s.registry.SetServed(ctx, d.Site, d.Revision)
+	}
+	if err != nil {
+		s.stamp = fileStamp{}
+	}
+	return err
+}
+
+// followed is the lineage from a public part to the newest one that has ever
+// been served: the folder it is from may have been put back.
+func followed(ctx context.Context, registry Registry, site directory.Public) (directory.Lineage, error) {
+	line := directory.Lineage{site}
+	for {
+		next, err := registry.Successor(ctx, line[len(line)-1].Fingerprint())
+		if errors.Is(err, ErrNotFound) {
+			return line, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line = append(line, next)
+	}
 }

@@ -39,7 +39,7 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 
 	add("second")
 	f.server.loadDirectory(false)
-	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Revision <= s.DirectoryRevision {
+	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Revision <= s.Revision || changed.Epoch != 1 {
 		t.Errorf("the scout hears %#v", changed)
 	}
 	_, good := f.server.shelf.get()
@@ -89,4 +89,113 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 	if status, served := f.call("GET", "/v1/directory", nil); status != http.StatusOK || !bytes.Equal(served, good) {
 		t.Errorf("the directory is back: status %d", status)
 	}
+}
+
+// eras is a site that has been rotated twice; each epoch's folder is kept.
+func eras(t *testing.T) (folders []string, sites []*directory.Site, password string) {
+	t.Helper()
+	root := t.TempDir()
+	site, password, err := directory.CreateSite(filepath.Join(root, "1"), "Eras", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, sites = []string{filepath.Join(root, "1")}, []*directory.Site{site}
+	for _, name := range []string{"2", "3"} {
+		next := filepath.Join(root, name)
+		sites = append(sites, rotatedCopy(t, folders[len(folders)-1], next, password))
+		folders = append(folders, next)
+	}
+	return folders, sites, password
+}
+
+func rotatedCopy(t *testing.T, from, to, password string) *directory.Site {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(to, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	site, err := directory.RotateRoot(to, password, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+func publish(t *testing.T, from, to string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		data, err := os.ReadFile(filepath.Join(from, name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestServerFollowsTheRoot copies the files of newer and older epochs to a
+// running server, one by one, and over restarts.
+func TestServerFollowsTheRoot(t *testing.T) {
+	folders, sites, password := eras(t)
+	rival := filepath.Join(t.TempDir(), "rival")
+	rotatedCopy(t, folders[0], rival, password)
+	served, data := t.TempDir(), t.TempDir()
+	publish(t, folders[0], served, "public.json", directoryFile)
+	with := func(site *directory.Site) func(*Config) {
+		return func(c *Config) { c.Site, c.SiteDir = site.Public(), served }
+	}
+	f := start(t, data, with(sites[0]))
+	serves := func(what string, epoch int) {
+		t.Helper()
+		f.server.loadDirectory(true)
+		status, envelope := f.call("GET", "/v1/directory", nil)
+		if epoch == 0 {
+			if status != http.StatusNotFound {
+				t.Errorf("%s: status %d", what, status)
+			}
+			return
+		}
+		if _, err := sites[epoch-1].Public().Check(envelope); status != http.StatusOK || err != nil {
+			t.Errorf("%s: status %d, %v", what, status, err)
+		}
+	}
+	bundles := func(what string, epoch int) {
+		t.Helper()
+		b, err := f.server.Bundle(t.Context(), "https://localhost:1", time.Hour)
+		if want := sites[epoch-1].Public().Fingerprint(); err != nil || b.Fingerprint != want || b.Site.Fingerprint() != want {
+			t.Errorf("%s: the bundle is for %s, %v", what, b.Fingerprint, err)
+		}
+	}
+	serves("first", 1)
+	bundles("first", 1)
+	s := f.connect(f.enrol())
+	publish(t, folders[1], served, "public.json")
+	serves("with the new public.json alone", 1)
+	publish(t, folders[1], served, directoryFile)
+	f.server.loadDirectory(false)
+	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Edition != (wire.Edition{Epoch: 2, Revision: 2}) {
+		t.Errorf("the scout hears %#v", changed)
+	}
+	serves("second", 2)
+	bundles("second", 2)
+	publish(t, folders[0], served, "public.json", directoryFile)
+	serves("with the first put back", 2)
+	publish(t, rival, served, "public.json", directoryFile)
+	serves("with a rival", 2)
+	publish(t, folders[0], served, "public.json", directoryFile)
+	f.stop()
+
+	f = start(t, data, with(sites[0]))
+	serves("started on the first", 0)
+	bundles("started on the first", 2)
+	publish(t, folders[2], served, directoryFile)
+	serves("third, by directory.json alone", 3)
+	bundles("third, by directory.json alone", 3)
+	f.stop()
+	f = start(t, data, with(sites[0])) // public.json is still the first
+	serves("started again", 3)
+	bundles("started again", 3)
 }

@@ -64,15 +64,15 @@ func (s *Server) pingSeconds() int {
 func (p *peer) begin(hello wire.Hello) error {
 	s := p.server
 	s.sessions.add(p.session, p.scout.ID)
-	revision := s.shelf.revision()
+	edition := s.shelf.edition()
 	welcome := wire.Welcome{Now: s.cfg.Now(), PingSeconds: s.pingSeconds(), Session: p.session,
-		DirectoryRevision: revision, WantJobs: !s.index.same(hello)}
+		Edition: edition, WantJobs: !s.index.same(hello)}
 	if err := p.send(welcome); err != nil {
 		return err
 	}
 	s.router.attach(p)
-	if newer := s.shelf.revision(); newer != revision {
-		p.send(wire.DirectoryChanged{Revision: newer})
+	if newer := s.shelf.edition(); newer != edition {
+		p.send(wire.DirectoryChanged{Edition: newer})
 	}
 	p.start()
 	return nil

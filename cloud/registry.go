@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/directory"
 )
 
 // What a Registry answers when it cannot do as asked.
@@ -96,6 +97,11 @@ type Registry interface {
 	Served(ctx context.Context, site string) (uint64, error)
 	// SetServed raises it.
 	SetServed(ctx context.Context, site string, revision uint64) error
+
+	// Successor returns the public part that has succeeded a site's, or ErrNotFound.
+	Successor(ctx context.Context, site string) (directory.Public, error)
+	// SetSuccessor keeps it; the first one stays.
+	SetSuccessor(ctx context.Context, site string, next directory.Public) error
 
 	// Check says whether the registry can be read.
 	Check(ctx context.Context) error

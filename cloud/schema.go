@@ -51,6 +51,10 @@ var migrations = []string{
 		revision INTEGER NOT NULL
 	) STRICT;`,
 	`ALTER TABLE orders ADD COLUMN pin BLOB;`,
+	`CREATE TABLE successors (
+		site TEXT PRIMARY KEY,
+		next BLOB NOT NULL
+	) STRICT;`,
 }
 
 // migrate brings the schema up to date; processes that start together take turns.

@@ -167,7 +167,7 @@ func TestDirectory(t *testing.T) {
 	f := start(t, t.TempDir())
 	i := f.enrol()
 	s := f.connect(i)
-	if s.DirectoryRevision == 0 {
+	if s.Edition.Revision == 0 {
 		t.Fatal("the welcome has no directory revision")
 	}
 	api := f.token
@@ -178,7 +178,7 @@ func TestDirectory(t *testing.T) {
 	}
 	for who, token := range map[string]string{"the scout": s.Session, "the API": api} {
 		status, envelope := fetch(token)
-		if d, err := f.cfg.Site.Check(envelope); status != http.StatusOK || err != nil || d.Revision != s.DirectoryRevision {
+		if d, err := f.cfg.Site.Check(envelope); status != http.StatusOK || err != nil || d.Revision != s.Edition.Revision {
 			t.Errorf("%s: status %d, %v", who, status, err)
 		}
 	}

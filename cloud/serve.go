@@ -165,13 +165,13 @@ func (s *Server) loadDirectory(inAnyCase bool) {
 func (s *Server) announce() {
 	pace := time.NewTicker(2 * time.Millisecond)
 	defer pace.Stop()
-	revision := s.shelf.revision()
+	edition := s.shelf.edition()
 	for _, p := range s.router.all() {
 		select {
 		case <-s.ctx.Done():
 			return
 		case <-pace.C:
-			s.router.Send(p.scout.ID, wire.DirectoryChanged{Revision: revision})
+			s.router.Send(p.scout.ID, wire.DirectoryChanged{Edition: edition})
 		}
 	}
 }

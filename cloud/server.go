@@ -14,8 +14,10 @@ import (
 
 // Config is what a Server is made of.
 type Config struct {
-	DataDir string           // registry and certificates; made with mode 0700
-	Site    directory.Public // whose scouts it serves
+	DataDir string // registry and certificates; made with mode 0700
+	// Site is whose scouts it serves: its public part of any epoch. The server
+	// goes by the newest one that it has ever followed from there.
+	Site directory.Public
 	// SiteDir holds public.json and directory.json; the directory is read
 	// again when it changes. Empty: no directory is served.
 	SiteDir string
@@ -65,13 +67,17 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	line, err := followed(context.Background(), registry, cfg.Site)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("making the server: %w", err), registry.Close())
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
 		cfg:      cfg,
 		log:      cfg.Log,
 		registry: registry,
 		certs:    newCerts(cfg),
-		shelf:    &shelf{site: cfg.Site, dir: cfg.SiteDir, registry: registry, log: cfg.Log},
+		shelf:    &shelf{line: line, dir: cfg.SiteDir, registry: registry, log: cfg.Log},
 		index:    newIndex(),
 		router:   newLocalRouter(),
 		watch:    newWatch(),

@@ -34,7 +34,8 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
-	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: s.cfg.Site, Fingerprint: s.cfg.Site.Fingerprint(),
+	site := s.shelf.site()
+	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: site, Fingerprint: site.Fingerprint(),
 		Token: token, Expires: expires}, nil
 }
 

@@ -36,12 +36,12 @@ const (
 
 // agent is a scout as the tests want it.
 type agent struct {
-	mu       sync.Mutex
-	jobs     []wire.Job
-	revision uint64
-	order    func(ctx context.Context, o wire.Order) wire.Result
-	offered  chan []byte
-	refuse   error
+	mu      sync.Mutex
+	jobs    []wire.Job
+	edition wire.Edition
+	order   func(ctx context.Context, o wire.Order) wire.Result
+	offered chan []byte
+	refuse  error
 }
 
 func (a *agent) Jobs() []wire.Job {
@@ -52,17 +52,17 @@ func (a *agent) Jobs() []wire.Job {
 
 func (a *agent) Order(ctx context.Context, o wire.Order) wire.Result { return a.order(ctx, o) }
 
-func (a *agent) DirectoryRevision() uint64 {
+func (a *agent) DirectoryEdition() wire.Edition {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.revision
+	return a.edition
 }
 
 func (a *agent) OfferDirectory(envelope []byte) error {
 	a.mu.Lock()
 	refuse := a.refuse
 	if refuse == nil {
-		a.revision++
+		a.edition.Revision++
 	}
 	a.mu.Unlock()
 	a.offered <- envelope

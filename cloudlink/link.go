@@ -30,10 +30,10 @@ type Agent interface {
 	// is not carried out again: its recorded result is returned, whatever
 	// the clock says.
 	Order(ctx context.Context, o wire.Order) wire.Result
-	// DirectoryRevision is that of the directory at hand; 0 without one.
-	DirectoryRevision() uint64
-	// OfferDirectory checks a signed directory from the server, signature
-	// and rollback, and takes it or says why not.
+	// DirectoryEdition is that of the directory at hand; zero without one.
+	DirectoryEdition() wire.Edition
+	// OfferDirectory checks a signed directory from the server, signature,
+	// succession and rollback, and takes it or says why not.
 	OfferDirectory(envelope []byte) error
 }
 

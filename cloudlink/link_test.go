@@ -40,10 +40,10 @@ func TestNewRefuses(t *testing.T) {
 func TestHelloSpeaksForTheJobs(t *testing.T) {
 	f := newFake(t)
 	f.agent.jobs = []wire.Job{job("a", "parked"), job("b", "parked")}
-	f.agent.revision = 7
+	f.agent.edition = wire.Edition{Epoch: 2, Revision: 7}
 	f.start()
 	hello := f.next().challenge()
-	if hello.Scout != scoutID || hello.Version != "0.1.0" || hello.JobsCount != 2 || hello.DirectoryRevision != 7 ||
+	if hello.Scout != scoutID || hello.Version != "0.1.0" || hello.JobsCount != 2 || hello.Edition != (wire.Edition{Epoch: 2, Revision: 7}) ||
 		hello.JobsDigest != wire.Digest(f.agent.jobs) {
 		t.Errorf("hello %+v", hello)
 	}
@@ -197,15 +197,18 @@ func TestDirectoryIsFetched(t *testing.T) {
 		w.Write([]byte("envelope"))
 	})
 	f.start()
-	p := f.welcome(wire.Welcome{DirectoryRevision: 1, Session: "session-key"})
+	p := f.welcome(wire.Welcome{Edition: wire.Edition{Revision: 1}, Session: "session-key"})
 	if got := string(<-f.agent.offered); got != "envelope" {
 		t.Errorf("offered %q", got)
 	}
 	f.agent.mu.Lock()
 	f.agent.refuse = errors.New("not signed by this site")
 	f.agent.mu.Unlock()
-	p.send(wire.DirectoryChanged{Revision: 1}) // nothing new
-	p.send(wire.DirectoryChanged{Revision: 2})
+	p.send(wire.DirectoryChanged{})                                   // none
+	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 1}}) // nothing new
+	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 2}})
+	<-f.agent.offered
+	p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 2, Revision: 1}}) // of other keys
 	<-f.agent.offered
 	p.send(order("o1")) // the link lives on
 	p.result()

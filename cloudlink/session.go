@@ -96,12 +96,12 @@ func (l *Link) handshake(s *socket) (wire.Welcome, error) {
 func (l *Link) hello(c wire.Challenge) wire.Hello {
 	jobs := l.cfg.Agent.Jobs()
 	return wire.Hello{
-		Scout:             l.cfg.Scout,
-		Version:           l.cfg.Version,
-		Signature:         wire.SignHello(l.cfg.Key, c.Nonce, l.cfg.Scout, l.host),
-		JobsDigest:        wire.Digest(jobs),
-		JobsCount:         len(jobs),
-		DirectoryRevision: l.cfg.Agent.DirectoryRevision(),
+		Scout:      l.cfg.Scout,
+		Version:    l.cfg.Version,
+		Signature:  wire.SignHello(l.cfg.Key, c.Nonce, l.cfg.Scout, l.host),
+		JobsDigest: wire.Digest(jobs),
+		JobsCount:  len(jobs),
+		Edition:    l.cfg.Agent.DirectoryEdition(),
 	}
 }
 
@@ -127,7 +127,7 @@ func (s *session) read(ctx context.Context) error {
 		case wire.ResultAck:
 			s.link.desk.acknowledged(m.Order)
 		case wire.DirectoryChanged:
-			s.shelf.want(m.Revision)
+			s.shelf.want(m.Edition)
 		case wire.Drain:
 			return drainError{delay: time.Duration(min(m.DelaySeconds, 1<<20)) * time.Second}
 		case wire.Refused:

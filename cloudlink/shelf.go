@@ -19,25 +19,27 @@ const (
 // shelf knows which directory the server of this connection has.
 type shelf struct {
 	key    string // the bearer while connected
-	newest *atomic.Uint64
+	newest *atomic.Pointer[wire.Edition]
 	wake   chan struct{}
 }
 
 func newShelf(w wire.Welcome) shelf {
-	s := shelf{key: w.Session, newest: new(atomic.Uint64), wake: make(chan struct{}, 1)}
-	s.want(w.DirectoryRevision)
+	s := shelf{key: w.Session, newest: new(atomic.Pointer[wire.Edition]), wake: make(chan struct{}, 1)}
+	s.want(w.Edition)
 	return s
 }
 
-func (s shelf) want(revision uint64) {
-	s.newest.Store(revision)
+func (s shelf) want(e wire.Edition) {
+	s.newest.Store(&e)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// followDirectory offers the agent every directory newer than its own.
+// followDirectory offers the agent every directory that is not its own. An
+// older one too: it may be of keys that contend with those the agent trusts,
+// and that is for the agent to tell.
 func (s *session) followDirectory(ctx context.Context) {
 	delay := firstFetchDelay
 	for {
@@ -46,7 +48,7 @@ func (s *session) followDirectory(ctx context.Context) {
 			return
 		case <-s.shelf.wake:
 		}
-		if s.shelf.newest.Load() <= s.link.cfg.Agent.DirectoryRevision() {
+		if newest := *s.shelf.newest.Load(); newest.Revision == 0 || newest == s.link.cfg.Agent.DirectoryEdition() {
 			continue
 		}
 		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
@@ -56,7 +58,7 @@ func (s *session) followDirectory(ctx context.Context) {
 				return
 			}
 			delay = min(2*delay, maxFetchDelay)
-			s.shelf.want(s.shelf.newest.Load())
+			s.shelf.want(*s.shelf.newest.Load())
 			continue
 		}
 		delay = firstFetchDelay

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,7 +33,7 @@ func (s local) Status(c control.Caller) control.Status {
 	st := control.Status{
 		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
-		Damaged: len(s.vault.Damaged()), Warnings: s.cfg.Warnings,
+		Damaged: len(s.vault.Damaged()), Warnings: slices.Concat(s.cfg.Warnings, s.member.warnings()),
 		Answers: s.whoAnswers(s.releasing),
 	}
 	if len(st.PrinterURIs) > 0 {
@@ -50,6 +51,7 @@ func (s local) Status(c control.Caller) control.Status {
 	}
 	if e != nil {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
+		st.SiteEpoch, st.SiteFingerprint = e.Site.Epoch, e.Site.Fingerprint()
 	}
 	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.has(userOf(c))
 	if st.Waiting > 0 {

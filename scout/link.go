@@ -33,18 +33,18 @@ func (s *Scout) metadata(j job) wire.Job {
 	}
 }
 
-// DirectoryRevision is that of the directory in force.
-func (s *Scout) DirectoryRevision() uint64 { return s.member.revision() }
+// DirectoryEdition is that of the directory in force.
+func (s *Scout) DirectoryEdition() wire.Edition { return s.member.edition() }
 
 // OfferDirectory takes a newer directory that the site has signed.
 func (s *Scout) OfferDirectory(envelope []byte) error {
-	before := s.member.revision()
+	before := s.member.edition()
 	if err := s.member.offer(envelope); err != nil {
 		s.log.Error("a printer directory was refused", "error", err)
 		return err
 	}
-	if now := s.member.revision(); now != before {
-		s.log.Info("printer directory taken", "revision", now)
+	if now := s.member.edition(); now != before {
+		s.log.Info("printer directory taken", "epoch", now.Epoch, "revision", now.Revision)
 	}
 	return nil
 }

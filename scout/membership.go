@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,17 +17,31 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// enrolment is what a scout keeps of the site it belongs to.
+// enrolment is what a scout keeps of the site it belongs to. It is never
+// changed once it is shared: what follows it is a new one.
 type enrolment struct {
 	Scout     string           `json:"scout"`
 	Server    string           `json:"server"`
 	ServerPin string           `json:"server_pin"`
-	Site      directory.Public `json:"site"`
-	Enrolled  time.Time        `json:"enrolled"`
+	Site      directory.Public `json:"site"` // in force
+	// Former are the epochs that the site has had since, oldest first.
+	Former   directory.Lineage `json:"former,omitempty"`
+	Enrolled time.Time         `json:"enrolled"`
+	// Rival is the fingerprint of keys that were refused because others had
+	// succeeded the same epoch before: somebody has an old key of the site.
+	Rival string `json:"rival,omitempty"`
+}
+
+func (e *enrolment) lineage() directory.Lineage {
+	return append(slices.Clone(e.Former), e.Site)
 }
 
 // membership is the site a scout belongs to and that site's directory, as far
 // as the scout knows it: both on disk, the directory as it was signed.
+//
+// The directory is written first: its envelope leads from the enrolment's
+// keys to its own, so that with it newer keys are on disk before they are
+// used. At the next start the enrolment follows, if it has not.
 type membership struct {
 	dir  string
 	keys *keystore.Store
@@ -70,12 +85,27 @@ func (m *membership) readDirectory() error {
 	if err != nil {
 		return fmt.Errorf("reading the printer directory: %w", err)
 	}
-	d, err := m.enrolment.Site.Check(raw)
+	d, line, err := m.enrolment.lineage().Accept(raw)
 	if err != nil {
 		return fmt.Errorf("reading the printer directory: %w", err)
 	}
 	m.directory = d
+	// Where that cannot be written, on a full disk, the envelope leads there
+	// again at the next start.
+	_ = m.follow(line)
 	return nil
+}
+
+// follow makes the last of a lineage the keys in force.
+func (m *membership) follow(line directory.Lineage) error {
+	last := len(line) - 1
+	if line[last].Fingerprint() == m.enrolment.Site.Fingerprint() {
+		return nil
+	}
+	e := *m.enrolment
+	e.Site, e.Former = line[last], line[:last]
+	m.enrolment = &e
+	return writeJSON(m.path(enrolmentFile), m.enrolment)
 }
 
 func (m *membership) path(name string) string { return filepath.Join(m.dir, name) }
@@ -87,7 +117,8 @@ func (m *membership) current() (*enrolment, *directory.Directory) {
 	return m.enrolment, m.directory
 }
 
-// join keeps a new enrolment. A directory of another site goes.
+// join keeps a new enrolment. The keys of its bundle count from then on,
+// whatever the scout trusted before; a directory of other keys goes.
 func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, now time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -121,37 +152,70 @@ func (m *membership) key() (ed25519.PrivateKey, error) {
 }
 
 // offer takes a directory that the site has signed and that is not older than
-// the one in force.
+// the one in force. It follows the site into newer epochs, and never back.
 func (m *membership) offer(envelope []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.enrolment == nil {
 		return errNotEnrolled
 	}
-	d, err := m.enrolment.Site.Check(envelope)
+	d, line, err := m.enrolment.lineage().Accept(envelope)
+	if err == nil && d.Epoch == m.enrolment.Site.Epoch {
+		err = d.Newer(m.directory)
+	}
 	if err != nil {
-		return fmt.Errorf("checking the printer directory: %w", err)
+		return errors.Join(fmt.Errorf("checking the printer directory: %w", err), m.noteRival(err))
 	}
-	if err := d.Newer(m.directory); err != nil {
-		return fmt.Errorf("checking the printer directory: %w", err)
-	}
-	if m.directory != nil && d.Revision == m.directory.Revision {
+	if m.directory != nil && d.Epoch == m.directory.Epoch && d.Revision == m.directory.Revision {
 		return nil
 	}
 	if err := writeFile(m.path(directoryFile), envelope); err != nil {
 		return err
 	}
 	m.directory = d
-	return nil
+	return m.follow(line)
 }
 
-// revision is that of the directory in force, 0 where there is none.
-func (m *membership) revision() uint64 {
-	_, d := m.current()
-	if d == nil {
+// noteRival keeps that a second successor was seen, so that status tells it
+// until the scout is enrolled anew.
+func (m *membership) noteRival(refused error) error {
+	fork, ok := errors.AsType[*directory.ForkError](refused)
+	if !ok || m.enrolment.Rival == fork.Rival {
+		return nil
+	}
+	e := *m.enrolment
+	e.Rival = fork.Rival
+	m.enrolment = &e
+	return writeJSON(m.path(enrolmentFile), m.enrolment)
+}
+
+// warnings are for those who ask how the scout is.
+func (m *membership) warnings() []string {
+	e, _ := m.current()
+	if e == nil || e.Rival == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("two sets of keys claim to succeed an epoch of the site: this computer keeps %s and has refused %s; "+
+		"an administrator compares the first with printscout site show, and if they differ joins this computer anew: printscout enroll FILE",
+		e.Site.Fingerprint(), e.Rival)}
+}
+
+// epoch is that of the site's keys in force, 0 where there is no site.
+func (m *membership) epoch() uint32 {
+	e, _ := m.current()
+	if e == nil {
 		return 0
 	}
-	return d.Revision
+	return e.Site.Epoch
+}
+
+// edition is that of the directory in force, zero where there is none.
+func (m *membership) edition() wire.Edition {
+	_, d := m.current()
+	if d == nil {
+		return wire.Edition{}
+	}
+	return wire.Edition{Epoch: d.Epoch, Revision: d.Revision}
 }
 
 // printer finds a printer of the directory in force.

@@ -152,7 +152,7 @@ func (s *Scout) openVault(dir string) error {
 		return fmt.Errorf("reading the scout's wrap key: %w", err)
 	}
 	s.vault, err = vault.Open(dir, vault.Options{
-		Key: key, MinFree: int64(s.cfg.Settings.MinFreeMB) << 20, Now: s.now, Log: s.log,
+		Key: key, Epoch: s.epoch, MinFree: int64(s.cfg.Settings.MinFreeMB) << 20, Now: s.now, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("opening the parked jobs: %w", err)
@@ -162,6 +162,14 @@ func (s *Scout) openVault(dir string) error {
 	}
 	s.table = &table{vault: s.vault, log: s.log, now: s.now, waits: s.waits, jobs: map[uuid.UUID]*job{}}
 	return nil
+}
+
+// epoch is the site's, 0 while there is no site.
+func (s *Scout) epoch() uint32 {
+	if s.member == nil {
+		return 0
+	}
+	return s.member.epoch()
 }
 
 // secret is a kept secret, made at the first time.

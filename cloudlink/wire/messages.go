@@ -23,21 +23,21 @@ type Challenge struct {
 
 // Hello is the scout's answer to Challenge.
 type Hello struct {
-	Scout             string `json:"s"`
-	Version           string `json:"v,omitempty"`
-	Signature         []byte `json:"g"` // SignHello
-	JobsDigest        string `json:"d"` // Digest
-	JobsCount         int    `json:"n,omitempty"`
-	DirectoryRevision uint64 `json:"r,omitempty"` // 0: the scout has none
+	Scout      string `json:"s"`
+	Version    string `json:"v,omitempty"`
+	Signature  []byte `json:"g"` // SignHello
+	JobsDigest string `json:"d"` // Digest
+	JobsCount  int    `json:"n,omitempty"`
+	Edition           // of the directory that the scout has
 }
 
 // Welcome says that the scout is who it claims to be.
 type Welcome struct {
-	Now               time.Time `json:"now"` // the server's clock, in whole seconds
-	PingSeconds       int       `json:"ps"`
-	Session           string    `json:"k"` // bearer for GET /v1/directory while connected
-	DirectoryRevision uint64    `json:"r,omitempty"`
-	WantJobs          bool      `json:"w,omitempty"` // the digests differ: send all jobs
+	Now         time.Time `json:"now"` // the server's clock, in whole seconds
+	PingSeconds int       `json:"ps"`
+	Session     string    `json:"k"` // bearer for GET /v1/directory while connected
+	Edition               // of the directory that the server has
+	WantJobs    bool      `json:"w,omitempty"` // the digests differ: send all jobs
 }
 
 // Refused says why there is no welcome; the server closes after it.
@@ -114,9 +114,9 @@ type ResultAck struct {
 	Order string `json:"o"`
 }
 
-// DirectoryChanged says that the server has a directory of this revision.
+// DirectoryChanged says which directory the server has now.
 type DirectoryChanged struct {
-	Revision uint64 `json:"r"`
+	Edition
 }
 
 // Drain says that this server goes away: come back at a random moment within

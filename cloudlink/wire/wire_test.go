@@ -28,9 +28,9 @@ func messages() map[string]any {
 	return map[string]any{
 		"challenge": Challenge{Nonce: bytes.Repeat([]byte{7}, NonceSize)},
 		"hello": Hello{Scout: someID, Version: "0.1.0", Signature: bytes.Repeat([]byte{9}, 64),
-			JobsDigest: "47DEQpj8HBSa-_TImW-5JA", JobsCount: 3, DirectoryRevision: 12},
+			JobsDigest: "47DEQpj8HBSa-_TImW-5JA", JobsCount: 3, Edition: Edition{Epoch: 1, Revision: 12}},
 		"welcome": Welcome{Now: someTime, PingSeconds: 50, Session: "K4T6PWLMHQ3VCN7RXJ2D5YBGSA",
-			DirectoryRevision: 12, WantJobs: true},
+			Edition: Edition{Epoch: 1, Revision: 12}, WantJobs: true},
 		"refused": Refused{Code: CodeUnknown, Message: "this server does not know the scout"},
 		"job": Job{ID: someID, User: someOwner, Created: someTime, Expires: someTime.Add(24 * time.Hour),
 			State: "parked", Reason: "printer-silent", Format: "application/pdf", Pages: pointer(12),
@@ -44,7 +44,7 @@ func messages() map[string]any {
 			Grade: "ipps-pinned", EvidenceLevel: "completed", Evidence: []string{"the printer says completed"},
 			PagesPrinted: pointer(12), FirstByteMS: 41, TotalMS: 2210},
 		"ack":       ResultAck{Order: otherID},
-		"directory": DirectoryChanged{Revision: 13},
+		"directory": DirectoryChanged{Edition{Epoch: 2, Revision: 13}},
 		"drain":     Drain{DelaySeconds: 60},
 	}
 }

@@ -36,7 +36,7 @@ func newSite() *cobra.Command {
 	c.PersistentFlags().StringVar(&o.dir, "site", "", "`FOLDER` of the site (or PRINTSCOUT_SITE; default "+defaultSiteDir()+")")
 	printers := &cobra.Command{Use: "printer", Short: "The printers of the site's directory"}
 	printers.AddCommand(newSitePrinterAdd(o), newSitePrinterList(o), newSitePrinterRemove(o))
-	c.AddCommand(newSiteNew(o), printers)
+	c.AddCommand(newSiteNew(o), newSiteShow(o), newSiteRotate(o), printers)
 	return c
 }
 
@@ -56,8 +56,8 @@ func newSiteNew(o *siteOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new",
 		Short: "Make a site: its keys, its password and an empty directory",
-		Long: "Makes a site and prints its password, once: nobody can find it out again. Write\n" +
-			"it down; it is needed whenever the directory changes.",
+		Long: "Makes a site and prints its password, twelve words, once: nobody can find it out\n" +
+			"again. Write it down; it is needed whenever the directory changes.",
 		Example: "  printscout site new --name \"Example Ltd\"",
 	}
 	name := c.Flags().String("name", "", "what the site is called")
@@ -98,15 +98,10 @@ func (o *siteOptions) open(c *cobra.Command) (*directory.Site, error) {
 		return nil, err
 	}
 	site, err := directory.OpenSite(o.folder(), password)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, hinted{err, "printscout site new makes a site; --site names the folder of one"}
-	}
 	if err != nil {
-		return nil, err
+		return nil, siteError(err)
 	}
-	for _, warning := range site.Warnings() {
-		fmt.Fprintf(c.ErrOrStderr(), "printscout: warning: %s\n", warning)
-	}
+	warn(c, site.Warnings())
 	return site, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -100,6 +101,10 @@ func plainURI(ipps string) (string, error) {
 
 func siteError(err error) error {
 	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return hinted{err, "printscout site new makes a site; --site names the folder of one"}
+	case errors.Is(err, directory.ErrBusy), errors.Is(err, directory.ErrRotated):
+		return hinted{err, "try again once the other command has ended"}
 	case errors.Is(err, directory.ErrExists):
 		return hinted{err, "printscout site printer remove takes the old entry away"}
 	case errors.Is(err, directory.ErrNoPrinter):
@@ -133,7 +138,7 @@ func newSitePrinterList(o *siteOptions) *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		d, _, err := directory.LoadDirectory(o.folder())
 		if err != nil {
-			return hinted{err, "--site names the folder of the site"}
+			return siteError(err)
 		}
 		return present(c, *asJSON, d.Printers, entryRows)
 	}

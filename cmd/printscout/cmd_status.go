@@ -52,6 +52,7 @@ func statusRows(s control.Status) [][]string {
 		{"Version", s.Version},
 		{"Running since", s.Started.Local().Format(time.DateTime)},
 		{"Site", orDash(s.Site)},
+		{"Site's keys", siteKeys(s)},
 		{"Server", orDash(s.Server) + connection(s)},
 		{"Scout", orDash(s.Scout)},
 		{"Printers", fmt.Sprintf("%d (directory revision %d)", s.Printers, s.DirectoryRevision)},
@@ -80,6 +81,14 @@ func statusRows(s control.Status) [][]string {
 		rows = append(rows, []string{"Warning", warning})
 	}
 	return rows
+}
+
+// siteKeys is what an administrator compares with site show.
+func siteKeys(s control.Status) string {
+	if !s.Enrolled {
+		return "-"
+	}
+	return fmt.Sprintf("%s (epoch %d)", s.SiteFingerprint, s.SiteEpoch)
 }
 
 func connection(s control.Status) string {

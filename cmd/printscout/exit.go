@@ -97,7 +97,7 @@ func hintOf(err error) string {
 	case errors.Is(err, control.ErrStranger):
 		return "only root, you, or the user printscout may run the agent; nothing was said to this one"
 	case errors.Is(err, directory.ErrPassword):
-		return "the password was shown when the site was made; case and hyphens do not matter"
+		return "it is the twelve words shown when the site was made, or at the last site rotate password; case, spaces and dashes do not matter"
 	}
 	return ""
 }

@@ -101,14 +101,18 @@ const Us = "us"
 
 // Status is how the agent is.
 type Status struct {
-	Version   string    `json:"version"`
-	Started   time.Time `json:"started"`
-	Enrolled  bool      `json:"enrolled"`
-	Scout     string    `json:"scout,omitempty"`
-	Site      string    `json:"site,omitempty"`
-	Server    string    `json:"server,omitempty"`
-	Connected bool      `json:"connected"`
-	Since     time.Time `json:"since,omitzero"`
+	Version  string    `json:"version"`
+	Started  time.Time `json:"started"`
+	Enrolled bool      `json:"enrolled"`
+	Scout    string    `json:"scout,omitempty"`
+	Site     string    `json:"site,omitempty"`
+	// SiteEpoch and SiteFingerprint are of the keys of the site that this
+	// computer goes by.
+	SiteEpoch       uint32    `json:"site_epoch,omitempty"`
+	SiteFingerprint string    `json:"site_fingerprint,omitempty"`
+	Server          string    `json:"server,omitempty"`
+	Connected       bool      `json:"connected"`
+	Since           time.Time `json:"since,omitzero"`
 	// LastError is why there is no connection.
 	LastError         string `json:"last_error,omitempty"`
 	DirectoryRevision uint64 `json:"directory_revision"`

@@ -13,7 +13,8 @@ const idLength = 16 // 80 random bits in base32
 // AddPrinter puts a printer, normalised as by NewPrinter, into the directory
 // and signs the next revision, issued now. An empty id becomes a random one.
 // ErrExists when its name or id is taken, ErrFormat when a value is not
-// allowed, ErrBusy when another process does not let go of the site.
+// allowed, ErrBusy when another process does not let go of the site,
+// ErrRotated when the site has other keys by now.
 //
 // When an error says that the file could not be made to last, the change may
 // have been written all the same; the next change goes on from what is there.
@@ -74,6 +75,9 @@ func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 		return err
 	}
 	defer unlock()
+	if err := s.unrotated(); err != nil {
+		return err
+	}
 	current, _, err := s.folder.directory(s.public)
 	if err != nil {
 		return err
@@ -86,7 +90,7 @@ func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 	}
 	current.Revision++
 	current.Issued = wholeSeconds(now)
-	data, signed, err := sign(s.key, s.public, current)
+	data, signed, err := s.sign(current)
 	if err != nil {
 		return err
 	}
@@ -94,6 +98,18 @@ func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 		return err
 	}
 	s.directory = signed
+	return nil
+}
+
+// unrotated makes sure that the keys at hand are still those of the site.
+func (s *Site) unrotated() error {
+	file, err := s.folder.site()
+	if err != nil {
+		return err
+	}
+	if !file.Public.equal(s.public) {
+		return ErrRotated
+	}
 	return nil
 }
 

@@ -14,19 +14,28 @@ import (
 // this once and stored nowhere. ErrExists when dir holds a file of a site
 // already, ErrFormat when the name is not allowed.
 func CreateSite(dir, name string, now time.Time) (site *Site, password string, err error) {
-	return createSite(folder{path: dir}, name, now, newSecrets(), wrapCount)
+	return createSite(folder{path: dir}, name, now, newSecrets())
 }
 
 // secrets is everything random about a new site.
-type secrets struct{ root, salt, nonce, password []byte }
+type secrets struct {
+	root []byte
+	wrap wrapping
+}
+
+// wrapping is what a root is wrapped with.
+type wrapping struct {
+	password    string
+	count       int
+	salt, nonce []byte
+}
 
 func newSecrets() secrets {
-	return secrets{
-		root:     random(rootSize),
-		salt:     random(saltSize),
-		nonce:    random(nonceSize),
-		password: random(passwordLength),
-	}
+	return secrets{root: random(rootSize), wrap: newWrapping(passwordOf(random(passwordSize)))}
+}
+
+func newWrapping(password string) wrapping {
+	return wrapping{password: password, count: wrapCount, salt: random(saltSize), nonce: random(nonceSize)}
 }
 
 // random cannot fail: crypto/rand ends the process when there is no randomness.
@@ -36,20 +45,19 @@ func random(n int) []byte {
 	return b
 }
 
-func createSite(f folder, name string, now time.Time, sec secrets, count int) (*Site, string, error) {
+func createSite(f folder, name string, now time.Time, sec secrets) (*Site, string, error) {
 	defer clear(sec.root)
 	if err := f.vacant(); err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
-	password := passwordOf(sec.password)
-	n, err := newSite(f, name, wholeSeconds(now), sec, password, count)
+	n, err := newSite(f, name, wholeSeconds(now), sec)
 	if err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
 	if err := n.write(); err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
-	return n.site, password, nil
+	return n.site, sec.wrap.password, nil
 }
 
 // made is a new site before it is on disk.
@@ -59,7 +67,7 @@ type made struct {
 	envelope []byte
 }
 
-func newSite(f folder, name string, now time.Time, sec secrets, password string, count int) (*made, error) {
+func newSite(f folder, name string, now time.Time, sec secrets) (*made, error) {
 	if err := checkName("name of the site", name); err != nil {
 		return nil, err
 	}
@@ -68,17 +76,16 @@ func newSite(f folder, name string, now time.Time, sec secrets, password string,
 		return nil, err
 	}
 	public := k.public(name, 1)
-	root := wrappedRoot{KDF: kdfName, Count: count, Salt: sec.salt, Cipher: cipherName, Nonce: sec.nonce}
-	n := &made{
-		site: &Site{folder: f, public: public, key: k.sign},
-		file: siteFile{Version: formatVersion, Created: now, Public: public, Root: root},
-	}
-	n.site.warnings = n.file.warnings()
-	if err := n.file.wrap(sec.root, password); err != nil {
+	n := &made{file: siteFile{Version: siteVersion, Created: now, Public: public}}
+	if err := n.file.wrap(sec.root, sec.wrap); err != nil {
 		return nil, err
 	}
+	n.site = &Site{
+		folder: f, signer: signer{key: k.sign, public: public},
+		wraps: wrapKeys{1: k.wrap}, warnings: n.file.warnings(),
+	}
 	first := &Directory{Site: public.Fingerprint(), Epoch: public.Epoch, Revision: 1, Issued: now, Printers: []Printer{}}
-	n.envelope, n.site.directory, err = sign(k.sign, public, first)
+	n.envelope, n.site.directory, err = n.site.sign(first)
 	return n, err
 }
 

@@ -2,27 +2,26 @@ package directory
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 )
 
 const (
 	maxEnvelope    = 4 << 20
-	formatVersion  = 1
 	signingContext = "printscout directory v1"
 )
 
-// envelope is a signed directory as it is stored and sent.
+// envelope is a signed directory as it is stored and sent, with what leads
+// from older keys to the one that signed it.
 type envelope struct {
-	Version   int    `json:"v"`
-	Payload   string `json:"payload"`
-	Signature string `json:"signature"`
+	statement
+	Succession []statement `json:"succession,omitempty"`
 }
 
 // Check gives the directory in an envelope (at most 4 MiB) if this site signed
-// it and every entry is valid. The errors wrap ErrFormat, ErrSignature or
-// ErrOtherSite. Check does not know what came before: see Directory.Newer.
+// it in this epoch and every entry is valid. The errors wrap ErrFormat,
+// ErrSignature or ErrOtherSite. Check does not know what came before: see
+// Directory.Newer; it follows no succession: see Lineage.Accept.
 func (p Public) Check(data []byte) (*Directory, error) {
 	d, err := p.check(data)
 	if err != nil {
@@ -35,7 +34,35 @@ func (p Public) check(data []byte) (*Directory, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	payload, err := p.verified(data)
+	e, err := parseEnvelope(data)
+	if err != nil {
+		return nil, err
+	}
+	return p.read(e)
+}
+
+func parseEnvelope(data []byte) (envelope, error) {
+	if len(data) > maxEnvelope {
+		return envelope{}, malformed("larger than %d bytes", maxEnvelope)
+	}
+	var e envelope
+	if err := unmarshal(data, &e); err != nil {
+		return envelope{}, err
+	}
+	if len(e.Succession) > maxSuccession {
+		return envelope{}, malformed("more than %d statements of succession", maxSuccession)
+	}
+	for _, s := range append([]statement{e.statement}, e.Succession...) {
+		if _, _, err := s.parts(); err != nil {
+			return envelope{}, err
+		}
+	}
+	return e, nil
+}
+
+// read gives the directory that p itself has signed.
+func (p Public) read(e envelope) (*Directory, error) {
+	payload, err := p.verified(e.statement, signingContext)
 	if err != nil {
 		return nil, err
 	}
@@ -52,65 +79,26 @@ func (p Public) check(data []byte) (*Directory, error) {
 	return &d, nil
 }
 
-// verified gives the payload, unread, once its signature holds.
-func (p Public) verified(data []byte) ([]byte, error) {
-	if len(data) > maxEnvelope {
-		return nil, malformed("larger than %d bytes", maxEnvelope)
-	}
-	var e envelope
-	if err := unmarshal(data, &e); err != nil {
-		return nil, err
-	}
-	if e.Version != formatVersion {
-		return nil, malformed("version %d, and only version %d is known", e.Version, formatVersion)
-	}
-	payload, err := decode64(e.Payload)
-	if err != nil {
-		return nil, malformed("payload: %w", err)
-	}
-	signature, err := decode64(e.Signature)
-	if err != nil || len(signature) != ed25519.SignatureSize {
-		return nil, malformed("signature is not %d bytes in base64", ed25519.SignatureSize)
-	}
-	if !ed25519.Verify(p.Sign, signedBytes(signingContext, payload), signature) {
-		return nil, fmt.Errorf("%w, or changed on its way", ErrSignature)
-	}
-	return payload, nil
-}
-
-// signedBytes sets directories apart from whatever else a site's key may sign.
-func signedBytes(context string, payload []byte) []byte {
-	out := make([]byte, 0, len(context)+1+len(payload))
-	out = append(out, context...)
-	out = append(out, 0)
-	return append(out, payload...)
+// signer is what a directory is signed with.
+type signer struct {
+	key        ed25519.PrivateKey
+	public     Public
+	succession []statement
 }
 
 // sign makes the envelope of d, and d as its readers will see it.
-func sign(key ed25519.PrivateKey, public Public, d *Directory) ([]byte, *Directory, error) {
+func (s signer) sign(d *Directory) ([]byte, *Directory, error) {
 	payload, err := json.Marshal(d)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode directory: %w", err)
 	}
-	data, err := seal(key, signingContext, payload)
+	data, err := json.Marshal(envelope{seal(s.key, signingContext, payload), s.succession})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("encode envelope: %w", err)
 	}
-	checked, err := public.Check(data)
+	checked, err := s.public.Check(data)
 	if err != nil {
 		return nil, nil, err
 	}
 	return data, checked, nil
-}
-
-func seal(key ed25519.PrivateKey, context string, payload []byte) ([]byte, error) {
-	data, err := json.Marshal(envelope{
-		Version:   formatVersion,
-		Payload:   base64.StdEncoding.EncodeToString(payload),
-		Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(key, signedBytes(context, payload))),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encode envelope: %w", err)
-	}
-	return data, nil
 }

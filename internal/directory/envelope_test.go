@@ -57,6 +57,9 @@ func TestEnvelopeRules(t *testing.T) {
 	for name, bad := range map[string]string{
 		"version 2":         swap(`"v":1`, `"v":2`),
 		"no version":        swap(`"v":1,`, ``),
+		"succession null":   swap(`"v":1`, `"v":1,"succession":[null]`),
+		"succession broken": swap(`"v":1`, `"v":1,"succession":[{"v":1,"payload":"e30=","signature":"AAAA"}]`),
+		"succession object": swap(`"v":1`, `"v":1,"succession":{}`),
 		"version twice":     swap(`"v":1`, `"v":1,"v":1`),
 		"other case":        swap(`"v":1`, `"v":1,"V":1`),
 		"unknown twice":     swap(`"v":1`, `"v":1,"x":{"a":1,"a":2}`),
@@ -96,11 +99,8 @@ func TestOtherKeysContextsAndEpochsAreRefused(t *testing.T) {
 	if _, err := public.Check(signed(t, other, payload)); !errors.Is(err, ErrSignature) {
 		t.Errorf("our directory signed by another site: %v", err)
 	}
-	for _, context := range []string{"", "printscout directory v2", "printscout order v1"} {
-		data, err := seal(s.key, context, payload)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, context := range []string{"", "printscout directory v2", "printscout order v1", successionContext} {
+		data := toJSON(t, seal(s.key, context, payload))
 		if _, err := public.Check(data); !errors.Is(err, ErrSignature) {
 			t.Errorf("signed in context %q: %v", context, err)
 		}

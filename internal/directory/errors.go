@@ -13,6 +13,8 @@ var (
 	ErrSignature = errors.New("not signed by this site")
 	// ErrOtherSite: the directory is of another site, or of another key epoch.
 	ErrOtherSite = errors.New("directory of another site or epoch")
+	// ErrFork: the keys of an epoch that was left name another successor.
+	ErrFork = errors.New("the site's keys have two successors")
 	// ErrRollback: the directory is older than the one at hand, or contradicts it.
 	ErrRollback = errors.New("directory goes back")
 	// ErrNoPrinter: no printer of the directory has that name or id.
@@ -21,9 +23,16 @@ var (
 	ErrExists = errors.New("exists already")
 	// ErrPassword: the password does not unlock the site.
 	ErrPassword = errors.New("password does not unlock the site")
+	// ErrRotated: the site's root was rotated since the site was opened.
+	ErrRotated = errors.New("the site has a new root: open it again")
+	// ErrNoKey: the site does not have the wrap key of that epoch.
+	ErrNoKey = errors.New("the site keeps no wrap key")
 	// ErrBusy: another process is changing the site.
 	ErrBusy = errors.New("another process is changing the site")
 )
+
+// errUnfinished: site.json is of a newer epoch than what lies beside it.
+var errUnfinished = errors.New("a rotation of the root was interrupted")
 
 func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrFormat, fmt.Errorf(format, args...))

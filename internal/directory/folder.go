@@ -58,8 +58,17 @@ func (f folder) read(name string, limit int) ([]byte, error) {
 
 // replace puts data in the place of a file, whole or not at all.
 func (f folder) replace(name string, data []byte) error {
+	return f.replaceOnce(name, data, func() error { return nil })
+}
+
+// replaceOnce does so unless ready fails, which is asked when the data is on
+// disk and not yet in its place.
+func (f folder) replaceOnce(name string, data []byte, ready func() error) error {
 	tmp := f.file(name + ".tmp")
 	err := f.stage(tmp, data)
+	if err == nil {
+		err = ready()
+	}
 	if err == nil {
 		err = f.do("rename", func() error { return os.Rename(tmp, f.file(name)) })
 	}

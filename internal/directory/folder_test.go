@@ -41,7 +41,7 @@ func namesIn(t *testing.T, dir string) []string {
 func TestDiskFailsWhileASiteIsMade(t *testing.T) {
 	for n := 0; ; n++ {
 		dir := filepath.Join(t.TempDir(), "site")
-		_, _, err := createSite(folder{path: dir, fault: failAt(n)}, "Example", testTime, newSecrets(), minWrapCount)
+		_, _, err := createSite(folder{path: dir, fault: failAt(n)}, "Example", testTime, fastSecrets())
 		if err == nil {
 			if n != 13 {
 				t.Errorf("%d steps, and not 1 and 4 for each of 3 files", n)
@@ -54,7 +54,7 @@ func TestDiskFailsWhileASiteIsMade(t *testing.T) {
 		if left := slices.DeleteFunc(namesIn(t, dir), func(s string) bool { return s == lockName }); len(left) > 0 {
 			t.Errorf("step %d left %q", n, left)
 		}
-		if _, _, err := createSite(folder{path: dir}, "Example", testTime, newSecrets(), minWrapCount); err != nil {
+		if _, _, err := createSite(folder{path: dir}, "Example", testTime, fastSecrets()); err != nil {
 			t.Errorf("step %d: not to be made again: %v", n, err)
 		}
 	}
@@ -151,7 +151,7 @@ func TestOneOfTwoMakersWins(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range errs {
 		wg.Go(func() {
-			_, _, errs[i] = createSite(folder{path: dir}, "Example", testTime, newSecrets(), minWrapCount)
+			_, _, errs[i] = createSite(folder{path: dir}, "Example", testTime, fastSecrets())
 		})
 	}
 	wg.Wait()

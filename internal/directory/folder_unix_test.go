@@ -32,7 +32,7 @@ func TestOpenFolders(t *testing.T) {
 	if err := os.Chmod(empty, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := createSite(folder{path: empty}, "Example", testTime, newSecrets(), minWrapCount); err != nil {
+	if _, _, err := createSite(folder{path: empty}, "Example", testTime, fastSecrets()); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(empty); err != nil || info.Mode().Perm() != 0o700 {
@@ -44,7 +44,7 @@ func TestOpenFolders(t *testing.T) {
 	if err := os.Chmod(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := createSite(folder{path: home}, "Example", testTime, newSecrets(), minWrapCount); err == nil {
+	if _, _, err := createSite(folder{path: home}, "Example", testTime, fastSecrets()); err == nil {
 		t.Error("a site in an open folder with other things")
 	}
 	if info, err := os.Stat(home); err != nil || info.Mode().Perm() != 0o755 {

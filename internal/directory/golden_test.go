@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"reflect"
 	"testing"
 	"time"
@@ -8,14 +9,49 @@ import (
 
 const goldenFingerprint = "psf1:5zzjwufgeypnjomvlg27a4g6ueofohhtop44kwrnn6qoyv5un25q"
 
-// TestGoldenIsWritten holds the writer to testdata/site-v1, byte for byte: all
-// of it follows from goldenSecrets.
+const goldenSecond = "psf1:dgj22dttqorgwlzg2yoybcejfxkilgqn3mmpjwgtx7n7hqjzxgya"
+
+// TestGoldenIsWritten holds the writer to the folders in testdata, byte for
+// byte: all of them follow from goldenSecrets and goldenRotation.
 func TestGoldenIsWritten(t *testing.T) {
 	s := goldenSite(t)
+	sameFolder(t, s, "site-v2")
+	next, err := s.folder.rotateRoot(goldenRotation(), testTime.Add(2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameFolder(t, next, "site-v2-epoch-2")
+}
+
+func sameFolder(t *testing.T, s *Site, golden string) {
+	t.Helper()
 	for _, name := range []string{siteName, publicName, directoryName} {
-		if got := readFile(t, s.folder.path, name); string(got) != string(readFile(t, "testdata", "site-v1", name)) {
-			t.Errorf("%s is written as\n%s", name, got)
+		if got := readFile(t, s.folder.path, name); string(got) != string(readFile(t, "testdata", golden, name)) {
+			t.Errorf("%s of %s is written as\n%s", name, golden, got)
 		}
+	}
+}
+
+// TestGoldenRotationIsRead opens the second epoch, and follows it from the first.
+func TestGoldenRotationIsRead(t *testing.T) {
+	s, err := OpenSite("testdata/site-v2-epoch-2", goldenPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Public(); p.Fingerprint() != goldenSecond || p.Epoch != 2 || s.Directory().Revision != 4 {
+		t.Errorf("%s, epoch %d, revision %d", p.Fingerprint(), p.Epoch, s.Directory().Revision)
+	}
+	first, err := LoadPublic("testdata/site-v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, now, err := Lineage{first}.Accept(envelopeOf(t, s))
+	if err != nil || len(now) != 2 || now[1].Fingerprint() != goldenSecond || len(d.Printers) != 2 {
+		t.Errorf("%+v, %+v, %v", d, now, err)
+	}
+	key, err := s.WrapKey(1)
+	if err != nil || !bytes.Equal(key.PublicKey().Bytes(), first.Wrap) {
+		t.Errorf("the wrap key of the first epoch: %v", err)
 	}
 }
 
@@ -32,7 +68,7 @@ func goldenSite(t *testing.T) *Site {
 
 // TestGoldenIsRead holds the reader to files written long ago.
 func TestGoldenIsRead(t *testing.T) {
-	s, err := OpenSite("testdata/site-v1", goldenPassword)
+	s, err := OpenSite("testdata/site-v2", goldenPassword)
 	if err != nil {
 		t.Fatal(err)
 	}

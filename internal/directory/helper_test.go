@@ -11,37 +11,60 @@ import (
 
 var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// goldenPassword is what goldenSecrets spells: it opens testdata/site-v1.
-const goldenPassword = "01234-56789-ABCDE-FGHJK-MNPQR-STVWX"
+// goldenPassword is what goldenSecrets spells: it opens testdata/site-v2.
+const goldenPassword = "abandon best clever divert fence heart legend network present satisfy stand truth"
 
 // goldenSecrets are new for each call, since making a site clears the root.
 func goldenSecrets() secrets {
-	password := make([]byte, passwordLength)
-	for i := range password {
-		password[i] = byte(i)
+	var password []byte
+	for i := range passwordWords {
+		password = append(password, byte(170*i>>8), byte(170*i))
 	}
-	return secrets{
-		root:     bytes.Repeat([]byte{0x42}, rootSize),
-		salt:     bytes.Repeat([]byte{0x17}, saltSize),
-		nonce:    bytes.Repeat([]byte{0x2a}, nonceSize),
-		password: password,
-	}
+	return secrets{bytes.Repeat([]byte{0x42}, rootSize), testWrapping(passwordOf(password), 0x17)}
+}
+
+// goldenRotation are those of testdata/site-v2-epoch-2.
+func goldenRotation() rotation {
+	return rotation{secrets{bytes.Repeat([]byte{0x43}, rootSize), testWrapping(goldenPassword, 0x18)}, bytes.Repeat([]byte{0x2c}, nonceSize)}
+}
+
+// testWrapping opens fast. Salt and nonce are known.
+func testWrapping(password string, seed byte) wrapping {
+	return wrapping{password, minWrapCount, bytes.Repeat([]byte{seed}, saltSize), bytes.Repeat([]byte{seed + 0x13}, nonceSize)}
 }
 
 // newTestSite makes a site that opens fast; each has other keys.
 func newTestSite(t testing.TB) *Site {
 	t.Helper()
-	return newTestSiteOf(t, newSecrets())
+	return newTestSiteOf(t, fastSecrets())
+}
+
+func fastSecrets() secrets {
+	sec := newSecrets()
+	sec.wrap.count = minWrapCount
+	return sec
 }
 
 func newTestSiteOf(t testing.TB, sec secrets) *Site {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "site")
-	s, _, err := createSite(folder{path: dir}, "Example", testTime, sec, minWrapCount)
+	s, _, err := createSite(folder{path: dir}, "Example", testTime, sec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// rotated gives a site whose password is goldenPassword a new root.
+func rotated(t testing.TB, s *Site) *Site {
+	t.Helper()
+	sec := newRotation(goldenPassword)
+	sec.wrap.count = minWrapCount
+	next, err := s.folder.rotateRoot(sec, testTime.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
 }
 
 func deskPrinter() Printer {
@@ -71,11 +94,7 @@ func envelopeOf(t testing.TB, s *Site) []byte {
 // signed signs any payload as s would, for what s itself refuses to sign.
 func signed(t testing.TB, s *Site, payload []byte) []byte {
 	t.Helper()
-	data, err := seal(s.key, signingContext, payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return toJSON(t, envelope{seal(s.key, signingContext, payload), s.succession})
 }
 
 func toJSON(t testing.TB, v any) []byte {

@@ -12,12 +12,14 @@ const (
 	rootSize  = 32
 	labelSign = "printscout site v1 sign"
 	labelWrap = "printscout site v1 wrap"
+	labelPast = "printscout site v1 past"
 )
 
 // keys are what a root stands for in one epoch.
 type keys struct {
 	sign ed25519.PrivateKey
 	wrap *ecdh.PrivateKey
+	past []byte // seals the wrap keys of former epochs
 }
 
 func deriveKeys(root []byte, epoch uint32) (keys, error) {
@@ -33,7 +35,11 @@ func deriveKeys(root []byte, epoch uint32) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive wrap key: %w", err)
 	}
-	return keys{sign: ed25519.NewKeyFromSeed(seed), wrap: wrap}, nil
+	past, err := deriveKey(root, labelPast, epoch, pastKeySize)
+	if err != nil {
+		return keys{}, err
+	}
+	return keys{sign: ed25519.NewKeyFromSeed(seed), wrap: wrap, past: past}, nil
 }
 
 func deriveKey(root []byte, label string, epoch uint32, size int) ([]byte, error) {

@@ -2,7 +2,9 @@ package directory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // LoadPublic reads the public part of the site in dir; ErrFormat when it is
@@ -10,15 +12,50 @@ import (
 func LoadPublic(dir string) (Public, error) { return folder{path: dir}.public() }
 
 // LoadDirectory reads the directory of the site in dir and checks it against
-// the public part there. It also gives the envelope, byte for byte. No password
-// is needed.
+// the public part there, or what its succession leads to from it. It also
+// gives the envelope, byte for byte. No password is needed.
 func LoadDirectory(dir string) (*Directory, []byte, error) {
 	f := folder{path: dir}
 	public, err := f.public()
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.directory(public)
+	data, err := f.envelope()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, _, err := Lineage{public}.Accept(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
+	}
+	return d, data, nil
+}
+
+// LoadEnvelope reads the envelope in dir, of at most 4 MiB and a byte, without
+// a look into it.
+func LoadEnvelope(dir string) ([]byte, error) { return folder{path: dir}.envelope() }
+
+// LoadWarnings tells what is weaker than it should be at the site in dir, as
+// far as it can be seen without the password. A folder with only what may be
+// given away has none.
+func LoadWarnings(dir string) ([]string, error) {
+	f := folder{path: dir}
+	file, err := f.site()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out, err := f.warnings(file)
+	if err != nil {
+		return nil, err
+	}
+	public, err := f.public()
+	if err == nil && !public.equal(file.Public) {
+		out = append(out, "a rotation of the root was interrupted: the next command that is given the password ends it")
+	}
+	return out, err
 }
 
 func (f folder) public() (Public, error) {
@@ -45,15 +82,23 @@ func parsePublic(data []byte) (Public, error) {
 }
 
 func (f folder) directory(public Public) (*Directory, []byte, error) {
-	data, err := f.read(directoryName, maxEnvelope)
+	data, err := f.envelope()
 	if err != nil {
-		return nil, nil, fmt.Errorf("read directory of site: %w", err)
+		return nil, nil, err
 	}
 	d, err := public.Check(data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
 	}
 	return d, data, nil
+}
+
+func (f folder) envelope() ([]byte, error) {
+	data, err := f.read(directoryName, maxEnvelope)
+	if err != nil {
+		return nil, fmt.Errorf("read directory of site: %w", err)
+	}
+	return data, nil
 }
 
 func (f folder) site() (siteFile, error) {

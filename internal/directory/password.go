@@ -1,45 +1,52 @@
 package directory
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 )
 
 const (
-	passwordAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
-	passwordLength   = 30                                 // 5 bits each: 150 bits
-	passwordGroup    = 5
-	maxPassword      = 1024
+	passwordWords = 12 // of wordBits each: 132 bits
+	passwordSize  = 2 * passwordWords
+	maxPassword   = 1024
 )
 
-// passwordOf spells random bytes, one character for the low 5 bits of each.
+// passwordOf spells random bytes, one word for the low bits of each two.
 func passwordOf(random []byte) string {
-	var b strings.Builder
-	for i, r := range random {
-		if i > 0 && i%passwordGroup == 0 {
-			b.WriteByte('-')
-		}
-		b.WriteByte(passwordAlphabet[int(r)%len(passwordAlphabet)])
+	chosen := make([]string, 0, passwordWords)
+	for i := 0; i+1 < len(random); i += 2 {
+		n := int(random[i])<<8 | int(random[i+1])
+		chosen = append(chosen, words[n%(1<<wordBits)])
 	}
-	return b.String()
+	return strings.Join(chosen, " ")
 }
 
 // plainPassword undoes what people do to a password when they type it back:
-// lower case, other groups, O for 0, I or L for 1.
-func plainPassword(typed string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r):
-			return -1
-		case r >= 'a' && r <= 'z':
-			r -= 'a' - 'A'
+// capitals, other or more spaces, dashes. What cannot be a password is told
+// from a wrong one, without a word of it in the error: ErrPassword.
+func plainPassword(typed string) (string, error) {
+	if len(typed) > maxPassword {
+		return "", fmt.Errorf("%w: it is longer than any", ErrPassword)
+	}
+	fields := strings.FieldsFunc(strings.Map(lower, typed), isGap)
+	if len(fields) != passwordWords {
+		return "", fmt.Errorf("%w: the number of its words is %d, not %d", ErrPassword, len(fields), passwordWords)
+	}
+	for i, word := range fields {
+		if !isWord(word) {
+			return "", fmt.Errorf("%w: word %d is none that a password can have", ErrPassword, i+1)
 		}
-		switch r {
-		case 'O':
-			return '0'
-		case 'I', 'L':
-			return '1'
-		}
-		return r
-	}, typed)
+	}
+	return strings.Join(fields, " "), nil
+}
+
+func isGap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }
+
+// lower is for A to Z alone: no word has another letter.
+func lower(r rune) rune {
+	if r >= 'A' && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
 }

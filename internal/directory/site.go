@@ -1,7 +1,8 @@
 package directory
 
 import (
-	"crypto/ed25519"
+	"crypto/ecdh"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -11,9 +12,9 @@ import (
 // Site is an unlocked site: it can sign. Its methods may be called from
 // several goroutines, and several processes may have the same site open.
 type Site struct {
+	signer
 	folder   folder
-	public   Public
-	key      ed25519.PrivateKey
+	wraps    wrapKeys
 	warnings []string
 
 	mu        sync.Mutex
@@ -21,53 +22,89 @@ type Site struct {
 }
 
 // OpenSite unlocks the site in dir. ErrPassword when the password does not
-// unlock it, ErrFormat or a reason of Public.Check when a file is damaged.
+// unlock it, ErrFormat or a reason of Public.Check when a file is damaged. A
+// rotation of the root that was interrupted is brought to its end.
 func OpenSite(dir, password string) (*Site, error) {
-	s := &Site{folder: folder{path: dir}}
-	file, err := s.folder.site()
+	s, err := openSite(folder{path: dir}, password)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.unlock(file, password); err != nil {
 		return nil, fmt.Errorf("open site: %w", err)
-	}
-	if s.warnings, err = s.folder.warnings(file); err != nil {
-		return nil, err
-	}
-	if err := s.load(); err != nil {
-		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Site) unlock(file siteFile, password string) error {
+func openSite(f folder, password string) (*Site, error) {
+	s, err := f.opened(password)
+	if errors.Is(err, errUnfinished) {
+		unlock, err := f.lock(lockWait)
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+		return f.finished(password)
+	}
+	return s, err
+}
+
+// opened unlocks the site as it lies there; errUnfinished, and the site
+// without its directory, where a rotation was interrupted.
+func (f folder) opened(password string) (*Site, error) {
+	file, err := f.site()
+	if err != nil {
+		return nil, err
+	}
+	s, err := f.unlocked(file, password)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.load()
+}
+
+// unlocked has everything but the directory.
+func (f folder) unlocked(file siteFile, password string) (*Site, error) {
 	root, err := file.unwrap(password)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer clear(root)
 	k, err := deriveKeys(root, file.Public.Epoch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !k.public(file.Public.Name, file.Public.Epoch).equal(file.Public) {
-		return malformed("public part of %s does not follow from its root", siteName)
+		return nil, malformed("public part of %s does not follow from its root", siteName)
 	}
-	s.public, s.key = file.Public, k.sign
-	return nil
+	s := &Site{folder: f, signer: signer{key: k.sign, public: file.Public, succession: file.Succession}}
+	if s.wraps, err = file.Past.open(k, file.Public); err != nil {
+		return nil, err
+	}
+	s.warnings, err = f.warnings(file)
+	return s, err
 }
 
-// load reads what lies beside site.json. What was given away must be what is signed for.
+// load reads what lies beside site.json. What was given away must be what is
+// signed for, or what a rotation has not replaced yet.
 func (s *Site) load() error {
 	public, err := s.folder.public()
 	if err != nil {
 		return err
 	}
 	if !public.equal(s.public) {
+		if s.succeeds(public) {
+			return errUnfinished
+		}
 		return malformed("%s is not the public part of this site", publicName)
 	}
 	s.directory, _, err = s.folder.directory(s.public)
 	return err
+}
+
+// succeeds reports whether s is of the epoch that follows a public part.
+func (s *Site) succeeds(public Public) bool {
+	if len(s.succession) == 0 {
+		return false
+	}
+	n, err := public.successor(s.succession[len(s.succession)-1])
+	return err == nil && n.Next.equal(s.public)
 }
 
 func (f folder) warnings(file siteFile) ([]string, error) {
@@ -90,6 +127,16 @@ func (s *Site) Public() Public {
 	p := s.public
 	p.Sign, p.Wrap = slices.Clone(p.Sign), slices.Clone(p.Wrap)
 	return p
+}
+
+// WrapKey is the private key that job keys were wrapped to in an epoch of the
+// site. ErrNoKey when the site is not that old, or the key is no longer kept.
+func (s *Site) WrapKey(epoch uint32) (*ecdh.PrivateKey, error) {
+	key, ok := s.wraps[epoch]
+	if !ok {
+		return nil, fmt.Errorf("%w of epoch %d", ErrNoKey, epoch)
+	}
+	return key, nil
 }
 
 // Directory is the directory as this Site last read or signed it. It is not

@@ -19,14 +19,13 @@ func TestSiteAsMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups := strings.Split(password, "-")
-	if len(groups) != 6 || strings.Trim(strings.Join(groups, ""), passwordAlphabet) != "" || len(password) != 35 {
-		t.Errorf("the password has an odd shape: %d characters", len(password))
+	if list := strings.Split(password, " "); len(list) != 12 || slices.ContainsFunc(list, func(w string) bool { return !isWord(w) }) {
+		t.Errorf("the password has an odd shape: %d words", len(list))
 	}
 	if d := s.Directory(); d.Revision != 1 || len(d.Printers) != 0 || d.Site != s.Public().Fingerprint() || !d.Issued.Equal(testTime) {
 		t.Errorf("first directory: %+v", d)
 	}
-	again, err := OpenSite(dir, strings.ToLower(password))
+	again, err := OpenSite(dir, strings.ToUpper(password))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +36,7 @@ func TestSiteAsMade(t *testing.T) {
 		t.Errorf("warnings: %q", w)
 	}
 	for _, name := range []string{siteName, publicName, directoryName} {
-		if strings.Contains(string(readFile(t, dir, name)), groups[0]+"-"+groups[1]) {
+		if strings.Contains(string(readFile(t, dir, name)), password) {
 			t.Errorf("the password is in %s", name)
 		}
 	}
@@ -45,7 +44,7 @@ func TestSiteAsMade(t *testing.T) {
 
 func TestNewSitesShareNothing(t *testing.T) {
 	a, b := newSecrets(), newSecrets()
-	for i, pair := range [][2][]byte{{a.root, b.root}, {a.salt, b.salt}, {a.nonce, b.nonce}, {a.password, b.password}} {
+	for i, pair := range [][2][]byte{{a.root, b.root}, {a.wrap.salt, b.wrap.salt}, {a.wrap.nonce, b.wrap.nonce}, {[]byte(a.wrap.password), []byte(b.wrap.password)}} {
 		if slices.Equal(pair[0], pair[1]) {
 			t.Errorf("secret %d is the same twice", i)
 		}

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/pbkdf2"
 	"crypto/sha256"
@@ -10,7 +9,8 @@ import (
 )
 
 const (
-	maxSiteFile  = 64 << 10
+	siteVersion  = 2
+	maxSiteFile  = 256 << 10
 	kdfName      = "pbkdf2-hmac-sha256"
 	cipherName   = "aes-256-gcm"
 	wrapCount    = 600_000
@@ -18,16 +18,20 @@ const (
 	maxWrapCount = 10_000_000
 	saltSize     = 16
 	nonceSize    = 12
-	sealedSize   = rootSize + 16
+	tagSize      = 16
+	sealedSize   = rootSize + tagSize
 	kekSize      = 32
 )
 
-// siteFile is site.json: the root, wrapped by the password.
+// siteFile is site.json: the root, wrapped by the password, and what is left
+// of former epochs.
 type siteFile struct {
-	Version int         `json:"v"`
-	Created time.Time   `json:"created"`
-	Public  Public      `json:"public"`
-	Root    wrappedRoot `json:"root"`
+	Version    int         `json:"v"`
+	Created    time.Time   `json:"created"`
+	Public     Public      `json:"public"`
+	Succession []statement `json:"succession,omitempty"`
+	Past       *pastKeys   `json:"past,omitempty"`
+	Root       wrappedRoot `json:"root"`
 }
 
 type wrappedRoot struct {
@@ -47,8 +51,8 @@ func parseSiteFile(data []byte) (siteFile, error) {
 	if err := unmarshal(data, &f); err != nil {
 		return siteFile{}, err
 	}
-	if f.Version != formatVersion {
-		return siteFile{}, malformed("version %d, and only version %d is known", f.Version, formatVersion)
+	if f.Version != siteVersion {
+		return siteFile{}, malformed("version %d, and only version %d is known", f.Version, siteVersion)
 	}
 	if f.Created.IsZero() || f.Created.Nanosecond() != 0 {
 		return siteFile{}, malformed("no time of creation in whole seconds")
@@ -56,10 +60,30 @@ func parseSiteFile(data []byte) (siteFile, error) {
 	if err := f.Public.Validate(); err != nil {
 		return siteFile{}, err
 	}
+	if err := f.validatePast(); err != nil {
+		return siteFile{}, err
+	}
 	if err := f.Root.validate(); err != nil {
 		return siteFile{}, err
 	}
 	return f, nil
+}
+
+// validatePast wants what is left of former epochs where there were some.
+func (f siteFile) validatePast() error {
+	first := f.Public.Epoch == 1
+	if first != (f.Past == nil) || first != (len(f.Succession) == 0) || len(f.Succession) > maxSuccession {
+		return malformed("epoch %d with %d statements of succession", f.Public.Epoch, len(f.Succession))
+	}
+	if first {
+		return nil
+	}
+	for _, s := range f.Succession {
+		if _, _, err := s.parts(); err != nil {
+			return err
+		}
+	}
+	return f.Past.validate()
 }
 
 func (w wrappedRoot) validate() error {
@@ -79,13 +103,15 @@ func (f siteFile) warnings() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf(
-		"the password is protected by %d rounds of PBKDF2 instead of %d: who copies site.json can guess it faster",
+		"the password is protected by %d rounds of PBKDF2 instead of %d: who copies site.json can guess it faster; site rotate password mends that",
 		f.Root.Count, wrapCount)}
 }
 
-// wrap seals the root into f; everything else in f must be set before.
-func (f *siteFile) wrap(root []byte, password string) error {
-	aead, err := f.aead(password)
+// wrap seals the root into f with fresh secrets; everything else in f must be
+// set before.
+func (f *siteFile) wrap(root []byte, sec wrapping) error {
+	f.Root = wrappedRoot{KDF: kdfName, Count: sec.count, Salt: sec.salt, Cipher: cipherName, Nonce: sec.nonce}
+	aead, err := f.aead(sec.password)
 	if err != nil {
 		return err
 	}
@@ -94,9 +120,6 @@ func (f *siteFile) wrap(root []byte, password string) error {
 }
 
 func (f siteFile) unwrap(password string) ([]byte, error) {
-	if password == "" || len(password) > maxPassword {
-		return nil, ErrPassword
-	}
 	aead, err := f.aead(password)
 	if err != nil {
 		return nil, err
@@ -108,20 +131,30 @@ func (f siteFile) unwrap(password string) ([]byte, error) {
 	return root, nil
 }
 
-// identity is what a wrapped root belongs to: it opens under no other name, epoch or keys.
+// identity is what a wrapped root belongs to: it opens beside nothing else.
 func (f siteFile) identity() []byte {
-	return frame("printscout site v1 root", []byte(f.Public.Name), u32(f.Public.Epoch),
-		u64(uint64(f.Created.Unix())), f.Public.Sign, f.Public.Wrap)
+	past := f.Past
+	if past == nil {
+		past = new(pastKeys)
+	}
+	fields := [][]byte{
+		[]byte(f.Public.Name), u32(f.Public.Epoch), u64(uint64(f.Created.Unix())), f.Public.Sign, f.Public.Wrap,
+		past.Nonce, past.Sealed,
+	}
+	for _, s := range f.Succession {
+		fields = append(fields, []byte(s.Payload), []byte(s.Signature))
+	}
+	return frame("printscout site v2 root", fields...)
 }
 
 func (f siteFile) aead(password string) (cipher.AEAD, error) {
-	kek, err := pbkdf2.Key(sha256.New, plainPassword(password), f.Root.Salt, f.Root.Count, kekSize)
+	plain, err := plainPassword(password)
+	if err != nil {
+		return nil, err
+	}
+	kek, err := pbkdf2.Key(sha256.New, plain, f.Root.Salt, f.Root.Count, kekSize)
 	if err != nil {
 		return nil, fmt.Errorf("derive key from password: %w", err)
 	}
-	block, err := aes.NewCipher(kek)
-	if err != nil {
-		return nil, fmt.Errorf("use key of password: %w", err)
-	}
-	return cipher.NewGCM(block)
+	return gcm(kek)
 }

@@ -2,8 +2,12 @@ package directory
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,47 +16,67 @@ func TestPasswordTypedBack(t *testing.T) {
 	s := newTestSiteOf(t, goldenSecrets())
 	for _, typed := range []string{
 		goldenPassword,
-		strings.ToLower(goldenPassword),
-		strings.ReplaceAll(goldenPassword, "-", ""),
-		strings.ReplaceAll(goldenPassword, "-", " ") + "\r\n",
-		strings.ReplaceAll(goldenPassword, "-", "–"),
-		"O" + goldenPassword[1:],
-		"oI" + goldenPassword[2:],
-		"0l" + goldenPassword[2:],
-		"0L-234-5" + strings.ToLower(goldenPassword[7:]),
+		strings.ToUpper(goldenPassword),
+		strings.ReplaceAll(goldenPassword, " ", "-"),
+		strings.ReplaceAll(goldenPassword, " ", " – "),
+		"  " + strings.ReplaceAll(goldenPassword, " ", "\t\u00a0") + "\r\n",
+		strings.ToUpper(goldenPassword[:1]) + goldenPassword[1:],
 	} {
 		if _, err := OpenSite(s.folder.path, typed); err != nil {
 			t.Errorf("%q: %v", typed, err)
 		}
 	}
+	list := strings.Fields(goldenPassword)
 	for _, typed := range []string{
 		"",
 		"-",
-		"1" + goldenPassword[1:],
-		goldenPassword[:len(goldenPassword)-1],
-		goldenPassword + "0",
-		goldenPassword[1:] + goldenPassword[:1],
+		strings.Join(list[1:], " "),
+		goldenPassword + " abandon",
+		strings.Join(append(list[1:], list[0]), " "),
+		strings.Replace(goldenPassword, list[3], list[4], 1),
+		strings.Replace(goldenPassword, list[3], list[3]+"x", 1),
+		strings.Replace(goldenPassword, "k", "\u212a", 1), // the Kelvin sign: a k without case, but no word has it
+		strings.ReplaceAll(goldenPassword, " ", ""),
 		strings.Repeat("-", maxPassword) + goldenPassword,
 	} {
 		got, err := OpenSite(s.folder.path, typed)
 		if !errors.Is(err, ErrPassword) || got != nil {
 			t.Errorf("%.40q: %v", typed, err)
 		}
-		if err != nil && len(typed) > 1 && strings.Contains(err.Error(), typed) {
-			t.Errorf("the password is in the error: %v", err)
+		for _, word := range strings.Fields(typed) {
+			if err != nil && len(word) > 4 && strings.Contains(err.Error(), word) {
+				t.Errorf("a word of the password is in the error: %v", err)
+			}
 		}
 	}
 }
 
 func TestPasswordSpelling(t *testing.T) {
-	if got := passwordOf(goldenSecrets().password); got != goldenPassword {
+	if got := goldenSecrets().wrap.password; got != goldenPassword {
 		t.Errorf("got %s", got)
 	}
-	if got := passwordOf([]byte{0, 31, 32, 255, 128}); got != "0Z0Z0" {
+	if got := passwordOf([]byte{0, 0, 7, 255, 8, 0, 255, 255}); got != "abandon zoo abandon zoo" {
 		t.Errorf("got %s", got)
 	}
-	if got := plainPassword(passwordAlphabet); got != passwordAlphabet {
-		t.Errorf("a character is taken for another: %s", got)
+	if bits := passwordWords * wordBits; bits < 128 {
+		t.Errorf("%d bits", bits)
+	}
+}
+
+// TestWordList holds words.txt to what docs/site-format.md says of it.
+func TestWordList(t *testing.T) {
+	if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(wordList))); sum != "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda" {
+		t.Errorf("SHA-256 %s", sum)
+	}
+	begins := map[string]bool{}
+	for _, word := range words {
+		begins[word[:min(4, len(word))]] = true
+		if len(word) < 3 || len(word) > 8 || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" || !isWord(word) {
+			t.Errorf("%q", word)
+		}
+	}
+	if len(words) != 1<<wordBits || len(begins) != len(words) || !slices.IsSorted(words) {
+		t.Errorf("%d words, %d beginnings", len(words), len(begins))
 	}
 }
 
@@ -77,7 +101,7 @@ func TestLowCountIsWarnedOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := opened.Warnings(); len(w) != 1 || !strings.Contains(w[0], "1000 rounds") {
+	if w := opened.Warnings(); len(w) != 1 || !strings.Contains(w[0], "1000 rounds") || !strings.Contains(w[0], "site rotate password") {
 		t.Errorf("warnings: %q", w)
 	}
 }
@@ -123,10 +147,10 @@ func TestWrappedRootBelongsToItsFile(t *testing.T) {
 func TestPublicPartMustFollowFromRoot(t *testing.T) {
 	f := goldenFile(t)
 	f.Public.Wrap = newTestSite(t).Public().Wrap
-	if err := f.wrap(goldenSecrets().root, goldenPassword); err != nil {
+	if err := f.wrap(goldenSecrets().root, goldenSecrets().wrap); err != nil {
 		t.Fatal(err)
 	}
-	if err := new(Site).unlock(f, goldenPassword); !errors.Is(err, ErrFormat) {
+	if _, err := (folder{}).unlocked(f, goldenPassword); !errors.Is(err, ErrFormat) {
 		t.Errorf("taken: %v", err)
 	}
 }
@@ -134,12 +158,15 @@ func TestPublicPartMustFollowFromRoot(t *testing.T) {
 func TestSiteFileRules(t *testing.T) {
 	good := string(toJSON(t, goldenFile(t)))
 	for name, c := range map[string][2]string{
-		"version":      {`"v":1`, `"v":2`},
-		"no version":   {`"v":1,`, ``},
-		"twice":        {`"v":1`, `"v":1,"v":1`},
+		"version":      {`"v":2`, `"v":1`},
+		"no version":   {`"v":2,`, ``},
+		"twice":        {`"v":2`, `"v":2,"v":2`},
 		"no created":   {`"created"`, `"created_"`},
 		"split second": {`05Z`, `05.5Z`},
 		"epoch":        {`"epoch":1`, `"epoch":0`},
+		"epoch 2 bare": {`"epoch":1`, `"epoch":2`},
+		"past":         {`"root"`, `"past":{"nonce":"","sealed":""},"root"`},
+		"succession":   {`"root"`, `"succession":[{"v":1,"payload":"","signature":""}],"root"`},
 		"kdf":          {`pbkdf2-hmac-sha256`, `argon2id`},
 		"cipher":       {`aes-256-gcm`, `none`},
 		"no root":      {`"root"`, `"root_"`},
@@ -160,7 +187,12 @@ func TestSiteFileRules(t *testing.T) {
 func FuzzSiteFile(f *testing.F) {
 	file := goldenFile(f)
 	f.Add(toJSON(f, file))
-	f.Add([]byte(`{"v":1,"root":{"count":1e3}}`))
+	f.Add([]byte(`{"v":2,"root":{"count":1e3}}`))
+	second, err := os.ReadFile("testdata/site-v2-epoch-2/site.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(second)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := parseSiteFile(data)
 		if err != nil {

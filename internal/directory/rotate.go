@@ -1,0 +1,192 @@
+package directory
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// RotatePassword gives the site in dir a new password; everything else of the
+// site stays as it is. show is called once, with the new password, when the
+// new site.json is on disk and before it counts: if show fails, the old
+// password stays. After an error the old password opens the site, or, where
+// the error says that the file could not be made to last, the new one or
+// after a power cut the old one. An old copy of site.json still opens with
+// the old password.
+func RotatePassword(dir, old string, show func(password string) error) error {
+	f, sec := folder{path: dir}, newWrapping(passwordOf(random(passwordSize)))
+	if err := f.alone(func() error { return f.rotatePassword(old, sec, show) }); err != nil {
+		return fmt.Errorf("rotate password: %w", err)
+	}
+	return nil
+}
+
+// alone runs what replaces the site under its lock. A folder without a site
+// stays as it is: the lock makes a file.
+func (f folder) alone(do func() error) error {
+	if _, err := f.site(); err != nil {
+		return err
+	}
+	unlock, err := f.lock(lockWait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return do()
+}
+
+func (f folder) rotatePassword(old string, sec wrapping, show func(string) error) error {
+	file, err := f.site()
+	if err != nil {
+		return err
+	}
+	root, err := file.unwrap(old)
+	if err != nil {
+		return err
+	}
+	defer clear(root)
+	if err := file.wrap(root, sec); err != nil {
+		return err
+	}
+	data, err := pretty(file)
+	if err != nil {
+		return err
+	}
+	return f.replaceOnce(siteName, data, func() error { return show(sec.password) })
+}
+
+// RotateRoot gives the site in dir a new root under the same password, and so
+// new keys, the next epoch and a new fingerprint. The old signing key signs
+// the succession and is gone; the old wrap key is kept. The directory has the
+// same printers at the next revision. The errors are those of OpenSite, and
+// ErrBusy. After any error the site opens with its password, in the old epoch
+// or in the new one.
+func RotateRoot(dir, password string, now time.Time) (*Site, error) {
+	var s *Site
+	f, sec := folder{path: dir}, newRotation(password)
+	err := f.alone(func() (err error) { s, err = f.rotateRoot(sec, now); return err })
+	if err != nil {
+		return nil, fmt.Errorf("rotate root: %w", err)
+	}
+	return s, nil
+}
+
+// rotation is everything random about a new root.
+type rotation struct {
+	secrets
+	pastNonce []byte
+}
+
+func newRotation(password string) rotation {
+	return rotation{secrets{root: random(rootSize), wrap: newWrapping(password)}, random(nonceSize)}
+}
+
+func (f folder) rotateRoot(sec rotation, now time.Time) (*Site, error) {
+	defer clear(sec.root)
+	old, err := f.finished(sec.wrap.password)
+	if err != nil {
+		return nil, err
+	}
+	if old.directory.Revision == maxRevision {
+		return nil, malformed("revision %d, which is the last", uint64(maxRevision))
+	}
+	next, err := old.nextEpoch(sec, wholeSeconds(now))
+	if err != nil {
+		return nil, err
+	}
+	data, err := pretty(next.file)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.replace(siteName, data); err != nil {
+		return nil, err
+	}
+	if err := next.site.finish(); err != nil {
+		return nil, err
+	}
+	return next.site, nil
+}
+
+// nextEpoch is the site with the new root, before it is on disk.
+func (s *Site) nextEpoch(sec rotation, now time.Time) (*made, error) {
+	file, err := s.folder.site()
+	if err != nil {
+		return nil, err
+	}
+	k, err := deriveKeys(sec.root, s.public.Epoch+1)
+	if err != nil {
+		return nil, err
+	}
+	public := k.public(s.public.Name, s.public.Epoch+1)
+	named, err := s.public.succeed(s.key, public, now)
+	if err != nil {
+		return nil, err
+	}
+	file.Public, file.Succession = public, append(slices.Clone(file.Succession), named)
+	file.Succession = file.Succession[max(0, len(file.Succession)-maxSuccession):]
+	if file.Past, err = sealPast(k, public, s.wraps, sec.pastNonce); err != nil {
+		return nil, err
+	}
+	if err := file.wrap(sec.root, sec.wrap); err != nil {
+		return nil, err
+	}
+	next := &Site{folder: s.folder, signer: signer{k.sign, public, file.Succession}, warnings: file.warnings()}
+	next.wraps, err = file.Past.open(k, public)
+	return &made{site: next, file: file}, err
+}
+
+// finished opens the site, whose lock is held, and does first what a rotation
+// of the root has left undone.
+func (f folder) finished(password string) (*Site, error) {
+	s, err := f.opened(password)
+	if errors.Is(err, errUnfinished) {
+		err = s.finish()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// finish brings what lies beside site.json to its epoch.
+func (s *Site) finish() error {
+	if err := s.finishDirectory(); err != nil {
+		return fmt.Errorf("finish the rotation: %w", err)
+	}
+	public, err := pretty(s.public)
+	if err != nil {
+		return err
+	}
+	if err := s.folder.replace(publicName, public); err != nil {
+		return fmt.Errorf("finish the rotation: %w", err)
+	}
+	return s.load()
+}
+
+// finishDirectory signs the directory of the former epoch for this one,
+// unless that is done.
+func (s *Site) finishDirectory() error {
+	former, err := s.folder.public()
+	if err != nil {
+		return err
+	}
+	data, err := s.folder.envelope()
+	if err != nil {
+		return err
+	}
+	d, _, err := Lineage{former}.Accept(data)
+	if err != nil || d.Epoch == s.public.Epoch {
+		return err
+	}
+	n, err := former.successor(s.succession[len(s.succession)-1])
+	if err != nil {
+		return err
+	}
+	d.Site, d.Epoch, d.Revision, d.Issued = s.public.Fingerprint(), s.public.Epoch, d.Revision+1, n.Issued
+	signed, _, err := s.sign(d)
+	if err != nil {
+		return err
+	}
+	return s.folder.replace(directoryName, signed)
+}

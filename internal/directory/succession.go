@@ -1,0 +1,85 @@
+package directory
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+const (
+	successionContext = "printscout succession v1"
+	maxSuccession     = 64
+)
+
+// succession is the payload of a statement by which one epoch's key names
+// the public part of the next.
+type succession struct {
+	Site   string    `json:"site"`
+	Epoch  uint32    `json:"epoch"`
+	Issued time.Time `json:"issued"`
+	Next   Public    `json:"next"`
+}
+
+// succeed has the key of p name next.
+func (p Public) succeed(key ed25519.PrivateKey, next Public, now time.Time) (statement, error) {
+	payload, err := json.Marshal(succession{Site: p.Fingerprint(), Epoch: p.Epoch, Issued: now, Next: next})
+	if err != nil {
+		return statement{}, fmt.Errorf("encode succession: %w", err)
+	}
+	s := seal(key, successionContext, payload)
+	_, err = p.successor(s)
+	return s, err
+}
+
+// successor gives the public part that p's own key names as the next. The
+// errors wrap ErrSignature, ErrOtherSite or ErrFormat.
+func (p Public) successor(s statement) (succession, error) {
+	payload, err := p.verified(s, successionContext)
+	if err != nil {
+		return succession{}, err
+	}
+	var n succession
+	if err := unmarshal(payload, &n); err != nil {
+		return succession{}, err
+	}
+	if n.Site != p.Fingerprint() || n.Epoch != p.Epoch {
+		return succession{}, fmt.Errorf("%w: %.80q, epoch %d, in a succession", ErrOtherSite, n.Site, n.Epoch)
+	}
+	return n, p.checkNext(n)
+}
+
+func (p Public) checkNext(n succession) error {
+	switch {
+	case n.Issued.IsZero() || n.Issued.Nanosecond() != 0:
+		return malformed("no time of issue in whole seconds")
+	case p.Epoch == math.MaxUint32 || n.Next.Epoch != p.Epoch+1:
+		return malformed("epoch %d after %d", n.Next.Epoch, p.Epoch)
+	case bytes.Equal(n.Next.Sign, p.Sign) || bytes.Equal(n.Next.Wrap, p.Wrap):
+		return malformed("epoch %d keeps a key of epoch %d", n.Next.Epoch, p.Epoch)
+	}
+	return n.Next.Validate()
+}
+
+// follow goes from p to the newest public part that a succession leads to.
+// left is what it leads past, p first; empty when it leads nowhere.
+func (p Public) follow(statements []statement) (now Public, left []Public, err error) {
+	if len(statements) > maxSuccession {
+		return p, nil, malformed("more than %d statements of succession", maxSuccession)
+	}
+	now = p
+	for i, s := range statements {
+		n, err := now.successor(s)
+		if errors.Is(err, ErrSignature) && len(left) == 0 {
+			continue // of before p's time
+		}
+		if err != nil {
+			return p, nil, fmt.Errorf("statement %d of the succession: %w", i+1, err)
+		}
+		left, now = append(left, now), n.Next
+	}
+	return now, left, nil
+}

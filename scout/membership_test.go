@@ -1,0 +1,226 @@
+//go:build unix
+
+package scout
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// era is a site in one of its epochs: a copy of its folder.
+type era struct {
+	dir      string
+	password string
+	site     *directory.Site
+	envelope []byte
+}
+
+// eras makes a site and rotates its root; each era is kept as it was.
+func (r *rig) eras(n int) (all []era) {
+	r.t.Helper()
+	dir := filepath.Join(r.t.TempDir(), "site")
+	site, password, err := directory.CreateSite(dir, "Eras", time.Now())
+	r.must(err)
+	r.must(site.AddPrinter(directory.NewPrinter("lobby", []string{r.printer.URI()}, "", ""), time.Now()))
+	e := era{dir, password, site, nil}
+	for {
+		_, e.envelope, err = directory.LoadDirectory(e.dir)
+		r.must(err)
+		if all = append(all, e); len(all) == n {
+			return all
+		}
+		e = r.after(e)
+	}
+}
+
+// after rotates the root of a copy: done twice, it gives an epoch two
+// successors, as somebody with an old copy of the site can.
+func (r *rig) after(e era) era {
+	r.t.Helper()
+	next := era{dir: filepath.Join(r.t.TempDir(), "site"), password: e.password}
+	r.must(os.CopyFS(next.dir, os.DirFS(e.dir)))
+	r.must(os.Chmod(next.dir, 0o700))
+	var err error
+	next.site, err = directory.RotateRoot(next.dir, e.password, time.Now())
+	r.must(err)
+	_, next.envelope, err = directory.LoadDirectory(next.dir)
+	r.must(err)
+	return next
+}
+
+// joinEra does what enrolment with a bundle of that era does.
+func (r *rig) joinEra(e era) {
+	r.t.Helper()
+	p := e.site.Public()
+	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
+	r.must(r.member.join(b, "scout-1", make([]byte, 64), r.clock))
+}
+
+func (r *rig) wantEpoch(what string, e era) {
+	r.t.Helper()
+	p := e.site.Public()
+	if got := r.member.epoch(); got != p.Epoch {
+		r.t.Errorf("%s: epoch %d, want %d", what, got, p.Epoch)
+	}
+	if got := r.DirectoryEdition(); got != (wire.Edition{Epoch: p.Epoch, Revision: e.site.Directory().Revision}) {
+		r.t.Errorf("%s: directory %+v", what, got)
+	}
+}
+
+func (r *rig) kept(name string) []byte {
+	r.t.Helper()
+	b, err := os.ReadFile(filepath.Join(r.dir, "state", name))
+	r.must(err)
+	return b
+}
+
+// TestNewEpochs takes each epoch as it comes, over restarts, and never an
+// older one again.
+func TestNewEpochs(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(4)
+	r.joinEra(all[0])
+	for i, e := range all {
+		r.must(r.OfferDirectory(e.envelope))
+		r.wantEpoch("taken", e)
+		for _, old := range all[:i] {
+			if err := r.OfferDirectory(old.envelope); !errors.Is(err, directory.ErrRollback) {
+				t.Errorf("at epoch %d the directory of epoch %d: %v", i+1, old.site.Public().Epoch, err)
+			}
+		}
+		r.again()
+		r.wantEpoch("after a restart", e)
+	}
+	last := all[len(all)-1]
+	r.must(last.site.AddPrinter(directory.NewPrinter("second", []string{r.printer.URI()}, "", ""), time.Now()))
+	_, envelope, err := directory.LoadDirectory(last.dir)
+	r.must(err)
+	r.must(r.OfferDirectory(envelope))
+	if _, err := r.member.printer("second"); err != nil {
+		t.Error(err)
+	}
+	for _, old := range all {
+		if err := r.OfferDirectory(old.envelope); !errors.Is(err, directory.ErrRollback) {
+			t.Errorf("directory of epoch %d: %v", old.site.Public().Epoch, err)
+		}
+	}
+}
+
+// TestOfflineForEpochs follows several at once, from any of them.
+func TestOfflineForEpochs(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(4)
+	for _, from := range all {
+		r.joinEra(from)
+		r.must(r.OfferDirectory(all[3].envelope))
+		r.wantEpoch("caught up", all[3])
+	}
+}
+
+// TestCutBetweenDirectoryAndEnrolment is a power cut at the worst moment of
+// a change of epoch.
+func TestCutBetweenDirectoryAndEnrolment(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(3)
+	r.joinEra(all[0])
+	r.must(r.OfferDirectory(all[0].envelope))
+	before := r.kept(enrolmentFile)
+	r.must(r.OfferDirectory(all[2].envelope))
+	after := r.kept(enrolmentFile)
+	r.must(os.WriteFile(filepath.Join(r.dir, "state", enrolmentFile), before, 0o600))
+	r.again()
+	r.wantEpoch("after the cut", all[2])
+	if !bytes.Equal(r.kept(enrolmentFile), after) {
+		t.Error("the enrolment has not followed")
+	}
+	if err := r.OfferDirectory(all[0].envelope); !errors.Is(err, directory.ErrRollback) {
+		t.Errorf("the directory from before the cut: %v", err)
+	}
+}
+
+// TestDirectoryPutBackOnDisk is somebody who restores an old file.
+func TestDirectoryPutBackOnDisk(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(2)
+	r.joinEra(all[0])
+	r.must(r.OfferDirectory(all[1].envelope))
+	r.must(os.WriteFile(filepath.Join(r.dir, "state", directoryFile), all[0].envelope, 0o600))
+	r.close()
+	if s, err := New(Config{Settings: r.cfg.Settings, Log: r.log, Now: r.now}); err == nil {
+		s.close()
+		t.Error("it was taken")
+	} else if !errors.Is(err, directory.ErrRollback) {
+		t.Error(err)
+	}
+}
+
+// TestTwoSuccessors has a thief with an old copy of the site rotate it too.
+func TestTwoSuccessors(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(3)
+	rival := r.after(all[0])
+	for order, c := range map[string]struct{ first, second era }{"the true one first": {all[2], rival}, "the thief's first": {rival, all[2]}} {
+		r.joinEra(all[0])
+		r.must(r.OfferDirectory(c.first.envelope))
+		if len(r.status().Warnings) != 0 {
+			t.Errorf("%s: warned before: %q", order, r.status().Warnings)
+		}
+		if err := r.OfferDirectory(c.second.envelope); !errors.Is(err, directory.ErrFork) {
+			t.Errorf("%s: the second: %v", order, err)
+		}
+		refused := c.second.site.Public().Fingerprint()
+		if c.second.dir == all[2].dir {
+			refused = all[1].site.Public().Fingerprint() // of the epoch where they part
+		}
+		for range 2 {
+			r.wantEpoch(order, c.first)
+			if w := r.status().Warnings; len(w) != 1 || !strings.Contains(w[0], refused) || !strings.Contains(w[0], c.first.site.Public().Fingerprint()) {
+				t.Errorf("%s: warnings %q", order, w)
+			}
+			r.again()
+		}
+		r.joinEra(all[2]) // the way out: a new bundle
+		r.must(r.OfferDirectory(all[2].envelope))
+		r.wantEpoch("enrolled anew", all[2])
+		if w := r.status().Warnings; len(w) != 0 {
+			t.Errorf("%s: still warned: %q", order, w)
+		}
+		if err := r.OfferDirectory(rival.envelope); err == nil {
+			t.Errorf("%s: the rival was taken afterwards", order)
+		}
+	}
+}
+
+func (r *rig) status() control.Status { return local{r.Scout}.Status(control.Caller{}) }
+
+// TestRevisionOfAnOldKeyHoldsNothingUp is a thief who signs the last revision
+// there is, before the rotation.
+func TestRevisionOfAnOldKeyHoldsNothingUp(t *testing.T) {
+	r := newRig(t)
+	all := r.eras(2)
+	r.joinEra(all[0])
+	for range 5 {
+		r.must(all[0].site.AddPrinter(directory.NewPrinter("p"+time.Now().String(), []string{r.printer.URI()}, "", ""), time.Now()))
+	}
+	_, high, err := directory.LoadDirectory(all[0].dir)
+	r.must(err)
+	r.must(r.OfferDirectory(high))
+	r.must(r.OfferDirectory(all[1].envelope))
+	r.wantEpoch("from a higher revision", all[1])
+}
+
+func TestNoSite(t *testing.T) {
+	m := new(membership)
+	if m.epoch() != 0 || m.warnings() != nil || m.edition() != (wire.Edition{}) {
+		t.Errorf("epoch %d", m.epoch())
+	}
+}
