@@ -25,7 +25,7 @@ func wantInsecure(t *testing.T, err error) {
 func TestModes(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
-	s := open(t, filepath.Join(t.TempDir(), "keys"))
+	s := opened(t, filepath.Join(t.TempDir(), "keys"))
 	must(t, s.Save("k", []byte("the secret itself")))
 	for path, want := range map[string]os.FileMode{s.dir: folderMode, filepath.Join(s.dir, "k"): fileMode} {
 		info, err := os.Stat(path)
@@ -37,7 +37,7 @@ func TestModes(t *testing.T) {
 }
 
 func TestOpenFileRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	path := filepath.Join(s.dir, "k")
 	for _, mode := range []os.FileMode{0o640, 0o620, 0o610, 0o604, 0o602, 0o601} {
@@ -50,7 +50,7 @@ func TestOpenFileRefused(t *testing.T) {
 }
 
 func TestLinksAndPipesRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	must(t, os.Symlink("k", filepath.Join(s.dir, "link")))
 	must(t, os.Symlink("nowhere", filepath.Join(s.dir, "dangling")))
@@ -66,7 +66,7 @@ func TestLinksAndPipesRefused(t *testing.T) {
 }
 
 func TestOtherOwnerRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	s.owner++
 	_, err := s.Load("k")
@@ -82,7 +82,7 @@ func TestOpenFolderRefused(t *testing.T) {
 		wantInsecure(t, err)
 	}
 	must(t, os.Chmod(dir, 0o755))
-	open(t, dir)
+	opened(t, dir)
 	file := filepath.Join(dir, "file")
 	must(t, os.WriteFile(file, nil, fileMode))
 	if _, err := Open(file); err == nil {

@@ -5,9 +5,13 @@ import (
 	"os"
 )
 
+func makeFolder(dir string) error { return os.MkdirAll(dir, folderMode) }
+
+func create(dir string) (*os.File, error) { return os.CreateTemp(dir, unfinished+"*") }
+
 func (s *Store) checkFolder() error { return nil }
 
-func (s *Store) checkFile(path string, info fs.FileInfo) error {
+func (s *Store) checkFile(path string, _ *os.File, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &InsecureError{Path: path, Reason: "is not a regular file", Hint: "remove it"}
 	}

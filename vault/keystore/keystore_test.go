@@ -26,7 +26,7 @@ func wantError(t *testing.T, err, want error) {
 	}
 }
 
-func open(t *testing.T, dir string) *Store {
+func opened(t *testing.T, dir string) *Store {
 	t.Helper()
 	s, err := Open(dir)
 	must(t, err)
@@ -46,13 +46,13 @@ func wantSecret(t *testing.T, s *Store, name string, want []byte) {
 
 func TestSaveLoadRemove(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "keys")
-	s := open(t, dir)
+	s := opened(t, dir)
 	_, err := s.Load("scout-key")
 	wantError(t, err, ErrNotFound)
 	wantError(t, s.Remove("scout-key"), ErrNotFound)
 	for _, secret := range [][]byte{[]byte("first"), {}, make([]byte, MaxSecret)} {
 		must(t, s.Save("scout-key", secret))
-		wantSecret(t, open(t, dir), "scout-key", secret)
+		wantSecret(t, opened(t, dir), "scout-key", secret)
 	}
 	must(t, s.Save("other", []byte("other")))
 	must(t, s.Remove("scout-key"))
@@ -62,7 +62,7 @@ func TestSaveLoadRemove(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	wantError(t, s.Save("k", make([]byte, MaxSecret+1)), ErrTooLarge)
 	must(t, os.WriteFile(filepath.Join(s.dir, "k"), make([]byte, MaxSecret+1), fileMode))
 	_, err := s.Load("k")
@@ -70,7 +70,7 @@ func TestTooLarge(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	for _, name := range []string{"", ".", "..", "a/b", `a\b`, "../a", ".a", "A", "a b", "a:b", "ä", "a\x00", "a.", "a\n", strings.Repeat("a", 65)} {
 		_, err := s.Load(name)
 		wantError(t, err, ErrName)
@@ -83,7 +83,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestConcurrentSaves(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", bytes.Repeat([]byte{'z'}, 1000)))
 	var wg sync.WaitGroup
 	errs := make(chan error, 100)
@@ -117,7 +117,7 @@ func TestUnfinished(t *testing.T) {
 	must(t, os.WriteFile(young, []byte("half"), fileMode))
 	past := time.Now().Add(-2 * time.Hour)
 	must(t, os.Chtimes(old, past, past))
-	s := open(t, dir)
+	s := opened(t, dir)
 	if _, err := os.Lstat(old); !errors.Is(err, os.ErrNotExist) {
 		t.Fatal("an old leftover stays")
 	}
@@ -130,7 +130,7 @@ func TestUnfinished(t *testing.T) {
 
 // A rename that fails leaves the old secret and nothing unfinished.
 func TestSaveFails(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, os.MkdirAll(filepath.Join(s.dir, "k", "in the way"), folderMode))
 	if err := s.Save("k", []byte("secret")); err == nil || strings.Contains(err.Error(), "secret\"") {
 		t.Fatal(err)
