@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,5 +121,11 @@ func TestCredentialOfSystemd(t *testing.T) {
 	must(t, s.Save("wrap", []byte("the secret itself")))
 	if got := reference(t, k[:], "wrap", fileOf(t, s, "wrap")); string(got) != "the secret itself" {
 		t.Fatalf("sealed is %q", got)
+	}
+	// Its change, as docs/keystore.md has it.
+	former := run(run(encrypted, "decrypt", "--name="+credentialName, "-", "-"), "encrypt", "--with-key=host", "--name="+formerCredentialName, "-", "-")
+	giveCredential(t, map[string]string{credentialName: someKey, formerCredentialName: run(former, "decrypt", "--name="+formerCredentialName, "-", "-")})
+	if s := openUnder(t, s.dir, credential{os.Getenv("CREDENTIALS_DIRECTORY")}); !slices.Equal(s.Rest().Moved, []string{"wrap"}) {
+		t.Fatalf("sealed anew: %v", s.Rest().Moved)
 	}
 }

@@ -3,24 +3,11 @@
 package keystore
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 )
-
-func wantInsecure(t *testing.T, err error) {
-	t.Helper()
-	insecure, ok := errors.AsType[*InsecureError](err)
-	if !ok || insecure.Path == "" || insecure.Reason == "" || insecure.Hint == "" {
-		t.Fatalf("error is %v", err)
-	}
-	if strings.Contains(err.Error(), "the secret itself") {
-		t.Fatal("the error tells the secret")
-	}
-}
 
 func TestModes(t *testing.T) {
 	old := syscall.Umask(0)

@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,4 +80,15 @@ func wantSealedError(t *testing.T, err, want error) {
 		}
 	}
 	wantNoSecret(t, err.Error())
+}
+
+func wantInsecure(t *testing.T, err error) {
+	t.Helper()
+	insecure, ok := errors.AsType[*InsecureError](err)
+	if !ok || insecure.Path == "" || insecure.Reason == "" || insecure.Hint == "" {
+		t.Fatalf("error is %v", err)
+	}
+	if strings.Contains(err.Error(), "the secret itself") {
+		t.Fatal("the error tells the secret")
+	}
 }

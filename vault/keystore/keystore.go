@@ -43,7 +43,7 @@ type Store struct {
 	rest  Rest
 	keys  *[]Key // to seal under, then former ones; nil where secrets rest as they are
 
-	mu       sync.Mutex // held while a file is replaced or removed
+	mu       sync.Mutex // held while a file is read, replaced or removed
 	patience time.Duration
 	step     func(string) // told before each step that changes a file; nil outside tests
 }
@@ -123,7 +123,14 @@ func (s *Store) Load(name string) ([]byte, error) {
 	return secret, nil
 }
 
-func (s *Store) load(path, name string) ([]byte, error) {
+// load keeps others from replacing the file meanwhile: Windows lets nobody do
+// that while it is open.
+func (s *Store) load(path, name string) (secret []byte, err error) {
+	unlock, err := s.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	file, err := s.read(path)
 	if err != nil {
 		return nil, err

@@ -9,18 +9,17 @@ import (
 
 // Per system, in lock_unix.go and lock_windows.go:
 //
-//   - openLock opens what processes lock that change the folder.
+//   - openLock opens what processes lock that use the folder.
 //   - tryLock locks it, or says that another has.
 //
 // Closing the file lets go of it, and so does the end of the process.
 
-// patience is how long Open, Save and Remove wait for another process.
+// patience is how long a call waits for another process.
 const patience = 10 * time.Second
 
 const lockInterval = 5 * time.Millisecond
 
-// lock makes this the one process, and the one goroutine, that changes the
-// folder.
+// lock makes this the one process, and the one goroutine, that uses the folder.
 func (s *Store) lock() (unlock func() error, err error) {
 	s.mu.Lock()
 	f, err := s.lockFolder()

@@ -1,3 +1,4 @@
 package keystore
 
-func systemHolder(string) (Holder, string) { return nil, "" }
+// systemHolder is the data protection of the account that this runs as.
+func systemHolder(dir string) (h Holder, warning string) { return dpapi{dir}, "" }
