@@ -26,7 +26,7 @@ func StartWine(tb testing.TB) *Wine {
 	w := &Wine{program: findWine(tb), system: filepath.Join(prefix, "drive_c", "windows", "system32")}
 	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
-	tb.Cleanup(func() { w.run("wineboot", "--kill") })
+	tb.Cleanup(w.stop)
 	if out, err := w.run("wineboot", "--init"); err != nil {
 		tb.Fatalf("making a Windows: %v\n%s", err, out)
 	}
@@ -34,6 +34,19 @@ func StartWine(tb testing.TB) *Wine {
 		tb.Fatal(err)
 	}
 	return w
+}
+
+// stop ends all that runs there, and waits for it: it writes to its folder.
+func (w *Wine) stop() {
+	server, ok := Find(filepath.Join(filepath.Dir(w.program), "wineserver"))
+	if !ok {
+		server, ok = Find("wineserver")
+	}
+	for _, do := range []string{"--kill", "--wait"} {
+		if ok {
+			w.command(server, do)
+		}
+	}
 }
 
 func findWine(tb testing.TB) string {
@@ -50,9 +63,12 @@ func findWine(tb testing.TB) string {
 // wineTime is the longest that a program may run.
 const wineTime = 5 * time.Minute
 
-// run runs a program with that environment added. Its output goes to a file:
-// the services of Windows stay behind, and would hold a pipe open.
-func (w *Wine) run(args ...string) ([]byte, error) {
+// run runs a program for Windows.
+func (w *Wine) run(args ...string) ([]byte, error) { return w.command(w.program, args...) }
+
+// command runs a program of Wine's with its environment. The output goes to
+// a file: the services of Windows stay behind, and would hold a pipe open.
+func (w *Wine) command(name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), wineTime)
 	defer cancel()
 	f, err := os.CreateTemp("", "wine")
@@ -61,7 +77,7 @@ func (w *Wine) run(args ...string) ([]byte, error) {
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
-	cmd := exec.CommandContext(ctx, w.program, args...)
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = w.environ, f, f
 	err = cmd.Run()
 	out, _ := os.ReadFile(f.Name())
