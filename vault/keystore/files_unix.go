@@ -67,3 +67,8 @@ func openNoFollow(path string) (*os.File, error) {
 	}
 	return f, err
 }
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

@@ -19,8 +19,3 @@ func systemHolder(string) (h Holder, warning string) {
 func systemdOffersCredentials() bool {
 	return isThere("/run/systemd/system") && isThere("/usr/bin/systemd-creds")
 }
-
-func isThere(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
