@@ -129,3 +129,22 @@ func TestCredentialOfSystemd(t *testing.T) {
 		t.Fatalf("sealed anew: %v", s.Rest().Moved)
 	}
 }
+
+func TestWarningWhereSystemdOffersMore(t *testing.T) {
+	given := credential{giveCredential(t, map[string]string{credentialName: someKey})}
+	for _, c := range []struct {
+		credential credential
+		offered    bool
+		held, warn bool
+	}{
+		{given, true, true, false},
+		{given, false, true, false},
+		{credential{}, true, false, true},
+		{credential{t.TempDir()}, true, false, true},
+		{credential{}, false, false, false},
+	} {
+		if h, warning := holderOf(c.credential, c.offered); (h != nil) != c.held || (warning != "") != c.warn {
+			t.Errorf("%+v: %v, %q", c, h, warning)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func (c keychain) Keys() ([]Key, error) {
 // Keep looks whether the key is there afterwards: in this mode the exit status
 // is not that of the command. A key that is there already is not replaced.
 func (c keychain) Keep(k Key) error {
-	command := fmt.Sprintf("add-generic-password %s -w %s %q\n", keychainItem, hex.EncodeToString(k[:]), c.path)
+	command := fmt.Sprintf("add-generic-password %s -w %s %s\n", keychainItem, hex.EncodeToString(k[:]), c.path)
 	if _, err := c.run(command, "-i"); err != nil {
 		return c.unusable(err)
 	}

@@ -4,12 +4,15 @@ import "os"
 
 // systemHolder is the credential of systemd, where the service has one.
 func systemHolder(string) (h Holder, warning string) {
-	c := credential{os.Getenv("CREDENTIALS_DIRECTORY")}
-	if c.given() {
+	return holderOf(credential{os.Getenv("CREDENTIALS_DIRECTORY")}, systemdOffersCredentials())
+}
+
+func holderOf(c credential, offered bool) (h Holder, warning string) {
+	switch {
+	case c.given():
 		return c, ""
-	}
-	if systemdOffersCredentials() {
-		return nil, "the secrets are not sealed, though systemd could give the agent a credential to seal them under: docs/keystore.md"
+	case offered:
+		return nil, "the agent's keys are not sealed, though systemd could give the agent a credential to seal them under: docs/keystore.md says how"
 	}
 	return nil, ""
 }
