@@ -27,6 +27,8 @@ var (
 	ErrKeyMissing = errors.New("is sealed, and the key is missing")
 	// ErrOtherKey says that it is sealed under a key that is not the one given.
 	ErrOtherKey = errors.New("is sealed under another key")
+	// ErrUnmarked says that secrets are sealed in a folder without its mark.
+	ErrUnmarked = errors.New("has sealed secrets, and the file .sealed is missing")
 	// ErrPlain says that a file is not sealed in a folder where all are.
 	ErrPlain = errors.New("is not sealed, and all secrets here are")
 	// ErrDamaged says that a sealed file is not as it was written, or is
@@ -61,6 +63,7 @@ func (e *SealedError) Unwrap() error { return e.Err }
 var hints = map[error]string{
 	ErrKeyMissing: "give the agent its key again (docs/keystore.md); without it the secrets here, and the jobs sealed to them, are lost",
 	ErrOtherKey:   "give the agent the key that it had before (docs/keystore.md)",
+	ErrUnmarked:   "somebody has removed it; bring it back from a backup, or remove the folder and enroll this computer again",
 	ErrPlain:      "somebody has put it there; remove it, or bring back the sealed one from a backup",
 	ErrDamaged:    "bring it back from a backup, or remove it and enroll this computer again",
 	ErrVersion:    "run the version that made it, or a newer one",

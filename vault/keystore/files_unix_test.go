@@ -76,3 +76,30 @@ func TestOpenFolderRefused(t *testing.T) {
 		t.Fatal("opened a file as a folder")
 	}
 }
+
+func TestOpenFileIsNotSealed(t *testing.T) {
+	dir := newDir(t)
+	s := openUnder(t, dir, nil)
+	must(t, s.Save("k", []byte("the secret itself")))
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o644))
+	_, err := OpenUnder(dir, &held{})
+	wantInsecure(t, err)
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o600))
+	wantSecret(t, openUnder(t, dir, &held{}), "k", []byte("the secret itself"))
+}
+
+// A file of the plan that others could have read since waits for a person.
+func TestOpenFileOfThePlan(t *testing.T) {
+	dir, h := newDir(t), &held{keys: []Key{newKey()}}
+	must(t, openUnder(t, dir, nil).Save("k", []byte("the secret itself")))
+	s := openUnder(t, newDir(t), h)
+	s.dir = dir
+	must(t, s.makePlan([]string{"k"}))
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o644))
+	for range 2 {
+		_, err := openUnder(t, dir, h).Load("k")
+		wantInsecure(t, err)
+	}
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o600))
+	wantSecret(t, openUnder(t, dir, h), "k", []byte("the secret itself"))
+}

@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"testing"
 )
@@ -156,4 +157,20 @@ func TestGoldenFile(t *testing.T) {
 	if got := reference(t, key[:], "wrap", file); string(got) != "made by version 1" {
 		t.Fatalf("%q", got)
 	}
+}
+
+func FuzzPlan(f *testing.F) {
+	f.Add(plan{"wrap": sha256.Sum256(nil), "sign": {}}.String())
+	f.Add("")
+	f.Add("00 wrap\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := parsePlan(text)
+		if err != nil {
+			return
+		}
+		again, err := parsePlan(p.String())
+		if err != nil || !maps.Equal(again, p) {
+			t.Fatalf("%q becomes %q, %v", text, p, err)
+		}
+	})
 }

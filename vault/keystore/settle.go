@@ -1,17 +1,47 @@
 package keystore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// mark is the file that says that all secrets of a folder are sealed: a sealed
-// file without content. It is no name for a secret.
+// mark is the file that says that the secrets of a folder are sealed. It is a
+// sealed file, and no name for a secret. What it holds is empty, or the plan:
+// which plain files are being sealed.
 const mark = ".sealed"
+
+// plan are the hashes of plain files that may be sealed, by name.
+type plan map[string][sha256.Size]byte
+
+func (p plan) String() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		fmt.Fprintf(&b, "%x %s\n", p[name], name)
+	}
+	return b.String()
+}
+
+// parsePlan reads what String gave; it was authenticated.
+func parsePlan(text string) (plan, error) {
+	p := plan{}
+	for line := range strings.Lines(text) {
+		hash, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		sum, err := hex.DecodeString(hash)
+		if !ok || err != nil || len(sum) != sha256.Size {
+			return nil, ErrDamaged
+		}
+		p[name] = [sha256.Size]byte(sum)
+	}
+	return p, nil
+}
 
 // found is what lies in a folder.
 type found struct {
@@ -33,6 +63,9 @@ func (s *Store) settle(h Holder) error {
 			return sealedError(s.dir, ErrKeyMissing)
 		}
 		return nil
+	}
+	if f.sealed && !f.marked {
+		return sealedError(s.dir, ErrUnmarked)
 	}
 	keys, err := keysOf(h, sealed)
 	if errors.Is(err, ErrUnusable) && !sealed {
@@ -93,50 +126,99 @@ func (s *Store) marked() (bool, error) {
 	return err == nil, err
 }
 
-// sealAll seals under the first key what is not, the mark last. Where the mark
-// is already, what is plain stays so, and Load refuses it.
+// sealAll seals under the first key what is not. In a folder that is marked, a
+// plain file that is not in the plan stays so, and Load refuses it.
 func (s *Store) sealAll(f found) error {
-	path := filepath.Join(s.dir, mark)
-	by := -1
-	if f.marked {
-		file, err := s.read(path)
-		if err != nil {
+	if !f.marked {
+		if err := s.makePlan(f.names); err != nil {
 			return err
 		}
-		if _, by, err = unseal(*s.keys, mark, file); err != nil {
-			return sealedError(path, err)
-		}
 	}
+	p, by, err := s.readMark()
+	if err != nil {
+		return err
+	}
+	left := plan{}
 	for _, name := range f.names {
-		err := s.sealOne(name, f.marked)
-		if err != nil && !(f.marked && isForLoad(err)) {
+		err := s.sealOne(name, p)
+		if sum, ok := p[name]; ok && isInsecure(err) {
+			left[name] = sum // once somebody has looked at it
+		}
+		if err != nil && !isForLoad(err) {
 			return fmt.Errorf("sealing secret %s: %w", name, err)
 		}
 	}
-	if by == 0 {
+	if by == 0 && len(left) == len(p) {
 		return nil
 	}
-	return s.replace(path, seal((*s.keys)[0], mark, nil))
+	return s.writeMark(left)
+}
+
+// makePlan marks a folder in which all is plain. A file that others may have
+// had their hands on is for a person to look at first.
+func (s *Store) makePlan(names []string) error {
+	p := plan{}
+	for _, name := range names {
+		file, err := s.read(filepath.Join(s.dir, name))
+		if err == nil && len(file) > MaxSecret {
+			err = ErrTooLarge
+		}
+		if err != nil {
+			return fmt.Errorf("sealing secret %s: %w", name, err)
+		}
+		p[name] = sha256.Sum256(file)
+	}
+	return s.writeMark(p)
+}
+
+func (s *Store) writeMark(p plan) error {
+	text := p.String()
+	if len(text) > MaxSecret {
+		return fmt.Errorf("planning to seal %d secrets: %w", len(p), ErrTooLarge)
+	}
+	return s.replace(filepath.Join(s.dir, mark), seal((*s.keys)[0], mark, []byte(text)))
+}
+
+// readMark says which plain files may be sealed, and by which of the keys the
+// mark is.
+func (s *Store) readMark() (p plan, by int, err error) {
+	path := filepath.Join(s.dir, mark)
+	file, err := s.read(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	text, by, err := unseal(*s.keys, mark, file)
+	if err == nil {
+		p, err = parsePlan(string(text))
+	}
+	if err != nil {
+		return nil, 0, sealedError(path, err)
+	}
+	return p, by, nil
 }
 
 // isForLoad says whether an error is about one secret, for Load to give when
 // that is asked for.
 func isForLoad(err error) bool {
 	_, sealed := errors.AsType[*SealedError](err)
-	_, insecure := errors.AsType[*InsecureError](err)
-	return sealed || insecure
+	return sealed || isInsecure(err)
 }
 
-// sealOne seals a secret that is plain, unless the folder is marked, or sealed
-// under a former key.
-func (s *Store) sealOne(name string, marked bool) error {
+func isInsecure(err error) bool {
+	_, ok := errors.AsType[*InsecureError](err)
+	return ok
+}
+
+// sealOne seals a secret that is plain and in the plan, or sealed under a
+// former key.
+func (s *Store) sealOne(name string, p plan) error {
 	path := filepath.Join(s.dir, name)
 	file, err := s.read(path)
 	if err != nil {
 		return err
 	}
 	secret, by, err := unseal(*s.keys, name, file)
-	if errors.Is(err, ErrPlain) && !marked {
+	if sum, ok := p[name]; ok && errors.Is(err, ErrPlain) && sum == sha256.Sum256(file) {
 		secret, by, err = file, -1, nil
 	}
 	if err != nil {
@@ -145,9 +227,6 @@ func (s *Store) sealOne(name string, marked bool) error {
 	if by == 0 {
 		return nil
 	}
-	if len(secret) > MaxSecret {
-		return ErrTooLarge
-	}
-	s.rest.Moved = append(slices.Clone(s.rest.Moved), name)
+	s.rest.Moved = append(s.rest.Moved, name)
 	return s.replace(path, seal((*s.keys)[0], name, secret))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -75,7 +76,53 @@ func TestSealedDoesNotBecomePlain(t *testing.T) {
 			t.Error("a key was made in place of the missing one")
 		}
 	}
-	wantSecret(t, openUnder(t, dir, h), "wrap", []byte("the secret itself"))
+	_, err = OpenUnder(dir, h)
+	wantSealedError(t, err, ErrUnmarked)
+}
+
+// TestPlantedDuringTheMove: of an interrupted move, only those plain files are
+// sealed that were there when it began.
+func TestPlantedDuringTheMove(t *testing.T) {
+	dir, h := newDir(t), &held{keys: []Key{newKey()}}
+	s := openUnder(t, dir, nil)
+	for _, name := range []string{"sign", "tag", "wrap"} {
+		must(t, s.Save(name, []byte("old "+name)))
+	}
+	files := 0
+	s = &Store{dir: dir, patience: patience, step: func(step string) {
+		if files += strings.Count(step, "make a file"); files == 3 { // the mark, one secret
+			panic("interrupted")
+		}
+	}}
+	func() {
+		defer func() { recover() }()
+		openStore(s, h)
+	}()
+	put(t, s, "wrap", []byte("the attacker's key"))
+	put(t, s, "new", []byte("the attacker's key"))
+	s = openUnder(t, dir, h)
+	wantSecret(t, s, "sign", []byte("old sign"))
+	wantSecret(t, s, "tag", []byte("old tag"))
+	for _, name := range []string{"wrap", "new"} {
+		_, err := s.Load(name)
+		wantSealedError(t, err, ErrPlain)
+	}
+	if !slices.Equal(s.Rest().Moved, []string{"tag"}) {
+		t.Fatalf("sealed %v", s.Rest().Moved)
+	}
+}
+
+// TestOthersFilesAreNotSealed: what somebody else may have written is for a
+// person to look at, before anything is sealed.
+func TestOthersFilesAreNotSealed(t *testing.T) {
+	dir := newDir(t)
+	s := openUnder(t, dir, nil)
+	put(t, s, "wrap", make([]byte, MaxSecret+1))
+	_, err := OpenUnder(dir, &held{})
+	wantError(t, err, ErrTooLarge)
+	if marked, err := s.marked(); marked || err != nil {
+		t.Fatal("the folder is marked", err)
+	}
 }
 
 func TestPlantedFilesAreRefused(t *testing.T) {
