@@ -22,39 +22,22 @@ import (
 // scenarios are played by a person of their own, most of them in a session
 // with a bus of its own.
 var scenarios = map[string]func(dir string) error{
-	"unlocked": func(dir string) error {
-		if err := startKeyring("--unlock"); err != nil {
-			return err
-		}
-		if err := keeps(dir, ""); err != nil {
-			return err
-		}
-		return holdsOneKey()
-	},
-	"next session": func(dir string) error {
-		if err := startKeyring("--unlock"); err != nil {
-			return err
-		}
+	"unlocked": withKeyring("--unlock", func(dir string) error {
+		return errors.Join(keeps(dir, ""), holdsOneKey())
+	}),
+	"next session": withKeyring("--unlock", func(dir string) error {
 		return keeps(dir, token)
-	},
-	"locked since the start": func(dir string) error {
-		if err := startKeyring("--start"); err != nil {
-			return err
-		}
+	}),
+	"locked since the start": withKeyring("--start", func(dir string) error {
 		return opensAs(dir, Locked)
-	},
-	"locked now": func(dir string) error {
-		if err := startKeyring("--unlock"); err != nil {
-			return err
-		}
+	}),
+	"locked now": withKeyring("--unlock", func(dir string) error {
 		return errors.Join(keeps(dir, ""), lock(), opensAs(dir, Locked))
-	},
-	"key removed": func(dir string) error {
-		if err := startKeyring("--unlock"); err != nil {
-			return err
-		}
+	}),
+	"key removed": withKeyring("--unlock", func(dir string) error {
 		return errors.Join(keeps(dir, ""), library.Delete(service, account), opensAs(dir, Lost))
-	},
+	}),
+	"stopped": withKeyring("--unlock", stopped),
 	"no address": func(dir string) error {
 		os.Unsetenv("DBUS_SESSION_BUS_ADDRESS")
 		err := opensAs(dir, Absent)
@@ -73,7 +56,6 @@ var scenarios = map[string]func(dir string) error{
 	"refused":              refused,
 	"root":                 func(dir string) error { return opensAs(dir, Denied) },
 	"bus does not answer":  busHangs,
-	"stopped":              stopped,
 	"service is mute":      func(dir string) error { return mute(dir, false) },
 	"service falls silent": func(dir string) error { return mute(dir, true) },
 }
@@ -127,15 +109,32 @@ func hangs(dir string) error {
 	return isState(err, Hanging)
 }
 
-// startKeyring starts gnome-keyring; with --unlock its first keyring is made
-// if there is none.
-func startKeyring(how string) error {
-	cmd := exec.Command("gnome-keyring-daemon", how, "--components=secrets")
-	cmd.Stdin = strings.NewReader("password")
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("starting the keyring: %w", err)
+// withKeyring plays a scenario with gnome-keyring; with --unlock its first
+// keyring is made if there is none.
+func withKeyring(how string, scenario func(dir string) error) func(dir string) error {
+	return func(dir string) error {
+		cmd := exec.Command("gnome-keyring-daemon", how, "--components=secrets")
+		cmd.Stdin = strings.NewReader("password")
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("starting the keyring: %w", err)
+		}
+		return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM))
 	}
-	return nil
+}
+
+// signalKeyring signals the one that is on the bus. One that the bus has
+// started does not end with it.
+func signalKeyring(s syscall.Signal) error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var pid uint32
+	if err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, secretsName).Store(&pid); err != nil {
+		return err
+	}
+	return syscall.Kill(int(pid), s)
 }
 
 func lock() error {
@@ -172,23 +171,11 @@ func holdsOneKey() error {
 
 // stopped has the keyring stand still, as one that waits for something does.
 func stopped(dir string) error {
-	if err := errors.Join(startKeyring("--unlock"), keeps(dir, "")); err != nil {
+	if err := errors.Join(keeps(dir, ""), signalKeyring(syscall.SIGSTOP)); err != nil {
 		return err
 	}
-	conn, err := dbus.ConnectSessionBus()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	var pid uint32
-	if err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, secretsName).Store(&pid); err != nil {
-		return err
-	}
-	if err := syscall.Kill(int(pid), syscall.SIGSTOP); err != nil {
-		return err
-	}
-	err = errors.Join(hangs(dir), hangs(dir))
-	return errors.Join(err, syscall.Kill(int(pid), syscall.SIGCONT), keeps(dir, token))
+	err := errors.Join(hangs(dir), hangs(dir))
+	return errors.Join(err, signalKeyring(syscall.SIGCONT), keeps(dir, token))
 }
 
 // busHangs has a bus that takes connections and says nothing.
