@@ -71,32 +71,42 @@ func (s *stage) play(scenario string, session ...string) {
 	}
 }
 
+// bus makes a session whose bus starts nothing by itself: a keyring that the
+// test has started would race with one that the bus starts.
+func (s *stage) bus(policy string) []string {
+	s.t.Helper()
+	conf := filepath.Join(s.home, "bus.conf")
+	must(s.t, os.WriteFile(conf, []byte(busConf(s.home, policy)), 0o644))
+	return []string{peers.Need(s.t, "dbus-run-session"), "--config-file=" + conf, "--"}
+}
+
 func TestWithKeyring(t *testing.T) {
-	bus := []string{peers.Need(t, "dbus-run-session"), "--"}
 	peers.Need(t, "gnome-keyring-daemon")
 	for _, scenario := range []string{"locked now", "key removed", "stopped"} {
-		t.Run(scenario, func(t *testing.T) { newStage(t).play(scenario, bus...) })
+		t.Run(scenario, func(t *testing.T) {
+			s := newStage(t)
+			s.play(scenario, s.bus("")...)
+		})
 	}
 	s := newStage(t)
 	for _, scenario := range []string{"unlocked", "next session", "locked since the start", "next session"} {
-		s.play(scenario, bus...)
+		s.play(scenario, s.bus("")...)
 	}
+	s.play("started by the bus", peers.Need(t, "dbus-run-session"), "--")
+	newStage(t).play("started by the bus, empty", peers.Need(t, "dbus-run-session"), "--")
 }
 
 func TestWithoutKeyring(t *testing.T) {
 	for _, scenario := range []string{"no address", "bus is gone", "bus does not answer"} {
 		t.Run(scenario, func(t *testing.T) { newStage(t).play(scenario) })
 	}
-	tool := peers.Need(t, "dbus-run-session")
 	for scenario, policy := range map[string]string{
 		"no service": "", "service is mute": "", "service falls silent": "",
 		"refused": `<deny send_destination="org.freedesktop.secrets"/>`,
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			s := newStage(t)
-			conf := filepath.Join(s.home, "bus.conf")
-			must(t, os.WriteFile(conf, []byte(busConf(s.home, policy)), 0o644))
-			s.play(scenario, tool, "--config-file="+conf, "--")
+			s.play(scenario, s.bus(policy)...)
 		})
 	}
 }

@@ -31,6 +31,12 @@ var scenarios = map[string]func(dir string) error{
 	"locked since the start": withKeyring("--start", func(dir string) error {
 		return opensAs(dir, Locked)
 	}),
+	"started by the bus": byTheBus(func(dir string) error {
+		return opensAs(dir, Locked)
+	}),
+	"started by the bus, empty": byTheBus(func(dir string) error {
+		return opensAs(dir, Absent)
+	}),
 	"locked now": withKeyring("--unlock", func(dir string) error {
 		return errors.Join(keeps(dir, ""), lock(), opensAs(dir, Locked))
 	}),
@@ -118,12 +124,45 @@ func withKeyring(how string, scenario func(dir string) error) func(dir string) e
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("starting the keyring: %w", err)
 		}
+		if err := awaitKeyring(); err != nil {
+			return err
+		}
 		return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM))
 	}
 }
 
-// signalKeyring signals the one that is on the bus. One that the bus has
-// started does not end with it.
+// byTheBus plays a scenario in which the bus starts the keyring, which does
+// not end with the bus.
+func byTheBus(scenario func(dir string) error) func(dir string) error {
+	return func(dir string) error { return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM)) }
+}
+
+// awaitKeyring waits until the keyring is on the bus, which is after its
+// program has gone to the background.
+func awaitKeyring() error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := time.NewTimer(time.Minute)
+	defer late.Stop()
+	for {
+		var there bool
+		if err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, secretsName).Store(&there); err != nil || there {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-late.C:
+			return errors.New("the keyring does not come to the bus")
+		}
+	}
+}
+
+// signalKeyring signals the one that is on the bus.
 func signalKeyring(s syscall.Signal) error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
