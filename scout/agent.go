@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,7 +32,7 @@ func (s local) Status(c control.Caller) control.Status {
 	st := control.Status{
 		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
-		Damaged: len(s.vault.Damaged()), Warnings: slices.Concat(s.cfg.Warnings, s.member.warnings()),
+		Damaged: len(s.vault.Damaged()), Warnings: s.warnings(), KeysAtRest: string(s.keys.Rest().How),
 		Answers: s.whoAnswers(s.releasing),
 	}
 	if len(st.PrinterURIs) > 0 {

@@ -106,7 +106,7 @@ func (s *Scout) open() (err error) {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
 	removeHalfWritten(dir)
-	if s.keys, err = keystore.Open(filepath.Join(dir, "keys")); err != nil {
+	if err := s.openKeys(filepath.Join(dir, "keys")); err != nil {
 		return err
 	}
 	if s.tagKey, err = s.secret("tag", func() ([]byte, error) { return random(32), nil }); err != nil {

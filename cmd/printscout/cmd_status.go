@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/vault/keystore"
 )
 
 func newStatus(o *options) *cobra.Command {
@@ -60,6 +61,9 @@ func statusRows(s control.Status) [][]string {
 		{"Takes jobs", yesNo(s.Accepting)},
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
 	}
+	if s.KeysAtRest != "" { // an agent of an older version says nothing
+		rows = append(rows, []string{"Keys at rest", keysAtRest(s.KeysAtRest)})
+	}
 	if s.Waiting > 0 {
 		rows = append(rows, []string{"Waiting", fmt.Sprintf("%d of them, for the %s of their owner: printscout person register", s.Waiting, s.WaitingFor)})
 	}
@@ -101,6 +105,13 @@ func connection(s control.Status) string {
 		return " (not connected: " + s.LastError + ")"
 	}
 	return " (not connected)"
+}
+
+func keysAtRest(word string) string {
+	if sentence := keystore.How(word).Sentence(); sentence != "" {
+		return word + ": " + sentence
+	}
+	return word
 }
 
 func orDash(s string) string {

@@ -122,6 +122,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"github.com/klauspost/compress":   {"vault"},
 		"golang.org/x/term":               {"cmd/printscout", "cmd/scoutcloud"},
 		"github.com/zalando/go-keyring":   {"tray", "vault/keystore"},
+		"github.com/godbus/dbus/v5":       {"vault/keystore/session"},
 		"github.com/coreos/go-oidc/v3":    {"tray", "cloud"},
 		"github.com/gosnmp/gosnmp":        {"delivery/snmp", "delivery/simprinter"},
 		"fyne.io/systray":                 {"tray"},
@@ -159,6 +160,17 @@ func TestServerLibrariesStayOutOfTheAgent(t *testing.T) {
 		for _, dep := range p.Deps {
 			if strings.HasPrefix(dep, "modernc.org/") || under(dep, "cloud") || under(dep, "delivery/simprinter") || under(dep, "internal/peers") {
 				t.Errorf("cmd/printscout links %s", dep)
+			}
+		}
+	}
+}
+
+// TestTheAgentAsksNoKeyring: root that asks for a session bus may start one.
+func TestTheAgentAsksNoKeyring(t *testing.T) {
+	for _, p := range list(t, "./scout", "./vault/keystore") {
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, "github.com/godbus/") || strings.HasPrefix(dep, "github.com/zalando/go-keyring") {
+				t.Errorf("%s links %s", p.ImportPath, dep)
 			}
 		}
 	}

@@ -132,10 +132,13 @@ type Status struct {
 	Waiting    int    `json:"waiting"`
 	WaitingFor string `json:"waiting_for,omitempty"`
 	// Registration is the setting: off, self or administrator.
-	Registration string   `json:"registration"`
-	Registered   bool     `json:"registered"` // the caller
-	Damaged      int      `json:"damaged"`
-	Warnings     []string `json:"warnings,omitempty"`
+	Registration string `json:"registration"`
+	Registered   bool   `json:"registered"` // the caller
+	Damaged      int    `json:"damaged"`
+	// KeysAtRest is how the agent's own secrets rest, in a word of
+	// docs/keystore.md: file, sealed-file, dpapi, keychain.
+	KeysAtRest string   `json:"keys_at_rest"`
+	Warnings   []string `json:"warnings,omitempty"`
 }
 
 // Enrollment asks the agent to join a site.

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func makeFolder(dir string) error { return os.MkdirAll(dir, folderMode) }
+
 func (s *Store) checkFolder() error {
 	info, err := os.Stat(s.dir)
 	if err != nil {
@@ -26,7 +28,7 @@ func (s *Store) checkFolder() error {
 	return s.checkOwner(s.dir, info)
 }
 
-func (s *Store) checkFile(path string, info fs.FileInfo) error {
+func (s *Store) checkFile(path string, _ *os.File, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &InsecureError{path, "is not a regular file", "remove it"}
 	}
@@ -46,10 +48,27 @@ func (s *Store) checkOwner(path string, info fs.FileInfo) error {
 	return nil
 }
 
+// create makes it of mode 0600 whatever the umask, or less.
+func create(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, unfinished+"*")
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(fileMode); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
 func openNoFollow(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if errors.Is(err, unix.ELOOP) {
 		return nil, symlinkError(path)
 	}
 	return f, err
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

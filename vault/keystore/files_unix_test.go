@@ -3,29 +3,16 @@
 package keystore
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 )
 
-func wantInsecure(t *testing.T, err error) {
-	t.Helper()
-	insecure, ok := errors.AsType[*InsecureError](err)
-	if !ok || insecure.Path == "" || insecure.Reason == "" || insecure.Hint == "" {
-		t.Fatalf("error is %v", err)
-	}
-	if strings.Contains(err.Error(), "the secret itself") {
-		t.Fatal("the error tells the secret")
-	}
-}
-
 func TestModes(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
-	s := open(t, filepath.Join(t.TempDir(), "keys"))
+	s := opened(t, filepath.Join(t.TempDir(), "keys"))
 	must(t, s.Save("k", []byte("the secret itself")))
 	for path, want := range map[string]os.FileMode{s.dir: folderMode, filepath.Join(s.dir, "k"): fileMode} {
 		info, err := os.Stat(path)
@@ -37,7 +24,7 @@ func TestModes(t *testing.T) {
 }
 
 func TestOpenFileRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	path := filepath.Join(s.dir, "k")
 	for _, mode := range []os.FileMode{0o640, 0o620, 0o610, 0o604, 0o602, 0o601} {
@@ -50,7 +37,7 @@ func TestOpenFileRefused(t *testing.T) {
 }
 
 func TestLinksAndPipesRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	must(t, os.Symlink("k", filepath.Join(s.dir, "link")))
 	must(t, os.Symlink("nowhere", filepath.Join(s.dir, "dangling")))
@@ -66,7 +53,7 @@ func TestLinksAndPipesRefused(t *testing.T) {
 }
 
 func TestOtherOwnerRefused(t *testing.T) {
-	s := open(t, newDir(t))
+	s := opened(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	s.owner++
 	_, err := s.Load("k")
@@ -82,10 +69,37 @@ func TestOpenFolderRefused(t *testing.T) {
 		wantInsecure(t, err)
 	}
 	must(t, os.Chmod(dir, 0o755))
-	open(t, dir)
+	opened(t, dir)
 	file := filepath.Join(dir, "file")
 	must(t, os.WriteFile(file, nil, fileMode))
 	if _, err := Open(file); err == nil {
 		t.Fatal("opened a file as a folder")
 	}
+}
+
+func TestOpenFileIsNotSealed(t *testing.T) {
+	dir := newDir(t)
+	s := openUnder(t, dir, nil)
+	must(t, s.Save("k", []byte("the secret itself")))
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o644))
+	_, err := OpenUnder(dir, &held{})
+	wantInsecure(t, err)
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o600))
+	wantSecret(t, openUnder(t, dir, &held{}), "k", []byte("the secret itself"))
+}
+
+// A file of the plan that others could have read since waits for a person.
+func TestOpenFileOfThePlan(t *testing.T) {
+	dir, h := newDir(t), &held{keys: []Key{newKey()}}
+	must(t, openUnder(t, dir, nil).Save("k", []byte("the secret itself")))
+	s := openUnder(t, newDir(t), h)
+	s.dir = dir
+	must(t, s.makePlan([]string{"k"}))
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o644))
+	for range 2 {
+		_, err := openUnder(t, dir, h).Load("k")
+		wantInsecure(t, err)
+	}
+	must(t, os.Chmod(filepath.Join(dir, "k"), 0o600))
+	wantSecret(t, openUnder(t, dir, h), "k", []byte("the secret itself"))
 }

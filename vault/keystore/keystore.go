@@ -2,12 +2,12 @@
 // them.
 //
 // A secret rests in a file of its own, mode 0600, in a folder of the account
-// that runs the scout. On Unix a file is refused if any other account could
-// have read or replaced it. On Windows the folder's access list, inherited
-// from the data folder that the installer closes, decides who may read it. A
-// secret is not encrypted there: whoever may read all files of this account,
-// or a backup of them, has it. Stores of the operating system (DPAPI, System
-// keychain, systemd credentials, TPM) join behind the same three calls.
+// that runs the scout. A file is refused if any other account could have read
+// or replaced it. Where the system keeps a key for us (a credential of
+// systemd, the data protection of Windows, the System keychain of macOS) the
+// files are sealed under it; where it does not, whoever may read all files of
+// this account, or a backup of them, has the secrets. docs/keystore.md says
+// what a sealed file is and how the one becomes the other.
 //
 // The package must not know what a secret is for. It never logs one, and no
 // error holds one.
@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/printscout/printscout/vault/internal/durable"
@@ -29,32 +30,6 @@ import (
 
 // MaxSecret is the size of the largest secret, in bytes.
 const MaxSecret = 64 << 10
-
-var (
-	// ErrNotFound says that there is no secret of that name.
-	ErrNotFound = errors.New("no such secret")
-	// ErrName says that a name is not 1 to 64 of a–z, 0–9, dot, dash and
-	// underscore, beginning with a letter or digit.
-	ErrName = errors.New("not a name for a secret")
-	// ErrTooLarge says that a secret exceeds MaxSecret.
-	ErrTooLarge = errors.New("secret is too large")
-)
-
-// InsecureError says that others may have read or replaced a secret. Load
-// refuses it; a person decides.
-type InsecureError struct {
-	Path   string
-	Reason string // what is wrong, such as "is a symbolic link"
-	Hint   string // a sentence: what to do
-}
-
-func (e *InsecureError) Error() string { return e.Path + " " + e.Reason + ": " + e.Hint }
-
-const (
-	folderMode = 0o700
-	fileMode   = 0o600
-	unfinished = ".unfinished-"
-)
 
 // validName leaves out capitals, which some systems fold, and colons, which
 // name a stream on Windows.
@@ -65,45 +40,80 @@ var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 type Store struct {
 	dir   string
 	owner int // who must own every file; unused where files have no such owner
+	rest  Rest
+	keys  *[]Key // to seal under, then former ones; nil where secrets rest as they are
+
+	mu       sync.Mutex // held while a file is read, replaced or removed
+	patience time.Duration
+	step     func(string) // told before each step that changes a file; nil outside tests
 }
 
-// Open opens the store in dir, which it makes (mode 0700) if need be. It gives
-// an InsecureError if another account owns the folder or may write to it. It
-// removes what a crash has left unfinished more than an hour ago; younger ones
-// may be another process's.
+// Open opens the store in dir, which it makes (mode 0700) if need be, as safe
+// as this system has it. Secrets in plain files are sealed once there is a key
+// to seal them under; a SealedError says that there is none any more. It gives
+// an InsecureError if another account owns the folder or may write to it.
+//
+// It removes what a crash has left unfinished more than an hour ago; younger
+// ones may be another process's.
 func Open(dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening keystore: %w", err)
 	}
-	if err := os.MkdirAll(dir, folderMode); err != nil {
+	h, warning := systemHolder(dir)
+	return openStore(&Store{dir: dir, rest: Rest{Warning: warning}}, h)
+}
+
+// OpenUnder opens the store in dir as Open does, sealed under what h keeps.
+func OpenUnder(dir string, h Holder) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
 		return nil, fmt.Errorf("opening keystore: %w", err)
 	}
-	s := &Store{dir: dir, owner: os.Geteuid()}
-	if err := s.checkFolder(); err != nil {
+	return openStore(&Store{dir: dir}, h)
+}
+
+// openStore opens the store that s says, under h, which is nil where nothing keeps
+// a key.
+func openStore(s *Store, h Holder) (*Store, error) {
+	s.owner, s.patience, s.rest.How = os.Geteuid(), patience, File
+	if err := s.prepare(h); err != nil {
 		return nil, fmt.Errorf("opening keystore: %w", err)
 	}
-	s.tidy()
 	return s, nil
 }
 
-func (s *Store) tidy() {
-	left, _ := filepath.Glob(filepath.Join(s.dir, unfinished+"*"))
-	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(path)
-		}
+func (s *Store) prepare(h Holder) (err error) {
+	if err := makeFolder(s.dir); err != nil {
+		return err
 	}
+	if err := s.checkFolder(); err != nil {
+		return err
+	}
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	s.tidy()
+	return s.settle(h)
 }
 
+// Rest says how the secrets rest.
+func (s *Store) Rest() Rest { return s.rest }
+
+// Format keeps keys out of every verb of package fmt.
+func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "keystore %s (%s)", s.dir, s.rest.How) }
+
 // Load gives a secret: ErrNotFound if there is none, an InsecureError if
-// others may have read or replaced it.
+// others may have read or replaced it, a SealedError if it cannot be opened or
+// is not sealed where all are.
 func (s *Store) Load(name string) ([]byte, error) {
 	path, err := s.path(name)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := s.read(path)
+	secret, err := s.load(path, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("loading secret %s: %w", name, ErrNotFound)
 	}
@@ -113,7 +123,36 @@ func (s *Store) Load(name string) ([]byte, error) {
 	return secret, nil
 }
 
-func (s *Store) read(path string) (secret []byte, err error) {
+// load keeps others from replacing the file meanwhile: Windows lets nobody do
+// that while it is open.
+func (s *Store) load(path, name string) (secret []byte, err error) {
+	unlock, err := s.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	file, err := s.read(path)
+	if err != nil {
+		return nil, err
+	}
+	if s.keys != nil {
+		secret, _, err := unseal(*s.keys, name, file)
+		if err != nil {
+			return nil, sealedError(path, err)
+		}
+		return secret, nil
+	}
+	if isSealed(file) {
+		return nil, sealedError(path, ErrKeyMissing)
+	}
+	if len(file) > MaxSecret {
+		return nil, ErrTooLarge
+	}
+	return file, nil
+}
+
+// read reads a file that nobody else could have read or replaced.
+func (s *Store) read(path string) (file []byte, err error) {
 	f, err := openNoFollow(path)
 	if err != nil {
 		return nil, err
@@ -123,14 +162,14 @@ func (s *Store) read(path string) (secret []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkFile(path, info); err != nil {
+	if err := s.checkFile(path, f, info); err != nil {
 		return nil, err
 	}
-	secret, err = io.ReadAll(io.LimitReader(f, MaxSecret+1))
-	if err == nil && len(secret) > MaxSecret {
+	file, err = io.ReadAll(io.LimitReader(f, int64(maxSealed)+1))
+	if err == nil && len(file) > maxSealed {
 		return nil, ErrTooLarge
 	}
-	return secret, err
+	return file, err
 }
 
 // Save puts a secret in place of the one of that name, if any. After an error
@@ -141,44 +180,30 @@ func (s *Store) Save(name string, secret []byte) error {
 	if err != nil {
 		return err
 	}
-	if len(secret) > MaxSecret {
-		return fmt.Errorf("saving secret %s: %w", name, ErrTooLarge)
-	}
-	if err := s.replace(path, name, secret); err != nil {
+	if err := s.save(path, name, secret); err != nil {
 		return fmt.Errorf("saving secret %s: %w", name, err)
 	}
 	return nil
 }
 
-func (s *Store) replace(path, name string, secret []byte) error {
-	tmp, err := s.write(name, secret)
+func (s *Store) save(path, name string, secret []byte) (err error) {
+	if len(secret) > MaxSecret {
+		return ErrTooLarge
+	}
+	if s.keys == nil && isSealed(secret) {
+		return ErrLooksSealed
+	}
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	if err := durable.Replace(tmp, path); err != nil {
-		return errors.Join(err, os.Remove(tmp))
+	defer func() { err = errors.Join(err, unlock()) }()
+	if s.keys != nil {
+		secret = seal((*s.keys)[0], name, secret)
+	} else if marked, err := s.marked(); marked || err != nil {
+		return errors.Join(err, sealedError(s.dir, ErrKeyMissing))
 	}
-	return durable.SyncFolder(s.dir)
-}
-
-// write puts the secret into an unfinished file.
-func (s *Store) write(name string, secret []byte) (path string, err error) {
-	f, err := os.CreateTemp(s.dir, unfinished+name+"-*")
-	if err != nil {
-		return "", err
-	}
-	defer func() {
-		if err = errors.Join(err, f.Close()); err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := f.Chmod(fileMode); err != nil {
-		return "", err
-	}
-	if _, err := f.Write(secret); err != nil {
-		return "", err
-	}
-	return f.Name(), f.Sync()
+	return s.replace(path, secret)
 }
 
 // Remove removes a secret: ErrNotFound if there is none. It is durable when it
@@ -188,17 +213,28 @@ func (s *Store) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	err = os.Remove(path)
+	err = s.remove(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing secret %s: %w", name, ErrNotFound)
-	}
-	if err == nil {
-		err = durable.SyncFolder(s.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("removing secret %s: %w", name, err)
 	}
 	return nil
+}
+
+func (s *Store) remove(path string) (err error) {
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	s.at("remove")
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	s.at("flush the folder")
+	return durable.SyncFolder(s.dir)
 }
 
 func (s *Store) path(name string) (string, error) {

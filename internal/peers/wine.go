@@ -1,0 +1,114 @@
+package peers
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// wines are where a Wine for 64-bit programs lies: Debian keeps it out of PATH.
+var wines = []string{"/usr/lib/wine/wine64", "wine64"}
+
+// Wine runs programs for Windows.
+type Wine struct {
+	program string
+	environ []string
+	system  string // C:\windows\system32
+}
+
+// StartWine makes a Windows of the test's own, which ends with the test.
+func StartWine(tb testing.TB) *Wine {
+	tb.Helper()
+	prefix := filepath.Join(tb.TempDir(), "wine")
+	w := &Wine{program: findWine(tb), system: filepath.Join(prefix, "drive_c", "windows", "system32")}
+	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
+		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
+	tb.Cleanup(w.stop)
+	if out, err := w.run("wineboot", "--init"); err != nil {
+		tb.Fatalf("making a Windows: %v\n%s", err, out)
+	}
+	if err := w.addRandom(); err != nil {
+		tb.Fatal(err)
+	}
+	return w
+}
+
+// stop ends all that runs there, and waits for it: it writes to its folder.
+func (w *Wine) stop() {
+	server, ok := Find(filepath.Join(filepath.Dir(w.program), "wineserver"))
+	if !ok {
+		server, ok = Find("wineserver")
+	}
+	for _, do := range []string{"--kill", "--wait"} {
+		if ok {
+			w.command(server, do)
+		}
+	}
+}
+
+func findWine(tb testing.TB) string {
+	tb.Helper()
+	for _, name := range wines {
+		if path, ok := Find(name); ok {
+			return path
+		}
+	}
+	Missing(tb, "wine64")
+	return ""
+}
+
+// wineTime is the longest that a program may run.
+const wineTime = 5 * time.Minute
+
+// run runs a program for Windows.
+func (w *Wine) run(args ...string) ([]byte, error) { return w.command(w.program, args...) }
+
+// command runs a program of Wine's with its environment. The output goes to
+// a file: the services of Windows stay behind, and would hold a pipe open.
+func (w *Wine) command(name string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), wineTime)
+	defer cancel()
+	f, err := os.CreateTemp("", "wine")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = w.environ, f, f
+	err = cmd.Run()
+	out, _ := os.ReadFile(f.Name())
+	return out, err
+}
+
+// TestPackage builds the tests of a package, which must need no cgo, for
+// Windows and runs them there. Arguments are those of a test binary.
+func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
+	tb.Helper()
+	exe := filepath.Join(tb.TempDir(), "windows.test.exe")
+	build := exec.Command("go", "test", "-c", "-o", exe, pkg)
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := build.CombinedOutput(); err != nil {
+		tb.Fatalf("building the tests of %s for Windows: %v\n%s", pkg, err, out)
+	}
+	out, err := w.run(append([]string{exe}, args...)...)
+	if err != nil {
+		tb.Fatalf("the tests of %s on Windows: %v\n%s", pkg, err, out)
+	}
+	if testing.Verbose() {
+		tb.Logf("%s", out)
+	}
+}
+
+// addRandom gives Windows the library that Go programs take their random bytes
+// from since Go 1.22, where Wine has none (before 9.16).
+func (w *Wine) addRandom() error {
+	path := filepath.Join(w.system, "bcryptprimitives.dll")
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return os.WriteFile(path, forwarder("bcryptprimitives.dll", "ProcessPrng", "advapi32.SystemFunction036"), 0o600)
+}

@@ -1,0 +1,91 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// The names of the credentials (systemd.exec(5), LoadCredentialEncrypted=).
+const (
+	credentialName       = "printscout-keystore"
+	formerCredentialName = "printscout-keystore-former"
+)
+
+// credential is the folder of the service's credentials, "" where it has none.
+// A credential is the key itself.
+type credential struct{ dir string }
+
+// given says whether a credential of ours is there, whatever it is like.
+func (c credential) given() bool {
+	if !filepath.IsAbs(c.dir) {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(c.dir, credentialName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func (credential) How() How { return SealedFile }
+
+func (c credential) Keys() ([]Key, error) {
+	k, err := c.key(credentialName)
+	if err != nil {
+		return nil, fmt.Errorf("reading credential %s: %w", credentialName, err)
+	}
+	former, err := c.key(formerCredentialName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return []Key{k}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading credential %s: %w", formerCredentialName, err)
+	}
+	return []Key{k, former}, nil
+}
+
+// Keep is never asked for: whoever gives credentials makes them.
+func (credential) Keep(Key) error { return ErrNoKey }
+
+// errCredential says that a credential has not the size of a key.
+var errCredential = fmt.Errorf("it is not of %d bytes: make it as docs/keystore.md says", KeySize)
+
+func (c credential) key(name string) (k Key, err error) {
+	path := filepath.Join(c.dir, name)
+	f, err := openNoFollow(path)
+	if err != nil {
+		return k, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return k, err
+	}
+	if err := checkCredential(path, info); err != nil {
+		return k, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, KeySize+1))
+	if err == nil && len(b) != KeySize {
+		err = errCredential
+	}
+	copy(k[:], b)
+	return k, err
+}
+
+// checkCredential wants a file of root's or our own that no group writes and
+// nobody else reads. The group's right to read is shown where an access list
+// of systemd lets this account read a file of root's (acl(5)).
+func checkCredential(path string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.Mode().IsRegular():
+		return &InsecureError{path, "is not a regular file", "let systemd make it: docs/keystore.md"}
+	case !ok || stat.Uid != 0 && int(stat.Uid) != os.Geteuid():
+		return &InsecureError{path, "belongs to another account", "let systemd make it: docs/keystore.md"}
+	case info.Mode().Perm()&0o037 != 0:
+		return &InsecureError{path, fmt.Sprintf("has mode %04o", info.Mode().Perm()), "others may have read it: make a new credential (docs/keystore.md)"}
+	}
+	return nil
+}

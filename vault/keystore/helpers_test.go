@@ -1,0 +1,94 @@
+package keystore
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMain is also the process that TestCrash kills.
+func TestMain(m *testing.M) {
+	if os.Getenv(crashEnv) != "" {
+		os.Exit(crashing())
+	}
+	os.Exit(m.Run())
+}
+
+// held is a Holder of the test's own.
+type held struct {
+	keys []Key
+	err  error // of Keys
+	kept int
+}
+
+func (h *held) How() How { return SealedFile }
+
+func (h *held) Keys() ([]Key, error) {
+	if h.err != nil {
+		return nil, h.err
+	}
+	if len(h.keys) == 0 {
+		return nil, ErrNoKey
+	}
+	return h.keys, nil
+}
+
+func (h *held) Keep(k Key) error {
+	h.kept++
+	h.keys = []Key{k}
+	return nil
+}
+
+func keyOf(b byte) Key { return Key(bytes.Repeat([]byte{b}, KeySize)) }
+
+func openUnder(t *testing.T, dir string, h Holder) *Store {
+	t.Helper()
+	s, err := OpenUnder(dir, h)
+	must(t, err)
+	return s
+}
+
+func fileOf(t *testing.T, s *Store, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, name))
+	must(t, err)
+	return b
+}
+
+// put writes a file as an attacker would, past the store.
+func put(t *testing.T, s *Store, name string, file []byte) {
+	t.Helper()
+	f, err := create(s.dir)
+	must(t, err)
+	_, err = f.Write(file)
+	must(t, err)
+	must(t, f.Close())
+	must(t, os.Rename(f.Name(), filepath.Join(s.dir, name)))
+}
+
+// wantSealedError wants one that names the file and says what to do, and no
+// secret.
+func wantSealedError(t *testing.T, err, want error) {
+	t.Helper()
+	wantError(t, err, want)
+	for _, part := range []string{"/", ": "} {
+		if !strings.Contains(filepath.ToSlash(err.Error()), part) {
+			t.Errorf("error %q says not what to do", err)
+		}
+	}
+	wantNoSecret(t, err.Error())
+}
+
+func wantInsecure(t *testing.T, err error) {
+	t.Helper()
+	insecure, ok := errors.AsType[*InsecureError](err)
+	if !ok || insecure.Path == "" || insecure.Reason == "" || insecure.Hint == "" {
+		t.Fatalf("error is %v", err)
+	}
+	if strings.Contains(err.Error(), "the secret itself") {
+		t.Fatal("the error tells the secret")
+	}
+}

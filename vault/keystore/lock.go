@@ -1,0 +1,59 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Per system, in lock_unix.go and lock_windows.go:
+//
+//   - openLock opens what processes lock that use the folder.
+//   - tryLock locks it, or says that another has.
+//
+// Closing the file lets go of it, and so does the end of the process.
+
+// patience is how long a call waits for another process.
+const patience = 10 * time.Second
+
+const lockInterval = 5 * time.Millisecond
+
+// lock makes this the one process, and the one goroutine, that uses the folder.
+func (s *Store) lock() (unlock func() error, err error) {
+	s.mu.Lock()
+	f, err := s.lockFolder()
+	if err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	return func() error {
+		defer s.mu.Unlock()
+		return f.Close()
+	}, nil
+}
+
+func (s *Store) lockFolder() (*os.File, error) {
+	f, err := openLock(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	late := time.NewTimer(s.patience)
+	defer late.Stop()
+	again := time.NewTicker(lockInterval)
+	defer again.Stop()
+	for {
+		ok, err := tryLock(f)
+		if ok {
+			return f, nil
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("locking %s: %w", s.dir, err), f.Close())
+		}
+		select {
+		case <-again.C:
+		case <-late.C:
+			return nil, errors.Join(ErrBusy, f.Close())
+		}
+	}
+}

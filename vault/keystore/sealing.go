@@ -1,0 +1,93 @@
+package keystore
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"slices"
+)
+
+// The sealed file, version 1: docs/keystore.md.
+const (
+	magic       = "\xd3SCKEY\r\n"
+	version     = 1
+	versionAt   = len(magic)
+	keyIDAt     = versionAt + 1
+	keyIDSize   = 8
+	nonceAt     = keyIDAt + keyIDSize
+	nonceSize   = 12
+	headSize    = nonceAt + nonceSize
+	tagSize     = 16
+	maxSealed   = headSize + MaxSecret + tagSize
+	infoOfID    = "printscout keystore 1: id"
+	infoOfNames = "printscout keystore 1: secret "
+)
+
+func isSealed(file []byte) bool { return bytes.HasPrefix(file, []byte(magic)) }
+
+func (k Key) id() []byte { return k.derive(infoOfID, keyIDSize) }
+
+// derive is HKDF-SHA256 (RFC 5869) without salt: the key is random already.
+func (k Key) derive(info string, size int) []byte {
+	out, err := hkdf.Key(sha256.New, k[:], nil, info, size)
+	if err != nil {
+		panic(err) // of sizes over 255 hashes alone
+	}
+	return out
+}
+
+// cipherFor is AES-256-GCM under a key for that name alone.
+func (k Key) cipherFor(name string) cipher.AEAD {
+	block, err := aes.NewCipher(k.derive(infoOfNames+name, KeySize))
+	if err != nil {
+		panic(err) // of other sizes alone
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // of other ciphers alone
+	}
+	return gcm
+}
+
+// seal makes the file of a secret.
+func seal(k Key, name string, secret []byte) []byte {
+	head := append([]byte(magic), version)
+	head = append(head, k.id()...)
+	var nonce [nonceSize]byte
+	rand.Read(nonce[:]) // never fails: crypto/rand
+	head = append(head, nonce[:]...)
+	return k.cipherFor(name).Seal(slices.Clip(head), nonce[:], secret, boundTo(head, name))
+}
+
+// boundTo is what a file authenticates besides the secret.
+func boundTo(head []byte, name string) []byte { return append(slices.Clone(head), name...) }
+
+// unseal opens the file of a secret by that of the keys it is sealed under,
+// and says which one that is. Its errors are those of a SealedError.
+func unseal(keys []Key, name string, file []byte) (secret []byte, by int, err error) {
+	if !isSealed(file) {
+		return nil, 0, ErrPlain
+	}
+	if len(file) <= versionAt {
+		return nil, 0, ErrDamaged
+	}
+	if file[versionAt] != version {
+		return nil, 0, ErrVersion
+	}
+	if len(file) < headSize+tagSize || len(file) > maxSealed {
+		return nil, 0, ErrDamaged
+	}
+	by = slices.IndexFunc(keys, func(k Key) bool { return bytes.Equal(k.id(), file[keyIDAt:nonceAt]) })
+	if by < 0 {
+		return nil, 0, ErrOtherKey
+	}
+	head := file[:headSize]
+	secret, err = keys[by].cipherFor(name).Open(nil, head[nonceAt:], file[headSize:], boundTo(head, name))
+	if err != nil {
+		return nil, 0, ErrDamaged
+	}
+	return secret, by, nil
+}

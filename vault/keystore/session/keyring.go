@@ -1,0 +1,125 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	library "github.com/zalando/go-keyring"
+
+	"github.com/printscout/printscout/vault/keystore"
+)
+
+// What our one item in the keyring is called.
+const (
+	service = "printscout"
+	account = "keystore"
+)
+
+// ring is what a keyring does; tests have their own.
+type ring interface {
+	// probe gives an *Error if the keyring is no use, without asking a person.
+	probe(ctx context.Context) error
+	get() (string, error)
+	set(secret string) error
+	// state says what an error of get or set means.
+	state(err error) State
+}
+
+// ours is the keyring of this session.
+type ours struct{}
+
+func (ours) get() (string, error)    { return library.Get(service, account) }
+func (ours) set(secret string) error { return library.Set(service, account, secret) }
+
+// keyring is a keystore.Holder.
+type keyring struct {
+	ctx      context.Context // of the call of Open that it is made for
+	ring     ring
+	patience time.Duration
+}
+
+func (keyring) How() keystore.How { return keystore.Keyring }
+
+func (k keyring) Keys() ([]keystore.Key, error) {
+	text, err := k.ask(k.ring.get)
+	if errors.Is(err, library.ErrNotFound) {
+		return nil, keystore.ErrNoKey
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != keystore.KeySize {
+		// Not the error, which tells a part of what is there.
+		return nil, &Error{State: Lost, Err: fmt.Errorf("its item %s of %s is no key", account, service)}
+	}
+	return []keystore.Key{keystore.Key(b)}, nil
+}
+
+func (k keyring) Keep(key keystore.Key) error {
+	text := hex.EncodeToString(key[:])
+	_, err := k.ask(func() (string, error) { return "", k.ring.set(text) })
+	if err != nil && strings.Contains(err.Error(), text) {
+		return &Error{State: Failed}
+	}
+	return err
+}
+
+// turn lets one call at a time go to the keyring. The library's calls cannot
+// be given up: one that hangs keeps the turn until the keyring answers or is
+// gone, so that there is never more than one of them.
+var turn = make(chan struct{}, 1)
+
+// answer is what a call gave.
+type answer struct {
+	text string
+	err  error
+}
+
+// ask makes a call, once the keyring is known to be of use, and waits for it
+// as long as there is patience.
+func (k keyring) ask(call func() (string, error)) (string, error) {
+	ctx, cancel := context.WithTimeout(k.ctx, k.patience)
+	defer cancel()
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", &Error{State: Hanging, Err: ctx.Err()}
+	}
+	came := make(chan answer, 1)
+	go func() {
+		defer func() { <-turn }()
+		came <- k.call(ctx, call)
+	}()
+	select {
+	case a := <-came:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", &Error{State: Hanging, Err: ctx.Err()}
+	}
+}
+
+// call turns panics into errors: go-keyring 0.2.8 reads from a nil signal when
+// the bus ends while it waits for a prompt (secret_service.go, handlePrompt).
+func (k keyring) call(ctx context.Context, call func() (string, error)) (a answer) {
+	defer func() {
+		if recover() != nil {
+			a = answer{err: &Error{State: Failed, Err: errors.New("the connection to it ended")}}
+		}
+	}()
+	if err := k.ring.probe(ctx); err != nil {
+		return answer{err: err}
+	}
+	if ctx.Err() != nil {
+		return answer{err: &Error{State: Hanging, Err: ctx.Err()}}
+	}
+	text, err := call()
+	if err != nil && !errors.Is(err, library.ErrNotFound) {
+		err = &Error{State: k.ring.state(err), Err: err}
+	}
+	return answer{text, err}
+}

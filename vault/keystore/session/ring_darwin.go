@@ -1,0 +1,25 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+)
+
+func (ours) probe(context.Context) error { return nil }
+
+// state reads the exit status of /usr/bin/security: the low byte of an
+// OSStatus (Security/SecBase.h).
+func (ours) state(err error) State {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		return Failed
+	}
+	switch exit.ExitCode() {
+	case 36: // errSecInteractionNotAllowed, -25308
+		return Locked
+	case 51, 128: // errSecAuthFailed, -25293; userCanceledErr, -128
+		return Denied
+	}
+	return Failed
+}

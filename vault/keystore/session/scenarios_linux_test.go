@@ -1,0 +1,277 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	library "github.com/zalando/go-keyring"
+
+	"github.com/printscout/printscout/vault/keystore"
+)
+
+// scenarios are played by a person of their own, most of them in a session
+// with a bus of its own.
+var scenarios = map[string]func(dir string) error{
+	"unlocked": withKeyring("--unlock", func(dir string) error {
+		return errors.Join(keeps(dir, ""), holdsOneKey())
+	}),
+	"next session": withKeyring("--unlock", func(dir string) error {
+		return keeps(dir, token)
+	}),
+	"locked since the start": withKeyring("--start", func(dir string) error {
+		return opensAs(dir, Locked)
+	}),
+	"started by the bus": byTheBus(func(dir string) error {
+		return opensAs(dir, Locked)
+	}),
+	"started by the bus, empty": byTheBus(func(dir string) error {
+		return opensAs(dir, Absent)
+	}),
+	"locked now": withKeyring("--unlock", func(dir string) error {
+		return errors.Join(keeps(dir, ""), lock(), opensAs(dir, Locked))
+	}),
+	"key removed": withKeyring("--unlock", func(dir string) error {
+		return errors.Join(keeps(dir, ""), library.Delete(service, account), opensAs(dir, Lost))
+	}),
+	"stopped": withKeyring("--unlock", stopped),
+	"no address": func(dir string) error {
+		os.Unsetenv("DBUS_SESSION_BUS_ADDRESS")
+		err := opensAs(dir, Absent)
+		os.Setenv("DBUS_SESSION_BUS_ADDRESS", "autolaunch:")
+		err = errors.Join(err, opensAs(dir, Absent))
+		if _, started := os.Stat(os.Getenv("SESSION_TEST_LAUNCHED")); started == nil {
+			err = errors.Join(err, errors.New("a bus was started"))
+		}
+		return err
+	},
+	"bus is gone": func(dir string) error {
+		os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "bus"))
+		return opensAs(dir, Absent)
+	},
+	"no service":           func(dir string) error { return opensAs(dir, Absent) },
+	"refused":              refused,
+	"root":                 func(dir string) error { return opensAs(dir, Denied) },
+	"bus does not answer":  busHangs,
+	"service is mute":      func(dir string) error { return mute(dir, false) },
+	"service falls silent": func(dir string) error { return mute(dir, true) },
+}
+
+const token = "a person's refresh token"
+
+// opened has patience with a slow machine.
+func opened(dir string) (*keystore.Store, error) {
+	return open(context.Background(), filepath.Join(dir, "secrets"), keyring{ring: ours{}, patience: time.Minute})
+}
+
+// keeps saves a token, and before that wants the one that was kept.
+func keeps(dir, before string) error {
+	s, err := opened(dir)
+	if err != nil {
+		return err
+	}
+	if before != "" {
+		if got, err := s.Load("refresh"); err != nil || string(got) != before {
+			return fmt.Errorf("kept is %q, %w", got, err)
+		}
+	}
+	if err := s.Save("refresh", []byte(token)); err != nil {
+		return err
+	}
+	if s, err = opened(dir); err != nil {
+		return err
+	}
+	got, err := s.Load("refresh")
+	if err != nil || string(got) != token || s.Rest().How != keystore.Keyring {
+		return fmt.Errorf("kept is %q, %w", got, err)
+	}
+	return nil
+}
+
+func opensAs(dir string, want State) error {
+	_, err := opened(dir)
+	return isState(err, want)
+}
+
+func isState(err error, want State) error {
+	if e, ok := errors.AsType[*Error](err); !ok || e.State != want || strings.Contains(err.Error(), token) {
+		return fmt.Errorf("it is %v, not %s", err, want)
+	}
+	return nil
+}
+
+// hangs wants to be told soon.
+func hangs(dir string) error {
+	_, err := open(context.Background(), filepath.Join(dir, "secrets"), keyring{ring: ours{}, patience: 200 * time.Millisecond})
+	return isState(err, Hanging)
+}
+
+// withKeyring plays a scenario with gnome-keyring; with --unlock its first
+// keyring is made if there is none.
+func withKeyring(how string, scenario func(dir string) error) func(dir string) error {
+	return func(dir string) error {
+		cmd := exec.Command("gnome-keyring-daemon", how, "--components=secrets")
+		cmd.Stdin = strings.NewReader("password")
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("starting the keyring: %w", err)
+		}
+		if err := awaitKeyring(); err != nil {
+			return err
+		}
+		return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM))
+	}
+}
+
+// byTheBus plays a scenario in which the bus starts the keyring, which does
+// not end with the bus.
+func byTheBus(scenario func(dir string) error) func(dir string) error {
+	return func(dir string) error { return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM)) }
+}
+
+// awaitKeyring waits until the keyring is on the bus, which is after its
+// program has gone to the background.
+func awaitKeyring() error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := time.NewTimer(time.Minute)
+	defer late.Stop()
+	for {
+		var there bool
+		if err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, secretsName).Store(&there); err != nil || there {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-late.C:
+			return errors.New("the keyring does not come to the bus")
+		}
+	}
+}
+
+// signalKeyring signals the one that is on the bus.
+func signalKeyring(s syscall.Signal) error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var pid uint32
+	if err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, secretsName).Store(&pid); err != nil {
+		return err
+	}
+	return syscall.Kill(int(pid), s)
+}
+
+func lock() error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var locked []dbus.ObjectPath
+	var prompt dbus.ObjectPath
+	return conn.Object(secretsName, secretsPath).Call(serviceInterface+".Lock", 0, []dbus.ObjectPath{loginPath}).Store(&locked, &prompt)
+}
+
+// holdsOneKey looks at all that the keyring holds.
+func holdsOneKey() error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var items []dbus.ObjectPath
+	if err := property(context.Background(), conn.Object(secretsName, loginPath), "org.freedesktop.Secret.Collection.Items", &items); err != nil {
+		return err
+	}
+	text, err := library.Get(service, account)
+	if err != nil {
+		return err
+	}
+	if key, err := hex.DecodeString(text); err != nil || len(key) != keystore.KeySize || len(items) != 1 {
+		return fmt.Errorf("the keyring holds %d items, ours of %d bytes", len(items), len(text))
+	}
+	return nil
+}
+
+// stopped has the keyring stand still, as one that waits for something does.
+func stopped(dir string) error {
+	if err := errors.Join(keeps(dir, ""), signalKeyring(syscall.SIGSTOP)); err != nil {
+		return err
+	}
+	err := errors.Join(hangs(dir), hangs(dir))
+	return errors.Join(err, signalKeyring(syscall.SIGCONT), keeps(dir, token))
+}
+
+// busHangs has a bus that takes connections and says nothing.
+func busHangs(dir string) error {
+	path := filepath.Join(dir, "bus")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+path)
+	return errors.Join(hangs(dir), hangs(dir))
+}
+
+// silent is a secret service that answers nothing, or only what is asked of it
+// first.
+type silent struct{ properties bool }
+
+func (s silent) Get(_, name string) (dbus.Variant, *dbus.Error) {
+	if !s.properties {
+		select {}
+	}
+	if name == "Locked" {
+		return dbus.MakeVariant(false), nil
+	}
+	return dbus.MakeVariant([]dbus.ObjectPath{loginPath}), nil
+}
+
+func (silent) Unlock([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	select {}
+}
+
+// refused has a service that the bus lets nobody send to.
+func refused(dir string) error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.RequestName(secretsName, dbus.NameFlagDoNotQueue); err != nil {
+		return err
+	}
+	return opensAs(dir, Denied)
+}
+
+func mute(dir string, properties bool) error {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	s := silent{properties}
+	for _, path := range []dbus.ObjectPath{secretsPath, loginPath} {
+		err = errors.Join(err, conn.Export(s, path, "org.freedesktop.DBus.Properties"), conn.Export(s, path, serviceInterface))
+	}
+	if _, nameErr := conn.RequestName(secretsName, dbus.NameFlagDoNotQueue); errors.Join(err, nameErr) != nil {
+		return errors.Join(err, nameErr)
+	}
+	return errors.Join(hangs(dir), hangs(dir))
+}

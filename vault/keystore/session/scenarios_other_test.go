@@ -1,0 +1,5 @@
+//go:build !linux
+
+package session
+
+var scenarios map[string]func(dir string) error

@@ -1,0 +1,232 @@
+package keystore
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// mark is the file that says that the secrets of a folder are sealed. It is a
+// sealed file, and no name for a secret. What it holds is empty, or the plan:
+// which plain files are being sealed.
+const mark = ".sealed"
+
+// plan are the hashes of plain files that may be sealed, by name.
+type plan map[string][sha256.Size]byte
+
+func (p plan) String() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		fmt.Fprintf(&b, "%x %s\n", p[name], name)
+	}
+	return b.String()
+}
+
+// parsePlan reads what String gave; it was authenticated.
+func parsePlan(text string) (plan, error) {
+	p := plan{}
+	for line := range strings.Lines(text) {
+		hash, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		sum, err := hex.DecodeString(hash)
+		if !ok || err != nil || len(sum) != sha256.Size {
+			return nil, ErrDamaged
+		}
+		p[name] = [sha256.Size]byte(sum)
+	}
+	return p, nil
+}
+
+// found is what lies in a folder.
+type found struct {
+	names  []string // of files that could be secrets
+	sealed bool     // one of them at least
+	marked bool
+}
+
+// settle finds out how the secrets rest, and seals those that are not sealed
+// under the key of h though they should be. s is locked.
+func (s *Store) settle(h Holder) error {
+	f, err := s.survey()
+	if err != nil {
+		return err
+	}
+	sealed := f.marked || f.sealed
+	if h == nil {
+		if sealed {
+			return sealedError(s.dir, ErrKeyMissing)
+		}
+		return nil
+	}
+	if f.sealed && !f.marked {
+		return sealedError(s.dir, ErrUnmarked)
+	}
+	keys, err := keysOf(h, sealed)
+	if errors.Is(err, ErrUnusable) && !sealed {
+		s.rest.Warning = fmt.Sprintf("the secrets are not sealed: %v", err)
+		return nil
+	}
+	if errors.Is(err, ErrNoKey) {
+		return sealedError(s.dir, ErrKeyMissing)
+	}
+	if err != nil {
+		return err
+	}
+	s.keys, s.rest.How = &keys, h.How()
+	return s.sealAll(f)
+}
+
+// keysOf are the keys of h, one that is made now if it has none and nothing is
+// sealed yet.
+func keysOf(h Holder, sealed bool) ([]Key, error) {
+	keys, err := h.Keys()
+	if !errors.Is(err, ErrNoKey) || sealed {
+		return keys, err
+	}
+	if err := h.Keep(newKey()); err != nil {
+		return nil, err
+	}
+	return h.Keys()
+}
+
+func (s *Store) survey() (f found, err error) {
+	if f.marked, err = s.marked(); err != nil {
+		return f, err
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return f, err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !validName.MatchString(e.Name()) {
+			continue
+		}
+		f.names = append(f.names, e.Name())
+		if f.sealed {
+			continue
+		}
+		// What may not be read is for Load to refuse.
+		file, err := s.read(filepath.Join(s.dir, e.Name()))
+		f.sealed = err == nil && isSealed(file)
+	}
+	return f, nil
+}
+
+func (s *Store) marked() (bool, error) {
+	_, err := os.Lstat(filepath.Join(s.dir, mark))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// sealAll seals under the first key what is not. In a folder that is marked, a
+// plain file that is not in the plan stays so, and Load refuses it.
+func (s *Store) sealAll(f found) error {
+	if !f.marked {
+		if err := s.makePlan(f.names); err != nil {
+			return err
+		}
+	}
+	p, by, err := s.readMark()
+	if err != nil {
+		return err
+	}
+	left := plan{}
+	for _, name := range f.names {
+		err := s.sealOne(name, p)
+		if sum, ok := p[name]; ok && isInsecure(err) {
+			left[name] = sum // once somebody has looked at it
+		}
+		if err != nil && !isForLoad(err) {
+			return fmt.Errorf("sealing secret %s: %w", name, err)
+		}
+	}
+	if by == 0 && len(left) == len(p) {
+		return nil
+	}
+	return s.writeMark(left)
+}
+
+// makePlan marks a folder in which all is plain. A file that others may have
+// had their hands on is for a person to look at first.
+func (s *Store) makePlan(names []string) error {
+	p := plan{}
+	for _, name := range names {
+		file, err := s.read(filepath.Join(s.dir, name))
+		if err == nil && len(file) > MaxSecret {
+			err = ErrTooLarge
+		}
+		if err != nil {
+			return fmt.Errorf("sealing secret %s: %w", name, err)
+		}
+		p[name] = sha256.Sum256(file)
+	}
+	return s.writeMark(p)
+}
+
+func (s *Store) writeMark(p plan) error {
+	text := p.String()
+	if len(text) > MaxSecret {
+		return fmt.Errorf("planning to seal %d secrets: %w", len(p), ErrTooLarge)
+	}
+	return s.replace(filepath.Join(s.dir, mark), seal((*s.keys)[0], mark, []byte(text)))
+}
+
+// readMark says which plain files may be sealed, and by which of the keys the
+// mark is.
+func (s *Store) readMark() (p plan, by int, err error) {
+	path := filepath.Join(s.dir, mark)
+	file, err := s.read(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	text, by, err := unseal(*s.keys, mark, file)
+	if err == nil {
+		p, err = parsePlan(string(text))
+	}
+	if err != nil {
+		return nil, 0, sealedError(path, err)
+	}
+	return p, by, nil
+}
+
+// isForLoad says whether an error is about one secret, for Load to give when
+// that is asked for.
+func isForLoad(err error) bool {
+	_, sealed := errors.AsType[*SealedError](err)
+	return sealed || isInsecure(err)
+}
+
+func isInsecure(err error) bool {
+	_, ok := errors.AsType[*InsecureError](err)
+	return ok
+}
+
+// sealOne seals a secret that is plain and in the plan, or sealed under a
+// former key.
+func (s *Store) sealOne(name string, p plan) error {
+	path := filepath.Join(s.dir, name)
+	file, err := s.read(path)
+	if err != nil {
+		return err
+	}
+	secret, by, err := unseal(*s.keys, name, file)
+	if sum, ok := p[name]; ok && errors.Is(err, ErrPlain) && sum == sha256.Sum256(file) {
+		secret, by, err = file, -1, nil
+	}
+	if err != nil {
+		return sealedError(path, err)
+	}
+	if by == 0 {
+		return nil
+	}
+	s.rest.Moved = append(s.rest.Moved, name)
+	return s.replace(path, seal((*s.keys)[0], name, secret))
+}
