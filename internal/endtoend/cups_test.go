@@ -61,13 +61,13 @@ func (q *queue) lp(t *testing.T, title string, doc []byte, args ...string) job {
 // parked waits for the job of that title.
 func (q *queue) parked(t *testing.T, title string) (found job) {
 	t.Helper()
-	peers.Await(t, title+" is parked", func() bool {
+	peers.Await(t, title+" is parked and looked into", func() bool {
 		for _, j := range q.jobs() {
 			if j.Title == title {
 				found = j
 			}
 		}
-		return found.ID != ""
+		return found.PagesCertainty == "exact"
 	})
 	if found.State != "parked" {
 		t.Errorf("%s: %+v", title, found)
