@@ -110,45 +110,6 @@ func TestDemoGoesOnFromItsFolder(t *testing.T) {
 	sameFile(t, second.PrinterOut, doc)
 }
 
-// TestKilledScoutPrintsEachJobOnce kills the scout after it has acknowledged
-// ten jobs and before they are released, ten times.
-func TestKilledScoutPrintsEachJobOnce(t *testing.T) {
-	ipptool := peers.Need(t, "ipptool")
-	d := startDemo(t, folder(t))
-	want := map[string]bool{}
-	for round := range 10 {
-		for range 10 {
-			doc := pdf(5_000)
-			want[string(doc)] = true
-			must(t, ipptool, "-tf", write(t, "j.pdf", doc), d.IPPURL, "print-job.test")
-		}
-		before := d.status(t)
-		syscall.Kill(before.pid, syscall.SIGKILL)
-		peers.Await(t, "the scout is back", func() bool {
-			r := d.scout(t, "status", "--json")
-			return r.code == 0 && d.status(t).pid != before.pid
-		})
-		if got := len(d.jobs(t)); got != 10 {
-			t.Fatalf("round %d: %d of 10 acknowledged jobs are there", round, got)
-		}
-		results, code := d.release(t)
-		if code != 0 || len(results) != 10 {
-			t.Fatalf("round %d: exit %d: %+v", round, code, results)
-		}
-	}
-	got := files(t, d.PrinterOut)
-	if len(got) != 100 {
-		t.Errorf("%d documents came out of 100 printed", len(got))
-	}
-	for _, name := range got {
-		b := string(read(t, name))
-		if !want[b] {
-			t.Errorf("%s was printed twice, or never sent", name)
-		}
-		delete(want, b)
-	}
-}
-
 // now is what demo.json says at the moment.
 type now struct{ pid int }
 

@@ -114,8 +114,14 @@ func (s *site) serve() {
 
 func (s *site) run() {
 	s.t.Helper()
-	s.agent = start(s.t, exec.Command(printscout, "--config", s.config(), "service"))
+	s.start()
 	peers.Await(s.t, "the agent answers", func() bool { return s.scout("status").code != 11 })
+}
+
+// start starts the agent and does not wait for it.
+func (s *site) start() {
+	s.t.Helper()
+	s.agent = start(s.t, exec.Command(printscout, "--config", s.config(), "service"))
 }
 
 func (s *site) enroll() {
