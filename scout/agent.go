@@ -100,7 +100,7 @@ func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.J
 		j.cancel(errCanceledByPerson)
 		return j.view(), nil
 	}
-	if err := s.table.set(j.id, Canceled, nil); err != nil {
+	if err := s.table.end(j.id, Canceled); err != nil {
 		return control.Job{}, asControl(err)
 	}
 	s.log.Info("job canceled", "job", j.id)

@@ -44,7 +44,7 @@ func (s *Scout) expireDue() time.Duration {
 			sleep = min(sleep, left)
 			continue
 		}
-		if err := s.table.set(j.id, Expired, nil); err != nil {
+		if err := s.table.end(j.id, Expired); err != nil {
 			s.log.Error("a job could not be expired", "job", j.id, "error", err)
 			continue
 		}

@@ -29,7 +29,8 @@ type orderLog struct {
 	mu     sync.Mutex
 	out    *os.File
 	orders map[string]*orderEntry
-	grown  int // bytes since the file was written anew
+	grown  int  // bytes since the file was written anew
+	torn   bool // the last line may lack its end
 }
 
 // orderEntry is one line of the log; the last line of an order counts.
@@ -54,20 +55,19 @@ func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
 }
 
 // tidy writes the file anew with the last line of each order that still
-// counts, and goes on from there.
+// counts, and goes on from there; where that fails, as on a full disk, with the
+// file as it is.
 func (l *orderLog) tidy() error {
 	if l.out != nil {
 		l.out.Close()
 	}
 	maps.DeleteFunc(l.orders, func(_ string, e *orderEntry) bool { return l.forgotten(e) })
-	err := l.rewrite()
-	if err != nil {
-		return err
-	}
+	failed := l.rewrite()
+	var err error
 	if l.out, err = os.OpenFile(l.file, os.O_APPEND|os.O_WRONLY, 0); err != nil {
-		return fmt.Errorf("opening the orders: %w", err)
+		return fmt.Errorf("opening the orders: %w", errors.Join(failed, err))
 	}
-	l.grown = 0
+	l.grown, l.torn = 0, failed != nil
 	return nil
 }
 
@@ -107,9 +107,16 @@ func (l *orderLog) append(e *orderEntry) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.torn {
+		line = append([]byte{'\n'}, line...)
+	}
+	// A disk that gets full takes part of a line, and the next one must not be
+	// lost with it.
+	l.torn = true
 	if _, err := l.out.Write(append(line, '\n')); err != nil {
 		return fmt.Errorf("writing the order down: %w", err)
 	}
+	l.torn = false
 	if err := l.out.Sync(); err != nil {
 		return fmt.Errorf("writing the order down: %w", err)
 	}

@@ -42,6 +42,9 @@ func openPrinterID(file string) (*printerID, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the printer's identity: %w", err)
 	}
+	if err == nil {
+		return p, nil // a block is taken with the first job
+	}
 	return p, p.reserve()
 }
 

@@ -206,7 +206,7 @@ func (s *Scout) recover() error {
 	}
 	for _, e := range open {
 		if err := s.orders.finish(e.Order, s.interrupted(e.Job)); err != nil {
-			return err
+			s.log.Error("the result of an order could not be kept; the next start tries again", "order", e.Order, "error", err)
 		}
 	}
 	return nil

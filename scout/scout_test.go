@@ -636,6 +636,30 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 	}
 }
 
+// TestOrderBehindATornLine goes on after a disk that was full took half a line.
+func TestOrderBehindATornLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "orders.log")
+	l, err := openOrderLog(file, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.out.WriteString(`{"order":"a","jo`)
+	l.torn = true
+	for _, order := range []string{"b", "c"} {
+		if err := l.take(order, "job"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.close()
+	if l, err = openOrderLog(file, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	if l.seen("a") != nil || l.seen("b") == nil || l.seen("c") == nil {
+		t.Errorf("orders: %v", l.orders)
+	}
+}
+
 // TestOrderLogStaysSmall writes far more than the file may hold.
 func TestOrderLogStaysSmall(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "orders.log")

@@ -59,13 +59,22 @@ func (t *table) recover(j *job) error {
 	case j.note.State != Releasing:
 		return nil
 	case !j.note.Sending:
-		return t.set(j.id, Parked, func(n *note) {
-			n.Reason, n.Message = "interrupted", strings.TrimSpace(came(n.Printed)+" The agent was stopped before anything more was sent. The job can be released again.")
-		})
+		return t.interrupted(j, Parked, strings.TrimSpace(came(j.note.Printed)+" The agent was stopped before anything more was sent. The job can be released again."))
 	}
-	return t.set(j.id, Uncertain, func(n *note) {
-		n.Reason, n.Message = "interrupted", "The agent was stopped while the document was being sent. Look at the printer: it may have come out."
-	})
+	return t.interrupted(j, Uncertain, "The agent was stopped while the document was being sent. Look at the printer: it may have come out.")
+}
+
+// interrupted brings a job to where its interruption has led. On a full disk
+// that is known in memory alone: what is on disk leads there again.
+func (t *table) interrupted(j *job, next State, message string) error {
+	change := func(n *note) { n.Reason, n.Message = "interrupted", message }
+	err := t.set(j.id, next, change)
+	if !errors.Is(err, vault.ErrNoSpace) {
+		return err
+	}
+	j.note.State, j.note.Sending = next, false
+	change(&j.note)
+	return nil
 }
 
 // add takes a job that has just been sealed: parked, or waiting.
@@ -229,11 +238,32 @@ func (t *table) drop(id uuid.UUID) (dropped bool) {
 func (t *table) remove(id uuid.UUID) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.destroy(id)
+}
+
+// destroy is called with mu held.
+func (t *table) destroy(id uuid.UUID) error {
 	if err := t.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return fmt.Errorf("removing job %s: %w", id, err)
 	}
 	delete(t.jobs, id)
 	return nil
+}
+
+// end brings a job to an end that does not hang on the printer. On a full disk
+// there is no room to write that down, and its keys are destroyed at once, which
+// needs none and says as much.
+func (t *table) end(id uuid.UUID, state State) error {
+	err := t.set(id, state, nil)
+	if !errors.Is(err, vault.ErrNoSpace) {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if j, ok := t.jobs[id]; !ok || !j.note.State.mayBecome(state) {
+		return err
+	}
+	return t.destroy(id)
 }
 
 // find is the caller's job of which id is the whole id or, where that fits
