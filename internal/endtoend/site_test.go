@@ -523,43 +523,6 @@ func TestPrinterTrouble(t *testing.T) {
 	}
 }
 
-// TestFullDisk keeps the agent's state on a small file system.
-func TestFullDisk(t *testing.T) {
-	peers.NeedRoot(t)
-	s := newSite(t)
-	small := filepath.Join(s.dir, "small")
-	os.Mkdir(small, 0o755)
-	if r := command(t, "mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small); r.code != 0 {
-		peers.Missing(t, "mount: "+r.stderr)
-	}
-	t.Cleanup(func() { command(t, "umount", "-l", small) })
-	s.state = filepath.Join(small, "state")
-	s.configure(map[string]any{"MinFreeMB": 1})
-	s.up()
-	doc := pdf(100_000)
-	s.print(doc)
-
-	big := write(t, "big.pdf", pdf(20<<20))
-	r := command(t, peers.Need(t, "ipptool"), "-tvf", big, s.ippURL(), "print-job.test")
-	if r.code == 0 || !strings.Contains(r.stdout, "server-error-temporary-error") || !strings.Contains(r.stdout, "too full") {
-		t.Errorf("a document that does not fit: exit %d: %s", r.code, tail(r.stdout, 1500))
-	}
-	filler := filepath.Join(small, "filler")
-	if err := os.WriteFile(filler, make([]byte, 7<<20), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r = command(t, peers.Need(t, "ipptool"), "-tvf", write(t, "d.pdf", doc), s.ippURL(), "print-job.test")
-	if r.code == 0 || !strings.Contains(r.stdout, "server-error-not-accepting-jobs") {
-		t.Errorf("on a full disk: exit %d: %s", r.code, tail(r.stdout, 1500))
-	}
-	if results, code := s.releaseAll("lobby"); code != 0 {
-		t.Errorf("what was parked before: exit %d: %+v", code, results)
-	}
-	sameFile(t, s.out, doc)
-	os.Remove(filler)
-	s.print(doc)
-}
-
 // TestJobsExpire parks a job for a minute and lets the clock of the test run.
 func TestRetentionIsInTheJob(t *testing.T) {
 	s := newSite(t)
