@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// RotateShredKey replaces the shred key if a job was destroyed since it was
-// last replaced, and goes on with a replacement that was broken off. Once it
+// RotateShredKey replaces the shred key if a job was destroyed or given up since
+// it was last replaced, and goes on with a replacement that was broken off. Once it
 // returns nil what is left anywhere of the wrapped keys of destroyed jobs
 // cannot be opened with any key. It rewrites 4 KiB of each job; jobs may be
 // sealed, read and destroyed meanwhile. After an error both keys are kept.

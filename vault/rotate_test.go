@@ -95,6 +95,23 @@ func TestRotationOnlyAfterDestruction(t *testing.T) {
 	r.wantAll(t, "after the second", r.v)
 }
 
+// TestRotationAfterAJobThatBrokeOff: its wrapped keys were on the disk too.
+func TestRotationAfterAJobThatBrokeOff(t *testing.T) {
+	r := toRotate(t)
+	must(t, r.v.RotateShredKey(t.Context()))
+	w := try(r.v.Create([]byte("metadata")))(t)
+	try(w.Write(rotatedDocument))(t)
+	left := r.disk.get(tmpName(w.ID()))
+	must(t, w.Abort())
+	if _, _, err := openHeader(left, r.key, r.v.shreds); err != nil {
+		t.Fatalf("what is left opens only with %v", err)
+	}
+	must(t, r.v.RotateShredKey(t.Context()))
+	_, _, err := openHeader(left, r.key, r.v.shreds)
+	wantError(t, err, ErrShredKey)
+	r.wantAll(t, "after the rotation", r.v)
+}
+
 // TestCrashWhileRotating lets the process or the power go at each step, a write
 // half done. Every job is whole afterwards, and the next rotation ends it.
 func TestCrashWhileRotating(t *testing.T) {

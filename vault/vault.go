@@ -77,7 +77,7 @@ type Vault struct {
 
 	rotation sync.Mutex   // held while the shred key is replaced
 	sealing  sync.RWMutex // held for reading while a job's header is made
-	stale    atomic.Bool  // a job may have been destroyed under the shred key
+	stale    atomic.Bool  // a job may have been destroyed, or given up, under the shred key
 
 	running sync.WaitGroup // calls that change the folder
 

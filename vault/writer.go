@@ -67,6 +67,7 @@ func (v *Vault) create(metadata []byte) (*Writer, error) {
 	v.sealing.RLock()
 	defer v.sealing.RUnlock()
 	if err := w.start(h); err != nil {
+		v.stale.Store(true)
 		w.finish()
 		return nil, v.discard(tmpName(w.id), err)
 	}
@@ -271,6 +272,7 @@ func (w *Writer) abort() error {
 		return nil
 	}
 	w.err = errWriterDone
+	w.vault.stale.Store(true) // its wrapped keys are removed, not overwritten
 	w.finish()
 	w.vault.unregister(w, nil)
 	if err := w.vault.disk.remove(tmpName(w.id)); err != nil && !errors.Is(err, os.ErrNotExist) {
