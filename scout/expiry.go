@@ -38,12 +38,8 @@ func (s *Scout) expire(ctx context.Context) error {
 // expireDue removes what is over and returns how long nothing more will be.
 // A job that is being released is left alone until that has ended.
 func (s *Scout) expireDue() time.Duration {
-	now, sleep := s.now(), longestSleep
-	for _, j := range s.table.all(func(j *job) bool { return j.note.State.mayBecome(Expired) }) {
-		if left := j.expires().Sub(now); left > 0 {
-			sleep = min(sleep, left)
-			continue
-		}
+	over, sleep := s.table.over(s.now(), longestSleep)
+	for _, j := range over {
 		if err := s.table.end(j.id, Expired); err != nil {
 			s.log.Error("a job could not be expired", "job", j.id, "error", err)
 			continue

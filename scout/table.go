@@ -130,6 +130,24 @@ func (t *table) sums(user string) (jobs int, own, all int64) {
 	return jobs, own, all
 }
 
+// over are copies of the jobs whose time is over, and how long it is until the
+// next one's is, at the most so long. It is asked with each job that is parked.
+func (t *table) over(now time.Time, longest time.Duration) (out []job, left time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	left = longest
+	for _, j := range t.jobs {
+		switch rest := j.expires().Sub(now); {
+		case !j.note.State.mayBecome(Expired):
+		case rest > 0:
+			left = min(left, rest)
+		default:
+			out = append(out, *j)
+		}
+	}
+	return out, left
+}
+
 // claim marks a job as being released. From here on nobody else may release,
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
