@@ -46,10 +46,18 @@ $(TOOLS)/staticcheck:
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
-# The long runs, by hand: an hour for each fuzz target. docs/soak.md says what
-# came of them.
+# The long runs, by hand. docs/soak.md says what they are and what came of them.
+KILLS     ?= 1000
+CROWDS    ?= 200
+IMAGES    ?= 50
+SOAKTIME  ?= 1h
+
 soak:
-	@KEEP=1 .ci/fuzz 1h
+	@.ci/peers
+	PRINTSCOUT_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -run '^TestKilledScoutPrintsEachJobOnce$$' ./internal/endtoend
+	$(GO) test -count=$(IMAGES) -timeout 4h -run '^(TestRawImage|TestFullDisk)$$' ./internal/endtoend
+	$(GO) test -race -count=$(CROWDS) -timeout 4h -run '^(TestNothingVanishesUnderAReader|TestRotationBesideEverythingElse|TestConcurrent)$$' ./vault
+	@KEEP=1 .ci/fuzz $(SOAKTIME)
 
 # ipptool's suites against the scout and against ippeveprinter.
 conformance:
