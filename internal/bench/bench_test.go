@@ -21,15 +21,21 @@ import (
 	"github.com/printscout/printscout/internal/peers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if done, err := child(os.Stdout); done {
+		end(err)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestQuick(t *testing.T) {
-	for _, name := range []string{"ippeveprinter", "dbus-daemon", "cp"} {
+	for _, name := range []string{"ippeveprinter", "dbus-daemon", "cp", "age", "openssl"} {
 		peers.Need(t, name)
 	}
 	dir := temporary(t)
 	var out bytes.Buffer
-	if err := bench(t.Context(), true, true, &out, io.Discard); err != nil {
+	if err := bench(t.Context(), true, 0, true, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	var r report
@@ -39,7 +45,10 @@ func TestQuick(t *testing.T) {
 	if want := 2 * (len(quickPlan.loads) + 1); len(r.Rows) != want {
 		t.Errorf("%d rows, not %d", len(r.Rows), want)
 	}
-	for _, o := range r.Rows {
+	if want := 2 * 5 * len(quickPlan.sealed); len(r.Sealing) != want {
+		t.Errorf("%d rows of the vault, not %d", len(r.Sealing), want)
+	}
+	for _, o := range append(r.Rows, r.Sealing...) {
 		if o.Ours <= 0 || o.Theirs <= 0 || o.Ratio != o.Theirs/o.Ours {
 			t.Errorf("a row that measured nothing: %+v", o)
 		}
@@ -49,7 +58,7 @@ func TestQuick(t *testing.T) {
 			t.Errorf("a figure that measured nothing: %+v", f)
 		}
 	}
-	if len(r.Figures) < 2 {
+	if len(r.Figures) < 7 {
 		t.Errorf("figures: %+v", r.Figures)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -155,6 +164,8 @@ func TestReport(t *testing.T) {
 	r.compare(row{What: "5 MB", Document: "d", Clients: 1, Against: "p", Bytes: 5 * mB, Goal: 1}, []spent{{time: 2 * time.Second}, {time: time.Second}})
 	r.compare(row{What: "alone", Document: "d", Clients: 1, Against: "p", Bytes: mB, Goal: 1}, []spent{{time: time.Second}})
 	r.figure("binary", 26, "MB", 25)
+	r.figure("no goal", 7, "ms", 0)
+	r.seal(row{What: "seal 1 GB", Document: "d", Against: "age", Bytes: gB}, []spent{{time: time.Second}, {time: 3 * time.Second}})
 	var b bytes.Buffer
 	r.write(&b)
 	for _, want := range []string{
@@ -162,6 +173,8 @@ func TestReport(t *testing.T) {
 		"| 0 | 0.50 | 1.00 | not met |",
 		"| alone | d | 1 | 1s, 1 MB/s | p | — | 0 | — | 1.00 | — |",
 		"| binary | 26.0 MB | 25 MB | not met |",
+		"| no goal | 7.0 ms | — | — |",
+		"| seal 1 GB | d | 1s, 1000 MB/s | age | 3s, 333 MB/s | 3.00 |",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, &b)

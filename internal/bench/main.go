@@ -19,22 +19,31 @@ import (
 )
 
 // wholeTime is how long all of it may take.
-const wholeTime = 30 * time.Minute
+const wholeTime = time.Hour
 
 func main() {
 	quick := flag.Bool("quick", false, "small documents and one round: says that it works, not how fast")
 	asJSON := flag.Bool("json", false, "print JSON")
+	part := flag.Int("part", 0, "`1`, the scout and its peers, or 2, the vault and its peers, alone")
 	flag.Parse()
+	if done, err := child(os.Stdout); done {
+		end(err)
+		return
+	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, *quick, *asJSON, os.Stdout, os.Stderr)
+	err := bench(ctx, *quick, *part, *asJSON, os.Stdout, os.Stderr)
 	cancel()
+	end(err)
+}
+
+func end(err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %s\n", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, quick, asJSON bool, out, log io.Writer) error {
+func bench(ctx context.Context, quick bool, part int, asJSON bool, out, log io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, wholeTime)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "bench")
@@ -46,6 +55,7 @@ func bench(ctx context.Context, quick, asJSON bool, out, log io.Writer) error {
 	if quick {
 		p = quickPlan
 	}
+	p.part = part
 	r, err := measure(ctx, p, dir, log)
 	if err != nil {
 		return err

@@ -30,12 +30,23 @@ func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, 
 	if m.bin, err = run.Build(ctx, dir); err != nil {
 		return r, err
 	}
-	for _, step := range []func(context.Context) error{m.sideBySide, m.starting, m.binary} {
+	for _, step := range m.steps() {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
 	}
 	return m.report, nil
+}
+
+// steps are the parts that were asked for.
+func (m *measurement) steps() (all []func(context.Context) error) {
+	if m.part != 2 {
+		all = append(all, m.sideBySide, m.binary)
+	}
+	if m.part != 1 {
+		all = append(all, m.sealing, m.flat, m.starting, m.rotating)
+	}
+	return all
 }
 
 // sideBySide is all that needs the scout's demo and ippeveprinter.
@@ -88,7 +99,7 @@ func (m *measurement) capture(ctx context.Context, l load, k kind) error {
 
 // copying prints the largest load and copies the same bytes, in turn.
 func (m *measurement) copying(ctx context.Context, k kind) error {
-	c, err := newCopier(m.dir, m.copied, k)
+	c, err := newCopier(ctx, m.dir, m.copied, k)
 	if c == nil {
 		return err
 	}
@@ -157,12 +168,21 @@ func (m *measurement) memory(ctx context.Context, pid int) error {
 
 // starting looks how long a scout that has jobs takes to accept the next one.
 func (m *measurement) starting(ctx context.Context) error {
-	dir := filepath.Join(m.dir, "start")
+	for i, parked := range m.parked {
+		if err := m.startWith(ctx, filepath.Join(m.dir, fmt.Sprint("start", i)), parked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *measurement) startWith(ctx context.Context, dir string, parked starting) error {
+	defer os.RemoveAll(dir)
 	s, demo, err := scoutSide(ctx, m.bin, dir)
 	if err != nil {
 		return err
 	}
-	_, err = s.print(ctx, load{count: m.parked, size: 2 * kB, clients: 8}, m.kinds[1])
+	err = m.fill(ctx, s, parked.jobs)
 	s.stop()
 	if err != nil {
 		return err
@@ -171,9 +191,22 @@ func (m *measurement) starting(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.report.figure(fmt.Sprintf("start to accepting jobs with %d parked", m.parked), float64(got[0].time.Microseconds())/1000, "ms", 300)
+	m.tell("start with %d jobs", parked.jobs)
+	m.report.figure(fmt.Sprintf("start to accepting jobs with %d parked", parked.jobs), inMS(got[0]), "ms", parked.goal)
 	return nil
 }
+
+// fill prints so many small jobs, in rounds, each of which has its time.
+func (m *measurement) fill(ctx context.Context, s *side, jobs int) error {
+	for ; jobs > 0; jobs -= 500 {
+		if _, err := s.print(ctx, load{count: min(jobs, 500), size: 2 * kB, clients: 8}, m.kinds[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inMS(s spent) float64 { return float64(s.time.Microseconds()) / 1000 }
 
 func (m *measurement) start(ctx context.Context, demo *run.Demo, c client) (spent, error) {
 	begin := time.Now()

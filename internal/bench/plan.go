@@ -25,7 +25,20 @@ type plan struct {
 	loads  []load
 	rounds int
 	copied load // what cp copies and the memory is looked at with
-	parked int  // jobs that a start finds
+
+	sealed  []int64    // sizes that the vault and others seal and open
+	grown   []int64    // sizes that memory is looked at with
+	parked  []starting // what a start finds
+	rotated int        // jobs whose shred key is replaced
+
+	part int // 1: the scout and its peers; 2: the vault and its; 0: both
+}
+
+// starting is how many jobs a start finds, and the goal for it in
+// milliseconds, 0 for none.
+type starting struct {
+	jobs int
+	goal float64
 }
 
 const (
@@ -51,14 +64,22 @@ var fullPlan = plan{
 	},
 	rounds: 5,
 	copied: load{1, gB, 1, copyGoal},
-	parked: 1000,
+
+	sealed:  []int64{300 * mB, gB},
+	grown:   []int64{mB, 100 * mB, 4 * gB},
+	parked:  []starting{{1000, 300}, {10_000, 0}},
+	rotated: 10_000,
 }
 
 var quickPlan = plan{
 	loads:  []load{{10, 50 * kB, 1, smallGoal}, {10, 50 * kB, 8, smallGoal}, {1, 10 * mB, 1, largeGoal}},
 	rounds: 1,
 	copied: load{1, 20 * mB, 1, copyGoal},
-	parked: 20,
+
+	sealed:  []int64{10 * mB},
+	grown:   []int64{mB, 20 * mB},
+	parked:  []starting{{20, 300}},
+	rotated: 50,
 }
 
 func size(n int64) string {

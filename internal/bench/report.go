@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type report struct {
 	System  string   `json:"system"`
 	Cores   int      `json:"cores"`
 	Rows    []row    `json:"rows"`
+	Sealing []row    `json:"sealing"`
 	Figures []figure `json:"figures"`
 	Notes   []string `json:"notes"`
 }
@@ -27,7 +29,7 @@ type row struct {
 	Theirs   float64 `json:"theirs_s"` // 0 where there is no peer
 	Again    int     `json:"sent_again"`
 	Ratio    float64 `json:"ratio"` // how many times as fast the scout is
-	Goal     float64 `json:"goal"`
+	Goal     float64 `json:"goal"`  // 0 for none
 	Met      bool    `json:"met"`
 }
 
@@ -36,35 +38,59 @@ type figure struct {
 	What  string  `json:"what"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	Goal  float64 `json:"goal"` // at most
+	Goal  float64 `json:"goal"` // at most; 0 for none
 	Met   bool    `json:"met"`
 }
 
 func newReport() report {
-	return report{System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rows: []row{}, Figures: []figure{}, Notes: []string{}}
+	return report{System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rows: []row{}, Sealing: []row{}, Figures: []figure{}, Notes: []string{}}
 }
 
 // compare adds a row: ours first, then theirs, if there are any.
-func (r *report) compare(o row, medians []spent) {
+func (r *report) compare(o row, medians []spent) { r.Rows = append(r.Rows, o.with(medians)) }
+
+// seal adds a row of the vault.
+func (r *report) seal(o row, medians []spent) { r.Sealing = append(r.Sealing, o.with(medians)) }
+
+func (o row) with(medians []spent) row {
 	o.Ours = medians[0].time.Seconds()
 	if len(medians) > 1 {
 		o.Theirs, o.Again = medians[1].time.Seconds(), medians[1].again
 		o.Ratio = o.Theirs / o.Ours
 		o.Met = o.Ratio >= o.Goal
 	}
-	r.Rows = append(r.Rows, o)
+	return o
 }
 
 func (r *report) figure(what string, value float64, unit string, goal float64) {
-	r.Figures = append(r.Figures, figure{what, value, unit, goal, value <= goal})
+	r.Figures = append(r.Figures, figure{what, value, unit, goal, goal == 0 || value <= goal})
+}
+
+// missing says once that a program is not there.
+func (r *report) missing(program string) {
+	if s := program + " is not on this machine: nothing to compare with."; !slices.Contains(r.Notes, s) {
+		r.note(s)
+	}
 }
 
 func (r *report) note(s string) { r.Notes = append(r.Notes, s) }
 
 // write prints the report as Markdown.
 func (r report) write(w io.Writer) {
-	fmt.Fprintf(w, "%s, %d cores\n\n", r.System, r.Cores)
-	fmt.Fprintln(w, "| capture of | document | clients | scout | against | takes | sent again | ratio | goal | |")
+	fmt.Fprintf(w, "%s, %d cores\n", r.System, r.Cores)
+	r.writeRows(w)
+	r.writeSealing(w)
+	r.writeFigures(w)
+	for _, n := range r.Notes {
+		fmt.Fprintf(w, "\n%s\n", n)
+	}
+}
+
+func (r report) writeRows(w io.Writer) {
+	if len(r.Rows) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\n| capture of | document | clients | scout | against | takes | sent again | ratio | goal | |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, o := range r.Rows {
 		theirs, ratio, verdict := "—", "—", "—"
@@ -74,13 +100,29 @@ func (r report) write(w io.Writer) {
 		fmt.Fprintf(w, "| %s | %s | %d | %s | %s | %s | %d | %s | %.2f | %s |\n",
 			o.What, o.Document, o.Clients, speed(o.Ours, o.Bytes), o.Against, theirs, o.Again, ratio, o.Goal, verdict)
 	}
+}
+
+func (r report) writeSealing(w io.Writer) {
+	if len(r.Sealing) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\n| vault | document | takes | against | takes | ratio |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|")
+	for _, o := range r.Sealing {
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.2f |\n",
+			o.What, o.Document, speed(o.Ours, o.Bytes), o.Against, speed(o.Theirs, o.Bytes), o.Ratio)
+	}
+}
+
+func (r report) writeFigures(w io.Writer) {
 	fmt.Fprintln(w, "\n| figure, absolute and noisy | | goal, at most | |")
 	fmt.Fprintln(w, "|---|---|---|---|")
 	for _, f := range r.Figures {
-		fmt.Fprintf(w, "| %s | %.1f %s | %g %s | %s |\n", f.What, f.Value, f.Unit, f.Goal, f.Unit, met(f.Met))
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(w, "\n%s\n", n)
+		goal, verdict := "—", "—"
+		if f.Goal > 0 {
+			goal, verdict = fmt.Sprintf("%g %s", f.Goal, f.Unit), met(f.Met)
+		}
+		fmt.Fprintf(w, "| %s | %.1f %s | %s | %s |\n", f.What, f.Value, f.Unit, goal, verdict)
 	}
 }
 

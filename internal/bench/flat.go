@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/printscout/printscout/vault"
+)
+
+// childVariable makes this program seal and open so many bytes in the folder
+// that is its working directory, say the most memory that took, and end.
+const childVariable = "PRINTSCOUT_BENCH_CHILD"
+
+// child is the program when it is asked for that; done says that it was.
+func child(out io.Writer) (done bool, err error) {
+	text := os.Getenv(childVariable)
+	if text == "" {
+		return false, nil
+	}
+	size, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return true, fmt.Errorf("reading %s: %w", childVariable, err)
+	}
+	if err := sealAndOpen("vault", size); err != nil {
+		return true, err
+	}
+	_, peak, err := resident(os.Getpid())
+	fmt.Fprintln(out, peak)
+	return true, err
+}
+
+// sealAndOpen takes a document that does not compress, and of which nothing
+// is held, into a vault and out again.
+func sealAndOpen(dir string, size int64) error {
+	key, err := vault.GenerateKey()
+	if err != nil {
+		return err
+	}
+	v, err := vault.Open(dir, vault.Options{Key: key})
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	w, err := v.Create(nil)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := io.Copy(w, io.LimitReader(rand.NewChaCha8([32]byte{2}), size)); err != nil {
+		return err
+	}
+	job, err := w.Commit(nil)
+	if err != nil {
+		return err
+	}
+	d, err := v.Document(job.ID, 0)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	n, err := io.Copy(io.Discard, d)
+	if err == nil && n != size {
+		err = fmt.Errorf("%d of %d bytes came out", n, size)
+	}
+	return err
+}
+
+// flat looks at the memory of a process that seals and opens a document, of
+// sizes far apart.
+func (m *measurement) flat(ctx context.Context) error {
+	if _, _, err := resident(os.Getpid()); err != nil {
+		return nil // it has been said
+	}
+	var first float64
+	for i, n := range m.grown {
+		peak, err := m.childPeak(ctx, n)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			first = peak
+		}
+		m.tell("memory with %s", size(n))
+		m.report.figure("memory of a process that seals and opens "+size(n), peak/mB, "MB", 64)
+		if i == len(m.grown)-1 {
+			m.report.figure("the same, against "+size(m.grown[0]), peak/first, "times", 0)
+		}
+	}
+	return nil
+}
+
+// childPeak is the peak of a process of its own, in bytes.
+func (m *measurement) childPeak(ctx context.Context, n int64) (float64, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, fmt.Errorf("finding this program: %w", err)
+	}
+	dir := filepath.Join(m.dir, "flat")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return 0, fmt.Errorf("making a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), fmt.Sprintf("%s=%d", childVariable, n))
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return 0, fmt.Errorf("sealing %s in a process of its own: %w: %s", size(n), err, said.String())
+	}
+	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+}
