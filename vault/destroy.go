@@ -55,6 +55,8 @@ func (v *Vault) destroyJob(id uuid.UUID, e *entry) error {
 }
 
 func (v *Vault) destroyFiles(id uuid.UUID) error {
+	v.loose.Lock()
+	defer v.loose.Unlock()
 	if _, err := v.shredAll(id); err != nil {
 		return err
 	}

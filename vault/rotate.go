@@ -64,6 +64,7 @@ func (v *Vault) rewrapAll(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listing folder: %w", err)
 	}
+	var failed error
 	for _, name := range names {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -73,10 +74,10 @@ func (v *Vault) rewrapAll(ctx context.Context) error {
 			continue
 		}
 		if err := v.rewrapFile(id, name); err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 func (v *Vault) allWriters() []*Writer {
@@ -103,10 +104,12 @@ func (v *Vault) rewrapFile(id uuid.UUID, name string) (err error) {
 	v.mu.Lock()
 	e := v.jobs[id]
 	v.mu.Unlock()
+	change := &v.loose
 	if e != nil {
-		e.change.Lock()
-		defer e.change.Unlock()
+		change = &e.change
 	}
+	change.Lock()
+	defer change.Unlock()
 	f, err := v.disk.overwrite(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it was destroyed meanwhile

@@ -76,6 +76,7 @@ type Vault struct {
 	shreds     *shredKeys
 
 	rotation sync.Mutex   // held while the shred key is replaced
+	loose    sync.Mutex   // held while a file that is no entry's is changed
 	sealing  sync.RWMutex // held for reading while a job's header is made
 	stale    atomic.Bool  // a job may have been destroyed, or given up, under the shred key
 
