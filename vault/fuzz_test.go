@@ -123,3 +123,16 @@ func FuzzFileName(f *testing.F) {
 		}
 	})
 }
+
+// FuzzShredKeys: a page is the key that was written to it, or none.
+func FuzzShredKeys(f *testing.F) {
+	good := testShredKey().encode()
+	f.Add(good)
+	f.Add(make([]byte, pageSize))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		page := append(slices.Clone(b), make([]byte, pageSize)...)[:pageSize]
+		if k := parseShredKey(page); k.generation != 0 && !bytes.Equal(k.encode()[:shredUsed], page[:shredUsed]) {
+			t.Fatalf("generation %d of another page", k.generation)
+		}
+	})
+}
