@@ -135,7 +135,7 @@ func TestDiskFullAtEachStep(t *testing.T) {
 		d := newMemDisk()
 		v, err := openDisk(d, Options{Key: key}, smallSegments)
 		must(t, err)
-		d.steps, d.failAt, d.failure = 0, n, syscall.ENOSPC
+		d.steps, d.failAt, d.failure = 0, n, errDiskFull
 		l, err := live(v)
 		steps := d.steps
 		d.failAt = 0

@@ -48,7 +48,6 @@ func TestNothingVanishesUnderAReader(t *testing.T) {
 	must(t, c.v.Close())
 	again := openFolderVault(t, dir, key)
 	c.wantRest(again)
-	t.Logf("%d jobs, %d destroyed; %d times one was in use", len(c.jobs), len(c.gone), c.inUse)
 }
 
 // shows says whether jobs were destroyed, and one could not be for its reader.

@@ -76,8 +76,20 @@ func TestOwnConnections(t *testing.T) {
 			if p.UID != me.Uid || p.Name != me.Username || !p.Admin || !SameUser(p.Name, me.Username) {
 				t.Errorf("%+v, I am %+v", p, me)
 			}
+		})
+	}
+}
+
+func TestOwnConnectionsAskedByTheClient(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		t.Run(host, func(t *testing.T) {
+			c := connect(t, listen(t, host))
 			if p, err := OfTCP(t.Context(), addrPort(c.client.LocalAddr()), addrPort(c.client.RemoteAddr())); err != nil || p.UID != me.Uid {
-				t.Errorf("asked by the client: %+v, %v", p, err)
+				t.Errorf("%+v, %v", p, err)
 			}
 		})
 	}

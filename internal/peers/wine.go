@@ -94,9 +94,12 @@ func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("building the tests of %s for Windows: %v\n%s", pkg, err, out)
 	}
-	out, err := w.run(append([]string{exe}, args...)...)
+	out, err := w.run(append([]string{exe, "-test.v=test2json"}, args...)...)
 	if err != nil {
-		tb.Fatalf("the tests of %s on Windows: %v\n%s", pkg, err, out)
+		failed, why := failures(out)
+		if why != nil || len(failed) > 0 {
+			tb.Fatalf("the tests of %s on Windows: %v, %v: %q\n%s", pkg, err, why, failed, out)
+		}
 	}
 	if testing.Verbose() {
 		tb.Logf("%s", out)
