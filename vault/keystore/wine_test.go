@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && !race
 
 package keystore
 
@@ -10,5 +10,5 @@ import (
 
 // TestOnWindows runs the tests of this package as a program for Windows.
 func TestOnWindows(t *testing.T) {
-	peers.StartWine(t).TestPackage(t, ".", "-test.v")
+	peers.StartWine(t).TestPackage(t, ".")
 }

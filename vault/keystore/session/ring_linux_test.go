@@ -129,5 +129,5 @@ func TestRootHasNoSession(t *testing.T) {
 
 // TestOnWindows runs the tests of this package as a program for Windows.
 func TestOnWindows(t *testing.T) {
-	peers.StartWine(t).TestPackage(t, ".", "-test.v")
+	peers.StartWine(t).TestPackage(t, ".")
 }
