@@ -42,13 +42,15 @@ func (s shelf) want(e wire.Edition) {
 // and that is for the agent to tell.
 func (s *session) followDirectory(ctx context.Context) {
 	delay := firstFetchDelay
+	var offered wire.Edition // the last one, which may have been refused
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.shelf.wake:
 		}
-		if newest := *s.shelf.newest.Load(); newest.Revision == 0 || newest == s.link.cfg.Agent.DirectoryEdition() {
+		newest := *s.shelf.newest.Load()
+		if newest.Revision == 0 || newest == offered || newest == s.link.cfg.Agent.DirectoryEdition() {
 			continue
 		}
 		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
@@ -61,7 +63,7 @@ func (s *session) followDirectory(ctx context.Context) {
 			s.shelf.want(*s.shelf.newest.Load())
 			continue
 		}
-		delay = firstFetchDelay
+		delay, offered = firstFetchDelay, newest
 		s.link.offer(envelope)
 	}
 }
