@@ -30,7 +30,7 @@ func (s intake) Drop(jobID int) error {
 	if err != nil {
 		return err
 	}
-	err = s.table.renew(id, func(n *note) { n.State = Canceled })
+	err = s.table.withdraw(id)
 	switch {
 	case errors.Is(err, errState), errors.Is(err, vault.ErrNotFound):
 		return spooler.ErrNoJob

@@ -272,13 +272,24 @@ func (t *table) destroy(id uuid.UUID) error {
 // there is no room to write that down, and its keys are destroyed at once, which
 // needs none and says as much.
 func (t *table) end(id uuid.UUID, state State) error {
-	err := t.set(id, state, nil)
+	may := func(s State) bool { return s.mayBecome(state) }
+	return t.orDestroy(id, may, t.set(id, state, nil))
+}
+
+// withdraw is end for a job that rests, and is refused for any other.
+func (t *table) withdraw(id uuid.UUID) error {
+	return t.orDestroy(id, State.rests, t.renew(id, func(n *note) { n.State = Canceled }))
+}
+
+// orDestroy destroys a job that may end, where err says that there was no room
+// to write its end down.
+func (t *table) orDestroy(id uuid.UUID, may func(State) bool, err error) error {
 	if !errors.Is(err, vault.ErrNoSpace) {
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if j, ok := t.jobs[id]; !ok || !j.note.State.mayBecome(state) {
+	if j, ok := t.jobs[id]; !ok || !may(j.note.State) {
 		return err
 	}
 	return t.destroy(id)

@@ -16,10 +16,6 @@ import (
 // printPIN prints a document with a PIN, as a print client does.
 func (s *site) printPIN(doc []byte, pin string) job {
 	s.t.Helper()
-	before := map[string]bool{}
-	for _, j := range s.jobs() {
-		before[j.ID] = true
-	}
 	test := write(s.t, "pin.test", []byte(`{
 	NAME "print with a PIN"
 	OPERATION Print-Job
@@ -34,14 +30,9 @@ func (s *site) printPIN(doc []byte, pin string) job {
 	STATUS successful-ok
 }
 `))
-	must(s.t, peers.Need(s.t, "ipptool"), "-tf", write(s.t, "d.pdf", doc), s.ippURL(), test)
-	for _, j := range s.jobs() {
-		if !before[j.ID] {
-			return j
-		}
-	}
-	s.t.Fatal("not parked")
-	return job{}
+	return s.jobOf(func() {
+		must(s.t, peers.Need(s.t, "ipptool"), "-tf", write(s.t, "d.pdf", doc), s.ippURL(), test)
+	})
 }
 
 // release releases one job by the command line, with a PIN from standard input

@@ -169,11 +169,20 @@ func (s *site) jobs() []job {
 // print prints a document and returns its job.
 func (s *site) print(doc []byte) job {
 	s.t.Helper()
+	return s.jobOf(func() {
+		must(s.t, peers.Need(s.t, "ipptool"), "-tf", write(s.t, "d.pdf", doc), s.ippURL(), "print-job.test")
+	})
+}
+
+// jobOf is the job that is there after something was printed, and was not
+// before.
+func (s *site) jobOf(print func()) job {
+	s.t.Helper()
 	known := map[string]bool{}
 	for _, j := range s.jobs() {
 		known[j.ID] = true
 	}
-	must(s.t, peers.Need(s.t, "ipptool"), "-tf", write(s.t, "d.pdf", doc), s.ippURL(), "print-job.test")
+	print()
 	for _, j := range s.jobs() {
 		if !known[j.ID] {
 			return j

@@ -52,10 +52,6 @@ func shared(t testing.TB, name string, b []byte) string {
 // printAs prints as one user, who claims to be another.
 func (s *site) printAs(name, claim string, doc []byte) job {
 	s.t.Helper()
-	before := map[string]bool{}
-	for _, j := range s.jobs() {
-		before[j.ID] = true
-	}
 	test := shared(s.t, "print.test", []byte(`{
 	NAME "print"
 	OPERATION Print-Job
@@ -70,16 +66,11 @@ func (s *site) printAs(name, claim string, doc []byte) job {
 	STATUS successful-ok
 }
 `))
-	if r := finish(s.t, as(s.t, name, exec.Command(peers.Need(s.t, "ipptool"), "-tf", shared(s.t, "d.pdf", doc), s.ippURL(), test)), ""); r.code != 0 {
-		s.t.Fatalf("printing as %s: %s%s", name, r.stdout, r.stderr)
-	}
-	for _, j := range s.jobs() {
-		if !before[j.ID] {
-			return j
+	return s.jobOf(func() {
+		if r := finish(s.t, as(s.t, name, exec.Command(peers.Need(s.t, "ipptool"), "-tf", shared(s.t, "d.pdf", doc), s.ippURL(), test)), ""); r.code != 0 {
+			s.t.Fatalf("printing as %s: %s%s", name, r.stdout, r.stderr)
 		}
-	}
-	s.t.Fatal("not parked")
-	return job{}
+	})
 }
 
 // TestTwoUsers lets two ordinary users of one computer try everything on each

@@ -5,6 +5,7 @@ package endtoend
 import (
 	"bytes"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,6 +46,7 @@ func (f *fullDisk) fillUp() {
 		parked = append(parked, f.site.print(doc))
 		documents[parked[len(parked)-1].ID] = doc
 	}
+	held, cancelHeld := f.held()
 	f.tooLarge()
 
 	// Almost full: there is room for notes, and everything parked can go.
@@ -60,6 +62,9 @@ func (f *fullDisk) fillUp() {
 	if r, code := f.release(parked[2].ID, ""); code != 1 || r.State != "not_sent" || !strings.Contains(r.Message, "not enough space") {
 		f.t.Errorf("released without room for a note: exit %d: %+v", code, r)
 	}
+	f.listed(5)
+	cancelHeld()
+	f.isGone(held)
 	f.listed(4)
 	f.cancels(parked[3])
 
@@ -127,6 +132,33 @@ func (f *fullDisk) cancels(j job) {
 		f.t.Errorf("cancel: exit %d: %s", r.code, r.stderr)
 	}
 	f.listed(left)
+	f.isGone(j)
+}
+
+// held prints a job that the print queue holds, and gives what cancels it there.
+func (f *fullDisk) held() (j job, cancel func()) {
+	f.t.Helper()
+	var said string
+	doc := write(f.t, "held.pdf", pdf(50_000))
+	j = f.jobOf(func() {
+		said = ipptool(f.t, f.ippURL(), ask("Print-Job", `ATTR mimeMediaType document-format application/pdf
+	GROUP job-attributes-tag
+	ATTR keyword job-hold-until indefinite
+	FILE `+doc+`
+	STATUS successful-ok`))
+	})
+	id := regexp.MustCompile(`job-id \(integer\) = (\d+)`).FindStringSubmatch(said)
+	if id == nil {
+		f.t.Fatalf("no job-id in %s", said)
+	}
+	return j, func() {
+		f.t.Helper()
+		ipptool(f.t, f.ippURL(), ask("Cancel-Job", "ATTR integer job-id "+id[1]+"\n\tSTATUS successful-ok"))
+	}
+}
+
+func (f *fullDisk) isGone(j job) {
+	f.t.Helper()
 	if names, _ := filepath.Glob(filepath.Join(f.state, "vault", j.ID+"*")); len(names) > 0 {
 		f.t.Errorf("left of what was canceled: %v", names)
 	}
