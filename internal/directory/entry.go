@@ -14,20 +14,21 @@ const (
 	maxURI      = 1023 // RFC 8011 §5.1.6
 	maxFormats  = 32
 	maxFormat   = 127
+	maxSerial   = 127
 )
 
 var (
 	idPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	formatPattern = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`) // RFC 6838 §4.2
+	uuidPattern   = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) // RFC 9562 §4
+	formatPattern = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`)        // RFC 6838 §4.2
 )
 
 // NewPrinter makes an entry without an id, its URIs sorted ipps:// before
-// ipp://. An empty floor becomes the default:
+// ipp:// before socket://. An empty floor becomes the default:
 //
 //   - with a pin, ipps-pinned, even if an ipp:// URI is named: only a floor
 //     that the administrator names lets a document go around the pin;
-//   - without a pin but with an ipp:// URI, ipp: naming that URI is the leave;
-//   - otherwise ipps.
+//   - without a pin, that of the weakest URI: naming it is the leave.
 //
 // Whether the values are allowed is checked when the printer is added.
 func NewPrinter(name string, uris []string, pin string, floor Grade) Printer {
@@ -39,6 +40,8 @@ func normal(p Printer) Printer {
 	p.Location = strings.TrimSpace(p.Location)
 	p.Pin = strings.TrimSpace(p.Pin)
 	p.URIs = plainURIs(p.URIs)
+	p.UUID = strings.ToLower(strings.TrimSpace(p.UUID))
+	p.Serial = strings.TrimSpace(p.Serial)
 	p.Formats = slices.Clone(p.Formats)
 	if p.Floor == "" {
 		p.Floor = p.defaultFloor()
@@ -50,6 +53,8 @@ func (p Printer) defaultFloor() Grade {
 	switch {
 	case p.Pin != "":
 		return GradePinned
+	case slices.ContainsFunc(p.URIs, isRaw):
+		return GradeRaw
 	case slices.ContainsFunc(p.URIs, isPlain):
 		return GradeIPP
 	}
@@ -58,10 +63,15 @@ func (p Printer) defaultFloor() Grade {
 
 func isPlain(uri string) bool { return strings.HasPrefix(uri, schemeIPP+"://") }
 
+func isRaw(uri string) bool { return strings.HasPrefix(uri, schemeRaw+"://") }
+
 // reachable refuses an entry that no document could ever be sent to.
 func (p Printer) reachable() error {
-	if p.Floor.AtLeast(GradeIPPS) && !slices.ContainsFunc(p.URIs, isTLS) {
+	switch {
+	case p.Floor.AtLeast(GradeIPPS) && !slices.ContainsFunc(p.URIs, isTLS):
 		return malformed("floor %s needs an ipps:// address", p.Floor)
+	case p.Floor.AtLeast(GradeIPP) && !slices.ContainsFunc(p.URIs, func(uri string) bool { return !isRaw(uri) }):
+		return malformed("floor %s needs an ipps:// or ipp:// address", p.Floor)
 	}
 	return nil
 }
@@ -82,6 +92,12 @@ func (p Printer) validate() error {
 		return err
 	}
 	if err := p.checkFloor(); err != nil {
+		return err
+	}
+	if err := p.checkIdentity(); err != nil {
+		return err
+	}
+	if err := p.SNMP.check(); err != nil {
 		return err
 	}
 	return checkFormats(p.Formats)
@@ -113,9 +129,16 @@ func checkURIs(uris []string) error {
 		}
 	}
 	if !slices.IsSortedFunc(uris, func(a, b string) int { return schemeRank(a) - schemeRank(b) }) {
-		return malformed("an ipp:// uri before an ipps:// uri")
+		return malformed("the uris are not sorted by their schemes")
 	}
 	return nil
+}
+
+func (p Printer) checkIdentity() error {
+	if p.UUID != "" && !uuidPattern.MatchString(p.UUID) {
+		return malformed("uuid %.70q", p.UUID)
+	}
+	return checkText("serial number", p.Serial, maxSerial)
 }
 
 func checkFormats(formats []string) error {

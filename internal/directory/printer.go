@@ -23,7 +23,7 @@ type Printer struct {
 	Name string `json:"name"`
 	// Location is free text for people.
 	Location string `json:"location,omitempty"`
-	// URIs are the printer's addresses, ipps:// before ipp://.
+	// URIs are the printer's addresses, ipps:// before ipp:// before socket://.
 	URIs []string `json:"uris"`
 	// Pin is "sha256:" and the base64 (standard, padded) SHA-256 of the
 	// printer's DER SubjectPublicKeyInfo, or empty.
@@ -33,6 +33,36 @@ type Printer struct {
 	// Formats, where not empty, are the document formats (MIME types) the
 	// printer takes whatever it says itself.
 	Formats []string `json:"formats,omitempty"`
+	// UUID is the printer-uuid (RFC 8011 §5.4.28, "urn:uuid:...") that it gave
+	// when it was added, or empty. One that gives another is another printer.
+	UUID string `json:"uuid,omitempty"`
+	// Serial is the serial number that it gave by SNMP when it was added, or
+	// empty. One that gives another is another printer.
+	Serial string `json:"serial,omitempty"`
+	// PJL says that it answered to PJL at its socket:// address.
+	PJL bool `json:"pjl,omitempty"`
+	// SNMP is how it is asked for its state; nil is version 2c, community
+	// public.
+	SNMP *SNMP `json:"snmp,omitempty"`
+}
+
+// SNMP is how a printer is asked by SNMP. Passphrases are not in the
+// directory, which every scout and the server may read: docs/decisions/0009.
+type SNMP struct {
+	// Version is "1", "2c", "3" or "off".
+	Version string `json:"version"`
+	// Port is the UDP port; 0 is 161.
+	Port int `json:"port,omitempty"`
+	// Community is that of versions 1 and 2c; empty is public.
+	Community string `json:"community,omitempty"`
+	// User names the passphrases that a scout has from its administrator.
+	User string `json:"user,omitempty"`
+	// Auth is MD5, SHA, SHA224, SHA256, SHA384 or SHA512; empty is SHA256.
+	Auth string `json:"auth,omitempty"`
+	// Priv is DES, AES, AES192, AES256, AES192C or AES256C; empty is AES.
+	Priv string `json:"priv,omitempty"`
+	// Context is the context name of version 3, empty with most printers.
+	Context string `json:"context,omitempty"`
 }
 
 // Directory is what a site has signed: every printer its scouts may print at.

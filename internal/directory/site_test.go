@@ -140,7 +140,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		"pin on plain only":  {NewPrinter("New", []string{"ipp://a"}, PinOf([]byte("k")), ""), ErrFormat},
 		"pinned without pin": {NewPrinter("New", []string{"ipps://a"}, "", GradePinned), ErrFormat},
 		"no uri":             {named("", "New"), ErrFormat},
-		"raw":                {named("", "New", "socket://a"), ErrFormat},
+		"raw above floor":    {NewPrinter("New", []string{"socket://a"}, "", GradeIPP), ErrFormat},
 	} {
 		if err := s.AddPrinter(c.p, testTime); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)

@@ -11,7 +11,11 @@ import (
 const (
 	schemeIPPS = "ipps"
 	schemeIPP  = "ipp"
+	schemeRaw  = "socket"
 )
+
+// schemes are those of addresses, the best protected first.
+var schemes = []string{schemeIPPS, schemeIPP, schemeRaw}
 
 func checkURI(raw string) error {
 	if len(raw) > maxURI {
@@ -25,8 +29,10 @@ func checkURI(raw string) error {
 		return malformed("uri does not parse")
 	}
 	switch {
-	case !strings.HasPrefix(raw, schemeIPPS+"://") && !strings.HasPrefix(raw, schemeIPP+"://"):
-		return malformed("uri does not start with ipps:// or ipp://")
+	case schemeRank(raw) == len(schemes):
+		return malformed("uri does not start with ipps://, ipp:// or socket://")
+	case isRaw(raw) && (u.Path != "" && u.Path != "/" || u.RawQuery != ""):
+		return malformed("a socket:// uri has a host and a port and nothing more")
 	case u.User != nil:
 		return malformed("uri has a user in it, and a directory is no place for passwords")
 	case strings.Contains(raw, "#"):
@@ -69,7 +75,7 @@ func notHostChar(r rune) bool {
 }
 
 // plainURIs gives the URIs with scheme and host in lower case, without
-// doubles, ipps:// first and otherwise in the order they came. What is no URI
+// doubles, sorted by their schemes and otherwise in the order they came. What is no URI
 // is left as it is, for checkURI to refuse.
 func plainURIs(uris []string) []string {
 	out := make([]string, 0, len(uris))
@@ -97,8 +103,9 @@ func plainURI(raw string) string {
 }
 
 func schemeRank(uri string) int {
-	if strings.HasPrefix(uri, schemeIPPS+"://") {
-		return 0
+	at := slices.IndexFunc(schemes, func(scheme string) bool { return strings.HasPrefix(uri, scheme+"://") })
+	if at < 0 {
+		return len(schemes)
 	}
-	return 1
+	return at
 }

@@ -1,0 +1,41 @@
+package directory
+
+import (
+	"regexp"
+	"slices"
+)
+
+// SNMPOff is the version of a printer that is not asked by SNMP.
+const SNMPOff = "off"
+
+var (
+	snmpVersions = []string{"1", "2c", "3", SNMPOff}
+	snmpAuths    = []string{"", "MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"}
+	snmpPrivs    = []string{"", "DES", "AES", "AES192", "AES256", "AES192C", "AES256C"}
+	snmpWord     = regexp.MustCompile(`^[!-~]{0,64}$`)
+)
+
+// check refuses what no printer could be asked with; nil is fine.
+func (s *SNMP) check() error {
+	if s == nil {
+		return nil
+	}
+	switch {
+	case !slices.Contains(snmpVersions, s.Version):
+		return malformed("snmp version %.20q", s.Version)
+	case s.Port < 0 || s.Port > 65535:
+		return malformed("snmp port %d", s.Port)
+	case !slices.Contains(snmpAuths, s.Auth):
+		return malformed("snmp authentication %.20q", s.Auth)
+	case !slices.Contains(snmpPrivs, s.Priv):
+		return malformed("snmp privacy %.20q", s.Priv)
+	case (s.Version == "3") != (s.User != ""):
+		return malformed("snmp version 3 and a user go together")
+	}
+	for _, word := range []string{s.Community, s.User, s.Context} {
+		if !snmpWord.MatchString(word) {
+			return malformed("snmp name %.70q", word)
+		}
+	}
+	return nil
+}
