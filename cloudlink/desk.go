@@ -26,7 +26,12 @@ func (l *Link) take(ctx context.Context, o wire.Order) bool {
 		return known
 	}
 	l.desk.running.Go(func() {
-		result := answer(o, l.cfg.Agent.Order(ctx, o))
+		done := l.cfg.Agent.Order(ctx, o)
+		if done.State == "" {
+			l.desk.leave(o.ID)
+			return
+		}
+		result := answer(o, done)
 		l.desk.finish(result)
 		l.out.result(result)
 	})
@@ -56,6 +61,13 @@ func (d *desk) finish(r wire.Result) {
 	if len(d.waiting) > wire.OrderWindow {
 		d.waiting = slices.Delete(d.waiting, 0, 1)
 	}
+}
+
+// leave forgets an order that goes on without a result yet.
+func (d *desk) leave(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.work, id)
 }
 
 func (d *desk) acknowledged(id string) {

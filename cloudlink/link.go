@@ -28,7 +28,8 @@ type Agent interface {
 	// Order checks an order and carries it out; it returns when the order has
 	// come to its end, or soon after ctx has. An order whose id is known
 	// is not carried out again: its recorded result is returned, whatever
-	// the clock says.
+	// the clock says. A result without a state is none: the agent stops and
+	// goes on with the order after its next start.
 	Order(ctx context.Context, o wire.Order) wire.Result
 	// DirectoryEdition is that of the directory at hand; zero without one.
 	DirectoryEdition() wire.Edition

@@ -11,30 +11,99 @@ import (
 // commonPaths are where printers are found, most usual first.
 var commonPaths = []string{"/ipp/print", "/ipp/printer", "/ipp", "/printer", "/ipp/port1", "/"}
 
+// tlsPorts are where printers are found over TLS if an address names no port:
+// most of those that say where say 443, and RFC 7472 has 631.
+var tlsPorts = []string{"443", "631"}
+
+const (
+	schemeIPPS = "ipps"
+	schemeIPP  = "ipp"
+	schemeRaw  = "socket"
+)
+
 // address is one URI of a printer.
 type address struct{ uri string }
 
-func (a address) tls() bool { return strings.HasPrefix(a.uri, "ipps://") }
+func (a address) tls() bool { return a.protocol() == schemeIPPS }
 
-func (a address) protocol() string {
-	if a.tls() {
-		return "ipps"
-	}
-	return "ipp"
+func (a address) scheme() string {
+	scheme, _, _ := strings.Cut(a.uri, "://")
+	return scheme
 }
 
-// addresses are the usable URIs of a printer, ipps first and otherwise in the
-// directory's order. One that names no path stands for all common ones.
-func addresses(uris []string) []address {
-	var out []address
-	for _, scheme := range []string{"ipps://", "ipp://"} {
-		for _, uri := range uris {
-			if strings.HasPrefix(uri, scheme) {
-				out = append(out, withPaths(uri)...)
-			}
+// protocol is what results say: ipps, ipp or raw.
+func (a address) protocol() string {
+	if s := a.scheme(); s != schemeRaw {
+		return s
+	}
+	return "raw"
+}
+
+// allowed says whether a printer's floor lets a document go to that address at
+// all; over TLS the certificate decides later.
+func (a address) allowed(p directory.Printer) bool {
+	switch a.scheme() {
+	case schemeIPPS:
+		return true
+	case schemeIPP:
+		return directory.GradeIPP.AtLeast(p.Floor)
+	}
+	return directory.GradeRaw.AtLeast(p.Floor)
+}
+
+// endpoint is one port of a printer and the paths at which it may be found
+// there.
+type endpoint struct {
+	host  string // of all URIs, for telling endpoints apart
+	paths []address
+}
+
+// endpoints are the ports that the addresses of one scheme stand for, in the
+// directory's order. An address that names no path stands for all common
+// ones, one over TLS that names no port for both usual ones.
+func endpoints(uris []string, scheme string) []endpoint {
+	var out []endpoint
+	for _, uri := range uris {
+		if !strings.HasPrefix(uri, scheme+"://") {
+			continue
+		}
+		for _, full := range withPorts(uri) {
+			out = join(out, full)
 		}
 	}
-	return slices.Compact(out)
+	return out
+}
+
+func join(ends []endpoint, uri string) []endpoint {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return ends
+	}
+	at := slices.IndexFunc(ends, func(e endpoint) bool { return e.host == u.Host })
+	if at < 0 {
+		at = len(ends)
+		ends = append(ends, endpoint{host: u.Host})
+	}
+	for _, a := range withPaths(uri) {
+		if !slices.Contains(ends[at].paths, a) {
+			ends[at].paths = append(ends[at].paths, a)
+		}
+	}
+	return ends
+}
+
+func withPorts(uri string) []string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Port() != "" || u.Scheme != schemeIPPS {
+		return []string{uri}
+	}
+	var out []string
+	for _, port := range tlsPorts {
+		full := *u
+		full.Host += ":" + port
+		out = append(out, full.String())
+	}
+	return out
 }
 
 func withPaths(uri string) []address {
@@ -47,10 +116,4 @@ func withPaths(uri string) []address {
 		out[i] = address{u.Scheme + "://" + u.Host + p}
 	}
 	return out
-}
-
-// allowed says whether a printer's floor lets a document go to that address at
-// all; over TLS the certificate decides later.
-func (a address) allowed(p directory.Printer) bool {
-	return a.tls() || directory.GradeIPP.AtLeast(p.Floor)
 }

@@ -16,50 +16,58 @@ import (
 
 const maxEvidence = 32
 
-// attempt is one call of Deliver.
+// attempt is one call of Deliver or Resume.
 type attempt struct {
 	d       *Deliverer
 	printer directory.Printer
 	doc     Document
-	journal Journal
+	hooks   Hooks
 	token   string
 	begun   time.Time
 
-	names    names
-	s        *session
-	src      *source
-	format   string
-	settings goipp.Attributes
-	asked    bool // the printer may have made a job
-	jobID    int  // at the printer; 0 while not known
-	broke    bool // the connection was lost with the document on it and nothing confirmed
-	level    string
-	first    time.Duration
-	evidence []string
-	pages    *int
+	names     names
+	known     *known
+	s         *session
+	src       *source
+	format    string
+	settings  goipp.Attributes
+	told      bool      // something is being waited for
+	waiting   time.Time // since when the document is going out
+	asked     bool      // the printer may have made a job
+	jobID     int       // at the printer; 0 while not known
+	jobUUID   string
+	upTime    int  // of the printer before the document; 0 while not known
+	restarted bool // the printer, since the job was made
+	broke     bool // the connection was lost with the document on it and nothing confirmed
+	level     string
+	first     time.Duration
+	evidence  []string
+	pages     *int
 }
 
 // ErrLeave is the cause to cancel a delivery with when nobody has canceled the
-// job, but it cannot be followed on: a program that stops.
+// job, but it cannot be followed on: a program that stops, and will take it up
+// again by Resume.
 var ErrLeave = errors.New("the job is left to the printer")
 
 // Deliver brings a document to a printer, once, and follows it to its end.
 // Canceling ctx means that the person canceled, and is passed on to the
 // printer; with the cause ErrLeave a document that went out whole is not
-// touched any more. j may be nil.
-func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, j Journal) Outcome {
-	if j == nil {
-		j = func(Point) error { return nil }
+// touched any more.
+func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, h Hooks) Outcome {
+	a := d.attempt(p, doc, h)
+	return a.complete(a.run(ctx))
+}
+
+func (d *Deliverer) attempt(p directory.Printer, doc Document, h Hooks) *attempt {
+	return &attempt{
+		d: d, printer: p, doc: doc, hooks: h.withDefaults(), token: newToken(), begun: d.now(),
+		names: namesOf(doc), known: d.recall(p), level: EvidenceNone,
 	}
-	a := &attempt{d: d, printer: p, doc: doc, journal: j, token: newToken(), begun: d.now(), names: namesOf(doc), level: EvidenceNone}
-	o := a.complete(a.run(ctx))
-	d.log.Info("delivery ended", "printer", p.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "took", o.Total)
-	d.log.Debug("delivery ended", "title", a.names.title, "token", a.token, "evidence", o.Evidence)
-	return o
 }
 
 func (a *attempt) run(ctx context.Context) Outcome {
-	unlock, err := a.d.locks.lock(ctx, lockName(a.printer))
+	unlock, err := a.enter(ctx)
 	if err != nil {
 		return a.nothingSent(ctx, err)
 	}
@@ -69,6 +77,13 @@ func (a *attempt) run(ctx context.Context) Outcome {
 		return a.nothingSent(ctx, err)
 	}
 	return a.send(ctx)
+}
+
+// enter waits for the printer's turn.
+func (a *attempt) enter(ctx context.Context) (unlock func(), err error) {
+	return a.d.locks.lock(ctx, lockName(a.printer), func() {
+		a.tell(fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
+	})
 }
 
 func lockName(p directory.Printer) string {
@@ -85,6 +100,15 @@ func (a *attempt) close() {
 	if a.s != nil {
 		a.s.close()
 	}
+	a.d.remember(a.printer, a.known)
+}
+
+// tell says what is waited for; "" that it goes on.
+func (a *attempt) tell(sentence string) {
+	if sentence != "" || a.told {
+		a.told = sentence != ""
+		a.hooks.Tell(sentence)
+	}
 }
 
 // prepare does all that can be known before the printer is given anything.
@@ -93,16 +117,13 @@ func (a *attempt) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.s, err = a.d.open(ctx, a.printer, a.note); err != nil {
+	if err := a.patiently(ctx, func() error { return a.reach(ctx) }, nothing); err != nil {
+		return err
+	}
+	if err := a.ready(ctx); err != nil {
 		return err
 	}
 	i := a.s.info
-	if err := i.ready(a.printer.Name); err != nil {
-		return err
-	}
-	if i.stopped() {
-		a.note("The printer is stopped, but gives no reason that needs a person: %s.", orNone(i.reasons()))
-	}
 	if a.format, err = i.format(a.printer, a.doc.Format); err != nil {
 		return err
 	}
@@ -116,7 +137,22 @@ func (a *attempt) prepare(ctx context.Context) error {
 	if a.src, err = newSource(a.doc); err != nil {
 		return err
 	}
-	return a.validate(ctx)
+	return a.patiently(ctx, func() error { return a.validate(ctx) }, nothing)
+}
+
+func nothing(context.Context) error { return nil }
+
+// reach finds the way to the printer and makes sure that it is the one of the
+// directory.
+func (a *attempt) reach(ctx context.Context) (err error) {
+	w := search{d: a.d, printer: a.printer, known: a.known, note: a.note, tell: a.tell}
+	if a.s, err = w.open(ctx); err != nil {
+		return err
+	}
+	a.tell("")
+	a.known.learn(a.s, a.d.now())
+	a.upTime = a.s.info.upTime()
+	return a.identify()
 }
 
 func orNone(s []string) string {
@@ -180,7 +216,7 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 
 // record journals a point.
 func (a *attempt) record(step Step) error {
-	err := a.journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID})
+	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime})
 	if err != nil {
 		return &failure{reason: ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
 	}
@@ -194,11 +230,16 @@ func (a *attempt) recordLate(step Step) {
 	}
 }
 
+// note adds a sentence to the evidence, once.
 func (a *attempt) note(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if slices.Contains(a.evidence, line) {
+		return
+	}
 	if len(a.evidence) == maxEvidence {
 		a.evidence = a.evidence[:maxEvidence-1] // the last word counts more than the one before it
 	}
-	a.evidence = append(a.evidence, fmt.Sprintf(format, args...))
+	a.evidence = append(a.evidence, line)
 }
 
 // nothingSent is the outcome of an error before the first document byte.
@@ -225,9 +266,12 @@ func (a *attempt) failure(err error) *failure {
 
 func (a *attempt) complete(o Outcome) Outcome {
 	if a.s != nil {
-		o.Protocol, o.Grade = a.s.protocol(), a.s.trust.grade(a.s.address)
+		o.Protocol, o.Grade = a.s.protocol(), a.s.grade()
 	}
 	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
 	o.FirstByte, o.Total = a.first, a.d.now().Sub(a.begun)
+	a.tell("")
+	a.d.log.Info("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "took", o.Total)
+	a.d.log.Debug("delivery ended", "title", a.names.title, "token", a.token, "evidence", o.Evidence)
 	return o
 }

@@ -11,12 +11,15 @@ type Config struct {
 	Log      *slog.Logger     // nil discards
 	Now      func() time.Time // nil is time.Now; measures only
 	Timeouts Timeouts
+	Memory   Memory         // nil forgets with the process
 	Roots    *x509.CertPool // certificates of printers without a pin are verified against; nil is the computer's own
 }
 
 // Timeouts bound every wait of a delivery. A field that is zero has its default.
 type Timeouts struct {
 	Connect   time.Duration // a connection, and again its TLS hello; 5 s
+	Wake      time.Duration // for a printer that does not answer at all; a sixth of it for one that refuses connections; 30 s
+	Ready     time.Duration // for a printer that is busy, or that somebody has to see to; 60 s
 	Answer    time.Duration // the answer to a request without a document; 15 s
 	Body      time.Duration // between two moments of progress of the document, and for the answer behind it; 60 s
 	Settle    time.Duration // for a job to show itself or to take in a cancel; 10 s
@@ -31,6 +34,8 @@ func (t Timeouts) withDefaults() Timeouts {
 		value time.Duration
 	}{
 		{&t.Connect, 5 * time.Second},
+		{&t.Wake, 30 * time.Second},
+		{&t.Ready, 60 * time.Second},
 		{&t.Answer, 15 * time.Second},
 		{&t.Body, 60 * time.Second},
 		{&t.Settle, 10 * time.Second},
@@ -47,16 +52,20 @@ func (t Timeouts) withDefaults() Timeouts {
 
 // Deliverer delivers documents; it is safe for use by many goroutines.
 type Deliverer struct {
-	log   *slog.Logger
-	now   func() time.Time
-	limit Timeouts
-	roots *x509.CertPool
-	locks locks
+	log    *slog.Logger
+	now    func() time.Time
+	limit  Timeouts
+	memory Memory
+	roots  *x509.CertPool
+	locks  locks
 }
 
 // New returns a Deliverer. It holds nothing that would have to be closed.
 func New(c Config) *Deliverer {
-	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), roots: c.Roots}
+	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), memory: c.Memory, roots: c.Roots}
+	if d.memory == nil {
+		d.memory = new(inProcess)
+	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}

@@ -22,8 +22,8 @@ func TestJournalComesBeforeTheAct(t *testing.T) {
 		ops  []goipp.Op
 		want []delivery.Step
 	}{
-		"create and send": {nil, []delivery.Step{delivery.StepCreating, delivery.StepCreated, delivery.StepSending, delivery.StepSent}},
-		"print-job":       {onlyJob, []delivery.Step{delivery.StepCreating, delivery.StepSending, delivery.StepSent, delivery.StepCreated}},
+		"create and send": {nil, []delivery.Step{delivery.StepCreating, delivery.StepCreated, delivery.StepSending, delivery.StepSent, delivery.StepTaken}},
+		"print-job":       {onlyJob, []delivery.Step{delivery.StepCreating, delivery.StepSending, delivery.StepSent, delivery.StepTaken}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCall(t, simprinter.Config{Operations: x.ops}, small)
@@ -40,7 +40,7 @@ func TestJournalComesBeforeTheAct(t *testing.T) {
 					if s.DocumentBytes+int64(s.Requests[goipp.OpSendDocument]+s.Requests[goipp.OpPrintJob]) != 0 {
 						t.Error("the document was sent before that was journaled")
 					}
-				case delivery.StepCreated:
+				case delivery.StepCreated, delivery.StepTaken:
 					if p.JobID != 1 {
 						t.Errorf("job %d", p.JobID)
 					}
@@ -61,9 +61,12 @@ func TestJournalComesBeforeTheAct(t *testing.T) {
 
 // Canceling or a failing journal, at each point of each way.
 func TestEndsAtEachPoint(t *testing.T) {
-	sent := []delivery.Step{delivery.StepSent, delivery.StepCreated}
+	sent := []delivery.Step{delivery.StepSent, delivery.StepTaken}
 	for way, ops := range map[string][]goipp.Op{"create and send": nil, "print-job": onlyJob} {
-		for _, step := range []delivery.Step{delivery.StepCreating, delivery.StepCreated, delivery.StepSending, delivery.StepSent} {
+		for _, step := range []delivery.Step{delivery.StepCreating, delivery.StepCreated, delivery.StepSending, delivery.StepSent, delivery.StepTaken} {
+			if ops != nil && step == delivery.StepCreated {
+				continue
+			}
 			t.Run(way+"/canceled at "+string(step), func(t *testing.T) {
 				t.Parallel()
 				c := newCall(t, simprinter.Config{Operations: ops, Delay: time.Hour}, small)
@@ -81,7 +84,7 @@ func TestEndsAtEachPoint(t *testing.T) {
 				journalFails(step)(c)
 				o := c.deliver()
 				want := delivery.NotSent
-				if slices.Contains(sent, step) && (ops != nil || step == delivery.StepSent) {
+				if slices.Contains(sent, step) {
 					want = delivery.Delivered
 				}
 				if o.State != want {
@@ -289,7 +292,7 @@ func TestOneDocumentAtATime(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			if o := d.Deliver(t.Context(), entryOf(p), documentOf(content(small, uint64(i))), nil); o.State != delivery.Delivered {
+			if o := d.Deliver(t.Context(), entryOf(p), documentOf(content(small, uint64(i))), delivery.Hooks{}); o.State != delivery.Delivered {
 				t.Errorf("%+v", o)
 			}
 		})
@@ -309,22 +312,22 @@ func TestPrintersDoNotWaitForEachOther(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	busy, ended := make(chan struct{}), make(chan delivery.Outcome, 1)
 	go func() {
-		ended <- d.Deliver(ctx, entryOf(slow), documentOf(content(small, 1)), func(p delivery.Point) error {
+		ended <- d.Deliver(ctx, entryOf(slow), documentOf(content(small, 1)), delivery.Hooks{Journal: func(p delivery.Point) error {
 			if p.Step == delivery.StepSent {
 				close(busy)
 			}
 			return nil
-		})
+		}})
 	}()
 	<-busy
 	other := entryOf(quick)
 	other.ID = "p2"
-	if o := d.Deliver(t.Context(), other, documentOf(content(small, 2)), nil); o.State != delivery.Delivered {
+	if o := d.Deliver(t.Context(), other, documentOf(content(small, 2)), delivery.Hooks{}); o.State != delivery.Delivered {
 		t.Errorf("%+v", o)
 	}
 	waiting, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if o := d.Deliver(waiting, entryOf(slow), documentOf(content(small, 3)), nil); o.State != delivery.Canceled || o.Reason != delivery.ReasonCanceled {
+	if o := d.Deliver(waiting, entryOf(slow), documentOf(content(small, 3)), delivery.Hooks{}); o.State != delivery.Canceled || o.Reason != delivery.ReasonCanceled {
 		t.Errorf("waiting: %+v", o)
 	}
 	cancel()

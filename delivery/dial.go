@@ -7,16 +7,33 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
+)
+
+// profile is what of TLS a printer is offered.
+type profile string
+
+// The profiles, the best first. Printers have been seen that end or hang on a
+// hello of TLS 1.3, and old ones know nothing that is still held to be safe.
+const (
+	profileModern profile = "tls"     // 1.3 and 1.2
+	profile12     profile = "tls-1.2" // 1.2 alone
+	profileOld    profile = "tls-old" // 1.0 to 1.2 with every cipher there was; only where the directory allows it
 )
 
 // dialer makes connections to one printer.
 type dialer struct {
-	timeout time.Duration // of the connection, and again of the TLS hello
-	tls     func(host string) *tls.Config
+	timeout  time.Duration // of the connection, and again of the TLS hello
+	tls      func(host string, p profile) *tls.Config
+	profiles []profile
+	at       atomic.Int32 // the profile that worked
 }
 
-func (d dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
+// profile is the one in use.
+func (d *dialer) profile() profile { return d.profiles[d.at.Load()] }
+
+func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
 	nd := net.Dialer{Timeout: d.timeout}
 	c, err := nd.DialContext(ctx, network, addr)
 	if err != nil {
@@ -25,7 +42,33 @@ func (d dialer) plain(ctx context.Context, network, addr string) (net.Conn, erro
 	return c, nil
 }
 
-func (d dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
+// secure connects with the profile that worked before, or else with one
+// profile after the other.
+func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
+	var first error
+	for i := d.at.Load(); int(i) < len(d.profiles); i++ {
+		c, err := d.hello(ctx, network, addr, d.profiles[i])
+		if err == nil {
+			d.at.Store(i)
+			return c, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if !mayKnowLess(err) || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	return nil, first
+}
+
+// mayKnowLess says whether a hello failed so that a lesser one may not.
+func mayKnowLess(err error) bool {
+	var other tls.RecordHeaderError // it speaks, and not TLS
+	return errors.Is(err, errHello) || errors.Is(err, errNoTLS) && !errors.As(err, &other)
+}
+
+func (d *dialer) hello(ctx context.Context, network, addr string, p profile) (net.Conn, error) {
 	raw, err := d.plain(ctx, network, addr)
 	if err != nil {
 		return nil, err
@@ -35,7 +78,7 @@ func (d dialer) secure(ctx context.Context, network, addr string) (net.Conn, err
 		raw.Close()
 		return nil, fmt.Errorf("reading the address %s: %w", addr, err)
 	}
-	c := tls.Client(raw, d.tls(host))
+	c := tls.Client(raw, d.tls(host, p))
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	if err := c.HandshakeContext(ctx); err != nil {
@@ -45,6 +88,9 @@ func (d dialer) secure(ctx context.Context, network, addr string) (net.Conn, err
 	return c, nil
 }
 
+// errHello means that no answer to a TLS hello came in time.
+var errHello = errors.New("waiting for the tls hello")
+
 // helloError keeps a decision over the certificate and a wait that ended
 // apart from everything else that can happen in a TLS hello.
 func helloError(err error) error {
@@ -53,14 +99,14 @@ func helloError(err error) error {
 	case errors.Is(err, errPin), errors.Is(err, errUntrusted), errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("waiting for the tls hello: %w", err)
+		return fmt.Errorf("%w: %w", errHello, err)
 	}
 	return fmt.Errorf("%w: %w", errNoTLS, err)
 }
 
-// transport carries requests over connections of d. It follows no proxy: a
-// printer is on the local network.
-func (d dialer) transport() *http.Transport {
+// transport carries requests without a document over connections of d. It
+// follows no proxy: a printer is on the local network.
+func (d *dialer) transport() *http.Transport {
 	return &http.Transport{
 		DialContext:            d.plain,
 		DialTLSContext:         d.secure,

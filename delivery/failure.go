@@ -14,6 +14,7 @@ import (
 type failure struct {
 	reason  string
 	message string // a sentence for a person
+	uri     string // where it came up; may be empty
 	next    bool   // the printer's next address may be tried
 	cause   error
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/printscout/printscout/internal/ipp"
@@ -30,6 +29,8 @@ type follower struct {
 	heard   time.Time // the last answer
 	changed time.Time // the last answer that said something new
 	missing time.Time // since when the printer knows no such job; zero while it does
+	asked   time.Time // when the printer was last asked whether it waits for somebody
+	waits   bool      // it does
 	last    string
 }
 
@@ -49,9 +50,28 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 		if o, over := a.heed(&f, j, err); over {
 			return o
 		}
+		a.minds(ctx, &f)
 		if pause(ctx, pollEvery(time.Since(f.began))) != nil {
 			return a.interrupted(ctx, transmission{whole: true})
 		}
+	}
+}
+
+// mindEvery is how long a job may stand still before the printer is asked
+// whether it waits for somebody, and how often then.
+const mindEvery = 5 * time.Second
+
+// minds tells what a printer waits for whose job stands still.
+func (a *attempt) minds(ctx context.Context, f *follower) {
+	now := time.Now()
+	if now.Sub(f.changed) < min(mindEvery, a.d.limit.Unchanged/4) || now.Sub(f.asked) < min(mindEvery, a.d.limit.Unchanged/4) {
+		return
+	}
+	f.asked = now
+	words := a.waitsForPerson(ctx)
+	a.tell(words)
+	if f.waits = words != ""; f.waits {
+		a.note("%s", words)
 	}
 }
 
@@ -75,11 +95,12 @@ func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 	default:
 		f.heard, f.missing = now, time.Time{}
 		if words := j.progress(); words != f.last {
-			f.last, f.changed = words, now
+			f.last, f.changed, f.waits = words, now, false
+			a.tell("")
 			a.learn(j)
 		}
 	}
-	if now.Sub(f.changed) > a.d.limit.Unchanged || now.Sub(f.began) > a.d.limit.Follow {
+	if now.Sub(f.changed) > a.d.limit.Unchanged && !f.waits || now.Sub(f.began) > a.d.limit.Follow {
 		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and has not finished it: %s.", a.printer.Name, orUnknown(f.last))), true
 	}
 	return o, false
@@ -111,10 +132,7 @@ func (a *attempt) learn(j job) {
 			a.level = EvidenceCounted
 		}
 	}
-	line := fmt.Sprintf("The printer on job %d: %s.", j.id, j.progress())
-	if !slices.Contains(a.evidence, line) {
-		a.note("%s", line)
-	}
+	a.note("The printer on job %d: %s.", j.id, j.progress())
 }
 
 func (a *attempt) unknown(reason, message string) Outcome {

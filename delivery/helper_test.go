@@ -38,7 +38,7 @@ const (
 // running out would be a failure of the machine the test runs on.
 func limits() delivery.Timeouts {
 	return delivery.Timeouts{
-		Connect: 5 * time.Second, Answer: 5 * time.Second, Body: 5 * time.Second, Settle: 400 * time.Millisecond,
+		Connect: 5 * time.Second, Wake: 300 * time.Millisecond, Ready: 300 * time.Millisecond, Answer: 5 * time.Second, Body: 5 * time.Second, Settle: 400 * time.Millisecond,
 		Lost: 600 * time.Millisecond, Unchanged: time.Second, Follow: 20 * time.Second,
 	}
 }
@@ -179,7 +179,8 @@ type call struct {
 	entry   directory.Printer
 	content []byte
 	doc     delivery.Document
-	journal delivery.Journal
+	journal func(delivery.Point) error
+	tell    func(string)
 	limits  delivery.Timeouts
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -195,7 +196,7 @@ func newCall(t *testing.T, c simprinter.Config, size int) *call {
 }
 
 func (c *call) deliver() delivery.Outcome {
-	return delivery.New(delivery.Config{Timeouts: c.limits}).Deliver(c.ctx, c.entry, c.doc, c.journal)
+	return delivery.New(delivery.Config{Timeouts: c.limits}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{Journal: c.journal, Tell: c.tell})
 }
 
 // at runs f when the journal comes to a step.

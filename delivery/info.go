@@ -13,7 +13,7 @@ import (
 var deliveryAttributes = []string{
 	"operations-supported", "document-format-supported", "printer-is-accepting-jobs",
 	"printer-state", "printer-state-reasons", "printer-state-message",
-	"printer-make-and-model", "printer-uuid",
+	"printer-make-and-model", "printer-uuid", "printer-up-time", "compression-supported", "uri-security-supported",
 	"copies-supported", "sides-supported", "media-supported", "media-col-supported",
 	"print-color-mode-supported", "print-quality-supported", "print-scaling-supported",
 	"print-content-optimize-supported", "print-rendering-intent-supported",
@@ -26,6 +26,20 @@ var deliveryAttributes = []string{
 type info struct{ attrs goipp.Attributes }
 
 func (i info) offers(op goipp.Op) bool { return ipp.HasInt(i.attrs, "operations-supported", int(op)) }
+
+func (i info) model() string { return ipp.Clean(ipp.String(i.attrs, "printer-make-and-model"), 255) }
+
+// uuid is printer-uuid (PWG 5100.13 §5.6.45) in lower case, empty
+// where the printer has none.
+func (i info) uuid() string {
+	return strings.ToLower(ipp.Clean(ipp.String(i.attrs, "printer-uuid"), 45))
+}
+
+// upTime is printer-up-time in seconds (RFC 8011 §5.4.29), 0 where not given.
+func (i info) upTime() int {
+	n, _ := ipp.Int(i.attrs, "printer-up-time")
+	return n
+}
 
 func (i info) accepting() bool {
 	b, ok := ipp.Bool(i.attrs, "printer-is-accepting-jobs")

@@ -26,6 +26,7 @@ type Identity struct {
 	Formats         []string
 	State           string // idle, processing, stopped, with reasons
 	Versions        []string
+	OldTLS          bool // it knows no TLS that is still held to be safe
 }
 
 var identityAttributes = []string{
@@ -41,28 +42,30 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 	if _, err := ipp.HTTPURL(uri); err != nil {
 		return Identity{}, err
 	}
-	var f *failure
-	for _, a := range withPaths(uri) {
-		id, err := d.inspectAt(ctx, a)
-		if err == nil {
+	var err error
+	for _, full := range withPorts(uri) {
+		var id Identity
+		if id, err = d.inspectAt(ctx, endpoint{paths: withPaths(full)}); err == nil {
 			return id, nil
 		}
-		if f = asFailure("at "+a.uri, a.uri, err); f.reason != ReasonWrongPath {
-			break
-		}
 	}
+	f := asFailure("at "+uri, uri, err)
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
-func (d *Deliverer) inspectAt(ctx context.Context, a address) (Identity, error) {
+// everyProfile is what a printer is offered that is only asked what it is.
+var everyProfile = []profile{profileModern, profile12, profileOld}
+
+func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error) {
 	var shown certificate
-	s := d.newSession(a, nil, shown.config)
-	defer s.close()
-	if err := s.probe(ctx, identityAttributes); err != nil {
+	s, err := d.visit(ctx, e, &trust{printer: directory.Printer{Name: "at " + e.paths[0].uri}}, shown.config, everyProfile, new(known), identityAttributes)
+	if err != nil {
 		return Identity{}, err
 	}
+	defer s.close()
 	id := s.info.identity()
-	id.URI = a.uri
+	id.URI = s.uri
+	id.OldTLS = s.tls() && s.dial.profile() == profileOld
 	if chain, host := shown.get(); len(chain) > 0 {
 		id.Pin = directory.PinOf(chain[0].RawSubjectPublicKeyInfo)
 		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
@@ -77,15 +80,13 @@ type certificate struct {
 	host  string
 }
 
-func (c *certificate) config(host string) *tls.Config {
-	cfg := new(trust).config(host)
-	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+func (c *certificate) config(host string, p profile) *tls.Config {
+	return p.config(host, func(cs tls.ConnectionState) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.chain, c.host = cs.PeerCertificates, host
 		return nil
-	}
-	return cfg
+	})
 }
 
 func (c *certificate) get() ([]*x509.Certificate, string) {

@@ -29,13 +29,14 @@ var stateNames = map[int]string{
 // jobAttributes are what is asked of a job.
 var jobAttributes = []string{
 	"job-id", "job-name", "job-state", "job-state-reasons", "job-state-message",
-	"job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
+	"job-uuid", "job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
 }
 
 // job is what the printer says of a job.
 type job struct {
 	id      int
 	name    string
+	uuid    string
 	state   int
 	reasons []string
 	message string
@@ -47,6 +48,7 @@ type job struct {
 func readJob(attrs goipp.Attributes) job {
 	j := job{
 		name:    ipp.Clean(ipp.String(attrs, "job-name"), 255),
+		uuid:    jobUUID(attrs),
 		reasons: cleanReasons(attrs, "job-state-reasons"),
 		message: ipp.Clean(ipp.String(attrs, "job-state-message"), 255),
 	}
@@ -69,6 +71,11 @@ func readJob(attrs goipp.Attributes) job {
 		}
 	}
 	return j
+}
+
+// jobUUID is job-uuid (PWG 5100.13 §5.5.3), empty where there is none.
+func jobUUID(attrs goipp.Attributes) string {
+	return strings.ToLower(ipp.Clean(ipp.String(attrs, "job-uuid"), 45))
 }
 
 // ended says whether the state is one that no job leaves.

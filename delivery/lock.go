@@ -16,12 +16,20 @@ type lock struct {
 	refs int           // those who have or want it
 }
 
-// lock waits for the printer's turn, as long as ctx lasts.
-func (l *locks) lock(ctx context.Context, id string) (unlock func(), err error) {
+// lock waits for the printer's turn, as long as ctx lasts. busy is called
+// where it has to wait.
+func (l *locks) lock(ctx context.Context, id string, busy func()) (unlock func(), err error) {
 	k := l.join(id)
+	unlock = func() { <-k.turn; l.leave(id) }
 	select {
 	case k.turn <- struct{}{}:
-		return func() { <-k.turn; l.leave(id) }, nil
+		return unlock, nil
+	default:
+		busy()
+	}
+	select {
+	case k.turn <- struct{}{}:
+		return unlock, nil
 	case <-ctx.Done():
 		l.leave(id)
 		return nil, ctx.Err()

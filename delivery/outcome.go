@@ -34,6 +34,8 @@ const (
 	ReasonBusy          = "busy"
 	ReasonNotAccepting  = "not-accepting"
 	ReasonStopped       = "printer-stopped"
+	ReasonAnother       = "another-printer"
+	ReasonInterrupted   = "interrupted"
 	ReasonFormat        = "format-not-supported"
 	ReasonCopies        = "copies-not-supported"
 	ReasonRefused       = "refused"
@@ -47,6 +49,7 @@ const (
 	ReasonTooLate       = "canceled-too-late"
 	ReasonForgotten     = "job-forgotten"
 	ReasonWithErrors    = "completed-with-errors"
+	ReasonLeft          = "left-to-printer" // by ErrLeave: Resume takes it up
 	ReasonStillPrinting = "still-printing"
 )
 
@@ -63,7 +66,7 @@ type Outcome struct {
 	State    State
 	Reason   string          // a code word; empty when delivered as asked
 	Message  string          // a sentence for a person
-	Protocol string          // ipps or ipp; empty where no printer was reached
+	Protocol string          // ipps, ipp or raw; empty where no printer was reached
 	Grade    directory.Grade // of the way that was used; empty where no printer was reached
 	// EvidenceLevel is one of the levels above.
 	EvidenceLevel string

@@ -56,14 +56,15 @@ func TestSourceHoldsBackTheEndUntilItIsChecked(t *testing.T) {
 
 func TestLocksAreForgotten(t *testing.T) {
 	var l locks
-	unlock, err := l.lock(t.Context(), "p")
+	unlock, err := l.lock(t.Context(), "p", func() { t.Error("it was free") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.lock(ctx, "p"); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	waited := false
+	if _, err := l.lock(ctx, "p", func() { waited = true }); !errors.Is(err, context.Canceled) || !waited {
+		t.Errorf("got %v, %v", err, waited)
 	}
 	unlock()
 	if len(l.held) != 0 {
@@ -71,11 +72,17 @@ func TestLocksAreForgotten(t *testing.T) {
 	}
 }
 
-func TestAddresses(t *testing.T) {
-	got := addresses([]string{"ipp://a/ipp/print", "socket://a", "ipps://a", "ipps://b/x", "ipps://b/x"})
-	want := "[{ipps://a/ipp/print} {ipps://a/ipp/printer} {ipps://a/ipp} {ipps://a/printer} {ipps://a/ipp/port1} {ipps://a/} {ipps://b/x} {ipp://a/ipp/print}]"
-	if fmt.Sprint(got) != want {
-		t.Errorf("%v", got)
+func TestEndpoints(t *testing.T) {
+	uris := []string{"ipp://a/ipp/print", "socket://a", "ipps://a", "ipps://b:444/x", "ipps://b:444/x", "ipps://b:444/y"}
+	for scheme, want := range map[string]string{
+		"ipps": "[{a:443 [{ipps://a:443/ipp/print} {ipps://a:443/ipp/printer} {ipps://a:443/ipp} {ipps://a:443/printer} {ipps://a:443/ipp/port1} {ipps://a:443/}]} " +
+			"{a:631 [{ipps://a:631/ipp/print} {ipps://a:631/ipp/printer} {ipps://a:631/ipp} {ipps://a:631/printer} {ipps://a:631/ipp/port1} {ipps://a:631/}]} " +
+			"{b:444 [{ipps://b:444/x} {ipps://b:444/y}]}]",
+		"ipp": "[{a [{ipp://a/ipp/print}]}]",
+	} {
+		if got := fmt.Sprint(endpoints(uris, scheme)); got != want {
+			t.Errorf("%s: %v", scheme, got)
+		}
 	}
 }
 
@@ -116,7 +123,7 @@ func TestEvidenceKeepsTheLastWord(t *testing.T) {
 
 func TestTimeoutsHaveDefaults(t *testing.T) {
 	got := Timeouts{Answer: time.Minute}.withDefaults()
-	want := Timeouts{5 * time.Second, time.Minute, time.Minute, 10 * time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour}
+	want := Timeouts{5 * time.Second, 30 * time.Second, time.Minute, time.Minute, time.Minute, 10 * time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour}
 	if got != want {
 		t.Errorf("%+v", got)
 	}

@@ -135,7 +135,7 @@ func TestRealPrinter(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry.Pin = id.Pin
-	o := d.Deliver(t.Context(), entry, documentOf(b), nil)
+	o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
 	expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
 	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
 		t.Errorf("printed %v; %q", got, o.Evidence)
@@ -143,7 +143,7 @@ func TestRealPrinter(t *testing.T) {
 
 	plain := entry
 	plain.URIs, plain.Floor, plain.Pin = []string{p.uri("ipp")}, directory.GradeIPP, ""
-	o = d.Deliver(t.Context(), plain, documentOf(b), nil)
+	o = d.Deliver(t.Context(), plain, documentOf(b), delivery.Hooks{})
 	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
 	if got := p.printed(t); len(got) != 2 {
 		t.Errorf("printed %v; %q", got, o.Evidence)
@@ -161,7 +161,7 @@ func TestRealPrinter(t *testing.T) {
 	}
 	p.start(t)
 	entry.Floor = directory.GradeIPP // even where plain is allowed
-	o = d.Deliver(t.Context(), entry, documentOf(b), nil)
+	o = d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
 	if o.State != delivery.NotSent || o.Reason != delivery.ReasonPinMismatch {
 		t.Errorf("with another key: %+v", o)
 	}
@@ -230,7 +230,7 @@ func TestRealPrinterCutOff(t *testing.T) {
 		before := len(p.printed(t))
 		c := newCutter(t, fmt.Sprintf("localhost:%d", p.port), after)
 		entry := directory.Printer{ID: "peer", Name: "Peer", URIs: []string{"ipp://" + c.l.Addr().String() + "/ipp/print"}, Floor: directory.GradeIPP}
-		o := d.Deliver(t.Context(), entry, documentOf(b), nil)
+		o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
 		came := p.printed(t)[before:]
 		switch {
 		case len(came) > 1:

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"strings"
 	"time"
 
 	"github.com/OpenPrinting/goipp"
@@ -23,7 +23,9 @@ var canceled = &failure{reason: ReasonCanceled}
 func (a *attempt) look(ctx context.Context) (job, error) {
 	if a.jobID != 0 {
 		j, err := a.s.job(ctx, a.names.user, a.jobID)
-		if !ipp.IsStatus(err, goipp.StatusErrorNotFound, goipp.StatusErrorGone) {
+		switch {
+		case ipp.IsStatus(err, goipp.StatusErrorNotFound, goipp.StatusErrorGone):
+		case err != nil || a.ours(j):
 			return j, err
 		}
 	}
@@ -34,8 +36,21 @@ func (a *attempt) look(ctx context.Context) (job, error) {
 	if !found {
 		return job{}, errNoJob
 	}
-	a.jobID = j.id
+	a.jobID, a.jobUUID = j.id, j.uuid
 	return j, nil
+}
+
+// ours says whether a job found by its number is the one that was made: a
+// printer that has lost its jobs gives their numbers again.
+func (a *attempt) ours(j job) bool {
+	switch {
+	case a.jobUUID != "" && j.uuid != "":
+		return a.jobUUID == j.uuid
+	case a.restarted:
+		return strings.Contains(j.name, a.token)
+	}
+	a.jobUUID = j.uuid
+	return true
 }
 
 // await looks until enough says so. It gives up after the time a job has to
@@ -64,7 +79,10 @@ func (a *attempt) await(ctx context.Context, enough func(job) bool) (job, error)
 // reconcile finds out what a document has become that went out whole and was
 // answered with an error, or not at all. It is never sent again.
 func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
-	a.broke = !answered(t.err) && !timedOut(t.err)
+	// A printer that keeps the connection and says nothing has got what was
+	// handed over. One that has ended it, or something on the way that has, may
+	// have taken bytes along that it never read.
+	a.broke = !answered(t.err) && !errors.Is(t.err, errStalled)
 	j, err := a.await(ctx, func(j job) bool { return !j.incoming() })
 	switch {
 	case ctx.Err() != nil:
@@ -85,14 +103,6 @@ func silence(name string) string {
 	return fmt.Sprintf("Printer %s did not say what became of the document.", name)
 }
 
-// timedOut says whether the printer kept the connection and did not answer:
-// what was handed over reached it then. A connection that it, or something on
-// the way, has ended may have taken bytes along that it never read.
-func timedOut(err error) bool {
-	ne, ok := errors.AsType[net.Error](err)
-	return ok && ne.Timeout()
-}
-
 // unanswered is the failure of a document that went out whole.
 func (a *attempt) unanswered(err error) *failure {
 	if answered(err) {
@@ -107,7 +117,7 @@ func (a *attempt) unanswered(err error) *failure {
 // ErrLeave a document that went out whole is left to it.
 func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
 	if t.whole && errors.Is(context.Cause(ctx), ErrLeave) {
-		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
+		return a.unknown(ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
 	}
 	return a.undo(ctx, canceled, t)
 }

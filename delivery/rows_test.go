@@ -62,7 +62,7 @@ func cancelsAt(step delivery.Step) func(*call) {
 
 var rows = map[string]row{
 	"unreachable": {set: func(c *call) { c.p.Close() }, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
-	"no-address": {set: func(c *call) { c.entry.URIs = []string{"socket://127.0.0.1:9100"} },
+	"no-address": {set: func(c *call) { c.entry.URIs = []string{"lpd://127.0.0.1/queue"} },
 		state: delivery.NotSent, reason: delivery.ReasonNoAddress, nothing: true},
 	"plain-forbidden": {set: func(c *call) { plainOnly(c); c.entry.Floor = directory.GradeIPPS },
 		state: delivery.NotSent, reason: delivery.ReasonPlain, nothing: true},
@@ -111,7 +111,7 @@ var rows = map[string]row{
 		ctx, cancel := context.WithCancelCause(c.ctx)
 		c.ctx, c.cancel = ctx, func() { cancel(delivery.ErrLeave) }
 		cancelsIn(5)(c)
-	}, state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
+	}, state: delivery.Uncertain, reason: delivery.ReasonLeft},
 	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
 	"canceled-silent": {set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(9)(c) },
 		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -22,10 +24,30 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	}
 	a.asked = true
 	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
-	t := a.s.transmit(ctx, m, doc,
-		func() { a.first = a.d.now().Sub(a.begun) },
-		func() { a.recordLate(StepSent) })
+	t := a.s.transmit(ctx, m, doc, a.packs(), hooks{
+		began: func() { a.first = a.d.now().Sub(a.begun) },
+		sent:  func() { a.recordLate(StepSent) },
+		stuck: a.stuck,
+	})
+	a.tell("")
 	return a.judge(ctx, t)
+}
+
+// stuck says whether a printer that takes nothing more waits for somebody to
+// see to it, and is worth waiting for.
+func (a *attempt) stuck(ctx context.Context) bool {
+	words := a.waitsForPerson(ctx)
+	a.tell(words)
+	return words != "" && time.Since(a.waiting) < a.d.limit.Follow
+}
+
+// compressed already, and not made smaller by gzip.
+var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
+
+// packs says whether the document goes out by gzip.
+func (a *attempt) packs() bool {
+	return slices.Contains(ipp.Strings(a.s.info.attrs, "compression-supported"), "gzip") &&
+		!a.known.NoGzip && a.doc.Size > pieceSize && !slices.Contains(compressed, a.format)
 }
 
 // begin takes every step up to the document and returns the request that
@@ -38,6 +60,10 @@ func (a *attempt) begin(ctx context.Context) (*goipp.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.packs() {
+		m.Operation.Add(ipp.Keyword("compression", "gzip"))
+	}
+	a.waiting = time.Now()
 	return m, a.record(StepSending)
 }
 
@@ -46,8 +72,12 @@ func (a *attempt) begin(ctx context.Context) (*goipp.Message, error) {
 // that offers Create-Job and not Send-Document is taken at its second word.
 func (a *attempt) create(ctx context.Context) (*goipp.Message, error) {
 	i := a.s.info
-	if i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) {
-		m, err := a.createJob(ctx)
+	if i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob {
+		var m *goipp.Message
+		err := a.patiently(ctx, func() (err error) {
+			m, err = a.createJob(ctx)
+			return err
+		}, a.tidy)
 		if !ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
 			return m, err
 		}
@@ -56,6 +86,16 @@ func (a *attempt) create(ctx context.Context) (*goipp.Message, error) {
 		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it offers no way to print")}
 	}
 	return a.jobRequest(goipp.OpPrintJob), nil
+}
+
+// tidy takes back a job that a printer may have made although it said that it
+// was busy.
+func (a *attempt) tidy(ctx context.Context) error {
+	if a.asked {
+		a.abandon(ctx)
+	}
+	a.asked, a.jobID = false, 0
+	return nil
 }
 
 func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
@@ -69,6 +109,7 @@ func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
 		a.jobID = 0
 		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it made a job and gave it no number")}
 	}
+	a.jobUUID = jobUUID(answer.Job)
 	if err := a.record(StepCreated); err != nil {
 		return nil, err
 	}
@@ -135,9 +176,9 @@ func (a *attempt) taken(answer *goipp.Message) {
 	a.level = EvidenceTaken
 	a.note("The printer took the document: %s.", goipp.Status(answer.Code))
 	if id, ok := ipp.Int(answer.Job, "job-id"); ok && id > 0 && a.jobID == 0 {
-		a.jobID = id
-		a.recordLate(StepCreated)
+		a.jobID, a.jobUUID = id, jobUUID(answer.Job)
 	}
+	a.recordLate(StepTaken)
 }
 
 func (a *attempt) cutFailure(err error) *failure {

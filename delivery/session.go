@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
-	"sync"
+	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,108 +22,91 @@ import (
 type session struct {
 	address
 	trust   *trust
-	dial    dialer
+	dial    *dialer
 	idle    *http.Transport
 	control ipp.Client
 	limit   Timeouts
+	known   *known
 	version goipp.Version
 	info    info
+	sentUp  bool // the printer asked for TLS at a plain address
 }
 
-func (d *Deliverer) newSession(a address, t *trust, config func(host string) *tls.Config) *session {
-	s := &session{address: a, trust: t, limit: d.limit, version: ipp.Version20}
-	s.dial = dialer{timeout: d.limit.Connect, tls: config}
+// connect finds a printer at one port and asks what it is.
+func (d *Deliverer) connect(ctx context.Context, p directory.Printer, k *known, e endpoint) (*session, error) {
+	t := &trust{printer: p, roots: d.roots}
+	return d.visit(ctx, e, t, t.config, profilesFor(p, k), k, deliveryAttributes)
+}
+
+// profilesFor are the TLS profiles a printer may be offered, from the one that
+// worked before.
+func profilesFor(p directory.Printer, k *known) []profile {
+	all := []profile{profileModern, profile12}
+	if p.OldTLS {
+		all = append(all, profileOld)
+	}
+	if i := slices.Index(all, k.Profile); i > 0 {
+		return all[i:]
+	}
+	return all
+}
+
+// visit asks for attributes at one path of a port after the other.
+func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func(string, profile) *tls.Config, profiles []profile, k *known, attributes []string) (*session, error) {
+	s := &session{trust: t, limit: d.limit, known: k, version: ipp.Version20}
+	s.dial = &dialer{timeout: d.limit.Connect, tls: config, profiles: profiles}
 	s.idle = s.dial.transport()
-	s.control = ipp.Client{HTTP: &http.Client{Transport: s.idle, CheckRedirect: noRedirects}, URI: a.uri}
-	return s
+	var err error
+	for _, a := range e.paths {
+		s.address = a
+		s.control = ipp.Client{HTTP: &http.Client{Transport: s.idle, CheckRedirect: noRedirects}, URI: a.uri}
+		if err = s.probe(ctx, attributes); err == nil {
+			return s, nil
+		}
+		f := asFailure(t.printer.Name, a.uri, err)
+		f.uri, err = a.uri, f
+		if f.reason != ReasonWrongPath {
+			break
+		}
+	}
+	s.close()
+	return nil, err
 }
 
 func (s *session) close() { s.idle.CloseIdleConnections() }
 
-// open finds the way to a printer: the first of its addresses at which a
-// printer answers, by the rules of docs/delivery.md.
-func (d *Deliverer) open(ctx context.Context, p directory.Printer, note func(string, ...any)) (*session, error) {
-	if err := d.checkEntry(p); err != nil {
-		return nil, err
-	}
-	var tried []*failure
-	skipped := false
-	for _, a := range addresses(p.URIs) {
-		if !a.allowed(p) {
-			skipped = true
-			note("%s was not tried: the directory's floor is %s.", a.uri, p.Floor)
-			continue
-		}
-		s, err := d.openAt(ctx, a, p)
-		if err == nil {
-			return s, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		f := asFailure(p.Name, a.uri, err)
-		note("%s: %s", a.uri, ipp.Clean(f.Error(), 300))
-		if !f.next {
-			return nil, f
-		}
-		tried = append(tried, f)
-	}
-	return nil, noWay(p, tried, skipped)
-}
-
-func (d *Deliverer) checkEntry(p directory.Printer) error {
-	switch {
-	case !directory.GradePinned.AtLeast(p.Floor):
-		return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("The directory's floor for printer %s is not known.", p.Name)}
-	case p.Floor == directory.GradePinned && p.Pin == "":
-		return &failure{reason: ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", p.Name)}
-	case len(addresses(p.URIs)) == 0:
-		return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
-	}
-	return nil
-}
-
-// noWay is the failure of having tried every address that may be tried.
-func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
-	if len(tried) == 0 || skipped && tried[len(tried)-1].reason == ReasonNoTLS {
-		return &failure{reason: ReasonPlain, cause: causeOf(tried),
-			message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", p.Name)}
-	}
-	last := *tried[len(tried)-1]
-	if last.reason == ReasonUnreachable {
-		last.message = fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", p.Name, strings.Join(p.URIs, ", "))
-	}
-	return &last
-}
-
-func causeOf(tried []*failure) error {
-	if len(tried) == 0 {
-		return nil
-	}
-	return tried[len(tried)-1]
-}
-
-func (d *Deliverer) openAt(ctx context.Context, a address, p directory.Printer) (*session, error) {
-	t := &trust{printer: p, roots: d.roots}
-	s := d.newSession(a, t, t.config)
-	if err := s.probe(ctx, deliveryAttributes); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
-}
+// versions are tried in this order (RFC 8011 §4.1.8).
+var versions = []goipp.Version{ipp.Version20, ipp.Version11, ipp.Version10}
 
 // probe asks what the printer is, in the newest version that it speaks.
 func (s *session) probe(ctx context.Context, attributes []string) error {
-	a, err := s.describe(ctx, attributes)
-	if ipp.IsStatus(err, goipp.StatusErrorVersionNotSupported, goipp.StatusErrorBadRequest) {
-		s.version = ipp.Version11
+	var err error
+	for _, v := range versions {
+		s.version = v
+		var a *goipp.Message
 		a, err = s.describe(ctx, attributes)
+		if err == nil {
+			s.info = info{a.Printer}
+			return nil
+		}
+		if !ipp.IsStatus(err, goipp.StatusErrorVersionNotSupported, goipp.StatusErrorBadRequest) {
+			return err
+		}
 	}
+	return err
+}
+
+// stateAttributes are what changes while a printer is waited for.
+var stateAttributes = []string{"printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-up-time", "queued-job-count"}
+
+// refresh asks for the state again and leaves everything else.
+func (s *session) refresh(ctx context.Context) error {
+	a, err := s.describe(ctx, stateAttributes)
 	if err != nil {
 		return err
 	}
-	s.info = info{a.Printer}
+	fresh := slices.DeleteFunc(slices.Clone(s.info.attrs), func(at goipp.Attribute) bool { return slices.Contains(stateAttributes, at.Name) })
+	s.info = info{append(fresh, a.Printer...)}
 	return nil
 }
 
@@ -171,52 +154,53 @@ func answered(err error) bool {
 	return status || http
 }
 
-// transmission is what is known of a document once its request has ended.
-type transmission struct {
-	answer *goipp.Message
-	err    error
-	bytes  int64 // of the document that were handed to the network
-	whole  bool  // all of them
-}
-
 // transmit sends a request with a document, once, over a connection of its
-// own. began and sent are called once each, when the first and the last byte
-// of the document were handed over.
-func (s *session) transmit(ctx context.Context, m *goipp.Message, doc ipp.Document, began, sent func()) transmission {
-	began, sent = sync.OnceFunc(began), sync.OnceFunc(sent)
-	s.idle.CloseIdleConnections() // some printers serve one connection at a time
-	c := newCarrier(s.dial, doc.Size, s.limit.Body)
-	client := ipp.Client{HTTP: &http.Client{Transport: c, CheckRedirect: noRedirects}, URI: s.uri}
-	done := make(chan transmission, 1)
-	go func() {
-		a, err := client.Do(ctx, m, &doc)
-		done <- transmission{answer: a, err: err}
-	}()
-	t := watch(c, done, began, sent)
-	if t.bytes, t.whole = c.end(); t.bytes > 0 {
-		began()
+// own. Where the printer cannot be asked for the body first, and has not got
+// any of it, it is sent the request again without asking.
+func (s *session) transmit(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h hooks) transmission {
+	p, err := s.posting(m, doc)
+	if err != nil {
+		return transmission{err: err}
 	}
-	if t.whole {
-		sent()
+	p.gzip = packed
+	s.idle.CloseIdleConnections() // some printers serve one connection at a time
+	t := s.post(ctx, p, h)
+	if t.late {
+		s.known.NoExpect = true
+	}
+	if errors.Is(t.err, errExpect) && ctx.Err() == nil {
+		s.known.NoExpect, p.expect = true, false
+		t = s.post(ctx, p, h)
 	}
 	return t
 }
 
-// watch waits for the end and reports first and last byte on the way.
-func watch(c *carrier, done <-chan transmission, began, sent func()) transmission {
-	first, last := c.began, c.whole
-	for {
-		select {
-		case <-first:
-			began()
-			first = nil
-		case <-last:
-			sent()
-			last = nil
-		case t := <-done:
-			return t
-		}
+func (s *session) posting(m *goipp.Message, doc ipp.Document) (posting, error) {
+	head, err := m.EncodeBytes()
+	if err != nil {
+		return posting{}, fmt.Errorf("encoding %s: %w", goipp.Op(m.Code), err)
 	}
+	raw, err := ipp.HTTPURL(s.uri)
+	if err != nil {
+		return posting{}, err
+	}
+	target, err := url.Parse(raw)
+	if err != nil {
+		return posting{}, fmt.Errorf("reading the address %s: %w", s.uri, err)
+	}
+	return posting{target: target, m: m, head: head, doc: doc, expect: !s.known.NoExpect}, nil
+}
+
+func (s *session) post(ctx context.Context, p posting, h hooks) transmission {
+	dial := s.dial.plain
+	if s.tls() {
+		dial = s.dial.secure
+	}
+	conn, err := dial(ctx, "tcp", p.target.Host)
+	if err != nil {
+		return transmission{err: fmt.Errorf("sending %s: %w", goipp.Op(p.m.Code), err)}
+	}
+	return newExchange(p, conn).run(ctx, s.limit.Body, s.limit.Settle, h)
 }
 
 // pause waits for d, or until ctx ends.

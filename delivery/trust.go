@@ -27,14 +27,29 @@ type trust struct {
 // config is the TLS of every connection to a printer. The hello names no
 // post-quantum group: with one it needs two packets, which printers have been
 // seen to hang on.
-func (t *trust) config(host string) *tls.Config {
-	return &tls.Config{
+func (t *trust) config(host string, p profile) *tls.Config {
+	return p.config(host, func(cs tls.ConnectionState) error { return t.verify(host, cs.PeerCertificates) })
+}
+
+// config is the TLS of a profile, with the one who decides over certificates.
+func (p profile) config(host string, verify func(tls.ConnectionState) error) *tls.Config {
+	c := &tls.Config{
 		ServerName:         host,
 		MinVersion:         tls.VersionTLS12,
 		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 		InsecureSkipVerify: true, // verify decides, on every connection
-		VerifyConnection:   func(cs tls.ConnectionState) error { return t.verify(host, cs.PeerCertificates) },
+		VerifyConnection:   verify,
 	}
+	switch p {
+	case profile12:
+		c.MaxVersion = tls.VersionTLS12
+	case profileOld:
+		c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS12
+		for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			c.CipherSuites = append(c.CipherSuites, s.ID)
+		}
+	}
+	return c
 }
 
 func (t *trust) verify(host string, chain []*x509.Certificate) error {
@@ -58,12 +73,12 @@ func (t *trust) verify(host string, chain []*x509.Certificate) error {
 	return nil
 }
 
-// grade is that of the connections made so far to an address.
-func (t *trust) grade(a address) directory.Grade {
+// grade is that of the connections made so far.
+func (s *session) grade() directory.Grade {
 	switch {
-	case !a.tls() || t.unproven.Load():
+	case !s.tls() || s.trust.unproven.Load():
 		return directory.GradeIPP
-	case t.printer.Pin != "":
+	case s.trust.printer.Pin != "":
 		return directory.GradePinned
 	}
 	return directory.GradeIPPS

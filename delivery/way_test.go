@@ -144,7 +144,7 @@ func TestVerifiedByRoots(t *testing.T) {
 	c.entry.Pin, c.entry.Floor = "", directory.GradeIPPS
 	roots := x509.NewCertPool()
 	roots.AddCert(c.p.Certificate())
-	o := delivery.New(delivery.Config{Timeouts: c.limits, Roots: roots}).Deliver(c.ctx, c.entry, c.doc, nil)
+	o := delivery.New(delivery.Config{Timeouts: c.limits, Roots: roots}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{})
 	expect(t, o, delivery.Delivered, "", "ipps", directory.GradeIPPS)
 }
 

@@ -110,8 +110,8 @@ func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.J
 	return j.view(), nil
 }
 
-// Release begins to print jobs of the caller's; a job named by its id may be
-// one whose fate is uncertain: a person has asked for it.
+// Release begins to print jobs of the caller's. One whose fate is uncertain
+// has to be resolved first.
 func (s local) Release(c control.Caller, req control.Release) (control.Progress, error) {
 	printer, err := s.member.printer(req.Printer)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 
 // print brings the documents of a job to a printer, one after the other, from
 // the first that has not come out yet, and ends with the first that does not:
-// docs/decisions/0006.
-func (s *Scout) print(ctx context.Context, j job, printer directory.Printer) control.Result {
+// docs/decisions/0006. An entry with a point is gone on with.
+func (s *Scout) print(ctx context.Context, j job, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
 	var all control.Result
 	for i := min(j.note.Printed, len(j.parts)-1); i < len(j.parts); i++ {
-		one := asResult(j, printer, s.deliverer.Deliver(ctx, printer, s.document(j, i), s.journal(j.id)))
+		one := asResult(j, printer, s.printOne(ctx, j, i, printer, e, s.hooks(j.id, e.Order, i, tell)))
 		if len(j.parts) == 1 {
 			return one
 		}
@@ -25,11 +25,33 @@ func (s *Scout) print(ctx context.Context, j job, printer directory.Printer) con
 		if one.State != string(Delivered) || i == len(j.parts)-1 {
 			break
 		}
-		if err := s.table.amend(j.id, func(n *note) { n.Printed, n.Sending = i+1, false }); err != nil {
+		if err := s.table.amend(j.id, func(n *note) { n.Printed = i + 1 }); err != nil {
 			return unkept(all, i+1, err)
 		}
 	}
 	return all
+}
+
+// orderTime is how long after its order a document that an interruption held
+// up may still be sent: whoever gave the order stands at the printer.
+const orderTime = maxValid
+
+// printOne brings one document to a printer. One that an interruption broke
+// off is taken up where it was; those behind it are sent only while the
+// order is fresh.
+func (s *Scout) printOne(ctx context.Context, j job, i int, printer directory.Printer, e orderEntry, h delivery.Hooks) delivery.Outcome {
+	if e.Point == nil {
+		return s.deliverer.Deliver(ctx, printer, s.document(j, i), h)
+	}
+	age := s.now().Sub(e.Taken)
+	fresh := age >= 0 && age < orderTime
+	switch {
+	case i == e.Document:
+		return s.deliverer.Resume(ctx, printer, s.document(j, i), h, *e.Point, fresh)
+	case fresh:
+		return s.deliverer.Deliver(ctx, printer, s.document(j, i), h)
+	}
+	return delivery.Outcome{State: delivery.NotSent, Reason: delivery.ReasonInterrupted, Message: "The agent was stopped before it was sent. The job can be released again."}
 }
 
 // together is the result of a job after one more of its documents.

@@ -102,6 +102,10 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			r.printer.SetFault(c.op, simprinter.Fault{})
 			r.printer.SetFate(simprinter.Fate{})
 			me := control.Caller{UID: "1", Name: alice}
+			if c.want == Uncertain {
+				_, err := local{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: control.PrintAgain})
+				r.must(err)
+			}
 			p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 			r.must(err)
 			if p, err = (local{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || p.Results[0].State != wire.Delivered {
@@ -126,7 +130,7 @@ func TestAgentThatEndsBetweenTwoDocuments(t *testing.T) {
 	docs := threeDocuments()
 	id := r.park(alice, docs...)
 	r.taken(id)
-	r.must(r.table.amend(id, func(n *note) { n.Printed, n.Sending = 1, false }))
+	r.must(r.table.amend(id, func(n *note) { n.Printed = 1 }))
 	r.again()
 	j, _ := r.table.get(id)
 	if j.note.State != Parked || !strings.HasPrefix(j.note.Message, "1 document was printed. ") {

@@ -39,10 +39,9 @@ type ticket struct {
 type note struct {
 	State    State    `json:"state"`
 	Reason   string   `json:"reason,omitempty"`  // a code word
-	Message  string   `json:"message,omitempty"` // a sentence
+	Message  string   `json:"message,omitempty"` // a sentence; of a release that goes on, what it waits for
 	Printer  string   `json:"printer,omitempty"`
 	Order    string   `json:"order,omitempty"`
-	Sending  bool     `json:"sending,omitempty"` // a first byte may have gone out
 	Printed  int      `json:"printed,omitempty"` // how many documents came out, of several
 	Evidence []string `json:"evidence,omitempty"`
 	// Held says otherwise than the ticket whether the print queue holds the job.

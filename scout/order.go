@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 )
@@ -32,7 +33,7 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 		select {
 		case <-done:
 		case <-ctx.Done():
-			return asWire(o, notSent(o.Job, o.Printer, "no-answer-yet", "The order is still being carried out."))
+			return wire.Result{} // it is still being carried out
 		}
 	} else {
 		defer s.leave(o.ID)
@@ -49,7 +50,11 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 		return asWire(o, notSent(o.Job, o.Printer, "interrupted", "The agent is stopping. The job can be released again."))
 	}
 	defer s.working.Done()
-	return asWire(o, s.execute(id, printer, o.ID))
+	result := s.execute(id, printer, o.ID, func(string) {})
+	if result.Reason == delivery.ReasonLeft {
+		return wire.Result{} // it goes on after the next start
+	}
+	return asWire(o, result)
 }
 
 // enter says whether no other call is at work on the order; if one is, done

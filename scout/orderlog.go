@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -20,8 +21,9 @@ import (
 const keepOrders = 48 * time.Hour
 
 // orderLog remembers every order that was taken up, so that none is carried
-// out twice, and what became of it, so that its result can be repeated. Each
-// line is on disk before the thing it speaks of is done.
+// out twice, how far its delivery is, so that it can be gone on with after a
+// crash, and what became of it, so that its result can be repeated. Each line
+// is on disk before the thing it speaks of is done.
 type orderLog struct {
 	file string
 	now  func() time.Time
@@ -35,11 +37,21 @@ type orderLog struct {
 
 // orderEntry is one line of the log; the last line of an order counts.
 type orderEntry struct {
-	Order  string          `json:"order"`
-	Job    string          `json:"job"`
-	At     time.Time       `json:"at"`
-	Result *control.Result `json:"result,omitempty"` // nil while it goes on
+	Order   string    `json:"order"`
+	Job     string    `json:"job"`
+	Printer string    `json:"printer,omitempty"` // its id in the directory
+	At      time.Time `json:"at"`
+	// Taken is when the order was taken up.
+	Taken time.Time `json:"taken,omitzero"`
+	// Document is the index of the one that Point is of.
+	Document int             `json:"document,omitempty"`
+	Point    *delivery.Point `json:"point,omitempty"`  // how far its delivery is; nil while it has not begun
+	Result   *control.Result `json:"result,omitempty"` // nil while it goes on
 }
+
+// begun says whether something of it may have reached a printer that is not
+// known to have ended.
+func (e *orderEntry) begun() bool { return e.Point != nil && e.Result == nil }
 
 // tidyAt is how large the file grows before what no longer counts is dropped.
 const tidyAt = 1 << 20
@@ -128,8 +140,20 @@ func (l *orderLog) append(e *orderEntry) error {
 }
 
 // take writes down that an order is taken up.
-func (l *orderLog) take(order, job string) error {
-	return l.append(&orderEntry{Order: order, Job: job, At: l.now()})
+func (l *orderLog) take(order, job, printer string) error {
+	now := l.now()
+	return l.append(&orderEntry{Order: order, Job: job, Printer: printer, At: now, Taken: now})
+}
+
+// step writes down how far the delivery of one of its job's documents is; nil
+// that the document has come to its end.
+func (l *orderLog) step(order string, document int, p *delivery.Point) error {
+	e := orderEntry{Order: order}
+	if known := l.seen(order); known != nil {
+		e = *known
+	}
+	e.At, e.Document, e.Point = l.now(), document, p
+	return l.append(&e)
 }
 
 // finish writes down what became of it.

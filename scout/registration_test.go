@@ -129,11 +129,11 @@ func TestRemovedPerson(t *testing.T) {
 		if _, err := (local{r.Scout}).Release(root, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
 			t.Errorf("a job that is %s is released: %v", want, err)
 		}
-		if got := r.execute(id, mustPrinter(r), "x"); got.State != wire.NotSent {
+		if got := r.execute(id, mustPrinter(r), "x", func(string) {}); got.State != wire.NotSent {
 			t.Errorf("a job that is %s is sent: %+v", want, got)
 		}
 	}
-	if got := r.execute(uncertain, mustPrinter(r), "y"); got.Reason != "job-waiting" {
+	if got := r.execute(uncertain, mustPrinter(r), "y", func(string) {}); got.Reason != "job-uncertain" {
 		t.Errorf("the uncertain one: %+v", got)
 	}
 	r.conclude(busy, notSent(busy.String(), "lobby", "printer-unreachable", "away"))

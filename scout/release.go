@@ -49,6 +49,13 @@ func (r *release) set(i int, result control.Result) {
 	r.results[i] = result
 }
 
+// waits shows what the release of a job waits for.
+func (r *release) waits(i int, sentence string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[i].Message = sentence
+}
+
 // ended says whether the result of a job is there already.
 func (r *release) ended(i int) bool {
 	r.mu.Lock()
@@ -58,68 +65,61 @@ func (r *release) ended(i int) bool {
 
 // execute prints a job, if it may be released, and brings it to its next
 // state. What became of it is on disk before the job is forgotten.
-func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string) control.Result {
+func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string, tell func(string)) control.Result {
 	ctx, cancel := context.WithCancelCause(s.releasing)
 	defer cancel(nil)
+	// The order is known before the job is claimed: a job found claimed for an
+	// order that nobody knows has lost its journal.
+	if err := s.orders.take(order, id.String(), printer.ID); err != nil {
+		return notSent(id.String(), printer.Name, "failed", err.Error())
+	}
 	if err := s.table.claim(id, printer.Name, order, cancel); err != nil {
-		return s.refusal(id, printer, err)
+		refused := s.refusal(id, printer, err)
+		s.finish(order, refused)
+		return refused
 	}
 	s.tellChanged(id)
-	if err := s.orders.take(order, id.String()); err != nil {
-		result := notSent(id.String(), printer.Name, "failed", err.Error())
-		s.conclude(id, result)
+	return s.carryOut(ctx, id, printer, orderEntry{Order: order}, tell)
+}
+
+// carryOut brings a job that was claimed to a printer, or goes on with that
+// where an entry has a point.
+func (s *Scout) carryOut(ctx context.Context, id uuid.UUID, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
+	result := notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	if j, ok := s.table.get(id); ok {
+		result = s.print(ctx, j, printer, e, tell)
+	}
+	if result.Reason == delivery.ReasonLeft && errors.Is(context.Cause(ctx), errStopping) {
+		s.log.Info("a release is left to the next start", "job", id, "printer", printer.Name)
 		return result
 	}
-	result := s.deliver(ctx, id, printer)
-	if err := s.orders.finish(order, result); err != nil {
-		s.log.Error("the result of an order could not be kept", "order", order, "error", err)
-	}
+	s.finish(e.Order, result)
 	s.conclude(id, result)
 	s.log.Info("release ended", "job", id, "printer", printer.Name, "state", result.State, "reason", result.Reason, "grade", result.Grade, "ms", result.TotalMS)
 	return result
 }
 
-func (s *Scout) deliver(ctx context.Context, id uuid.UUID, printer directory.Printer) control.Result {
-	j, ok := s.table.get(id)
-	if !ok {
-		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+func (s *Scout) finish(order string, r control.Result) {
+	if err := s.orders.finish(order, r); err != nil {
+		s.log.Error("the result of an order could not be kept", "order", order, "error", err)
 	}
-	result := s.print(ctx, j, printer)
-	settle(ctx, &result)
-	return result
 }
 
-// settle tells a release that the agent's own stop broke off from one that a
-// person canceled: nobody wanted the job gone.
-func settle(ctx context.Context, r *control.Result) {
-	if r.State != string(Canceled) || !errors.Is(context.Cause(ctx), errStopping) {
-		return
-	}
-	r.Reason = "interrupted"
-	if r.FirstByteMS == 0 {
-		r.State, r.Message = "not_sent", "The agent was stopped before anything was sent. The job can be released again."
-		return
-	}
-	r.State, r.Message = string(Uncertain), "The agent was stopped while the document was being sent. Look at the printer: it may have come out."
-}
-
-// journal keeps on disk that a document is about to go out, before its first
-// byte does.
-func (s *Scout) journal(id uuid.UUID) delivery.Journal {
-	return func(p delivery.Point) error {
-		if p.Step != delivery.StepSending {
-			return nil
-		}
-		return s.table.amend(id, func(n *note) { n.Sending = true })
+// hooks journal the delivery of a job's document for an order, and show what
+// it waits for.
+func (s *Scout) hooks(id uuid.UUID, order string, document int, tell func(string)) delivery.Hooks {
+	return delivery.Hooks{
+		Journal: func(p delivery.Point) error { return s.orders.step(order, document, &p) },
+		Tell: func(sentence string) {
+			s.table.remark(id, sentence)
+			tell(sentence)
+		},
 	}
 }
 
 // conclude moves a job to the state its result says.
 func (s *Scout) conclude(id uuid.UUID, r control.Result) {
-	next := map[string]State{string(Delivered): Delivered, string(Canceled): Canceled, string(Uncertain): Uncertain}[r.State]
-	if next == "" {
-		next = Parked
-	}
+	next := stateAfter(r)
 	if next == Delivered {
 		// Its result is kept, so that a start after a crash here finishes this.
 		s.forget(id, Delivered)
@@ -139,6 +139,15 @@ func (s *Scout) conclude(id uuid.UUID, r control.Result) {
 		return
 	}
 	s.tellChanged(id)
+}
+
+// stateAfter is what a job becomes by the result of its release.
+func stateAfter(r control.Result) State {
+	switch s := State(r.State); s {
+	case Delivered, Canceled, Uncertain:
+		return s
+	}
+	return Parked
 }
 
 // setAside says whether a job turned out to be damaged: the vault keeps its
@@ -200,7 +209,7 @@ func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 		if r.ended(i) {
 			continue
 		}
-		r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i)))
+		r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i), func(sentence string) { r.waits(i, sentence) }))
 	}
 }
 

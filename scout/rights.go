@@ -34,6 +34,11 @@ func (s *Scout) mayRelease(c control.Caller, j *job) error {
 		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
 	case s.waits(j):
 		return s.errWaiting()
+	case j.note.State == Uncertain:
+		return &control.Error{
+			Code: control.CodeConflict, Message: "it is not certain whether this job was printed: " + j.reason(),
+			Hint: "look at the printer, then: printscout job resolve ID --printed or --print-again",
+		}
 	case !c.Admin && !s.proven(j):
 		return &control.Error{
 			Code:    control.CodeForbidden,

@@ -73,6 +73,8 @@ type Scout struct {
 	uris       []string         // of the printers on loopback
 	printer    *spooler.Printer // nil before Run
 	identified identified
+
+	unended []orderEntry // orders that an interruption broke off; Run takes them up
 }
 
 // New opens the state folder and brings what an interruption left half done
@@ -90,7 +92,6 @@ func New(cfg Config) (*Scout, error) {
 		pins:     newPINTries(cfg.Now),
 		joined:   make(chan struct{}, 1),
 		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
-		deliverer: delivery.New(cfg.Delivery),
 	}
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
 	if err := s.open(); err != nil {
@@ -124,6 +125,8 @@ func (s *Scout) open() (err error) {
 	if s.printerID, err = openPrinterID(filepath.Join(dir, "printer.json")); err != nil {
 		return err
 	}
+	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
+	s.deliverer = delivery.New(s.cfg.Delivery)
 	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {
 		return err
 	}
@@ -201,10 +204,15 @@ func (s *Scout) recover() error {
 			}
 		}
 	}
-	if err := s.table.load(); err != nil {
+	if err := s.table.load(s.orders.seen); err != nil {
 		return err
 	}
 	for _, e := range open {
+		if _, there := s.table.get(e.job()); there && e.begun() {
+			s.enter(e.Order) // before the server can ask for it
+			s.unended = append(s.unended, e)
+			continue
+		}
 		if err := s.orders.finish(e.Order, s.interrupted(e.Job)); err != nil {
 			s.log.Error("the result of an order could not be kept; the next start tries again", "order", e.Order, "error", err)
 		}
@@ -250,6 +258,7 @@ func (s *Scout) Run(ctx context.Context) error {
 	return s.serve(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
+		s.takeUp,
 		s.keepLinked,
 		s.expire,
 		s.rotateShredKey,

@@ -78,6 +78,8 @@ func (r *rig) open() {
 	s, err := New(Config{
 		Settings: settings.Values{StateDir: filepath.Join(r.dir, "state"), JobRetention: time.Hour, PrinterName: "p"},
 		Version:  "test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.clock },
+		// A printer that knows nothing of a job is asked this long.
+		Delivery: delivery.Config{Timeouts: delivery.Timeouts{Wake: time.Second, Ready: time.Second, Settle: 2 * time.Second, Lost: 10 * time.Second}},
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -453,30 +455,42 @@ func TestTransitions(t *testing.T) {
 			}
 		}
 	}
-	for _, never := range [][2]State{{Parked, Delivered}, {Parked, Uncertain}, {Uncertain, Delivered}, {Releasing, Expired},
-		{Waiting, Releasing}, {Waiting, Uncertain}, {Waiting, Delivered}, {Uncertain, Waiting}} {
+	for _, never := range [][2]State{{Parked, Delivered}, {Parked, Uncertain}, {Uncertain, Releasing}, {Releasing, Expired},
+		{Waiting, Releasing}, {Waiting, Uncertain}, {Waiting, Delivered}} {
 		if never[0].mayBecome(never[1]) {
 			t.Errorf("%s may become %s", never[0], never[1])
 		}
 	}
 }
 
-// TestInterrupted stops the agent, as a kill does, at each point of a release.
+// TestInterrupted stops the agent, as a kill does, where nothing has reached a
+// printer, or all of it is over.
 func TestInterrupted(t *testing.T) {
 	for name, c := range map[string]struct {
 		until  func(*rig, uuid.UUID)
 		want   State
 		result string // of the order, repeated
 	}{
-		"claimed":              {func(r *rig, id uuid.UUID) { r.must(r.table.claim(id, "lobby", "o", nil)) }, Parked, ""},
-		"claimed, order taken": {func(r *rig, id uuid.UUID) { r.taken(id) }, Parked, wire.NotSent},
-		"sending": {func(r *rig, id uuid.UUID) {
+		"order taken": {func(r *rig, id uuid.UUID) { r.must(r.orders.take("o", id.String(), "p")) }, Parked, wire.NotSent},
+		"claimed":     {func(r *rig, id uuid.UUID) { r.taken(id) }, Parked, wire.NotSent},
+		"journal lost": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.journal(id)(delivery.Point{Step: delivery.StepSending}))
+			r.must(os.Remove(filepath.Join(r.dir, "state", "orders.log")))
+		}, Uncertain, ""},
+		"not sent, result kept": {func(r *rig, id uuid.UUID) {
+			r.taken(id)
+			r.must(r.orders.finish("o", notSent(id.String(), "lobby", "busy", "Busy.")))
+		}, Parked, wire.NotSent},
+		"uncertain, result kept": {func(r *rig, id uuid.UUID) {
+			r.taken(id)
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Uncertain, Reason: "no-answer"}))
 		}, Uncertain, wire.Uncertain},
+		"canceled, result kept": {func(r *rig, id uuid.UUID) {
+			r.taken(id)
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Canceled, Reason: "canceled"}))
+		}, "gone", wire.Canceled},
 		"delivered, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.journal(id)(delivery.Point{Step: delivery.StepSending}))
 			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Delivered}))
 		}, "gone", wire.Delivered},
 		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.set(id, Canceled, nil)) }, "gone", ""},
@@ -506,26 +520,154 @@ func TestInterrupted(t *testing.T) {
 
 func (r *rig) taken(id uuid.UUID) {
 	r.t.Helper()
+	r.must(r.orders.take("o", id.String(), mustPrinter(r).ID))
 	r.must(r.table.claim(id, "lobby", "o", nil))
-	r.must(r.orders.take("o", id.String()))
 }
 
-func TestUncertainIsPrintedAgainOnlyByName(t *testing.T) {
+// TestInterruptedDeliveryIsTakenUp finds the journal of a delivery at a point
+// and the printer as it then is, with the order fresh and with nobody left who
+// waits. An order of the server is answered with what became of it.
+func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		step    delivery.Step
+		job     simprinter.Fate // at the printer
+		nothing bool            // the printer knows nothing of the job
+		stale   bool
+		want    State
+		printed int
+	}{
+		"creating":               {step: delivery.StepCreating, nothing: true, want: "gone", printed: 1},
+		"creating, nobody waits": {step: delivery.StepCreating, nothing: true, stale: true, want: Parked},
+		"sent, completed":        {step: delivery.StepSent, want: "gone", printed: 1},
+		"sent, nobody waits":     {step: delivery.StepSent, stale: true, want: "gone", printed: 1},
+		"sent, canceled there":   {step: delivery.StepSent, job: simprinter.Fate{State: 7, Reasons: []string{"job-canceled-at-device"}}, want: "gone"},
+		"sent, forgotten":        {step: delivery.StepSent, job: simprinter.Fate{Forget: true}, want: Uncertain, printed: 1},
+		"sending, nothing known": {step: delivery.StepSending, nothing: true, want: Uncertain},
+		"taken, completed":       {step: delivery.StepTaken, stale: true, want: "gone", printed: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			id := r.park(alice, doc)
+			r.taken(id)
+			point := delivery.Point{Step: c.step, Token: "ps-0badcafe", URI: mustPrinter(r).URIs[0]}
+			if !c.nothing {
+				r.printer.SetFate(c.job)
+				point = r.deliverUntil(id, c.step)
+				r.printer.SetFate(simprinter.Fate{})
+			}
+			r.must(r.orders.step("o", 0, &point))
+			if c.stale {
+				r.clock = r.clock.Add(orderTime)
+			}
+			r.again()
+			if got := r.state(id); got != Releasing {
+				t.Fatalf("before it is taken up the job is %s", got)
+			}
+			repeated := make(chan wire.Result, 1)
+			o := r.order(id)
+			o.ID = "o"
+			go func() { repeated <- r.Order(t.Context(), o) }()
+			r.must(r.takeUp(t.Context()))
+			got := <-repeated
+			if r.working.Wait(); r.state(id) != c.want || r.printed() != c.printed {
+				t.Errorf("the job is %s, want %s; %d printed, want %d\n%+v", r.state(id), c.want, r.printed(), c.printed, got)
+			}
+			if want := map[State]string{Parked: wire.NotSent, Uncertain: wire.Uncertain}[c.want]; want != "" && got.State != want {
+				t.Errorf("the order repeated: %+v", got)
+			}
+			if c.want == Uncertain && len(got.Evidence) < 2 {
+				t.Errorf("no evidence: %+v", got)
+			}
+		})
+	}
+}
+
+// deliverUntil delivers a job's document, and gives the journal's point at a
+// step; what it says afterwards is not heard.
+func (r *rig) deliverUntil(id uuid.UUID, step delivery.Step) (at delivery.Point) {
+	r.t.Helper()
+	j, _ := r.table.get(id)
+	d := delivery.New(r.cfg.Delivery)
+	d.Deliver(r.t.Context(), mustPrinter(r), r.document(j, 0), delivery.Hooks{Journal: func(p delivery.Point) error {
+		if p.Step == step {
+			at = p
+		}
+		return nil
+	}})
+	return at
+}
+
+// TestPrinterThatLeftTheDirectory is not even asked what became of a document.
+func TestPrinterThatLeftTheDirectory(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
+	r.must(r.orders.take("o", id.String(), "gone"))
 	r.must(r.table.claim(id, "lobby", "o", nil))
-	r.must(r.table.set(id, Uncertain, nil))
-	me := control.Caller{UID: "1", Name: alice}
-	p, err := local{r.Scout}.Release(me, control.Release{All: true, Printer: "lobby"})
-	if err != nil || len(p.Results) != 0 {
-		t.Fatalf("with all: %+v, %v", p, err)
+	r.must(r.orders.step("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
+	r.again()
+	r.must(r.takeUp(t.Context()))
+	r.working.Wait()
+	if j, _ := r.table.get(id); j.note.State != Uncertain || j.note.Reason != "interrupted" || len(j.note.Evidence) < 2 {
+		t.Errorf("%+v", j.note)
 	}
-	p, err = local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
-	r.must(err)
-	p, err = local{r.Scout}.Wait(t.Context(), me, p.ID)
-	if err != nil || p.Results[0].State != wire.Delivered || r.printed() != 1 {
-		t.Errorf("by name: %+v, %v, %d printed", p, err, r.printed())
+}
+
+func TestResolve(t *testing.T) {
+	me, other := control.Caller{UID: "1", Name: alice}, control.Caller{UID: "2", Name: "mallory"}
+	uncertain := func(r *rig, documents ...[]byte) uuid.UUID {
+		id := r.park(alice, documents...)
+		r.must(r.table.claim(id, "lobby", "o", nil))
+		r.must(r.table.set(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
+		return id
 	}
+	resolve := func(r *rig, id uuid.UUID, said string) control.Job {
+		j, err := local{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: said})
+		r.must(err)
+		return j
+	}
+	release := func(r *rig, id uuid.UUID) control.Result {
+		p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+		r.must(err)
+		p, err = local{r.Scout}.Wait(t.Context(), me, p.ID)
+		r.must(err)
+		return p.Results[0]
+	}
+
+	r := newRig(t)
+	id := uncertain(r, doc)
+	if _, err := (local{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
+		t.Errorf("it is released: %v", err)
+	}
+	if p, err := (local{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(p.Results) != 0 {
+		t.Errorf("with all: %+v, %v", p, err)
+	}
+	if _, err := (local{r.Scout}).Resolve(other, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeNotFound {
+		t.Errorf("by another: %v", err)
+	}
+	if j := resolve(r, id, control.PrintAgain); j.State != string(Parked) || len(j.Evidence) != 0 {
+		t.Errorf("%+v", j)
+	}
+	if _, err := (local{r.Scout}).Resolve(me, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeConflict {
+		t.Errorf("twice: %v", err)
+	}
+	if got := release(r, id); got.State != wire.Delivered || r.printed() != 1 {
+		t.Errorf("%+v, %d printed", got, r.printed())
+	}
+	id = uncertain(r, doc)
+	if j := resolve(r, id, control.Printed); j.State != string(Delivered) || r.state(id) != "gone" {
+		t.Errorf("%+v, %s", j, r.state(id))
+	}
+
+	r = newRig(t)
+	docs := threeDocuments()
+	id = uncertain(r, docs...)
+	if j := resolve(r, id, control.Printed); j.State != string(Parked) || j.Reason != "1 document was printed. The rest can be released." {
+		t.Errorf("%+v", j)
+	}
+	if got := release(r, id); got.State != wire.Delivered {
+		t.Errorf("%+v", got)
+	}
+	r.wantOut(docs[1:]...)
 }
 
 func TestExpiry(t *testing.T) {
@@ -608,7 +750,7 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.take("a", "job"); err != nil {
+	if err := l.take("a", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.finish("a", control.Result{State: wire.Delivered}); err != nil {
@@ -646,7 +788,7 @@ func TestOrderBehindATornLine(t *testing.T) {
 	l.out.WriteString(`{"order":"a","jo`)
 	l.torn = true
 	for _, order := range []string{"b", "c"} {
-		if err := l.take(order, "job"); err != nil {
+		if err := l.take(order, "job", "p"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -669,7 +811,7 @@ func TestOrderLogStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	if err := l.take("going on", "job"); err != nil {
+	if err := l.take("going on", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
 	evidence := []string{strings.Repeat("x", 100_000)}

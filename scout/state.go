@@ -21,7 +21,7 @@ var transitions = map[State][]State{
 	Parked:    {Waiting, Releasing, Canceled, Expired},
 	Waiting:   {Parked, Canceled, Expired},
 	Releasing: {Parked, Waiting, Uncertain, Delivered, Canceled},
-	Uncertain: {Releasing, Canceled, Expired},
+	Uncertain: {Parked, Waiting, Delivered, Canceled, Expired},
 }
 
 func (s State) mayBecome(next State) bool {

@@ -34,9 +34,9 @@ type table struct {
 var errState = errors.New("the job is not in a state for that")
 
 // load takes over what the vault keeps. What an interruption left half done
-// is brought to an end: a job of which a byte may have gone out is uncertain,
-// one that was only about to be released is parked.
-func (t *table) load() error {
+// is brought to an end: a job whose order begun knows stays as it is, to be
+// taken up; one that was only about to be released is parked.
+func (t *table) load(order func(id string) *orderEntry) error {
 	for _, v := range t.vault.Jobs() {
 		j, err := readJob(v)
 		if err != nil {
@@ -44,7 +44,7 @@ func (t *table) load() error {
 			continue
 		}
 		t.jobs[j.id] = j
-		if err := t.recover(j); err != nil {
+		if err := t.recover(j, order(j.note.Order)); err != nil {
 			return err
 		}
 	}
@@ -52,27 +52,62 @@ func (t *table) load() error {
 	return nil
 }
 
-func (t *table) recover(j *job) error {
+func (t *table) recover(j *job, order *orderEntry) error {
 	switch {
 	case j.note.State.ended():
 		return t.remove(j.id)
 	case j.note.State != Releasing:
 		return nil
-	case !j.note.Sending:
+	case order != nil && order.Result == nil && order.Point != nil:
+		return nil
+	case order != nil && order.Result != nil:
+		return t.ended(j, *order.Result)
+	case order != nil:
 		return t.interrupted(j, Parked, strings.TrimSpace(came(j.note.Printed)+" The agent was stopped before anything more was sent. The job can be released again."))
 	}
-	return t.interrupted(j, Uncertain, "The agent was stopped while the document was being sent. Look at the printer: it may have come out.")
+	return t.interrupted(j, Uncertain, "The agent was stopped, and its journal is gone. Look at the printer: the document may have come out.")
 }
 
-// interrupted brings a job to where its interruption has led. On a full disk
-// that is known in memory alone: what is on disk leads there again.
+// ended brings a job to where the result of its order has led, which was known
+// before the agent stopped.
+func (t *table) ended(j *job, r control.Result) error {
+	if stateAfter(r).ended() {
+		return t.remove(j.id)
+	}
+	return t.lead(j, stateAfter(r), func(n *note) { n.Reason, n.Message, n.Evidence = r.Reason, r.Message, r.Evidence })
+}
+
+// adopt lets a job that was found being released be broken off by cancel.
+func (t *table) adopt(id uuid.UUID, cancel context.CancelCauseFunc) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if j, ok := t.jobs[id]; ok {
+		j.cancel = cancel
+	}
+}
+
+// remark shows what the release of a job waits for. It is not kept.
+func (t *table) remark(id uuid.UUID, sentence string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if j, ok := t.jobs[id]; ok && j.note.State == Releasing {
+		j.note.Message = sentence
+	}
+}
+
+// interrupted brings a job to where its interruption has led.
 func (t *table) interrupted(j *job, next State, message string) error {
-	change := func(n *note) { n.Reason, n.Message = "interrupted", message }
+	return t.lead(j, next, func(n *note) { n.Reason, n.Message = "interrupted", message })
+}
+
+// lead sets the state of a job at the start. On a full disk that is known in
+// memory alone: what is on disk leads there again.
+func (t *table) lead(j *job, next State, change func(*note)) error {
 	err := t.set(j.id, next, change)
 	if !errors.Is(err, vault.ErrNoSpace) {
 		return err
 	}
-	j.note.State, j.note.Sending = next, false
+	j.note.State = next
 	change(&j.note)
 	return nil
 }
@@ -161,7 +196,7 @@ func (t *table) claim(id uuid.UUID, printer, order string, cancel context.Cancel
 // first.
 func (t *table) set(id uuid.UUID, next State, change func(*note)) error {
 	return t.change(id, next, func(j *job, n *note) {
-		n.State, n.Sending = next, false
+		n.State = next
 		j.cancel = nil
 		if change != nil {
 			change(n)

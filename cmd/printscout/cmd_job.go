@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -12,8 +13,8 @@ import (
 )
 
 func newJob(o *options) *cobra.Command {
-	c := &cobra.Command{Use: "job", Short: "Your parked jobs: list, show, release, cancel"}
-	c.AddCommand(newJobList(o), newJobShow(o), newJobRelease(o), newJobCancel(o))
+	c := &cobra.Command{Use: "job", Short: "Your parked jobs: list, show, release, cancel, resolve"}
+	c.AddCommand(newJobList(o), newJobShow(o), newJobRelease(o), newJobCancel(o), newJobResolve(o))
 	return c
 }
 
@@ -86,6 +87,38 @@ func newJobCancel(o *options) *cobra.Command {
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withJob(c, o, args[0], *asJSON, (*control.Client).Cancel)
+	}
+	return c
+}
+
+func newJobResolve(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "resolve ID --printed | --print-again",
+		Short: "Say what became of a job whose fate is uncertain",
+		Long: "Where a printer did not say what became of a document, the job is uncertain and\n" +
+			"is not printed again by itself. Look at the printer, then say --printed, and the\n" +
+			"job is forgotten, or --print-again, and it can be released again. The evidence\n" +
+			"is in: printscout job show ID",
+	}
+	said := map[string]*bool{
+		control.Printed:    c.Flags().Bool(control.Printed, false, "it came out: forget the job"),
+		control.PrintAgain: c.Flags().Bool(control.PrintAgain, false, "it did not come out: park the job again"),
+	}
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 || *said[control.Printed] == *said[control.PrintAgain] {
+			return errors.New("name one job, and say either --printed or --print-again")
+		}
+		return nil
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		word := control.Printed
+		if *said[control.PrintAgain] {
+			word = control.PrintAgain
+		}
+		return withJob(c, o, args[0], *asJSON, func(client *control.Client, ctx context.Context, id string) (control.Job, error) {
+			return client.Resolve(ctx, id, word)
+		})
 	}
 	return c
 }

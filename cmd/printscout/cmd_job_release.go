@@ -20,7 +20,7 @@ func newJobRelease(o *options) *cobra.Command {
 		Use:   "release ID... | --all",
 		Short: "Print your jobs at a printer of the site's directory",
 		Long: "Prints jobs at a printer of the directory that your site has signed. This needs\n" +
-			"no server. A job whose fate is uncertain is printed again only if you name it.\n" +
+			"no server. A job whose fate is uncertain has to be resolved first.\n" +
 			"A job that was printed with a PIN needs it: at a terminal you are asked for the\n" +
 			"PIN of each job that you name; else --pin-file gives it, for all jobs alike.\n" +
 			"With --wait it exits 0 if all were delivered, 3 if some were or if it is not\n" +
@@ -95,9 +95,19 @@ func progressOf(w io.Writer) func(control.Progress) {
 		}
 		fmt.Fprintf(f, "\r\033[K")
 		if !p.Done {
-			fmt.Fprintf(f, "%d of %d jobs done", over, len(p.Results))
+			fmt.Fprintf(f, "%d of %d jobs done%s", over, len(p.Results), waitingFor(p.Results))
 		}
 	}
+}
+
+// waitingFor is what a release that goes on waits for.
+func waitingFor(results []control.Result) string {
+	for _, r := range results {
+		if r.State == control.Releasing && r.Message != "" {
+			return ". " + r.Message
+		}
+	}
+	return ""
 }
 
 func printResults(c *cobra.Command, results []control.Result, asJSON bool) error {

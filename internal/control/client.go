@@ -85,6 +85,12 @@ func (c *Client) Cancel(ctx context.Context, id string) (Job, error) {
 	return ask[Job](ctx, c, "DELETE", "/v1/jobs/"+url.PathEscape(id), nil)
 }
 
+// Resolve says what became of a job whose fate is uncertain: Printed or
+// PrintAgain.
+func (c *Client) Resolve(ctx context.Context, id, said string) (Job, error) {
+	return ask[Job](ctx, c, "POST", "/v1/jobs/"+url.PathEscape(id)+"/resolution", Resolution{said})
+}
+
 // Release orders jobs to be printed.
 func (c *Client) Release(ctx context.Context, r Release) (Progress, error) {
 	return ask[Progress](ctx, c, "POST", "/v1/releases", r)

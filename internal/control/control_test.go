@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -41,6 +42,9 @@ func (a *agent) Job(_ Caller, id string) (Job, error) {
 }
 func (a *agent) Cancel(_ context.Context, _ Caller, id string) (Job, error) {
 	return Job{ID: id, State: "canceled"}, nil
+}
+func (a *agent) Resolve(_ Caller, id string, r Resolution) (Job, error) {
+	return Job{ID: id, State: r.Said}, nil
 }
 func (a *agent) Release(_ Caller, r Release) (Progress, error) {
 	a.release = r
@@ -94,6 +98,14 @@ func TestEveryCall(t *testing.T) {
 	}
 	if j, err := c.Cancel(ctx, "1"); err != nil || j.State != "canceled" {
 		t.Errorf("cancel %v, %v", j, err)
+	}
+	for _, said := range []string{Printed, PrintAgain} {
+		if j, err := c.Resolve(ctx, "1", said); err != nil || j.State != said || j.ID != "1" {
+			t.Errorf("resolve %v, %v", j, err)
+		}
+	}
+	if _, err := c.Resolve(ctx, "1", "perhaps"); !strings.Contains(fmt.Sprint(err), "print-again") {
+		t.Errorf("resolve: %v", err)
 	}
 	if p, err := c.Release(ctx, Release{All: true, Printer: "p"}); err != nil || p.ID != "r" || !a.release.All {
 		t.Errorf("release %v, %v", p, err)

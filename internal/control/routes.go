@@ -30,6 +30,8 @@ type Agent interface {
 	Jobs(Caller) []Job
 	Job(Caller, string) (Job, error)
 	Cancel(ctx context.Context, c Caller, id string) (Job, error)
+	// Resolve takes a person's word on a job whose fate is uncertain.
+	Resolve(c Caller, id string, r Resolution) (Job, error)
 	Release(Caller, Release) (Progress, error)
 	// Wait returns how far the release has come once it is done or ctx ends.
 	Wait(ctx context.Context, c Caller, id string) (Progress, error)
@@ -74,6 +76,7 @@ func Routes() []Route {
 		{"DELETE", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
 			return answered(http.StatusOK)(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id")))
 		}},
+		{"POST", "/v1/jobs/{id}/resolution", Owner, (*Server).resolve},
 		{"POST", "/v1/releases", Owner, (*Server).release},
 		{"GET", "/v1/releases/{id}", Owner, (*Server).wait},
 		{"POST", "/v1/enroll", Admin, (*Server).enroll},
@@ -94,6 +97,17 @@ func (s *Server) release(q request) (int, any, error) {
 		return 0, nil, err
 	}
 	return answered(http.StatusAccepted)(s.agent.Release(q.caller, rel))
+}
+
+func (s *Server) resolve(q request) (int, any, error) {
+	var r Resolution
+	if err := q.decode(&r); err != nil {
+		return 0, nil, err
+	}
+	if r.Said != Printed && r.Said != PrintAgain {
+		return 0, nil, &Error{CodeUsage, "say printed or print-again", ""}
+	}
+	return answered(http.StatusOK)(s.agent.Resolve(q.caller, q.PathValue("id"), r))
 }
 
 func (s *Server) enroll(q request) (int, any, error) {

@@ -62,6 +62,17 @@ type Result struct {
 // Releasing is the state of a Result whose release goes on.
 const Releasing = "releasing"
 
+// Resolution is what a person says of a job whose fate is uncertain.
+type Resolution struct {
+	Said string `json:"said"` // Printed or PrintAgain
+}
+
+// What a person may say.
+const (
+	Printed    = "printed"     // it came out
+	PrintAgain = "print-again" // it did not: it is parked, to be released again
+)
+
 // Release is a request to print jobs.
 type Release struct {
 	Jobs    []string `json:"jobs,omitempty"`

@@ -41,6 +41,9 @@ type Printer struct {
 	Serial string `json:"serial,omitempty"`
 	// PJL says that it answered to PJL at its socket:// address.
 	PJL bool `json:"pjl,omitempty"`
+	// OldTLS lets it be spoken to by TLS 1.0 and 1.1 and with ciphers that are
+	// no longer held to be safe, where it knows nothing better.
+	OldTLS bool `json:"old_tls,omitempty"`
 	// SNMP is how it is asked for its state; nil is version 2c, community
 	// public.
 	SNMP *SNMP `json:"snmp,omitempty"`

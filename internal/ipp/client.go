@@ -42,7 +42,7 @@ func (c *Client) Do(ctx context.Context, m *goipp.Message, doc *Document) (*goip
 		return nil, fmt.Errorf("sending %s: %w", goipp.Op(m.Code), err)
 	}
 	defer resp.Body.Close()
-	return answer(m, resp)
+	return ReadAnswer(m, resp)
 }
 
 func (c *Client) request(ctx context.Context, m *goipp.Message, doc *Document) (*http.Request, error) {
@@ -72,7 +72,9 @@ func (c *Client) request(ctx context.Context, m *goipp.Message, doc *Document) (
 	return req, nil
 }
 
-func answer(m *goipp.Message, resp *http.Response) (*goipp.Message, error) {
+// ReadAnswer reads the answer to m. One that says no is returned together with
+// a *StatusError, one that is not IPP gives an *HTTPError.
+func ReadAnswer(m *goipp.Message, resp *http.Response) (*goipp.Message, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, &HTTPError{Code: resp.StatusCode, Status: Clean(resp.Status, 100)}
 	}

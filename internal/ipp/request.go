@@ -11,6 +11,7 @@ const ContentType = goipp.ContentType
 
 // Versions of the protocol.
 const (
+	Version10 = goipp.Version(0x0100)
 	Version11 = goipp.Version(0x0101)
 	Version20 = goipp.Version(0x0200)
 )

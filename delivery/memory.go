@@ -1,0 +1,113 @@
+package delivery
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// Memory keeps what a delivery has learned of a printer, so that the next one
+// need not. What is lost or spoiled is learned again.
+type Memory interface {
+	// Load gives what was saved last for a printer's id, nil if nothing was.
+	Load(printer string) []byte
+	// Save keeps it, at most a few kilobytes.
+	Save(printer string, known []byte)
+}
+
+// inProcess is the Memory of a Deliverer that was given none.
+type inProcess struct {
+	mu    sync.Mutex
+	known map[string][]byte
+}
+
+func (m *inProcess) Load(printer string) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.known[printer]
+}
+
+func (m *inProcess) Save(printer string, known []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil {
+		m.known = map[string][]byte{}
+	}
+	m.known[printer] = known
+}
+
+// rememberFor is how long a way is gone without looking for a better one.
+const rememberFor = 24 * time.Hour
+
+// known is what is remembered of a printer.
+type known struct {
+	Entry    string    `json:"entry"`         // of the directory, as it was then
+	URI      string    `json:"uri,omitempty"` // where it answered
+	Profile  profile   `json:"profile,omitempty"`
+	Found    time.Time `json:"found,omitzero"`
+	NoExpect bool      `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
+	NoGzip   bool      `json:"no_gzip,omitempty"`   // it offers what it cannot do
+	// Upgraded is the address over TLS that it sent us to from a plain one: it
+	// is never again sent to without.
+	Upgraded string `json:"upgraded,omitempty"`
+	// Silent is when it last did not answer to SNMP.
+	Silent time.Time       `json:"silent,omitzero"`
+	SNMP   json.RawMessage `json:"snmp,omitempty"`
+}
+
+// recall is what is remembered of a printer as the directory has it now.
+func (d *Deliverer) recall(p directory.Printer) *known {
+	var k known
+	if json.Unmarshal(d.memory.Load(lockName(p)), &k) != nil || k.Entry != entryHash(p) {
+		k = known{}
+	}
+	k.Entry = entryHash(p)
+	return &k
+}
+
+func (d *Deliverer) remember(p directory.Printer, k *known) {
+	if b, err := json.Marshal(k); err == nil {
+		d.memory.Save(lockName(p), b)
+	}
+}
+
+// entryHash stands for everything the directory says of a printer.
+func entryHash(p directory.Printer) string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// way is where the printer was found, where that is still worth trying alone.
+func (k *known) way(now time.Time) (a address, ok bool) {
+	return address{k.URI}, k.URI != "" && fresh(k.Found, now)
+}
+
+func fresh(at, now time.Time) bool { age := now.Sub(at); return age >= 0 && age < rememberFor }
+
+// learn takes in a way that was found good.
+func (k *known) learn(s *session, now time.Time) {
+	if k.URI != s.uri || k.Profile != s.usedProfile() || !fresh(k.Found, now) {
+		k.URI, k.Profile, k.Found = s.uri, s.usedProfile(), now
+	}
+	if s.sentUp {
+		k.Upgraded = s.uri
+	}
+	q := quirksOf(s.info.model())
+	k.NoExpect, k.NoGzip = k.NoExpect || q.NoExpect, k.NoGzip || q.NoGzip
+}
+
+// usedProfile is empty without TLS.
+func (s *session) usedProfile() profile {
+	if !s.tls() {
+		return ""
+	}
+	return s.dial.profile()
+}

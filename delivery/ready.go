@@ -1,0 +1,90 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// recheckEvery is how often a printer that is waited for is asked again.
+func recheckEvery(since time.Duration) time.Duration {
+	if since < 5*time.Second {
+		return 500 * time.Millisecond
+	}
+	return 2 * time.Second
+}
+
+// ready waits, while somebody stands there, for a printer that is busy or that
+// has to be seen to.
+func (a *attempt) ready(ctx context.Context) error {
+	return a.patiently(ctx, func() error { return a.s.info.ready(a.printer.Name) }, a.s.refresh)
+}
+
+// patiently tries something again as long as the printer is busy or has to be
+// seen to, and the time for that lasts. between is done before each new try.
+func (a *attempt) patiently(ctx context.Context, try func() error, between func(context.Context) error) error {
+	began := time.Now()
+	for {
+		err := try()
+		if err == nil {
+			a.tell("")
+			return nil
+		}
+		f := a.failure(err)
+		if !f.passes() || time.Since(began) >= a.d.limit.Ready {
+			return err
+		}
+		a.tell(f.message + f.remedy())
+		if err := pause(ctx, recheckEvery(time.Since(began))); err != nil {
+			return err
+		}
+		if err := between(ctx); err != nil {
+			a.note("Asking again: %s", ipp.Clean(err.Error(), 300))
+		}
+	}
+}
+
+// passes says whether a failure may be over soon, with the printer the same.
+func (f *failure) passes() bool { return f.reason == ReasonBusy || f.reason == ReasonStopped }
+
+func (f *failure) remedy() string {
+	if f.reason == ReasonStopped {
+		return " It goes on once that is seen to."
+	}
+	return ""
+}
+
+// identify makes sure that the printer is the one that was added to the
+// directory: addresses move, and what was meant for one desk would come out at
+// another.
+func (a *attempt) identify() error {
+	want, has := a.printer.UUID, a.s.info.uuid()
+	switch {
+	case want == "" || want == has:
+		return nil
+	case has == "" && a.s.grade() == directory.GradePinned:
+		a.note("The printer did not say its printer-uuid. Its key is the pinned one.")
+		return nil
+	case has == "":
+		has = "none"
+	}
+	return &failure{reason: ReasonAnother,
+		message: fmt.Sprintf("Another printer answers at the address of printer %s: its UUID is %s. Nothing was sent.", a.printer.Name, strings.TrimPrefix(has, "urn:uuid:"))}
+}
+
+// waitsForPerson says what somebody has to do at a printer that prints, "" if
+// nothing.
+func (a *attempt) waitsForPerson(ctx context.Context) string {
+	if err := a.s.refresh(ctx); err != nil {
+		return ""
+	}
+	blocked := a.s.info.blocked()
+	if len(blocked) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Printer %s waits: %s.", a.printer.Name, a.s.info.stopWords())
+}

@@ -1,0 +1,100 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Resume takes up a delivery that its program did not live to see the end of,
+// from the last point of its journal: it asks the printer what became of the
+// job. again says whether, where it then is certain that nothing came out, the
+// document may still be sent: the order is fresh and somebody stands there.
+// Otherwise the outcome is not sent.
+func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Document, h Hooks, last Point, again bool) Outcome {
+	a := d.attempt(p, doc, h)
+	a.token, a.jobID, a.jobUUID = last.Token, last.JobID, last.JobUUID
+	a.note("The agent was stopped at the step %q. The printer is asked what became of the job.", last.Step)
+	o := a.complete(a.takeUp(ctx, last))
+	if !again || o.State != NotSent || o.Reason != ReasonInterrupted {
+		return o
+	}
+	next := d.Deliver(ctx, p, doc, h)
+	next.Evidence = append(o.Evidence, next.Evidence...)
+	return next
+}
+
+// takeUp does what the table of losses says for a point.
+func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
+	unlock, err := a.enter(ctx)
+	if err != nil {
+		return a.lostTrack(last, err)
+	}
+	defer unlock()
+	defer a.close()
+	if err := a.reachAgain(ctx, last); err != nil {
+		return a.lostTrack(last, err)
+	}
+	a.asked = true
+	switch last.Step {
+	case StepSending:
+		return a.undo(ctx, interruption(), transmission{bytes: 1})
+	case StepSent:
+		return a.reconcile(ctx, transmission{bytes: a.doc.Size, whole: true, err: errStopped})
+	case StepTaken:
+		a.level = EvidenceTaken
+		return a.follow(ctx)
+	}
+	a.abandon(ctx)
+	return a.lostTrack(last, nil)
+}
+
+// errStopped is the error of a document whose program ended before an answer
+// came.
+var errStopped = errors.New("the agent was stopped before an answer came")
+
+func interruption() *failure {
+	return &failure{reason: ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
+}
+
+// reachAgain finds the printer that has the job, for as long as a printer that
+// is being followed may be silent.
+func (a *attempt) reachAgain(ctx context.Context, last Point) error {
+	began := time.Now()
+	for {
+		err := a.reach(ctx)
+		if err == nil {
+			a.compare(last)
+			return nil
+		}
+		if a.s != nil || ctx.Err() != nil || a.failure(err).reason != ReasonUnreachable || time.Since(began) > a.d.limit.Lost {
+			return err
+		}
+		if err := pause(ctx, pollEvery(time.Since(began))); err != nil {
+			return err
+		}
+	}
+}
+
+// compare looks whether the printer is still the one that took the job.
+func (a *attempt) compare(last Point) {
+	if last.UpTime > 0 && a.upTime > 0 && a.upTime < last.UpTime {
+		a.restarted = true
+		a.note("The printer was restarted since: it is up for %d s, and was for %d s before the document.", a.upTime, last.UpTime)
+	}
+}
+
+// lostTrack is the outcome where the printer cannot be asked, or need not be.
+func (a *attempt) lostTrack(last Point, err error) Outcome {
+	if err != nil {
+		a.note("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))
+	}
+	if last.Step == StepCreating || last.Step == StepCreated {
+		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: "The agent was stopped before anything was sent. The job can be released again."}
+	}
+	return a.unknown(ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
+}

@@ -1,0 +1,247 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// stagger is the head start of an address before the next one is tried beside
+// it (RFC 8305 §5).
+const stagger = 250 * time.Millisecond
+
+// search is the search for the way to a printer.
+type search struct {
+	d       *Deliverer
+	printer directory.Printer
+	known   *known
+	note    func(string, ...any)
+	tell    func(string)
+}
+
+// open finds the way to a printer by IPP: the strongest of its addresses at
+// which it answers, by the rules of docs/delivery.md. A printer that sleeps is
+// waited for.
+func (w *search) open(ctx context.Context) (*session, error) {
+	if err := checkEntry(w.printer); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	for {
+		s, err := w.once(ctx)
+		if err == nil || ctx.Err() != nil || !w.mayWake(err, time.Since(began)) {
+			return s, err
+		}
+		w.tell(fmt.Sprintf("Printer %s does not answer yet.", w.printer.Name))
+		if err := pause(ctx, knockEvery(time.Since(began))); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// knockEvery is the wait before a printer that does not answer is tried again.
+func knockEvery(since time.Duration) time.Duration {
+	if since < time.Second {
+		return 200 * time.Millisecond
+	}
+	return time.Second
+}
+
+// mayWake says whether a printer that gave no answer may still give one: one
+// that is asleep answers late, one that has just been switched on refuses at
+// first.
+func (w *search) mayWake(err error, since time.Duration) bool {
+	f, ok := errors.AsType[*failure](err)
+	var unknown *net.DNSError
+	switch {
+	case !ok || f.reason != ReasonUnreachable || errors.As(err, &unknown):
+		return false
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return since < w.d.limit.Wake/6
+	}
+	return since < w.d.limit.Wake
+}
+
+func checkEntry(p directory.Printer) error {
+	switch {
+	case !directory.GradePinned.AtLeast(p.Floor):
+		return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("The directory's floor for printer %s is not known.", p.Name)}
+	case p.Floor == directory.GradePinned && p.Pin == "":
+		return &failure{reason: ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", p.Name)}
+	}
+	for _, scheme := range []string{schemeIPPS, schemeIPP, schemeRaw} {
+		if len(endpoints(p.URIs, scheme)) > 0 {
+			return nil
+		}
+	}
+	return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
+}
+
+// once tries every address that may be tried, all of one strength side by side.
+func (w *search) once(ctx context.Context) (*session, error) {
+	if s, err := w.again(ctx); s != nil || err != nil {
+		return s, err
+	}
+	var tried []*failure
+	skipped := false
+	for _, scheme := range []string{schemeIPPS, schemeIPP} {
+		ends := w.endpoints(scheme)
+		if len(ends) == 0 {
+			continue
+		}
+		if first := ends[0].paths[0]; !first.allowed(w.printer) {
+			skipped = true
+			w.note("%s was not tried: the directory's floor is %s.", first.uri, w.printer.Floor)
+			continue
+		}
+		s, failed, err := w.race(ctx, ends)
+		if s != nil || err != nil {
+			return s, err
+		}
+		tried = append(tried, failed...)
+	}
+	return nil, noWay(w.printer, tried, skipped)
+}
+
+// endpoints are those of one scheme; the one over TLS that a printer has sent
+// us to before stands for its plain ones.
+func (w *search) endpoints(scheme string) []endpoint {
+	uris := w.printer.URIs
+	if up := w.known.Upgraded; up != "" {
+		if scheme == schemeIPP {
+			return nil
+		}
+		uris = append([]string{up}, uris...)
+	}
+	return endpoints(uris, scheme)
+}
+
+// again tries the way that was gone last, alone, unless it is weaker than
+// another that the directory names. Neither a session nor an error means that
+// all have to be tried.
+func (w *search) again(ctx context.Context) (*session, error) {
+	a, ok := w.known.way(w.d.now())
+	if !ok || !a.tls() && len(w.endpoints(schemeIPPS)) > 0 || !a.allowed(w.printer) {
+		return nil, nil
+	}
+	s, err := w.at(ctx, endpoint{paths: []address{a}})
+	if err == nil {
+		return s, nil
+	}
+	if f := asFailure(w.printer.Name, a.uri, err); !f.next {
+		w.note("%s: %s", a.uri, ipp.Clean(f.Error(), 300))
+		return nil, f
+	}
+	return nil, ctx.Err()
+}
+
+// found is what one endpoint has led to.
+type found struct {
+	s   *session
+	err error
+}
+
+// race tries endpoints of one strength, each with a head start before the
+// next. The first that answers is taken; a refusal that must not lead to
+// another address ends it with an error.
+func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed []*failure, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	results := make(chan found)
+	running, next := 0, time.NewTimer(0)
+	defer next.Stop()
+	defer func() {
+		cancel()
+		for ; running > 0; running-- {
+			if late := <-results; late.s != nil {
+				late.s.close()
+			}
+		}
+	}()
+	for len(ends) > 0 || running > 0 {
+		select {
+		case <-next.C:
+			if len(ends) == 0 {
+				continue
+			}
+			e := ends[0]
+			ends = ends[1:]
+			running++
+			go func() {
+				s, err := w.at(ctx, e)
+				results <- found{s, err}
+			}()
+			next.Reset(stagger)
+		case r := <-results:
+			running--
+			if r.err == nil {
+				return r.s, nil, nil
+			}
+			f := asFailure(w.printer.Name, "its address", r.err)
+			w.note("%s", ipp.Clean(f.Error(), 300))
+			if !f.next {
+				return nil, nil, f
+			}
+			failed = append(failed, f)
+			next.Reset(0)
+		}
+	}
+	return nil, failed, ctx.Err()
+}
+
+// at asks a printer at one port what it is, at one path after the other.
+func (w *search) at(ctx context.Context, e endpoint) (*session, error) {
+	s, err := w.d.connect(ctx, w.printer, w.known, e)
+	if f, ok := errors.AsType[*failure](err); ok && f.reason == ReasonTLSRequired {
+		if up, upErr := w.upgraded(ctx, f.uri); upErr == nil {
+			return up, nil
+		}
+	}
+	return s, err
+}
+
+// upgraded goes over to TLS where a printer on plain IPP asks for it: at the
+// same port, or at one of the usual ones (RFC 2817, RFC 7472).
+func (w *search) upgraded(ctx context.Context, plain string) (*session, error) {
+	u, err := url.Parse(plain)
+	if err != nil {
+		return nil, err
+	}
+	u.Scheme = schemeIPPS
+	for _, port := range append([]string{u.Port()}, tlsPorts...) {
+		u.Host = net.JoinHostPort(u.Hostname(), port)
+		var s *session
+		if s, err = w.d.connect(ctx, w.printer, w.known, endpoint{paths: []address{{u.String()}}}); err == nil {
+			s.sentUp = true
+			return s, nil
+		}
+	}
+	return nil, err
+}
+
+// noWay is the failure of having tried every address that may be tried.
+func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
+	if len(tried) == 0 || skipped && tried[len(tried)-1].reason == ReasonNoTLS {
+		return &failure{reason: ReasonPlain, cause: causeOf(tried),
+			message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", p.Name)}
+	}
+	last := *tried[len(tried)-1]
+	if last.reason == ReasonUnreachable {
+		last.message = fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", p.Name, strings.Join(p.URIs, ", "))
+	}
+	return &last
+}
+
+func causeOf(tried []*failure) error {
+	if len(tried) == 0 {
+		return nil
+	}
+	return tried[len(tried)-1]
+}
