@@ -298,7 +298,7 @@ func TestOneDocumentAtATime(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if whole, _ := papers(t, p); whole != 4 {
+	if whole, _ := papers(t, p, content(small, 0)); whole != 4 {
 		t.Errorf("%d documents came out", whole)
 	}
 }

@@ -13,8 +13,10 @@ import (
 // somebody stands at the printer.
 func pollEvery(since time.Duration) time.Duration {
 	switch {
+	case since < 50*time.Millisecond:
+		return 5 * time.Millisecond
 	case since < 333*time.Millisecond:
-		return 50 * time.Millisecond
+		return 30 * time.Millisecond
 	case since < 30*time.Second:
 		return 200 * time.Millisecond
 	case since < 5*time.Minute:
@@ -85,6 +87,7 @@ func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 			f.missing = now
 		}
 		if now.Sub(f.missing) > a.d.limit.Settle {
+			a.note("The printer knows no job with the name %s.", a.token)
 			return a.unknown(ReasonForgotten, fmt.Sprintf("Printer %s no longer knows the job.", a.printer.Name)+mayBePrinted), true
 		}
 	case err != nil:

@@ -68,6 +68,8 @@ var rows = map[string]row{
 		state: delivery.NotSent, reason: delivery.ReasonPlain, nothing: true},
 	"tls-not-spoken": {set: func(c *call) { c.entry.URIs = []string{"ipps" + strings.TrimPrefix(c.p.PlainURI(), "ipp")} },
 		state: delivery.NotSent, reason: delivery.ReasonNoTLS, nothing: true},
+	"another-printer": {set: func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" },
+		state: delivery.NotSent, reason: delivery.ReasonAnother, nothing: true},
 	"wrong-path": {set: func(c *call) { c.entry.URIs = []string{c.p.URI() + "/2"} },
 		state: delivery.NotSent, reason: delivery.ReasonWrongPath, nothing: true},
 	"pin-mismatch": {set: func(c *call) { c.p.ReplaceCertificate(nil) },

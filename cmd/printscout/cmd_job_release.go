@@ -145,7 +145,7 @@ func printResult(w io.Writer, r control.Result) {
 
 // forbiddenReasons are those of a printer that is not, or is not reached, as
 // the directory demands.
-var forbiddenReasons = []string{delivery.ReasonPinMismatch, delivery.ReasonPinMissing, delivery.ReasonPlain, delivery.ReasonUntrusted}
+var forbiddenReasons = []string{delivery.ReasonPinMismatch, delivery.ReasonPinMissing, delivery.ReasonPlain, delivery.ReasonUntrusted, delivery.ReasonAnother}
 
 // statusOf is how a release as a whole went. One that still goes on, where
 // nobody waits, is as good as one that has ended well.

@@ -1,0 +1,249 @@
+//go:build unix
+
+package delivery_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// life is a program that delivers, and is killed at a moment of its choice.
+// What it does is told to it in the environment of a second start of this test
+// program, so that the kernel does with its connections what it does.
+type life struct {
+	Entry   directory.Printer
+	Size    int
+	Journal string // file of points, a line each
+	Outcome string // file of the outcome
+	Die     string // a step, with a - in front of it before the step is written down; half: in mid-document; "" lives
+	Again   bool   // the order is fresh
+}
+
+const lifeVariable = "PRINTSCOUT_TEST_LIFE"
+
+// mortal lives a life, if this program was started for one.
+func mortal() bool {
+	raw := os.Getenv(lifeVariable)
+	if raw == "" {
+		return false
+	}
+	var l life
+	if err := json.Unmarshal([]byte(raw), &l); err != nil {
+		panic(err)
+	}
+	l.live()
+	return true
+}
+
+func die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+func (l life) live() {
+	d := delivery.New(delivery.Config{Timeouts: limits()})
+	hooks := delivery.Hooks{Journal: l.write}
+	var o delivery.Outcome
+	if last := lastPoint(l.Journal); last != nil {
+		o = d.Resume(context.Background(), l.Entry, l.document(), hooks, *last, l.Again)
+	} else {
+		o = d.Deliver(context.Background(), l.Entry, l.document(), hooks)
+	}
+	b, err := json.Marshal(o)
+	if err == nil {
+		err = os.WriteFile(l.Outcome, b, 0o600)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (l life) document() delivery.Document {
+	b := content(l.Size, 1)
+	doc := documentOf(b)
+	if l.Die == "half" {
+		doc.Open = breaking(b, l.Size/2, die, nil)
+	}
+	return doc
+}
+
+func (l life) write(p delivery.Point) error {
+	if l.Die == "-"+string(p.Step) {
+		die()
+	}
+	f, err := os.OpenFile(l.Journal, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(append(b, '\n')); err != nil {
+		return err
+	}
+	if l.Die == string(p.Step) {
+		die()
+	}
+	return nil
+}
+
+func lastPoint(file string) (last *delivery.Point) {
+	b, _ := os.ReadFile(file)
+	for line := range bytes.Lines(b) {
+		last = new(delivery.Point)
+		if err := json.Unmarshal(line, last); err != nil {
+			panic(err)
+		}
+	}
+	return last
+}
+
+// run lives a life; false if it was killed.
+func (l life) run(tb testing.TB) (o delivery.Outcome, lived bool) {
+	tb.Helper()
+	raw, err := json.Marshal(l)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := exec.CommandContext(tb.Context(), os.Args[0])
+	c.Env = append(os.Environ(), lifeVariable+"="+string(raw))
+	var said bytes.Buffer
+	c.Stdout, c.Stderr = &said, &said
+	if err := c.Run(); err != nil {
+		if status, ok := c.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+			tb.Fatalf("%v: %s", err, said.String())
+		}
+		return o, false
+	}
+	b, err := os.ReadFile(l.Outcome)
+	if err == nil {
+		err = json.Unmarshal(b, &o)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return o, true
+}
+
+var moments = []string{
+	"-creating", "creating", "-created", "created", "-sending", "sending", "half", "-sent", "sent", "-taken", "taken",
+}
+
+// TestKilledAtEachPoint kills the program that delivers before and behind each
+// point of its journal and in mid-document, at printers of each kind, and then
+// lets a second one take the delivery up, with the order fresh and not.
+func TestKilledAtEachPoint(t *testing.T) {
+	kinds := map[string]simprinter.Config{
+		"create and send":         {},
+		"print-job":               {Operations: onlyJob},
+		"keeps what broke off":    {KeepCut: true},
+		"print-job, keeps, slow":  {Operations: onlyJob, KeepCut: true, Delay: 100 * time.Millisecond},
+		"single job, slow":        {SingleJob: true, Delay: 100 * time.Millisecond},
+		"counts no bytes":         {NoOctets: true},
+		"knows nothing of it":     {},
+		"print-job, no knowledge": {Operations: onlyJob},
+	}
+	for kind, config := range kinds {
+		for _, moment := range moments {
+			if config.Operations != nil && (moment == "created" || moment == "-created") {
+				continue
+			}
+			for _, again := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s/%s/fresh=%v", kind, moment, again), func(t *testing.T) {
+					t.Parallel()
+					c := newCall(t, config, large)
+					forgets := kind == "knows nothing of it" || kind == "print-job, no knowledge"
+					c.p.SetFate(simprinter.Fate{Forget: forgets})
+					l := lifeOf(t, c, again)
+					l.Die = moment
+					if o, lived := l.run(t); lived {
+						t.Fatalf("it lived: %+v", o)
+					}
+					l.Die = ""
+					o, _ := l.run(t)
+					truthful(t, c.p, o, c.content)
+					nothingLeft(t, c.p)
+					if want := afterKill(moment, again); !forgets && !slices.Contains(want, o.State) {
+						t.Errorf("%s (%s), want %s: %s %q", o.State, o.Reason, want, o.Message, o.Evidence)
+					}
+					if o.State == delivery.Uncertain && len(o.Evidence) < 2 {
+						t.Errorf("no evidence: %+v", o)
+					}
+				})
+			}
+		}
+	}
+}
+
+func lifeOf(t *testing.T, c *call, again bool) life {
+	dir := t.TempDir()
+	return life{Entry: c.entry, Size: len(c.content), Again: again, Journal: filepath.Join(dir, "journal"), Outcome: filepath.Join(dir, "outcome")}
+}
+
+// afterKill is what a delivery may come to at a printer that answers for its
+// jobs.
+func afterKill(moment string, again bool) []delivery.State {
+	switch moment {
+	case "-creating":
+		return []delivery.State{delivery.Delivered} // nothing was begun: it is delivered as if for the first time
+	case "creating", "-created", "created", "-sending":
+		if again {
+			return []delivery.State{delivery.Delivered}
+		}
+		return []delivery.State{delivery.NotSent}
+	case "sending", "half":
+		if again {
+			return []delivery.State{delivery.Delivered, delivery.Uncertain}
+		}
+		return []delivery.State{delivery.NotSent, delivery.Uncertain}
+	case "-sent":
+		return []delivery.State{delivery.Delivered, delivery.NotSent, delivery.Uncertain}
+	}
+	return []delivery.State{delivery.Delivered, delivery.Uncertain}
+}
+
+// TestKilledAgainAndAgain kills every program that takes the delivery up, at
+// random moments, until one is let live.
+func TestKilledAgainAndAgain(t *testing.T) {
+	for seed := range 40 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dice := rand.New(rand.NewPCG(uint64(seed), 5))
+			config := simprinter.Config{KeepCut: dice.IntN(2) == 0, NoOctets: dice.IntN(3) == 0, SingleJob: dice.IntN(2) == 0}
+			if dice.IntN(2) == 0 {
+				config.Operations = onlyJob
+			}
+			config.Delay = time.Duration(dice.IntN(200)) * time.Millisecond
+			c := newCall(t, config, []int{small, large}[dice.IntN(2)])
+			l := lifeOf(t, c, true)
+			for range 1 + dice.IntN(4) {
+				l.Die = moments[dice.IntN(len(moments))]
+				l.Again = dice.IntN(4) > 0
+				if o, lived := l.run(t); lived {
+					truthful(t, c.p, o, c.content)
+					return
+				}
+			}
+			l.Die = ""
+			o, _ := l.run(t)
+			truthful(t, c.p, o, c.content)
+			nothingLeft(t, c.p)
+		})
+	}
+}
