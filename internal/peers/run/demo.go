@@ -40,9 +40,11 @@ type Demo struct {
 }
 
 // StartDemo runs one with everything it keeps in a folder, which should be a
-// short path: a socket lies in it.
-func (b Binaries) StartDemo(ctx context.Context, dir string) (*Demo, error) {
-	child, err := Start(exec.Command(b.Scoutcloud, "demo", "--document", "none", "--json", "--data", dir))
+// short path: a socket lies in it. Its printer is one made of software, or
+// whichever the options name.
+func (b Binaries) StartDemo(ctx context.Context, dir string, options ...string) (*Demo, error) {
+	args := append([]string{"demo", "--document", "none", "--json", "--data", dir}, options...)
+	child, err := Start(exec.Command(b.Scoutcloud, args...))
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,13 @@ type Printer struct {
 // StartPrinter runs one in a folder: on a port of loopback, no DNS-SD, with
 // formats as a good office printer has them and a job command that ends at
 // once, without which it takes seconds for each job.
-func StartPrinter(ctx context.Context, dir string) (p *Printer, err error) {
+func StartPrinter(ctx context.Context, dir string) (*Printer, error) {
+	return StartPrinterWith(ctx, dir, "exit 0")
+}
+
+// StartPrinterWith runs one whose job command is a shell script: when that
+// ends, the job is completed. The script lies in the folder as job.sh.
+func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err error) {
 	program, ok := peers.Find("ippeveprinter")
 	if !ok {
 		return nil, fmt.Errorf("ippeveprinter: %w", ErrMissing)
@@ -35,8 +41,8 @@ func StartPrinter(ctx context.Context, dir string) (p *Printer, err error) {
 	if err := os.MkdirAll(p.Spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the spool of ippeveprinter: %w", err)
 	}
-	command := filepath.Join(dir, "ok.sh")
-	if err := os.WriteFile(command, []byte("#!/bin/sh\nexit 0\n"), 0o700); err != nil {
+	command := filepath.Join(dir, "job.sh")
+	if err := os.WriteFile(command, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		return nil, fmt.Errorf("writing the job command of ippeveprinter: %w", err)
 	}
 	defer func() {
