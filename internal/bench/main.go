@@ -24,7 +24,7 @@ const wholeTime = time.Hour
 func main() {
 	quick := flag.Bool("quick", false, "small documents and one round: says that it works, not how fast")
 	asJSON := flag.Bool("json", false, "print JSON")
-	part := flag.Int("part", 0, "`1`, the scout and its peers, or 2, the vault and its peers, alone")
+	part := flag.Int("part", 0, "`1`, the scout and its peers, 2, the vault and its, or 3, delivery and its, alone")
 	flag.Parse()
 	if done, err := child(os.Stdout); done {
 		end(err)

@@ -40,11 +40,14 @@ func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, 
 
 // steps are the parts that were asked for.
 func (m *measurement) steps() (all []func(context.Context) error) {
-	if m.part != 2 {
+	if m.part == 0 || m.part == 1 {
 		all = append(all, m.sideBySide, m.binary)
 	}
-	if m.part != 1 {
+	if m.part == 0 || m.part == 2 {
 		all = append(all, m.sealing, m.flat, m.starting, m.rotating)
+	}
+	if m.part == 0 || m.part == 3 {
+		all = append(all, m.delivering, m.following, m.cells)
 	}
 	return all
 }
@@ -113,21 +116,11 @@ func (m *measurement) copying(ctx context.Context, k kind) error {
 	return nil
 }
 
-// inTurn calls each of the functions once a round, the first one later in
-// every other round, and returns the median of each.
+// inTurn returns the median of what each of them took in the rounds.
 func (m *measurement) inTurn(runs ...func() (spent, error)) ([]spent, error) {
-	all := make([][]spent, len(runs))
-	for round := range m.rounds {
-		for i := range runs {
-			if round%2 == 1 {
-				i = len(runs) - 1 - i
-			}
-			s, err := runs[i]()
-			if err != nil {
-				return nil, err
-			}
-			all[i] = append(all[i], s)
-		}
+	all, err := inTurn(m.rounds, runs)
+	if err != nil {
+		return nil, err
 	}
 	medians := make([]spent, len(runs))
 	for i, s := range all {

@@ -31,7 +31,12 @@ type plan struct {
 	parked  []starting // what a start finds
 	rotated int        // jobs whose shred key is replaced
 
-	part int // 1: the scout and its peers; 2: the vault and its; 0: both
+	delivered []int64 // sizes that are timed on their way to a printer, below blockSize
+	orders    int     // how often each of them
+	followed  int     // jobs of three seconds
+	troubled  []int64 // sizes that printers have trouble with
+
+	part int // 1: the scout and its peers; 2: the vault and its; 3: delivery and its; 0: all
 }
 
 // starting is how many jobs a start finds, and the goal for it in
@@ -65,6 +70,11 @@ var fullPlan = plan{
 	rounds: 5,
 	copied: load{1, gB, 1, copyGoal},
 
+	delivered: []int64{50 * kB, 5 * mB},
+	orders:    15,
+	followed:  5,
+	troubled:  []int64{40 * kB, 3 * mB},
+
 	sealed:  []int64{300 * mB, gB},
 	grown:   []int64{mB, 100 * mB, 4 * gB},
 	parked:  []starting{{1000, 300}, {10_000, 0}},
@@ -75,6 +85,11 @@ var quickPlan = plan{
 	loads:  []load{{10, 50 * kB, 1, smallGoal}, {10, 50 * kB, 8, smallGoal}, {1, 10 * mB, 1, largeGoal}},
 	rounds: 1,
 	copied: load{1, 20 * mB, 1, copyGoal},
+
+	delivered: []int64{50 * kB},
+	orders:    1,
+	followed:  1,
+	troubled:  []int64{40 * kB},
 
 	sealed:  []int64{10 * mB},
 	grown:   []int64{mB, 20 * mB},

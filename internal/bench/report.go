@@ -10,12 +10,14 @@ import (
 
 // report is what a run found. Its names in JSON stay.
 type report struct {
-	System  string   `json:"system"`
-	Cores   int      `json:"cores"`
-	Rows    []row    `json:"rows"`
-	Sealing []row    `json:"sealing"`
-	Figures []figure `json:"figures"`
-	Notes   []string `json:"notes"`
+	System   string    `json:"system"`
+	Cores    int       `json:"cores"`
+	Rows     []row     `json:"rows"`
+	Sealing  []row     `json:"sealing"`
+	Contests []contest `json:"contests"`
+	Cells    []cell    `json:"cells"`
+	Figures  []figure  `json:"figures"`
+	Notes    []string  `json:"notes"`
 }
 
 // row compares the scout with one peer.
@@ -43,7 +45,7 @@ type figure struct {
 }
 
 func newReport() report {
-	return report{System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rows: []row{}, Sealing: []row{}, Figures: []figure{}, Notes: []string{}}
+	return report{System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rows: []row{}, Sealing: []row{}, Contests: []contest{}, Cells: []cell{}, Figures: []figure{}, Notes: []string{}}
 }
 
 // compare adds a row: ours first, then theirs, if there are any.
@@ -80,6 +82,8 @@ func (r report) write(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d cores\n", r.System, r.Cores)
 	r.writeRows(w)
 	r.writeSealing(w)
+	r.writeContests(w)
+	r.writeCells(w)
 	r.writeFigures(w)
 	for _, n := range r.Notes {
 		fmt.Fprintf(w, "\n%s\n", n)

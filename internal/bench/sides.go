@@ -18,9 +18,9 @@ type side struct {
 	stop  func()
 }
 
-// scoutSide starts the scout in a demo of its own.
-func scoutSide(ctx context.Context, bin run.Binaries, dir string) (*side, *run.Demo, error) {
-	d, err := bin.StartDemo(ctx, filepath.Join(dir, "d"))
+// scoutSide starts the scout in a demo of its own, with more options for that.
+func scoutSide(ctx context.Context, bin run.Binaries, dir string, options ...string) (*side, *run.Demo, error) {
+	d, err := bin.StartDemo(ctx, filepath.Join(dir, "d"), options...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/printscout/printscout/delivery/simprinter"
+)
+
+// cell is one trouble of a printer with one sender.
+type cell struct {
+	Trouble string  `json:"trouble"`
+	Way     way     `json:"way"`
+	Bytes   int64   `json:"bytes"`
+	Sender  string  `json:"sender"`
+	Said    string  `json:"said"`   // exit status or state
+	Copies  int     `json:"copies"` // that came out whole
+	Parts   int     `json:"parts"`  // that came out in part
+	Verdict verdict `json:"verdict"`
+}
+
+// trial is what a cell is made of.
+type trial struct {
+	trouble trouble
+	way     way
+	doc     file
+	sender  sender
+}
+
+// atOnce is how many cells go on at a time: they wait more than they compute.
+const atOnce = 16
+
+// cellTime is when a sender that goes on trying is ended.
+const cellTime = 40 * time.Second
+
+// cells runs every trouble with every sender, each at a printer of its own.
+func (m *measurement) cells(ctx context.Context) error {
+	trials, err := m.trials()
+	if err != nil {
+		return err
+	}
+	m.report.Cells = make([]cell, len(trials))
+	failed := make([]error, len(trials))
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, t := range trials {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			m.report.Cells[i], failed[i] = t.run(ctx, filepath.Join(m.dir, fmt.Sprint("cell", i)))
+		})
+	}
+	wg.Wait()
+	m.tell("%d troubles of printers", len(trials))
+	return errors.Join(errors.Join(failed...), ctx.Err())
+}
+
+// trials are all of them, those of one trouble next to each other.
+func (m *measurement) trials() (all []trial, err error) {
+	senders, err := m.senders()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range troubles {
+		for _, w := range ways {
+			for _, size := range m.troubled {
+				d, err := m.document(size)
+				if err != nil {
+					return nil, err
+				}
+				for _, s := range senders {
+					all = append(all, trial{t, w, d, s})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// run sends the document to a printer that has the trouble, and looks what
+// came out there.
+func (t trial) run(ctx context.Context, dir string) (cell, error) {
+	c := cell{Trouble: t.trouble.name, Way: t.way, Bytes: t.doc.size, Sender: t.sender.name}
+	defer os.RemoveAll(dir)
+	p, err := startTroubled(dir, t.way, t.trouble, t.doc.size)
+	if err != nil {
+		return c, err
+	}
+	defer p.Close()
+	ctx, cancel := context.WithTimeout(ctx, cellTime)
+	defer cancel()
+	said, claimed, err := t.sender.send(ctx, p.PlainURI(), t.doc)
+	if err != nil {
+		return c, err
+	}
+	if c.Copies, c.Parts, err = cameOut(p, t.doc); err != nil {
+		return c, err
+	}
+	c.Said, c.Verdict = said, judge(c.Copies, c.Parts, claimed)
+	return c, nil
+}
+
+// cameOut counts what a printer has printed of a document: whole copies, and
+// whatever else.
+func cameOut(p *simprinter.Printer, d file) (whole, parts int, err error) {
+	for _, j := range p.Jobs() {
+		if j.File == "" {
+			continue
+		}
+		same, err := d.equals(j.File)
+		if err != nil {
+			return 0, 0, err
+		}
+		if same {
+			whole++
+		} else {
+			parts++
+		}
+	}
+	return whole, parts, nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// forwarder stands between senders and a printer, and says when a document
+// has come by, which it knows by its first bytes.
+type forwarder struct {
+	listener net.Listener
+	to       string // host and port of the printer
+	marker   []byte
+	arrivals chan arrival
+	serving  sync.WaitGroup
+	stop     context.CancelFunc
+}
+
+// arrival is when the first bytes of a document had come by.
+type arrival struct {
+	connected time.Time // the connection that it came over
+	first     time.Time
+}
+
+// newForwarder listens on a free port of loopback.
+func newForwarder(to string, marker []byte) (*forwarder, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listening in front of a printer: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	f := &forwarder{listener: l, to: to, marker: marker, arrivals: make(chan arrival, 16), stop: stop}
+	f.serving.Go(func() { f.serve(ctx) })
+	return f, nil
+}
+
+// uri is the printer's address by way of the forwarder.
+func (f *forwarder) uri() string { return "ipp://" + f.listener.Addr().String() + "/ipp/print" }
+
+func (f *forwarder) close() {
+	f.stop()
+	f.listener.Close()
+	f.serving.Wait()
+}
+
+func (f *forwarder) serve(ctx context.Context) {
+	for {
+		c, err := f.listener.Accept()
+		if err != nil {
+			return
+		}
+		f.serving.Go(func() { f.carry(ctx, c.(*net.TCPConn), time.Now()) })
+	}
+}
+
+// carry takes a connection on to the printer, both ways, until both have ended.
+func (f *forwarder) carry(ctx context.Context, from *net.TCPConn, connected time.Time) {
+	defer from.Close()
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", f.to)
+	if err != nil {
+		return
+	}
+	to := c.(*net.TCPConn)
+	defer to.Close()
+	defer context.AfterFunc(ctx, func() { from.Close(); to.Close() })()
+	var back sync.WaitGroup
+	back.Go(func() {
+		io.Copy(from, to)
+		from.CloseWrite()
+	})
+	w := &watcher{marker: f.marker, found: func() { f.arrived(arrival{connected, time.Now()}) }}
+	io.Copy(to, io.TeeReader(from, w))
+	to.CloseWrite()
+	back.Wait()
+}
+
+// arrived keeps an arrival until somebody asks. Nobody asks for so many.
+func (f *forwarder) arrived(a arrival) {
+	select {
+	case f.arrivals <- a:
+	default:
+	}
+}
+
+var errNoDocument = errors.New("no document came by")
+
+// arrival is that of the one document since the last call, which has been
+// sent before this one.
+func (f *forwarder) arrival() (arrival, error) {
+	if n := len(f.arrivals); n != 1 {
+		for range n {
+			<-f.arrivals
+		}
+		return arrival{}, fmt.Errorf("%w, or several: %d", errNoDocument, n)
+	}
+	return <-f.arrivals, nil
+}
+
+// watcher is written a stream and looks for a marker in it.
+type watcher struct {
+	marker []byte
+	found  func() // called once for each, in the write that completes it
+	end    []byte // of what was written before, shorter than the marker
+}
+
+// Write implements io.Writer.
+func (w *watcher) Write(b []byte) (int, error) {
+	buf := append(w.end, b...)
+	for {
+		i := bytes.Index(buf, w.marker)
+		if i < 0 {
+			break
+		}
+		w.found()
+		buf = buf[i+len(w.marker):]
+	}
+	w.end = bytes.Clone(buf[max(0, len(buf)-len(w.marker)+1):])
+	return len(b), nil
+}

@@ -1,0 +1,35 @@
+package main
+
+import "time"
+
+// timing is how long a document took, from the order.
+type timing struct {
+	first    time.Duration // until its first bytes had come to the printer
+	sending  time.Duration // the same, from the connection that they came over
+	total    time.Duration // until its sender had ended
+	late     time.Duration // from the end of the printer's job command until then; below 0 where the sender does not wait
+	reported time.Duration // what the scout itself says of first
+}
+
+func firsts(all []timing) []float64 {
+	return each(all, func(t timing) time.Duration { return t.first })
+}
+func sendings(all []timing) []float64 {
+	return each(all, func(t timing) time.Duration { return t.sending })
+}
+func totals(all []timing) []float64 {
+	return each(all, func(t timing) time.Duration { return t.total })
+}
+func lates(all []timing) []float64 { return each(all, func(t timing) time.Duration { return t.late }) }
+func reporteds(all []timing) []float64 {
+	return each(all, func(t timing) time.Duration { return t.reported })
+}
+
+// each is one time of each of them, in milliseconds.
+func each(all []timing, f func(timing) time.Duration) []float64 {
+	out := make([]float64, len(all))
+	for i, t := range all {
+		out[i] = float64(f(t).Microseconds()) / 1000
+	}
+	return out
+}

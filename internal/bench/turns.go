@@ -1,0 +1,31 @@
+package main
+
+import "slices"
+
+// inTurn calls each of the functions once a round, the first one later in
+// every other round, and returns what each of them gave.
+func inTurn[T any](rounds int, runs []func() (T, error)) ([][]T, error) {
+	all := make([][]T, len(runs))
+	for round := range rounds {
+		for i := range runs {
+			if round%2 == 1 {
+				i = len(runs) - 1 - i
+			}
+			got, err := runs[i]()
+			if err != nil {
+				return nil, err
+			}
+			all[i] = append(all[i], got)
+		}
+	}
+	return all, nil
+}
+
+// middle is the median of values, 0 where there are none.
+func middle(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
