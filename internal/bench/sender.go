@@ -47,7 +47,7 @@ func deliver(ctx context.Context, uri string, d file) (string, claim, error) {
 		Title: "title", User: "user", Format: "application/pdf", Size: d.size,
 		Open: func() (io.ReadCloser, error) { return os.Open(d.path) },
 	}
-	o := delivery.New(delivery.Config{}).Deliver(ctx, p, doc, nil)
+	o := delivery.New(delivery.Config{}).Deliver(ctx, p, doc, delivery.Hooks{})
 	if ctx.Err() != nil {
 		return "no end", noEnd, nil
 	}
