@@ -59,8 +59,9 @@ type Fault struct {
 	ResetAtEnd bool
 	// Times is how often it happens; 0 is always.
 	Times int
-	// Hook runs before the operation is looked at.
-	Hook func()
+	// Hook runs before the operation is looked at, Done once it has been
+	// carried out, before it is answered.
+	Hook, Done func()
 }
 
 // Fate is what becomes of jobs whose document has come.

@@ -84,6 +84,9 @@ func (p *Printer) answer(x exchange) {
 		return
 	}
 	a := p.carryOut(x)
+	if x.fault.Done != nil {
+		x.fault.Done()
+	}
 	if x.fault.ResetAtEnd || x.fault.CutAfter > 0 || a == nil {
 		x.reset()
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -239,10 +240,7 @@ func (k *killing) look() {
 	k.t.Helper()
 	c := control.NewClient(k.control)
 	defer c.Close()
-	listed, err := c.Jobs(k.t.Context())
-	if err != nil {
-		k.t.Fatal(err)
-	}
+	listed := k.settled(c)
 	k.collect()
 	k.ledger.check(k.t, listed)
 	k.checkFolder(listed)
@@ -251,6 +249,20 @@ func (k *killing) look() {
 			k.resolve(c, j)
 		}
 	}
+}
+
+// settled lists the jobs once the scout has asked the printer what became of
+// those that it was sending.
+func (k *killing) settled(c *control.Client) (listed []control.Job) {
+	k.t.Helper()
+	peers.Await(k.t, "what was interrupted is taken up", func() bool {
+		var err error
+		if listed, err = c.Jobs(k.t.Context()); err != nil {
+			k.t.Fatal(err)
+		}
+		return !slices.ContainsFunc(listed, func(j control.Job) bool { return j.State == "releasing" })
+	})
+	return listed
 }
 
 // collect counts what the printer has printed, and takes it away.
@@ -291,7 +303,11 @@ func (k *killing) resolve(c *control.Client, j control.Job) {
 		return
 	}
 	if k.ledger.printed(k.t, e) == 0 {
-		p, err := c.Release(k.t.Context(), control.Release{Jobs: []string{j.ID}, Printer: "lobby"})
+		_, err := c.Resolve(k.t.Context(), j.ID, control.PrintAgain)
+		var p control.Progress
+		if err == nil {
+			p, err = c.Release(k.t.Context(), control.Release{Jobs: []string{j.ID}, Printer: "lobby"})
+		}
 		if err == nil {
 			p, err = c.Wait(k.t.Context(), p.ID, nil)
 		}
