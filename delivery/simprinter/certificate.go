@@ -1,9 +1,11 @@
 package simprinter
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -16,21 +18,42 @@ import (
 // SelfSigned makes a certificate as printers have them, ECDSA P-256, for
 // localhost and the loopback addresses.
 func SelfSigned(name string, notBefore, notAfter time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := newKey("ecdsa")
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("making a key: %w", err)
+		return tls.Certificate{}, err
 	}
+	return sign(key, &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, NotBefore: notBefore, NotAfter: notAfter,
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	})
+}
+
+// newKey makes a key of that kind.
+func newKey(kind string) (key crypto.Signer, err error) {
+	switch kind {
+	case "rsa1024":
+		key, err = rsa.GenerateKey(rand.Reader, 1024)
+	case "rsa2048":
+		key, err = rsa.GenerateKey(rand.Reader, 2048)
+	default:
+		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	return key, nil
+}
+
+// sign makes the certificate of a template, signed by its own key.
+func sign(key crypto.Signer, template *x509.Certificate) (tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("making a serial number: %w", err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
-		NotBefore: notBefore, NotAfter: notAfter,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
+	template.SerialNumber = serial
+	template.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageCertSign
+	template.IsCA, template.BasicConstraintsValid = true, true
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("making a certificate: %w", err)
@@ -42,9 +65,30 @@ func SelfSigned(name string, notBefore, notAfter time.Time) (tls.Certificate, er
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
+// newCertificate makes one as Config.TLS says.
 func (p *Printer) newCertificate() (tls.Certificate, error) {
-	now := time.Now()
-	return SelfSigned(p.config.Name, now.Add(-time.Hour), now.AddDate(10, 0, 0))
+	t, now := p.config.TLS, time.Now()
+	if t.Key == "" && t.RSAKeyExchange {
+		t.Key = "rsa2048"
+	}
+	key, err := newKey(t.Key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	made := &x509.Certificate{
+		Subject: pkix.Name{CommonName: p.config.Name}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(10, 0, 0),
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	switch t.Validity {
+	case "expired":
+		made.NotBefore, made.NotAfter = now.AddDate(-2, 0, 0), now.AddDate(-1, 0, 0)
+	case "not-yet":
+		made.NotBefore = now.AddDate(1, 0, 0)
+	}
+	if t.WrongName {
+		made.DNSNames, made.IPAddresses = []string{"another.invalid"}, nil
+	}
+	return sign(key, made)
 }
 
 // Certificate is what the printer shows over IPPS now.
@@ -77,16 +121,4 @@ func (p *Printer) ReplaceCertificate(c *tls.Certificate) error {
 	defer p.mu.Unlock()
 	p.certificate = *c
 	return nil
-}
-
-func (p *Printer) tlsConfig() *tls.Config {
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			c := p.certificate
-			return &c, nil
-		},
-	}
 }

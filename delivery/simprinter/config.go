@@ -2,6 +2,7 @@ package simprinter
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -10,68 +11,120 @@ import (
 
 // Config is what a printer starts with. Dir is needed, all else has a default.
 type Config struct {
-	Name string // printer-name; "Software Printer"
+	Name string `json:"-"` // printer-name; "Software Printer"
 	// Dir gets one file per printed document, NNNN-<title>.<ext>, mode 0600.
 	// It is made, mode 0700, if it is not there.
-	Dir     string
-	Formats []string // document-format-supported; PDF, JPEG, PWG and Apple raster
+	Dir string `json:"-"`
+
+	// What the printer is.
+
+	Formats []string `json:"formats"` // document-format-supported; PDF, JPEG, PWG and Apple raster
 	// Operations are what operations-supported lists; nil is everything. What
 	// is not listed is refused.
-	Operations []goipp.Op
+	Operations []goipp.Op `json:"-"`
 	// Attributes replace or add printer attributes by name.
-	Attributes goipp.Attributes
-	// Certificate is the one shown over IPPS; nil makes one.
-	Certificate *tls.Certificate
-	NoTLS       bool // no IPPS listener
-	NoPlain     bool // no IPP listener
+	Attributes goipp.Attributes `json:"-"`
+	UUID       string           `json:"uuid"`     // of printer-uuid, without urn:uuid:; "" makes one
+	Serial     string           `json:"serial"`   // serial number; "" is made of the uuid
+	Path       string           `json:"path"`     // where it answers; "/ipp/print"
+	Versions   []string         `json:"versions"` // of IPP that it takes; 1.1 and 2.0
+	OnlyIPP11  bool             `json:"-"`        // the same as Versions 1.1
+	// Gzip takes documents that are compressed by gzip.
+	Gzip bool `json:"gzip"`
+	// ManyDocuments takes several documents in a job.
+	ManyDocuments bool `json:"many_documents"`
+
+	// How it is reached.
+
+	NoTLS   bool `json:"no_tls"`   // no IPPS listener
+	NoPlain bool `json:"no_plain"` // no IPP listener
+	// Certificate is the one shown over IPPS; nil makes one as TLS says.
+	Certificate *tls.Certificate `json:"-"`
+	TLS         TLS              `json:"tls"`
+	Raw         *Raw             `json:"raw"` // nil has no RAW listener
+	HTTP        HTTP             `json:"http"`
+	Sleep       Sleep            `json:"sleep"`
+	Swap        Swap             `json:"swap"`
+
+	// How it prints.
+
 	// Delay is how long a document that has come prints.
-	Delay time.Duration
+	Delay time.Duration `json:"-"`
 	// SingleJob answers server-error-busy while a job has not ended.
-	SingleJob bool
+	SingleJob bool `json:"single_job"`
 	// KeepCut prints a document that broke off as if it were whole, as
 	// ippeveprinter does; otherwise such a job is aborted.
-	KeepCut bool
+	KeepCut bool `json:"keep_cut"`
 	// NoOctets leaves job-k-octets out of what the printer says of jobs.
-	NoOctets bool
-	// OnlyIPP11 refuses version 2.0.
-	OnlyIPP11 bool
-	Log       *slog.Logger // nil discards
+	NoOctets bool `json:"no_octets"`
+	// NoHistory knows nothing of a job that has ended.
+	NoHistory bool `json:"no_history"`
+	// History is how long a job that has ended is known; 0 is always.
+	History Duration `json:"history"`
+
+	// What goes wrong from the start; each may be set later too.
+
+	Faults    map[goipp.Op]Fault `json:"-"`
+	Fate      Fate               `json:"fate"`
+	Condition Condition          `json:"condition"`
+	Wire      Wire               `json:"wire"`
+
+	// After is the clock that every wait of the printer goes by; time.After.
+	// Tests put their own here.
+	After func(time.Duration) <-chan time.Time `json:"-"`
+	Log   *slog.Logger                         `json:"-"` // nil discards
 }
 
-// Fault is what goes wrong with an operation. The zero value is no fault.
-type Fault struct {
-	// Status is answered instead of carrying the operation out.
-	Status  goipp.Status
-	Message string // status-message with it
-	// HTTP is an HTTP status answered instead of an IPP message.
-	HTTP int
-	// Silent never answers; what comes is taken and the operation not carried out.
-	Silent bool
-	// After makes Status, HTTP and Silent happen after the operation has been
-	// carried out, the document printed.
-	After bool
-	// CutAfter resets the connection after that many document bytes, if above 0.
-	CutAfter int64
-	// StallAfter stops reading after that many document bytes, if above 0.
-	StallAfter int64
-	// ResetAtEnd carries the operation out and resets the connection instead
-	// of answering.
-	ResetAtEnd bool
-	// Times is how often it happens; 0 is always.
-	Times int
-	// Hook runs before the operation is looked at, Done once it has been
-	// carried out, before it is answered.
-	Hook, Done func()
+// HTTP is how the printer speaks HTTP.
+type HTTP struct {
+	// Answers is how answers go out: "" with Content-Length, "chunked", or
+	// "1.0": by HTTP/1.0, the connection closed behind it; such a printer also
+	// refuses a chunked request, by 411.
+	Answers string `json:"answers"`
+	// Expect is what becomes of Expect: 100-continue: "" is answered when the
+	// document is wanted, "refuse" by 417, "never" not at all: the printer
+	// waits for the document, and then takes it.
+	Expect string `json:"expect"`
+	// ExpectAfter answers it so late.
+	ExpectAfter Duration `json:"expect_after"`
+	// Upgrade answers 426 to everything that comes without TLS (RFC 2817 §4.2).
+	Upgrade bool `json:"upgrade"`
 }
 
-// Fate is what becomes of jobs whose document has come.
-type Fate struct {
-	State       int      // job-state to end in; 0 is completed (9)
-	Reasons     []string // job-state-reasons at the end
-	Message     string   // job-state-message at the end
-	Impressions *int     // job-impressions-completed at the end; nil counts pages of PDFs
-	NoCount     bool     // no job-impressions-completed at all
-	Never       bool     // stays processing
-	Forget      bool     // the printer knows nothing of the job once its document has come
-	NoCancel    bool     // Cancel-Job is refused
+// Sleep is how a printer sleeps until somebody knocks.
+type Sleep struct {
+	// For is how long it takes to wake up behind the first connection; 0 does
+	// not sleep. Printer.Wake wakes it at once.
+	For Duration `json:"for"`
+	// Refuse resets connections while it wakes up; otherwise they are taken
+	// and answered when it is awake.
+	Refuse bool `json:"refuse"`
+}
+
+// Swap makes the printer another one behind the same address.
+type Swap struct {
+	After    int  `json:"after"`    // so many connections by IPP and IPPS; 0 never
+	Identity bool `json:"identity"` // uuid and serial number too, and its jobs; else the certificate alone
+}
+
+// Condition is what the printer says of itself, whatever its jobs do. The zero
+// value is a printer that is well.
+type Condition struct {
+	State   int      `json:"state"`   // printer-state; 0 is idle (3) or processing (4) by its jobs
+	Reasons []string `json:"reasons"` // printer-state-reasons; none
+	Message string   `json:"message"` // printer-state-message
+	Refuses bool     `json:"refuses"` // printer-is-accepting-jobs is false, and it takes none
+}
+
+// Duration is a time.Duration that data writes as text, such as "18s".
+type Duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is no length of time", b)
+	}
+	*d = Duration(v)
+	return nil
 }

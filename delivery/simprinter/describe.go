@@ -1,6 +1,7 @@
 package simprinter
 
 import (
+	"strings"
 	"time"
 
 	"github.com/OpenPrinting/goipp"
@@ -8,24 +9,17 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-func (p *Printer) anyURI() string {
-	if uri := p.URI(); uri != "" {
-		return uri
-	}
-	return p.PlainURI()
-}
-
 func (p *Printer) getPrinter(m *goipp.Message) *goipp.Message {
 	a := ipp.NewResponse(m, goipp.StatusOk)
 	p.mu.Lock()
-	busy, queued := p.busy(), 0
+	busy, queued, c := p.busy(), 0, p.condition
 	for _, j := range p.jobs {
 		if !j.ended() {
 			queued++
 		}
 	}
 	p.mu.Unlock()
-	a.Printer = requested(m, p.overridden(p.attributes(busy, queued)))
+	a.Printer = requested(m, p.overridden(p.attributes(busy, queued, c)))
 	return a
 }
 
@@ -40,22 +34,39 @@ func (p *Printer) overridden(attrs goipp.Attributes) goipp.Attributes {
 	return out
 }
 
-func (p *Printer) attributes(busy bool, queued int) goipp.Attributes {
-	state := 3
-	if busy {
-		state = 4
+// state is what the printer says of its state.
+func state(busy bool, c Condition) goipp.Attributes {
+	if c.State == 0 {
+		c.State = 3
+		if busy {
+			c.State = 4
+		}
 	}
-	return append(p.identity(),
-		ipp.Enum("printer-state", state),
-		ipp.Keyword("printer-state-reasons", "none"),
-		ipp.Boolean("printer-is-accepting-jobs", true),
+	if c.Reasons == nil {
+		c.Reasons = []string{"none"}
+	}
+	out := goipp.Attributes{
+		ipp.Enum("printer-state", c.State),
+		ipp.Keyword("printer-state-reasons", c.Reasons...),
+		ipp.Boolean("printer-is-accepting-jobs", !c.Refuses),
+	}
+	if c.Message != "" {
+		out.Add(ipp.Text("printer-state-message", c.Message))
+	}
+	return out
+}
+
+// upTime is printer-up-time: seconds since it was switched on, from 1.
+func (p *Printer) upTime() int { return int(time.Since(p.started)/time.Second) + 1 }
+
+func (p *Printer) attributes(busy bool, queued int, c Condition) goipp.Attributes {
+	return append(append(p.identity(), state(busy, c)...),
 		ipp.Integer("queued-job-count", queued),
-		ipp.Integer("printer-up-time", int(time.Since(p.started)/time.Second)+1),
 		ipp.Enum("operations-supported", opNumbers(p.config.Operations)...),
 		ipp.MIME("document-format-supported", p.config.Formats...),
 		ipp.MIME("document-format-default", first(p.config.Formats)),
-		ipp.Keyword("compression-supported", "none"),
-		ipp.Boolean("multiple-document-jobs-supported", false),
+		ipp.Keyword("compression-supported", p.compressions()...),
+		ipp.Boolean("multiple-document-jobs-supported", p.config.ManyDocuments),
 		ipp.Integer("multiple-operation-time-out", 60),
 		ipp.Range("copies-supported", 1, 99),
 		ipp.Keyword("sides-supported", "one-sided", "two-sided-long-edge", "two-sided-short-edge"),
@@ -74,13 +85,19 @@ func (p *Printer) attributes(busy bool, queued int) goipp.Attributes {
 }
 
 func (p *Printer) identity() goipp.Attributes {
+	p.mu.Lock()
+	uuid, serial, up := p.uuid, p.serial, p.upTime()
+	p.mu.Unlock()
 	out := goipp.Attributes{
+		ipp.Integer("printer-up-time", up),
+		ipp.Text("printer-serial-number", serial),
+		ipp.Text("printer-device-id", "MFG:Print Scout;MDL:Software Printer;CMD:"+p.languages()+";SN:"+serial+";"),
 		ipp.Name("printer-name", p.config.Name),
 		ipp.Text("printer-info", p.config.Name),
 		ipp.Text("printer-location", "this computer"),
 		ipp.Text("printer-make-and-model", "Print Scout Software Printer"),
-		ipp.URI("printer-uuid", "urn:uuid:"+p.uuid),
-		ipp.Keyword("ipp-versions-supported", "1.1", "2.0"),
+		ipp.URI("printer-uuid", "urn:uuid:"+uuid),
+		ipp.Keyword("ipp-versions-supported", p.config.Versions...),
 		goipp.MakeAttr("charset-configured", goipp.TagCharset, goipp.String("utf-8")),
 		goipp.MakeAttr("charset-supported", goipp.TagCharset, goipp.String("utf-8")),
 		goipp.MakeAttr("natural-language-configured", goipp.TagLanguage, goipp.String("en")),
@@ -99,11 +116,37 @@ func (p *Printer) addresses() goipp.Attributes {
 			authentication = append(authentication, "none")
 		}
 	}
+	more := "http" + strings.TrimSuffix(strings.TrimPrefix(p.AnyURI(), "ipp"), p.config.Path) + "/"
 	return goipp.Attributes{
+		ipp.URI("printer-more-info", more),
 		ipp.URI("printer-uri-supported", uris...),
 		ipp.Keyword("uri-security-supported", security...),
 		ipp.Keyword("uri-authentication-supported", authentication...),
 	}
+}
+
+func (p *Printer) compressions() []string {
+	if p.config.Gzip {
+		return []string{"none", "gzip"}
+	}
+	return []string{"none"}
+}
+
+// commands are what an IEEE 1284 id calls formats.
+var commands = map[string]string{
+	"application/pdf": "PDF", "application/postscript": "POSTSCRIPT", "application/vnd.hp-pcl": "PCL",
+	"application/vnd.hp-pclxl": "PCLXL", "image/jpeg": "JPEG", "image/pwg-raster": "PWGRaster", "image/urf": "URF",
+}
+
+// languages are the formats as the printer's IEEE 1284 id has them.
+func (p *Printer) languages() string {
+	var out []string
+	for _, f := range p.config.Formats {
+		if c := commands[f]; c != "" {
+			out = append(out, c)
+		}
+	}
+	return strings.Join(out, ",")
 }
 
 func opNumbers(ops []goipp.Op) []int {

@@ -2,11 +2,11 @@ package simprinter
 
 import (
 	"bufio"
-	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -26,57 +26,77 @@ type exchange struct {
 	m     *goipp.Message
 	body  io.Reader // the document
 	fault Fault
+	how   HTTP
+	taken *takenOver // nil while net/http has the connection
 }
 
-func (x exchange) conn() net.Conn { return x.r.Context().Value(connKey{}).(net.Conn) }
+func (x *exchange) conn() net.Conn { return x.r.Context().Value(connKey{}).(net.Conn) }
 
 func (p *Printer) handle(w http.ResponseWriter, r *http.Request) {
 	if !p.enter() {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.handling.Done()
-	if status := refuseHTTP(r); status != 0 {
-		http.Error(w, http.StatusText(status), status)
+	x := &exchange{w: w, r: r, how: p.config.HTTP}
+	defer x.release()
+	if status := p.refuseHTTP(r); status != 0 {
+		x.status(status)
 		return
 	}
-	br := bufio.NewReader(r.Body)
+	if f, now := p.takeUnread(); now {
+		x.status(f.HTTP)
+		return
+	}
+	body, ok := p.expected(x)
+	if !ok {
+		return
+	}
+	br := bufio.NewReader(body)
 	m, err := ipp.Read(br, ipp.RequestLimits)
 	if err != nil {
 		a := ipp.NewResponse(m, goipp.StatusErrorBadRequest)
 		a.Operation.Add(ipp.Text("status-message", ipp.Clean(err.Error(), 255)))
-		_ = ipp.Write(w, a)
+		x.answer(a)
 		return
 	}
 	p.count(func(s *Stats) { s.Requests[goipp.Op(m.Code)]++ })
-	p.answer(exchange{w: w, r: r, m: m, body: br, fault: p.takeFault(goipp.Op(m.Code))})
+	x.m, x.body, x.fault = m, br, p.takeFault(goipp.Op(m.Code), compression(m) != "none")
+	p.answer(x)
 }
 
-// enter counts a request in, unless the printer is closing.
-func (p *Printer) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.closing:
-		return false
-	default:
-		p.handling.Add(1)
-		return true
+// expected is the request's body, after Expect has been treated as the
+// configuration says. It is false where the request has been answered.
+func (p *Printer) expected(x *exchange) (io.Reader, bool) {
+	if x.r.Header.Get("Expect") == "" {
+		return x.r.Body, true
 	}
+	switch {
+	case x.how.Expect == "refuse":
+		x.status(http.StatusExpectationFailed)
+		return nil, false
+	case x.how.Expect == "never":
+		return x.takeOver()
+	}
+	return x.r.Body, p.wait(time.Duration(x.how.ExpectAfter))
 }
 
-func refuseHTTP(r *http.Request) int {
+func (p *Printer) refuseHTTP(r *http.Request) int {
 	switch {
-	case r.URL.Path != path:
+	case p.config.HTTP.Upgrade && r.TLS == nil:
+		return http.StatusUpgradeRequired
+	case r.URL.Path != p.config.Path:
 		return http.StatusNotFound
 	case r.Method != http.MethodPost:
 		return http.StatusMethodNotAllowed
 	case r.Header.Get("Content-Type") != ipp.ContentType:
 		return http.StatusUnsupportedMediaType
+	case p.config.HTTP.Answers == "1.0" && r.ContentLength < 0:
+		return http.StatusLengthRequired
 	}
 	return 0
 }
 
-func (p *Printer) answer(x exchange) {
+func (p *Printer) answer(x *exchange) {
 	if x.fault.Hook != nil {
 		x.fault.Hook()
 	}
@@ -93,12 +113,19 @@ func (p *Printer) answer(x exchange) {
 	if x.fault.After && p.fail(x) {
 		return
 	}
-	_ = ipp.Write(x.w, a)
+	if !p.wait(time.Duration(x.fault.Wait)) {
+		x.reset()
+	}
+	x.answer(a)
 }
 
 // fail answers, or does not, as the fault says; false where it says nothing.
-func (p *Printer) fail(x exchange) bool {
+func (p *Printer) fail(x *exchange) bool {
 	f := x.fault
+	if f.Early > 0 {
+		_, _ = io.CopyN(io.Discard, x.body, f.Early)
+		defer x.close()
+	}
 	switch {
 	case f.Silent:
 		_, _ = io.Copy(io.Discard, x.body)
@@ -108,34 +135,21 @@ func (p *Printer) fail(x exchange) bool {
 		}
 		x.reset()
 	case f.HTTP != 0:
-		http.Error(x.w, http.StatusText(f.HTTP), f.HTTP)
+		x.status(f.HTTP)
 	case f.Status != 0:
 		a := ipp.NewResponse(x.m, f.Status)
 		if f.Message != "" {
 			a.Operation.Add(ipp.Text("status-message", f.Message))
 		}
-		_ = ipp.Write(x.w, a)
+		x.answer(a)
 	default:
 		return false
 	}
 	return true
 }
 
-// reset ends the connection with a TCP reset where the system lets it.
-func (x exchange) reset() {
-	c := x.conn()
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	if t, ok := c.(*net.TCPConn); ok {
-		_ = t.SetLinger(0)
-	}
-	_ = c.Close()
-	panic(http.ErrAbortHandler)
-}
-
 // carryOut does what is asked and makes the answer; nil is no answer.
-func (p *Printer) carryOut(x exchange) *goipp.Message {
+func (p *Printer) carryOut(x *exchange) *goipp.Message {
 	if s := p.refuse(x.m); s != goipp.StatusOk {
 		return ipp.NewResponse(x.m, s)
 	}
@@ -158,22 +172,38 @@ func (p *Printer) carryOut(x exchange) *goipp.Message {
 	return p.getJobs(x.m)
 }
 
+// compression is what a request says of its document's.
+func compression(m *goipp.Message) string {
+	if c := ipp.String(m.Operation, "compression"); c != "" {
+		return c
+	}
+	return "none"
+}
+
 // refuse is the status for a request that cannot be carried out as it is.
 func (p *Printer) refuse(m *goipp.Message) goipp.Status {
 	op := goipp.Op(m.Code)
 	format := ipp.String(m.Operation, "document-format")
-	_, compressed := ipp.Find(m.Operation, "compression")
+	packed := compression(m)
 	switch {
-	case m.Version.Major() > 2 || m.Version.Major() == 0 || p.config.OnlyIPP11 && m.Version.Major() > 1:
+	case !p.speaks(m.Version):
 		return goipp.StatusErrorVersionNotSupported
 	case len(m.Operation) < 2 || m.Operation[0].Name != "attributes-charset" || m.Operation[1].Name != "attributes-natural-language":
 		return goipp.StatusErrorBadRequest
 	case !slices.Contains(operations, op) || !slices.Contains(p.config.Operations, op):
 		return goipp.StatusErrorOperationNotSupported
-	case compressed && ipp.String(m.Operation, "compression") != "none":
+	case packed != "none" && (packed != "gzip" || !p.config.Gzip):
 		return goipp.StatusErrorCompressionNotSupported
 	case format != "" && op != goipp.OpGetPrinterAttributes && !slices.Contains(p.config.Formats, format):
 		return goipp.StatusErrorDocumentFormatNotSupported
 	}
 	return goipp.StatusOk
+}
+
+// speaks says whether the printer takes a version. Who names 2.0 takes 2.1 and
+// 2.2 for it, as RFC 8011 §4.1.8 asks.
+func (p *Printer) speaks(v goipp.Version) bool {
+	return slices.ContainsFunc(p.config.Versions, func(s string) bool {
+		return s == v.String() || s == "2.0" && v.Major() == 2
+	})
 }

@@ -2,7 +2,6 @@ package simprinter
 
 import (
 	"slices"
-	"time"
 
 	"github.com/OpenPrinting/goipp"
 )
@@ -11,6 +10,7 @@ import (
 const (
 	statePending    = 3
 	stateProcessing = 5
+	stateStopped    = 6
 	stateCanceled   = 7
 	stateAborted    = 8
 	stateCompleted  = 9
@@ -30,6 +30,11 @@ type Job struct {
 	Whole      bool             // the document came to its end
 	State      int              // job-state
 	TLS        bool             // the document came over IPPS
+	UUID       string           // job-uuid without urn:uuid:
+	Files      []string         // of a job with several documents, all in their order
+	Copies     int              // as asked for by IPP; 1 where it says nothing
+	PJLCopies  int              // as asked for by PJL within the document; 0 where there is none
+	Compressed bool             // it came compressed by gzip; Size counts what came out
 }
 
 type job struct {
@@ -38,9 +43,10 @@ type job struct {
 	message     string
 	impressions *int
 	pages       int
+	number      int  // of its file
 	document    bool // one has begun to come
+	stopped     bool // it waits for Resume
 	fate        Fate
-	timer       *time.Timer
 	forgotten   bool
 }
 
@@ -55,51 +61,49 @@ func (p *Printer) Jobs() []Job {
 	for i, j := range p.jobs {
 		out[i] = j.Job
 		out[i].Attributes = j.Attributes.DeepCopy()
+		out[i].Files = slices.Clone(j.Files)
 	}
 	return out
 }
 
-// newJob makes a job, or none where the printer is busy.
-func (p *Printer) newJob(j Job) *job {
+// newJob makes a job, or none and the status that says why.
+func (p *Printer) newJob(j Job) (*job, goipp.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.config.SingleJob && slices.ContainsFunc(p.jobs, func(j *job) bool { return !j.ended() }) {
-		return nil
+	switch {
+	case p.condition.Refuses:
+		return nil, goipp.StatusErrorNotAcceptingJobs
+	case p.config.SingleJob && slices.ContainsFunc(p.jobs, func(j *job) bool { return !j.ended() }):
+		return nil, goipp.StatusErrorBusy
 	}
 	p.lastID++
+	p.lastNumber++
 	j.ID, j.State = p.lastID, statePending
-	made := &job{Job: j, reasons: []string{"job-data-insufficient"}}
+	made := &job{Job: j, number: p.lastNumber, reasons: []string{"job-data-insufficient"}}
 	if len(p.jobs) >= maxJobs {
 		if i := slices.IndexFunc(p.jobs, (*job).ended); i >= 0 {
 			p.jobs = slices.Delete(p.jobs, i, i+1)
 		}
 	}
 	p.jobs = append(p.jobs, made)
-	return made
+	return made, goipp.StatusOk
 }
 
 // find is the job of that number, nil where there is none or the printer
 // claims so.
 func (p *Printer) find(id int) *job {
 	for _, j := range p.jobs {
-		if j.ID == id && !j.forgotten {
+		if j.ID == id && p.known(j) {
 			return j
 		}
 	}
 	return nil
 }
 
+// known is false for jobs that the printer claims never to have had.
+func (p *Printer) known(j *job) bool { return !j.forgotten && !(p.config.NoHistory && j.ended()) }
+
 // busy says whether a job prints.
 func (p *Printer) busy() bool {
 	return slices.ContainsFunc(p.jobs, func(j *job) bool { return j.State == stateProcessing })
-}
-
-func (p *Printer) stopJobs() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, j := range p.jobs {
-		if j.timer != nil {
-			j.timer.Stop()
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package simprinter
 
 import (
-	"crypto/tls"
 	"fmt"
 	"slices"
 
@@ -16,67 +15,77 @@ func jobOf(m *goipp.Message) Job {
 		User:       ipp.Clean(ipp.String(m.Operation, "requesting-user-name"), 255),
 		Format:     ipp.String(m.Operation, "document-format"),
 		Attributes: m.Job.DeepCopy(),
+		UUID:       newUUID(),
+		Copies:     copiesAsked(m),
 	}
 }
 
-func (p *Printer) createJob(x exchange) *goipp.Message {
-	j := p.newJob(jobOf(x.m))
+func copiesAsked(m *goipp.Message) int {
+	if n, ok := ipp.Int(m.Job, "copies"); ok {
+		return n
+	}
+	return 1
+}
+
+func (p *Printer) createJob(x *exchange) *goipp.Message {
+	j, status := p.newJob(jobOf(x.m))
 	if j == nil {
-		return ipp.NewResponse(x.m, goipp.StatusErrorBusy)
+		return ipp.NewResponse(x.m, status)
 	}
 	return p.jobAnswer(x.m, j)
 }
 
-func (p *Printer) printJob(x exchange) *goipp.Message {
-	j := p.newJob(jobOf(x.m))
+func (p *Printer) printJob(x *exchange) *goipp.Message {
+	j, status := p.newJob(jobOf(x.m))
 	if j == nil {
-		return ipp.NewResponse(x.m, goipp.StatusErrorBusy)
+		return ipp.NewResponse(x.m, status)
 	}
 	p.begin(j)
 	return p.receive(x, j)
 }
 
-// begin claims the place of a job's one document.
-func (p *Printer) begin(j *job) bool {
+// begin claims the place of a job's next document.
+func (p *Printer) begin(j *job) goipp.Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if j.document {
-		return false
+	switch {
+	case j.document:
+		return goipp.StatusErrorMultipleJobsNotSupported
+	case j.ended():
+		return goipp.StatusErrorNotPossible
 	}
 	j.document, j.reasons = true, []string{"job-incoming"}
-	return true
+	return goipp.StatusOk
 }
 
-func (p *Printer) sendDocument(x exchange) *goipp.Message {
+func (p *Printer) sendDocument(x *exchange) *goipp.Message {
 	j := p.named(x.m)
 	if j == nil {
 		return ipp.NewResponse(x.m, goipp.StatusErrorNotFound)
 	}
-	if !p.begin(j) {
-		return ipp.NewResponse(x.m, goipp.StatusErrorMultipleJobsNotSupported)
+	if s := p.begin(j); s != goipp.StatusOk {
+		return ipp.NewResponse(x.m, s)
 	}
 	p.mu.Lock()
-	ended := j.ended()
 	j.Format = ipp.String(x.m.Operation, "document-format")
 	p.mu.Unlock()
-	if ended {
-		return ipp.NewResponse(x.m, goipp.StatusErrorNotPossible)
-	}
 	return p.receive(x, j)
 }
 
 // receive takes a document; no answer where it did not come to its end.
-func (p *Printer) receive(x exchange, j *job) *goipp.Message {
+func (p *Printer) receive(x *exchange, j *job) *goipp.Message {
 	p.mu.Lock()
-	_, j.TLS = x.conn().(*tls.Conn)
+	j.TLS = x.r.TLS != nil
 	p.mu.Unlock()
-	whole, err := p.take(j, x.body, x.fault)
-	if err != nil {
+	end, err := p.take(j, x)
+	switch {
+	case err != nil:
 		p.log.Warn("a document was lost", "error", err)
 		return ipp.NewResponse(x.m, goipp.StatusErrorInternal)
-	}
-	if !whole {
+	case end == noAnswer:
 		return nil
+	case end != goipp.StatusOk:
+		return ipp.NewResponse(x.m, end)
 	}
 	return p.jobAnswer(x.m, j)
 }
@@ -97,9 +106,6 @@ func (p *Printer) cancelJob(m *goipp.Message) *goipp.Message {
 	defer p.mu.Unlock()
 	if j.ended() || j.fate.NoCancel {
 		return ipp.NewResponse(m, goipp.StatusErrorNotPossible)
-	}
-	if j.timer != nil {
-		j.timer.Stop()
 	}
 	p.end(j, stateCanceled)
 	return ipp.NewResponse(m, goipp.StatusOk)
@@ -124,7 +130,7 @@ func (p *Printer) getJobs(m *goipp.Message) *goipp.Message {
 		if limited && len(groups) > limit {
 			break
 		}
-		if j.ended() == ended && !j.forgotten {
+		if j.ended() == ended && p.known(j) {
 			groups.Add(goipp.Group{Tag: goipp.TagJobGroup, Attrs: requested(m, p.describe(j))})
 		}
 	}
@@ -143,15 +149,20 @@ func (p *Printer) jobAnswer(m *goipp.Message, j *job) *goipp.Message {
 func (p *Printer) describe(j *job) goipp.Attributes {
 	out := goipp.Attributes{
 		ipp.Integer("job-id", j.ID),
-		ipp.URI("job-uri", fmt.Sprintf("%s/%d", p.anyURI(), j.ID)),
-		ipp.URI("job-printer-uri", p.anyURI()),
+		ipp.URI("job-uri", fmt.Sprintf("%s/%d", p.AnyURI(), j.ID)),
+		ipp.URI("job-printer-uri", p.AnyURI()),
 		ipp.Name("job-name", j.Name),
+		ipp.URI("job-uuid", "urn:uuid:"+j.UUID),
 		ipp.Name("job-originating-user-name", j.User),
+		ipp.Integer("job-printer-up-time", p.upTime()),
 		ipp.Enum("job-state", j.State),
 		ipp.Keyword("job-state-reasons", j.reasons...),
 	}
 	if !p.config.NoOctets {
 		out.Add(ipp.Integer("job-k-octets", int((j.Size+1023)/1024)))
+	}
+	if j.pages > 0 {
+		out.Add(ipp.Integer("job-impressions", j.pages))
 	}
 	if j.message != "" {
 		out.Add(ipp.Text("job-state-message", j.message))

@@ -18,7 +18,7 @@ func TestASecondStartOverwritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if j := p.newJob(Job{Name: "letter", Format: "application/pdf"}); j.fileName() != "0008-letter.pdf" {
+	if j, _ := p.newJob(Job{Name: "letter", Format: "application/pdf"}); j.fileName() != "0008-letter.pdf" {
 		t.Errorf("the next document lands in %s", j.fileName())
 	}
 }

@@ -18,30 +18,40 @@ import (
 	"time"
 
 	"github.com/OpenPrinting/goipp"
-	"github.com/google/uuid"
 )
 
-const path = "/ipp/print"
+const defaultPath = "/ipp/print"
 
 // Printer is a running printer.
 type Printer struct {
-	config     Config
-	log        *slog.Logger
-	uuid       string
-	started    time.Time
-	server     *http.Server
-	tls, plain net.Listener
-	serving    sync.WaitGroup
-	handling   sync.WaitGroup
-	closing    chan struct{}
-	closed     sync.Once
+	config          Config
+	log             *slog.Logger
+	server          *http.Server
+	tls, plain, raw net.Listener
+	serving         sync.WaitGroup
+	handling        sync.WaitGroup
+	closing         chan struct{}
+	closed          sync.Once
+	session         chan struct{} // holds a token while a RAW session lasts
 
 	mu          sync.Mutex
+	uuid        string
+	serial      string
+	started     time.Time
 	certificate tls.Certificate
 	faults      map[goipp.Op]Fault
+	wire        Wire
 	fate        Fate
+	condition   Condition
+	rawFaults   Raw
+	resumed     chan struct{} // closed by Resume
+	awake       chan struct{} // closed when the printer is awake
+	knocked     bool
+	conns       map[*conn]struct{}
 	jobs        []*job
+	rawJobs     []RawJob
 	lastID      int
+	lastNumber  int // of files
 	stats       Stats
 }
 
@@ -49,19 +59,14 @@ type Printer struct {
 type Stats struct {
 	TLSConnections   int // accepted, whether or not the TLS hello went well
 	PlainConnections int
-	DocumentBytes    int64
+	RawConnections   int
+	DocumentBytes    int64 // of documents by IPP and IPPS
 	Requests         map[goipp.Op]int
 }
 
 // Start starts a printer on free ports of 127.0.0.1.
 func Start(c Config) (*Printer, error) {
-	p := &Printer{
-		config: withDefaults(c), log: c.Log, uuid: uuid.NewString(), started: time.Now(),
-		closing: make(chan struct{}), faults: map[goipp.Op]Fault{}, stats: Stats{Requests: map[goipp.Op]int{}},
-	}
-	if p.log == nil {
-		p.log = slog.New(slog.DiscardHandler)
-	}
+	p := newPrinter(withDefaults(c))
 	if err := os.MkdirAll(p.config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for what is printed: %w", err)
 	}
@@ -78,34 +83,69 @@ func Start(c Config) (*Printer, error) {
 	return p, nil
 }
 
+func newPrinter(c Config) *Printer {
+	p := &Printer{
+		config: c, log: c.Log, started: time.Now(),
+		uuid: c.UUID, serial: serialOf(c), faults: maps.Clone(c.Faults), wire: c.Wire, fate: c.Fate, condition: c.Condition,
+		closing: make(chan struct{}), resumed: make(chan struct{}), awake: make(chan struct{}),
+		session: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stats: Stats{Requests: map[goipp.Op]int{}},
+	}
+	if p.faults == nil {
+		p.faults = map[goipp.Op]Fault{}
+	}
+	if c.Raw != nil {
+		p.rawFaults = *c.Raw
+	}
+	if c.Sleep.For == 0 {
+		close(p.awake)
+	}
+	return p
+}
+
 func withDefaults(c Config) Config {
 	c.Name = cmp.Or(c.Name, "Software Printer")
+	c.UUID = cmp.Or(c.UUID, newUUID())
+	c.Path = cmp.Or(c.Path, defaultPath)
 	if c.Formats == nil {
 		c.Formats = []string{"application/pdf", "image/jpeg", "image/pwg-raster", "image/urf"}
 	}
 	if c.Operations == nil {
 		c.Operations = slices.Clone(operations)
 	}
+	if c.Versions == nil {
+		c.Versions = []string{"1.1", "2.0"}
+	}
+	if c.OnlyIPP11 {
+		c.Versions = []string{"1.1"}
+	}
+	if c.After == nil {
+		c.After = time.After
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return c
 }
 
 func (p *Printer) listen() (err error) {
-	if !p.config.NoTLS {
-		if p.tls, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return fmt.Errorf("listening for ipps: %w", err)
+	for _, l := range []struct {
+		at   *net.Listener
+		on   bool
+		name string
+	}{{&p.tls, !p.config.NoTLS, "ipps"}, {&p.plain, !p.config.NoPlain, "ipp"}, {&p.raw, p.config.Raw != nil, "raw"}} {
+		if !l.on {
+			continue
 		}
-	}
-	if !p.config.NoPlain {
-		if p.plain, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if *l.at, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			p.stopListening()
-			return fmt.Errorf("listening for ipp: %w", err)
+			return fmt.Errorf("listening for %s: %w", l.name, err)
 		}
 	}
 	return nil
 }
 
 func (p *Printer) stopListening() {
-	for _, l := range []net.Listener{p.tls, p.plain} {
+	for _, l := range []net.Listener{p.tls, p.plain, p.raw} {
 		if l != nil {
 			_ = l.Close()
 		}
@@ -122,29 +162,19 @@ func (p *Printer) serve() {
 		ConnContext:       func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 	}
 	if p.tls != nil {
-		counted := countingListener{p.tls, func() { p.count(func(s *Stats) { s.TLSConnections++ }) }}
-		p.serving.Go(func() { _ = p.server.Serve(tls.NewListener(counted, p.tlsConfig())) })
+		p.serving.Go(func() { _ = p.server.Serve(p.tlsListener()) })
 	}
 	if p.plain != nil {
-		counted := countingListener{p.plain, func() { p.count(func(s *Stats) { s.PlainConnections++ }) }}
-		p.serving.Go(func() { _ = p.server.Serve(counted) })
+		p.serving.Go(func() {
+			_ = p.server.Serve(&listener{Listener: p.plain, p: p, ipp: true, count: func(s *Stats) { s.PlainConnections++ }})
+		})
+	}
+	if p.raw != nil {
+		p.serving.Go(func() { p.serveRaw(&listener{Listener: p.raw, p: p, count: func(s *Stats) { s.RawConnections++ }}) })
 	}
 }
 
 type connKey struct{}
-
-type countingListener struct {
-	net.Listener
-	accepted func()
-}
-
-func (l countingListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil {
-		l.accepted()
-	}
-	return c, err
-}
 
 func (p *Printer) count(f func(*Stats)) {
 	p.mu.Lock()
@@ -153,17 +183,29 @@ func (p *Printer) count(f func(*Stats)) {
 }
 
 // URI is the printer's address over IPPS, empty where it does not listen.
-func (p *Printer) URI() string { return address("ipps", p.tls) }
+func (p *Printer) URI() string { return p.address("ipps", p.tls) }
 
 // PlainURI is the printer's address over IPP, empty where it does not listen.
-func (p *Printer) PlainURI() string { return address("ipp", p.plain) }
+func (p *Printer) PlainURI() string { return p.address("ipp", p.plain) }
 
-func address(scheme string, l net.Listener) string {
+func (p *Printer) address(scheme string, l net.Listener) string {
 	if l == nil {
 		return ""
 	}
-	return scheme + "://" + l.Addr().String() + path
+	return scheme + "://" + l.Addr().String() + p.config.Path
 }
+
+// RawURI is the printer's address for RAW, socket://127.0.0.1:PORT, empty
+// where it does not listen.
+func (p *Printer) RawURI() string {
+	if p.raw == nil {
+		return ""
+	}
+	return "socket://" + p.raw.Addr().String()
+}
+
+// AnyURI is the strongest address the printer has: IPPS, IPP, RAW.
+func (p *Printer) AnyURI() string { return cmp.Or(p.URI(), p.PlainURI(), p.RawURI()) }
 
 // Dir is where what is printed lies.
 func (p *Printer) Dir() string { return p.config.Dir }
@@ -177,36 +219,6 @@ func (p *Printer) Stats() Stats {
 	return s
 }
 
-// SetFault makes an operation fail from now on; the zero Fault ends that.
-func (p *Printer) SetFault(op goipp.Op, f Fault) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.faults[op] = f
-}
-
-// SetFate decides what becomes of documents that come from now on.
-func (p *Printer) SetFate(f Fate) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.fate = f
-}
-
-func (p *Printer) takeFault(op goipp.Op) Fault {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	f := p.faults[op]
-	switch f.Times {
-	case 0:
-	case 1:
-		delete(p.faults, op)
-	default:
-		left := f
-		left.Times--
-		p.faults[op] = left
-	}
-	return f
-}
-
 // Close stops the printer, jobs that print included, and waits for all that
 // it had going. What it printed stays. A second Close does nothing.
 func (p *Printer) Close() error {
@@ -217,9 +229,9 @@ func (p *Printer) Close() error {
 		p.mu.Unlock()
 		err = p.server.Close()
 		p.stopListening()
+		p.closeConnections()
 		p.serving.Wait()
 		p.handling.Wait()
-		p.stopJobs()
 	})
 	if errors.Is(err, net.ErrClosed) {
 		return nil

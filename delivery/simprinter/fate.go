@@ -1,0 +1,123 @@
+package simprinter
+
+// Fate is what becomes of jobs whose document has come.
+type Fate struct {
+	State       int      `json:"state"`       // job-state to end in; 0 is completed (9)
+	Reasons     []string `json:"reasons"`     // job-state-reasons at the end
+	Message     string   `json:"message"`     // job-state-message at the end
+	Impressions *int     `json:"impressions"` // job-impressions-completed at the end; nil counts pages of PDFs
+	NoCount     bool     `json:"no_count"`    // no job-impressions-completed at all
+	Never       bool     `json:"never"`       // stays processing
+	Forget      bool     `json:"forget"`      // the printer knows nothing of the job once its document has come
+	NoCancel    bool     `json:"no_cancel"`   // Cancel-Job is refused
+	Stop        *Stop    `json:"stop"`        // what the job waits in before it ends
+	Reboot      bool     `json:"reboot"`      // the printer reboots when the document has come, and answers nothing
+}
+
+// Stop is a job that waits for somebody at the printer, who is
+// Printer.Resume: held, jammed, out of paper.
+type Stop struct {
+	State       int       `json:"state"`       // job-state meanwhile; 0 is processing-stopped (6)
+	Reasons     []string  `json:"reasons"`     // job-state-reasons meanwhile
+	Impressions int       `json:"impressions"` // job-impressions-completed meanwhile
+	Printer     Condition `json:"printer"`     // what the printer says of itself meanwhile
+}
+
+// SetFate decides what becomes of documents that come from now on.
+func (p *Printer) SetFate(f Fate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fate = f
+}
+
+// SetCondition makes the printer say that of itself from now on.
+func (p *Printer) SetCondition(c Condition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.condition = c
+}
+
+// Resume is somebody at the printer who clears the jam, adds the paper, lets
+// go of held jobs and of the RAW listener: all that waits goes on, and the
+// printer says that it is well.
+func (p *Printer) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.condition = Condition{}
+	p.rawFaults.Busy = false
+	close(p.resumed)
+	p.resumed = make(chan struct{})
+	for _, j := range p.jobs {
+		if j.stopped {
+			j.stopped = false
+			p.work(j)
+		}
+	}
+}
+
+// CancelAtPanel is somebody at the printer who cancels a job; it says whether
+// there was one to cancel.
+func (p *Printer) CancelAtPanel(id int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j := p.find(id)
+	if j == nil || j.ended() {
+		return false
+	}
+	p.cancelAtPanel(j)
+	return true
+}
+
+func (p *Printer) cancelAtPanel(j *job) {
+	p.end(j, stateCanceled)
+	j.reasons = []string{"job-canceled-at-device"}
+}
+
+// start begins what becomes of a job whose document is there.
+func (p *Printer) start(j *job) {
+	j.fate = p.fate
+	j.forgotten = j.fate.Forget
+	if j.fate.Stop == nil {
+		p.work(j)
+		return
+	}
+	s := *j.fate.Stop
+	j.stopped, j.State, j.reasons = true, s.State, s.Reasons
+	if j.State == 0 {
+		j.State = stateStopped
+	}
+	if j.reasons == nil {
+		j.reasons = []string{"printer-stopped"}
+	}
+	j.impressions = &s.Impressions
+	if s.Printer.State != 0 || s.Printer.Reasons != nil {
+		p.condition = s.Printer
+	}
+}
+
+// work prints a job.
+func (p *Printer) work(j *job) {
+	j.State, j.reasons, j.impressions = stateProcessing, []string{"job-printing"}, nil
+	switch {
+	case j.fate.Never:
+	case p.config.Delay == 0:
+		p.finish(j)
+	default:
+		p.later(p.config.Delay, func() { p.finish(j) })
+	}
+}
+
+// finish ends a job as its fate says.
+func (p *Printer) finish(j *job) {
+	if j.ended() {
+		return
+	}
+	state := j.fate.State
+	if state == 0 {
+		state = stateCompleted
+	}
+	if state == stateCompleted && j.fate.Impressions == nil && j.pages > 0 {
+		j.impressions = &j.pages
+	}
+	p.end(j, state)
+}

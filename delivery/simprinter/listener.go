@@ -1,0 +1,187 @@
+package simprinter
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+// listener hands out the connections of one port as the printer's state has
+// it: none while it sleeps, and each with what goes wrong with it.
+type listener struct {
+	net.Listener
+	p     *Printer
+	ipp   bool // Wire and Swap are for this port
+	count func(*Stats)
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		l.p.count(l.count)
+		if !l.p.knock() {
+			reset(c)
+			continue
+		}
+		if l.ipp {
+			l.p.maybeSwap()
+		}
+		return l.p.track(c, l.ipp), nil
+	}
+}
+
+// knock is a connection that has come to a printer that may sleep: it waits
+// until the printer is awake. It is false for one that is refused.
+func (p *Printer) knock() bool {
+	p.mu.Lock()
+	awake := p.awake
+	if !p.knocked && p.config.Sleep.For > 0 {
+		p.knocked = true
+		p.later(time.Duration(p.config.Sleep.For), p.wake)
+	}
+	p.mu.Unlock()
+	if p.config.Sleep.Refuse {
+		select {
+		case <-awake:
+			return true
+		default:
+			return false
+		}
+	}
+	select {
+	case <-awake:
+	case <-p.closing:
+	}
+	return true
+}
+
+// Wake makes a printer that sleeps wake up at once.
+func (p *Printer) Wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wake()
+}
+
+func (p *Printer) wake() {
+	select {
+	case <-p.awake:
+	default:
+		close(p.awake)
+	}
+}
+
+// conn is a connection that the printer knows of until it is closed.
+type conn struct {
+	net.Conn
+	p       *Printer
+	mu      sync.Mutex
+	in, out int64 // bytes left; 0 has no limit
+	broken  bool
+	hello   helloCheck
+	head    []byte // read by the check already, not yet handed on
+}
+
+func (p *Printer) track(c net.Conn, faulty bool) *conn {
+	made := &conn{Conn: c, p: p}
+	if faulty {
+		w := p.takeWire()
+		made.in, made.out = w.ResetIn, w.ResetOut
+	}
+	p.mu.Lock()
+	p.conns[made] = struct{}{}
+	p.mu.Unlock()
+	return made
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(b []byte) (int, error) {
+	if err := c.hello.before(c); err != nil {
+		return 0, err
+	}
+	if len(c.head) > 0 {
+		n := copy(b, c.head)
+		c.head = c.head[n:]
+		return n, nil
+	}
+	n, err := c.Conn.Read(c.allowed(b, &c.in))
+	return n, c.used(n, err, &c.in)
+}
+
+// Write implements net.Conn.
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(c.allowed(b, &c.out))
+	if err = c.used(n, err, &c.out); err == nil && n < len(b) {
+		err = net.ErrClosed
+	}
+	return n, err
+}
+
+// allowed is as much of b as may still go through.
+func (c *conn) allowed(b []byte, left *int64) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *left > 0 && int64(len(b)) > *left {
+		return b[:*left]
+	}
+	return b
+}
+
+// used counts bytes and resets the connection with the last one.
+func (c *conn) used(n int, err error, left *int64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken {
+		return net.ErrClosed
+	}
+	if *left == 0 {
+		return err
+	}
+	if *left -= int64(n); *left == 0 {
+		c.broken = true
+		reset(c.Conn)
+		return net.ErrClosed
+	}
+	return err
+}
+
+// NetConn is the connection beneath, as with tls.Conn.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.p.mu.Lock()
+	delete(c.p.conns, c)
+	c.p.mu.Unlock()
+	return c.Conn.Close()
+}
+
+func (p *Printer) closeConnections() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		_ = c.Conn.Close()
+	}
+}
+
+// reset ends a connection with a TCP reset where the system lets it.
+func reset(c net.Conn) {
+	inner := c
+	for {
+		t, ok := inner.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		inner = t.NetConn()
+	}
+	if t, ok := inner.(*net.TCPConn); ok {
+		_ = t.SetLinger(0)
+		_ = t.Close()
+	}
+	if inner != c {
+		_ = c.Close()
+	}
+}

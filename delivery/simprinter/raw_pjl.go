@@ -1,0 +1,105 @@
+package simprinter
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// pjlReady is the status code of a printer that is well (HP PJL TRM, app. D).
+const pjlReady = 10001
+
+// command carries out one PJL line.
+func (s *rawSession) command(line string) {
+	if len(s.job.PJL) < maxPJLLines {
+		s.job.PJL = append(s.job.PJL, line)
+	}
+	s.job.Copies = max(s.job.Copies, pjlCopies(line))
+	switch verb, rest := pjlCommand(line); verb {
+	case "ECHO":
+		s.say("@PJL ECHO " + rest)
+	case "INFO":
+		s.info(strings.ToUpper(rest))
+	case "INQUIRE", "DINQUIRE":
+		s.say("@PJL "+verb+" "+rest, `"?"`)
+	case "USTATUS":
+		if v, is := pjlValue(rest, "JOB"); is {
+			s.ustatus = v == "ON"
+		}
+	case "USTATUSOFF":
+		s.ustatus = false
+	case "JOB":
+		s.beginJob(rest)
+	case "ENTER":
+		s.job.Language, _ = pjlValue(rest, "LANGUAGE")
+		s.job.Language = strings.ToUpper(s.job.Language)
+	case "EOJ":
+		s.endJob()
+	}
+}
+
+func (s *rawSession) info(what string) {
+	switch what {
+	case "ID":
+		s.say("@PJL INFO ID", `"`+s.p.config.Name+`"`)
+	case "STATUS":
+		online := "TRUE"
+		if s.f.Code != 0 {
+			online = "FALSE"
+		}
+		s.say("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.f.Code, pjlReady)),
+			`DISPLAY="`+cmp.Or(s.f.Text, "Ready")+`"`, "ONLINE="+online)
+	default:
+		s.say("@PJL INFO "+what, `"?"`)
+	}
+}
+
+func (s *rawSession) beginJob(rest string) {
+	name, _ := pjlValue(rest, "NAME")
+	s.inJob, s.eoj, s.job.Name = true, false, name
+	if s.ustatus {
+		s.say("@PJL USTATUS JOB", "START", `NAME="`+name+`"`)
+	}
+}
+
+// endJob says how the job ended, once its pages are out.
+func (s *rawSession) endJob() {
+	s.eoj = true
+	if !s.ustatus {
+		return
+	}
+	lines := []string{
+		"@PJL USTATUS JOB", "END", `NAME="` + s.job.Name + `"`,
+		fmt.Sprintf("PAGES=%d", s.pagesPrinted()), "RESULT=" + cmp.Or(s.f.Result, "OK"),
+	}
+	if s.p.config.Delay == 0 {
+		s.say(lines...)
+		return
+	}
+	s.printing.Go(func() {
+		select {
+		case <-s.p.config.After(s.p.config.Delay):
+			s.say(lines...)
+		case <-s.ended:
+		case <-s.p.closing:
+		}
+	})
+}
+
+// report says unasked what is wrong with the printer.
+func (s *rawSession) report() {
+	if s.f.Code != 0 {
+		s.say("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.f.Text+`"`, "ONLINE=FALSE")
+	}
+}
+
+// say sends an answer: its lines, and a form feed behind them. A client that
+// does not listen loses it.
+func (s *rawSession) say(lines ...string) {
+	if s.f.Silent || s.f.NoPJL {
+		return
+	}
+	_ = s.c.SetWriteDeadline(time.Now().Add(rawReply))
+	_, _ = s.c.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\f"))
+}

@@ -1,0 +1,189 @@
+package simprinter
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// How long a session waits for the client.
+const (
+	rawIdle  = 10 * time.Minute // for bytes
+	rawReply = 10 * time.Second // to take an answer
+)
+
+// rawSession is one connection that has the printer to itself.
+type rawSession struct {
+	p *Printer
+	c net.Conn
+	f Raw
+
+	stream, document *os.File
+	pages            pageCounter
+	job              RawJob
+	ended            chan struct{} // closed when no more is said
+	printing         sync.WaitGroup
+
+	ustatus, inJob, eoj bool
+}
+
+// run takes the stream, answers it and keeps it.
+func (s *rawSession) run() (err error) {
+	if s.stream, err = s.temporary(); err != nil {
+		return err
+	}
+	defer os.Remove(s.stream.Name())
+	if s.document, err = s.temporary(); err != nil {
+		return errors.Join(err, s.stream.Close())
+	}
+	defer os.Remove(s.document.Name())
+	if s.f.StopAfter == 0 {
+		s.report()
+	}
+	err = s.receive()
+	s.finish()
+	return errors.Join(err, s.keep())
+}
+
+func (s *rawSession) temporary() (*os.File, error) {
+	f, err := os.CreateTemp(s.p.config.Dir, ".coming-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a file for a raw stream: %w", err)
+	}
+	return f, nil
+}
+
+// receive reads until the client closes its end or something goes wrong.
+func (s *rawSession) receive() error {
+	split := &pjlStream{command: s.command, data: s.data}
+	split.document = s.f.NoPJL
+	var to io.Writer = split
+	if s.f.NoPJL {
+		to = writerFunc(s.data)
+	}
+	to = io.MultiWriter(s.stream, to)
+	buf := make([]byte, 4<<10)
+	for s.job.Closed == "" {
+		n, err := s.read(buf)
+		s.job.Bytes += int64(n)
+		if _, err := to.Write(buf[:n]); err != nil {
+			return fmt.Errorf("keeping a raw stream: %w", err)
+		}
+		s.closedBy(err)
+	}
+	if s.f.NoPJL {
+		return nil
+	}
+	return split.Close()
+}
+
+type writerFunc func([]byte) error
+
+// Write implements io.Writer.
+func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
+
+// read reads as much as the faults let it.
+func (s *rawSession) read(buf []byte) (int, error) {
+	if s.f.StopAfter > 0 && s.job.Bytes == s.f.StopAfter {
+		s.report()
+		s.p.untilResumed()
+	}
+	if s.f.ResetAfter > 0 && s.job.Bytes == s.f.ResetAfter {
+		reset(s.c)
+		return 0, errReset
+	}
+	for _, at := range []int64{s.f.StopAfter, s.f.ResetAfter} {
+		if left := at - s.job.Bytes; left > 0 && left < int64(len(buf)) {
+			buf = buf[:left]
+		}
+	}
+	s.p.wait(time.Duration(s.f.Pace))
+	_ = s.c.SetReadDeadline(time.Now().Add(rawIdle))
+	return s.c.Read(buf)
+}
+
+var errReset = errors.New("the printer reset the connection")
+
+func (s *rawSession) closedBy(err error) {
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		s.job.Closed = ClosedByClient
+	case errors.Is(err, errReset):
+		s.job.Closed = ClosedByReset
+	case errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded):
+		s.job.Closed = ClosedByPrinter
+	default:
+		s.job.Closed = ClosedBroken
+	}
+}
+
+// data takes document bytes.
+func (s *rawSession) data(b []byte) error {
+	_, _ = s.pages.Write(b)
+	s.job.Size += int64(len(b))
+	if over := s.job.Size - s.f.LoseAfter; s.f.LoseAfter > 0 && over > 0 {
+		b = b[:max(0, int64(len(b))-over)]
+	}
+	if _, err := s.document.Write(b); err != nil {
+		return fmt.Errorf("keeping a raw document: %w", err)
+	}
+	return nil
+}
+
+// finish waits until all that was taken is printed, and then closes as the
+// faults have it.
+func (s *rawSession) finish() {
+	if s.job.Closed == ClosedByClient && !s.f.CloseOnFIN {
+		s.printing.Wait()
+		if s.f.NeverClose {
+			<-s.p.closing
+		}
+	}
+	close(s.ended)
+	_ = s.c.Close()
+	s.printing.Wait()
+}
+
+var languages = map[string]string{"PDF": "pdf", "PCL": "pcl", "PCLXL": "pxl", "POSTSCRIPT": "ps", "URF": "urf"}
+
+// keep gives the files their names.
+func (s *rawSession) keep() error {
+	if err := errors.Join(s.stream.Close(), s.document.Close()); err != nil {
+		return fmt.Errorf("closing a raw stream's files: %w", err)
+	}
+	if s.job.Bytes == 0 {
+		return nil
+	}
+	s.job.Whole = s.job.Closed == ClosedByClient && (!s.inJob || s.eoj)
+	p := s.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lastNumber++
+	base := filepath.Join(p.config.Dir, fmt.Sprintf("%04d-%s.", p.lastNumber, shortTitle(s.job.Name)))
+	s.job.Stream = base + "raw"
+	if err := os.Rename(s.stream.Name(), s.job.Stream); err != nil {
+		return fmt.Errorf("keeping a raw stream: %w", err)
+	}
+	if s.job.Size > 0 {
+		ext := languages[s.job.Language]
+		if ext == "" {
+			ext = "bin"
+		}
+		s.job.Document, s.job.Pages = base+ext, s.pagesPrinted()
+		if err := os.Rename(s.document.Name(), s.job.Document); err != nil {
+			return fmt.Errorf("keeping a raw document: %w", err)
+		}
+	}
+	if len(p.rawJobs) < maxJobs {
+		p.rawJobs = append(p.rawJobs, s.job)
+	}
+	return nil
+}
+
+func (s *rawSession) pagesPrinted() int { return max(1, s.pages.n) }
