@@ -16,6 +16,7 @@ import (
 type demoOptions struct {
 	data     string
 	printer  string
+	scenario string
 	document string
 	once     bool
 	json     bool
@@ -30,14 +31,19 @@ func newDemo() *cobra.Command {
 			"printer made of software, all on free ports of this machine; prints a document\n" +
 			"through the scout, shows it parked, releases it through the server and follows it\n" +
 			"to the end. Then it stays up, so that you can try by hand, until Ctrl-C.",
-		Example: "  scoutcloud demo\n  scoutcloud demo --printer ipps://lobby.example/ipp/print --document letter.pdf",
+		Example: "  scoutcloud demo\n  scoutcloud demo --printer ipps://lobby.example/ipp/print --document letter.pdf\n" +
+			"  scoutcloud demo --printer-scenario jam --once",
 	}
 	c.Flags().StringVar(&o.data, "data", "", "`DIR` that is kept and that a second start goes on from (default: a temporary one)")
 	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipp:// or ipps://, in place of the one made of software")
+	c.Flags().StringVar(&o.scenario, "printer-scenario", "", "how the printer made of software behaves, by `NAME`; list shows all")
 	c.Flags().StringVar(&o.document, "document", "", "`FILE` to print, or none (default: a sample)")
 	c.Flags().BoolVar(&o.once, "once", false, "end after the job: 0 if it was delivered, and whole")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON with names that stay")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if o.scenario == listScenarios {
+			return writeScenarios(c.OutOrStdout(), o.json)
+		}
 		return runDemo(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
 	}
 	return c
@@ -52,6 +58,7 @@ type paths struct {
 	Control    string `json:"control"`
 	PrinterURL string `json:"printer_url"`
 	PrinterOut string `json:"printer_out"`
+	Scenario   string `json:"printer_scenario"` // of the printer made of software; empty for none
 	VaultDir   string `json:"vault_dir"`
 	ServerDir  string `json:"server_dir"`
 	SiteDir    string `json:"site_dir"`
@@ -61,12 +68,16 @@ type paths struct {
 const pathsFile = "demo.json"
 
 func runDemo(ctx context.Context, o demoOptions, out, log io.Writer) (err error) {
+	sim, err := o.simScenario()
+	if err != nil {
+		return err
+	}
 	dir, cleanUp, err := demoDir(o.data)
 	if err != nil {
 		return err
 	}
 	defer cleanUp()
-	d, err := startDemo(ctx, dir, o.printer, log)
+	d, err := startDemo(ctx, dir, o.printer, sim, log)
 	if err != nil {
 		return interruptedIs(ctx, err)
 	}

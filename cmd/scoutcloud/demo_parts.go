@@ -29,6 +29,8 @@ type demo struct {
 	sim  *simprinter.Printer // nil with a real printer
 	real string              // address of the real printer
 
+	scenario simprinter.Scenario // of the printer made of software
+
 	server   *cloud.Server
 	listener net.Listener
 	served   chan error
@@ -44,8 +46,9 @@ type demo struct {
 // startTime is how long the parts may take to find each other.
 const startTime = 30 * time.Second
 
-func startDemo(ctx context.Context, dir, printer string, log io.Writer) (*demo, error) {
-	d := &demo{dir: dir, log: log, real: printer}
+func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, log io.Writer) (*demo, error) {
+	d := &demo{dir: dir, log: log, real: printer, scenario: s}
+	d.Scenario = s.Name
 	if err := d.start(ctx, formerPaths(dir)); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
@@ -65,13 +68,6 @@ func (d *demo) start(ctx context.Context, former paths) error {
 
 func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
 
-// simFormats is everything the scout can park: the printer made of software
-// keeps what it gets and need not understand it.
-var simFormats = []string{
-	"application/pdf", "image/jpeg", "image/png", "image/pwg-raster", "image/urf", "application/postscript",
-	"application/vnd.hp-pcl", "application/vnd.hp-pclxl", "text/plain", "application/octet-stream",
-}
-
 func (d *demo) startPrinter(context.Context, paths) (err error) {
 	if d.real != "" {
 		d.PrinterURL = d.real
@@ -81,11 +77,11 @@ func (d *demo) startPrinter(context.Context, paths) (err error) {
 	if err := os.MkdirAll(d.PrinterOut, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the printer made of software: %w", err)
 	}
-	d.sim, err = simprinter.Start(simprinter.Config{Dir: d.PrinterOut, Name: "demo", NoPlain: true, Formats: simFormats})
+	d.sim, err = simprinter.Start(d.simConfig())
 	if err != nil {
 		return fmt.Errorf("starting the printer made of software: %w", err)
 	}
-	d.PrinterURL = d.sim.URI()
+	d.PrinterURL = d.sim.AnyURI()
 	return nil
 }
 

@@ -133,6 +133,9 @@ func userName() string {
 
 // lastFile is what the printer made of software got last.
 func (d *demo) lastFile() string {
+	if jobs := d.sim.RawJobs(); len(jobs) > 0 {
+		return jobs[len(jobs)-1].Document
+	}
 	jobs := d.sim.Jobs()
 	if len(jobs) == 0 {
 		return ""

@@ -37,6 +37,9 @@ func (t *teller) welcome(d *demo) {
 	t.say("  server   %s, its data in %s", d.CloudURL, d.ServerDir)
 	t.say("  scout    process %d, prints at %s, parks in %s", d.ScoutPID, d.IPPURL, d.VaultDir)
 	t.say("  printer  %s is %s", printerName, d.PrinterURL)
+	if d.Scenario != "" {
+		t.say("  scenario %s: %s", d.Scenario, d.scenario.Does)
+	}
 }
 
 func (t *teller) parked(s *shown, d *demo) {

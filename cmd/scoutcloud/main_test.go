@@ -54,7 +54,7 @@ func TestExitStatus(t *testing.T) {
 
 func TestWrongUsage(t *testing.T) {
 	data := t.TempDir()
-	for _, line := range []string{"bogus", "demo extra", "demo --bogus", "serve --data " + data, "token --data " + data, "serve --data " + data + " --site x --url http://plain"} {
+	for _, line := range []string{"bogus", "demo extra", "demo --bogus", "demo --printer-scenario bogus", "demo --printer-scenario good --printer ipp://localhost/", "serve --data " + data, "token --data " + data, "serve --data " + data + " --site x --url http://plain"} {
 		root := newRoot()
 		root.SetArgs(strings.Fields(line))
 		if got := exitStatus(root.Execute(), false); got != exitUsage && !strings.Contains(line, "plain") || got == 0 {

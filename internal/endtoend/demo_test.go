@@ -36,6 +36,32 @@ func TestDemoOnce(t *testing.T) {
 	}
 }
 
+// TestDemoScenarios has one printer that is well and one that is not the
+// printer that was added.
+func TestDemoScenarios(t *testing.T) {
+	for _, x := range []struct {
+		name  string
+		code  int
+		state string
+	}{{"good", 0, "delivered"}, {"certificate-rotated", 1, "not_sent"}} {
+		r := command(t, scoutcloud, "demo", "--once", "--json", "--printer-scenario", x.name)
+		said := decode[struct {
+			Scenario string `json:"printer_scenario"`
+			Result   struct{ State string }
+		}](t, r.stdout)
+		if r.code != x.code || said.Scenario != x.name || said.Result.State != x.state {
+			t.Errorf("%s: exit %d, %+v\n%s", x.name, r.code, said, r.stderr)
+		}
+	}
+	r := command(t, scoutcloud, "demo", "--once", "--printer-scenario", "good")
+	if want := "scenario good: Does all it is asked"; !strings.Contains(r.stdout, want) {
+		t.Errorf("the demo does not say %q:\n%s", want, r.stdout)
+	}
+	if r := command(t, scoutcloud, "demo", "--printer-scenario", "bogus"); r.code != 2 || !strings.Contains(r.stderr, "hint: ") {
+		t.Errorf("exit %d: %s", r.code, r.stderr)
+	}
+}
+
 // TestDemoByHand is what a person does beside a running demo.
 func TestDemoByHand(t *testing.T) {
 	ipptool := peers.Need(t, "ipptool")

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/printscout/printscout/delivery/simprinter"
+)
+
+// listScenarios is what stands in place of a scenario's name to see them all.
+const listScenarios = "list"
+
+// simScenario is how the printer made of software is to behave.
+func (o demoOptions) simScenario() (simprinter.Scenario, error) {
+	switch {
+	case o.scenario == "":
+		return simprinter.Scenario{Config: simprinter.Config{NoPlain: true}}, nil
+	case o.printer != "":
+		return simprinter.Scenario{}, usageError{errors.New("--printer-scenario is for the printer made of software, --printer for a real one: one of them is too many")}
+	}
+	s, err := simprinter.FindScenario(o.scenario)
+	if err != nil {
+		return s, hinted{usageError{err}, "scoutcloud demo --printer-scenario list shows all"}
+	}
+	return s, nil
+}
+
+// writeScenarios shows all scenarios, a line each.
+func writeScenarios(out io.Writer, asJSON bool) error {
+	type line struct {
+		Name string `json:"name"`
+		Does string `json:"does"`
+	}
+	var all []line
+	for _, s := range simprinter.Scenarios() {
+		all = append(all, line{s.Name, s.Does})
+	}
+	if asJSON {
+		return json.NewEncoder(out).Encode(all)
+	}
+	for _, l := range all {
+		if _, err := fmt.Fprintf(out, "%-24s %s\n", l.Name, l.Does); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// simFormats is everything the scout can park: the printer made of software
+// keeps what it gets and need not understand it.
+var simFormats = []string{
+	"application/pdf", "image/jpeg", "image/png", "image/pwg-raster", "image/urf", "application/postscript",
+	"application/vnd.hp-pcl", "application/vnd.hp-pclxl", "text/plain", "application/octet-stream",
+}
+
+// simConfig is what the printer made of software starts with.
+func (d *demo) simConfig() simprinter.Config {
+	c := d.scenario.Config
+	c.Dir, c.Name = d.PrinterOut, "demo"
+	if c.Formats == nil {
+		c.Formats = simFormats
+	}
+	return c
+}
