@@ -1,11 +1,7 @@
 package simprinter
 
 import (
-	"bytes"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,142 +69,6 @@ func shortTitle(s string) string {
 	return string(r)
 }
 
-// take streams a job's document to a file that gets its name once the
-// document is whole. It returns the answer's status, and noAnswer where the
-// connection broke.
-func (p *Printer) take(j *job, x *exchange) (goipp.Status, error) {
-	tmp, err := os.CreateTemp(p.config.Dir, ".coming-*")
-	if err != nil {
-		return 0, fmt.Errorf("making a file for a document: %w", err)
-	}
-	defer os.Remove(tmp.Name())
-	pages, head := &pageCounter{}, &pjlHead{}
-	paper := &limitedPaper{w: io.MultiWriter(tmp, pages, head), left: x.fault.LoseAfter, limited: x.fault.LoseAfter > 0}
-	packed := compression(x.m) == "gzip"
-	n, copyErr := unpack(paper, p.limited(j, x), packed)
-	closeErr := tmp.Close()
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stats.DocumentBytes += n
-	j.Size, j.Whole, j.pages = n, copyErr == nil && x.fault.CutAfter == 0, pages.n
-	j.Compressed, j.PJLCopies = packed, head.copies()
-	switch {
-	case j.ended():
-		return canceledMeanwhile(j.Whole, x.fault), nil
-	case closeErr != nil:
-		p.end(j, stateAborted)
-		return 0, fmt.Errorf("closing a document's file: %w", closeErr)
-	case errors.Is(copyErr, errUnpack):
-		p.end(j, stateAborted)
-		return goipp.StatusErrorCompressionError, nil
-	case !j.Whole && !p.config.KeepCut:
-		p.end(j, stateAborted)
-		return noAnswer, nil
-	}
-	if err := p.keep(j, tmp.Name(), x.m); err != nil {
-		return 0, err
-	}
-	if !j.Whole || j.fate.Reboot {
-		return noAnswer, nil
-	}
-	return goipp.StatusOk, nil
-}
-
-// noAnswer stands for the status of an exchange whose connection broke.
-const noAnswer = goipp.Status(0xffff)
-
-// canceledMeanwhile is the status for a document whose job ended while it came.
-func canceledMeanwhile(whole bool, f Fault) goipp.Status {
-	switch {
-	case f.PanelAfter > 0:
-		return goipp.StatusErrorJobCanceled
-	case whole:
-		return goipp.StatusOk
-	}
-	return noAnswer
-}
-
-// limited is as much of a document as a fault lets in.
-func (p *Printer) limited(j *job, x *exchange) io.Reader {
-	f := x.fault
-	switch {
-	case f.CutAfter > 0:
-		return io.LimitReader(x.body, f.CutAfter)
-	case f.StallAfter > 0:
-		return io.MultiReader(io.LimitReader(x.body, f.StallAfter), stalled(p.closing))
-	case f.PanelAfter > 0:
-		return io.MultiReader(io.LimitReader(x.body, f.PanelAfter), &atPanel{p, j}, x.body)
-	}
-	return x.body
-}
-
-// atPanel cancels a job when it is read, and is empty.
-type atPanel struct {
-	p *Printer
-	j *job
-}
-
-// Read implements io.Reader.
-func (a *atPanel) Read([]byte) (int, error) {
-	a.p.mu.Lock()
-	defer a.p.mu.Unlock()
-	if !a.j.ended() {
-		a.p.cancelAtPanel(a.j)
-	}
-	return 0, io.EOF
-}
-
-// limitedPaper loses what goes over its limit.
-type limitedPaper struct {
-	w       io.Writer
-	left    int64
-	limited bool
-}
-
-// Write implements io.Writer.
-func (l *limitedPaper) Write(b []byte) (int, error) {
-	part := b
-	if l.limited {
-		part = b[:min(int64(len(b)), l.left)]
-		l.left -= int64(len(part))
-	}
-	if _, err := l.w.Write(part); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
-
-// maxUnpacked bounds what a compressed document may become.
-const maxUnpacked = 4 << 30
-
-var errUnpack = errors.New("the document cannot be unpacked")
-
-// unpack copies a document, out of gzip (RFC 1952) where it is packed.
-func unpack(w io.Writer, body io.Reader, packed bool) (int64, error) {
-	if !packed {
-		return io.Copy(w, body)
-	}
-	z, err := gzip.NewReader(body)
-	if err != nil {
-		return 0, errors.Join(errUnpack, err)
-	}
-	n, err := io.Copy(w, io.LimitReader(z, maxUnpacked+1))
-	if n > maxUnpacked || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
-		return n, errUnpack
-	}
-	return n, err
-}
-
-// stalled gives nothing until the printer closes.
-type stalled <-chan struct{}
-
-// Read implements io.Reader.
-func (s stalled) Read([]byte) (int, error) {
-	<-s
-	return 0, io.ErrUnexpectedEOF
-}
-
 // keep gives the file its name and, behind a job's last document, begins to
 // print it.
 func (p *Printer) keep(j *job, tmp string, m *goipp.Message) error {
@@ -259,40 +119,4 @@ func (p *Printer) end(j *job, state int) {
 		p.later(time.Duration(p.config.History), func() { j.forgotten = true })
 	}
 	p.log.Debug("job ended", "id", j.ID, "state", state)
-}
-
-// pageCounter counts the page objects of a PDF that are not compressed.
-type pageCounter struct {
-	n   int
-	buf []byte // the end of what was written before, then what is written now
-	old int
-}
-
-var pageMarks = [][]byte{[]byte("/Type /Page"), []byte("/Type/Page")}
-
-const longestMark = len("/Type /Page")
-
-// Write implements io.Writer.
-func (c *pageCounter) Write(b []byte) (int, error) {
-	c.buf = append(c.buf[:c.old], b...)
-	for _, mark := range pageMarks {
-		c.countMarks(c.buf[c.old-min(c.old, len(mark)):], mark)
-	}
-	end := c.buf[len(c.buf)-min(len(c.buf), longestMark):]
-	c.old = copy(c.buf, end)
-	return len(b), nil
-}
-
-// countMarks counts a mark together with the byte behind it: without that it
-// may be the end of what has come, and is seen again.
-func (c *pageCounter) countMarks(b, mark []byte) {
-	for {
-		i := bytes.Index(b, mark)
-		if i < 0 || i+len(mark) >= len(b) {
-			return
-		}
-		if b = b[i+len(mark):]; b[0] != 's' {
-			c.n++
-		}
-	}
 }

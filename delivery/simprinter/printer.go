@@ -182,31 +182,6 @@ func (p *Printer) count(f func(*Stats)) {
 	f(&p.stats)
 }
 
-// URI is the printer's address over IPPS, empty where it does not listen.
-func (p *Printer) URI() string { return p.address("ipps", p.tls) }
-
-// PlainURI is the printer's address over IPP, empty where it does not listen.
-func (p *Printer) PlainURI() string { return p.address("ipp", p.plain) }
-
-func (p *Printer) address(scheme string, l net.Listener) string {
-	if l == nil {
-		return ""
-	}
-	return scheme + "://" + l.Addr().String() + p.config.Path
-}
-
-// RawURI is the printer's address for RAW, socket://127.0.0.1:PORT, empty
-// where it does not listen.
-func (p *Printer) RawURI() string {
-	if p.raw == nil {
-		return ""
-	}
-	return "socket://" + p.raw.Addr().String()
-}
-
-// AnyURI is the strongest address the printer has: IPPS, IPP, RAW.
-func (p *Printer) AnyURI() string { return cmp.Or(p.URI(), p.PlainURI(), p.RawURI()) }
-
 // Dir is where what is printed lies.
 func (p *Printer) Dir() string { return p.config.Dir }
 
