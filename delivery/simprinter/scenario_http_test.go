@@ -45,7 +45,7 @@ var httpChecks = map[string]func(w *world){
 	"early-401": func(w *world) {
 		c := w.dial(w.p.PlainURI())
 		w.post(c, 20<<20, true, "")
-		_, _ = c.Write(make([]byte, 4<<10))
+		_, _ = c.Write(make([]byte, 1<<10))
 		r, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil || r.StatusCode != 401 || r.Header.Get("WWW-Authenticate") == "" {
 			w.Fatalf("%v, %v", r, err)

@@ -55,7 +55,7 @@ var jobChecks = map[string]func(w *world){
 	},
 	"completed-but-truncated": func(w *world) {
 		w.state(w.mustPrint(large()), 9, "job-completed-successfully")
-		w.kept(w.last().File, large()[:4096])
+		w.kept(w.last().File, large()[:1024])
 	},
 	"no-paper-came": func(w *world) {
 		a, err := w.job(w.mustPrint(pdf(3)))

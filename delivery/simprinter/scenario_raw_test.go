@@ -178,7 +178,7 @@ var rawChecks = map[string]func(w *world){
 		if j.Size != int64(len(large())) {
 			w.Errorf("job %+v", j)
 		}
-		w.kept(j.Document, large()[:4096])
+		w.kept(j.Document, large()[:1024])
 	},
 }
 
