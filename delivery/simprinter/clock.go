@@ -50,11 +50,10 @@ func (p *Printer) wait(d time.Duration) bool {
 	}
 }
 
-// untilResumed waits for Resume; false where the printer closes meanwhile.
-func (p *Printer) untilResumed() bool {
-	p.mu.Lock()
-	resumed := p.resumed
-	p.mu.Unlock()
+// untilResumed waits for the Resume that closes the channel, which was taken
+// before anybody could know that the printer waits; false where the printer
+// closes meanwhile.
+func (p *Printer) untilResumed(resumed <-chan struct{}) bool {
 	select {
 	case <-resumed:
 		return true

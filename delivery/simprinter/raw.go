@@ -81,10 +81,11 @@ func (p *Printer) SetRaw(r Raw) {
 	p.rawFaults = r
 }
 
-func (p *Printer) takeRaw() Raw {
+// takeRaw is how a session is to behave, and what the next Resume closes.
+func (p *Printer) takeRaw() (Raw, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.rawFaults
+	return p.rawFaults, p.resumed
 }
 
 func (p *Printer) serveRaw(l net.Listener) {
@@ -107,13 +108,13 @@ func (p *Printer) serveRaw(l net.Listener) {
 // rawConnection waits for its turn, or is refused.
 func (p *Printer) rawConnection(c net.Conn) {
 	defer c.Close()
-	f := p.takeRaw()
+	f, resumed := p.takeRaw()
 	if f.Busy {
 		if f.Refuse {
 			reset(c)
 			return
 		}
-		if !p.untilResumed() {
+		if !p.untilResumed(resumed) {
 			return
 		}
 	}

@@ -90,8 +90,9 @@ func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
 // read reads as much as the faults let it.
 func (s *rawSession) read(buf []byte) (int, error) {
 	if s.f.StopAfter > 0 && s.job.Bytes == s.f.StopAfter {
+		_, resumed := s.p.takeRaw()
 		s.report()
-		s.p.untilResumed()
+		s.p.untilResumed(resumed)
 	}
 	if s.f.ResetAfter > 0 && s.job.Bytes == s.f.ResetAfter {
 		reset(s.c)
