@@ -1,0 +1,118 @@
+package simprinter
+
+import "github.com/gosnmp/gosnmp"
+
+// Bounds of what an agent answers: as many bytes of values as a datagram
+// without fragments takes, about, and what TemperTooBig finds too much.
+const (
+	maxAnswer  = 1300
+	tooBigFrom = 5
+)
+
+// answer is what comes back for a datagram; nil where nothing does, as for
+// another community.
+func (a *Agent) answer(b []byte) []byte {
+	p, err := new(gosnmp.GoSNMP).SnmpDecodePacket(b)
+	if p != nil && p.Version == gosnmp.Version3 {
+		return a.answerV3(b, p)
+	}
+	spoken := p != nil && (p.Version == gosnmp.Version1 && a.config.V1 || p.Version == gosnmp.Version2c && a.config.V2c)
+	if err != nil || !spoken || p.Community != a.config.Community {
+		return nil
+	}
+	return a.encode(a.carryOut(p), p)
+}
+
+// encode makes the datagram of an answer.
+func (a *Agent) encode(out, in *gosnmp.SnmpPacket) []byte {
+	if out == nil {
+		return nil
+	}
+	out.RequestID, out.MsgID = in.RequestID, in.MsgID
+	if a.temper == TemperWrongID {
+		out.RequestID += 1000
+	}
+	b, err := out.MarshalMsg()
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// carryOut answers a question that may be asked (RFC 3416, 4.2; RFC 1157, 4.1).
+func (a *Agent) carryOut(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+	out := &gosnmp.SnmpPacket{Version: in.Version, Community: in.Community, PDUType: gosnmp.GetResponse}
+	asked := len(in.Variables)
+	if in.PDUType == gosnmp.GetBulkRequest {
+		asked *= int(min(in.MaxRepetitions, 100))
+	}
+	switch {
+	case a.temper == TemperRefuse:
+		return refused(out, in, gosnmp.AuthorizationError, 0)
+	case a.temper == TemperTooBig && asked >= tooBigFrom:
+		return refused(out, in, gosnmp.TooBig, 0)
+	case in.PDUType == gosnmp.GetRequest:
+		return each(out, in, a.objects.get)
+	case in.PDUType == gosnmp.GetNextRequest:
+		return each(out, in, a.objects.next)
+	case in.PDUType == gosnmp.GetBulkRequest && in.Version != gosnmp.Version1:
+		return a.bulk(out, in)
+	}
+	return nil
+}
+
+func refused(out, in *gosnmp.SnmpPacket, e gosnmp.SNMPError, index int) *gosnmp.SnmpPacket {
+	out.Error, out.ErrorIndex = e, uint8(index)
+	if e != gosnmp.TooBig {
+		for _, v := range in.Variables {
+			out.Variables = append(out.Variables, gosnmp.SnmpPDU{Name: v.Name, Type: gosnmp.Null})
+		}
+	}
+	return out
+}
+
+func each(out, in *gosnmp.SnmpPacket, find func(string) (gosnmp.SnmpPDU, bool)) *gosnmp.SnmpPacket {
+	for i, v := range in.Variables {
+		pdu, ok := find(v.Name)
+		if !ok && in.Version == gosnmp.Version1 {
+			out.Variables = nil
+			return refused(out, in, gosnmp.NoSuchName, i+1)
+		}
+		out.Variables = append(out.Variables, pdu)
+	}
+	return out
+}
+
+// bulk gives whole repetitions only, fewer than asked where they get too long.
+func (a *Agent) bulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+	names := make([]string, len(in.Variables))
+	for i, v := range in.Variables {
+		names[i] = v.Name
+	}
+	once := min(int(in.NonRepeaters), len(names))
+	size := 0
+	add := func(i int) {
+		pdu, _ := a.objects.next(names[i])
+		names[i] = pdu.Name
+		out.Variables = append(out.Variables, pdu)
+		size += sizeOf(pdu)
+	}
+	for i := range once {
+		add(i)
+	}
+	for n := uint32(0); n < min(in.MaxRepetitions, 100) && len(names) > once && size < maxAnswer; n++ {
+		for i := once; i < len(names); i++ {
+			add(i)
+		}
+	}
+	return out
+}
+
+// sizeOf is about what an object takes in a datagram.
+func sizeOf(pdu gosnmp.SnmpPDU) int {
+	const frame = 22
+	if b, ok := pdu.Value.([]byte); ok {
+		return frame + len(b)
+	}
+	return frame
+}

@@ -1,0 +1,39 @@
+package snmp
+
+import "slices"
+
+// alertsAtOnce is how many rows are asked for: most printers that are not
+// clean have one or two.
+const alertsAtOnce = 4
+
+// askAlerts reads the alerts. A steady lookup goes beyond the first ones only
+// for what stopped the printer; a full one as far as its budget goes.
+func (l *lookup) askAlerts() error {
+	d := l.known.device()
+	columns := []string{of(alertSeverity, d), of(alertCode, d), of(alertText, d)}
+	for after := 0; len(l.report.Alerts) < maxAlerts; {
+		found, end, err := l.source.rows(alertsAtOnce, after, columns...)
+		for _, r := range found[:min(len(found), maxAlerts-len(l.report.Alerts))] {
+			l.report.Alerts = append(l.report.Alerts, Alert{
+				Severity: smallOf(r.cells[0]), Code: smallOf(r.cells[1]), Text: textOf(r.cells[2], maxText),
+			})
+		}
+		if err != nil || end || l.enoughAlerts() {
+			return err
+		}
+		after = found[len(found)-1].index
+	}
+	return nil
+}
+
+func (l *lookup) enoughAlerts() bool {
+	if l.want == Steady {
+		explained := slices.ContainsFunc(l.report.Alerts, func(a Alert) bool { return a.Severity == critical })
+		return explained || l.report.DeviceStatus != isDown
+	}
+	enough := !l.known.Looked && l.left() < alertsAtOnce*(2*cellBytes+textBytes)
+	if enough {
+		l.report.Complete = false
+	}
+	return enough
+}

@@ -1,0 +1,43 @@
+package snmp
+
+import (
+	"errors"
+	"net"
+)
+
+// maxReply is the largest answer that is looked at. Without fragments 1472
+// bytes come; what is larger than this is no printer's answer to such questions.
+const maxReply = 8 << 10
+
+var errTooLong = errors.New("answer too long")
+
+// counted counts what goes over a connection, and refuses answers that are
+// too long. gosnmp uses it from one goroutine.
+type counted struct {
+	net.Conn
+	sent, received int // bytes of UDP payload
+	asked, heard   int // datagrams
+}
+
+// Write sends one datagram.
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if err == nil {
+		c.sent += n
+		c.asked++
+	}
+	return n, err
+}
+
+// Read takes one datagram.
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b[:min(len(b), maxReply+1)])
+	if n > 0 {
+		c.received += n
+		c.heard++
+	}
+	if n > maxReply {
+		return 0, errTooLong
+	}
+	return n, err
+}

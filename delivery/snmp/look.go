@@ -1,0 +1,169 @@
+package snmp
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Want is how much is asked.
+type Want int
+
+const (
+	// Steady is what is asked before each release: can it print.
+	Steady Want = iota
+	// Full is all that reporting wants, in several lookups if need be.
+	Full
+)
+
+// jetdirect is the context in which HP's network cards keep the printer.
+const jetdirect = "Jetdirect"
+
+// Look asks a printer what it is and how it is. host is a name or an address.
+// It takes 2.5 seconds at most. Known may be nil; the one returned is never
+// nil and is to be handed in next time, after errors too.
+//
+// An error is of one of the kinds of this package, or context.Canceled. Once the
+// printer has told its status there is no error: what was lost after that is
+// missing, and Report.Complete false.
+func Look(ctx context.Context, host string, a Access, known *Known, w Want) (Report, *Known, error) {
+	return look(ctx, host, a, known, w, usualTimes)
+}
+
+// Count asks for prtMarkerLifeCount alone, in one exchange where the engine is known.
+func Count(ctx context.Context, host string, a Access, known *Known) (lifeCount int64, err error) {
+	return count(ctx, host, a, known, usualTimes)
+}
+
+func look(ctx context.Context, host string, a Access, known *Known, w Want, t times) (Report, *Known, error) {
+	c := &call{host: host, access: a, known: known.usable(time.Now()), times: t}
+	if err := a.Check(); err != nil {
+		return Report{}, c.known, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.total)
+	defer cancel()
+	err := c.each(ctx, w, func(s *session) error {
+		l := &lookup{source: s, known: c.known, want: w, v1: c.version() == "1", v3: c.version() == "3", spent: s.bytes}
+		err := l.run()
+		c.report = l.report
+		return err
+	})
+	c.report.Version = c.version()
+	c.report.Sent, c.report.Received, c.report.Exchanges = c.sent, c.received, c.exchanges
+	return c.report, c.known, err
+}
+
+func count(ctx context.Context, host string, a Access, known *Known, t times) (n int64, err error) {
+	c := &call{host: host, access: a, known: known.usable(time.Now()), times: t}
+	if err := a.Check(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.total)
+	defer cancel()
+	err = c.each(ctx, Steady, func(s *session) error {
+		name := firstOf(markerLifeCount, c.known.device())
+		v, err := s.get(name)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if n, ok = v.number(name); !ok {
+			return s.failed(ErrNoPrinter, "it counts no pages")
+		}
+		return nil
+	})
+	return n, err
+}
+
+// call is one call of Look or Count: one session, or a few where the first
+// did not do.
+type call struct {
+	host   string
+	access Access
+	known  *Known
+	times  times
+	report Report
+
+	sent, received, exchanges int
+}
+
+func (c *call) version() string { return c.complete().Version }
+
+// complete is the access with what is known put where it says nothing.
+func (c *call) complete() Access {
+	a := c.access
+	if a.Version == "" {
+		a.Version = c.known.Version
+	}
+	if a.Context == "" {
+		a.Context = c.known.Context
+	}
+	return a.withDefaults()
+}
+
+// each does something in a session, and again in another one where a stale
+// engine, an old version or a hidden context may be why it failed.
+func (c *call) each(ctx context.Context, w Want, do func(*session) error) error {
+	guess := w == Full && c.access.Version == "" && c.known.Version == ""
+	t := c.times
+	if guess {
+		t.retries = 0 // so that there is time for version 1
+	}
+	hadEngine := c.known.Engine != nil
+	err := c.in(ctx, t, do)
+	switch {
+	case errors.Is(err, ErrRefused) && hadEngine:
+		// The engine may have another id or another time by now.
+		c.known.Engine = nil
+		err = c.in(ctx, c.times, do)
+	case errors.Is(err, ErrSilent) && guess:
+		c.known.Version = "1"
+		err = c.in(ctx, c.times, do)
+	}
+	if errors.Is(err, ErrNoPrinter) && w == Full && c.version() == "3" && c.complete().Context == "" {
+		err = c.inJetdirect(ctx, do, err)
+	}
+	c.learn(err)
+	return err
+}
+
+func (c *call) inJetdirect(ctx context.Context, do func(*session) error, before error) error {
+	c.known.Context = jetdirect
+	if err := c.in(ctx, c.times, do); err == nil {
+		return nil
+	}
+	c.known.Context = ""
+	return before
+}
+
+// learn keeps the version that answered; after silence nothing is taken for granted.
+func (c *call) learn(err error) {
+	switch {
+	case err == nil && c.access.Version == "":
+		c.known.Version = c.version()
+	case errors.Is(err, ErrNoPrinter):
+		c.known.Device, c.known.Context = 0, ""
+	case errors.Is(err, ErrSilent):
+		c.known.Version, c.known.Engine = "", nil
+	}
+}
+
+func (c *call) in(ctx context.Context, t times, do func(*session) error) error {
+	var e Engine
+	if c.known.Engine != nil {
+		e = *c.known.Engine
+	}
+	s, err := open(ctx, c.host, c.complete(), e, t)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	err = do(s)
+	if e := s.engine(time.Now()); e != nil {
+		c.known.Engine = e
+	}
+	c.sent, c.received, c.exchanges = c.sent+s.conn.sent, c.received+s.conn.received, c.exchanges+s.conn.asked
+	return err
+}
+
+func (s *session) bytes() int { return s.conn.sent + s.conn.received }

@@ -1,0 +1,132 @@
+package snmp
+
+import (
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// maxFamilies is how many languages are asked for.
+const maxFamilies = 12
+
+// askRest asks what is not known yet, as far as it goes into the budget. In a
+// lookup that is not the first, one part goes whatever it costs, if none fits:
+// with many supplies or alerts it would never fit otherwise.
+func (l *lookup) askRest() {
+	const interfaceBytes, allTexts = 60, 8 * textBytes
+	k := l.known
+	l.free = k.Looked
+	l.part(k.named(), l.namesThatFit(len(k.Supplies)) > 0, l.askNames)
+	l.part(k.HasMAC, l.left() >= interfaceBytes, l.askMAC)
+	l.part(k.HasTexts, l.left() >= allTexts, l.askTexts)
+	k.Looked = true
+	if !k.named() || !k.HasMAC || !k.HasTexts {
+		l.report.Complete = false
+	}
+}
+
+func (l *lookup) part(known, fits bool, ask func() error) {
+	if !known && (fits || l.free) {
+		l.try(ask)
+		l.free = false
+	}
+}
+
+func (l *lookup) askMAC() error {
+	const interfaces = 2
+	found, _, err := l.source.rows(interfaces, 0, ifPhysAddress)
+	if err != nil {
+		return err
+	}
+	l.known.HasMAC = true
+	for _, r := range found {
+		if mac := bytesOf(r.cells[0]); len(mac) == 6 && !slices.Equal(mac, make([]byte, 6)) {
+			l.known.MAC = net.HardwareAddr(mac).String()
+			return nil
+		}
+	}
+	return nil
+}
+
+func (l *lookup) askTexts() error {
+	k, d := l.known, l.known.device()
+	name := of(prtName, d)
+	v, err := l.source.get(sysDescr, sysName, sysLocation, name, entFirmware, pwgID1284, hpID1284)
+	if err != nil {
+		return err
+	}
+	first := func(limit int, names ...string) string {
+		for _, n := range names {
+			if s := v.text(n, limit); s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	k.Name, k.Location = first(maxText, name, sysName), first(maxText, sysLocation)
+	k.Firmware, k.ID1284 = first(maxText, entFirmware, sysDescr), first(maxID1284, pwgID1284, hpID1284)
+	if len(commands(k.ID1284)) == 0 {
+		if err := l.askFamilies(); err != nil {
+			return err
+		}
+	}
+	k.HasTexts = true
+	return nil
+}
+
+func (l *lookup) askFamilies() error {
+	found, _, err := l.source.rows(maxFamilies, 0, of(languageFamily, l.known.device()))
+	l.known.Families = nil
+	for _, r := range found[:min(len(found), maxFamilies)] {
+		l.known.Families = append(l.known.Families, smallOf(r.cells[0]))
+	}
+	return err
+}
+
+// families are those of prtInterpreterLangFamily (RFC 3805,
+// PrtInterpreterLangFamilyTC) that a job may be in.
+var families = map[int]string{
+	3: "PCL", 4: "HPGL", 5: "PJL", 6: "PS", 9: "ESCP", 40: "TIFF", 47: "PCLXL", 50: "PRESCRIBE", 54: "PDF", 61: "JPEG",
+}
+
+// commands are the command sets of an IEEE 1284 device id.
+func commands(id string) []string {
+	for _, field := range strings.Split(id, ";") {
+		key, value, _ := strings.Cut(field, ":")
+		switch strings.ToUpper(strings.TrimSpace(key)) {
+		case "CMD", "COMMAND SET":
+			return list(value)
+		}
+	}
+	return nil
+}
+
+func list(s string) []string {
+	const most = 32
+	var all []string
+	for _, word := range strings.Split(s, ",") {
+		if word = strings.TrimSpace(ipp.Clean(word, maxText)); word != "" && len(all) < most && !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	}
+	return all
+}
+
+// fill adds to the report what is known.
+func (l *lookup) fill() {
+	k, r := l.known, &l.report
+	r.Model, r.MAC, r.Name, r.Location, r.Firmware, r.ID1284 = k.Model, k.MAC, k.Name, k.Location, k.Firmware, k.ID1284
+	r.Languages = commands(k.ID1284)
+	if len(r.Languages) == 0 {
+		var names []string
+		for _, f := range k.Families {
+			names = append(names, families[f])
+		}
+		r.Languages = list(strings.Join(names, ","))
+	}
+	for i := range r.Supplies {
+		fillSupply(&r.Supplies[i], k.Supplies)
+	}
+}

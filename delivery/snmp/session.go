@@ -1,0 +1,136 @@
+package snmp
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosnmp/gosnmp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// times are how long a lookup waits.
+type times struct {
+	try     time.Duration // for one answer
+	retries int           // how often a question is repeated
+	total   time.Duration // for all of a lookup
+}
+
+var usualTimes = times{try: time.Second, retries: 1, total: 2500 * time.Millisecond}
+
+// session asks one printer, over one socket, for one lookup.
+type session struct {
+	ctx   context.Context
+	host  string
+	g     *gosnmp.GoSNMP
+	conn  *counted
+	close func()
+}
+
+// open makes a session; nothing is sent. The session ends with its context.
+func open(ctx context.Context, host string, a Access, e Engine, t times) (*session, error) {
+	g := a.client(host, e)
+	g.Context, g.Timeout, g.Retries = ctx, t.try, t.retries
+	s := &session{ctx: ctx, host: host, g: g, conn: &counted{}, close: func() {}}
+	if err := g.Connect(); err != nil {
+		return s, s.kind(err)
+	}
+	if usm := s.usm(); usm != nil && e.ID != "" {
+		// gosnmp makes keys by itself only on discovery.
+		if err := usm.InitSecurityKeys(); err != nil {
+			g.Close()
+			return s, fmt.Errorf("%w: %w", ErrAccess, err)
+		}
+	}
+	socket := g.Conn
+	s.conn.Conn = socket
+	g.Conn = s.conn
+	// gosnmp looks at the context between two tries only.
+	stop := context.AfterFunc(ctx, func() { socket.Close() })
+	s.close = func() { stop(); socket.Close() }
+	return s, nil
+}
+
+func (s *session) usm() *gosnmp.UsmSecurityParameters {
+	usm, _ := s.g.SecurityParameters.(*gosnmp.UsmSecurityParameters)
+	return usm
+}
+
+// engine is what has been learned of the SNMPv3 engine.
+func (s *session) engine(now time.Time) *Engine {
+	usm := s.usm()
+	if usm == nil || usm.AuthoritativeEngineID == "" {
+		return nil
+	}
+	return &Engine{ID: hex.EncodeToString([]byte(usm.AuthoritativeEngineID)), Boots: usm.AuthoritativeEngineBoots, Time: usm.AuthoritativeEngineTime, At: now}
+}
+
+// ask sends one question, repeats it in silence, and takes only what is an
+// answer of the version that was asked.
+func (s *session) ask(question func() (*gosnmp.SnmpPacket, error)) (*gosnmp.SnmpPacket, error) {
+	heard := s.conn.heard
+	p, err := question()
+	switch {
+	case err != nil && s.conn.heard == heard:
+		return nil, s.silence(err)
+	case err != nil:
+		return nil, s.kind(err)
+	case p.Version != s.g.Version:
+		return nil, s.failed(ErrGarbled, "an answer of another version")
+	case p.PDUType == gosnmp.Report:
+		return nil, s.failed(ErrRefused, "a report instead of an answer")
+	case p.PDUType != gosnmp.GetResponse:
+		return nil, s.failed(ErrGarbled, "no answer but a "+p.PDUType.String())
+	case p.Error == gosnmp.AuthorizationError || p.Error == gosnmp.NoAccess:
+		return nil, s.failed(ErrRefused, p.Error.String())
+	}
+	return p, nil
+}
+
+func (s *session) failed(kind error, what string) error {
+	return fmt.Errorf("asking %s by snmp: %w: %s", s.host, kind, what)
+}
+
+// silence is the error of a question that nothing came back to.
+func (s *session) silence(err error) error {
+	if errors.Is(s.ctx.Err(), context.Canceled) {
+		return fmt.Errorf("asking %s by snmp: %w", s.host, context.Canceled)
+	}
+	if cause := s.ctx.Err(); cause != nil {
+		err = cause
+	}
+	return fmt.Errorf("asking %s by snmp: %w (%w)", s.host, ErrSilent, err)
+}
+
+// refusals are gosnmp's words for what RFC 3414, 3.2 counts.
+var refusals = []error{
+	gosnmp.ErrUnknownUsername, gosnmp.ErrWrongDigest, gosnmp.ErrDecryption, gosnmp.ErrUnknownSecurityLevel,
+	gosnmp.ErrUnknownSecurityModels, gosnmp.ErrNotInTimeWindow, gosnmp.ErrUnknownEngineID,
+}
+
+// kind sorts an error that followed an answer. The text is cut: gosnmp quotes
+// packets, and stacks of its own where one made it panic.
+func (s *session) kind(err error) error {
+	if s.ctx.Err() != nil || s.conn.heard == 0 {
+		return s.silence(err)
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r) {
+			return s.failed(ErrRefused, r.Error())
+		}
+	}
+	// It has no error value for this: a report that is not signed.
+	if strings.Contains(err.Error(), "not authentic") {
+		return s.failed(ErrRefused, "the answer is not signed with the key")
+	}
+	// Something came at first, and then nothing more.
+	if errors.Is(err, gosnmp.ErrMaxRetriesExceeded) || errors.Is(err, context.DeadlineExceeded) {
+		return s.silence(err)
+	}
+	first, _, _ := strings.Cut(err.Error(), " Stack:")
+	return s.failed(ErrGarbled, ipp.Clean(first, 120))
+}
