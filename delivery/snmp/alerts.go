@@ -4,7 +4,7 @@ import "slices"
 
 // alertsAtOnce is how many rows are asked for: most printers that are not
 // clean have one or two.
-const alertsAtOnce = 4
+const alertsAtOnce = 3
 
 // askAlerts reads the alerts. A steady lookup goes beyond the first ones only
 // for what stopped the printer; a full one as far as its budget goes.
@@ -31,7 +31,8 @@ func (l *lookup) enoughAlerts() bool {
 		explained := slices.ContainsFunc(l.report.Alerts, func(a Alert) bool { return a.Severity == critical })
 		return explained || l.report.DeviceStatus != isDown
 	}
-	enough := !l.known.Looked && l.left() < alertsAtOnce*(2*cellBytes+textBytes)
+	const more = alertsAtOnce * (2*cellBytes + textBytes)
+	enough := !l.known.Looked && l.left() < more+levelsBytes+frameBytes+frameV3Bytes
 	if enough {
 		l.report.Complete = false
 	}

@@ -13,6 +13,7 @@ const (
 	frameV3Bytes = 220
 	cellBytes    = 21
 	textBytes    = 80
+	levelsBytes  = levelsAtOnce * cellBytes
 )
 
 // left is how many bytes of objects another exchange may bring.

@@ -143,6 +143,8 @@ func (c *call) learn(err error) {
 		c.known.Version = c.version()
 	case errors.Is(err, ErrNoPrinter):
 		c.known.Device, c.known.Context = 0, ""
+	case errors.Is(err, ErrRefused):
+		c.known.Engine = nil
 	case errors.Is(err, ErrSilent):
 		c.known.Version, c.known.Engine = "", nil
 	}

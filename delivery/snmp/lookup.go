@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // source answers questions; a session, or a test.
@@ -39,7 +40,7 @@ func (l *lookup) run() error {
 	if !l.clean() {
 		l.try(l.askAlerts)
 	}
-	if l.want == Full || !l.clean() {
+	if l.wantsLevels() {
 		l.try(l.askLevels)
 	}
 	if l.want == Full {
@@ -139,6 +140,23 @@ func (l *lookup) readStatus() {
 func (l *lookup) clean() bool {
 	running := l.report.DeviceStatus == isRunning || l.report.DeviceStatus == isTesting
 	return running && len(l.report.Conditions) == 0 && l.status.has(of(hrErrorState, l.known.device()))
+}
+
+// wantsLevels: a steady lookup, only where it may be supplies that the status
+// speaks of; a first full one, only where the budget still has bytes for them.
+func (l *lookup) wantsLevels() bool {
+	if l.want == Steady {
+		return !l.clean() && (len(l.report.Conditions) == 0 || slices.ContainsFunc(l.report.Conditions, ofSupplies))
+	}
+	if !l.known.Looked && l.left() < levelsBytes {
+		l.report.Complete = false
+		return false
+	}
+	return true
+}
+
+func ofSupplies(c Condition) bool {
+	return slices.Contains([]Condition{LowToner, NoToner, MarkerSupplyMissing, ServiceRequested, OverdueMaintenance}, c)
 }
 
 // Values of hrDeviceStatus, RFC 2790.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosnmp/gosnmp"
 	"go.uber.org/goleak"
 
 	"github.com/printscout/printscout/delivery/simprinter"
@@ -37,4 +38,24 @@ func mustLook(t testing.TB, a Access, known *Known, w Want) (Report, *Known) {
 		t.Fatalf("look: %v", err)
 	}
 	return r, k
+}
+
+func startAgentOK(t testing.TB) *simprinter.Agent {
+	t.Helper()
+	return startAgent(t, simprinter.AgentConfig{})
+}
+
+// v3User is a user of an agent and the access that fits.
+const v3Key, v3Seal = "authauthauth", "privprivpriv"
+
+func startV3(t testing.TB, c simprinter.AgentConfig) (*simprinter.Agent, Access) {
+	t.Helper()
+	c.Users = []simprinter.AgentUser{{Name: "scout", Auth: gosnmp.SHA256, AuthKey: v3Key, Priv: gosnmp.AES, PrivKey: v3Seal}}
+	a := startAgent(t, c)
+	return a, Access{Version: "3", User: "scout", AuthKey: v3Key, PrivKey: v3Seal, Port: a.Port()}
+}
+
+func startV3Quiet(t testing.TB) (*simprinter.Agent, Access) {
+	t.Helper()
+	return startV3(t, simprinter.AgentConfig{})
 }

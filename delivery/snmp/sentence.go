@@ -58,8 +58,11 @@ func quoted(text string) string {
 	if text == "" {
 		return ""
 	}
-	return " The printer says: " + text
+	return " The printer says “" + text + "”."
 }
+
+// shown is what stands on the printer's display.
+func shown(text string) string { return "Its display shows “" + text + "”." }
 
 // lowPercent is up to where a supply is worth a warning.
 const lowPercent = 5

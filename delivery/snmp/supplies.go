@@ -11,13 +11,15 @@ const (
 // toner, ink, wax, water, paper. It spares asking for prtMarkerSuppliesClass.
 var receptacles = []int{4, 8, 14, 24, 26}
 
+// levelsAtOnce is how many rows are asked for where it is not known how many there are.
+const levelsAtOnce = 10
+
 // askLevels reads the levels, as many rows at a time as there were last time.
 func (l *lookup) askLevels() error {
-	const unknown = 10
 	n := len(l.known.Supplies)
 	known := n > 0
 	if !known {
-		n = unknown
+		n = levelsAtOnce
 	}
 	if known && l.v1 {
 		return l.askKnownLevels()

@@ -55,37 +55,48 @@ func (r *Report) Verdict(s IPP) Verdict {
 	return v
 }
 
-// judge goes down the rows of the table; each may add, the first decides.
+// Rows of the table, in its order: the first one decides.
+const (
+	rowStopping = iota // down, critical
+	rowAnotherTray
+	rowAttention
+	rowLow
+	rowLevel
+)
+
+// signal is one thing that speaks against printing.
+type signal struct {
+	row      int
+	kind     Kind
+	code     string
+	sentence string
+}
+
+// judge gathers the signals and lets the first row of the table decide.
 func (r *Report) judge(s IPP) Verdict {
+	all := slices.Concat(r.conditionSignals(s), r.alertSignals(s), r.supplySignals())
+	slices.SortStableFunc(all, func(a, b signal) int { return a.row - b.row })
 	var v Verdict
-	for _, c := range r.Conditions {
-		v.add(r.conditionKind(c, s), string(c), conditionSentences[c])
-	}
-	for _, a := range r.Alerts {
-		if code := alertKeywords[a.Code]; a.Severity == critical && code != "" {
-			v.add(r.alertKind(a, s), code, alertSentences[code]+quoted(a.Text))
+	for _, one := range all {
+		if v.Kind == Proceed {
+			v.Kind, v.Code = one.kind, one.code
 		}
-	}
-	for _, s := range r.Supplies {
-		if s.low() && !r.labels() {
-			v.add(Warn, s.code(), s.sentence())
-		}
+		v.say(one.sentence)
 	}
 	if v.Kind != Proceed && r.Console != "" {
-		v.Sentences = append(v.Sentences, "The printer shows: "+r.Console)
+		v.say(shown(r.Console))
 	}
 	return v
 }
 
-// add adds a signal. A stronger one comes to the front and gives the code.
-func (v *Verdict) add(k Kind, code, sentence string) {
-	if k == Proceed || slices.Contains(v.Sentences, sentence) {
-		return
-	}
-	if k > v.Kind {
-		v.Kind, v.Code = k, code
-		v.Sentences = slices.Insert(v.Sentences, 0, sentence)
-		return
+// say adds a sentence. One that says the same with the printer's words takes
+// the place of the bare one.
+func (v *Verdict) say(sentence string) {
+	for i, s := range v.Sentences {
+		if strings.HasPrefix(sentence, s) {
+			v.Sentences[i] = sentence
+			return
+		}
 	}
 	v.Sentences = append(v.Sentences, sentence)
 }
@@ -93,24 +104,66 @@ func (v *Verdict) add(k Kind, code, sentence string) {
 // stopping are the bits that hold a printer up which calls itself down.
 var stopping = []Condition{Jammed, DoorOpen, NoPaper, NoToner, MarkerSupplyMissing, OutputFull, InputTrayMissing, OutputTrayMissing}
 
-func (r *Report) conditionKind(c Condition, s IPP) Kind {
-	switch {
-	case c == Offline:
-		return Proceed
-	case r.DeviceStatus == isDown && slices.Contains(stopping, c) && s.bad():
-		return Block
+func (r *Report) conditionSignals(s IPP) []signal {
+	var all []signal
+	for _, c := range r.Conditions {
+		if c == Offline {
+			continue
+		}
+		one := signal{r.conditionRow(c), Warn, string(c), conditionSentences[c]}
+		if one.row == rowStopping && s.bad() {
+			one.kind = Block
+		}
+		all = append(all, one)
 	}
-	return Warn
+	return all
 }
 
-// alertKind is Warn for an empty tray or toner while the device runs: another
-// tray, another colour.
-func (r *Report) alertKind(a Alert, s IPP) Kind {
-	runs := r.DeviceStatus == isRunning || r.DeviceStatus == isWarning
-	if !s.bad() || runs && (a.Code == inputSupplyEmpty || a.Code == tonerEmpty) {
-		return Warn
+func (r *Report) conditionRow(c Condition) int {
+	switch {
+	case r.DeviceStatus == isDown && slices.Contains(stopping, c):
+		return rowStopping
+	case c == NoPaper || c == NoToner || c == InputTrayEmpty:
+		return rowAnotherTray
+	case slices.Contains(stopping, c):
+		return rowAttention
 	}
-	return Block
+	return rowLow
+}
+
+// alertSignals are critical alerts. An empty tray or toner is no more than a
+// warning while the device runs: another tray, another colour.
+func (r *Report) alertSignals(s IPP) []signal {
+	runs := r.DeviceStatus == isRunning || r.DeviceStatus == isWarning
+	var all []signal
+	for _, a := range r.Alerts {
+		code := alertKeywords[a.Code]
+		if a.Severity != critical || code == "" {
+			continue
+		}
+		one := signal{rowStopping, Warn, code, alertSentences[code] + quoted(a.Text)}
+		switch {
+		case runs && (a.Code == inputSupplyEmpty || a.Code == tonerEmpty):
+			one.row = rowAnotherTray
+		case s.bad():
+			one.kind = Block
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (r *Report) supplySignals() []signal {
+	if r.labels() {
+		return nil
+	}
+	var all []signal
+	for _, s := range r.Supplies {
+		if s.low() {
+			all = append(all, signal{rowLevel, Warn, s.code(), s.sentence()})
+		}
+	}
+	return all
 }
 
 // labels says whether this prints labels: their rolls' levels mean nothing.
