@@ -24,6 +24,7 @@ const (
 	agentEngineID    = "\x80\x00\x1f\x88\x04softprinter"
 	agentEngineBoots = 7
 	timeWindow       = 150 // seconds, RFC 3414, 2.2.3
+	minKey           = 8   // bytes, RFC 3414, 11.2
 )
 
 // Counters of RFC 3414, 5, that reports name.
@@ -54,6 +55,9 @@ func newAgentUser(u AgentUser) (*agentUser, error) {
 		a.flags = gosnmp.AuthPriv
 	case u.Auth > gosnmp.NoAuth:
 		a.flags = gosnmp.AuthNoPriv
+	}
+	if u.Auth > gosnmp.NoAuth && len(u.AuthKey) < minKey || u.Priv > gosnmp.NoPriv && len(u.PrivKey) < minKey {
+		return nil, fmt.Errorf("making the keys of the SNMP user %s: a key has fewer than %d bytes", u.Name, minKey)
 	}
 	if err := a.usm.InitSecurityKeys(); err != nil {
 		return nil, fmt.Errorf("making the keys of the SNMP user %s: %w", u.Name, err)

@@ -133,7 +133,8 @@ func behind(columns []string, after int) []string {
 }
 
 // table sorts variables, row by row, into rows. The table ends where something
-// lies under no column, or is not behind what came before it.
+// lies under no column, or is not behind what came before it. Printers are not
+// trusted to keep to the order.
 func table(vars []gosnmp.SnmpPDU, columns []string, after int) (found []row, end bool) {
 	at := map[int]int{}
 	for i, pdu := range vars {
@@ -153,6 +154,7 @@ func table(vars []gosnmp.SnmpPDU, columns []string, after int) (found []row, end
 	}
 	// Where a column lacks a row it runs ahead; such rows come again.
 	found = slices.DeleteFunc(found, func(r row) bool { return !usable(r.cells[0]) })
+	slices.SortFunc(found, func(a, b row) int { return a.index - b.index })
 	return found, end || len(found) == 0
 }
 

@@ -95,6 +95,7 @@ func TestTablesEndWhereTheyDo(t *testing.T) {
 		"not increasing": {[]gosnmp.SnmpPDU{pdu("1.2.7.3"), pdu("1.2.8.3")}, 3, nil, true},
 		"a hole":         {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), pdu("1.2.8.2"), pdu("1.2.7.2"), pdu("1.2.8.3")}, 0, []int{1, 2}, false},
 		"a prefix":       {[]gosnmp.SnmpPDU{pdu("1.2.77.1"), pdu("1.2.8.1")}, 0, nil, true},
+		"out of order":   {[]gosnmp.SnmpPDU{pdu("1.2.7.9"), pdu("1.2.8.9"), pdu("1.2.7.4"), pdu("1.2.8.4")}, 3, []int{4, 9}, false},
 		"two indices":    {[]gosnmp.SnmpPDU{pdu("1.2.7.1.1"), pdu("1.2.8.1.1")}, 0, nil, true},
 		"half a row":     {[]gosnmp.SnmpPDU{pdu("1.2.7.1")}, 0, []int{1}, false},
 		"nothing":        {nil, 0, nil, true},
