@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -63,17 +64,29 @@ func TestFullLookupsFindEverything(t *testing.T) {
 func TestWhatIsKnownBelongsToOnePrinter(t *testing.T) {
 	a := startAgentOK(t)
 	access := Access{Port: a.Port()}
-	_, k := mustLook(t, access, nil, Full)
 	for name, p := range map[string]simprinter.AgentPrinter{
-		"another printer":       {Serial: "OTHER", Supplies: []simprinter.AgentSupply{{Name: "Ink", Type: 5, Max: 100, Level: 3}}},
+		"another printer":       {Serial: "OTHER", Model: "Another", Supplies: []simprinter.AgentSupply{{Name: "Ink", Type: 5, Max: 100, Level: 3}}},
 		"another configuration": {Changes: 1, Supplies: []simprinter.AgentSupply{{Name: "Ink", Type: 5, Max: 100, Level: 3}}},
 	} {
+		if err := a.SetPrinter(simprinter.AgentPrinter{}); err != nil {
+			t.Fatal(err)
+		}
+		_, k := mustLook(t, access, nil, Full)
 		if err := a.SetPrinter(p); err != nil {
 			t.Fatal(err)
 		}
-		r, _ := mustLook(t, access, k, Full)
+		r, k := mustLook(t, access, k, Full)
 		if len(r.Supplies) != 1 || r.Supplies[0].Name != "Ink" || *r.Supplies[0].Percent != 3 {
 			t.Errorf("%s: %+v", name, r.Supplies)
+		}
+		if r.Complete || r.Model != "" {
+			t.Errorf("%s: a model that was not asked: %+v", name, r)
+		}
+		for !r.Complete && r.Exchanges > 0 {
+			r, k = mustLook(t, access, k, Full)
+		}
+		if want := cmp.Or(p.Model, "Software Printer Color MFP 4000"); r.Model != want || r.MAC == "" {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
@@ -278,7 +291,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestEmptyPrinterIsNone(t *testing.T) {
 	a := startAgentOK(t)
-	for _, name := range (&lookup{known: &Known{}, want: Full}).statusNames()[1:] {
+	for _, name := range (&lookup{known: &Known{}, first: true}).statusNames()[1:] {
 		set(t, a, name, nil)
 	}
 	for _, w := range []Want{Steady, Full} {

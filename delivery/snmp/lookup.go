@@ -26,6 +26,7 @@ type lookup struct {
 
 	status values
 	report Report
+	first  bool  // the first full lookup of this printer
 	free   bool  // a part may go beyond the budget
 	err    error // why it could not go on after the status
 }
@@ -64,6 +65,7 @@ func (l *lookup) try(part func() error) {
 }
 
 func (l *lookup) askStatus() (err error) {
+	l.first = l.want == Full && !l.known.Looked
 	if l.status, err = l.source.get(l.statusNames()...); err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func (l *lookup) statusNames() []string {
 		sysUpTime, of(hrDeviceStatus, d), of(hrStatus, d), of(hrErrorState, d), of(prtChanges, d), of(prtSerial, d),
 		firstOf(markerLifeCount, d), firstOf(consoleText, d),
 	}
-	if l.want == Full && !l.known.Looked {
+	if l.first {
 		names = append(names, of(hrDeviceDescr, d))
 	}
 	return names

@@ -11,7 +11,7 @@ import (
 	"github.com/printscout/printscout/internal/peers"
 )
 
-// states are the records of testdata and what is to be found in them.
+// states are the records of testdata/printers and what is to be found in them.
 var states = map[string]struct {
 	device     int
 	conditions []Condition
@@ -56,7 +56,7 @@ func simAccess(port int, state string) map[string]Access {
 
 // TestSNMPSim asks for every state in every way, and counts the bytes.
 func TestSNMPSim(t *testing.T) {
-	port := peers.StartSNMPSim(t, "testdata", simUsers...)
+	port := peers.StartSNMPSim(t, "testdata/printers", simUsers...)
 	for state, want := range states {
 		for way, a := range simAccess(port, state) {
 			cold, k := mustLook(t, a, nil, Full)
@@ -122,7 +122,7 @@ func within(t *testing.T, what string, budget int, r Report) {
 }
 
 func TestSNMPSimWithoutAPrinter(t *testing.T) {
-	port := peers.StartSNMPSim(t, "testdata", simUsers...)
+	port := peers.StartSNMPSim(t, "testdata/printers", simUsers...)
 	for way, a := range simAccess(port, "nomib") {
 		if _, _, err := look(t.Context(), host, a, nil, Full, patient); !errors.Is(err, ErrNoPrinter) {
 			t.Errorf("by %s: %v", way, err)
@@ -153,7 +153,7 @@ func TestSNMPSimWithoutAPrinter(t *testing.T) {
 // TestWalkingCostsMore compares a warm lookup with what CUPS does.
 func TestWalkingCostsMore(t *testing.T) {
 	peers.Need(t, "snmpwalk")
-	port := peers.StartSNMPSim(t, "testdata")
+	port := peers.StartSNMPSim(t, "testdata/printers")
 	printer := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
 	walk, objects, err := peers.WalkSupplies(t.Context(), printer, "idle")
 	if err != nil || objects != 8*9 {

@@ -21,8 +21,10 @@ func (l *lookup) askRest() {
 	l.part(k.named(), l.namesThatFit(len(k.Supplies)) > 0, l.askNames)
 	l.part(k.HasMAC, l.left() >= interfaceBytes, l.askMAC)
 	l.part(k.HasTexts, l.left() >= allTexts, l.askTexts)
-	k.Looked = true
-	if !k.named() || !k.HasMAC || !k.HasTexts {
+	// Not so where it turned out to be another printer than the one known: its
+	// model has not been asked.
+	k.Looked = k.Looked || l.first
+	if !k.Looked || !k.named() || !k.HasMAC || !k.HasTexts {
 		l.report.Complete = false
 	}
 }

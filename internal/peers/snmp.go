@@ -113,6 +113,11 @@ func startUDP(tb testing.TB, cmd *exec.Cmd, dir, ready string) {
 		}
 	})
 	Await(tb, cmd.Path+" listens", func() bool {
+		select {
+		case <-ended:
+			tb.Fatalf("%s has ended", cmd.Path)
+		default:
+		}
 		text, _ := os.ReadFile(name)
 		return bytes.Contains(text, []byte(ready))
 	})
