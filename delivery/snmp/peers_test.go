@@ -29,6 +29,7 @@ var states = map[string]struct {
 	"standby":  {2, nil, 0, Proceed, ""},
 	"offline":  {5, []Condition{Offline}, 0, Proceed, ""},
 	"second":   {2, nil, 0, Proceed, ""}, // device 3 of its table
+	jetdirect:  {2, nil, 0, Proceed, ""}, // the context of HP cards, by its name
 }
 
 var simUsers = []peers.SNMPUser{
