@@ -1,0 +1,92 @@
+package raw
+
+import (
+	"strings"
+	"testing"
+)
+
+// whatIsKnown hears b in pieces of n bytes.
+func whatIsKnown(b []byte, n int, out bool) (known, []string) {
+	var told []string
+	e := newEar(token, func(s string) { told = append(told, s) }, func() {})
+	if out {
+		e.documentOut()
+	}
+	p := parser{got: e.got}
+	for len(b) > 0 {
+		k := min(n, len(b))
+		p.write(b[:k])
+		b = b[k:]
+	}
+	p.end()
+	e.note("last")
+	return e.known, append(told, e.evidence...)
+}
+
+// FuzzBackChannel hears anything, in pieces of any size: it is always the same,
+// nothing of it is unfit for people, and only what names our token counts.
+func FuzzBackChannel(f *testing.F) {
+	for _, s := range []string{
+		sayEcho + sayStart + sayEndEcho + strings.Replace(sayEnd, "%s", "OK", 1), foreignEnd, namelessEnd,
+		"@PJL USTATUS DEVICE\r\nCODE=40021\r\nDISPLAY=\"12 PRINTER OPEN\"\r\nONLINE=FALSE\r\n\f",
+		"@PJL INFO STATUS\r\nCODE=41213\r\n", "@PJL", "@PJL \r\n=\r\n\f", "@PJL USTATUS JOB\nEND\nNAME=\nPAGES=-1\nRESULT=\n\f",
+		strings.Repeat("x", 3*maxLine) + "\n" + sayEndEcho, "\x00\f\r\n\x1b%-12345X",
+	} {
+		f.Add([]byte(s), 1, true)
+		f.Add([]byte(s), 7, false)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, n int, out bool) {
+		k, said := whatIsKnown(b, max(n, 1), out)
+		whole, saidWhole := whatIsKnown(b, len(b)+1, out)
+		if strings.Join(said, "\n") != strings.Join(saidWhole, "\n") || k.result != whole.result || k.ended != whole.ended || k.echoed != whole.echoed || k.waits != whole.waits {
+			t.Errorf("in pieces %+v %q, whole %+v %q", k, said, whole, saidWhole)
+		}
+		if !strings.Contains(strings.ToLower(string(b)), token) && (k.answered || k.began || k.echoed || k.ended || k.cut || k.pages != nil) {
+			t.Errorf("nothing was said of our job, and yet %+v", k)
+		}
+		if !out && k.result == EndedOK {
+			t.Errorf("ended well before the document was out: %+v", k)
+		}
+		for _, s := range said {
+			if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) || len(s) > 600 {
+				t.Errorf("unfit for people: %q", s)
+			}
+		}
+	})
+}
+
+func TestConditions(t *testing.T) {
+	for code, want := range map[int]condition{
+		10001: {},
+		10023: {},
+		40000: {},
+		40021: {"A cover is open, or a cartridge is missing: the printer shows “X” (code 40021).", true},
+		40022: {"Paper is jammed: the printer shows “X” (code 40022).", true},
+		40099: {"The printer needs somebody: the printer shows “X” (code 40099).", true},
+		41003: {"Add paper: the printer shows “X” (code 41003).", true},
+		42201: {"Paper is jammed: the printer shows “X” (code 42201).", true},
+		43001: {"A tray or bin needs somebody: the printer shows “X” (code 43001).", true},
+		35078: {"The printer may need somebody: the printer shows “X” (code 35078).", false},
+		50599: {"The printer has a fault: the printer shows “X” (code 50599).", true},
+		-1:    {},
+	} {
+		if got := conditionOf(code, "X"); got != want {
+			t.Errorf("%d: %+v", code, got)
+		}
+	}
+	if got := conditionOf(41003, "\r\n").sentence; got != "Add paper (code 41003)." {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestAConditionIsToldOnce, however often the printer says it.
+func TestAConditionIsToldOnce(t *testing.T) {
+	const open, ready = "@PJL USTATUS DEVICE\r\nCODE=40021\r\nDISPLAY=\"OPEN\"\r\nONLINE=FALSE\r\n\f", "@PJL USTATUS DEVICE\r\nCODE=10001\r\nDISPLAY=\"READY\"\r\nONLINE=TRUE\r\n\f"
+	k, said := whatIsKnown([]byte(ready+open+open+ready+ready+open), 3, true)
+	if n := strings.Count(strings.Join(said, "\n"), "The printer goes on."); n != 2 || !k.waits { // told, and in evidence
+		t.Errorf("%d times: %q", n, said)
+	}
+	if n := strings.Count(strings.Join(said, "\n"), "A cover is open"); n != 3 { // told twice, once in evidence
+		t.Errorf("%d times: %q", n, said)
+	}
+}

@@ -1,0 +1,82 @@
+package raw
+
+import (
+	"slices"
+	"strings"
+)
+
+// languages are the formats a printer may take on port 9100, the names that
+// PJL enters them by, where it has one, and what else printers and the tables
+// of SNMP (RFC 3805, PrtInterpreterLangFamilyTC) call them, in capitals.
+var languages = []struct {
+	format, pjl string
+	names       []string
+}{
+	{"application/pdf", "PDF", []string{"PDF", "DIRECTPDF"}},
+	{"application/postscript", "POSTSCRIPT", []string{"POSTSCRIPT", "PS", "PS2", "PS3", "POSTSCRIPT2", "POSTSCRIPT3", "BRSCRIPT", "BRSCRIPT3", "KPDL", "KPDL3"}},
+	{"application/vnd.hp-pcl", "PCL", []string{"PCL", "PCL5", "PCL5C", "PCL5E", "PCL5CE"}},
+	{"application/vnd.hp-pclxl", "PCLXL", []string{"PCLXL", "PCL6", "PXL", "XL"}},
+	{"image/urf", "", []string{"URF", "APPLERASTER"}},
+	{"image/pwg-raster", "", []string{"PWG", "PWGRASTER"}},
+	{"application/PCLm", "", []string{"PCLM"}},
+	{"image/jpeg", "", []string{"JPEG", "JPG"}},
+	{"image/tiff", "", []string{"TIFF", "TIF"}},
+	{"text/plain", "PCL", []string{"TEXT", "TXT", "SIMPLETEXT"}},
+}
+
+// Language is the name PJL enters a document format (a media type) by, empty
+// where the printer is to find out itself.
+func Language(format string) string {
+	for _, l := range languages {
+		if strings.EqualFold(l.format, format) {
+			return l.pjl
+		}
+	}
+	return ""
+}
+
+// Formats are the document formats that a printer is known to take, and
+// whether it names PJL: from its IEEE 1284 device id (the command set) and
+// from the names of its languages, as its configuration in PJL or its table of
+// interpreters in SNMP has them. Names that say nothing sure are passed over.
+func Formats(id1284 string, names []string) (formats []string, pjl bool) {
+	for _, name := range append(commandSet(id1284), names...) {
+		name = canonical(name)
+		pjl = pjl || name == "PJL"
+		if f := formatOf(name); f != "" && !slices.Contains(formats, f) {
+			formats = append(formats, f)
+		}
+	}
+	return formats, pjl
+}
+
+// canonical is a name without what makers write it differently by.
+func canonical(name string) string {
+	name = strings.TrimPrefix(strings.TrimSpace(name), "lang")
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name))
+}
+
+func formatOf(name string) string {
+	for _, l := range languages {
+		if slices.Contains(l.names, name) {
+			return l.format
+		}
+	}
+	// PDF and its version: PDF17, PDF1.7.
+	if rest, ok := strings.CutPrefix(name, "PDF"); ok && strings.Trim(rest, "0123456789.") == "" {
+		return "application/pdf"
+	}
+	return ""
+}
+
+// commandSet is the list behind CMD or COMMAND SET (IEEE 1284-2000 §7.6).
+func commandSet(id string) []string {
+	for field := range strings.SplitSeq(id, ";") {
+		key, value, _ := strings.Cut(field, ":")
+		switch strings.ToUpper(strings.TrimSpace(key)) {
+		case "CMD", "COMMAND SET", "COMMANDSET":
+			return strings.Split(value, ",")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package raw
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// tcpClosed is the state TCP_CLOSE of tcp_states.h.
+const tcpClosed = 7
+
+// sendQueue asks by SIOCOUTQ, tcp(7). It leaves SO_ERROR alone: who asks for
+// that takes it from the reader, who would see a reset as an orderly end.
+func sendQueue(conn net.Conn) (n int, told bool) {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0, false
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	ctlErr := raw.Control(func(fd uintptr) {
+		n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+		if err != nil || n == 0 {
+			return
+		}
+		if info, infoErr := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); infoErr == nil && info.State == tcpClosed {
+			n = lost
+		}
+	})
+	return n, ctlErr == nil && err == nil
+}

@@ -1,0 +1,35 @@
+package raw
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"time"
+)
+
+// TestPrinterThatReadsLate: a document that lies in the kernel's buffers is not
+// with the printer, and the wait for its close does not begin before it is.
+func TestPrinterThatReadsLate(t *testing.T) {
+	over, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	doc, read := content(2<<20), make(chan struct{})
+	conn, _ := printer(t, func(p *peer) {
+		_ = p.conn.SetReadBuffer(128 << 10)
+		p.bytes(1)
+		<-time.After(time.Second)
+		p.bytes(len(doc))
+		close(read)
+		p.hold(over)
+	})
+	_ = conn.(*net.TCPConn).SetWriteBuffer(4 << 20)
+	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: long, Close: 300 * time.Millisecond}, Hooks{})
+	select {
+	case <-read:
+	default:
+		t.Error("gave up before the printer had it")
+	}
+	if !errors.Is(r.Err, ErrNotClosed) || r.Level != LevelTaken || !r.Whole {
+		t.Errorf("not closed, and yet: %+v", r)
+	}
+}

@@ -1,0 +1,68 @@
+package raw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// result says what is known; err is why not all of it is out.
+func (s *sending) result(err error) Result {
+	k, _, gone := s.ear.get()
+	r := Result{Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.pages}
+	if r.Whole {
+		r.Level = s.level(k)
+		r.Err = s.proven(r.Level, gone)
+	}
+	r.Evidence = s.evidence(r, gone)
+	return r
+}
+
+func (s *sending) level(k known) string {
+	switch {
+	case k.ended && k.result == EndedOK:
+		return LevelOut
+	case k.ended || k.echoed:
+		return LevelRead
+	case s.acked:
+		return LevelClosed
+	}
+	return LevelTaken
+}
+
+// proven is why the document is not known to be with the printer.
+func (s *sending) proven(level string, gone error) error {
+	switch {
+	case level != LevelTaken:
+		return nil
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	case gone != nil && !errors.Is(gone, io.EOF):
+		return fmt.Errorf("waiting for the printer to close: %w", gone)
+	}
+	return ErrNotClosed
+}
+
+func (s *sending) evidence(r Result, gone error) []string {
+	var out []string
+	if r.Err != nil {
+		out = append(out, fmt.Sprintf("%d of %d bytes of the document were handed over; then: %s.", r.Bytes, s.job.Size, ipp.Clean(r.Err.Error(), 300)))
+	} else {
+		out = append(out, fmt.Sprintf("All %d bytes of the document were handed over.", r.Bytes))
+	}
+	s.ear.mu.Lock()
+	out = append(out, s.ear.evidence...)
+	s.ear.mu.Unlock()
+	switch {
+	case s.acked:
+		out = append(out, "The printer acknowledged all bytes and closed the connection.")
+	case r.Whole && r.Err == nil && gone != nil && !errors.Is(gone, io.EOF):
+		out = append(out, "The connection did not end in order: "+ipp.Clean(gone.Error(), 200)+".")
+	case r.Whole && r.Err == nil:
+		out = append(out, "The printer did not close the connection.")
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package raw
+
+import "time"
+
+// Limits bound every wait; a field that is zero has its default.
+type Limits struct {
+	Write time.Duration // without any progress of a write, or while the printer needs a person; 10 min
+	Reply time.Duration // of silence behind the trailer; 90 s
+	Close time.Duration // for the printer's close behind ours; 90 s
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&l.Write, 10 * time.Minute}, {&l.Reply, 90 * time.Second}, {&l.Close, 90 * time.Second}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return l
+}
+
+// Hooks are called while Send runs and not after it has returned; nil is
+// fine. Heard is called by another goroutine than the others.
+type Hooks struct {
+	Began func()            // the kernel has taken the first document byte
+	Sent  func()            // and the last
+	Heard func(line string) // a sentence for a person: the printer needs one, or goes on
+}
+
+func (h Hooks) withDefaults() Hooks {
+	if h.Began == nil {
+		h.Began = func() {}
+	}
+	if h.Sent == nil {
+		h.Sent = func() {}
+	}
+	if h.Heard == nil {
+		h.Heard = func(string) {}
+	}
+	return h
+}
+
+// The levels of evidence; docs/raw.md says what each proves.
+const (
+	LevelTaken  = "R0" // the kernel took all bytes
+	LevelClosed = "R1" // the printer acknowledged all bytes and closed in order
+	LevelRead   = "R2" // the printer has read to the end of the job
+	LevelOut    = "R3" // the printer says that the last page is out
+)
+
+// The ends of a job (PJL Technical Reference, EOJ, End of Job Notification).
+const (
+	EndedOK       = "OK"
+	EndedUser     = "USER_CANCELED"
+	EndedHost     = "HOST_CANCELED"
+	EndedResource = "RESOURCE_CANCELED"
+)
+
+// Result is what is known of a document that was sent.
+type Result struct {
+	// Bytes of the document that the kernel took. With 0, nothing can have
+	// come out.
+	Bytes int64
+	// Whole says that the document and all that belongs to it is out.
+	Whole bool
+	// Level is one of the levels above, empty where the document is not whole.
+	Level string
+	// Ended is how the printer says the job ended, in its own word, or empty.
+	Ended string
+	// Pages is what the printer counted, nil where it did not say.
+	Pages *int
+	// Evidence are sentences, with the printer's own words cleaned and cut.
+	Evidence []string
+	// Err is why the document is not known to be with the printer, nil where
+	// it is: see docs/raw.md, Result.
+	Err error
+}

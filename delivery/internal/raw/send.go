@@ -1,0 +1,197 @@
+package raw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+const chunk = 32 << 10
+
+// Send brings one document to the printer at the other end of conn, waits for
+// what the printer says of it, and closes conn. It sends the document once.
+//
+// When ctx ends, or anything fails, before all is out, the connection is
+// reset, so that the printer does not take half a document for a whole one.
+// Result.Err wraps ErrJob, ErrCopies, ErrDocument, ErrStalled, ErrEnded,
+// ErrNotClosed, the cause of ctx's end, or the connection's error.
+func Send(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) Result {
+	s := newSending(ctx, conn, job, l, h)
+	defer s.close()
+	head, own, err := look(job.Document, job.Size)
+	if err == nil {
+		err = job.check(own)
+	}
+	if err != nil {
+		return Result{Err: err}
+	}
+	return s.run(head, own)
+}
+
+// sending is one call of Send.
+type sending struct {
+	ctx    context.Context
+	conn   net.Conn
+	job    Job
+	limits Limits
+	hooks  Hooks
+	ear    *ear
+	bytes  int64 // of the document, taken by the kernel
+	acked  bool  // all of it by the printer, with our half-close
+	heard  bool  // the ear listens
+}
+
+func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *sending {
+	s := &sending{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
+	// A write that waits is woken: there is no use in the rest of the document.
+	s.ear = newEar(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
+	return s
+}
+
+// past is a deadline that is over.
+var past = time.Unix(1, 0)
+
+func (s *sending) run(head []byte, own ownHeader) Result {
+	s.heard = true
+	go s.ear.listen(s.conn)
+	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(past) })
+	defer stop()
+	if err := s.stream(head, own); err != nil {
+		reset(s.conn)
+		return s.result(err)
+	}
+	if s.job.PJL {
+		s.await(s.limits.Reply, s.settled)
+		s.farewell()
+	}
+	s.halfClose()
+	return s.result(nil)
+}
+
+// close ends the connection and waits for the goroutine that hears it.
+func (s *sending) close() {
+	_ = s.conn.Close()
+	if s.heard {
+		<-s.ear.done
+	}
+}
+
+// reset has the connection end so that the printer can tell.
+func reset(conn net.Conn) {
+	if c, ok := conn.(interface{ SetLinger(int) error }); ok {
+		_ = c.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// stream sends everything from the first byte of the header to the last of
+// the trailer.
+func (s *sending) stream(head []byte, own ownHeader) error {
+	if s.job.PJL {
+		if own.uel {
+			if err := s.document(head[:len(uel)]); err != nil {
+				return err
+			}
+			head = head[len(uel):]
+		}
+		if _, err := s.write([]byte(s.job.header(own))); err != nil {
+			return err
+		}
+	}
+	if err := s.document(head); err != nil {
+		return err
+	}
+	if err := s.rest(); err != nil {
+		return err
+	}
+	s.ear.documentOut()
+	s.hooks.Sent()
+	if !s.job.PJL {
+		return nil
+	}
+	_, err := s.write([]byte(s.job.trailer()))
+	return err
+}
+
+// rest sends what follows the head, which must be as long as was said.
+func (s *sending) rest() error {
+	buf := make([]byte, chunk)
+	for {
+		n, err := s.job.Document.Read(buf)
+		if s.bytes+int64(n) > s.job.Size {
+			return fmt.Errorf("%w: it is longer than %d bytes", ErrDocument, s.job.Size)
+		}
+		if werr := s.document(buf[:n]); werr != nil {
+			return werr
+		}
+		switch {
+		case err == nil:
+		case !errors.Is(err, io.EOF):
+			return documentError(err)
+		case s.bytes < s.job.Size:
+			return documentError(io.ErrUnexpectedEOF)
+		default:
+			return nil
+		}
+	}
+}
+
+// document sends bytes of the document.
+func (s *sending) document(b []byte) error {
+	n, err := s.write(b)
+	if n > 0 {
+		first := s.bytes == 0
+		s.bytes += int64(n)
+		if first {
+			s.hooks.Began()
+		}
+	}
+	return err
+}
+
+// write sends b as long as the printer takes some of it within the limit, and
+// has not ended the job.
+func (s *sending) write(b []byte) (n int, err error) {
+	for n < len(b) {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
+		// After the deadline is set, since both of these set one that is over.
+		if err := s.stopped(); err != nil {
+			return n, err
+		}
+		m, err := s.conn.Write(b[n:])
+		n += m
+		if err == nil || m > 0 && isTimeout(err) {
+			continue
+		}
+		return n, s.writeError(err)
+	}
+	return n, nil
+}
+
+func (s *sending) writeError(err error) error {
+	if stopped := s.stopped(); stopped != nil {
+		return stopped
+	}
+	if isTimeout(err) {
+		return fmt.Errorf("%w: not a byte in %s", ErrStalled, s.limits.Write)
+	}
+	return fmt.Errorf("sending: %w", err)
+}
+
+func (s *sending) stopped() error {
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	if k, _, _ := s.ear.get(); k.cut {
+		return fmt.Errorf("%w: %s", ErrEnded, k.result)
+	}
+	return nil
+}
+
+func isTimeout(err error) bool {
+	t, ok := errors.AsType[net.Error](err)
+	return ok && t.Timeout()
+}

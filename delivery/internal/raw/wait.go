@@ -1,0 +1,109 @@
+package raw
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// settled says whether there is nothing more to hear of the job: its end, or
+// our ECHO from a printer that has not told of its beginning.
+func (s *sending) settled() bool {
+	k, _, _ := s.ear.get()
+	return k.ended && k.echoed || k.ended && k.result != "" || k.echoed && !k.began
+}
+
+// await waits until done, while the printer speaks or acknowledges, the
+// connection lasts and the context does.
+func (s *sending) await(limit time.Duration, done func() bool) bool {
+	tick := time.NewTicker(pollEvery(limit))
+	defer tick.Stop()
+	since, left := time.Now(), -1
+	for {
+		k, heard, gone := s.ear.get()
+		switch {
+		case done():
+			return true
+		case gone != nil || s.ctx.Err() != nil:
+			return false
+		}
+		queue, _ := sendQueue(s.conn)
+		if queue != left {
+			since, left = time.Now(), queue
+		}
+		if heard.After(since) {
+			since = heard
+		}
+		if time.Since(since) >= s.patience(limit, k.waits || queue > 0) {
+			return false
+		}
+		select {
+		case <-s.ear.wake:
+		case <-tick.C:
+		case <-s.ctx.Done():
+		}
+	}
+}
+
+func (s *sending) patience(limit time.Duration, busy bool) time.Duration {
+	if busy {
+		return max(limit, s.limits.Write)
+	}
+	return limit
+}
+
+// pollEvery is how often the kernel is asked what is not acknowledged.
+func pollEvery(limit time.Duration) time.Duration {
+	return min(max(limit/16, time.Millisecond), 500*time.Millisecond)
+}
+
+// farewell has the printer tell no more, if it has told anything and reads.
+func (s *sending) farewell() {
+	k, _, gone := s.ear.get()
+	if gone != nil || s.ctx.Err() != nil || !k.echoed && !k.ended {
+		return
+	}
+	_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Close))
+	_, _ = s.conn.Write([]byte(farewell))
+}
+
+// halfClose says that nothing more comes and waits for the printer to close.
+func (s *sending) halfClose() {
+	c, ok := s.conn.(interface{ CloseWrite() error })
+	if !ok || c.CloseWrite() != nil {
+		return
+	}
+	_, _, before := s.ear.get()
+	if before == nil {
+		s.await(s.limits.Close, func() bool { return false })
+	}
+	_, _, gone := s.ear.get()
+	if !errors.Is(gone, io.EOF) {
+		return
+	}
+	s.acked = s.acknowledged(before == nil)
+}
+
+// acknowledged says whether the printer, which has closed, has acknowledged
+// everything. Where the kernel does not tell, a close behind ours is as much
+// as can be known.
+func (s *sending) acknowledged(closedBehindUs bool) bool {
+	tick := time.NewTicker(pollEvery(s.limits.Close))
+	defer tick.Stop()
+	for begun := time.Now(); ; {
+		queue, told := sendQueue(s.conn)
+		switch {
+		case !told:
+			return closedBehindUs
+		case queue == 0:
+			return true
+		case queue == lost || time.Since(begun) > s.limits.Close:
+			return false
+		}
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			return false
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package raw
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	maxText = 80 // PJL Technical Reference, JOB: as much of a name counts
+	eol     = "\r\n"
+)
+
+// header is what stands before the document; a document that begins with uel
+// lends its own, and the rest goes behind it.
+func (j Job) header(own ownHeader) string {
+	var b strings.Builder
+	if !own.uel {
+		b.WriteString(uel)
+	}
+	b.WriteString("@PJL" + eol)
+	say := func(format string, args ...any) { fmt.Fprintf(&b, "@PJL "+format+eol, args...) }
+	say("USTATUSOFF")
+	say("ECHO %s", j.Token)
+	say("USTATUS JOB=ON")
+	say("USTATUS DEVICE=ON")
+	say(`JOB NAME="%s"`, j.Token)
+	if !own.resets() {
+		j.settings(func(name, value string) {
+			if !own.sets(name) {
+				say("SET %s=%s", name, value)
+			}
+		})
+	}
+	if j.Language != "" && !own.pjl {
+		say("ENTER LANGUAGE=%s", j.Language)
+	}
+	return b.String()
+}
+
+// settings gives what the job wants of the printer.
+func (j Job) settings(set func(name, value string)) {
+	for _, n := range []struct{ name, text string }{{"JOBNAME", j.Title}, {"USERNAME", j.User}} {
+		if text := plain(n.text); text != "" {
+			set(n.name, `"`+text+`"`)
+		}
+	}
+	if j.Copies > 1 {
+		set("QTY", fmt.Sprint(j.Copies))
+	}
+	switch j.Sides {
+	case "one-sided":
+		set("DUPLEX", "OFF")
+	case "two-sided-long-edge":
+		set("DUPLEX", "ON")
+		set("BINDING", "LONGEDGE")
+	case "two-sided-short-edge":
+		set("DUPLEX", "ON")
+		set("BINDING", "SHORTEDGE")
+	}
+	if paper := papers[j.Media]; paper != "" {
+		set("PAPER", paper)
+	}
+	if j.Resolution > 0 {
+		set("RESOLUTION", fmt.Sprint(j.Resolution))
+	}
+	if j.Color == "monochrome" {
+		set("RENDERMODE", "GRAYSCALE")
+	}
+}
+
+// trailer is what stands behind the document.
+func (j Job) trailer() string {
+	return uel + `@PJL EOJ NAME="` + j.Token + `"` + eol + "@PJL ECHO " + endEcho(j.Token) + eol + uel
+}
+
+func endEcho(token string) string { return "end-" + token }
+
+// farewell ends what the header has asked to be told.
+const farewell = uel + "@PJL USTATUSOFF" + eol + uel
+
+// plain is a text that cannot leave the quotation marks, the line, or PJL.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' {
+			return '_'
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s[:min(len(s), maxText)])
+}
+
+// papers are the sizes that PJL printers share a name for.
+var papers = map[string]string{
+	"iso_a3_297x420mm":         "A3",
+	"iso_a4_210x297mm":         "A4",
+	"iso_a5_148x210mm":         "A5",
+	"iso_a6_105x148mm":         "A6",
+	"iso_b5_176x250mm":         "B5",
+	"iso_c5_162x229mm":         "C5",
+	"iso_dl_110x220mm":         "DL",
+	"jis_b4_257x364mm":         "JISB4",
+	"jis_b5_182x257mm":         "JISB5",
+	"jpn_hagaki_100x148mm":     "JPOST",
+	"na_letter_8.5x11in":       "LETTER",
+	"na_legal_8.5x14in":        "LEGAL",
+	"na_ledger_11x17in":        "LEDGER",
+	"na_executive_7.25x10.5in": "EXECUTIVE",
+	"na_monarch_3.875x7.5in":   "MONARCH",
+	"na_number-10_4.125x9.5in": "COM10",
+}
