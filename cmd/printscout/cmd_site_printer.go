@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -18,9 +19,10 @@ import (
 
 // printerEntry is what printer add is told.
 type printerEntry struct {
-	name, uri, location string
-	allowPlain, noPin   bool
-	formats             []string
+	name, uri, location         string
+	allowPlain, allowRaw, noPin bool
+	formats                     []string
+	snmp                        snmpOptions
 }
 
 func newSitePrinterAdd(o *siteOptions) *cobra.Command {
@@ -31,26 +33,37 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 		Long: "Asks the printer what it is, takes the key of its certificate as its pin, adds it\n" +
 			"to the directory and signs that. From then on a scout sends nothing to a printer\n" +
 			"with another key. A printer added by an ipp:// address is printed to without\n" +
-			"encryption; its results say so.",
-		Example: "  printscout site printer add lobby ipps://lobby.example/ipp/print",
-		Args:    cobra.ExactArgs(2),
+			"encryption; its results say so.\n\n" +
+			"A socket:// address, port 9100 where none is named, is for printers that speak no\n" +
+			"IPP. They are asked once by PJL; one that does not know PJL may print a line. What\n" +
+			"they take is what --formats names, else what they name themselves.",
+		Example: "  printscout site printer add lobby ipps://lobby.example/ipp/print\n" +
+			"  printscout site printer add store socket://10.0.0.9 --formats application/vnd.hp-pcl",
+		Args: cobra.ExactArgs(2),
 	}
 	c.Flags().StringVar(&e.location, "location", "", "where the printer stands, for people")
 	c.Flags().BoolVar(&e.allowPlain, "allow-plain", false, "allow ipp without encryption where the printer's ipps does not answer")
+	c.Flags().BoolVar(&e.allowRaw, "allow-raw", false, "allow port 9100, without encryption, where the printer's ipps and ipp do not answer; implied by a socket:// address")
 	c.Flags().BoolVar(&e.noPin, "no-pin", false, "take no pin: trust any certificate that this site's computers trust")
 	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
+	e.snmp.flags(c)
 	o.passwordFlag(c)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		e.name, e.uri = args[0], args[1]
+		snmp, err := e.snmp.entry()
+		if err != nil {
+			return err
+		}
 		site, err := o.open(c)
 		if err != nil {
 			return err
 		}
-		p, err := e.ask(c.Context())
+		p, err := e.ask(c.Context(), c.ErrOrStderr())
 		if err != nil {
 			return err
 		}
+		p.SNMP = snmp
 		if err := site.AddPrinter(p, time.Now()); err != nil {
 			return siteError(err)
 		}
@@ -59,13 +72,21 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	return c
 }
 
-// ask finds out what the printer is.
-func (e *printerEntry) ask(ctx context.Context) (directory.Printer, error) {
-	id, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Inspect(ctx, e.uri)
+// ask finds out what the printer is. What may come of asking goes to log.
+func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printer, error) {
+	d := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
+	if isRaw(e.uri) {
+		return e.askRaw(ctx, d, log)
+	}
+	id, err := d.Inspect(ctx, e.uri)
 	if err != nil {
 		return directory.Printer{}, hinted{err, "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
 	}
-	return e.entry(id)
+	p, err := e.entry(id)
+	if err != nil || !e.allowRaw {
+		return p, err
+	}
+	return e.besideIPP(ctx, d, p, log)
 }
 
 // entry is what stands in the directory of a printer that was asked.
@@ -119,6 +140,9 @@ func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool)
 	if err != nil {
 		return err
 	}
+	if !p.Floor.AtLeast(directory.GradeIPPS) {
+		fmt.Fprintln(c.ErrOrStderr(), "printscout: warning: documents may go to this printer without encryption")
+	}
 	if asJSON {
 		return printJSON(c.OutOrStdout(), p)
 	}
@@ -126,8 +150,8 @@ func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool)
 		{"Added", p.Name}, {"Address", strings.Join(p.URIs, " ")}, {"Pin", orDash(p.Pin)},
 		{"At least", string(p.Floor)}, {"Directory", fmt.Sprintf("revision %d, signed", d.Revision)},
 	}
-	if p.Floor == directory.GradeIPP {
-		fmt.Fprintln(c.ErrOrStderr(), "printscout: warning: documents may go to this printer without encryption")
+	if isRaw(p.URIs[len(p.URIs)-1]) {
+		rows = append(rows, rawRows(p)...)
 	}
 	return printTable(c.OutOrStdout(), rows)
 }
