@@ -35,7 +35,7 @@ func newDemo() *cobra.Command {
 			"  scoutcloud demo --printer-scenario jam --once",
 	}
 	c.Flags().StringVar(&o.data, "data", "", "`DIR` that is kept and that a second start goes on from (default: a temporary one)")
-	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipp:// or ipps://, in place of the one made of software")
+	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipps://, ipp:// or socket://, in place of the one made of software")
 	c.Flags().StringVar(&o.scenario, "printer-scenario", "", "how the printer made of software behaves, by `NAME`; list shows all")
 	c.Flags().StringVar(&o.document, "document", "", "`FILE` to print, or none (default: a sample)")
 	c.Flags().BoolVar(&o.once, "once", false, "end after the job: 0 if it was delivered, and whole")

@@ -102,16 +102,31 @@ func (d *demo) makeSite(ctx context.Context, former paths) error {
 	if known && former.PrinterURL == d.PrinterURL {
 		return nil
 	}
-	id, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Inspect(ctx, d.PrinterURL)
+	p, err := d.askPrinter(ctx)
 	if err != nil {
-		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
+		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print or socket://printer.example:9100"}
 	}
 	if known {
 		if err := site.RemovePrinter(printerName, time.Now()); err != nil {
 			return err
 		}
 	}
-	return site.AddPrinter(directory.NewPrinter(printerName, []string{id.URI}, id.Pin, ""), time.Now())
+	return site.AddPrinter(p, time.Now())
+}
+
+// askPrinter makes the entry of the printer. One on port 9100 is taken to
+// print everything: the demo does not know its manual.
+func (d *demo) askPrinter(ctx context.Context) (directory.Printer, error) {
+	asking := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
+	if !strings.HasPrefix(d.PrinterURL, "socket:") {
+		id, err := asking.Inspect(ctx, d.PrinterURL)
+		return directory.NewPrinter(printerName, []string{id.URI}, id.Pin, ""), err
+	}
+	fmt.Fprintln(d.log, "scoutcloud: asking the printer by PJL what it is; one that does not know PJL may print a line")
+	id, err := asking.InspectRaw(ctx, d.PrinterURL)
+	p := directory.NewPrinter(printerName, []string{id.URI}, "", "")
+	p.Formats, p.PJL = simFormats, id.PJL
+	return p, err
 }
 
 func openSite(dir, passwordFile string) (*directory.Site, error) {

@@ -54,7 +54,7 @@ func (t *teller) parked(s *shown, d *demo) {
 
 func (t *teller) ended(s *shown) {
 	r := s.Result
-	t.say("The scout says: %s by %s, grade %s, first byte after %d ms, known after %d ms.", r.State, orNothing(r.Protocol), orNothing(r.Grade), r.FirstByteMS, r.TotalMS)
+	t.say("The scout says: %s by %s, grade %s, evidence %s, first byte after %d ms, known after %d ms.", r.State, orNothing(r.Protocol), orNothing(r.Grade), orNothing(r.EvidenceLevel), r.FirstByteMS, r.TotalMS)
 	for _, e := range r.Evidence {
 		t.say("  - %s", e)
 	}

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
 )
 
 func walk(c *cobra.Command, f func(*cobra.Command)) {
@@ -104,5 +111,54 @@ func TestDemoFolderThatIsTooDeepForASocket(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err == nil {
 		t.Error("its folder is left")
+	}
+}
+
+// TestDemoAtARawPrinter looks at the entry that the demo makes of one.
+func TestDemoAtARawPrinter(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if c, err := l.Accept(); err == nil {
+			defer c.Close()
+			for in := bufio.NewScanner(c); in.Scan(); {
+				if strings.HasPrefix(in.Text(), "@PJL ECHO") {
+					fmt.Fprintf(c, "%s\r\n\f", in.Text())
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	var log bytes.Buffer
+	d := &demo{dir: t.TempDir(), log: &log, real: "socket://" + l.Addr().String()}
+	for _, step := range []func(context.Context, paths) error{d.startPrinter, d.makeSite} {
+		if err := step(t.Context(), paths{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site, _, err := directory.LoadDirectory(d.SiteDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := site.Find(printerName)
+	if err != nil || !slices.Equal(p.URIs, []string{d.real}) || p.Floor != directory.GradeRaw || !p.PJL || !slices.Equal(p.Formats, simFormats) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if !strings.Contains(log.String(), "may print a line") {
+		t.Errorf("%q", log.String())
+	}
+}
+
+func TestDemoTellsWhatIsKnown(t *testing.T) {
+	var out bytes.Buffer
+	(&teller{out: &out}).ended(&shown{Result: control.Result{State: "delivered", Protocol: "raw", Grade: "raw", EvidenceLevel: "R3", Evidence: []string{"The printer says that the job ended: OK."}}})
+	for _, want := range []string{"delivered by raw, grade raw, evidence R3", "- The printer says"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q: %s", want, out.String())
+		}
 	}
 }
