@@ -62,7 +62,7 @@ func TestInspectRaw(t *testing.T) {
 
 func TestInspectRawWithoutAnAnswer(t *testing.T) {
 	short := limits()
-	short.Answer /= 20
+	short.Answer /= 5
 	id, err := delivery.New(delivery.Config{Timeouts: short}).InspectRaw(t.Context(), pjlPrinter(t, nil))
 	if err != nil || id.PJL || len(id.Formats) > 0 {
 		t.Errorf("%+v, %v", id, err)

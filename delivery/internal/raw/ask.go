@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -40,11 +41,14 @@ func Ask(ctx context.Context, conn net.Conn) (Answer, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })
 	defer stop()
 	q := question{token: newToken()}
-	if _, err := conn.Write([]byte(q.text())); err != nil {
+	_, err := conn.Write([]byte(q.text()))
+	switch {
+	case err == nil:
+		q.read(conn)
+	case ctx.Err() == nil:
 		return Answer{}, fmt.Errorf("asking by pjl: %w", err)
 	}
-	q.read(conn)
-	if err := context.Cause(ctx); err != nil && err != context.DeadlineExceeded {
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return Answer{}, fmt.Errorf("asking by pjl: %w", err)
 	}
 	return q.answer, nil

@@ -44,7 +44,7 @@ func TestAsk(t *testing.T) {
 			ctx := t.Context()
 			if slices.Contains([]string{"silent", "babble", "foreign"}, name) {
 				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
+				ctx, cancel = context.WithTimeout(ctx, time.Second)
 				defer cancel()
 			}
 			conn, _ := printer(t, c.script)

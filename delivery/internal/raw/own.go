@@ -53,6 +53,10 @@ func readOwn(head []byte, more bool) ownHeader {
 	o.uel = found
 	for {
 		line, after, ended := bytes.Cut(rest, []byte("\n"))
+		if line = o.withoutExits(line); ended && o.uel && len(line) == 0 {
+			rest = after
+			continue
+		}
 		if !isPJL(line) {
 			o.long = o.pjl && more && len(line) < len("@PJL") && !ended
 			return o
@@ -67,6 +71,16 @@ func readOwn(head []byte, more bool) ownHeader {
 		}
 		rest = after
 	}
+}
+
+// withoutExits is a line without what may stand between two commands, where
+// the header begins with uel.
+func (o ownHeader) withoutExits(line []byte) []byte {
+	for found := o.uel; found; {
+		line = bytes.TrimLeft(line, " \r")
+		line, found = bytes.CutPrefix(line, []byte(uel))
+	}
+	return line
 }
 
 func isPJL(line []byte) bool {

@@ -23,7 +23,7 @@ func TestPrinterThatReadsLate(t *testing.T) {
 		p.hold(over)
 	})
 	_ = conn.(*net.TCPConn).SetWriteBuffer(4 << 20)
-	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: long, Close: 300 * time.Millisecond}, Hooks{})
+	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: long, Close: 2 * time.Second}, Hooks{})
 	select {
 	case <-read:
 	default:

@@ -40,7 +40,8 @@ type sending struct {
 	hooks  Hooks
 	ear    *ear
 	bytes  int64 // of the document, taken by the kernel
-	acked  bool  // all of it by the printer, with our half-close
+	early  bool  // the printer closed before all was out
+	acked  bool  // the printer has acknowledged everything, and closed in order
 	heard  bool  // the ear listens
 }
 
@@ -63,6 +64,8 @@ func (s *sending) run(head []byte, own ownHeader) Result {
 		reset(s.conn)
 		return s.result(err)
 	}
+	_, _, gone := s.ear.get()
+	s.early = gone != nil
 	if s.job.PJL {
 		s.await(s.limits.Reply, s.settled)
 		s.farewell()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -96,7 +97,8 @@ func TestWholeConversation(t *testing.T) {
 
 // TestEvidence is the tables of docs/raw.md, Evidence and Result.
 func TestEvidence(t *testing.T) {
-	short := Limits{Write: long, Reply: 200 * time.Millisecond, Close: 200 * time.Millisecond}
+	short := Limits{Write: long, Reply: 200 * time.Millisecond, Close: long}
+	shortest := Limits{Write: long, Reply: 200 * time.Millisecond, Close: 200 * time.Millisecond}
 	for name, c := range map[string]struct {
 		limits Limits
 		script func(context.Context, *peer)
@@ -169,7 +171,7 @@ func TestEvidence(t *testing.T) {
 		}, LevelOut, EndedOK, nil},
 		"closes early, reads on":     {short, func(_ context.Context, p *peer) { _ = p.conn.CloseWrite(); p.all() }, LevelClosed, "", nil},
 		"reset behind the last byte": {patient, func(_ context.Context, p *peer) { p.trailer(); p.reset() }, LevelTaken, "", func(err error) bool { return !errors.Is(err, ErrNotClosed) }},
-		"never closes":               {short, func(ctx context.Context, p *peer) { p.all(); p.hold(ctx) }, LevelTaken, "", func(err error) bool { return errors.Is(err, ErrNotClosed) }},
+		"never closes":               {shortest, func(ctx context.Context, p *peer) { p.all(); p.hold(ctx) }, LevelTaken, "", func(err error) bool { return errors.Is(err, ErrNotClosed) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,12 +221,31 @@ func TestCanceledAtThePanelWhileItIsSent(t *testing.T) {
 	}
 }
 
+// halting is a job whose second half waits until something was heard.
+func halting(doc []byte, h *heard) (Job, Hooks) {
+	hooks, first := h.hooks(), make(chan struct{})
+	tell, once := hooks.Heard, sync.Once{}
+	hooks.Heard = func(s string) { tell(s); once.Do(func() { close(first) }) }
+	job := jobOf(doc, true)
+	job.Document = io.MultiReader(bytes.NewReader(doc[:len(doc)/2]), called(func() { <-first }), bytes.NewReader(doc[len(doc)/2:]))
+	return job, hooks
+}
+
+const sayPaper = "@PJL USTATUS DEVICE\r\nCODE=41213\r\nDISPLAY=\"LOAD TRAY 2\x1b[2J A4\"\r\nONLINE=FALSE\r\n\f"
+
 // TestEndBeforeTheEnd: a printer that calls a job well ended which is still
 // being sent is not believed.
 func TestEndBeforeTheEnd(t *testing.T) {
-	doc := content(16 << 20)
-	conn, wait := printer(t, func(p *peer) { p.until("%PDF"); p.say(sayEnd, "OK"); p.all() })
-	r := Send(t.Context(), conn, jobOf(doc, true), Limits{Write: long, Reply: 200 * time.Millisecond, Close: long}, Hooks{})
+	doc := content(50_000)
+	conn, wait := printer(t, func(p *peer) {
+		p.until("%PDF")
+		p.say(sayEnd+sayPaper+"@PJL USTATUS DEVICE\r\nCODE=10001\r\n\f", "OK")
+		p.all()
+	})
+	var h heard
+	job, hooks := halting(doc, &h)
+	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 200 * time.Millisecond, Close: long}, hooks)
+	sensible(t, r, &h, len(doc))
 	if r.Level != LevelClosed || r.Ended != "" || r.Err != nil {
 		t.Errorf("%+v", r)
 	}
@@ -254,7 +275,7 @@ func TestPrinterThatTakesNothing(t *testing.T) {
 	conn, wait := printer(t, func(p *peer) { p.hold(over); p.all() })
 	doc := content(32 << 20)
 	var h heard
-	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: 300 * time.Millisecond}, h.hooks())
+	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: time.Second}, h.hooks())
 	sensible(t, r, &h, len(doc))
 	if !errors.Is(r.Err, ErrStalled) || r.Whole || r.Bytes == 0 {
 		t.Errorf("%+v", r)
@@ -319,7 +340,7 @@ func TestContextEnds(t *testing.T) {
 		doc := content(64 << 20)
 		job := jobOf(doc, true)
 		if !wait {
-			job.Document = io.MultiReader(bytes.NewReader(doc[:1<<20]), endedBy(func() { end(why) }), bytes.NewReader(doc[1<<20:]))
+			job.Document = io.MultiReader(bytes.NewReader(doc[:1<<20]), called(func() { end(why) }), bytes.NewReader(doc[1<<20:]))
 		}
 		var h heard
 		r := Send(ctx, conn, job, patient, h.hooks())
@@ -334,8 +355,8 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// endedBy gives nothing and calls f.
-func endedBy(f func()) io.Reader {
+// called gives nothing and calls f.
+func called(f func()) io.Reader {
 	return readerFunc(func([]byte) (int, error) { f(); return 0, io.EOF })
 }
 
@@ -426,15 +447,15 @@ func TestDocumentThatBreaks(t *testing.T) {
 func TestPaperRunsOut(t *testing.T) {
 	doc := content(50_000)
 	conn, _ := printer(t, func(p *peer) {
-		p.say(sayStart)
+		p.say(sayStart + sayPaper)
 		p.trailer()
-		p.say("@PJL USTATUS DEVICE\r\nCODE=41213\r\nDISPLAY=\"LOAD TRAY 2\x1b[2J A4\"\r\nONLINE=FALSE\r\n\f")
 		<-time.After(time.Second)
 		p.say("@PJL USTATUS DEVICE\r\nCODE=10023\r\nDISPLAY=\"PRINTING\"\r\nONLINE=TRUE\r\n\f"+sayEnd, "OK")
 		p.all()
 	})
 	var h heard
-	r := Send(t.Context(), conn, jobOf(doc, true), Limits{Write: long, Reply: 300 * time.Millisecond, Close: long}, h.hooks())
+	job, hooks := halting(doc, &h)
+	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 300 * time.Millisecond, Close: long}, hooks)
 	sensible(t, r, &h, len(doc))
 	if r.Level != LevelOut {
 		t.Errorf("%+v", r)

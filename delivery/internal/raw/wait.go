@@ -73,28 +73,22 @@ func (s *sending) halfClose() {
 	if !ok || c.CloseWrite() != nil {
 		return
 	}
-	_, _, before := s.ear.get()
-	if before == nil {
-		s.await(s.limits.Close, func() bool { return false })
-	}
+	s.await(s.limits.Close, func() bool { return false })
 	_, _, gone := s.ear.get()
-	if !errors.Is(gone, io.EOF) {
-		return
-	}
-	s.acked = s.acknowledged(before == nil)
+	s.acked = errors.Is(gone, io.EOF) && s.acknowledged()
 }
 
 // acknowledged says whether the printer, which has closed, has acknowledged
-// everything. Where the kernel does not tell, a close behind ours is as much
-// as can be known.
-func (s *sending) acknowledged(closedBehindUs bool) bool {
+// everything. Where the kernel does not tell, a close after all was out is as
+// much as can be known.
+func (s *sending) acknowledged() bool {
 	tick := time.NewTicker(pollEvery(s.limits.Close))
 	defer tick.Stop()
 	for begun := time.Now(); ; {
 		queue, told := sendQueue(s.conn)
 		switch {
 		case !told:
-			return closedBehindUs
+			return !s.early
 		case queue == 0:
 			return true
 		case queue == lost || time.Since(begun) > s.limits.Close:

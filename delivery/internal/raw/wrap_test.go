@@ -36,6 +36,7 @@ func TestADocumentsOwnHeaderIsMerged(t *testing.T) {
 		"two in a line":  {uel + "@PJL SET DUPLEX=ON BINDING=LONGEDGE QTY=2\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bE", 2, uel, ours(names)},
 		"own job":        {uel + "@PJL JOB NAME=\"driver\"\r\n@PJL SET COPIES=2\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bE" + uel + "@PJL EOJ\r\n" + uel, 2, uel, ours("")},
 		"long":           {uel + strings.Repeat("@PJL COMMENT xx\r\n", 400) + "@PJL ENTER LANGUAGE=PCL\r\n", 1, uel, ours("")},
+		"exits between":  {uel + uel + "\r\n " + uel + "@PJL JOB\n@PJL SET QTY=2\n@PJL ENTER LANGUAGE=PCL\n", 2, uel, ours("")},
 		"pjl alone":      {uel + "@PJL RDYMSG", 1, uel, ours(names + "@PJL SET DUPLEX=OFF\r\n")},
 	} {
 		job := Job{Token: token, Title: "Quarterly figures", User: "erika", Language: "PDF", PJL: true, Copies: c.copies, Sides: "one-sided"}
