@@ -24,7 +24,7 @@ type ear struct {
 
 	mu       sync.Mutex
 	known              // all that is known
-	last     time.Time // when something was said
+	last     time.Time // when something was said of our job, or something new of the printer
 	gone     error     // io.EOF, or why nothing more can be heard; nil while it can
 	evidence []string
 	said     string // to the person, last
@@ -32,15 +32,14 @@ type ear struct {
 
 // known is what the printer has said of our job, and of itself.
 type known struct {
-	answered bool // our first ECHO, or anything of our job
-	began    bool // the job
-	echoed   bool // our last ECHO
-	ended    bool // the job
-	result   string
-	pages    *int
-	waits    bool // for a person
-	out      bool // the document is out: told by the sender
-	cut      bool // the job ended before that
+	began  bool // the job
+	echoed bool // our last ECHO
+	ended  bool // the job
+	result string
+	pages  *int
+	waits  bool // for a person
+	out    bool // the document is out: told by the sender
+	cut    bool // the job ended before that
 }
 
 func newEar(token string, tell func(string), early func()) *ear {
@@ -98,7 +97,6 @@ func (e *ear) note(format string, args ...any) {
 }
 
 func (e *ear) got(r *reply) {
-	e.set(func() { e.last = time.Now() })
 	switch r.kind {
 	case "ECHO":
 		e.echo(r.text)
@@ -113,10 +111,10 @@ func (e *ear) echo(text string) {
 	e.set(func() {
 		switch text {
 		case e.token:
-			e.answered = true
+			e.last = time.Now()
 			e.note("The printer answers to PJL.")
 		case endEcho(e.token):
-			e.answered, e.echoed = true, true
+			e.last, e.echoed = time.Now(), true
 			e.note("The printer has read the job to its end: its ECHO came back.")
 		}
 	})
@@ -132,7 +130,7 @@ func (e *ear) job(r *reply) {
 	result, told := r.value("RESULT")
 	switch {
 	case r.has("START"):
-		e.set(func() { e.answered, e.began = true, true; e.note("The printer began the job.") })
+		e.set(func() { e.last, e.began = time.Now(), true; e.note("The printer began the job.") })
 	case r.has("END") && (told || r.ended):
 		e.jobEnded(strings.ToUpper(ipp.Clean(result, maxWords)), pagesOf(r))
 	}
@@ -150,7 +148,7 @@ func pagesOf(r *reply) *int {
 func (e *ear) jobEnded(result string, pages *int) {
 	cut := false
 	e.set(func() {
-		e.answered = true
+		e.last = time.Now()
 		if pages != nil {
 			e.pages = pages
 		}
@@ -200,7 +198,7 @@ func (e *ear) device(r *reply) {
 			say = ""
 			return
 		}
-		if e.said = say; say != "" {
+		if e.last, e.said = time.Now(), say; say != "" {
 			e.note("%s", say)
 		}
 	})

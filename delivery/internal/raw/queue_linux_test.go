@@ -8,6 +8,15 @@ import (
 	"time"
 )
 
+// TestPrinterThatClosesItsSideFirst has nothing to say, and reads on.
+func TestPrinterThatClosesItsSideFirst(t *testing.T) {
+	doc := content(16 << 20)
+	conn, _ := printer(t, func(p *peer) { _ = p.conn.CloseWrite(); p.all() })
+	if r := Send(t.Context(), conn, jobOf(doc, true), patient, Hooks{}); r.Err != nil || r.Level != LevelClosed {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestPrinterThatReadsLate: a document that lies in the kernel's buffers is not
 // with the printer, and the wait for its close does not begin before it is.
 func TestPrinterThatReadsLate(t *testing.T) {

@@ -13,19 +13,16 @@ func (s *sending) settled() bool {
 	return k.ended && k.echoed || k.ended && k.result != "" || k.echoed && !k.began
 }
 
-// await waits until done, while the printer speaks or acknowledges, the
-// connection lasts and the context does.
-func (s *sending) await(limit time.Duration, done func() bool) bool {
+// await waits until done, while the printer speaks of our job or of itself, or
+// acknowledges, and the connection and the context last.
+func (s *sending) await(limit time.Duration, done func() bool) {
 	tick := time.NewTicker(pollEvery(limit))
 	defer tick.Stop()
 	since, left := time.Now(), -1
 	for {
 		k, heard, gone := s.ear.get()
-		switch {
-		case done():
-			return true
-		case gone != nil || s.ctx.Err() != nil:
-			return false
+		if done() || gone != nil || s.ctx.Err() != nil {
+			return
 		}
 		queue, _ := sendQueue(s.conn)
 		if queue != left {
@@ -35,7 +32,7 @@ func (s *sending) await(limit time.Duration, done func() bool) bool {
 			since = heard
 		}
 		if time.Since(since) >= s.patience(limit, k.waits || queue > 0) {
-			return false
+			return
 		}
 		select {
 		case <-s.ear.wake:
@@ -73,10 +70,12 @@ func (s *sending) halfClose() {
 	if !ok || c.CloseWrite() != nil {
 		return
 	}
-	s.await(s.limits.Close, func() bool { return false })
+	s.await(s.limits.Close, never)
 	_, _, gone := s.ear.get()
 	s.acked = errors.Is(gone, io.EOF) && s.acknowledged()
 }
+
+func never() bool { return false }
 
 // acknowledged says whether the printer, which has closed, has acknowledged
 // everything. Where the kernel does not tell, a close after all was out is as
