@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"time"
+
+	"github.com/printscout/printscout/delivery/snmp"
 )
 
 // Config is what a Deliverer works with. The zero value is usable.
@@ -13,6 +15,7 @@ type Config struct {
 	Timeouts Timeouts
 	Memory   Memory         // nil forgets with the process
 	Roots    *x509.CertPool // certificates of printers without a pin are verified against; nil is the computer's own
+	SNMPKeys snmp.Keys      // passphrases of the users that directory entries name; may be nil
 }
 
 // Timeouts bound every wait of a delivery. A field that is zero has its default.

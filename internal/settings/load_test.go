@@ -69,6 +69,7 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 		`{"PrinterName": ""}`:       "PrinterName is not used",
 		`{"Prot": 1}`:               `"Prot" is no setting`,
 		`{"MinFreeMB": {"a": "b"}}`: "MinFreeMB is not used",
+		`{"SNMPKeysFile": "keys"}`:  "SNMPKeysFile is not used: it should be an absolute path",
 
 		`{"PrinterColor": "no"}`:                                     "PrinterColor is not used: it should be true or false",
 		`{"PrinterColor": null}`:                                     "PrinterColor is not used",

@@ -24,6 +24,7 @@ type Values struct {
 	PrinterFinishings []string // keywords of which FinishingNumbers knows the numbers
 	QueueChecksUsers  bool
 	Registration      string // one of the Registration constants
+	SNMPKeysFile      string // empty: none
 	JobRetention      time.Duration
 	MaxJobMB          int
 	UserQuotaMB       int
@@ -82,6 +83,9 @@ func Table() []Setting {
 		{"Registration", "who takes people in before their jobs may be released: self, they themselves; administrator, an administrator alone; off, nobody needs to register (docs/registration.md)",
 			func(v *Values) any { return v.Registration },
 			text(registration)},
+		{"SNMPKeysFile", "file of mode 0600 with the passphrases of the SNMPv3 users that the directory names (docs/snmp.md); \"\" for none",
+			func(v *Values) any { return v.SNMPKeysFile },
+			text(func(v *Values, s string) error { return fileOrNone(&v.SNMPKeysFile, s) })},
 		{"JobRetention", "how long a job stays parked, such as 24h; at least 1m",
 			func(v *Values) any { return v.JobRetention.String() },
 			text(retention)},

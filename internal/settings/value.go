@@ -36,6 +36,14 @@ func absolute(to *string, s string) error {
 	return nil
 }
 
+func fileOrNone(to *string, s string) error {
+	if s == "" {
+		*to = ""
+		return nil
+	}
+	return absolute(to, s)
+}
+
 func short(to *string, s string, least, most int) error {
 	if len(s) < least || len(s) > most {
 		return fmt.Errorf("it should have %d to %d bytes", least, most)

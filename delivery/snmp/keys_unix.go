@@ -1,0 +1,20 @@
+//go:build unix
+
+package snmp
+
+import (
+	"fmt"
+	"os"
+)
+
+// private refuses a file that anybody but its owner may read or write.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("has mode %04o and must not be open to others: 0600", mode)
+	}
+	return nil
+}
