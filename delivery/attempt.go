@@ -36,9 +36,11 @@ type attempt struct {
 	asked     bool      // the printer may have made a job
 	jobID     int       // at the printer; 0 while not known
 	jobUUID   string
-	upTime    int  // of the printer before the document; 0 while not known
-	restarted bool // the printer, since the job was made
-	broke     bool // the connection was lost with the document on it and nothing confirmed
+	upTime    int // of the printer before the document; 0 while not known
+	outlook   *outlook
+	lifeCount *int64 // of the printer before the document; nil while not known
+	restarted bool   // the printer, since the job was made
+	broke     bool   // the connection was lost with the document on it and nothing confirmed
 	level     string
 	first     time.Duration
 	evidence  []string
@@ -73,7 +75,21 @@ func (a *attempt) run(ctx context.Context) Outcome {
 	}
 	defer unlock()
 	defer a.close()
-	if err := a.prepare(ctx); err != nil {
+	t, err := readTicket(a.doc.Attributes)
+	if err == nil {
+		err = a.patiently(ctx, func() error { return a.reach(ctx) }, nothing)
+	}
+	if err != nil {
+		return a.nothingSent(ctx, err)
+	}
+	if a.s.bare() {
+		job, err := a.prepareRaw(ctx, t)
+		if err != nil {
+			return a.nothingSent(ctx, err)
+		}
+		return a.sendRaw(ctx, job)
+	}
+	if err := a.prepare(ctx, t); err != nil {
 		return a.nothingSent(ctx, err)
 	}
 	return a.send(ctx)
@@ -100,6 +116,7 @@ func (a *attempt) close() {
 	if a.s != nil {
 		a.s.close()
 	}
+	a.endOutlook()
 	a.d.remember(a.printer, a.known)
 }
 
@@ -112,15 +129,9 @@ func (a *attempt) tell(sentence string) {
 }
 
 // prepare does all that can be known before the printer is given anything.
-func (a *attempt) prepare(ctx context.Context) error {
-	t, err := readTicket(a.doc.Attributes)
+func (a *attempt) prepare(ctx context.Context, t ticket) error {
+	err := a.ready(ctx)
 	if err != nil {
-		return err
-	}
-	if err := a.patiently(ctx, func() error { return a.reach(ctx) }, nothing); err != nil {
-		return err
-	}
-	if err := a.ready(ctx); err != nil {
 		return err
 	}
 	i := a.s.info
@@ -145,12 +156,19 @@ func nothing(context.Context) error { return nil }
 // reach finds the way to the printer and makes sure that it is the one of the
 // directory.
 func (a *attempt) reach(ctx context.Context) (err error) {
+	a.lookOut(ctx)
 	w := search{d: a.d, printer: a.printer, known: a.known, note: a.note, tell: a.tell}
 	if a.s, err = w.open(ctx); err != nil {
 		return err
 	}
 	a.tell("")
+	if a.s.bare() {
+		return nil
+	}
 	a.known.learn(a.s, a.d.now())
+	if quirksOf(a.s.info.model()).Plain {
+		a.names = a.names.plain()
+	}
 	a.upTime = a.s.info.upTime()
 	return a.identify()
 }
@@ -216,7 +234,7 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 
 // record journals a point.
 func (a *attempt) record(step Step) error {
-	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime})
+	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime, LifeCount: a.lifeCount})
 	if err != nil {
 		return &failure{reason: ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
 	}
@@ -265,6 +283,11 @@ func (a *attempt) failure(err error) *failure {
 }
 
 func (a *attempt) complete(o Outcome) Outcome {
+	if o.State == Uncertain && o.Reason != ReasonLeft {
+		ctx, stop := context.WithTimeout(context.Background(), rawSNMP)
+		a.counted(ctx)
+		stop()
+	}
 	if a.s != nil {
 		o.Protocol, o.Grade = a.s.protocol(), a.s.grade()
 	}

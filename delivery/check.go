@@ -38,6 +38,11 @@ func (i info) format(p directory.Printer, format string) (string, error) {
 	if len(taken) == 0 {
 		taken = ipp.Strings(i.attrs, "document-format-supported")
 	}
+	return chooseFormat(p.Name, taken, format)
+}
+
+// chooseFormat is the format to send a document as, of those that are taken.
+func chooseFormat(name string, taken []string, format string) (string, error) {
 	format = bare(format)
 	if format == "" {
 		format = octetStream
@@ -49,7 +54,7 @@ func (i info) format(p directory.Printer, format string) (string, error) {
 	if format != octetStream {
 		what = ipp.Clean(format, 127)
 	}
-	return "", &failure{reason: ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", p.Name, what)}
+	return "", &failure{reason: ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", name, what)}
 }
 
 // bare is a media type without parameters and case.

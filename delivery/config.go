@@ -59,13 +59,14 @@ type Deliverer struct {
 	now    func() time.Time
 	limit  Timeouts
 	memory Memory
+	keys   snmp.Keys
 	roots  *x509.CertPool
 	locks  locks
 }
 
 // New returns a Deliverer. It holds nothing that would have to be closed.
 func New(c Config) *Deliverer {
-	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), memory: c.Memory, roots: c.Roots}
+	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), memory: c.Memory, keys: c.SNMPKeys, roots: c.Roots}
 	if d.memory == nil {
 		d.memory = new(inProcess)
 	}

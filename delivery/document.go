@@ -17,6 +17,9 @@ type Document struct {
 	// Number is the document's among those of its job, from 1; 0 where it is
 	// the only one.
 	Number int
+	// Pages is how many pages should come out, copies included; 0 where that is
+	// not known for sure.
+	Pages int
 	// Size is the exact number of bytes that Open gives. A stream of another
 	// length counts as one that could not be read.
 	Size int64

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 )
@@ -21,7 +22,12 @@ func recheckEvery(since time.Duration) time.Duration {
 // ready waits, while somebody stands there, for a printer that is busy or that
 // has to be seen to.
 func (a *attempt) ready(ctx context.Context) error {
-	return a.patiently(ctx, func() error { return a.s.info.ready(a.printer.Name) }, a.s.refresh)
+	return a.patiently(ctx, func() error {
+		if err := a.s.info.ready(a.printer.Name); err != nil {
+			return err
+		}
+		return a.heedOutlook(ctx, beside, snmp.IPP{Answered: true, Stopped: a.s.info.stopped() && len(a.s.info.blocked()) > 0})
+	}, a.s.refresh)
 }
 
 // patiently tries something again as long as the printer is busy or has to be
@@ -72,8 +78,12 @@ func (a *attempt) identify() error {
 	case has == "":
 		has = "none"
 	}
+	return a.anotherPrinter("UUID", strings.TrimPrefix(has, "urn:uuid:"))
+}
+
+func (a *attempt) anotherPrinter(what, is string) error {
 	return &failure{reason: ReasonAnother,
-		message: fmt.Sprintf("Another printer answers at the address of printer %s: its UUID is %s. Nothing was sent.", a.printer.Name, strings.TrimPrefix(has, "urn:uuid:"))}
+		message: fmt.Sprintf("Another printer answers at the address of printer %s: its %s is %s. Nothing was sent.", a.printer.Name, what, is)}
 }
 
 // waitsForPerson says what somebody has to do at a printer that prints, "" if

@@ -17,7 +17,7 @@ import (
 // Otherwise the outcome is not sent.
 func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Document, h Hooks, last Point, again bool) Outcome {
 	a := d.attempt(p, doc, h)
-	a.token, a.jobID, a.jobUUID = last.Token, last.JobID, last.JobUUID
+	a.token, a.jobID, a.jobUUID, a.lifeCount = last.Token, last.JobID, last.JobUUID, last.LifeCount
 	a.note("The agent was stopped at the step %q. The printer is asked what became of the job.", last.Step)
 	o := a.complete(a.takeUp(ctx, last))
 	if !again || o.State != NotSent || o.Reason != ReasonInterrupted {
@@ -30,6 +30,9 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 
 // takeUp does what the table of losses says for a point.
 func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
+	if (address{last.URI}).scheme() == schemeRaw {
+		return a.unknown(ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
+	}
 	unlock, err := a.enter(ctx)
 	if err != nil {
 		return a.lostTrack(last, err)
@@ -38,6 +41,9 @@ func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 	defer a.close()
 	if err := a.reachAgain(ctx, last); err != nil {
 		return a.lostTrack(last, err)
+	}
+	if a.s.bare() {
+		return a.lostTrack(last, errors.New("it answers on port 9100 alone"))
 	}
 	a.asked = true
 	switch last.Step {

@@ -152,6 +152,35 @@ var rows = map[string]row{
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
 	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
 	"delivered":      {set: func(*call) {}, state: delivery.Delivered},
+
+	"raw-told":         {printer: byRaw(simprinter.Raw{}), set: toRaw, state: delivery.Delivered},
+	"raw-silent":       {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: delivery.Delivered},
+	"raw-read":         {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toEcho(c) }, state: delivery.Delivered},
+	"raw-never-closed": {printer: byRaw(simprinter.Raw{Silent: true, NeverClose: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+	"raw-cut":          {printer: byRaw(simprinter.Raw{ResetAfter: 5000}), size: huge, set: toRaw, state: delivery.Uncertain, reason: delivery.ReasonConnection},
+	"raw-canceled-at-printer": {printer: byRaw(simprinter.Raw{Result: "USER_CANCELED"}), set: toRaw,
+		state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
+	"raw-canceled-sending": {printer: byRaw(simprinter.Raw{}), size: large, set: func(c *call) {
+		toRaw(c)
+		c.doc.Open = breaking(c.content, large/2, c.cancel, nil)
+	}, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+	"raw-unreadable": {printer: byRaw(simprinter.Raw{}), size: large, set: func(c *call) {
+		toRaw(c)
+		c.doc.Open = breaking(c.content, large/2, func() {}, errDisk)
+	}, state: delivery.Uncertain, reason: delivery.ReasonUnreadable},
+	"raw-format": {printer: byRaw(simprinter.Raw{}), set: func(c *call) { toRaw(c); c.entry.Formats = []string{"application/postscript"} },
+		state: delivery.NotSent, reason: delivery.ReasonFormat, nothing: true},
+	"raw-copies": {printer: byRaw(simprinter.Raw{NoPJL: true}), set: func(c *call) {
+		toRaw(c)
+		c.entry.PJL = false
+		c.doc.Attributes = ticketBytes(ipp.Integer("copies", 2))
+	}, state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+	"raw-forbidden": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
+		toRaw(c)
+		c.entry.URIs, c.entry.Floor = append([]string{"ipp://127.0.0.1:1/ipp/print"}, c.entry.URIs...), directory.GradeIPP
+	}, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+	"raw-gone": {printer: byRaw(simprinter.Raw{}), set: func(c *call) { toRaw(c); c.p.Close() },
+		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
 }
 
 func TestRows(t *testing.T) {
@@ -170,7 +199,11 @@ func TestRows(t *testing.T) {
 			if n := c.p.Stats().DocumentBytes; r.nothing && n > 0 {
 				t.Errorf("%d document bytes came", n)
 			}
-			truthful(t, c.p, o, c.content)
+			if strings.HasPrefix(name, "raw-") {
+				truthfulRaw(t, c.p, o, c.content)
+			} else {
+				truthful(t, c.p, o, c.content)
+			}
 			said.check(t, name, o)
 		})
 	}

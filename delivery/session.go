@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -30,6 +31,8 @@ type session struct {
 	version goipp.Version
 	info    info
 	sentUp  bool // the printer asked for TLS at a plain address
+
+	stream net.Conn // to port 9100; nil with IPP, and once the document has it
 }
 
 // connect finds a printer at one port and asks what it is.
@@ -73,7 +76,17 @@ func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func
 	return nil, err
 }
 
-func (s *session) close() { s.idle.CloseIdleConnections() }
+func (s *session) close() {
+	if s.idle != nil {
+		s.idle.CloseIdleConnections()
+	}
+	if s.stream != nil {
+		_ = s.stream.Close()
+	}
+}
+
+// bare says whether the way is a stream that nothing can be asked on.
+func (s *session) bare() bool { return s.scheme() == schemeRaw }
 
 // versions are tried in this order (RFC 8011 §4.1.8).
 var versions = []goipp.Version{ipp.Version20, ipp.Version11, ipp.Version10}

@@ -76,6 +76,8 @@ func (t *trust) verify(host string, chain []*x509.Certificate) error {
 // grade is that of the connections made so far.
 func (s *session) grade() directory.Grade {
 	switch {
+	case s.bare():
+		return directory.GradeRaw
 	case !s.tls() || s.trust.unproven.Load():
 		return directory.GradeIPP
 	case s.trust.printer.Pin != "":

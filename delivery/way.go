@@ -27,7 +27,7 @@ type search struct {
 	tell    func(string)
 }
 
-// open finds the way to a printer by IPP: the strongest of its addresses at
+// open finds the way to a printer: the strongest of its addresses at
 // which it answers, by the rules of docs/delivery.md. A printer that sleeps is
 // waited for.
 func (w *search) open(ctx context.Context) (*session, error) {
@@ -107,6 +107,12 @@ func (w *search) once(ctx context.Context) (*session, error) {
 			return s, err
 		}
 		tried = append(tried, failed...)
+	}
+	if s, err := w.knock(ctx); s != nil && err == nil {
+		return s, nil
+	} else if err != nil {
+		tried = append(tried, asFailure(w.printer.Name, s.uri, err))
+		w.note("%s", ipp.Clean(tried[len(tried)-1].Error(), 300))
 	}
 	return nil, noWay(w.printer, tried, skipped)
 }

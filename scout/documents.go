@@ -9,6 +9,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/spooler/docinfo"
 )
 
 // print brings the documents of a job to a printer, one after the other, from
@@ -106,6 +107,9 @@ func (s *Scout) document(j job, i int) delivery.Document {
 	if len(j.parts) > 1 {
 		d.Number = i + 1
 		d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
+	}
+	if said := j.said(); len(j.parts) == 1 && said.Pages != nil && said.Certainty == docinfo.Exact {
+		d.Pages = *said.Pages * j.copies(said)
 	}
 	d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id, i) }
 	return d

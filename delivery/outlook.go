@@ -1,0 +1,154 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/delivery/internal/raw"
+	"github.com/printscout/printscout/delivery/snmp"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+const (
+	// beside is how long SNMP may hold up a printer that has answered by IPP.
+	beside = 100 * time.Millisecond
+	// silentFor is how long a printer that did not answer to SNMP is not asked.
+	silentFor = time.Hour
+)
+
+// outlook is a lookup by SNMP that goes on beside everything else.
+type outlook struct {
+	end    context.CancelFunc
+	done   chan struct{}
+	report *snmp.Report // nil where there is none; to be read once done is closed
+	err    error
+	known  *snmp.Known
+}
+
+// lookOut begins to ask the printer by SNMP, unless it is known to be silent.
+func (a *attempt) lookOut(ctx context.Context) {
+	a.endOutlook()
+	access, ok := AccessOf(a.printer, a.d.keys)
+	silent := a.d.now().Sub(a.known.Silent)
+	if !ok || silent >= 0 && silent < silentFor {
+		return
+	}
+	ctx, end := context.WithCancel(ctx)
+	o := &outlook{end: end, done: make(chan struct{})}
+	known, want := new(snmp.Known), snmp.Full
+	if json.Unmarshal(a.known.SNMP, known) == nil && known.Looked {
+		want = snmp.Steady
+	}
+	a.outlook = o
+	go func() {
+		defer close(o.done)
+		var r snmp.Report
+		if r, o.known, o.err = snmp.Look(ctx, hostOf(a.printer.URIs), access, known, want); o.err == nil {
+			o.report = &r
+		}
+	}()
+}
+
+// hostOf is the host of the first address.
+func hostOf(uris []string) string {
+	for _, uri := range uris {
+		if u, err := url.Parse(uri); err == nil && u.Hostname() != "" {
+			return u.Hostname()
+		}
+	}
+	return ""
+}
+
+// endOutlook breaks a lookup off that still goes on, and keeps what it has
+// learned.
+func (a *attempt) endOutlook() {
+	o := a.outlook
+	if o == nil {
+		return
+	}
+	a.outlook = nil
+	o.end()
+	<-o.done
+	if errors.Is(o.err, snmp.ErrSilent) {
+		a.known.Silent = a.d.now()
+	}
+	if b, err := json.Marshal(o.known); err == nil && o.known != nil {
+		a.known.SNMP = b
+	}
+}
+
+// report waits for what SNMP says, so long at most; nil where it says nothing.
+func (a *attempt) report(ctx context.Context, most time.Duration) *snmp.Report {
+	if a.outlook == nil {
+		return nil
+	}
+	t := time.NewTimer(most)
+	defer t.Stop()
+	select {
+	case <-a.outlook.done:
+		return a.outlook.report
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// heed takes in what SNMP says: whether it is the printer of the directory,
+// and whether it can print. Where IPP has answered that has the last word.
+func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp.IPP) error {
+	r := a.report(ctx, most)
+	if r == nil {
+		return nil
+	}
+	a.lifeCount = r.LifeCount
+	if want := a.printer.Serial; want != "" && r.Serial != "" && r.Serial != want {
+		return a.anotherPrinter("serial number", r.Serial)
+	}
+	v := r.Verdict(said)
+	switch {
+	case v.Kind == snmp.Block && len(v.Sentences) > 0:
+		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s", a.printer.Name, strings.Join(v.Sentences, " "))}
+	case v.Kind == snmp.Warn:
+		for _, sentence := range v.Sentences[:min(3, len(v.Sentences))] {
+			a.note("%s", sentence)
+		}
+	}
+	return nil
+}
+
+// counted notes how far the printer's page counter has come since the document,
+// for the person who has to decide what became of it; ok where it grew by as
+// many pages as the document has, or more.
+func (a *attempt) counted(ctx context.Context) (ok bool) {
+	access, may := AccessOf(a.printer, a.d.keys)
+	if a.lifeCount == nil || !may {
+		return false
+	}
+	known := new(snmp.Known)
+	_ = json.Unmarshal(a.known.SNMP, known) // none, where it is spoiled
+	now, err := snmp.Count(ctx, hostOf(a.printer.URIs), access, known)
+	if err != nil {
+		a.note("The printer's page counter could not be read: %s", ipp.Clean(err.Error(), 200))
+		return false
+	}
+	a.note("The printer's page counter went from %d to %d.", *a.lifeCount, now)
+	return a.doc.Pages > 0 && now-*a.lifeCount >= int64(a.doc.Pages)
+}
+
+// rawFormats are what a printer is known to take on port 9100, and whether it
+// speaks PJL: the directory's word, else that of its languages by SNMP.
+func (a *attempt) rawFormats(r *snmp.Report) (formats []string, pjl bool) {
+	if r != nil {
+		formats, pjl = raw.Formats(r.ID1284, r.Languages)
+	}
+	if len(a.printer.Formats) > 0 {
+		formats = slices.Clone(a.printer.Formats)
+	}
+	return formats, pjl || a.printer.PJL
+}

@@ -1,0 +1,189 @@
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/delivery/internal/raw"
+	"github.com/printscout/printscout/delivery/snmp"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// rawSNMP is how long SNMP is waited for where nothing else tells of the
+// printer.
+const rawSNMP = 2500 * time.Millisecond
+
+// EvidencePages is the level above those of package raw: the printer's page
+// counter grew by as many pages as the document has.
+const EvidencePages = "R4"
+
+// rawAddress is where the printer takes bare streams, if the directory, and
+// what is known of the printer, let a document go there.
+func (w *search) rawAddress() (address, bool) {
+	ends := endpoints(w.printer.URIs, schemeRaw)
+	if len(ends) == 0 || w.known.Upgraded != "" || !directory.GradeRaw.AtLeast(w.printer.Floor) {
+		return address{}, false
+	}
+	return address{"socket://" + ends[0].host}, true
+}
+
+// knock connects to port 9100. The connection is kept for the document: it
+// wakes the printer, and many have room for one.
+func (w *search) knock(ctx context.Context) (*session, error) {
+	a, ok := w.rawAddress()
+	if !ok {
+		return nil, nil
+	}
+	s := &session{address: a, limit: w.d.limit, known: w.known, dial: &dialer{timeout: w.d.limit.Connect}}
+	return s, s.reconnect(ctx)
+}
+
+// reconnect connects to port 9100 anew.
+func (s *session) reconnect(ctx context.Context) (err error) {
+	if s.stream != nil {
+		_ = s.stream.Close()
+	}
+	host, err := rawHost(s.uri)
+	if err != nil {
+		return err
+	}
+	s.stream, err = s.dial.plain(ctx, "tcp", host)
+	return err
+}
+
+// prepareRaw is prepare for a printer on port 9100, which says nothing of
+// itself there.
+func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
+	began := time.Now()
+	err := a.patiently(ctx, func() error { return a.heedOutlook(ctx, rawSNMP, snmp.IPP{}) },
+		func(ctx context.Context) error { a.lookOut(ctx); return nil })
+	if err != nil {
+		return raw.Job{}, err
+	}
+	formats, pjl := a.rawFormats(a.report(ctx, 0))
+	if a.format, err = chooseFormat(a.printer.Name, formats, a.doc.Format); err != nil {
+		return raw.Job{}, err
+	}
+	if t.copies() > 1 && !pjl {
+		return raw.Job{}, copiesFailure(a.printer.Name, t.copies())
+	}
+	job := a.rawJob(t, pjl)
+	if a.src, err = newSource(a.doc); err != nil {
+		return raw.Job{}, err
+	}
+	job.Document = a.src
+	if time.Since(began) > rawSNMP { // a printer does not hold a silent connection for ever
+		return job, a.s.reconnect(ctx)
+	}
+	return job, nil
+}
+
+// rawSettings are the job template attributes that PJL has words for.
+var rawSettings = []string{"copies", "sides", "media", "print-color-mode", "printer-resolution"}
+
+func (a *attempt) rawJob(t ticket, pjl bool) raw.Job {
+	attrs := goipp.Attributes(t)
+	var dropped []string
+	for _, at := range attrs {
+		if (!pjl || !slices.Contains(rawSettings, at.Name)) && !(at.Name == "copies" && t.copies() == 1) {
+			dropped = append(dropped, ipp.Clean(at.Name, 127))
+		}
+	}
+	if len(dropped) > 0 {
+		a.note("Left out, because there is no way to say it on port 9100: %s.", strings.Join(dropped, ", "))
+	}
+	job := raw.Job{
+		Token: a.token, Title: a.names.title, User: a.names.user, PJL: pjl, Size: a.doc.Size,
+		Language: raw.Language(a.format), Copies: t.copies(),
+		Sides: ipp.String(attrs, "sides"), Media: ipp.String(attrs, "media"), Color: ipp.String(attrs, "print-color-mode"),
+	}
+	if at, ok := ipp.Find(attrs, "printer-resolution"); ok {
+		if r, ok := at.Values[0].V.(goipp.Resolution); ok && r.Xres == r.Yres && r.Units == goipp.UnitsDpi {
+			job.Resolution = r.Xres
+		}
+	}
+	return job
+}
+
+// sendRaw gives the printer the document, once, and says what is known of it.
+func (a *attempt) sendRaw(ctx context.Context, job raw.Job) Outcome {
+	if err := a.record(StepSending); err != nil {
+		return a.nothingSent(ctx, err)
+	}
+	conn := a.s.stream
+	a.s.stream = nil // Send closes it
+	ctx, stop := context.WithTimeout(ctx, a.d.limit.Follow)
+	defer stop()
+	r := raw.Send(ctx, conn, job, raw.Limits{Close: a.d.limit.Lost, Reply: a.d.limit.Lost, Write: a.d.limit.Unchanged}, raw.Hooks{
+		Began: func() { a.first = a.d.now().Sub(a.begun) },
+		Sent:  func() { a.recordLate(StepSent) },
+		Heard: a.hooks.Tell,
+	})
+	a.told = true
+	a.tell("")
+	return a.judgeRaw(ctx, r)
+}
+
+// judgeRaw says what the document has come to: docs/raw.md, "Result".
+func (a *attempt) judgeRaw(ctx context.Context, r raw.Result) Outcome {
+	for _, e := range r.Evidence {
+		a.note("%s", e)
+	}
+	a.pages, a.level = r.Pages, cmp.Or(r.Level, EvidenceNone)
+	if r.Err != nil {
+		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
+	}
+	name := a.printer.Name
+	switch {
+	case r.Bytes == 0 && !r.Whole:
+		return a.nothingSent(ctx, errors.Join(a.src.broken(), r.Err))
+	case r.Ended != "" && r.Ended != raw.EndedOK:
+		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
+	case a.src.broken() != nil:
+		return a.doubtful(&failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
+	case r.Err == nil:
+		return a.rawDelivered(ctx)
+	case ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave):
+		return a.doubtful(canceled, transmission{})
+	case r.Whole:
+		return a.unknown(ReasonNoAnswer, silence(name)+mayBePrinted)
+	}
+	return a.doubtful(a.cutFailure(r.Err), transmission{})
+}
+
+// rawDelivered is the outcome of a document that the printer took whole. What
+// that proves is in the level, and in the sentence.
+func (a *attempt) rawDelivered(ctx context.Context) Outcome {
+	if a.level != raw.LevelOut && a.grown(ctx) {
+		a.level = EvidencePages
+	}
+	said := map[string]string{
+		raw.LevelClosed: "Printer %s took the whole document, and tells no more.",
+		raw.LevelRead:   "Printer %s has read the whole document, and does not tell that it was printed.",
+	}[a.level]
+	return Outcome{State: Delivered, Message: fmt.Sprintf(cmp.Or(said, "Printed at %s."), a.printer.Name)}
+}
+
+// grown waits a little for the page counter to go up by the document's pages.
+func (a *attempt) grown(ctx context.Context) bool {
+	if a.lifeCount == nil || a.doc.Pages == 0 {
+		return false
+	}
+	for began := time.Now(); time.Since(began) < a.d.limit.Settle; {
+		if a.counted(ctx) {
+			return true
+		}
+		if pause(ctx, time.Second) != nil {
+			break
+		}
+	}
+	return false
+}
