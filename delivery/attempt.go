@@ -135,6 +135,9 @@ func (a *attempt) prepare(ctx context.Context, t ticket) error {
 		return err
 	}
 	i := a.s.info
+	if i.stopped() {
+		a.note("The printer is stopped, but gives no reason that needs a person: %s.", orNone(i.reasons()))
+	}
 	if a.format, err = i.format(a.printer, a.doc.Format); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // askTime is how long a printer has for its answers where the context says
 // nothing shorter.
-const askTime = 10 * time.Second
+const askTime = 5 * time.Second
 
 const (
 	maxID        = 1023
