@@ -47,7 +47,7 @@ func (m *measurement) steps() (all []func(context.Context) error) {
 		all = append(all, m.sealing, m.flat, m.starting, m.rotating)
 	}
 	if m.part == 0 || m.part == 3 {
-		all = append(all, m.delivering, m.following, m.cells)
+		all = append(all, m.delivering, m.asking, m.following, m.cells)
 	}
 	return all
 }
