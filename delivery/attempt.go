@@ -165,6 +165,7 @@ func (a *attempt) reach(ctx context.Context) (err error) {
 		return err
 	}
 	a.tell("")
+	a.compareGrade()
 	if a.s.bare() {
 		return nil
 	}
@@ -174,6 +175,18 @@ func (a *attempt) reach(ctx context.Context) (err error) {
 	}
 	a.upTime = a.s.info.upTime()
 	return a.identify()
+}
+
+// compareGrade says so where the way is weaker than one that was gone before:
+// the directory lets it be gone, and whoever reads the result should know.
+func (a *attempt) compareGrade() {
+	now := a.s.grade()
+	if now.AtLeast(a.known.Best) || a.known.Best == "" {
+		a.known.Best = now
+		return
+	}
+	a.note("The printer was reached by %s before, and is by %s now.", a.known.Best, now)
+	a.d.log.Warn("a printer is reached by a weaker way than before", "printer", a.printer.ID, "before", a.known.Best, "now", now)
 }
 
 func orNone(s []string) string {

@@ -51,6 +51,8 @@ type known struct {
 	Found    time.Time `json:"found,omitzero"`
 	NoExpect bool      `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
 	NoGzip   bool      `json:"no_gzip,omitempty"`   // it offers what it cannot do
+	// Best is the strongest grade it was reached by.
+	Best directory.Grade `json:"best,omitempty"`
 	// Upgraded is the address over TLS that it sent us to from a plain one: it
 	// is never again sent to without.
 	Upgraded string `json:"upgraded,omitempty"`

@@ -1,0 +1,179 @@
+package delivery_test
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// door stands before a printer until it is closed. It gives the address to
+// reach the printer through it.
+func door(t *testing.T, uri string) (through string, shut func()) {
+	t.Helper()
+	u, err := url.Parse(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var passing sync.WaitGroup
+	passing.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			passing.Go(func() { pass(in, u.Host) })
+		}
+	})
+	shut = func() {
+		l.Close()
+		passing.Wait()
+	}
+	t.Cleanup(shut)
+	return strings.Replace(uri, u.Host, l.Addr().String(), 1), shut
+}
+
+func pass(in net.Conn, to string) {
+	defer in.Close()
+	out, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer out.Close()
+	var there sync.WaitGroup
+	there.Go(func() {
+		_, _ = io.Copy(out, in)
+		out.Close()
+	})
+	_, _ = io.Copy(in, out)
+	in.Close()
+	there.Wait()
+}
+
+// TestWeakerThanBefore: the directory allows it, and it is said.
+func TestWeakerThanBefore(t *testing.T) {
+	c := newCall(t, simprinter.Config{}, small)
+	through, shut := door(t, c.p.URI())
+	c.entry.URIs, c.entry.Floor = []string{through, c.p.PlainURI()}, directory.GradeIPP
+	d := delivery.New(delivery.Config{Timeouts: c.limits})
+	warned := func(o delivery.Outcome) bool { return strings.Contains(strings.Join(o.Evidence, " "), "before, and is by ipp now") }
+	if o := d.Deliver(t.Context(), c.entry, c.doc, delivery.Hooks{}); o.Grade != directory.GradePinned || warned(o) {
+		t.Fatalf("%+v", o)
+	}
+	shut()
+	if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.Grade != directory.GradeIPP || !warned(o) {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestWayThatWorkedIsTriedAlone: the second delivery asks one address, and the
+// first one's only where no stronger one would be passed over.
+func TestWayThatWorkedIsTriedAlone(t *testing.T) {
+	c := newCall(t, simprinter.Config{}, small)
+	c.entry.URIs = []string{c.p.URI() + "/no", c.p.URI() + "/nor/here", c.p.URI()}
+	d := delivery.New(delivery.Config{Timeouts: c.limits})
+	for i := range 2 {
+		before := c.p.Stats().TLSConnections
+		if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.State != delivery.Delivered {
+			t.Fatalf("%+v", o)
+		}
+		if n := c.p.Stats().TLSConnections - before; i == 1 && n > 3 {
+			t.Errorf("%d connections", n)
+		}
+	}
+	if n := c.p.Stats().Requests[goipp.OpGetPrinterAttributes]; n != 2 {
+		t.Errorf("the printer was asked %d times what it is", n)
+	}
+}
+
+// TestUpToTLS: a printer that asks for TLS on its plain port gets it, and is
+// never spoken to without from then on.
+func TestUpToTLS(t *testing.T) {
+	c := newCall(t, simprinter.Config{}, small)
+	plainOnly(c)
+	u, err := url.Parse(c.p.URI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One port speaks both, as that of CUPS does.
+	both := bothWays(t, c.p, u.Host)
+	c.entry.URIs = []string{"ipp://" + both + "/ipp/print"}
+	c.p.SetFault(getPrn, simprinter.Fault{HTTP: 426, Times: 1})
+	d := delivery.New(delivery.Config{Timeouts: c.limits})
+	for range 2 {
+		o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{})
+		if o.State != delivery.Delivered || o.Protocol != "ipps" || o.Grade != directory.GradeIPP {
+			t.Errorf("%+v", o)
+		}
+	}
+	if n := c.p.Stats().Requests[getPrn]; n != 3 {
+		t.Errorf("it was asked %d times what it is", n)
+	}
+}
+
+// bothWays is a port at which a printer speaks TLS to those who begin with a
+// hello, and does not to others.
+func bothWays(t *testing.T, p *simprinter.Printer, secure string) string {
+	t.Helper()
+	u, err := url.Parse(p.PlainURI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var passing sync.WaitGroup
+	passing.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			passing.Go(func() {
+				first := make([]byte, 1)
+				if _, err := io.ReadFull(in, first); err != nil {
+					in.Close()
+					return
+				}
+				to := u.Host
+				if first[0] == 22 { // a TLS handshake record
+					to = secure
+				}
+				pass(&begun{in, first}, to)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		passing.Wait()
+	})
+	return l.Addr().String()
+}
+
+// begun is a connection of which the first byte has been read.
+type begun struct {
+	net.Conn
+	first []byte
+}
+
+func (b *begun) Read(p []byte) (int, error) {
+	if len(b.first) == 0 {
+		return b.Conn.Read(p)
+	}
+	n := copy(p, b.first)
+	b.first = b.first[n:]
+	return n, nil
+}
