@@ -20,12 +20,6 @@ var jobChecks = map[string]func(w *world){
 			w.Error("it does not have both IPP and IPPS")
 		}
 	},
-	"snmp-silent": func(w *world) {
-		w.mustPrint(pdf(1))
-		if w.s.SNMP.Temper != "silent" {
-			w.Errorf("the agent is told %+v", w.s.SNMP)
-		}
-	},
 	"busy":     func(w *world) { _, err := w.print(pdf(1)); w.wantStatus(err, goipp.StatusErrorBusy) },
 	"busy-503": func(w *world) { _, err := w.print(pdf(1)); w.wantHTTP(err, 503) },
 	"single-job": func(w *world) {

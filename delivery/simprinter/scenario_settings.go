@@ -63,7 +63,9 @@ func (s scenarioSettings) scenario() (Scenario, error) {
 		c.Attributes.Add(a)
 	}
 	var err error
-	c.Faults, err = faultsOf(s.Printer.Faults)
+	if c.Faults, err = faultsOf(s.Printer.Faults); err == nil {
+		_, err = s.SNMP.Agent("")
+	}
 	return Scenario{Name: s.Name, Does: s.Does, Config: c, SNMP: s.SNMP}, err
 }
 

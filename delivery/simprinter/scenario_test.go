@@ -56,7 +56,7 @@ type world struct {
 var checks = map[string]func(w *world){}
 
 func init() {
-	for _, group := range []map[string]func(w *world){jobChecks, httpChecks, whatItIsChecks, tlsChecks, rawChecks} {
+	for _, group := range []map[string]func(w *world){jobChecks, httpChecks, whatItIsChecks, tlsChecks, rawChecks, snmpChecks} {
 		for name, check := range group {
 			checks[name] = check
 		}
