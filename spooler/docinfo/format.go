@@ -64,7 +64,7 @@ func sniff(head []byte) string {
 			return ofPDF(m.format, head)
 		}
 	}
-	if bytes.HasPrefix(head, []byte("\x1b%-12345X")) || bytes.HasPrefix(head, []byte("@PJL")) {
+	if isPJL(head) {
 		return sniffPJL(head)
 	}
 	if bytes.Contains(head[:min(len(head), pdfWithin+len("%PDF-")-1)], []byte("%PDF-")) {

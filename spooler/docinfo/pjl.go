@@ -29,9 +29,14 @@ type stream struct {
 	gray  bool // the printer was told to render without colour
 }
 
+// isPJL says whether a stream begins with PJL.
+func isPJL(head []byte) bool {
+	return bytes.HasPrefix(head, uel) || bytes.HasPrefix(head, []byte("@PJL"))
+}
+
 func newStream(format string, head []byte, i *Info) *stream {
 	s := &stream{info: i, sure: Exact}
-	if !bytes.HasPrefix(head, uel) && !bytes.HasPrefix(head, []byte("@PJL")) {
+	if !isPJL(head) {
 		s.in = s.languageOf(format)
 	}
 	return s

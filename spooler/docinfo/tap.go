@@ -111,6 +111,9 @@ func (t *Tap) Info() Info {
 func machineOf(format string, head []byte, i *Info) machine {
 	switch format {
 	case FormatPDF, FormatPCLm:
+		if isPJL(head) {
+			newStream(format, head, i).scan(head)
+		}
 		return new(pageCounter)
 	case FormatPWG:
 		return newPWG(i)
