@@ -141,12 +141,8 @@ func (a *attempt) prepare(ctx context.Context, t ticket) error {
 	if a.format, err = i.format(a.printer, a.doc.Format); err != nil {
 		return err
 	}
-	var dropped []string
-	if a.settings, dropped, err = t.forDocument(max(1, a.doc.Number)).forPrinter(a.printer.Name, i); err != nil {
+	if err := a.fit(t); err != nil {
 		return err
-	}
-	if len(dropped) > 0 {
-		a.note("Left out, because the printer does not list it: %s.", strings.Join(dropped, ", "))
 	}
 	if a.src, err = newSource(a.doc); err != nil {
 		return err
@@ -155,6 +151,26 @@ func (a *attempt) prepare(ctx context.Context, t ticket) error {
 }
 
 func nothing(context.Context) error { return nil }
+
+// fit makes of what the document was parked with what this printer is asked.
+func (a *attempt) fit(t ticket) error {
+	t, err := t.forDocument(max(1, a.doc.Number)).withoutCopies(a.doc.Copies, a.printer.Name)
+	if err != nil {
+		return err
+	}
+	f, err := t.forPrinter(a.printer.Name, a.s.info)
+	if err != nil {
+		return err
+	}
+	a.settings = f.attrs
+	if a.doc.Copies > 1 {
+		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
+	}
+	for _, s := range f.sentences() {
+		a.note("%s", s)
+	}
+	return nil
+}
 
 // reach finds the way to the printer and makes sure that it is the one of the
 // directory.
@@ -217,12 +233,15 @@ func (a *attempt) validate(ctx context.Context) error {
 }
 
 // ignored notes what the printer says it would leave out, and refuses to go
-// on where that is the number of copies.
+// on where that is the number of copies, or which pages are printed.
 func (a *attempt) ignored(m *goipp.Message) error {
 	names := make([]string, 0, len(m.Unsupported))
 	for _, u := range m.Unsupported {
 		if u.Name == "copies" && ticket(a.settings).copies() != 1 {
 			return copiesFailure(a.printer.Name, ticket(a.settings).copies())
+		}
+		if asked, ok := ipp.Find(a.settings, "page-ranges"); ok && u.Name == asked.Name && !everyPage(asked) {
+			return pagesFailure(a.printer.Name)
 		}
 		if n := ipp.Clean(u.Name, 127); len(names) < 16 && !slices.Contains(names, n) {
 			names = append(names, n)
@@ -239,6 +258,7 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 	m := a.s.request(op)
 	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
 	m.Operation.Add(ipp.Name("job-name", a.names.job(a.token)))
+	m.Operation.Add(ipp.Boolean("ipp-attribute-fidelity", false))
 	if op != goipp.OpCreateJob {
 		m.Operation.Add(ipp.MIME("document-format", a.format))
 	}

@@ -23,6 +23,9 @@ type Document struct {
 	// Size is the exact number of bytes that Open gives. A stream of another
 	// length counts as one that could not be read.
 	Size int64
+	// Copies is how many copies the document itself asks for, by PJL or in its
+	// own format; 0 where it does not say.
+	Copies int
 	// Attributes is an encoded IPP message (RFC 8010) whose job group holds the
 	// job template attributes (RFC 8011 §5.2) the app asked for; may be empty.
 	Attributes []byte

@@ -15,11 +15,14 @@ var deliveryAttributes = []string{
 	"printer-state", "printer-state-reasons", "printer-state-message",
 	"printer-make-and-model", "printer-uuid", "printer-up-time", "compression-supported", "uri-security-supported",
 	"copies-supported", "sides-supported", "media-supported", "media-col-supported",
+	"media-size-supported", "media-source-supported", "media-type-supported", "media-bottom-margin-supported",
+	"media-left-margin-supported", "media-right-margin-supported", "media-top-margin-supported",
 	"print-color-mode-supported", "print-quality-supported", "print-scaling-supported",
 	"print-content-optimize-supported", "print-rendering-intent-supported",
 	"printer-resolution-supported", "orientation-requested-supported", "page-ranges-supported",
 	"number-up-supported", "finishings-supported", "output-bin-supported",
-	"multiple-document-handling-supported", "job-sheets-supported", "overrides-supported",
+	"multiple-document-handling-supported", "job-sheets-supported", "job-sheets-default", "overrides-supported",
+	"finishings-col-supported", "finishing-template-supported",
 }
 
 // info is what a printer says of itself.

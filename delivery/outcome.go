@@ -38,6 +38,7 @@ const (
 	ReasonInterrupted   = "interrupted"
 	ReasonFormat        = "format-not-supported"
 	ReasonCopies        = "copies-not-supported"
+	ReasonPages         = "page-ranges-not-supported"
 	ReasonRefused       = "refused"
 	ReasonUnreadable    = "document-unreadable"
 	ReasonJournal       = "journal-failed"

@@ -62,7 +62,6 @@ func (i info) overridden(supported goipp.Attribute, v goipp.Value) bool {
 		return false
 	}
 	return !slices.ContainsFunc(c, func(a goipp.Attribute) bool {
-		_, all := i.supports(a)
-		return a.Name != "pages" && (!all || a.Name == overridesName)
+		return a.Name != "pages" && (a.Name == overridesName || !i.takes(a))
 	})
 }

@@ -36,9 +36,13 @@ func TestOverridesGoWithTheirDocument(t *testing.T) {
 			if c.members != nil {
 				i.attrs.Add(ipp.Keyword("overrides-supported", c.members...))
 			}
-			kept, dropped, err := asked.forDocument(c.number).forPrinter("P", i)
-			if err != nil || strings.Join(dropped, " ") != c.dropped || ipp.String(kept, "sides") != "one-sided" {
-				t.Errorf("kept %v, dropped %q, %v", kept, dropped, err)
+			f, err := asked.forDocument(c.number).forPrinter("P", i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept, dropped := f.attrs, f.dropped
+			if strings.Join(dropped, " ") != c.dropped || ipp.String(kept, "sides") != "one-sided" {
+				t.Errorf("kept %v, dropped %q", kept, dropped)
 			}
 			a, _ := ipp.Find(kept, overridesName)
 			if got := memberNames(a); got != c.want {

@@ -1,0 +1,173 @@
+package delivery
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// fitting is a ticket as a printer gets it, in the making.
+type fitting struct {
+	info    info
+	printer string // its name
+	attrs   goipp.Attributes
+	dropped []string // names of what is left out, wholly or in part
+	notes   []string // sentences on what was replaced
+}
+
+// forPrinter fits a ticket to what the printer lists. What must not be left
+// out, and cannot be done, is an error.
+func (t ticket) forPrinter(name string, i info) (*fitting, error) {
+	f := &fitting{info: i, printer: name}
+	paper := f.paper(t)
+	for n, a := range t {
+		if _, twice := ipp.Find(goipp.Attributes(t[:n]), a.Name); twice {
+			continue
+		}
+		if err := f.take(a, paper); err != nil {
+			return nil, err
+		}
+	}
+	f.withoutBanner(t)
+	return f, nil
+}
+
+func (f *fitting) take(a goipp.Attribute, paper paper) error {
+	switch {
+	case a.Name == "media" || a.Name == "media-col":
+		f.takePaper(a, paper)
+		return nil
+	case a.Name == overridesName:
+		f.takeListed(a, setting{lists: f.info.overridden})
+		return nil
+	case a.Name == "finishings-col":
+		f.takeListed(a, setting{lists: f.info.template})
+		return nil
+	}
+	all := f.takeListed(a, settings[a.Name])
+	switch {
+	case all:
+	case a.Name == "copies" && ticket{a}.copies() != 1:
+		return copiesFailure(f.printer, ticket{a}.copies())
+	case a.Name == "page-ranges" && !everyPage(a):
+		return pagesFailure(f.printer)
+	}
+	return nil
+}
+
+// takeListed takes what the printer lists of an attribute, or what can stand
+// in for it, and says whether that is all of it.
+func (f *fitting) takeListed(a goipp.Attribute, s setting) bool {
+	supported, ok := ipp.Find(f.info.attrs, a.Name+"-supported")
+	kept, all := goipp.Attribute{Name: a.Name}, true
+	for _, v := range a.Values {
+		var fit goipp.Value
+		if ok {
+			fit = s.fit(supported, v.V)
+		}
+		if fit == nil {
+			all = false
+			continue
+		}
+		f.replaced(a.Name, v.V, fit)
+		if !listed(kept, fit) {
+			kept.Values.Add(v.T, fit)
+		}
+	}
+	if len(kept.Values) > 0 {
+		f.attrs.Add(kept)
+	}
+	if !all && !meansNothing(a) {
+		f.drop(a.Name)
+	}
+	return all
+}
+
+// fit is a value, or what stands in for it; nil where there is nothing.
+func (s setting) fit(supported goipp.Attribute, v goipp.Value) goipp.Value {
+	switch {
+	case s.lists == nil:
+		return nil
+	case s.lists(supported, v):
+		return v
+	case s.instead == nil:
+		return nil
+	}
+	return s.instead(supported, v)
+}
+
+// meansNothing says whether a printer does the same without being asked.
+func meansNothing(a goipp.Attribute) bool {
+	n, ok := ipp.Int(goipp.Attributes{a}, a.Name)
+	return a.Name == "copies" || a.Name == "number-up" && ok && n == 1 || a.Name == "page-ranges"
+}
+
+// everyPage says whether one of the ranges is the whole of any document.
+func everyPage(a goipp.Attribute) bool {
+	for _, v := range a.Values {
+		if r, ok := v.V.(goipp.Range); ok && r.Lower <= 1 && r.Upper == math.MaxInt32 {
+			return true
+		}
+	}
+	return false
+}
+
+// template: a finishings-col that is nothing but a finishing-template that
+// the printer lists (PWG 5100.1).
+func (i info) template(supported goipp.Attribute, v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	names, known := ipp.Find(i.attrs, "finishing-template-supported")
+	return ok && known && len(c) == 1 && c[0].Name == "finishing-template" && members(supported, v) &&
+		len(c[0].Values) == 1 && listed(names, c[0].Values[0].V)
+}
+
+// withoutBanner asks for no banner in front of a job that asked for none,
+// where the printer would print one by itself.
+func (f *fitting) withoutBanner(t ticket) {
+	_, asked := ipp.Find(goipp.Attributes(t), "job-sheets")
+	usual := ipp.String(f.info.attrs, "job-sheets-default")
+	if !asked && usual != "" && usual != "none" && slices.Contains(ipp.Strings(f.info.attrs, "job-sheets-supported"), "none") {
+		f.attrs.Add(ipp.Keyword("job-sheets", "none"))
+	}
+}
+
+// takes says whether the printer would get an attribute as it is.
+func (i info) takes(a goipp.Attribute) bool {
+	f, err := ticket{a}.forPrinter("", i)
+	return err == nil && slices.ContainsFunc(f.attrs, a.Equal)
+}
+
+func (f *fitting) drop(name string) {
+	if name = ipp.Clean(name, 127); !slices.Contains(f.dropped, name) {
+		f.dropped = append(f.dropped, name)
+	}
+}
+
+// replaced notes that something else is sent than was asked for.
+func (f *fitting) replaced(name string, asked, sent goipp.Value) {
+	if !goipp.ValueEqual(asked, sent) {
+		f.replacedWords(name+" "+valueWords(sent), valueWords(asked))
+	}
+}
+
+func (f *fitting) replacedWords(sent, asked string) {
+	f.notes = append(f.notes, fmt.Sprintf("Printed with %s instead of %s: the printer does not list %s.", sent, asked, asked))
+}
+
+// valueWords are a value for people to read.
+func valueWords(v goipp.Value) string {
+	return strings.TrimSpace(ipp.Clean(v.String(), 127))
+}
+
+// sentences are what the evidence says of a fitting.
+func (f *fitting) sentences() []string {
+	if len(f.dropped) == 0 {
+		return f.notes
+	}
+	return append(slices.Clone(f.notes), fmt.Sprintf("Left out, because the printer does not list it: %s.", strings.Join(f.dropped, ", ")))
+}

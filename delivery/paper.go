@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// paper is what a printer is told of the paper, and the attribute of the
+// ticket that it was made of.
+type paper struct {
+	of   string          // media, media-col, or "" where nothing fits
+	attr goipp.Attribute // what is sent for it
+	lost []string        // members of media-col that are left out
+}
+
+// paper chooses what to say of the paper. Only one of the two attributes may
+// go (PWG 5100.7 §6.3), and media-col says more.
+func (f *fitting) paper(t ticket) paper {
+	for _, of := range []struct {
+		name string
+		fit  func(paperSupport, goipp.Value) paper
+	}{{"media-col", paperSupport.fitCollection}, {"media", paperSupport.fitName}} {
+		a, ok := ipp.Find(goipp.Attributes(t), of.name)
+		if !ok || len(a.Values) == 0 {
+			continue
+		}
+		if p := of.fit(f.info.papers(), a.Values[0].V); len(p.attr.Values) > 0 {
+			p.of = of.name
+			return p
+		}
+	}
+	return paper{}
+}
+
+// takePaper takes the paper in the place of the attribute it was made of. A
+// second one is left out.
+func (f *fitting) takePaper(a goipp.Attribute, p paper) {
+	if a.Name != p.of {
+		f.drop(a.Name)
+		if p.of == "" {
+			f.notes = append(f.notes, "Printed on the printer's usual paper: it does not list "+paperWords(a)+".")
+		}
+		return
+	}
+	f.attrs.Add(p.attr)
+	if sent, asked := paperWords(p.attr), paperWords(a); sent != asked {
+		f.replacedWords(sent, asked)
+	}
+	for _, m := range p.lost {
+		f.drop("media-col/" + m)
+	}
+}
+
+// paperWords are media or media-col for people to read.
+func paperWords(a goipp.Attribute) string {
+	if len(a.Values) == 0 {
+		return a.Name
+	}
+	c, ok := a.Values[0].V.(goipp.Collection)
+	if !ok {
+		return a.Name + " " + valueWords(a.Values[0].V)
+	}
+	if s, ok := askedSize(c); ok {
+		return a.Name + " " + s.words()
+	}
+	return a.Name
+}

@@ -1,0 +1,183 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// paperSupport is what a printer lists of papers.
+type paperSupport struct {
+	info    info
+	names   goipp.Attribute // media-supported
+	sizes   []sizeRange     // media-size-supported, else the sizes of names
+	members []string        // media-col-supported
+}
+
+func (i info) papers() paperSupport {
+	s := paperSupport{info: i, members: ipp.Strings(i.attrs, "media-col-supported")}
+	s.names, _ = ipp.Find(i.attrs, "media-supported")
+	listed, _ := ipp.Find(i.attrs, "media-size-supported")
+	for _, v := range listed.Values {
+		if r, ok := readSize(v.V); ok {
+			s.sizes = append(s.sizes, r)
+		}
+	}
+	if len(listed.Values) > 0 {
+		return s
+	}
+	for _, v := range s.names.Values {
+		if z, ok := sizeOf(nameOf(v.V)); ok {
+			s.sizes = append(s.sizes, sizeRange{z, z})
+		}
+	}
+	return s
+}
+
+// nameOf is a keyword or name as text, "" for everything else.
+func nameOf(v goipp.Value) string {
+	switch v := v.(type) {
+	case goipp.String:
+		return string(v)
+	case goipp.TextWithLang:
+		return v.Text
+	}
+	return ""
+}
+
+// fitName finds a place for media.
+func (s paperSupport) fitName(v goipp.Value) paper {
+	for _, l := range s.names.Values {
+		if goipp.ValueEqual(l.V, v) {
+			return paper{attr: goipp.MakeAttr("media", l.T, l.V)}
+		}
+	}
+	asked, ok := sizeOf(nameOf(v))
+	if !ok {
+		return paper{}
+	}
+	if p := s.nameFor(asked); len(p.attr.Values) > 0 {
+		return p
+	}
+	if fit, ok := s.sizeFor(asked); ok && slices.Contains(s.members, "media-size") {
+		return paper{attr: ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", fit.collection())})}
+	}
+	return paper{}
+}
+
+// nameFor is the listed media of the nearest size, or one of its own where
+// that is in the range the printer lists.
+func (s paperSupport) nameFor(asked size) (p paper) {
+	off := sameSize + 1
+	for _, v := range s.names.Values {
+		if z, ok := sizeOf(nameOf(v.V)); ok && z.off(asked) < off {
+			off, p.attr = z.off(asked), goipp.MakeAttr("media", v.T, v.V)
+		}
+	}
+	if off > sameSize && s.takesOwn(asked) {
+		p.attr = ipp.Keyword("media", asked.customName())
+	}
+	return p
+}
+
+// takesOwn says whether a size is in the range of custom sizes that the names
+// listed have the ends of (PWG 5101.1).
+func (s paperSupport) takesOwn(asked size) bool {
+	var least, greatest size
+	for _, v := range s.names.Values {
+		switch name := nameOf(v.V); {
+		case strings.HasPrefix(name, customMin):
+			least, _ = sizeIn(name)
+		case strings.HasPrefix(name, customMax):
+			greatest, _ = sizeIn(name)
+		}
+	}
+	return least.x > 0 && asked.within(least, greatest)
+}
+
+// sizeFor is the listed size that is the nearest.
+func (s paperSupport) sizeFor(asked size) (fit size, ok bool) {
+	off := sameSize + 1
+	for _, r := range s.sizes {
+		if n := r.nearest(asked); n.off(asked) < off {
+			off, fit = n.off(asked), n
+		}
+	}
+	return fit, off <= sameSize
+}
+
+// fitCollection finds a place for media-col.
+func (s paperSupport) fitCollection(v goipp.Value) paper {
+	c, ok := v.(goipp.Collection)
+	if !ok {
+		return paper{}
+	}
+	asked, sized := askedSize(c)
+	fit, fits := s.sizeFor(asked)
+	if sized && !(fits && slices.Contains(s.members, "media-size")) {
+		p := s.nameFor(asked)
+		for _, m := range c {
+			if !isSize(m) {
+				p.lost = append(p.lost, m.Name)
+			}
+		}
+		return p
+	}
+	return s.collection(c, fit, sized)
+}
+
+// collection is a media-col as the printer takes it, with that size if it asks
+// for one.
+func (s paperSupport) collection(c goipp.Collection, fit size, sized bool) (p paper) {
+	var out goipp.Collection
+	if sized {
+		out.Add(ipp.Collections("media-size", fit.collection()))
+	}
+	for _, m := range c {
+		_, twice := ipp.Find(goipp.Attributes(out), m.Name)
+		switch {
+		case twice || isSize(m) && sized:
+		case s.listsMember(m):
+			out.Add(m)
+		default:
+			p.lost = append(p.lost, m.Name)
+		}
+	}
+	if len(out) > 0 {
+		p.attr = ipp.Collections("media-col", out)
+	}
+	return p
+}
+
+// isSize says whether a member of media-col names the size.
+func isSize(m goipp.Attribute) bool { return m.Name == "media-size" || m.Name == "media-size-name" }
+
+// mediaMembers are the members of media-col beside the size that may go
+// along, each with the rule for its one value.
+var mediaMembers = map[string]func(supported goipp.Attribute, v goipp.Value) bool{
+	"media-bottom-margin": within,
+	"media-left-margin":   within,
+	"media-right-margin":  within,
+	"media-source":        listed,
+	"media-top-margin":    within,
+	"media-type":          listed,
+}
+
+func (s paperSupport) listsMember(m goipp.Attribute) bool {
+	rule := mediaMembers[m.Name]
+	supported, ok := ipp.Find(s.info.attrs, m.Name+"-supported")
+	return rule != nil && ok && slices.Contains(s.members, m.Name) && len(m.Values) == 1 && rule(supported, m.Values[0].V)
+}
+
+// askedSize is the size that a media-col asks for.
+func askedSize(c goipp.Collection) (size, bool) {
+	attrs := goipp.Attributes(c)
+	if a, ok := ipp.Find(attrs, "media-size"); ok && len(a.Values) > 0 {
+		r, ok := readSize(a.Values[0].V)
+		return r.least, ok && r.least == r.greatest
+	}
+	return sizeOf(ipp.String(attrs, "media-size-name"))
+}

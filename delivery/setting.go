@@ -1,0 +1,140 @@
+package delivery
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// setting is how the values of a job template attribute are fitted to what
+// NAME-supported has.
+type setting struct {
+	// lists says whether a value is supported.
+	lists func(supported goipp.Attribute, v goipp.Value) bool
+	// instead finds a supported value in the place of one that is not, nil
+	// where there is none; it is itself nil where nothing can stand in.
+	instead func(supported goipp.Attribute, v goipp.Value) goipp.Value
+}
+
+// settings are the job template attributes that may go to a printer; media,
+// media-col and overrides have rules of their own.
+var settings = map[string]setting{
+	"copies":                     {lists: within},
+	"sides":                      {listed, substitute},
+	"print-color-mode":           {listed, substitute},
+	"print-quality":              {within, nearestEnum},
+	"print-scaling":              {lists: listed},
+	"print-content-optimize":     {lists: listed},
+	"print-rendering-intent":     {lists: listed},
+	"printer-resolution":         {listed, nearestResolution},
+	"orientation-requested":      {within, substitute},
+	"page-ranges":                {lists: offered},
+	"number-up":                  {lists: within},
+	"finishings":                 {within, substitute},
+	"output-bin":                 {lists: listed},
+	"multiple-document-handling": {lists: listed},
+	"job-sheets":                 {lists: listed},
+}
+
+// within: an integer or enum that is one of the values or in one of the ranges.
+func within(supported goipp.Attribute, v goipp.Value) bool {
+	n, ok := v.(goipp.Integer)
+	return ok && ipp.HasInt(goipp.Attributes{supported}, supported.Name, int(n))
+}
+
+// listed: a value that is one of the values.
+func listed(supported goipp.Attribute, v goipp.Value) bool {
+	for _, s := range supported.Values {
+		if goipp.ValueEqual(s.V, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// members: a collection all of whose members are named (PWG 5100.7 §6.3).
+func members(supported goipp.Attribute, v goipp.Value) bool {
+	c, ok := v.(goipp.Collection)
+	names := ipp.Strings(goipp.Attributes{supported}, supported.Name)
+	return ok && !slices.ContainsFunc(c, func(a goipp.Attribute) bool { return !slices.Contains(names, a.Name) })
+}
+
+// offered: a range, and the printer says that it can do them at all.
+func offered(supported goipp.Attribute, v goipp.Value) bool {
+	_, is := v.(goipp.Range)
+	b, ok := ipp.Bool(goipp.Attributes{supported}, supported.Name)
+	return is && ok && b
+}
+
+// substitute is the first of the tables of substitutes.go that is supported.
+func substitute(supported goipp.Attribute, v goipp.Value) goipp.Value {
+	name := strings.TrimSuffix(supported.Name, "-supported")
+	switch v := v.(type) {
+	case goipp.String:
+		for _, s := range keywordSubstitutes[name][string(v)] {
+			if listed(supported, goipp.String(s)) {
+				return goipp.String(s)
+			}
+		}
+	case goipp.Integer:
+		for _, n := range enumSubstitutes[name][int(v)] {
+			if within(supported, goipp.Integer(n)) {
+				return goipp.Integer(n)
+			}
+		}
+	}
+	return nil
+}
+
+// nearestEnum is the supported number that is the nearest, of two the greater.
+func nearestEnum(supported goipp.Attribute, v goipp.Value) goipp.Value {
+	n, ok := v.(goipp.Integer)
+	if !ok {
+		return nil
+	}
+	return nearest(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
+		i, ok := s.(goipp.Integer)
+		return math.Abs(float64(i) - float64(n)), float64(i), ok
+	})
+}
+
+// nearestResolution is the supported resolution that is the nearest, of two
+// the finer.
+func nearestResolution(supported goipp.Attribute, v goipp.Value) goipp.Value {
+	r, ok := v.(goipp.Resolution)
+	if !ok {
+		return nil
+	}
+	x, y := dpi(r)
+	return nearest(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
+		r, ok := s.(goipp.Resolution)
+		sx, sy := dpi(r)
+		return math.Abs(sx-x) + math.Abs(sy-y), sx + sy, ok
+	})
+}
+
+// dpi is a resolution in dots per inch, across and along.
+func dpi(r goipp.Resolution) (x, y float64) {
+	x, y = float64(r.Xres), float64(r.Yres)
+	if r.Units == goipp.UnitsDpcm {
+		return x * 2.54, y * 2.54
+	}
+	return x, y
+}
+
+// nearest is the supported value of the least distance, of several the one of
+// the greatest rank; nil where none can be measured.
+func nearest(supported goipp.Attribute, measure func(goipp.Value) (distance, rank float64, ok bool)) (best goipp.Value) {
+	var least, highest float64
+	for _, s := range supported.Values {
+		d, r, ok := measure(s.V)
+		if ok && (best == nil || d < least || d == least && r > highest) {
+			best, least, highest = s.V, d, r
+		}
+	}
+	return best
+}
