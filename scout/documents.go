@@ -102,7 +102,8 @@ func sum(a, b *int) *int {
 func (s *Scout) document(j job, i int) delivery.Document {
 	d := delivery.Document{
 		Title: j.ticket.Title, User: j.ticket.User,
-		Format: j.parts[i].format(), Size: j.parts[i].Size, Attributes: j.ticket.Attributes,
+		Format: j.parts[i].format(), Size: j.parts[i].Size,
+		Copies: j.parts[i].Info.Copies, Attributes: j.ticket.Attributes,
 	}
 	if len(j.parts) > 1 {
 		d.Number = i + 1
