@@ -50,7 +50,7 @@ func StartSNMPSim(tb testing.TB, records string, users ...SNMPUser) (port int) {
 	for _, u := range users {
 		args = append(args, u.simulated()...)
 	}
-	startUDP(tb, exec.Command(program, args...), dir, "Listening at UDP/IPv4 endpoint")
+	startSaying(tb, exec.Command(program, args...), dir, "Listening at UDP/IPv4 endpoint")
 	return port
 }
 
@@ -83,12 +83,12 @@ func StartSNMPD(tb testing.TB, conf string, users ...SNMPUser) (port int) {
 	port = freeUDP(tb)
 	cmd := exec.Command(program, "-f", "-Le", "-C", "-c", file, "udp:127.0.0.1:"+strconv.Itoa(port))
 	cmd.Env = append(os.Environ(), "SNMP_PERSISTENT_DIR="+dir, "SNMPCONFPATH="+dir)
-	startUDP(tb, cmd, dir, "NET-SNMP version")
+	startSaying(tb, cmd, dir, "NET-SNMP version")
 	return port
 }
 
-// startUDP starts a program that says on its standard error when it listens.
-func startUDP(tb testing.TB, cmd *exec.Cmd, dir, ready string) {
+// startSaying starts a program that says on its standard error when it listens.
+func startSaying(tb testing.TB, cmd *exec.Cmd, dir, ready string) {
 	tb.Helper()
 	name := filepath.Join(dir, "stderr")
 	said, err := os.Create(name)

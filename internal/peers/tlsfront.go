@@ -1,0 +1,99 @@
+package peers
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TLSFront is a TLS server of OpenSSL's (stunnel) in front of a printer that
+// speaks none, with the protocols and ciphers that old printers have.
+type TLSFront struct {
+	// To is the printer's host and port.
+	To string
+	// Certificate is a PEM file of a certificate and its key.
+	Certificate string
+	// Min and Max are stunnel's words for versions: TLSv1, TLSv1.2, TLSv1.3.
+	Min, Max string
+	// Ciphers are OpenSSL's, for TLS 1.2 and before; empty is all it has.
+	Ciphers string
+}
+
+// Start starts it on loopback, where it ends with the test, and returns the
+// port that it listens on.
+func (f TLSFront) Start(tb testing.TB) (port int) {
+	tb.Helper()
+	program := Need(tb, "stunnel4")
+	port = freeTCP(tb)
+	dir := tb.TempDir()
+	ciphers := f.Ciphers
+	if ciphers == "" {
+		ciphers = "ALL"
+	}
+	// Level 0: Debian's OpenSSL by itself refuses what old printers have.
+	conf := fmt.Sprintf(`foreground = yes
+pid =
+[printer]
+accept = 127.0.0.1:%d
+connect = %s
+cert = %s
+securityLevel = 0
+sslVersionMin = %s
+sslVersionMax = %s
+ciphers = %s:@SECLEVEL=0
+`, port, f.To, f.Certificate, f.Min, f.Max, ciphers)
+	file := filepath.Join(dir, "stunnel.conf")
+	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	startSaying(tb, exec.Command(program, file), dir, "Configuration successful")
+	return port
+}
+
+// SelfSigned makes a key and a certificate with `openssl req -x509`, whose
+// further arguments say which, and returns a file with both, in PEM.
+func SelfSigned(tb testing.TB, args ...string) (file string) {
+	tb.Helper()
+	program := Need(tb, "openssl")
+	dir := tb.TempDir()
+	key, cert := filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
+	cmd := exec.Command(program, append([]string{"req", "-x509", "-nodes", "-subj", "/CN=localhost", "-days", "30", "-keyout", key, "-out", cert}, args...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return join(tb, dir, cert, key)
+}
+
+// join puts PEM files into one.
+func join(tb testing.TB, dir string, parts ...string) (file string) {
+	tb.Helper()
+	var all []byte
+	for _, part := range parts {
+		b, err := os.ReadFile(part)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, b...)
+	}
+	file = filepath.Join(dir, "both.pem")
+	if err := os.WriteFile(file, all, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return file
+}
+
+// freeTCP is a port of loopback that nobody listened on a moment ago: these
+// programs cannot be told to take any.
+func freeTCP(tb testing.TB) int {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
