@@ -1,3 +1,8 @@
+// Old printers have certificates with negative serial numbers, which Go
+// otherwise refuses before anybody is asked (docs/delivery.md).
+//
+//go:debug x509negativeserial=1
+
 // Command printscout is the agent on a person's own computer: the service
 // that parks and prints jobs, and the commands to look after it.
 //

@@ -1,3 +1,8 @@
+// Old printers have certificates with negative serial numbers, which Go
+// otherwise refuses before anybody is asked (docs/delivery.md).
+//
+//go:debug x509negativeserial=1
+
 // Command scoutcloud is the release server that a site hosts itself, and the
 // demonstration of the whole way of a job on one machine.
 //
