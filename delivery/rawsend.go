@@ -72,8 +72,14 @@ func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
 	if a.format, err = chooseFormat(a.printer.Name, formats, a.doc.Format); err != nil {
 		return raw.Job{}, err
 	}
+	if t, err = t.forDocument(max(1, a.doc.Number)).withoutCopies(a.doc.Copies, a.printer.Name); err != nil {
+		return raw.Job{}, err
+	}
 	if t.copies() > 1 && !pjl {
 		return raw.Job{}, copiesFailure(a.printer.Name, t.copies())
+	}
+	if ranges, ok := ipp.Find(goipp.Attributes(t), "page-ranges"); ok && !everyPage(ranges) {
+		return raw.Job{}, pagesFailure(a.printer.Name)
 	}
 	job := a.rawJob(t, pjl)
 	if a.src, err = newSource(a.doc); err != nil {

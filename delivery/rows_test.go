@@ -178,6 +178,10 @@ var rows = map[string]row{
 		c.entry.PJL = false
 		c.doc.Attributes = ticketBytes(ipp.Integer("copies", 2))
 	}, state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+	"raw-pages": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
+		toRaw(c)
+		c.doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3))
+	}, state: delivery.NotSent, reason: delivery.ReasonPages, nothing: true},
 	"raw-forbidden": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
 		toRaw(c)
 		c.entry.URIs, c.entry.Floor = append([]string{"ipp://127.0.0.1:1/ipp/print"}, c.entry.URIs...), directory.GradeIPP
