@@ -28,14 +28,37 @@ type TLSFront struct {
 func (f TLSFront) Start(tb testing.TB) (port int) {
 	tb.Helper()
 	program := Need(tb, "stunnel4")
-	port = freeTCP(tb)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	given, err := l.(*net.TCPListener).File()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer given.Close()
+	port = l.Addr().(*net.TCPAddr).Port
 	dir := tb.TempDir()
+	file := filepath.Join(dir, "stunnel.conf")
+	if err := os.WriteFile(file, []byte(f.conf(port)), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	// It is given the socket as systemd gives one, so that nobody else can
+	// take the port first.
+	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, program, file)
+	cmd.ExtraFiles = []*os.File{given}
+	startSaying(tb, cmd, dir, "Configuration successful")
+	return port
+}
+
+func (f TLSFront) conf(port int) string {
 	ciphers := f.Ciphers
 	if ciphers == "" {
 		ciphers = "ALL"
 	}
 	// Level 0: Debian's OpenSSL by itself refuses what old printers have.
-	conf := fmt.Sprintf(`foreground = yes
+	return fmt.Sprintf(`foreground = yes
 pid =
 [printer]
 accept = 127.0.0.1:%d
@@ -46,12 +69,6 @@ sslVersionMin = %s
 sslVersionMax = %s
 ciphers = %s:@SECLEVEL=0
 `, port, f.To, f.Certificate, f.Min, f.Max, ciphers)
-	file := filepath.Join(dir, "stunnel.conf")
-	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	startSaying(tb, exec.Command(program, file), dir, "Configuration successful")
-	return port
 }
 
 // SelfSigned makes a key and a certificate with `openssl req -x509`, whose
