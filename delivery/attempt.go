@@ -298,7 +298,10 @@ func (a *attempt) note(format string, args ...any) {
 
 // nothingSent is the outcome of an error before the first document byte.
 func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(context.Cause(ctx), ErrLeave):
+		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: stoppedBefore}
+	case ctx.Err() != nil:
 		return Outcome{State: Canceled, Reason: ReasonCanceled, Message: "Canceled. Nothing was sent."}
 	}
 	if errors.Is(err, errDocument) {

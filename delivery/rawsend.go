@@ -157,7 +157,9 @@ func (a *attempt) judgeRaw(ctx context.Context, r raw.Result) Outcome {
 		return a.doubtful(&failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
 	case r.Err == nil:
 		return a.rawDelivered(ctx)
-	case ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave):
+	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
+		return a.doubtful(interruption(), transmission{})
+	case ctx.Err() != nil && !r.Whole:
 		return a.doubtful(canceled, transmission{})
 	case r.Whole:
 		return a.unknown(ReasonNoAnswer, silence(name)+mayBePrinted)

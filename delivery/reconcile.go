@@ -114,10 +114,14 @@ func (a *attempt) unanswered(err error) *failure {
 
 // interrupted is the end of a delivery whose context has ended with the
 // document on its way. A person's cancel is passed on to the printer; with
-// ErrLeave a document that went out whole is left to it.
+// ErrLeave a document that went out whole is left to it, and one that did not
+// is taken back: nobody has given the job up.
 func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
 	if t.whole && errors.Is(context.Cause(ctx), ErrLeave) {
 		return a.unknown(ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
+	}
+	if errors.Is(context.Cause(ctx), ErrLeave) {
+		return a.undo(ctx, interruption(), t)
 	}
 	return a.undo(ctx, canceled, t)
 }

@@ -63,6 +63,8 @@ func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 // came.
 var errStopped = errors.New("the agent was stopped before an answer came")
 
+const stoppedBefore = "The agent was stopped before anything was sent. The job can be released again."
+
 func interruption() *failure {
 	return &failure{reason: ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
 }
@@ -100,7 +102,7 @@ func (a *attempt) lostTrack(last Point, err error) Outcome {
 		a.note("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))
 	}
 	if last.Step == StepCreating || last.Step == StepCreated {
-		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: "The agent was stopped before anything was sent. The job can be released again."}
+		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: stoppedBefore}
 	}
 	return a.unknown(ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
 }

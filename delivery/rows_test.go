@@ -56,6 +56,12 @@ func journalFails(step delivery.Step) func(*call) {
 	return func(c *call) { c.at(step, func() error { return errDisk }) }
 }
 
+// leaves lets what cancels a call be the stop of the program.
+func leaves(c *call) {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	c.ctx, c.cancel = ctx, func() { cancel(delivery.ErrLeave) }
+}
+
 func cancelsAt(step delivery.Step) func(*call) {
 	return func(c *call) { c.at(step, func() error { c.cancel(); return nil }) }
 }
@@ -113,10 +119,17 @@ var rows = map[string]row{
 	"canceled-following": {printer: simprinter.Config{Delay: time.Hour}, set: cancelsIn(5),
 		state: delivery.Canceled, reason: delivery.ReasonCanceled},
 	"left-following": {printer: simprinter.Config{Delay: time.Hour}, set: func(c *call) {
-		ctx, cancel := context.WithCancelCause(c.ctx)
-		c.ctx, c.cancel = ctx, func() { cancel(delivery.ErrLeave) }
+		leaves(c)
 		cancelsIn(5)(c)
 	}, state: delivery.Uncertain, reason: delivery.ReasonLeft},
+	"left-sending": {size: large, set: func(c *call) {
+		leaves(c)
+		cancelsHalfway(c)
+	}, state: delivery.NotSent, reason: delivery.ReasonInterrupted},
+	"left-before": {set: func(c *call) {
+		leaves(c)
+		cancelsAt(delivery.StepSending)(c)
+	}, state: delivery.NotSent, reason: delivery.ReasonInterrupted, nothing: true},
 	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
 	"canceled-silent": {set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(9)(c) },
 		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},

@@ -839,6 +839,26 @@ func FuzzOrderLog(f *testing.F) {
 	})
 }
 
+// TestStopWhileAPrinterIsWaitedFor keeps the job, and says what it waits for
+// meanwhile.
+func TestStopWhileAPrinterIsWaitedFor(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Delivery.Timeouts.Ready = time.Hour
+	r.deliverer = delivery.New(r.cfg.Delivery)
+	id := r.park(alice, doc)
+	r.printer.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorBusy})
+	ended := make(chan wire.Result, 1)
+	go func() { ended <- r.Order(t.Context(), r.order(id)) }()
+	peers.Await(t, "the job says what it waits for", func() bool {
+		j, _ := r.table.get(id)
+		return strings.HasSuffix(j.view().Reason, "is busy.")
+	})
+	r.stopReleasing(errStopping)
+	if got := <-ended; got.State != wire.NotSent || got.Reason != delivery.ReasonInterrupted || r.state(id) != Parked {
+		t.Errorf("%+v, and the job is %s", got, r.state(id))
+	}
+}
+
 // TestRunStopsInOrder runs all of it and stops it while a document is on its way.
 func TestRunStopsInOrder(t *testing.T) {
 	r := newRig(t)
