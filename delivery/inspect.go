@@ -75,16 +75,17 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 
 // certificate keeps what a printer shows.
 type certificate struct {
-	mu    sync.Mutex
-	chain []*x509.Certificate
-	host  string
+	mu      sync.Mutex
+	chain   []*x509.Certificate
+	host    string
+	version uint16 // of TLS
 }
 
 func (c *certificate) config(host string, p profile) *tls.Config {
 	return p.config(host, func(cs tls.ConnectionState) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.chain, c.host = cs.PeerCertificates, host
+		c.chain, c.host, c.version = cs.PeerCertificates, host, cs.Version
 		return nil
 	})
 }
@@ -93,6 +94,12 @@ func (c *certificate) get() ([]*x509.Certificate, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.chain, c.host
+}
+
+func (c *certificate) tlsVersion() uint16 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version
 }
 
 func noteOn(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) string {

@@ -97,6 +97,13 @@ type Printer struct {
 	URIs     []string `json:"uris"`
 	Pinned   bool     `json:"pinned"`
 	Floor    string   `json:"floor"`
+
+	// What the entry holds the printer to; directory.Printer says what it means.
+	Pin     string   `json:"pin,omitempty"`
+	Formats []string `json:"formats,omitempty"`
+	UUID    string   `json:"uuid,omitempty"`
+	Serial  string   `json:"serial,omitempty"`
+	OldTLS  bool     `json:"old_tls,omitempty"`
 }
 
 // Answer says who answers where print clients look for the printer.

@@ -1,0 +1,126 @@
+package delivery
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// gradeOf is the grade that a job by this way would have.
+func (w ProbeWay) gradeOf(p directory.Printer) directory.Grade {
+	switch {
+	case w.Protocol == "raw":
+		return directory.GradeRaw
+	case w.TLS == nil:
+		return directory.GradeIPP
+	case w.TLS.Pinned:
+		return directory.GradePinned
+	case p.Pin == "" && w.TLS.Trusted:
+		return directory.GradeIPPS
+	}
+	return directory.GradeIPP
+}
+
+// forgetGrade: a way that may not be gone has none, one that has to wait has.
+func (w *ProbeWay) forgetGrade() {
+	if w.next || slices.Contains(refusals, w.Reason) {
+		w.Grade = ""
+	}
+}
+
+// refusals are the reasons by which the directory forbids a way.
+var refusals = []string{ReasonPinMismatch, ReasonPinMissing, ReasonPlain, ReasonUntrusted, ReasonAnother}
+
+// obstacle is why the rules of the way forbid this one, by what it has shown;
+// nil where they do not. The key counts before anything that was said behind it.
+func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
+	name := p.printer.Name
+	switch t := w.TLS; {
+	case t == nil:
+	case p.printer.Pin != "" && !t.Pinned:
+		return tlsFailure(name, w.Address, errPin)
+	case t.Old && !p.printer.OldTLS:
+		return &failure{reason: ReasonOldTLS, next: true, message: fmt.Sprintf("Printer %s speaks no TLS that is still held to be safe at %s.", name, w.Address)}
+	case p.printer.Pin == "" && !t.Trusted && !directory.GradeIPP.AtLeast(p.printer.Floor):
+		return tlsFailure(name, w.Address, errUntrusted)
+	}
+	if !w.open() {
+		return nil
+	}
+	switch {
+	case p.another(w.IPP.UUID, w.TLS != nil && w.TLS.Pinned):
+		return anotherUUID(name, w.IPP.UUID)
+	case e.beyond:
+		return &failure{reason: ReasonNotNamed, next: true, message: fmt.Sprintf("The directory does not name %s.", w.Address)}
+	case p.printer.Floor == directory.GradePinned && p.printer.Pin == "":
+		return &failure{reason: ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", name)}
+	case !w.Grade.AtLeast(p.printer.Floor):
+		return plainForbidden(name)
+	}
+	return nil
+}
+
+// another says whether a UUID is not that of the directory. One that is not
+// told is made up for by the pinned key.
+func (p *prober) another(uuid string, pinned bool) bool {
+	want := p.printer.UUID
+	return want != "" && want != uuid && (uuid != "" || !pinned)
+}
+
+func anotherUUID(name, uuid string) *failure {
+	if uuid == "" {
+		uuid = "none"
+	}
+	return &failure{reason: ReasonAnother,
+		message: fmt.Sprintf("Another printer answers at the address of printer %s: its UUID is %s.", name, strings.TrimPrefix(uuid, "urn:uuid:"))}
+}
+
+func plainForbidden(name string) *failure {
+	return &failure{reason: ReasonPlain, next: true,
+		message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", name)}
+}
+
+func unknownFormat(name string) *failure {
+	return &failure{reason: ReasonUnknownFormat, message: fmt.Sprintf("Printer %s is not known to take documents of any format.", name)}
+}
+
+// deliveryOperations are what a delivery may ask a printer to do.
+var deliveryOperations = []goipp.Op{
+	goipp.OpPrintJob, goipp.OpValidateJob, goipp.OpCreateJob, goipp.OpSendDocument,
+	goipp.OpCancelJob, goipp.OpGetJobAttributes, goipp.OpGetJobs,
+}
+
+// probed is what a printer has said of itself.
+func (s *session) probed() *ProbeIPP {
+	i := s.info
+	id := i.identity()
+	state, _, _ := strings.Cut(id.State, " ")
+	out := &ProbeIPP{
+		Version: s.version.String(), Name: id.Name, Location: id.Location, MakeAndModel: id.MakeModel, UUID: i.uuid(),
+		State: state, Reasons: orEmpty(i.reasons()), Message: i.message(), Accepting: i.accepting(),
+		Formats: orEmpty(id.Formats), Operations: []string{},
+		EmptyJobs: i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob,
+		Gzip:      slices.Contains(ipp.Strings(i.attrs, "compression-supported"), "gzip") && !quirksOf(i.model()).NoGzip,
+		stopped:   i.stopped() && len(i.blocked()) > 0,
+		deviceID:  ipp.Clean(ipp.String(i.attrs, "printer-device-id"), 1023),
+	}
+	for _, op := range deliveryOperations {
+		if i.offers(op) {
+			out.Operations = append(out.Operations, op.String())
+		}
+	}
+	return out
+}
+
+// orEmpty is a list that JSON shows as one.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,120 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// ProbeHint is what to change so that a job goes better, or at all.
+type ProbeHint struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// hint is one that may be given. Of a text, %s is the address it is about.
+type hint struct {
+	code, text string
+	when       func(*prober, ProbeVerdict, *ProbeSNMP) (about string, ok bool)
+}
+
+// hintsTable is docs/probe.md, Hints, in its order.
+var hintsTable = []hint{
+	{"turn-on", "Is it on, and is this its address? A printer that sleeps may need another try; a firewall may stand between.",
+		func(_ *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) { return "", v.State == ProbeUnreachable }},
+	{"ipps", "Turn on IPPS (IPP over TLS, on some printers HTTPS or SSL) on the printer, usually in its web page under Network or Security.",
+		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+			return "", v.State != ProbeUnreachable && p.asked(schemeIPPS) && !p.any(func(w ProbeWay) bool { return w.TLS != nil })
+		}},
+	{"ipp", "Turn on IPP on the printer, usually in its web page under Network: by port 9100 a printer hardly says what becomes of a document.",
+		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+			return "", v.Grade == directory.GradeRaw && p.asked(schemeIPP) && !p.any(func(w ProbeWay) bool { return w.IPP != nil })
+		}},
+	{"ask-more", "Port 9100 alone was asked: printscout printer probe %s shows what else there is.",
+		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+			return p.plan.host, v.Grade == directory.GradeRaw && !p.asked(schemeIPP)
+		}},
+	{"use-ipps", "It answers 426 without TLS at %s: use its ipps:// address.", whenReason(ReasonTLSRequired)},
+	{"pin", "Take its key as the pin, by adding the printer to the directory: printscout site printer add NAME %s", pinMissing},
+	{"new-key", "If it was given a new certificate, take the entry out of the directory and add the printer again; if not, find out who answers at %s.", whenReason(ReasonPinMismatch)},
+	{"another", "If it was replaced, take the entry out of the directory and add the printer again; else give it its old address back.", whenReason(ReasonAnother)},
+	{"floor", "Turn on IPPS on the printer; or allow the weaker way by adding it to the directory again, with --allow-plain or --allow-raw.", whenReason(ReasonPlain)},
+	{"directory", "It answers at %s, which the directory does not name: take its entry out and add the printer again by that address.", whenReason(ReasonNotNamed)},
+	{"old-tls", "It speaks only TLS that is no longer held to be safe at %s: update its firmware, or add it with --allow-old-tls.", whenReason(ReasonOldTLS)},
+	{"login", "Let it take jobs without a login from these computers: scouts have none for printers.", whenReason(ReasonLogin)},
+	{"see-to-it", "See to the printer: a job waits a minute for that.", waits},
+	{"formats", "It does not say that it takes PDF: what it takes must be printed as that (setting PrinterResources for raster), or named from its manual by site printer add --formats.", takesNoPDF},
+	{"path", "At %s something answers that is no printer there: name its path, as in ipps://printer.example/ipp/print.", whenReason(ReasonWrongPath)},
+	{"snmp", "Turn on SNMP on the printer, to read only, version 3 if it can; or say by --snmp… how it is asked.",
+		func(_ *prober, v ProbeVerdict, s *ProbeSNMP) (string, bool) {
+			return "", s != nil && !s.Answered && v.State != ProbeUnreachable
+		}},
+	{"snmp-v3", "SNMP answers by a version that anybody on the way can read and forge: use version 3 if the printer has it.",
+		func(_ *prober, _ ProbeVerdict, s *ProbeSNMP) (string, bool) {
+			return "", s != nil && s.Answered && s.Version != "3"
+		}},
+}
+
+func (p *prober) hints(v ProbeVerdict, s *ProbeSNMP) []ProbeHint {
+	out := []ProbeHint{}
+	for _, h := range hintsTable {
+		about, ok := h.when(p, v, s)
+		if ok {
+			out = append(out, ProbeHint{h.code, strings.ReplaceAll(h.text, "%s", about)})
+		}
+	}
+	return out
+}
+
+func (p *prober) any(so func(ProbeWay) bool) bool { return slices.ContainsFunc(p.ways, so) }
+
+func (p *prober) asked(protocol string) bool {
+	return p.any(func(w ProbeWay) bool { return w.Protocol == protocol })
+}
+
+// whenReason gives a hint where a way is closed for that reason and none is
+// open that is as strong.
+func whenReason(reason string) func(*prober, ProbeVerdict, *ProbeSNMP) (string, bool) {
+	return func(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+		for _, w := range p.ways {
+			if w.Reason == reason && !p.any(func(o ProbeWay) bool { return o.open() && o.rank()/100 <= w.rank()/100 }) {
+				return w.Address, true
+			}
+		}
+		return "", false
+	}
+}
+
+func pinMissing(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+	for _, w := range p.ways {
+		if w.TLS != nil && w.Answers && p.printer.Pin == "" && (w.open() || w.Grade != "") {
+			return w.Address, true
+		}
+	}
+	return "", false
+}
+
+func waits(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+	return "", p.any(func(w ProbeWay) bool {
+		return slices.Contains([]string{ReasonStopped, ReasonBusy, ReasonNotAccepting}, w.Reason)
+	})
+}
+
+// takesNoPDF looks at the way that a job would go.
+func takesNoPDF(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+	for _, w := range p.ways {
+		if w.Address != v.Address || !w.Answers {
+			continue
+		}
+		var said []string
+		if w.IPP != nil {
+			said = w.IPP.Formats
+		}
+		if w.Raw != nil {
+			said = w.Raw.Formats
+		}
+		return "", !slices.ContainsFunc(p.formatsOf(said), func(f string) bool { return bare(f) == formatPDF })
+	}
+	return "", false
+}

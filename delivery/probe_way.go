@@ -1,0 +1,220 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Reasons that a way of a probe can have beside those of outcomes.
+const (
+	ReasonOldTLS        = "old-tls"          // only TLS that is no longer held to be safe
+	ReasonUnknownFormat = "format-unknown"   // of no document format is it known that it takes it
+	ReasonNotNamed      = "not-in-directory" // the directory does not name this address
+)
+
+// ProbeWay is one way to a printer that was tried.
+type ProbeWay struct {
+	Address  string          `json:"address"`
+	Protocol string          `json:"protocol"`
+	Answers  bool            `json:"answers"`
+	Grade    directory.Grade `json:"grade"`
+	Reason   string          `json:"reason"`
+	Why      string          `json:"why"`
+	Took     int64           `json:"took_ms"`
+	TLS      *ProbeTLS       `json:"tls,omitempty"`
+	IPP      *ProbeIPP       `json:"ipp,omitempty"`
+	Raw      *ProbeRaw       `json:"raw,omitempty"`
+
+	next  bool // where it cannot be gone, a job may go a weaker way
+	order int
+}
+
+// ProbeTLS is what a printer showed of TLS.
+type ProbeTLS struct {
+	Version     string `json:"version"`
+	Profile     string `json:"profile"`
+	Old         bool   `json:"old"`
+	Pin         string `json:"pin"`
+	Pinned      bool   `json:"pinned"`
+	Trusted     bool   `json:"trusted"`
+	Certificate string `json:"certificate"`
+}
+
+// ProbeIPP is what a printer said of itself by IPP.
+type ProbeIPP struct {
+	Version      string   `json:"version"`
+	Name         string   `json:"name"`
+	Location     string   `json:"location"`
+	MakeAndModel string   `json:"make_and_model"`
+	UUID         string   `json:"uuid"`
+	State        string   `json:"state"`
+	Reasons      []string `json:"reasons"`
+	Message      string   `json:"message"`
+	Accepting    bool     `json:"accepting"`
+	Formats      []string `json:"formats"`
+	Operations   []string `json:"operations"`
+	EmptyJobs    bool     `json:"empty_jobs"`
+	Gzip         bool     `json:"gzip"`
+	Validated    bool     `json:"validated"`
+	Login        bool     `json:"login"`
+
+	stopped  bool   // for a reason that needs a person
+	deviceID string // IEEE 1284 device id, PWG 5107.2 §4.1
+}
+
+// rank orders ways from the strongest protocol to the weakest, and those of
+// one as they were planned.
+func (w ProbeWay) rank() int {
+	return 100*slices.Index([]string{schemeIPPS, schemeIPP, "raw"}, w.Protocol) + w.order
+}
+
+// open says whether a job could go this way now.
+func (w ProbeWay) open() bool { return w.Answers && w.Reason == "" }
+
+// fails notes why no job can go this way.
+func (w *ProbeWay) fails(f *failure) {
+	w.Reason, w.Why, w.next = f.reason, f.message, f.next
+	if more := plainCause(f.cause); more != "" && f.reason == ReasonUnreachable {
+		w.Why = strings.TrimSuffix(f.message, ".") + ": " + more + "."
+	}
+}
+
+// plainCause says in a few words why nothing answers, where that is known.
+func plainCause(err error) string {
+	var unknown *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &unknown):
+		return "no host has that name"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the connection was refused"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "nothing came in time"
+	}
+	return ""
+}
+
+// probeAttributes are what is asked of a printer, by name: all are many.
+var probeAttributes = append(slices.Clone(identityAttributes),
+	"operations-supported", "printer-is-accepting-jobs", "compression-supported", "printer-device-id")
+
+// askIPP asks at one port.
+func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
+	began := time.Now()
+	w := ProbeWay{Address: e.paths[0].uri, Protocol: e.paths[0].protocol()}
+	var shown certificate
+	s, err := p.d.visit(ctx, e.endpoint, &trust{printer: p.printer}, shown.config, everyProfile, new(known), probeAttributes)
+	w.Took = millis(began)
+	w.TLS = p.tlsOf(&shown)
+	if err == nil {
+		defer s.close()
+		w.Address, w.Answers = s.uri, true
+		w.TLS.setProfile(s.dial)
+		w.IPP = s.probed()
+		w.Grade = w.gradeOf(p.printer)
+	} else {
+		f := asFailure(p.printer.Name, w.Address, err)
+		w.Answers = answered(f.cause) && f.reason != ReasonWrongPath
+		w.fails(f)
+	}
+	if f := p.obstacle(w, e); f != nil {
+		w.fails(f)
+	}
+	if w.open() {
+		p.tryJob(ctx, s, &w)
+	}
+	if w.Reason != "" {
+		w.forgetGrade()
+	}
+	return w
+}
+
+// tryJob looks whether the printer would take a job.
+func (p *prober) tryJob(ctx context.Context, s *session, w *ProbeWay) {
+	err := s.info.ready(p.printer.Name)
+	if err == nil {
+		err = p.validateAt(ctx, s, w.IPP)
+	}
+	if err == nil && len(p.formatsOf(w.IPP.Formats)) == 0 {
+		err = unknownFormat(p.printer.Name)
+	}
+	if err != nil {
+		f := asFailure(p.printer.Name, w.Address, err)
+		w.fails(f)
+		w.next = false
+	}
+}
+
+// formatsOf are the formats that are believed: those of the directory first.
+func (p *prober) formatsOf(said []string) []string {
+	if len(p.printer.Formats) > 0 {
+		return p.printer.Formats
+	}
+	return said
+}
+
+// validateAt asks whether a job would be taken, and so whether a login is
+// wanted (RFC 8011 §4.2.3).
+func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error {
+	if !s.info.offers(goipp.OpValidateJob) {
+		return nil
+	}
+	m := s.request(goipp.OpValidateJob)
+	m.Operation.Add(ipp.Name("requesting-user-name", "printscout"))
+	m.Operation.Add(ipp.Name("job-name", "printscout probe"))
+	if f := preferred(p.formatsOf(i.Formats)); f != "" {
+		m.Operation.Add(ipp.MIME("document-format", f))
+	}
+	_, err := s.ask(ctx, m)
+	if ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
+		return nil
+	}
+	i.Validated = err == nil || answered(err)
+	if err != nil {
+		i.Login = asFailure("", "", err).reason == ReasonLogin
+	}
+	return err
+}
+
+const formatPDF = "application/pdf"
+
+// preferred is the format that is asked about.
+func preferred(formats []string) string {
+	if len(formats) == 0 || slices.ContainsFunc(formats, func(f string) bool { return bare(f) == formatPDF }) {
+		return formatPDF
+	}
+	return formats[0]
+}
+
+// tlsOf is what the certificate says; nil where none was shown.
+func (p *prober) tlsOf(c *certificate) *ProbeTLS {
+	chain, host := c.get()
+	if len(chain) == 0 {
+		return nil
+	}
+	key := chain[0].RawSubjectPublicKeyInfo
+	return &ProbeTLS{
+		Version: strings.TrimPrefix(tls.VersionName(c.tlsVersion()), "TLS "),
+		Old:     c.tlsVersion() < tls.VersionTLS12,
+		Pin:     directory.PinOf(key), Pinned: p.printer.Pin != "" && p.printer.PinMatches(key),
+		Trusted: verifyChain(host, chain, p.d.roots) == nil, Certificate: noteOn(chain, host, p.d.roots, p.d.now()),
+	}
+}
+
+func (t *ProbeTLS) setProfile(d *dialer) {
+	if t != nil {
+		t.Profile = string(d.profile())
+		t.Old = t.Old || d.profile() == profileOld
+	}
+}
