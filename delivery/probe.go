@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,7 +144,7 @@ func (p *prober) saidByIPP() (i snmp.IPP) {
 // judgeSerial closes every way to a printer with another serial number than
 // that of the directory.
 func (p *prober) judgeSerial(s *ProbeSNMP) {
-	if s == nil || s.Serial == "" || p.printer.Serial == "" || s.Serial == p.printer.Serial {
+	if s == nil || s.Serial == "" || p.printer.Serial == "" || strings.TrimSpace(s.Serial) == p.printer.Serial {
 		return
 	}
 	for i := range p.ways {

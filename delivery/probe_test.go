@@ -71,9 +71,9 @@ var probeCases = map[string]probeCase{
 	"plain, and forbidden": {
 		printer: simprinter.Config{NoTLS: true}, change: func(e *directory.Printer) { e.Pin, e.Floor = "", directory.GradeIPPS },
 		state: delivery.ProbeForbidden, reason: delivery.ReasonPlain, hints: []string{"ipps", "floor"}, word: "without encryption"},
-	"plain":        {printer: simprinter.Config{NoTLS: true}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"ipps"}, word: "does not speak TLS"},
-	"426":          {printer: simprinter.Config{NoTLS: true, HTTP: simprinter.HTTP{Upgrade: true}}, state: delivery.ProbeBlocked, reason: delivery.ReasonTLSRequired, hints: []string{"ipps", "use-ipps"}, grade: "", word: "only by ipps"},
-	"TLS 1.0":      {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}, word: "no TLS that is still held to be safe"},
+	"plain":   {printer: simprinter.Config{NoTLS: true}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"ipps"}, word: "does not speak TLS"},
+	"426":     {printer: simprinter.Config{NoTLS: true, HTTP: simprinter.HTTP{Upgrade: true}}, state: delivery.ProbeBlocked, reason: delivery.ReasonTLSRequired, hints: []string{"ipps", "use-ipps"}, grade: "", word: "only by ipps"},
+	"TLS 1.0": {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}, word: "no TLS that is still held to be safe"},
 	"old TLS, allowed": {
 		printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, options: func(o *delivery.ProbeOptions) { o.OldTLS = true },
 		state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},

@@ -9,8 +9,8 @@ import (
 )
 
 func newPrinter(o *options) *cobra.Command {
-	c := &cobra.Command{Use: "printer", Short: "The printers of the site's directory"}
-	c.AddCommand(newPrinterList(o))
+	c := &cobra.Command{Use: "printer", Short: "The printers of the site's directory, and what a printer is"}
+	c.AddCommand(newPrinterList(o), newPrinterProbe(o))
 	return c
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -21,8 +22,10 @@ import (
 type printerEntry struct {
 	name, uri, location         string
 	allowPlain, allowRaw, noPin bool
+	allowOldTLS                 bool
 	formats                     []string
 	snmp                        snmpOptions
+	keys                        snmp.Keys
 }
 
 func newSitePrinterAdd(o *siteOptions) *cobra.Command {
@@ -33,7 +36,8 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 		Long: "Asks the printer what it is, takes the key of its certificate as its pin, adds it\n" +
 			"to the directory and signs that. From then on a scout sends nothing to a printer\n" +
 			"with another key. A printer added by an ipp:// address is printed to without\n" +
-			"encryption; its results say so.\n\n" +
+			"encryption; its results say so. So that it is known again, its UUID is taken and, where\n" +
+			"SNMP answers, its serial number.\n\n" +
 			"A socket:// address, port 9100 where none is named, is for printers that speak no\n" +
 			"IPP. They are asked once by PJL; one that does not know PJL may print a line. What\n" +
 			"they take is what --formats names, else what they name themselves.",
@@ -45,6 +49,7 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	c.Flags().BoolVar(&e.allowPlain, "allow-plain", false, "allow ipp without encryption where the printer's ipps does not answer")
 	c.Flags().BoolVar(&e.allowRaw, "allow-raw", false, "allow port 9100, without encryption, where the printer's ipps and ipp do not answer; implied by a socket:// address")
 	c.Flags().BoolVar(&e.noPin, "no-pin", false, "take no pin: trust any certificate that this site's computers trust")
+	c.Flags().BoolVar(&e.allowOldTLS, "allow-old-tls", false, "allow TLS 1.0, 1.1 and ciphers no longer held to be safe, where the printer knows nothing better")
 	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
 	e.snmp.flags(c)
 	o.passwordFlag(c)
@@ -53,6 +58,9 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 		e.name, e.uri = args[0], args[1]
 		snmp, err := e.snmp.entry()
 		if err != nil {
+			return err
+		}
+		if e.keys, err = e.snmp.keys(); err != nil {
 			return err
 		}
 		site, err := o.open(c)
@@ -64,6 +72,7 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 			return err
 		}
 		p.SNMP = snmp
+		e.identify(c.Context(), &p, c.ErrOrStderr())
 		if err := site.AddPrinter(p, time.Now()); err != nil {
 			return siteError(err)
 		}
@@ -91,6 +100,10 @@ func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printe
 
 // entry is what stands in the directory of a printer that was asked.
 func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
+	if id.OldTLS && !e.allowOldTLS {
+		return directory.Printer{}, hinted{errors.New("the printer speaks no TLS that is still held to be safe"),
+			"update its firmware, or add it with --allow-old-tls"}
+	}
 	uris, pin, floor := []string{id.URI}, id.Pin, directory.Grade("")
 	if e.noPin {
 		pin = ""
@@ -103,8 +116,28 @@ func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
 		uris, floor = append(uris, plain), directory.GradeIPP
 	}
 	p := directory.NewPrinter(e.name, uris, pin, floor)
-	p.Location, p.Formats = e.location, e.formats
+	p.Location, p.Formats, p.OldTLS = e.location, e.formats, e.allowOldTLS
+	p.Identify(id.UUID, "")
 	return p, nil
+}
+
+// identify takes the serial number by SNMP. A printer that says none is known
+// by the rest.
+func (e *printerEntry) identify(ctx context.Context, p *directory.Printer, log io.Writer) {
+	access, ok := delivery.AccessOf(*p, e.keys)
+	if !ok {
+		if p.SNMP.Version != directory.SNMPOff {
+			fmt.Fprintln(log, "printscout: its serial number is not taken: --snmp-keys-file names no passphrases for that user")
+		}
+		return
+	}
+	u, err := url.Parse(p.URIs[0])
+	if err != nil {
+		return
+	}
+	if r, _, err := snmp.Look(ctx, u.Hostname(), access, nil, snmp.Full); err == nil {
+		p.Identify(p.UUID, r.Serial)
+	}
 }
 
 // plainURI is the ipp address beside an ipps one: port 443 is for ipps alone.
@@ -148,6 +181,7 @@ func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool)
 	}
 	rows := [][]string{
 		{"Added", p.Name}, {"Address", strings.Join(p.URIs, " ")}, {"Pin", orDash(p.Pin)},
+		{"UUID", orDash(p.UUID)}, {"Serial number", orDash(p.Serial)},
 		{"At least", string(p.Floor)}, {"Directory", fmt.Sprintf("revision %d, signed", d.Revision)},
 	}
 	if isRaw(p.URIs[len(p.URIs)-1]) {

@@ -7,11 +7,15 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
 )
+
+// askingByPJL is said before a printer is asked on port 9100.
+const askingByPJL = "printscout: asking the printer by PJL what it is; one that does not know PJL may print a line"
 
 // isRaw says whether an address is one of port 9100.
 func isRaw(uri string) bool { return strings.HasPrefix(strings.ToLower(uri), "socket:") }
@@ -26,7 +30,7 @@ func (e *printerEntry) askRaw(ctx context.Context, d *delivery.Deliverer, log io
 }
 
 func inspectRaw(ctx context.Context, d *delivery.Deliverer, uri string, log io.Writer) (delivery.RawIdentity, error) {
-	fmt.Fprintln(log, "printscout: asking the printer by PJL what it is; one that does not know PJL may print a line")
+	fmt.Fprintln(log, askingByPJL)
 	id, err := d.InspectRaw(ctx, uri)
 	if err != nil {
 		return id, hinted{err, "is the printer on, and does it take documents on port 9100? the address looks like socket://printer.example:9100"}
@@ -66,9 +70,9 @@ func (e *printerEntry) besideIPP(ctx context.Context, d *delivery.Deliverer, p d
 }
 
 func withRaw(p directory.Printer, id delivery.RawIdentity) directory.Printer {
-	q := directory.NewPrinter(p.Name, append(p.URIs, id.URI), p.Pin, directory.GradeRaw)
-	q.Location, q.Formats, q.PJL = p.Location, p.Formats, id.PJL
-	return q
+	p.URIs = append(slices.Clone(p.URIs), id.URI)
+	p.Floor, p.PJL = directory.GradeRaw, id.PJL
+	return p
 }
 
 // rawURI is the address of port 9100 beside one of ipps or ipp.

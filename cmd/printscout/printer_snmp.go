@@ -6,11 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 )
 
 // snmpOptions are how a printer is to be asked by SNMP.
-type snmpOptions struct{ directory.SNMP }
+type snmpOptions struct {
+	directory.SNMP
+	keysFile string
+}
 
 func (o *snmpOptions) flags(c *cobra.Command) {
 	f := c.Flags()
@@ -21,6 +25,19 @@ func (o *snmpOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.Priv, "snmp-priv", "", "DES, AES, AES192, AES256, AES192C or AES256C (default: AES)")
 	f.StringVar(&o.Context, "snmp-context", "", "context name of version 3 (HP JetDirect: Jetdirect)")
 	f.IntVar(&o.Port, "snmp-port", 0, "UDP port (default: 161)")
+	f.StringVar(&o.keysFile, "snmp-keys-file", "", "`FILE` with the passphrases for asking it now (docs/snmp.md, Keys)")
+}
+
+// keys are the passphrases of the file that is named, if one is.
+func (o *snmpOptions) keys() (snmp.Keys, error) {
+	if o.keysFile == "" {
+		return nil, nil
+	}
+	k, err := snmp.LoadKeys(o.keysFile)
+	if err != nil {
+		return nil, hinted{err, "it looks like {\"USER\": {\"auth\": \"passphrase\", \"priv\": \"passphrase\"}}, and its mode is 0600"}
+	}
+	return k, nil
 }
 
 // entry is what stands in the directory: nothing where nothing was said.

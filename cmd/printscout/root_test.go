@@ -47,7 +47,7 @@ func TestEveryCommandInHelpWorks(t *testing.T) {
 // TestDocumentsNameCommandsThatExist finds every command that a document tells
 // people to type.
 func TestDocumentsNameCommandsThatExist(t *testing.T) {
-	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md"} {
+	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md", "docs/probe.md", "docs/raw.md"} {
 		b, err := os.ReadFile("../../" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +110,7 @@ func TestWrongUsage(t *testing.T) {
 		"job release --printer p", "job release --all", "job release --all id --printer p",
 		"person register a b", "person remove", "person list extra",
 		"enroll", "site printer add onlyname", "site printer remove",
+		"printer probe", "printer probe a b", "printer probe http://printer.example/", "printer probe 127.0.0.1 --snmp 4", "printer probe 127.0.0.1 --snmp-user u",
 	} {
 		root := newRoot()
 		root.SetArgs(strings.Fields(line))

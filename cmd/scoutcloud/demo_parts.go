@@ -120,7 +120,9 @@ func (d *demo) askPrinter(ctx context.Context) (directory.Printer, error) {
 	asking := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
 	if !strings.HasPrefix(d.PrinterURL, "socket:") {
 		id, err := asking.Inspect(ctx, d.PrinterURL)
-		return directory.NewPrinter(printerName, []string{id.URI}, id.Pin, ""), err
+		p := directory.NewPrinter(printerName, []string{id.URI}, id.Pin, "")
+		p.Identify(id.UUID, "")
+		return p, err
 	}
 	fmt.Fprintln(d.log, "scoutcloud: asking the printer by PJL what it is; one that does not know PJL may print a line")
 	id, err := asking.InspectRaw(ctx, d.PrinterURL)

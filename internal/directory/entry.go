@@ -35,6 +35,18 @@ func NewPrinter(name string, uris []string, pin string, floor Grade) Printer {
 	return normal(Printer{Name: name, URIs: uris, Pin: pin, Floor: floor})
 }
 
+// Identify notes by what the printer is known again: printer-uuid and the
+// serial number that SNMP tells, each as the printer gave it. One that is empty
+// or could not stand in an entry is left out.
+func (p *Printer) Identify(uuid, serial string) {
+	if uuid = strings.ToLower(strings.TrimSpace(uuid)); uuidPattern.MatchString(uuid) {
+		p.UUID = uuid
+	}
+	if serial = strings.TrimSpace(serial); checkText("serial number", serial, maxSerial) == nil {
+		p.Serial = serial
+	}
+}
+
 func normal(p Printer) Printer {
 	p.Name = strings.TrimSpace(p.Name)
 	p.Location = strings.TrimSpace(p.Location)

@@ -177,3 +177,17 @@ func TestPin(t *testing.T) {
 		t.Errorf("pin of abc is %s", got)
 	}
 }
+
+func TestIdentifyTakesWhatMayStandInAnEntry(t *testing.T) {
+	for _, c := range []struct{ uuid, serial, wantUUID, wantSerial string }{
+		{"urn:uuid:F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", " SN1 ", "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "SN1"},
+		{"f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "", "", ""},
+		{"urn:uuid:none", strings.Repeat("x", 128), "", ""},
+		{"", "two\nlines", "", ""},
+	} {
+		var p Printer
+		if p.Identify(c.uuid, c.serial); p.UUID != c.wantUUID || p.Serial != c.wantSerial {
+			t.Errorf("%q, %q: %+v", c.uuid, c.serial, p)
+		}
+	}
+}

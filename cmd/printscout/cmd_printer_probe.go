@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+func newPrinterProbe(o *options) *cobra.Command {
+	var q delivery.ProbeOptions
+	snmp := new(snmpOptions)
+	c := &cobra.Command{
+		Use:   "probe URI|HOST|NAME",
+		Short: "Show what a printer speaks, and which way a job would go to it",
+		Long: "Asks a printer what it is, and says which way a job would go to it, why not by a\n" +
+			"better one, and what would have to change for that. It sends no document and\n" +
+			"changes nothing. It needs no agent; where one answers and its directory has the\n" +
+			"printer by that name or address, it is held against that entry. docs/probe.md has\n" +
+			"what is tried, and the names of --json.\n\n" +
+			"Exits 0 if a job could go now, 3 if the printer answers and a job could not go\n" +
+			"now, 13 if the directory forbids it, 1 if no printer answers.",
+		Example: "  printscout printer probe 10.0.0.9\n" +
+			"  printscout printer probe ipps://lobby.example/ipp/print --json\n" +
+			"  printscout printer probe lobby",
+		Args: cobra.ExactArgs(1),
+	}
+	c.Flags().BoolVar(&q.Raw, "raw", false, "ask port 9100 too, by PJL; a printer that does not know PJL may print a line")
+	c.Flags().BoolVar(&q.OldTLS, "allow-old-tls", false, "take TLS 1.0, 1.1 and ciphers no longer held to be safe for good enough")
+	snmp.flags(c)
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := snmp.into(&q); err != nil {
+			return err
+		}
+		q.Entry = directoryEntry(c, o, args[0])
+		if q.Raw || q.Entry == nil && isRaw(args[0]) {
+			fmt.Fprintln(c.ErrOrStderr(), askingByPJL)
+		}
+		p, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Probe(c.Context(), args[0], q)
+		switch {
+		case errors.Is(err, ipp.ErrURI):
+			return usageError{err}
+		case err != nil:
+			return err
+		case c.Context().Err() != nil:
+			return c.Context().Err()
+		}
+		if err := showProbe(c.OutOrStdout(), p, *asJSON); err != nil {
+			return err
+		}
+		return probeStatus(p.Verdict.State)
+	}
+	return c
+}
+
+// into puts how the printer is asked by SNMP into the options of a probe.
+func (o *snmpOptions) into(q *delivery.ProbeOptions) error {
+	entry, err := o.entry()
+	if err != nil {
+		return err
+	}
+	keys, err := o.keys()
+	if err != nil {
+		return err
+	}
+	var ok bool
+	q.SNMP, ok = delivery.AccessOf(directory.Printer{SNMP: entry}, keys)
+	q.NoSNMP = entry != nil && entry.Version == directory.SNMPOff
+	switch {
+	case q.NoSNMP:
+		return nil
+	case !ok:
+		return usageError{fmt.Errorf("--snmp-keys-file names no passphrases for user %q", entry.User)}
+	}
+	if err := q.SNMP.Check(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// askTime bounds the question to an agent that may not be there.
+const askTime = 5 * time.Second
+
+// directoryEntry is the printer of the agent's directory that has that name or
+// address; nil where no agent answers or none has it.
+func directoryEntry(c *cobra.Command, o *options, target string) *directory.Printer {
+	printers, err := askAgent(c, o, func(client *control.Client, ctx context.Context) ([]control.Printer, error) {
+		ctx, cancel := context.WithTimeout(ctx, askTime)
+		defer cancel()
+		return client.Printers(ctx)
+	})
+	if err != nil {
+		if !strings.ContainsAny(target, ".:/") {
+			fmt.Fprintf(c.ErrOrStderr(), "printscout: no agent says whether its directory has %s, so it is taken for a host\n", target)
+		}
+		return nil
+	}
+	return entryNamed(printers, target)
+}
+
+func entryNamed(printers []control.Printer, target string) *directory.Printer {
+	at := slices.IndexFunc(printers, func(p control.Printer) bool {
+		return p.ID == target || strings.EqualFold(p.Name, target) || slices.Contains(p.URIs, target)
+	})
+	if at < 0 {
+		return nil
+	}
+	p := printers[at]
+	return &directory.Printer{
+		ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pin: p.Pin, Floor: directory.Grade(p.Floor),
+		Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS,
+	}
+}
+
+// probeStatus is how a probe ends.
+func probeStatus(state string) error {
+	switch state {
+	case delivery.ProbeReady:
+		return nil
+	case delivery.ProbeBlocked:
+		return statusError(exitPart)
+	case delivery.ProbeForbidden:
+		return statusError(exitForbidden)
+	}
+	return statusError(exitFailed)
+}
