@@ -89,10 +89,15 @@ func unknownFormat(name string) *failure {
 	return &failure{reason: ReasonUnknownFormat, message: fmt.Sprintf("Printer %s is not known to take documents of any format.", name)}
 }
 
-// deliveryOperations are what a delivery may ask a printer to do.
-var deliveryOperations = []goipp.Op{
-	goipp.OpPrintJob, goipp.OpValidateJob, goipp.OpCreateJob, goipp.OpSendDocument,
-	goipp.OpCancelJob, goipp.OpGetJobAttributes, goipp.OpGetJobs,
+// deliveryOperations are what a delivery may ask a printer to do, by the names
+// of RFC 8011 §5.4.15.
+var deliveryOperations = []struct {
+	op   goipp.Op
+	name string
+}{
+	{goipp.OpPrintJob, "Print-Job"}, {goipp.OpValidateJob, "Validate-Job"}, {goipp.OpCreateJob, "Create-Job"},
+	{goipp.OpSendDocument, "Send-Document"}, {goipp.OpCancelJob, "Cancel-Job"},
+	{goipp.OpGetJobAttributes, "Get-Job-Attributes"}, {goipp.OpGetJobs, "Get-Jobs"},
 }
 
 // probed is what a printer has said of itself.
@@ -109,9 +114,9 @@ func (s *session) probed() *ProbeIPP {
 		stopped:   i.stopped() && len(i.blocked()) > 0,
 		deviceID:  ipp.Clean(ipp.String(i.attrs, "printer-device-id"), 1023),
 	}
-	for _, op := range deliveryOperations {
-		if i.offers(op) {
-			out.Operations = append(out.Operations, op.String())
+	for _, o := range deliveryOperations {
+		if i.offers(o.op) {
+			out.Operations = append(out.Operations, o.name)
 		}
 	}
 	return out

@@ -166,7 +166,7 @@ func TestPort9100IsKnockedAtLast(t *testing.T) {
 			t.Errorf("hints %+v", p.Verdict.Hints)
 		}
 	}
-	if b := p.Verdict.NotBetter; len(b) != 3 || !strings.Contains(b[2].Why, "ipp://") {
+	if b := p.Verdict.NotBetter; len(b) != 3 || !strings.Contains(b[2].Why, "No answer at "+gone.Addr().String()) {
 		t.Errorf("%+v", b)
 	}
 }

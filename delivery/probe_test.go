@@ -175,7 +175,7 @@ func TestProbeTellsWhatThePrinterSays(t *testing.T) {
 	}
 	i := w.IPP
 	if i.Version != "2.0" || i.Name != "Hall" || i.Location != "this computer" || i.UUID != "urn:uuid:"+p.UUID() || i.State != "idle" || !i.Accepting ||
-		!i.EmptyJobs || !i.Gzip || !i.Validated || i.Login || !slices.Contains(i.Formats, "application/pdf") || !slices.Contains(i.Operations, "Send-Document") {
+		!i.EmptyJobs || !i.Gzip || !i.Validated || i.Login || !slices.Contains(i.Formats, "application/pdf") || !slices.Contains(i.Operations, "Get-Job-Attributes") {
 		t.Errorf("%+v", i)
 	}
 }

@@ -85,9 +85,16 @@ func (w ProbeWay) open() bool { return w.Answers && w.Reason == "" }
 // fails notes why no job can go this way.
 func (w *ProbeWay) fails(f *failure) {
 	w.Reason, w.Why, w.next = f.reason, f.message, f.next
-	if more := plainCause(f.cause); more != "" && f.reason == ReasonUnreachable {
-		w.Why = strings.TrimSuffix(f.message, ".") + ": " + more + "."
+	if f.reason == ReasonUnreachable {
+		w.Why = "No answer at " + authority(w.Address) + plainCause(f.cause) + "."
 	}
+}
+
+// authority is host and port of an address.
+func authority(uri string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
 }
 
 // plainCause says in a few words why nothing answers, where that is known.
@@ -96,11 +103,11 @@ func plainCause(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &unknown):
-		return "no host has that name"
+		return ": no host has that name"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "the connection was refused"
+		return ": the connection was refused"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "nothing came in time"
+		return ": nothing came in time"
 	}
 	return ""
 }

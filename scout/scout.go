@@ -134,6 +134,7 @@ func (s *Scout) open() (err error) {
 		}
 	}
 	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
+	s.openSNMPKeys()
 	s.deliverer = delivery.New(s.cfg.Delivery)
 	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {
 		return err

@@ -35,7 +35,7 @@ func printVerdict(w io.Writer, v delivery.ProbeVerdict) error {
 			lines = append(lines, fmt.Sprintf("  %s: %s", s.Grade, s.Why))
 		}
 	}
-	if v.State != delivery.ProbeReady && len(v.Reasons) > 0 {
+	if v.State == delivery.ProbeBlocked || v.State == delivery.ProbeForbidden {
 		lines = append(lines, "Why:")
 		for _, r := range v.Reasons {
 			lines = append(lines, "  "+r)
@@ -172,7 +172,7 @@ func wayWords(w delivery.ProbeWay) string {
 	if w.Raw != nil {
 		words = append(words, rawWords(*w.Raw))
 	}
-	return strings.Join(append(words, w.Why), " ")
+	return strings.TrimSpace(strings.Join(append(words, w.Why), " "))
 }
 
 func rawWords(r delivery.ProbeRaw) string {

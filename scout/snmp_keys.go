@@ -1,0 +1,24 @@
+package scout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/printscout/printscout/delivery/snmp"
+)
+
+// openSNMPKeys reads the passphrases of SNMPv3 users. Without them printers are
+// printed to all the same, and not asked by SNMP: that is worth a warning.
+func (s *Scout) openSNMPKeys() {
+	name := s.cfg.Settings.SNMPKeysFile
+	if name == "" {
+		return
+	}
+	keys, err := snmp.LoadKeys(name)
+	if err != nil {
+		s.cfg.Warnings = append(slices.Clip(s.cfg.Warnings), fmt.Sprintf("SNMPKeysFile is not used: %v", err))
+		s.log.Warn("the passphrases for SNMP are not used", "error", err)
+		return
+	}
+	s.cfg.Delivery.SNMPKeys = keys
+}
