@@ -112,7 +112,6 @@ func (s *session) probed() *ProbeIPP {
 		EmptyJobs: i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob,
 		Gzip:      slices.Contains(ipp.Strings(i.attrs, "compression-supported"), "gzip") && !quirksOf(i.model()).NoGzip,
 		stopped:   i.stopped() && len(i.blocked()) > 0,
-		deviceID:  ipp.Clean(ipp.String(i.attrs, "printer-device-id"), 1023),
 	}
 	for _, o := range deliveryOperations {
 		if i.offers(o.op) {

@@ -73,21 +73,15 @@ func (p *prober) judgeRaw(s *ProbeSNMP) {
 func rawAddresses(p directory.Printer) []endpoint { return endpoints(p.URIs, schemeRaw) }
 
 // rawFormats are what a printer is known to take at port 9100: by the
-// directory, by PJL, by its device id, by its interpreters.
+// directory, else by SNMP. What it says by PJL counts when it is added, so it
+// does for one that is in no directory.
 func (p *prober) rawFormats(byPJL []string, s *ProbeSNMP) []string {
-	if len(p.printer.Formats) > 0 {
+	switch {
+	case len(p.printer.Formats) > 0:
 		return p.printer.Formats
-	}
-	if len(byPJL) > 0 {
+	case !p.entry && len(byPJL) > 0:
 		return byPJL
-	}
-	for _, w := range p.ways {
-		if w.IPP != nil && w.IPP.deviceID != "" {
-			formats, _ := raw.Formats(w.IPP.deviceID, nil)
-			return orEmpty(formats)
-		}
-	}
-	if s == nil {
+	case s == nil:
 		return []string{}
 	}
 	formats, _ := raw.Formats(s.ID1284, s.Languages)

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"slices"
@@ -40,17 +39,6 @@ type ProbeWay struct {
 	order int
 }
 
-// ProbeTLS is what a printer showed of TLS.
-type ProbeTLS struct {
-	Version     string `json:"version"`
-	Profile     string `json:"profile"`
-	Old         bool   `json:"old"`
-	Pin         string `json:"pin"`
-	Pinned      bool   `json:"pinned"`
-	Trusted     bool   `json:"trusted"`
-	Certificate string `json:"certificate"`
-}
-
 // ProbeIPP is what a printer said of itself by IPP.
 type ProbeIPP struct {
 	Version      string   `json:"version"`
@@ -69,8 +57,7 @@ type ProbeIPP struct {
 	Validated    bool     `json:"validated"`
 	Login        bool     `json:"login"`
 
-	stopped  bool   // for a reason that needs a person
-	deviceID string // IEEE 1284 device id, PWG 5107.2 §4.1
+	stopped bool // for a reason that needs a person
 }
 
 // rank orders ways from the strongest protocol to the weakest, and those of
@@ -114,7 +101,7 @@ func plainCause(err error) string {
 
 // probeAttributes are what is asked of a printer, by name: all are many.
 var probeAttributes = append(slices.Clone(identityAttributes),
-	"operations-supported", "printer-is-accepting-jobs", "compression-supported", "printer-device-id")
+	"operations-supported", "printer-is-accepting-jobs", "compression-supported")
 
 // askIPP asks at one port.
 func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
@@ -202,26 +189,4 @@ func preferred(formats []string) string {
 		return formatPDF
 	}
 	return formats[0]
-}
-
-// tlsOf is what the certificate says; nil where none was shown.
-func (p *prober) tlsOf(c *certificate) *ProbeTLS {
-	chain, host := c.get()
-	if len(chain) == 0 {
-		return nil
-	}
-	key := chain[0].RawSubjectPublicKeyInfo
-	return &ProbeTLS{
-		Version: strings.TrimPrefix(tls.VersionName(c.tlsVersion()), "TLS "),
-		Old:     c.tlsVersion() < tls.VersionTLS12,
-		Pin:     directory.PinOf(key), Pinned: p.printer.Pin != "" && p.printer.PinMatches(key),
-		Trusted: verifyChain(host, chain, p.d.roots) == nil, Certificate: noteOn(chain, host, p.d.roots, p.d.now()),
-	}
-}
-
-func (t *ProbeTLS) setProfile(d *dialer) {
-	if t != nil {
-		t.Profile = string(d.profile())
-		t.Old = t.Old || d.profile() == profileOld
-	}
 }

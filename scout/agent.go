@@ -213,7 +213,7 @@ func (s local) Printers() ([]control.Printer, error) {
 	for _, p := range d.Printers {
 		out = append(out, control.Printer{
 			ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor),
-			Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS,
+			Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
 		})
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -40,10 +41,10 @@ func newPrinterProbe(o *options) *cobra.Command {
 	snmp.flags(c)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := snmp.into(&q); err != nil {
+		q.Entry = directoryEntry(c, o, args[0])
+		if err := snmp.into(&q, c.ErrOrStderr()); err != nil {
 			return err
 		}
-		q.Entry = directoryEntry(c, o, args[0])
 		if q.Raw || q.Entry == nil && isRaw(args[0]) {
 			fmt.Fprintln(c.ErrOrStderr(), askingByPJL)
 		}
@@ -64,8 +65,9 @@ func newPrinterProbe(o *options) *cobra.Command {
 	return c
 }
 
-// into puts how the printer is asked by SNMP into the options of a probe.
-func (o *snmpOptions) into(q *delivery.ProbeOptions) error {
+// into puts how the printer is asked by SNMP into the options of a probe: as
+// the command line says, else as the directory does.
+func (o *snmpOptions) into(q *delivery.ProbeOptions, log io.Writer) error {
 	entry, err := o.entry()
 	if err != nil {
 		return err
@@ -74,11 +76,19 @@ func (o *snmpOptions) into(q *delivery.ProbeOptions) error {
 	if err != nil {
 		return err
 	}
+	said := entry != nil
+	if !said && q.Entry != nil {
+		entry = q.Entry.SNMP
+	}
 	var ok bool
 	q.SNMP, ok = delivery.AccessOf(directory.Printer{SNMP: entry}, keys)
 	q.NoSNMP = entry != nil && entry.Version == directory.SNMPOff
 	switch {
 	case q.NoSNMP:
+		return nil
+	case !ok && !said:
+		q.NoSNMP = true
+		fmt.Fprintf(log, "printscout: it is not asked by SNMP: --snmp-keys-file names no passphrases for user %q\n", entry.User)
 		return nil
 	case !ok:
 		return usageError{fmt.Errorf("--snmp-keys-file names no passphrases for user %q", entry.User)}
@@ -119,7 +129,7 @@ func entryNamed(printers []control.Printer, target string) *directory.Printer {
 	p := printers[at]
 	return &directory.Printer{
 		ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pin: p.Pin, Floor: directory.Grade(p.Floor),
-		Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS,
+		Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
 	}
 }
 

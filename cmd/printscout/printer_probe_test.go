@@ -117,6 +117,34 @@ func TestEntryNamed(t *testing.T) {
 	}
 }
 
+func TestHowAProbeAsksBySNMP(t *testing.T) {
+	v3 := &directory.SNMP{Version: "3", User: "scout"}
+	for name, c := range map[string]struct {
+		said, entry *directory.SNMP
+		port        int
+		not         bool
+		status      int
+	}{
+		"nothing said":               {},
+		"by the directory":           {entry: &directory.SNMP{Version: "2c", Port: 1161}, port: 1161},
+		"by the command":             {said: &directory.SNMP{Port: 2161}, entry: &directory.SNMP{Version: "2c", Port: 1161}, port: 2161},
+		"off in the directory":       {entry: &directory.SNMP{Version: "off"}, not: true},
+		"off by the command":         {said: &directory.SNMP{Version: "off"}, not: true},
+		"without passphrases":        {entry: v3, not: true},
+		"and asked for all the same": {said: v3, status: exitUsage},
+	} {
+		o, q := &snmpOptions{}, &delivery.ProbeOptions{Entry: &directory.Printer{SNMP: c.entry}}
+		if c.said != nil {
+			o.SNMP = *c.said
+		}
+		var log bytes.Buffer
+		err := o.into(q, &log)
+		if exitStatus(err, false) != c.status || err == nil && (q.NoSNMP != c.not || !c.not && q.SNMP.Port != c.port) || (log.Len() > 0) != (name == "without passphrases") {
+			t.Errorf("%s: %+v, %v, %q", name, q, err, log.String())
+		}
+	}
+}
+
 func TestProbeStatus(t *testing.T) {
 	for state, want := range map[string]int{
 		delivery.ProbeReady: exitDone, delivery.ProbeBlocked: exitPart, delivery.ProbeForbidden: exitForbidden, delivery.ProbeUnreachable: exitFailed,

@@ -9,6 +9,8 @@ package control
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/printscout/printscout/internal/directory"
 )
 
 // Job is a job as people and scripts see it.
@@ -99,11 +101,12 @@ type Printer struct {
 	Floor    string   `json:"floor"`
 
 	// What the entry holds the printer to; directory.Printer says what it means.
-	Pin     string   `json:"pin,omitempty"`
-	Formats []string `json:"formats,omitempty"`
-	UUID    string   `json:"uuid,omitempty"`
-	Serial  string   `json:"serial,omitempty"`
-	OldTLS  bool     `json:"old_tls,omitempty"`
+	Pin     string          `json:"pin,omitempty"`
+	Formats []string        `json:"formats,omitempty"`
+	UUID    string          `json:"uuid,omitempty"`
+	Serial  string          `json:"serial,omitempty"`
+	OldTLS  bool            `json:"old_tls,omitempty"`
+	SNMP    *directory.SNMP `json:"snmp,omitempty"`
 }
 
 // Answer says who answers where print clients look for the printer.
