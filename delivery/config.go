@@ -22,7 +22,7 @@ type Config struct {
 type Timeouts struct {
 	Connect   time.Duration // a connection, and again its TLS hello; 5 s
 	Wake      time.Duration // for a printer that does not answer at all; a sixth of it for one that refuses connections; 30 s
-	Ready     time.Duration // for a printer that is busy, or that somebody has to see to; 60 s
+	Ready     time.Duration // for a printer that is busy, or that somebody has to see to; 30 s
 	Answer    time.Duration // the answer to a request without a document; 15 s
 	Body      time.Duration // between two moments of progress of the document, and for the answer behind it; 60 s
 	Settle    time.Duration // for a job to show itself or to take in a cancel; 10 s
@@ -38,7 +38,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	}{
 		{&t.Connect, 5 * time.Second},
 		{&t.Wake, 30 * time.Second},
-		{&t.Ready, 60 * time.Second},
+		{&t.Ready, 30 * time.Second},
 		{&t.Answer, 15 * time.Second},
 		{&t.Body, 60 * time.Second},
 		{&t.Settle, 10 * time.Second},

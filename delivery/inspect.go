@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -43,14 +45,25 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 		return Identity{}, err
 	}
 	var err error
-	for _, full := range withPorts(uri) {
-		var id Identity
-		if id, err = d.inspectAt(ctx, endpoint{paths: withPaths(full)}); err == nil {
-			return id, nil
+	for began := time.Now(); ; {
+		for _, full := range withPorts(uri) {
+			var id Identity
+			if id, err = d.inspectAt(ctx, endpoint{paths: withPaths(full)}); err == nil {
+				return id, nil
+			}
+		}
+		if !late(err) || ctx.Err() != nil || time.Since(began) >= d.limit.Wake {
+			break
 		}
 	}
 	f := asFailure("at "+uri, uri, err)
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
+}
+
+// late says whether no answer came in time: a printer that is asleep is slow.
+func late(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errHello) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // everyProfile is what a printer is offered that is only asked what it is.

@@ -68,7 +68,9 @@ func TestWeakerThanBefore(t *testing.T) {
 	through, shut := door(t, c.p.URI())
 	c.entry.URIs, c.entry.Floor = []string{through, c.p.PlainURI()}, directory.GradeIPP
 	d := delivery.New(delivery.Config{Timeouts: c.limits})
-	warned := func(o delivery.Outcome) bool { return strings.Contains(strings.Join(o.Evidence, " "), "before, and is by ipp now") }
+	warned := func(o delivery.Outcome) bool {
+		return strings.Contains(strings.Join(o.Evidence, " "), "before, and is by ipp now")
+	}
 	if o := d.Deliver(t.Context(), c.entry, c.doc, delivery.Hooks{}); o.Grade != directory.GradePinned || warned(o) {
 		t.Fatalf("%+v", o)
 	}

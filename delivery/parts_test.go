@@ -123,7 +123,7 @@ func TestEvidenceKeepsTheLastWord(t *testing.T) {
 
 func TestTimeoutsHaveDefaults(t *testing.T) {
 	got := Timeouts{Answer: time.Minute}.withDefaults()
-	want := Timeouts{5 * time.Second, 30 * time.Second, time.Minute, time.Minute, time.Minute, 10 * time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour}
+	want := Timeouts{5 * time.Second, 30 * time.Second, 30 * time.Second, time.Minute, time.Minute, 10 * time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour}
 	if got != want {
 		t.Errorf("%+v", got)
 	}

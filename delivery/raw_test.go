@@ -97,13 +97,15 @@ func TestRawIsTheLastWay(t *testing.T) {
 		state delivery.State
 		raw   bool
 	}{
-		"ipps answers":         {func(c *call) {}, delivery.Delivered, false},
-		"nothing else answers": {func(c *call) { c.entry.URIs[0], c.entry.URIs[1] = "ipps://127.0.0.1:1/ipp/print", "ipp://127.0.0.1:1/ipp/print" }, delivery.Delivered, true},
-		"another key":          {func(c *call) { c.p.ReplaceCertificate(nil) }, delivery.NotSent, false},
-		"login":                {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, delivery.NotSent, false},
-		"busy":                 {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, delivery.NotSent, false},
-		"another printer":      {func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, delivery.NotSent, false},
-		"cut in the document":  {func(c *call) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, delivery.NotSent, false},
+		"ipps answers": {func(c *call) {}, delivery.Delivered, false},
+		"nothing else answers": {func(c *call) {
+			c.entry.URIs[0], c.entry.URIs[1] = "ipps://127.0.0.1:1/ipp/print", "ipp://127.0.0.1:1/ipp/print"
+		}, delivery.Delivered, true},
+		"another key":         {func(c *call) { c.p.ReplaceCertificate(nil) }, delivery.NotSent, false},
+		"login":               {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, delivery.NotSent, false},
+		"busy":                {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, delivery.NotSent, false},
+		"another printer":     {func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, delivery.NotSent, false},
+		"cut in the document": {func(c *call) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, delivery.NotSent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

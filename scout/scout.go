@@ -17,7 +17,6 @@ import (
 
 	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/delivery"
-	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
@@ -126,14 +125,6 @@ func (s *Scout) open() (err error) {
 	if s.printerID, err = openPrinterID(filepath.Join(dir, "printer.json")); err != nil {
 		return err
 	}
-	if file := s.cfg.Settings.SNMPKeysFile; file != "" {
-		// Printing needs no SNMP.
-		if s.cfg.Delivery.SNMPKeys, err = snmp.LoadKeys(file); err != nil {
-			s.log.Warn("printers are not asked by SNMPv3", "error", err)
-			s.cfg.Warnings = append(s.cfg.Warnings, "printers are not asked by SNMPv3: "+err.Error())
-		}
-	}
-	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
 	s.openSNMPKeys()
 	s.deliverer = delivery.New(s.cfg.Delivery)
 	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {

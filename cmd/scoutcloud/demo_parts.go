@@ -24,10 +24,11 @@ import (
 // demo is everything that runs.
 type demo struct {
 	paths
-	dir  string
-	log  io.Writer
-	sim  *simprinter.Printer // nil with a real printer
-	real string              // address of the real printer
+	dir   string
+	log   io.Writer
+	sim   *simprinter.Printer // nil with a real printer
+	agent *simprinter.Agent   // that tells of sim by SNMP; nil with a real printer
+	real  string              // address of the real printer
 
 	scenario simprinter.Scenario // of the printer made of software
 
@@ -44,7 +45,7 @@ type demo struct {
 }
 
 // startTime is how long the parts may take to find each other.
-const startTime = 30 * time.Second
+const startTime = time.Minute
 
 func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, log io.Writer) (*demo, error) {
 	d := &demo{dir: dir, log: log, real: printer, scenario: s}
@@ -82,6 +83,13 @@ func (d *demo) startPrinter(context.Context, paths) (err error) {
 		return fmt.Errorf("starting the printer made of software: %w", err)
 	}
 	d.PrinterURL = d.sim.AnyURI()
+	told, err := d.scenario.SNMP.Agent(d.sim.Serial())
+	if err != nil {
+		return err
+	}
+	if d.agent, err = simprinter.StartAgent(told); err != nil {
+		return fmt.Errorf("starting the snmp agent of the printer made of software: %w", err)
+	}
 	return nil
 }
 
@@ -103,6 +111,9 @@ func (d *demo) makeSite(ctx context.Context, former paths) error {
 		return nil
 	}
 	p, err := d.askPrinter(ctx)
+	if d.agent != nil {
+		p.SNMP = &directory.SNMP{Version: "2c", Port: d.agent.Port()}
+	}
 	if err != nil {
 		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print or socket://printer.example:9100"}
 	}
@@ -223,6 +234,9 @@ func (d *demo) stop() error {
 	}
 	if d.sim != nil {
 		errs = append(errs, d.sim.Close())
+	}
+	if d.agent != nil {
+		errs = append(errs, d.agent.Close())
 	}
 	if d.socketDir != "" {
 		errs = append(errs, os.RemoveAll(d.socketDir))
