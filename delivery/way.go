@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/printscout/printscout/internal/directory"
@@ -56,15 +55,18 @@ func knockEvery(since time.Duration) time.Duration {
 }
 
 // mayWake says whether a printer that gave no answer may still give one: one
-// that is asleep answers late, one that has just been switched on refuses at
-// first.
+// that is asleep answers late or resets what it has not woken up for, one that
+// has just been switched on refuses at first. isRefused and isReset tell these
+// by the system's numbers.
 func (w *search) mayWake(err error, since time.Duration) bool {
 	f, ok := errors.AsType[*failure](err)
 	var unknown *net.DNSError
 	switch {
-	case !ok || f.reason != ReasonUnreachable || errors.As(err, &unknown):
+	case !ok || errors.As(err, &unknown):
 		return false
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case f.reason == ReasonNoTLS && !isReset(err), f.reason != ReasonNoTLS && f.reason != ReasonUnreachable:
+		return false
+	case isRefused(err):
 		return since < w.d.limit.Wake/6
 	}
 	return since < w.d.limit.Wake
