@@ -24,13 +24,30 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	}
 	a.asked = true
 	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
-	t := a.s.transmit(ctx, m, doc, a.packs(), hooks{
+	packed := a.packs()
+	t := a.s.transmit(ctx, m, doc, packed, hooks{
 		began: func() { a.first = a.d.now().Sub(a.begun) },
 		sent:  func() { a.recordLate(StepSent) },
 		stuck: a.stuck,
 	})
 	a.tell("")
-	return a.judge(ctx, t)
+	o := a.judge(ctx, t)
+	if packed && blamesGzip(o.Reason) && o.State == NotSent && t.bytes > 0 {
+		a.known.NoGzip = true
+		a.note("The next document goes to this printer uncompressed.")
+	}
+	return o
+}
+
+// blamesGzip says whether a compressed document that nothing came of may have
+// failed for being compressed: printers offer what they cannot unpack, and
+// some refuse or drop a request in chunks. Sent without, it costs time alone.
+func blamesGzip(reason string) bool {
+	switch reason {
+	case ReasonRefused, ReasonFormat, ReasonAborted, ReasonConnection, ReasonNoAnswer:
+		return true
+	}
+	return false
 }
 
 // stuck says whether a printer that takes nothing more waits for somebody to
