@@ -145,3 +145,18 @@ func definite(err error) bool {
 	se, ok := errors.AsType[*ipp.StatusError](err)
 	return ok && se.Status >= 0x0400 && se.Status < 0x0500
 }
+
+// unapplied says whether an answer by HTTP alone means that the request was
+// not carried out (RFC 9110 §15.5.2, §15.5.4, §15.5.8). Where the printer also
+// knows no such job, there is none.
+func unapplied(err error) bool {
+	he, ok := errors.AsType[*ipp.HTTPError](err)
+	if !ok {
+		return false
+	}
+	switch he.Code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+		return true
+	}
+	return false
+}

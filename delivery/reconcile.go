@@ -177,7 +177,7 @@ func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
 		return a.doubtful(f, t)
 	}
 	a.note("The printer knows no job with the name %s.", a.token)
-	if definite(t.err) && a.jobID == 0 && f != canceled {
+	if (definite(t.err) || unapplied(t.err)) && a.jobID == 0 && f != canceled {
 		return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
 	}
 	return a.doubtful(f, t)
