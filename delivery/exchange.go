@@ -95,8 +95,9 @@ func (x *exchange) listen() {
 			default:
 			}
 		case resp.StatusCode >= 200:
+			// Its body is not closed, which would wait for an end that some
+			// printers never send; the connection ends with the exchange.
 			a, err := ipp.ReadAnswer(x.m, resp)
-			_ = resp.Body.Close()
 			x.answered <- reply{a, err}
 			return
 		}
@@ -285,7 +286,9 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 		case err := <-written:
 			written = nil
 			if err != nil && answered != nil {
-				t.failed = err
+				if t.failed == nil { // not for having been given up
+					t.failed = err
+				}
 				// What was said before the connection broke can still be read.
 				_ = x.conn.SetReadDeadline(time.Now().Add(settle))
 			}
