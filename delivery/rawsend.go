@@ -55,7 +55,10 @@ func (s *session) reconnect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.stream, err = s.dial.plain(ctx, "tcp", host)
+	conn, err := s.dial.plain(ctx, "tcp", host)
+	if err == nil {
+		s.stream, err = lasting(conn)
+	}
 	return err
 }
 
@@ -144,7 +147,7 @@ func (a *attempt) judgeRaw(ctx context.Context, r raw.Result) Outcome {
 		a.note("%s", e)
 	}
 	a.pages, a.level = r.Pages, cmp.Or(r.Level, EvidenceNone)
-	if r.Err != nil {
+	if r.Err != nil && len(r.Evidence) == 0 {
 		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
 	}
 	name := a.printer.Name
