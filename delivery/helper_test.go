@@ -187,6 +187,7 @@ type call struct {
 	limits  delivery.Timeouts
 	ctx     context.Context
 	cancel  context.CancelFunc
+	cleanup func(func()) // of the test
 }
 
 func newCall(t *testing.T, c simprinter.Config, size int) *call {
@@ -195,7 +196,7 @@ func newCall(t *testing.T, c simprinter.Config, size int) *call {
 	b := content(size, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	return &call{p: p, entry: entryOf(p), content: b, doc: documentOf(b), limits: limits(), ctx: ctx, cancel: cancel}
+	return &call{p: p, entry: entryOf(p), content: b, doc: documentOf(b), limits: limits(), ctx: ctx, cancel: cancel, cleanup: t.Cleanup}
 }
 
 func (c *call) deliver() delivery.Outcome {

@@ -117,6 +117,7 @@ func TestRawIsTheLastWay(t *testing.T) {
 			if o.State != x.state || (o.Protocol == "raw") != x.raw {
 				t.Errorf("%+v", o)
 			}
+			c.p.Close() // its sessions are counted when they have ended
 			if n := len(c.p.RawJobs()); (n > 0) != x.raw {
 				t.Errorf("%d connections to the raw port", n)
 			}

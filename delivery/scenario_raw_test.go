@@ -1,0 +1,131 @@
+package delivery_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// byPort9100 is an outcome over a bare connection.
+func byPort9100(state delivery.State, reason, level string, sent int) wanted {
+	return wanted{state, reason, directory.GradeRaw, level, sent}
+}
+
+// rawScenarios are deliveries to the printers that are reached by RAW alone.
+var rawScenarios = map[string]scenario{
+	"raw-pjl":           {wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
+	"raw-silent":        {wanted: byPort9100(delivery.Delivered, "", "R1", 1)},
+	"raw-text":          {set: noPJL, wanted: byPort9100(delivery.Delivered, "", "R1", 1)},
+	"raw-slow":          {clock: 100, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
+	"raw-stops-reading": {set: comesAfterAll, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
+	"raw-stops-reading/nobody": {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1),
+		evidence: "takes no more of the document"},
+	"raw-out-of-paper": {set: slowPaper, told: "LOAD TRAY 1 A4", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1), evidence: "Add paper"},
+	"raw-out-of-paper/nobody": {size: huge, told: "LOAD TRAY 1 A4",
+		wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1), evidence: "Add paper"},
+	"raw-out-of-paper/before": {snmp: true, wanted: refused(delivery.ReasonStopped, directory.GradeRaw), told: "is stopped"},
+	"raw-reset":               {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1)},
+	"raw-closes-on-fin":       {wanted: byPort9100(delivery.Delivered, "", "R2", 1)},
+	"raw-never-closes":        {wanted: byPort9100(delivery.Delivered, "", "R3", 1), evidence: "did not close"},
+	"raw-busy":                {wanted: byPort9100(delivery.Uncertain, delivery.ReasonNoAnswer, "R0", 0)},
+	"raw-busy/for a while":    {set: comesAfterAll, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
+	"raw-refused":             {wanted: refused(delivery.ReasonUnreachable, ""), told: "does not answer yet", evidence: "ended the connection at once"},
+	"raw-refused/for a while": {set: wakes, told: "does not answer yet", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
+	"raw-canceled":            {wanted: byPort9100(delivery.Canceled, delivery.ReasonAtPrinter, "R2", 1), evidence: "USER_CANCELED"},
+	"raw-jam":                 {snmp: true, told: "is stopped", wanted: refused(delivery.ReasonStopped, directory.GradeRaw)},
+	"raw-lies":                {wanted: byPort9100(delivery.Delivered, "", "R3", 1), lies: true},
+}
+
+// TestRawScenarios delivers to every printer of docs/simprinter.md that is
+// reached by RAW alone.
+func TestRawScenarios(t *testing.T) {
+	tested := map[string]bool{}
+	for name, s := range rawScenarios {
+		printer := printerOf(name)
+		tested[printer] = true
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.runRaw(t, printer)
+		})
+	}
+	for _, s := range simprinter.Scenarios() {
+		if s.Config.NoTLS && s.Config.NoPlain && !tested[s.Name] {
+			t.Errorf("nothing is delivered to the scenario %q", s.Name)
+		}
+	}
+}
+
+func (s scenario) runRaw(t *testing.T, printer string) {
+	more := s.set
+	s.set = func(c *call) {
+		toRaw(c)
+		c.limits.Lost = 2 * time.Second // of silence, on port 9100
+		if more != nil {
+			more(c)
+		}
+	}
+	v := s.visit(t, printer)
+	o := v.deliver()
+	if s.lies {
+		v.p.Close()
+		if jobs := v.p.RawJobs(); len(jobs) != 1 || sameFile(t, jobs[0].Document, v.content) {
+			t.Errorf("the printer does not lie: %+v", jobs)
+		}
+	} else {
+		truthfulRaw(t, v.p, o, v.content) // closes the printer, so that all its sessions have ended
+	}
+	s.judgeSaid(t, v, o, sessions(v.p))
+	if o.State == delivery.Delivered && !v.p.RawJobs()[0].Whole && !slices.Contains(neverWhole, printer) {
+		t.Errorf("delivered, but %+v", v.p.RawJobs())
+	}
+}
+
+// neverWhole keeps its sessions, whatever comes, until it is switched off.
+var neverWhole = []string{"raw-never-closes"}
+
+// sessions are the connections that brought some of a document.
+func sessions(p *simprinter.Printer) int {
+	n := 0
+	for _, j := range p.RawJobs() {
+		if j.Size > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func noPJL(c *call) { c.entry.PJL = false }
+
+// wakes gives a printer the time to take connections.
+func wakes(c *call) { c.limits.Wake = time.Minute }
+
+// slowPaper gives somebody the time to come.
+func slowPaper(c *call) { c.limits.Lost, c.limits.Unchanged = 10*time.Second, 10*time.Second }
+
+// comesAfterAll is somebody who comes to the printer again and again once it
+// has been handed all there is.
+func comesAfterAll(c *call) {
+	slowPaper(c)
+	gone, stop := make(chan struct{}), make(chan struct{})
+	c.at(delivery.StepSent, func() error {
+		go func() {
+			defer close(gone)
+			every := time.NewTicker(50 * time.Millisecond)
+			defer every.Stop()
+			for {
+				select {
+				case <-every.C:
+					c.p.Resume()
+				case <-stop:
+					return
+				}
+			}
+		}()
+		c.cleanup(func() { close(stop); <-gone })
+		return nil
+	})
+}

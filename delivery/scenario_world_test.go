@@ -1,0 +1,200 @@
+package delivery_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// occupied is a printer that somebody else has begun a job at.
+func occupied(c *call) {
+	alone := &http.Transport{DisableKeepAlives: true}
+	other := ipp.Client{HTTP: &http.Client{Transport: alone}, URI: c.p.PlainURI()}
+	m := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, c.p.PlainURI())
+	m.Operation.Add(ipp.Name("job-name", "somebody else's"))
+	if _, err := other.Do(c.ctx, m, nil); err != nil {
+		panic(err)
+	}
+}
+
+// givesUp is that somebody, who gives the job up.
+func givesUp(c *call) { c.p.CancelAtPanel(1) }
+
+// knownByUUID has no pin, and the uuid that the printer has until its second
+// connection. The first is somebody else's.
+func knownByUUID(c *call) {
+	plainOnly(c)
+	c.entry.UUID = "urn:uuid:" + c.p.UUID()
+	conn, err := net.Dial("tcp", hostOf(c.p.PlainURI()))
+	if err != nil {
+		panic(err)
+	}
+	conn.Close()
+}
+
+func hostOf(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		panic(err)
+	}
+	return u.Host
+}
+
+// notes are the memory of one Deliverer.
+type notes struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+// Load implements delivery.Memory.
+func (n *notes) Load(string) []byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.last
+}
+
+// Save implements delivery.Memory.
+func (n *notes) Save(_ string, known []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = known
+}
+
+// again delivers to the same printer once more, which has to go well.
+func (v *visit) again(t *testing.T) simprinter.Job {
+	t.Helper()
+	if o := v.deliver(); o.State != delivery.Delivered {
+		t.Errorf("the second time: %+v", o)
+	}
+	jobs := v.p.Jobs()
+	last := jobs[len(jobs)-1]
+	if !last.Whole || !sameFile(t, last.File, v.content) {
+		t.Errorf("the second time came %+v", last)
+	}
+	return last
+}
+
+// remembers wants something to be remembered of the printer, and the next
+// delivery to go by it.
+func remembers(what string) func(*testing.T, *visit) {
+	return func(t *testing.T, v *visit) {
+		if known := string(v.memory.Load("")); !strings.Contains(known, what) {
+			t.Errorf("it remembers nothing of %s: %s", what, known)
+		}
+		v.again(t)
+	}
+}
+
+// learns is remembers, and wants the second delivery to need so many
+// connections fewer than the first.
+func learns(what string, fewer int) func(*testing.T, *visit) {
+	return func(t *testing.T, v *visit) {
+		first := v.p.Stats().TLSConnections
+		remembers(what)(t, v)
+		if second := v.p.Stats().TLSConnections - first; second > first-fewer {
+			t.Errorf("%d connections the first time and %d the second", first, second)
+		}
+	}
+}
+
+// printsUncompressed wants the gzip that failed to be left out the next time.
+func printsUncompressed(t *testing.T, v *visit) {
+	remembers(`"no_gzip":true`)(t, v)
+	if jobs := v.p.Jobs(); jobs[len(jobs)-1].Compressed || documents(v.p) != 2 {
+		t.Errorf("%d documents were sent: %+v", documents(v.p), jobs)
+	}
+	truthful(t, v.p, delivery.Outcome{State: delivery.Delivered}, v.content)
+}
+
+func compressedIs(want bool) func(*testing.T, *visit) {
+	return func(t *testing.T, v *visit) {
+		if got := v.p.Jobs()[0].Compressed; got != want {
+			t.Errorf("it came compressed: %v", got)
+		}
+	}
+}
+
+// threeCopies wants copies to be asked for in one place alone.
+func threeCopies(t *testing.T, v *visit) {
+	if j := v.p.Jobs()[0]; j.Copies != 3 || j.PJLCopies != 0 {
+		t.Errorf("%d copies by IPP, %d by PJL", j.Copies, j.PJLCopies)
+	}
+}
+
+// neverPlainAgain wants a printer that asked for TLS not to be spoken to
+// without a second time.
+func neverPlainAgain(t *testing.T, v *visit) {
+	remembers(`"upgraded":"ipps:`)(t, v)
+	if n := v.p.Stats().PlainConnections; n != 1 {
+		t.Errorf("%d plain connections", n)
+	}
+}
+
+// throughOnePort lets the printer be reached, by TLS or without, at one port
+// that the directory names as plain.
+func throughOnePort(c *call) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	o := &onePort{Listener: l, secure: hostOf(c.p.URI()), plain: hostOf(c.p.PlainURI())}
+	o.carrying.Go(o.serve)
+	c.cleanup(func() { l.Close(); o.carrying.Wait() })
+	c.entry.Floor, c.entry.URIs = directory.GradeIPP, []string{"ipp://" + l.Addr().String() + "/ipp/print"}
+}
+
+// onePort carries connections to the one or the other port of a printer.
+type onePort struct {
+	net.Listener
+	secure, plain string
+	carrying      sync.WaitGroup
+}
+
+func (o *onePort) serve() {
+	for {
+		c, err := o.Accept()
+		if err != nil {
+			return
+		}
+		o.carrying.Go(func() { o.carry(c) })
+	}
+}
+
+// handshake is the type of the record that TLS begins with (RFC 8446 §5.1).
+const handshake = 22
+
+// carry goes by the first byte.
+func (o *onePort) carry(c net.Conn) {
+	defer c.Close()
+	in := bufio.NewReader(c)
+	first, err := in.Peek(1)
+	if err != nil {
+		return
+	}
+	to := o.plain
+	if first[0] == handshake {
+		to = o.secure
+	}
+	p, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer p.Close()
+	o.carrying.Go(func() {
+		_, _ = io.Copy(c, p)
+		c.Close()
+	})
+	_, _ = io.Copy(p, in)
+}
