@@ -39,7 +39,7 @@ type Hooks struct {
 	// sent.
 	Journal func(Point) error
 	// Tell says what the delivery waits for, in a sentence for a person, and
-	// "" once it goes on.
+	// "" once it goes on. It is called from any goroutine.
 	Tell func(sentence string)
 }
 

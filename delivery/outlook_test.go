@@ -106,7 +106,7 @@ func TestSilentSNMPHoldsNothingUp(t *testing.T) {
 // TestPageCounter: where a job stays uncertain the counter is told, and on port
 // 9100 it is the highest evidence.
 func TestPageCounter(t *testing.T) {
-	c := newCall(t, simprinter.Config{}, small)
+	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	c.p.SetFate(simprinter.Fate{Forget: true})
 	agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
 	prints := func() error {

@@ -163,7 +163,7 @@ var rows = map[string]row{
 	"aborted-printed": {set: fate(simprinter.Fate{State: 8, Impressions: &two}),
 		state: delivery.Uncertain, reason: delivery.ReasonAborted},
 	"canceled-at-printer": {set: fate(simprinter.Fate{State: 7}), state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
-	"forgotten":           {set: fate(simprinter.Fate{Forget: true}), state: delivery.Uncertain, reason: delivery.ReasonForgotten},
+	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: fate(simprinter.Fate{Forget: true}), state: delivery.Uncertain, reason: delivery.ReasonForgotten},
 	"completed-with-errors": {set: fate(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
 	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},

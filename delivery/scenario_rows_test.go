@@ -113,9 +113,10 @@ var ippScenarios = map[string]scenario{
 	"completed-but-truncated": {wanted: printed, lies: true},
 	"no-paper-came": {wanted: wanted{state: delivery.Delivered, grade: directory.GradePinned, level: delivery.EvidenceCounted, sent: 1},
 		evidence: "pages: 0"},
-	"never-ends":        {wanted: doubtful(delivery.ReasonStillPrinting, delivery.EvidenceTaken), evidence: "processing"},
-	"no-history":        {wanted: doubtful(delivery.ReasonForgotten, delivery.EvidenceTaken), evidence: "knows no job"},
-	"forgets-at-once":   {wanted: doubtful(delivery.ReasonForgotten, delivery.EvidenceTaken), evidence: "knows no job"},
+	"never-ends": {wanted: doubtful(delivery.ReasonStillPrinting, delivery.EvidenceTaken), evidence: "processing"},
+	// Their answer to the document has said that the job is completed.
+	"no-history":        {wanted: printed},
+	"forgets-at-once":   {wanted: printed},
 	"forgets-after-60s": {wanted: printed},
 	"jam-in-job":        {told: "Paper jam in tray 1", somebody: resumes, wanted: printed, evidence: "waits: Paper jam"},
 	"jam-in-job/nobody": {set: shortFollow, told: "Paper jam in tray 1",

@@ -168,6 +168,9 @@ func (a *attempt) abandon(ctx context.Context) {
 func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 	if t.err == nil && t.whole {
 		a.taken(t.answer)
+		if j := readJob(t.answer.Job); j.ended() {
+			return a.endedAtOnce(ctx, j)
+		}
 		return a.follow(ctx)
 	}
 	if t.err == nil {
@@ -196,6 +199,19 @@ func (a *attempt) taken(answer *goipp.Message) {
 		a.jobID, a.jobUUID = id, jobUUID(answer.Job)
 	}
 	a.recordLate(StepTaken)
+}
+
+// endedAtOnce is the outcome of a job that had ended when its document was
+// answered. The printer may know more of it now, or nothing any more.
+func (a *attempt) endedAtOnce(ctx context.Context, j job) Outcome {
+	if now, err := a.look(ctx); err == nil && now.ended() {
+		j = now
+	}
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave) {
+		a.learn(j)
+		return a.undone(canceled, transmission{whole: true}, j)
+	}
+	return a.ended(j)
 }
 
 func (a *attempt) cutFailure(err error) *failure {
