@@ -126,6 +126,7 @@ func (s *Scout) open() (err error) {
 		return err
 	}
 	s.openSNMPKeys()
+	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
 	s.deliverer = delivery.New(s.cfg.Delivery)
 	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {
 		return err

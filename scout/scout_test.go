@@ -839,6 +839,32 @@ func FuzzOrderLog(f *testing.F) {
 	})
 }
 
+// TestPrintersAreRemembered: what a delivery has learned of a printer is there
+// after the next start, and what is spoiled of it is learned again.
+func TestPrintersAreRemembered(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+		t.Fatalf("%+v", got)
+	}
+	printer := mustPrinter(r)
+	known := r.cfg.Delivery.Memory.Load(printer.ID)
+	if !bytes.Contains(known, []byte(printer.URIs[0])) {
+		t.Fatalf("it knows %s", known)
+	}
+	r.again()
+	if again := r.cfg.Delivery.Memory.Load(printer.ID); !bytes.Equal(again, known) {
+		t.Errorf("it knows %s, and knew %s", again, known)
+	}
+	for _, spoiled := range []string{"", "[]", `{"` + printer.ID + `": "x"}`, "null"} {
+		r.must(os.WriteFile(filepath.Join(r.dir, "state", "printers.json"), []byte(spoiled), 0o600))
+		r.again()
+		if got := r.Order(t.Context(), r.order(r.park(alice, doc))); got.State != wire.Delivered {
+			t.Errorf("with %q: %+v", spoiled, got)
+		}
+	}
+}
+
 // TestStopWhileAPrinterIsWaitedFor keeps the job, and says what it waits for
 // meanwhile.
 func TestStopWhileAPrinterIsWaitedFor(t *testing.T) {
