@@ -13,6 +13,8 @@ import (
 // somebody stands at the printer.
 func pollEvery(since time.Duration) time.Duration {
 	switch {
+	case since < 20*time.Millisecond:
+		return 2 * time.Millisecond
 	case since < 50*time.Millisecond:
 		return 5 * time.Millisecond
 	case since < 333*time.Millisecond:
