@@ -43,7 +43,10 @@ func TestDemoScenarios(t *testing.T) {
 		name  string
 		code  int
 		state string
-	}{{"good", 0, "delivered"}, {"certificate-rotated", 1, "not_sent"}} {
+	}{
+		{"good", 0, "delivered"}, {"certificate-rotated", 1, "not_sent"},
+		{"raw-pjl", 0, "delivered"}, {"raw-text", 0, "delivered"}, {"raw-lies", 1, "delivered"}, {"snmp-jam", 0, "delivered"},
+	} {
 		r := command(t, scoutcloud, "demo", "--once", "--json", "--printer-scenario", x.name)
 		said := decode[struct {
 			Scenario string `json:"printer_scenario"`
