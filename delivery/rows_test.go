@@ -131,7 +131,7 @@ var rows = map[string]row{
 		cancelsAt(delivery.StepSending)(c)
 	}, state: delivery.NotSent, reason: delivery.ReasonInterrupted, nothing: true},
 	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
-	"canceled-silent": {set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(9)(c) },
+	"canceled-silent": {printer: simprinter.Config{Delay: time.Hour}, set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(5)(c) },
 		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
 	"unreadable-broken": {size: large, set: func(c *call) { c.doc.Open = breaking(c.content, large/2, func() {}, errDisk) },
 		state: delivery.NotSent, reason: delivery.ReasonUnreadable},
