@@ -52,7 +52,7 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 				return id, nil
 			}
 		}
-		if !late(err) || ctx.Err() != nil || time.Since(began) >= d.limit.Wake {
+		if !late(err) || time.Since(began) >= d.limit.Wake || pause(ctx, knockEvery(time.Since(began))) != nil {
 			break
 		}
 	}
@@ -60,10 +60,11 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
-// late says whether no answer came in time: a printer that is asleep is slow.
+// late says whether a printer may be asleep: no answer came in time, or the
+// connection was ended.
 func late(err error) bool {
 	var timeout net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errHello) || errors.As(err, &timeout) && timeout.Timeout()
+	return isReset(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errHello) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // everyProfile is what a printer is offered that is only asked what it is.

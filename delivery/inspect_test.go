@@ -14,6 +14,17 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
+// TestInspectWaitsForASleeper: it resets connections until it is awake.
+func TestInspectWaitsForASleeper(t *testing.T) {
+	p := startPrinter(t, simprinter.Config{Sleep: simprinter.Sleep{For: simprinter.Duration(300 * time.Millisecond), Refuse: true}})
+	l := limits()
+	l.Wake = time.Minute
+	id, err := delivery.New(delivery.Config{Timeouts: l}).Inspect(t.Context(), p.URI())
+	if err != nil || id.URI != p.URI() {
+		t.Errorf("%+v, %v", id, err)
+	}
+}
+
 func TestInspect(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{Name: "Hall"})
 	d := delivery.New(delivery.Config{Timeouts: limits()})
