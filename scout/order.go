@@ -38,8 +38,11 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 	} else {
 		defer s.leave(o.ID)
 	}
-	if e := s.orders.seen(o.ID); e != nil && e.Result != nil {
+	switch e := s.orders.seen(o.ID); {
+	case e != nil && e.Result != nil:
 		return asWire(o, *e.Result)
+	case e != nil && e.begun():
+		return wire.Result{} // the next start finds out what became of it
 	}
 	id, printer, refused := s.check(o)
 	if refused != nil {

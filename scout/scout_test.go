@@ -597,6 +597,20 @@ func (r *rig) deliverUntil(id uuid.UUID, step delivery.Step) (at delivery.Point)
 	return at
 }
 
+// TestBegunOrderWithoutAResult is answered by nothing, and not by a refusal: the
+// document may be on paper.
+func TestBegunOrderWithoutAResult(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.taken(id)
+	r.must(r.orders.step("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
+	o := r.order(id)
+	o.ID = "o"
+	if got := r.Order(t.Context(), o); got.State != "" || r.printed() != 0 {
+		t.Errorf("%+v, %d printed", got, r.printed())
+	}
+}
+
 // TestPrinterThatLeftTheDirectory is not even asked what became of a document.
 func TestPrinterThatLeftTheDirectory(t *testing.T) {
 	r := newRig(t)
