@@ -23,26 +23,34 @@ func door(t *testing.T, uri string) (through string, shut func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	at, shut := each(t, func(in net.Conn) { pass(in, u.Host) })
+	return strings.Replace(uri, u.Host, at, 1), shut
+}
+
+// each serves every connection to a port of its own, until it is shut or the
+// test ends.
+func each(t *testing.T, serve func(net.Conn)) (at string, shut func()) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var passing sync.WaitGroup
-	passing.Go(func() {
+	var serving sync.WaitGroup
+	serving.Go(func() {
 		for {
 			in, err := l.Accept()
 			if err != nil {
 				return
 			}
-			passing.Go(func() { pass(in, u.Host) })
+			serving.Go(func() { serve(in) })
 		}
 	})
 	shut = func() {
 		l.Close()
-		passing.Wait()
+		serving.Wait()
 	}
 	t.Cleanup(shut)
-	return strings.Replace(uri, u.Host, l.Addr().String(), 1), shut
+	return l.Addr().String(), shut
 }
 
 func pass(in net.Conn, to string) {
@@ -133,36 +141,19 @@ func bothWays(t *testing.T, p *simprinter.Printer, secure string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var passing sync.WaitGroup
-	passing.Go(func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			passing.Go(func() {
-				first := make([]byte, 1)
-				if _, err := io.ReadFull(in, first); err != nil {
-					in.Close()
-					return
-				}
-				to := u.Host
-				if first[0] == 22 { // a TLS handshake record
-					to = secure
-				}
-				pass(&begun{in, first}, to)
-			})
+	at, _ := each(t, func(in net.Conn) {
+		first := make([]byte, 1)
+		if _, err := io.ReadFull(in, first); err != nil {
+			in.Close()
+			return
 		}
+		to := u.Host
+		if first[0] == 22 { // a TLS handshake record
+			to = secure
+		}
+		pass(&begun{in, first}, to)
 	})
-	t.Cleanup(func() {
-		l.Close()
-		passing.Wait()
-	})
-	return l.Addr().String()
+	return at
 }
 
 // begun is a connection of which the first byte has been read.
