@@ -59,7 +59,10 @@ func TestModel(t *testing.T) {
 func modelled(t *testing.T, seed uint64) delivery.Outcome {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	maybe := func(percent int) bool { return dice.IntN(100) < percent }
-	config := simprinter.Config{KeepCut: maybe(40), NoOctets: maybe(30), SingleJob: maybe(30), OnlyIPP11: maybe(10)}
+	config := simprinter.Config{KeepCut: maybe(40), NoOctets: maybe(30), SingleJob: maybe(30)}
+	if maybe(10) {
+		config.Versions = []string{"1.1"}
+	}
 	if maybe(40) {
 		config.Operations = onlyJob
 	}

@@ -99,7 +99,7 @@ func (a *attempt) report(ctx context.Context, most time.Duration) *snmp.Report {
 	return nil
 }
 
-// heed takes in what SNMP says: whether it is the printer of the directory,
+// heedOutlook takes in what SNMP says: whether it is the printer of the directory,
 // and whether it can print. Where IPP has answered that has the last word.
 func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp.IPP) error {
 	r := a.report(ctx, most)

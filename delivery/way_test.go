@@ -159,7 +159,7 @@ func TestUnverifiedIsNoBetterThanPlain(t *testing.T) {
 }
 
 func TestOlderVersion(t *testing.T) {
-	c := newCall(t, simprinter.Config{OnlyIPP11: true}, small)
+	c := newCall(t, simprinter.Config{Versions: []string{"1.1"}}, small)
 	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
 }
 

@@ -28,7 +28,6 @@ type Config struct {
 	Serial     string           `json:"serial"`   // serial number; "" is made of the uuid
 	Path       string           `json:"path"`     // where it answers; "/ipp/print"
 	Versions   []string         `json:"versions"` // of IPP that it takes; 1.1 and 2.0
-	OnlyIPP11  bool             `json:"-"`        // the same as Versions 1.1
 	// Gzip takes documents that are compressed by gzip.
 	Gzip bool `json:"gzip"`
 	// ManyDocuments takes several documents in a job.

@@ -115,9 +115,6 @@ func withDefaults(c Config) Config {
 	if c.Versions == nil {
 		c.Versions = []string{"1.1", "2.0"}
 	}
-	if c.OnlyIPP11 {
-		c.Versions = []string{"1.1"}
-	}
 	if c.After == nil {
 		c.After = time.After
 	}
