@@ -119,7 +119,10 @@ func TestOrderExpiresUnsent(t *testing.T) {
 	waitOffline(f, i)
 	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 60})[0]
 	waited := make(chan releaseView, 1)
-	go func() { waited <- get[releaseView](f, "/v1/releases/"+r.ID+"?wait=30") }()
+	go func() {
+		defer close(waited) // also where get fails the test
+		waited <- get[releaseView](f, "/v1/releases/"+r.ID+"?wait=30")
+	}()
 	f.clock.advance(time.Minute)
 	f.server.expire(t.Context())
 	if got := <-waited; got.State != Expired || !strings.HasPrefix(got.Reason, "the scout was not connected until ") {
