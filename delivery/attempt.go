@@ -40,11 +40,19 @@ type attempt struct {
 	outlook   *outlook
 	lifeCount *int64 // of the printer before the document; nil while not known
 	restarted bool   // the printer, since the job was made
-	broke     bool   // the connection was lost with the document on it and nothing confirmed
-	level     string
-	first     time.Duration
-	evidence  []string
-	pages     *int
+	fitted    bool   // settings are what the printer was asked for
+	packed    bool   // the document went out by gzip
+	said      job    // by the answer to the document; empty where it said nothing of it
+	traits    traits
+	numbered  bool // nothing but its number says that the job is ours
+	// unconfirmed means that the printer may not have the whole document: the
+	// connection was lost before an answer, or the answer came too early.
+	unconfirmed bool
+	refused     bool // the document was answered by an IPP client error
+	level       string
+	first       time.Duration
+	evidence    []string
+	pages       *int
 }
 
 // ErrLeave is the cause to cancel a delivery with when nobody has canceled the
@@ -162,7 +170,7 @@ func (a *attempt) fit(t ticket) error {
 	if err != nil {
 		return err
 	}
-	a.settings = f.attrs
+	a.settings, a.fitted = f.attrs, true
 	if a.doc.Copies > 1 {
 		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
@@ -257,7 +265,7 @@ func (a *attempt) ignored(m *goipp.Message) error {
 func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 	m := a.s.request(op)
 	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
-	m.Operation.Add(ipp.Name("job-name", a.names.job(a.token)))
+	m.Operation.Add(ipp.Name("job-name", a.jobName()))
 	m.Operation.Add(ipp.Boolean("ipp-attribute-fidelity", false))
 	if op != goipp.OpCreateJob {
 		m.Operation.Add(ipp.MIME("document-format", a.format))

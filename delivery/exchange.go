@@ -17,6 +17,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/internal/ipp"
 )
 
@@ -279,6 +280,7 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 		case r := <-answered:
 			answered = nil
 			t.answer, t.err = r.answer, r.err
+			t.early = x.unread()
 			close(final)
 			if r.err != nil {
 				x.reset() // a printer that has refused, or gone, reads no more
@@ -302,6 +304,27 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 		}
 	}
 	return x.conclude(t, began != nil, whole != nil, h)
+}
+
+// unreadSlack is what may be behind the document: the end of its chunks, and of
+// a TLS record.
+const unreadSlack = 1 << 10
+
+// unread reports whether some of the document has surely not been read by the
+// printer: it was not handed to the network yet, or not acknowledged. An answer
+// acknowledges all that came before it. What was handed over is counted piece
+// by piece, and so one behind.
+func (x *exchange) unread() bool {
+	n, gone := raw.Unread(network(x.conn))
+	return gone || n > unreadSlack || x.doc.Size-x.bytes.Load() > 2*pieceSize
+}
+
+// network is the connection below TLS.
+func network(c net.Conn) net.Conn {
+	if t, ok := c.(*tls.Conn); ok {
+		return t.NetConn()
+	}
+	return c
 }
 
 // conclude tells what is known once nothing moves any more.
@@ -344,10 +367,7 @@ func closed(c chan struct{}) bool {
 // reset ends the connection at once, so that what is still on its way is not
 // taken for the end of a document.
 func (x *exchange) reset() {
-	c := x.conn
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
+	c := network(x.conn)
 	if t, ok := c.(*net.TCPConn); ok && !closed(x.whole) {
 		_ = t.SetLinger(0)
 	}
@@ -362,4 +382,5 @@ type transmission struct {
 	bytes  int64 // of the document that were handed to the network
 	whole  bool  // all of them
 	late   bool  // the printer did not ask for the body in time
+	early  bool  // it answered before it had read all of it
 }

@@ -1,11 +1,13 @@
 package delivery
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
@@ -57,6 +59,60 @@ func (m *measured) Read(b []byte) (int, error) {
 	n, err := m.Conn.Read(b)
 	m.read += int64(n)
 	return n, err
+}
+
+// TestEarlyAnswer: a printer that says yes before it can have read the whole
+// document has not confirmed it; one that says so behind it has.
+func TestEarlyAnswer(t *testing.T) {
+	for name, early := range map[string]bool{"after 4 KiB": true, "behind the document": false} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			m := ipp.NewRequest(ipp.Version20, goipp.OpPrintJob, "ipp://p/")
+			m.RequestID = askedID
+			head, err := m.EncodeBytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			const size = 16 << 20 // more than the buffers of a connection hold
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer c.Close()
+				r := bufio.NewReaderSize(c, 4096)
+				req, err := http.ReadRequest(r)
+				if err != nil {
+					return
+				}
+				n := int64(4096)
+				if !early {
+					n = int64(len(head)) + size
+				}
+				_, _ = io.CopyN(io.Discard, req.Body, n)
+				answer, _ := ipp.NewResponse(m, goipp.StatusOk).EncodeBytes()
+				fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer)
+				_, _ = io.Copy(io.Discard, c)
+			}()
+			conn, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := posting{target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, m: m, head: head,
+				doc: ipp.Document{Reader: bytes.NewReader(make([]byte, size)), Size: size}}
+			tr := newExchange(p, conn).run(t.Context(), time.Minute, time.Minute, hooks{began: func() {}, sent: func() {}, stuck: func(context.Context) bool { return true }})
+			<-ended
+			if tr.early != early || tr.err != nil {
+				t.Errorf("early %v, want %v, %v", tr.early, early, tr.err)
+			}
+		})
+	}
 }
 
 const posted = 300 // bytes of the document of a request

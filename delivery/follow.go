@@ -36,6 +36,7 @@ type follower struct {
 	asked   time.Time // when the printer was last asked whether it waits for somebody
 	waits   bool      // it does
 	last    string
+	seen    job // the last answer
 }
 
 // follow asks after a job that the printer has taken until it has ended, or
@@ -49,7 +50,7 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 			return a.interrupted(ctx, transmission{whole: true})
 		}
 		if err == nil && j.ended() {
-			return a.ended(j)
+			return a.ended(ctx, j)
 		}
 		if o, over := a.heed(&f, j, err); over {
 			return o
@@ -99,11 +100,15 @@ func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 		}
 	default:
 		f.heard, f.missing = now, time.Time{}
-		if words := j.progress(); words != f.last {
-			f.last, f.changed, f.waits = words, now, false
+		words := j.progress()
+		if words != f.last || j.beyond(f.seen) {
+			f.changed, f.waits = now, false
 			a.tell("")
+		}
+		if words != f.last {
 			a.learn(j)
 		}
+		f.last, f.seen = words, j
 	}
 	if now.Sub(f.changed) > a.d.limit.Unchanged && !f.waits || now.Sub(f.began) > a.d.limit.Follow {
 		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and has not finished it: %s.", a.printer.Name, orUnknown(f.last))), true
@@ -131,11 +136,14 @@ func (a *attempt) learn(j job) {
 	if j.pages != nil {
 		a.pages = j.pages
 	}
-	if j.ended() {
+	switch {
+	case !j.ended():
+	case a.numbered: // whose state it is, is not proven
+		a.level = EvidenceTaken
+	case j.pages != nil:
+		a.level = EvidenceCounted
+	default:
 		a.level = EvidenceState
-		if j.pages != nil {
-			a.level = EvidenceCounted
-		}
 	}
 	a.note("The printer on job %d: %s.", j.id, j.progress())
 }
@@ -144,26 +152,46 @@ func (a *attempt) unknown(reason, message string) Outcome {
 	return Outcome{State: Uncertain, Reason: reason, Message: message}
 }
 
+// ending is what is known now that the printer calls the job ended.
+func (a *attempt) ending(j job) ending {
+	return ending{
+		job: j, size: a.doc.Size, expected: a.expected(), octets: a.known.Counts.Octets && !a.packed,
+		unconfirmed: a.unconfirmed, refused: a.refused,
+	}
+}
+
 // ended is the outcome of a job whose document went out whole and that the
-// printer calls ended.
-func (a *attempt) ended(j job) Outcome {
+// printer calls ended. Some printers count on for a moment behind that.
+func (a *attempt) ended(ctx context.Context, j job) Outcome {
+	if a.ending(j).mayCount() {
+		later, err := a.await(ctx, func(j job) bool { return j.ended() && !a.ending(j).mayCount() })
+		if err == nil && later.ended() {
+			j = later
+		}
+	}
+	return a.concluded(j)
+}
+
+// concluded is the outcome by what the printer says now.
+func (a *attempt) concluded(j job) Outcome {
 	a.learn(j)
 	name := a.printer.Name
-	switch {
-	case j.state == jobCompleted && j.because("job-completed-with-errors") && j.most != nil && *j.most == 0:
-		return a.unknown(ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors and counted no pages.", name))
-	case j.state == jobCompleted && a.broke && !j.counts(a.doc.Size):
-		return a.unknown(ReasonConnection, fmt.Sprintf("Printer %s calls the job completed, but the connection broke before it had confirmed the document. The end may be missing.", name))
-	case j.state == jobCompleted:
+	e := a.ending(j)
+	switch fate := e.decide(); fate {
+	case fatePrinted:
+		a.learnCounts(j)
 		return Outcome{State: Delivered, Message: fmt.Sprintf("Printed at %s.", name)}
-	case a.broke && j.state != jobCompleted && !j.byPerson():
+	case fateConnected:
 		return a.dropped(j)
-	case j.state == jobCanceled:
+	case fateCanceled:
 		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
-	case j.nothingPrinted():
+	case fateNothing:
 		return Outcome{State: NotSent, Reason: ReasonAborted, Message: fmt.Sprintf("Printer %s gave the job up before it printed anything: %s.", name, j.words())}
+	case fatePartly:
+		return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+	default:
+		return a.unknown(e.doubt(fate, name))
 	}
-	return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
 }
 
 // dropped is the outcome of a job that the printer gave up by itself when the

@@ -185,6 +185,7 @@ type call struct {
 	journal func(delivery.Point) error
 	tell    func(string)
 	limits  delivery.Timeouts
+	memory  delivery.Memory // nil remembers nothing from one delivery to the next
 	ctx     context.Context
 	cancel  context.CancelFunc
 	cleanup func(func()) // of the test
@@ -200,7 +201,7 @@ func newCall(t *testing.T, c simprinter.Config, size int) *call {
 }
 
 func (c *call) deliver() delivery.Outcome {
-	return delivery.New(delivery.Config{Timeouts: c.limits}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{Journal: c.journal, Tell: c.tell})
+	return delivery.New(delivery.Config{Timeouts: c.limits, Memory: c.memory}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{Journal: c.journal, Tell: c.tell})
 }
 
 // at runs f when the journal comes to a step.

@@ -13,7 +13,7 @@ import (
 var deliveryAttributes = []string{
 	"operations-supported", "document-format-supported", "printer-is-accepting-jobs",
 	"printer-state", "printer-state-reasons", "printer-state-message",
-	"printer-make-and-model", "printer-uuid", "printer-up-time", "compression-supported", "uri-security-supported",
+	"printer-make-and-model", "printer-uuid", "printer-up-time", "queued-job-count", "compression-supported", "uri-security-supported",
 	"copies-supported", "sides-supported", "media-supported", "media-col-supported",
 	"media-size-supported", "media-source-supported", "media-type-supported", "media-bottom-margin-supported",
 	"media-left-margin-supported", "media-right-margin-supported", "media-top-margin-supported",
@@ -49,8 +49,18 @@ func (i info) accepting() bool {
 	return b || !ok
 }
 
-// RFC 8011 §5.4.11.
-const printerStopped = 5
+// Printer states, RFC 8011 §5.4.11.
+const (
+	printerProcessing = 4
+	printerStopped    = 5
+)
+
+// processing reports whether the printer has a job in hand.
+func (i info) processing() bool {
+	state, _ := ipp.Int(i.attrs, "printer-state")
+	queued, _ := ipp.Int(i.attrs, "queued-job-count")
+	return state == printerProcessing || queued > 0
+}
 
 func (i info) stopped() bool {
 	n, _ := ipp.Int(i.attrs, "printer-state")

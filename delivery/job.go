@@ -29,14 +29,17 @@ var stateNames = map[int]string{
 // jobAttributes are what is asked of a job.
 var jobAttributes = []string{
 	"job-id", "job-name", "job-state", "job-state-reasons", "job-state-message",
-	"job-uuid", "job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
+	"job-uuid", "job-originating-user-name", "time-at-creation", "job-printer-up-time", "job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
 }
 
 // job is what the printer says of a job.
 type job struct {
 	id      int
 	name    string
+	user    string // job-originating-user-name
 	uuid    string
+	created int // time-at-creation, on the printer's clock (RFC 8011 §5.3.14.1); 0 where not said
+	upTime  int // job-printer-up-time (RFC 8011 §5.3.14.4), the clock's time now; 0 where not said
 	state   int
 	reasons []string
 	message string
@@ -48,12 +51,15 @@ type job struct {
 func readJob(attrs goipp.Attributes) job {
 	j := job{
 		name:    ipp.Clean(ipp.String(attrs, "job-name"), 255),
+		user:    ipp.Clean(ipp.String(attrs, "job-originating-user-name"), 255),
 		uuid:    jobUUID(attrs),
 		reasons: cleanReasons(attrs, "job-state-reasons"),
 		message: ipp.Clean(ipp.String(attrs, "job-state-message"), 255),
 	}
 	j.id, _ = ipp.Int(attrs, "job-id")
 	j.state, _ = ipp.Int(attrs, "job-state")
+	j.created, _ = ipp.Int(attrs, "time-at-creation")
+	j.upTime, _ = ipp.Int(attrs, "job-printer-up-time")
 	for _, name := range []string{"job-k-octets", "job-k-octets-processed"} {
 		n, _ := ipp.Int(attrs, name)
 		j.octets = max(j.octets, n)
@@ -98,8 +104,16 @@ func (j job) byPerson() bool {
 	return j.because("job-canceled-by-user") || j.because("job-canceled-by-operator") || j.because("job-canceled-at-device")
 }
 
-// incoming says whether the printer still waits for the document.
-func (j job) incoming() bool { return j.because("job-incoming") || j.because("job-data-insufficient") }
+// incoming reports whether the printer still waits for the document. One that
+// counts pages has it, whatever reason it keeps.
+func (j job) incoming() bool {
+	return (j.because("job-incoming") || j.because("job-data-insufficient")) && (j.most == nil || *j.most == 0)
+}
+
+// beyond reports whether more of a job is counted than before.
+func (j job) beyond(before job) bool {
+	return j.octets > before.octets || j.most != nil && *j.most > 0 && (before.most == nil || *j.most > *before.most)
+}
 
 func (j job) because(reason string) bool {
 	for _, r := range j.reasons {
@@ -130,14 +144,15 @@ func (j job) words() string {
 	return b.String()
 }
 
-// job asks for one job.
+// job asks for one job. An error that comes with the job's state tells of it
+// all the same.
 func (s *session) job(ctx context.Context, user string, id int) (job, error) {
 	m := s.request(goipp.OpGetJobAttributes)
 	m.Operation.Add(ipp.Integer("job-id", id))
 	m.Operation.Add(ipp.Name("requesting-user-name", user))
 	m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
 	a, err := s.ask(ctx, m)
-	if err != nil {
+	if err != nil && !tellsOfJob(a) {
 		return job{}, err
 	}
 	j := readJob(a.Job)
@@ -148,35 +163,32 @@ func (s *session) job(ctx context.Context, user string, id int) (job, error) {
 	return j, nil
 }
 
-// search looks for the job with that token in its name among the jobs the
-// printer tells of. found is false when it answered and has none.
-func (s *session) search(ctx context.Context, user, token string) (j job, found bool, err error) {
-	for _, which := range []string{"not-completed", "completed"} {
-		m := s.request(goipp.OpGetJobs)
-		m.Operation.Add(ipp.Name("requesting-user-name", user))
-		m.Operation.Add(ipp.Keyword("which-jobs", which))
-		m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
-		a, err := s.ask(ctx, m)
-		if err != nil {
-			return job{}, false, err
-		}
-		if j, ok := named(a, token); ok {
-			return j, true, nil
-		}
+// tellsOfJob reports whether an answer, an error too, says what state a job is in.
+func tellsOfJob(a *goipp.Message) bool {
+	if a == nil {
+		return false
 	}
-	return job{}, false, nil
+	_, ok := ipp.Int(a.Job, "job-state")
+	return ok
 }
 
-func named(a *goipp.Message, token string) (job, bool) {
+// jobs asks for those that have ended, or for those that have not.
+func (s *session) jobs(ctx context.Context, user, which string) ([]job, error) {
+	m := s.request(goipp.OpGetJobs)
+	m.Operation.Add(ipp.Name("requesting-user-name", user))
+	m.Operation.Add(ipp.Keyword("which-jobs", which))
+	m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
+	a, err := s.ask(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	var out []job
 	for _, g := range a.AttrGroups() {
-		if g.Tag != goipp.TagJobGroup {
-			continue
-		}
-		if j := readJob(g.Attrs); strings.Contains(j.name, "["+token+"]") && j.id > 0 {
-			return j, true
+		if j := readJob(g.Attrs); g.Tag == goipp.TagJobGroup && j.id > 0 {
+			out = append(out, j)
 		}
 	}
-	return job{}, false
+	return out, nil
 }
 
 // cancel asks the printer to cancel a job.

@@ -51,6 +51,11 @@ type known struct {
 	Found    time.Time `json:"found,omitzero"`
 	NoExpect bool      `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
 	NoGzip   bool      `json:"no_gzip,omitempty"`   // it offers what it cannot do
+	// NamesJobs says that it gives back the job-name that it was told, NameCut
+	// to how many bytes it cuts one; 0 is not known.
+	NamesJobs bool     `json:"names_jobs,omitempty"`
+	NameCut   int      `json:"name_cut,omitempty"`
+	Counts    counting `json:"counts,omitzero"`
 	// Best is the strongest grade it was reached by.
 	Best directory.Grade `json:"best,omitempty"`
 	// Upgraded is the address over TLS that it sent us to from a plain one: it

@@ -60,6 +60,9 @@ func modelled(t *testing.T, seed uint64) delivery.Outcome {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	maybe := func(percent int) bool { return dice.IntN(100) < percent }
 	config := simprinter.Config{KeepCut: maybe(40), NoOctets: maybe(30), SingleJob: maybe(30)}
+	if maybe(30) {
+		config.JobNames = []string{"none", "fixed", "upper", "cut"}[dice.IntN(4)]
+	}
 	if maybe(10) {
 		config.Versions = []string{"1.1"}
 	}
@@ -134,7 +137,10 @@ func spoil(c *call, dice *rand.Rand, maybe func(int) bool) {
 		c.p.SetFault(op, f)
 	}
 	if maybe(40) {
-		fate := simprinter.Fate{State: 7 + dice.IntN(3), Never: maybe(10), Forget: maybe(20), NoCancel: maybe(20), NoCount: maybe(20)}
+		fate := simprinter.Fate{State: 7 + dice.IntN(3), Never: maybe(10), Forget: maybe(20), NoCancel: maybe(20), NoCount: maybe(20), Stranger: maybe(20)}
+		if fate.State == 9 && maybe(30) {
+			fate.Reasons = []string{[]string{"document-format-error", "acme-see-panel", "job-incoming"}[dice.IntN(3)]}
+		}
 		if fate.State < 9 && maybe(50) {
 			fate.Impressions = new(1 + dice.IntN(3))
 		}

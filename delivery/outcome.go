@@ -50,6 +50,7 @@ const (
 	ReasonTooLate       = "canceled-too-late"
 	ReasonForgotten     = "job-forgotten"
 	ReasonWithErrors    = "completed-with-errors"
+	ReasonMissing       = "pages-missing"
 	ReasonLeft          = "left-to-printer" // by ErrLeave: Resume takes it up
 	ReasonStillPrinting = "still-printing"
 )

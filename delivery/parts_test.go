@@ -193,17 +193,17 @@ func fuzzFitting(t *testing.T, asked ticket, f *fitting) {
 
 func fuzzJob(t *testing.T, m *goipp.Message) {
 	j := readJob(m.Job)
-	a := &attempt{printer: directory.Printer{Name: "P"}, doc: Document{Size: 4096}, broke: true}
+	a := &attempt{printer: directory.Printer{Name: "P"}, doc: Document{Size: 4096}, known: &known{}, unconfirmed: true}
 	if err := a.ignored(m); err != nil {
 		readable(t, asFailure("P", "u", err).message)
-	}
-	if found, ok := named(m, "ps-00000000"); ok && found.id <= 0 {
-		t.Error("a job without a number was found")
 	}
 	if !j.ended() {
 		return
 	}
-	o := a.ended(j)
+	o := a.concluded(j)
+	if against, _ := j.against(); o.State == Delivered && len(against) > 0 {
+		t.Errorf("delivered, though the printer says %v", against)
+	}
 	if o.State == Delivered && (j.state != jobCompleted || j.octets < 4) {
 		t.Errorf("delivered: %+v", j)
 	}

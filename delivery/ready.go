@@ -41,7 +41,7 @@ func (a *attempt) patiently(ctx context.Context, try func() error, between func(
 			return nil
 		}
 		f := a.failure(err)
-		if !f.passes() || time.Since(began) >= a.d.limit.Ready {
+		if !a.passes(f) || time.Since(began) >= a.d.limit.Ready {
 			return err
 		}
 		a.tell(f.message + f.remedy())
@@ -54,8 +54,18 @@ func (a *attempt) patiently(ctx context.Context, try func() error, between func(
 	}
 }
 
-// passes says whether a failure may be over soon, with the printer the same.
-func (f *failure) passes() bool { return f.reason == ReasonBusy || f.reason == ReasonStopped }
+// passes reports whether a failure may be over soon, with the printer the same.
+// A printer that takes no jobs while it prints may take one when it has; one
+// that is idle has been told to take none.
+func (a *attempt) passes(f *failure) bool {
+	switch f.reason {
+	case ReasonBusy, ReasonStopped:
+		return true
+	case ReasonNotAccepting:
+		return a.s != nil && a.s.info.processing()
+	}
+	return false
+}
 
 func (f *failure) remedy() string {
 	if f.reason == ReasonStopped {

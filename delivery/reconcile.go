@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
 )
@@ -17,41 +14,6 @@ var errNoJob = errors.New("the printer knows no such job")
 
 // canceled is the failure of a person having canceled.
 var canceled = &failure{reason: ReasonCanceled}
-
-// look asks for the job: by its number, and where that is not known to us or
-// no longer to the printer, by the token in its name.
-func (a *attempt) look(ctx context.Context) (job, error) {
-	if a.jobID != 0 {
-		j, err := a.s.job(ctx, a.names.user, a.jobID)
-		switch {
-		case ipp.IsStatus(err, goipp.StatusErrorNotFound, goipp.StatusErrorGone):
-		case err != nil || a.ours(j):
-			return j, err
-		}
-	}
-	j, found, err := a.s.search(ctx, a.names.user, a.token)
-	if err != nil {
-		return job{}, err
-	}
-	if !found {
-		return job{}, errNoJob
-	}
-	a.jobID, a.jobUUID = j.id, j.uuid
-	return j, nil
-}
-
-// ours says whether a job found by its number is the one that was made: a
-// printer that has lost its jobs gives their numbers again.
-func (a *attempt) ours(j job) bool {
-	switch {
-	case a.jobUUID != "" && j.uuid != "":
-		return a.jobUUID == j.uuid
-	case a.restarted:
-		return strings.Contains(j.name, a.token)
-	}
-	a.jobUUID = j.uuid
-	return true
-}
 
 // await looks until enough says so. It gives up after the time a job has to
 // show itself or to change, with what it saw last and no error; with errNoJob
@@ -82,16 +44,26 @@ func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
 	// A printer that keeps the connection and says nothing has got what was
 	// handed over. One that has ended it, or something on the way that has, may
 	// have taken bytes along that it never read.
-	a.broke = !answered(t.err) && !errors.Is(t.err, errStalled)
-	j, err := a.await(ctx, func(j job) bool { return !j.incoming() })
+	a.unconfirmed = a.unconfirmed || !answered(t.err) && !errors.Is(t.err, errStalled)
+	a.refused = definite(t.err)
+	var first *job
+	grows := func(j job) bool {
+		if first == nil {
+			first = &j
+		}
+		return j.beyond(*first)
+	}
+	j, err := a.await(ctx, func(j job) bool { return grows(j) || !j.incoming() })
 	switch {
 	case ctx.Err() != nil:
 		return a.interrupted(ctx, t)
+	case err != nil && a.said.ended():
+		return a.ended(ctx, a.said)
 	case err != nil:
 		return a.noJob(a.unanswered(t.err), t, err)
 	case j.ended():
-		return a.ended(j)
-	case j.incoming(), definite(t.err):
+		return a.ended(ctx, j)
+	case j.incoming() && !grows(j), a.refused:
 		return a.undo(ctx, a.unanswered(t.err), t)
 	}
 	return a.follow(ctx)
@@ -132,21 +104,20 @@ func (a *attempt) undo(ctx context.Context, f *failure, t transmission) Outcome 
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Lost+a.d.limit.Settle)
 	defer stop()
 	j, err := a.await(ctx, func(job) bool { return true })
-	if err == nil && !j.ended() {
-		_ = a.cancelAtPrinter(ctx)
+	if err == nil && !j.ended() && a.cancelAtPrinter(ctx, j) {
 		j, err = a.await(ctx, job.ended)
 	}
 	if err != nil {
 		return a.noJob(f, t, err)
 	}
 	a.learn(j)
-	return a.undone(f, t, j)
+	return a.undone(ctx, f, t, j)
 }
 
-func (a *attempt) undone(f *failure, t transmission, j job) Outcome {
+func (a *attempt) undone(ctx context.Context, f *failure, t transmission, j job) Outcome {
 	switch {
 	case j.state == jobCompleted && t.whole:
-		o := a.ended(j)
+		o := a.ended(ctx, j)
 		if f == canceled && o.State == Delivered {
 			o.Reason, o.Message = ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
 		}
@@ -196,12 +167,18 @@ func (a *attempt) doubtful(f *failure, t transmission) Outcome {
 	return Outcome{State: Uncertain, Reason: f.reason, Message: f.message + what}
 }
 
-func (a *attempt) cancelAtPrinter(ctx context.Context) error {
-	err := a.s.cancel(ctx, a.names.user, a.jobID)
+// cancelAtPrinter asks the printer to cancel a job that is surely ours, and
+// reports whether it was asked.
+func (a *attempt) cancelAtPrinter(ctx context.Context, j job) (asked bool) {
+	if !a.mayCancel(a.dated(ctx, j)) {
+		a.note("Job %d was not canceled: the printer does not say whether it is ours.", j.id)
+		return false
+	}
+	err := a.s.cancel(ctx, a.names.user, j.id)
 	said := "it agreed"
 	if err != nil {
 		said = ipp.Clean(err.Error(), 300)
 	}
-	a.note("The printer was asked to cancel job %d: %s.", a.jobID, said)
-	return err
+	a.note("The printer was asked to cancel job %d: %s.", j.id, said)
+	return true
 }

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -166,6 +167,13 @@ var rows = map[string]row{
 	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: fate(simprinter.Fate{Forget: true}), state: delivery.Uncertain, reason: delivery.ReasonForgotten},
 	"completed-with-errors": {set: fate(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"completed-strangely": {set: fate(simprinter.Fate{Reasons: []string{"acme-see-panel"}, NoCount: true}),
+		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"completed-short": {set: func(c *call) {
+		countedRight(c)
+		c.doc.Pages = 5
+		c.p.SetFate(simprinter.Fate{Impressions: &two})
+	}, state: delivery.Uncertain, reason: delivery.ReasonMissing},
 	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
 	"delivered":      {set: func(*call) {}, state: delivery.Delivered},
 
@@ -201,6 +209,17 @@ var rows = map[string]row{
 	}, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
 	"raw-gone": {printer: byRaw(simprinter.Raw{}), set: func(c *call) { toRaw(c); c.p.Close() },
 		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+}
+
+// countedRight is a printer that is remembered for having counted pages right.
+func countedRight(c *call) {
+	m := &notes{}
+	c.memory = m
+	doc := c.doc
+	c.doc.Format = "application/x-odd" // not sent
+	c.deliver()
+	c.doc = doc
+	m.last = bytes.Replace(m.last, []byte("{"), []byte(`{"counts":{"one_sided":true},`), 1)
 }
 
 func TestRows(t *testing.T) {

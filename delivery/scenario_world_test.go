@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -197,4 +199,43 @@ func (o *onePort) carry(c net.Conn) {
 		c.Close()
 	})
 	_, _ = io.Copy(p, in)
+}
+
+// uptimeOf is a printer that has been up for so many seconds longer.
+func uptimeOf(seconds int) func(*call) {
+	return func(c *call) { c.p.Age(time.Duration(seconds) * time.Second) }
+}
+
+// cancelsOnceMoved cancels when the number of the job is somebody else's.
+func cancelsOnceMoved(c *call) {
+	c.at(delivery.StepTaken, func() error {
+		go func() {
+			for len(c.p.Jobs()) < 2 && c.ctx.Err() == nil {
+				runtime.Gosched()
+			}
+			c.cancel()
+		}()
+		return nil
+	})
+}
+
+// leavesStranger wants somebody else's job to be as it was.
+func leavesStranger(t *testing.T, v *visit) {
+	jobs := v.p.Jobs()
+	if other := jobs[len(jobs)-1]; other.User != "alice" || other.State != 5 {
+		t.Errorf("somebody else's job: %+v", other)
+	}
+	if n := v.p.Stats().Requests[goipp.OpCancelJob]; n > 0 {
+		t.Errorf("%d jobs were canceled", n)
+	}
+}
+
+// longTitle is more than a printer keeps that cuts names.
+func longTitle(c *call) { c.doc.Title = "Quarterly figures of the year before last, with notes" }
+
+// fitsTheToken wants the next job's name to be whole at the printer.
+func fitsTheToken(t *testing.T, v *visit) {
+	if j := v.again(t); len(j.Name) > 40 || !strings.Contains(j.Name, "[ps-") {
+		t.Errorf("the name is %q", j.Name)
+	}
 }

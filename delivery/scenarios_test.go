@@ -46,6 +46,15 @@ type wanted struct {
 // printed is the outcome of all that goes well.
 var printed = wanted{state: delivery.Delivered, grade: directory.GradePinned, level: delivery.EvidenceState, sent: 1}
 
+// byNumber is the same where nothing but its number says which job is ours.
+var byNumber = wanted{state: delivery.Delivered, grade: directory.GradePinned, level: delivery.EvidenceTaken, sent: 1}
+
+// counted is the same with the printer's count of pages.
+func (w wanted) counted() wanted {
+	w.level = delivery.EvidenceCounted
+	return w
+}
+
 // by is the same outcome over a way of another grade.
 func (w wanted) by(g directory.Grade) wanted {
 	w.grade = g

@@ -24,15 +24,15 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	}
 	a.asked = true
 	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
-	packed := a.packs()
-	t := a.s.transmit(ctx, m, doc, packed, hooks{
+	a.packed = a.packs()
+	t := a.s.transmit(ctx, m, doc, a.packed, hooks{
 		began: func() { a.first = a.d.now().Sub(a.begun) },
 		sent:  func() { a.recordLate(StepSent) },
 		stuck: a.stuck,
 	})
 	a.tell("")
 	o := a.judge(ctx, t)
-	if packed && blamesGzip(o.Reason) && o.State == NotSent && t.bytes > 0 {
+	if a.packed && blamesGzip(o.Reason) && o.State == NotSent && t.bytes > 0 {
 		a.known.NoGzip = true
 		a.note("The next document goes to this printer uncompressed.")
 	}
@@ -159,17 +159,22 @@ func (a *attempt) abandon(ctx context.Context) {
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Settle)
 	defer stop()
-	if _, err := a.look(ctx); err == nil {
-		_ = a.cancelAtPrinter(ctx)
+	if j, err := a.look(ctx); err == nil && !j.ended() {
+		a.cancelAtPrinter(ctx, j)
 	}
 }
 
 // judge says what a document's request has led to.
 func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
+	a.hear(t.answer)
+	if t.early {
+		a.unconfirmed = true
+		a.note("The printer answered before it had read the whole document.")
+	}
 	if t.err == nil && t.whole {
 		a.taken(t.answer)
-		if j := readJob(t.answer.Job); j.ended() {
-			return a.endedAtOnce(ctx, j)
+		if a.said.ended() {
+			return a.endedAtOnce(ctx, a.said)
 		}
 		return a.follow(ctx)
 	}
@@ -195,10 +200,23 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 func (a *attempt) taken(answer *goipp.Message) {
 	a.level = EvidenceTaken
 	a.note("The printer took the document: %s.", goipp.Status(answer.Code))
-	if id, ok := ipp.Int(answer.Job, "job-id"); ok && id > 0 && a.jobID == 0 {
-		a.jobID, a.jobUUID = id, jobUUID(answer.Job)
-	}
 	a.recordLate(StepTaken)
+}
+
+// hear takes in what the answer to the document tells of the job, which an
+// error may do too.
+func (a *attempt) hear(answer *goipp.Message) {
+	if answer == nil {
+		return
+	}
+	j := readJob(answer.Job)
+	if a.jobID == 0 && j.id > 0 {
+		a.jobID, a.jobUUID = j.id, j.uuid
+	}
+	if tellsOfJob(answer) && (j.id == a.jobID || j.id == 0) {
+		j.id = a.jobID
+		a.said = j
+	}
 }
 
 // endedAtOnce is the outcome of a job that had ended when its document was
@@ -209,9 +227,9 @@ func (a *attempt) endedAtOnce(ctx context.Context, j job) Outcome {
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave) {
 		a.learn(j)
-		return a.undone(canceled, transmission{whole: true}, j)
+		return a.undone(ctx, canceled, transmission{whole: true}, j)
 	}
-	return a.ended(j)
+	return a.ended(ctx, j)
 }
 
 func (a *attempt) cutFailure(err error) *failure {

@@ -56,6 +56,10 @@ type Config struct {
 	KeepCut bool `json:"keep_cut"`
 	// NoOctets leaves job-k-octets out of what the printer says of jobs.
 	NoOctets bool `json:"no_octets"`
+	// JobNames is what it says of a job's name: "" the one it was given, "none"
+	// nothing, "fixed" its own, "upper" in capitals, "cut" the first 40 bytes of
+	// it. All but the first leave job-uuid out too.
+	JobNames string `json:"job_names"`
 	// NoHistory knows nothing of a job that has ended.
 	NoHistory bool `json:"no_history"`
 	// History is how long a job that has ended is known; 0 is always.

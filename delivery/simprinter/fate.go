@@ -12,6 +12,17 @@ type Fate struct {
 	NoCancel    bool     `json:"no_cancel"`   // Cancel-Job is refused
 	Stop        *Stop    `json:"stop"`        // what the job waits in before it ends
 	Reboot      bool     `json:"reboot"`      // the printer reboots when the document has come, and answers nothing
+	// Meanwhile is what is said of the job while it prints; nil says that it prints.
+	Meanwhile *Progress `json:"meanwhile"`
+	// Stranger reboots the printer when it has been asked for the job, and then
+	// gives the job's number to somebody else's.
+	Stranger bool `json:"stranger"`
+}
+
+// Progress is how far a printer says that a job is.
+type Progress struct {
+	Reasons     []string `json:"reasons"`     // job-state-reasons
+	Impressions int      `json:"impressions"` // job-impressions-completed
 }
 
 // Stop is a job that waits for somebody at the printer, who is
@@ -98,6 +109,9 @@ func (p *Printer) start(j *job) {
 // work prints a job.
 func (p *Printer) work(j *job) {
 	j.State, j.reasons, j.impressions = stateProcessing, []string{"job-printing"}, nil
+	if m := j.fate.Meanwhile; m != nil {
+		j.reasons, j.impressions = m.Reasons, &m.Impressions
+	}
 	switch {
 	case j.fate.Never:
 	case p.config.Delay == 0:

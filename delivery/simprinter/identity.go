@@ -55,6 +55,13 @@ func (p *Printer) Reboot() {
 	p.reboot()
 }
 
+// Age makes the printer as much longer up as d.
+func (p *Printer) Age(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.started = p.started.Add(-d)
+}
+
 func (p *Printer) reboot() {
 	p.loseJobs()
 	for c := range p.conns {

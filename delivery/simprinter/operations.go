@@ -3,6 +3,7 @@ package simprinter
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -116,7 +117,41 @@ func (p *Printer) getJob(m *goipp.Message) *goipp.Message {
 	if j == nil {
 		return ipp.NewResponse(m, goipp.StatusErrorNotFound)
 	}
-	return p.jobAnswer(m, j)
+	a := p.jobAnswer(m, j)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.fate.Stranger && !j.ended() {
+		p.giveAway(j)
+	}
+	return a
+}
+
+// giveAway is a printer that has been restarted, where somebody else's job has
+// the number of one that was lost, and prints.
+func (p *Printer) giveAway(j *job) {
+	p.loseJobs()
+	p.lastID, p.lastNumber = j.ID, p.lastNumber+1
+	other := &job{Job: Job{ID: j.ID, Name: "Holiday plan", User: "alice", UUID: newUUID(), State: stateProcessing}, number: p.lastNumber, document: true}
+	other.reasons, other.impressions = []string{"job-printing"}, new(int)
+	p.jobs = append(p.jobs, other)
+}
+
+// naming is what a job is called.
+func (p *Printer) naming(j *job) goipp.Attributes {
+	name := j.Name
+	switch p.config.JobNames {
+	case "":
+		return goipp.Attributes{ipp.Name("job-name", name), ipp.URI("job-uuid", "urn:uuid:"+j.UUID)}
+	case "none":
+		return nil
+	case "fixed":
+		name = "Print Job"
+	case "upper":
+		name = strings.ToUpper(name)
+	case "cut":
+		name = ipp.Clean(name, 40)
+	}
+	return goipp.Attributes{ipp.Name("job-name", name)}
 }
 
 func (p *Printer) getJobs(m *goipp.Message) *goipp.Message {
@@ -151,13 +186,12 @@ func (p *Printer) describe(j *job) goipp.Attributes {
 		ipp.Integer("job-id", j.ID),
 		ipp.URI("job-uri", fmt.Sprintf("%s/%d", p.AnyURI(), j.ID)),
 		ipp.URI("job-printer-uri", p.AnyURI()),
-		ipp.Name("job-name", j.Name),
-		ipp.URI("job-uuid", "urn:uuid:"+j.UUID),
 		ipp.Name("job-originating-user-name", j.User),
 		ipp.Integer("job-printer-up-time", p.upTime()),
 		ipp.Enum("job-state", j.State),
 		ipp.Keyword("job-state-reasons", j.reasons...),
 	}
+	out = append(out, p.naming(j)...)
 	if !p.config.NoOctets {
 		out.Add(ipp.Integer("job-k-octets", int((j.Size+1023)/1024)))
 	}

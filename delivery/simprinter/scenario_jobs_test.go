@@ -57,6 +57,32 @@ var jobChecks = map[string]func(w *world){
 			w.Errorf("%d pages, %v", n, err)
 		}
 	},
+	"completed-format-error": func(w *world) { w.state(w.mustPrint(pdf(1)), 9, "document-format-error") },
+	"completed-strangely":    func(w *world) { w.state(w.mustPrint(pdf(1)), 9, "acme-see-panel") },
+	"keeps-incoming": func(w *world) {
+		if _, err := w.print(pdf(1)); err == nil {
+			w.Error("it answered")
+		}
+		w.state(1, 5, "job-incoming")
+		w.waits(8 * time.Second)
+		w.settled("it has ended", func() bool { return w.last().State == 9 })
+	},
+	"number-reused":          func(w *world) { w.givesNumberAway(w.mustPrint(pdf(1))) },
+	"number-reused-nameless": func(w *world) { w.givesNumberAway(w.mustPrint(pdf(1))) },
+	"jobs-nameless":          func(w *world) { w.calls(w.mustPrint(pdf(1)), "") },
+	"jobs-one-name":          func(w *world) { w.calls(w.mustPrint(pdf(1)), "Print Job") },
+	"jobs-in-capitals":       func(w *world) { w.calls(w.mustPrint(pdf(1)), "T") },
+	"jobs-cut-names":         func(w *world) { w.calls(w.mustPrint(pdf(1)), "t") },
+	"no-get-job": func(w *world) {
+		w.mustPrint(pdf(1))
+		_, err := w.job(1)
+		w.wantStatus(err, goipp.StatusErrorOperationNotSupported)
+	},
+	"busy-not-accepting": func(w *world) {
+		w.says(4, "none")
+		_, err := w.print(pdf(1))
+		w.wantStatus(err, goipp.StatusErrorNotAcceptingJobs)
+	},
 	"never-ends": func(w *world) { w.state(w.mustPrint(pdf(1)), 5, "job-printing") },
 	"no-history": func(w *world) {
 		_, err := w.job(w.mustPrint(pdf(1)))
@@ -136,6 +162,25 @@ var jobChecks = map[string]func(w *world){
 			w.Error("the certificate did not change once")
 		}
 	},
+}
+
+// givesNumberAway wants a job's number to be somebody else's once it was asked for.
+func (w *world) givesNumberAway(id int) {
+	w.Helper()
+	w.state(id, 5, "job-printing")
+	w.state(id, 5, "job-printing")
+	if other := w.last(); other.ID != id || other.User != "alice" {
+		w.Errorf("the number is that of %+v", other)
+	}
+}
+
+// calls wants a job to have that name, and no UUID.
+func (w *world) calls(id int, name string) {
+	w.Helper()
+	a, err := w.job(id)
+	if err != nil || ipp.String(a, "job-name") != name || ipp.String(a, "job-uuid") != "" {
+		w.Errorf("the job is called %q, its UUID is %q, %v", ipp.String(a, "job-name"), ipp.String(a, "job-uuid"), err)
+	}
 }
 
 // says wants that of the printer's state.

@@ -1,0 +1,64 @@
+package delivery
+
+import (
+	"slices"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// counting is which of a printer's counts have been right: learned from
+// documents of two pages and more, since a printer that always counts one is
+// right about many. It is kept by sides, because printers differ in what they
+// count of a sheet that is printed on both.
+type counting struct {
+	OneSided bool `json:"one_sided,omitempty"`
+	TwoSided bool `json:"two_sided,omitempty"`
+	Octets   bool `json:"octets,omitempty"` // job-k-octets of an uncompressed document
+}
+
+func (c *counting) pages(twoSided bool) *bool {
+	if twoSided {
+		return &c.TwoSided
+	}
+	return &c.OneSided
+}
+
+// wanted returns the impressions that one copy has to come to, 0 where that is
+// not known exactly: some pages only, or several on a side.
+func (a *attempt) wanted() int {
+	if a.doc.Pages <= 0 || !a.fitted {
+		return 0
+	}
+	if at, ok := ipp.Find(a.settings, "page-ranges"); ok && !everyPage(at) {
+		return 0
+	}
+	if n, ok := ipp.Int(a.settings, "number-up"); ok && n != 1 {
+		return 0
+	}
+	return a.doc.Pages / a.copies()
+}
+
+// copies is how many are made of the document, however that is asked for.
+func (a *attempt) copies() int { return max(1, a.doc.Copies, ticket(a.settings).copies()) }
+
+func (a *attempt) twoSided() bool {
+	return slices.Contains([]string{"two-sided-long-edge", "two-sided-short-edge"}, ipp.String(a.settings, "sides"))
+}
+
+// expected is wanted where this printer counts right.
+func (a *attempt) expected() int {
+	if !*a.known.Counts.pages(a.twoSided()) {
+		return 0
+	}
+	return a.wanted()
+}
+
+// learnCounts takes in the counts of a job that was printed as it should.
+func (a *attempt) learnCounts(j job) {
+	if a.wanted() >= 2 && a.copies() == 1 && j.most != nil {
+		*a.known.Counts.pages(a.twoSided()) = *j.most == a.wanted()
+	}
+	if !a.packed && j.octets > 0 {
+		a.known.Counts.Octets = j.counts(a.doc.Size)
+	}
+}
