@@ -44,6 +44,7 @@ type attempt struct {
 	packed    bool   // the document went out by gzip
 	said      job    // by the answer to the document; empty where it said nothing of it
 	traits    traits
+	nameless  bool // the printer has jobs of which it does not say whose they are
 	numbered  bool // nothing but its number says that the job is ours
 	// unconfirmed means that the printer may not have the whole document: the
 	// connection was lost before an answer, or the answer came too early.

@@ -70,6 +70,8 @@ func (a *attempt) search(ctx context.Context, numbers bool) (job, error) {
 			case who == proven:
 				a.recognize(j, who)
 				return j, nil
+			case who == numbered && a.jobID == 0:
+				a.nameless = true
 			case who == numbered && numbers && j.id == a.jobID && j.id != 0:
 				same = append(same, j)
 			}

@@ -41,10 +41,7 @@ func (a *attempt) await(ctx context.Context, enough func(job) bool) (job, error)
 // reconcile finds out what a document has become that went out whole and was
 // answered with an error, or not at all. It is never sent again.
 func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
-	// A printer that keeps the connection and says nothing has got what was
-	// handed over. One that has ended it, or something on the way that has, may
-	// have taken bytes along that it never read.
-	a.unconfirmed = a.unconfirmed || !answered(t.err) && !errors.Is(t.err, errStalled)
+	a.unconfirmed = a.unconfirmed || errors.Is(t.err, errStopped)
 	a.refused = definite(t.err)
 	var first *job
 	grows := func(j job) bool {
@@ -148,7 +145,7 @@ func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
 		return a.doubtful(f, t)
 	}
 	a.note("The printer knows no job with the name %s.", a.token)
-	if (definite(t.err) || unapplied(t.err)) && a.jobID == 0 && f != canceled {
+	if (definite(t.err) || unapplied(t.err) && !a.nameless) && a.jobID == 0 && f != canceled {
 		return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
 	}
 	return a.doubtful(f, t)

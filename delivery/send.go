@@ -182,6 +182,10 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 		t.err = &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
 	}
 	a.note("%d of %d bytes of the document were handed over; then: %s", t.bytes, a.doc.Size, ipp.Clean(t.err.Error(), 300))
+	// A printer that keeps the connection and says nothing has got what was
+	// handed over. One that has ended it, or something on the way that has, or
+	// we ourselves for a cancel, may have taken bytes along that it never read.
+	a.unconfirmed = a.unconfirmed || !answered(t.err) && !errors.Is(t.err, errStalled)
 	broken := a.src.broken()
 	switch {
 	case t.bytes == 0 && !t.whole:
