@@ -3,7 +3,11 @@ package delivery
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -16,6 +20,8 @@ type failure struct {
 	message string // a sentence for a person
 	uri     string // where it came up; may be empty
 	next    bool   // the printer's next address may be tried
+	path    bool   // the next path at the same port may be tried: no printer answers so
+	up      string // the ipps address that the printer sends us to; may be empty
 	cause   error
 }
 
@@ -42,8 +48,35 @@ func asFailure(name, uri string, err error) *failure {
 	if f := tlsFailure(name, uri, err); f != nil {
 		return f
 	}
-	return &failure{reason: ReasonUnreachable, next: true, cause: err,
-		message: fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", name, uri)}
+	if unreadable(err) {
+		return &failure{reason: ReasonGarbled, next: true, path: true, cause: err,
+			message: fmt.Sprintf("Printer %s gave an answer at %s that could not be read.", name, uri)}
+	}
+	return &failure{reason: ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachable(name, uri, err)}
+}
+
+// unreachable says what was heard of a printer that gave no answer.
+func unreachable(name, where string, err error) string {
+	if hungUp(err) {
+		return fmt.Sprintf("Printer %s cannot be reached: the connection was closed without an answer at %s.", name, where)
+	}
+	return fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", name, where)
+}
+
+// unreadable reports whether something came that is no answer by IPP.
+func unreadable(err error) bool {
+	return errors.Is(err, ipp.ErrMalformed) || errors.Is(err, ipp.ErrTooLarge) || isBadHTTP(err)
+}
+
+// hungUp reports whether a connection was made and then ended with no answer.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
+}
+
+// isBadHTTP reports whether an answer was no HTTP. net/http has no error of its
+// own for it, only words.
+func isBadHTTP(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "malformed MIME header"))
 }
 
 func tlsFailure(name, uri string, err error) *failure {
@@ -62,25 +95,49 @@ func tlsFailure(name, uri string, err error) *failure {
 }
 
 func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
-	f := &failure{reason: ReasonRefused, cause: err, message: refusal(name, err.Error())}
+	f := &failure{reason: ReasonRefused, cause: err, path: true, next: true, message: refusal(name, err.Error())}
+	if up := secured(uri, err.Location); up != "" && err.Code >= 300 && err.Code < 400 {
+		err.Code, f.up = http.StatusUpgradeRequired, up
+	}
 	switch err.Code {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		f.reason, f.message, f.path, f.next = ReasonLogin, loginMessage(name), false, false
+	case http.StatusForbidden: // of a web page that is not for us, or of a printer
 		f.reason, f.message = ReasonLogin, loginMessage(name)
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone:
 		f.reason, f.message, f.next = ReasonWrongPath, pathMessage(uri), true
 	case http.StatusUpgradeRequired:
-		f.reason, f.message = ReasonTLSRequired, fmt.Sprintf("Printer %s takes jobs only by ipps.", name)
+		f.reason, f.path, f.next, f.message = ReasonTLSRequired, false, false, fmt.Sprintf("Printer %s takes jobs only by ipps.", name)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		f.reason, f.message = ReasonBusy, busyMessage(name)
+		f.reason, f.path, f.next, f.message = ReasonBusy, false, false, busyMessage(name)
 	}
 	return f
+}
+
+// secured is the ipps address that a redirection leads to, "" unless it is one
+// of the same host.
+func secured(uri, location string) string {
+	from, err := url.Parse(uri)
+	to, toErr := url.Parse(location)
+	if err != nil || toErr != nil || to.Scheme != "https" || !strings.EqualFold(to.Hostname(), from.Hostname()) {
+		return ""
+	}
+	port := to.Port()
+	if port == "" {
+		port = "443"
+	}
+	path := to.Path
+	if path == "" || path == "/" {
+		path = from.Path
+	}
+	return (&url.URL{Scheme: schemeIPPS, Host: net.JoinHostPort(to.Hostname(), port), Path: path}).String()
 }
 
 func statusFailure(name, uri string, err *ipp.StatusError) *failure {
 	f := &failure{reason: statusReason(err.Status), cause: err}
 	switch f.reason {
 	case ReasonWrongPath:
-		f.message, f.next = pathMessage(uri), true
+		f.message, f.next, f.path = pathMessage(uri), true, true
 	case ReasonLogin:
 		f.message = loginMessage(name)
 	case ReasonBusy:

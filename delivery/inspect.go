@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/OpenPrinting/goipp"
+
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 )
@@ -28,7 +30,9 @@ type Identity struct {
 	Formats         []string
 	State           string // idle, processing, stopped, with reasons
 	Versions        []string
-	OldTLS          bool // it knows no TLS that is still held to be safe
+	OldTLS          bool   // it knows no TLS that is still held to be safe
+	NoExpect        bool   // it does not ask for the body of a request that lets it
+	TLS             string // the profile it answered, "" for the newest; directory.Printer.TLS
 }
 
 var identityAttributes = []string{
@@ -45,18 +49,21 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 		return Identity{}, err
 	}
 	var err error
+	var f *failure
 	for began := time.Now(); ; {
+		var tried []*failure
 		for _, full := range withPorts(uri) {
 			var id Identity
 			if id, err = d.inspectAt(ctx, endpoint{paths: withPaths(full)}); err == nil {
 				return id, nil
 			}
+			tried = append(tried, asFailure("at "+uri, uri, err))
 		}
+		f = telling(tried)
 		if !late(err) || time.Since(began) >= d.limit.Wake || pause(ctx, knockEvery(time.Since(began))) != nil {
 			break
 		}
 	}
-	f := asFailure("at "+uri, uri, err)
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
@@ -80,11 +87,31 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 	id := s.info.identity()
 	id.URI = s.uri
 	id.OldTLS = s.tls() && s.dial.profile() == profileOld
+	if p := s.usedProfile(); p != profileModern {
+		id.TLS = string(p)
+	}
+	id.NoExpect = s.ignoresExpect(ctx)
 	if chain, host := shown.get(); len(chain) > 0 {
 		id.Pin = directory.PinOf(chain[0].RawSubjectPublicKeyInfo)
 		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
 	}
 	return id, nil
+}
+
+// ignoresExpect asks the printer once more, and lets it ask for the body first.
+func (s *session) ignoresExpect(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, s.limit.Answer)
+	defer cancel()
+	m := s.request(goipp.OpGetPrinterAttributes)
+	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-state"))
+	p, err := s.posting(m, ipp.Document{Reader: strings.NewReader("")})
+	if err != nil {
+		return false
+	}
+	p.expect = true
+	s.idle.CloseIdleConnections() // some printers serve one connection at a time
+	t := s.post(ctx, p, hooks{began: func() {}, sent: func() {}, stuck: func(context.Context) bool { return false }})
+	return t.late || errors.Is(t.err, errExpect)
 }
 
 // certificate keeps what a printer shows.

@@ -73,6 +73,9 @@ func (d *Deliverer) recall(p directory.Printer) *known {
 		k = known{}
 	}
 	k.Entry = entryHash(p)
+	if k.URI == "" { // nothing is known but what was learned when it was added
+		k.NoExpect, k.Profile = k.NoExpect || p.NoExpect, profile(p.TLS)
+	}
 	return &k
 }
 

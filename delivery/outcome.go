@@ -51,6 +51,7 @@ const (
 	ReasonForgotten     = "job-forgotten"
 	ReasonWithErrors    = "completed-with-errors"
 	ReasonMissing       = "pages-missing"
+	ReasonGarbled       = "answer-unreadable"
 	ReasonLeft          = "left-to-printer" // by ErrLeave: Resume takes it up
 	ReasonStillPrinting = "still-printing"
 )

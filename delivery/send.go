@@ -137,8 +137,14 @@ func (a *attempt) createFailure(err error) error {
 	if answered(err) || tlsFailure(a.printer.Name, a.s.uri, err) != nil {
 		return err
 	}
-	return &failure{reason: ReasonNoAnswer, cause: err,
-		message: fmt.Sprintf("Printer %s did not answer in time. Nothing was sent.", a.printer.Name)}
+	heard := "did not answer in time"
+	switch {
+	case unreadable(err):
+		heard = "gave an answer that could not be read"
+	case hungUp(err):
+		heard = "closed the connection instead of answering"
+	}
+	return &failure{reason: ReasonNoAnswer, cause: err, message: fmt.Sprintf("Printer %s %s. Nothing was sent.", a.printer.Name, heard)}
 }
 
 func (a *attempt) sendDocument() *goipp.Message {

@@ -31,13 +31,15 @@ type session struct {
 	version goipp.Version
 	info    info
 	sentUp  bool // the printer asked for TLS at a plain address
+	asksAll bool // it does not answer when it is asked for attributes by name
 
 	stream net.Conn // to port 9100; nil with IPP, and once the document has it
 }
 
-// connect finds a printer at one port and asks what it is.
-func (d *Deliverer) connect(ctx context.Context, p directory.Printer, k *known, e endpoint) (*session, error) {
-	t := &trust{printer: p, roots: d.roots}
+// connect finds a printer at one port and asks what it is. spoke is set once
+// it has proven by TLS to be that printer, whatever it says then.
+func (d *Deliverer) connect(ctx context.Context, p directory.Printer, k *known, e endpoint, spoke *atomic.Bool) (*session, error) {
+	t := &trust{printer: p, roots: d.roots, spoke: spoke}
 	return d.visit(ctx, e, t, t.config, profilesFor(p, k), k, deliveryAttributes)
 }
 
@@ -59,21 +61,31 @@ func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func
 	s := &session{trust: t, limit: d.limit, known: k, version: ipp.Version20}
 	s.dial = &dialer{timeout: d.limit.Connect, tls: config, profiles: profiles}
 	s.idle = s.dial.transport()
-	var err error
-	for _, a := range e.paths {
-		s.address = a
-		s.control = ipp.Client{HTTP: &http.Client{Transport: s.idle, CheckRedirect: noRedirects}, URI: a.uri}
-		if err = s.probe(ctx, attributes); err == nil {
-			return s, nil
+	var most *failure
+	for _, s.asksAll = range []bool{false, true} {
+		for _, a := range e.paths {
+			s.address = a
+			s.control = ipp.Client{HTTP: &http.Client{Transport: s.idle, CheckRedirect: noRedirects}, URI: a.uri}
+			err := s.probe(ctx, attributes)
+			if err == nil {
+				return s, nil
+			}
+			f := asFailure(t.printer.Name, a.uri, err)
+			f.uri = a.uri
+			if most == nil || most.reason == ReasonWrongPath {
+				most = f
+			}
+			if !f.path && !mayKnowOlder(err) || ctx.Err() != nil {
+				s.close()
+				return nil, f
+			}
 		}
-		f := asFailure(t.printer.Name, a.uri, err)
-		f.uri, err = a.uri, f
-		if f.reason != ReasonWrongPath {
-			break
+		if most.reason == ReasonWrongPath {
+			break // it has answered, and every time the same
 		}
 	}
 	s.close()
-	return nil, err
+	return nil, most
 }
 
 func (s *session) close() {
@@ -98,15 +110,36 @@ func (s *session) probe(ctx context.Context, attributes []string) error {
 		s.version = v
 		var a *goipp.Message
 		a, err = s.describe(ctx, attributes)
+		if err == nil && len(a.Printer) == 0 {
+			err = fmt.Errorf("asking what the printer is: %w: it says nothing of a printer", ipp.ErrMalformed)
+		}
 		if err == nil {
 			s.info = info{a.Printer}
 			return nil
 		}
-		if !ipp.IsStatus(err, goipp.StatusErrorVersionNotSupported, goipp.StatusErrorBadRequest) {
+		if !mayKnowOlder(err) || ctx.Err() != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// mayKnowOlder reports whether a printer that answers so may answer better to an
+// older version, or to a shorter question: some have no other word for it.
+func mayKnowOlder(err error) bool {
+	var refused *ipp.HTTPError
+	switch {
+	case ipp.IsStatus(err, goipp.StatusErrorVersionNotSupported, goipp.StatusErrorBadRequest, goipp.StatusErrorInternal,
+		goipp.StatusErrorAttributesOrValues, goipp.StatusErrorRequestEntity, goipp.StatusErrorRequestValue):
+		return true
+	case errors.As(err, &refused):
+		switch refused.Code {
+		case http.StatusBadRequest, http.StatusInternalServerError, http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+			return true
+		}
+		return false
+	}
+	return unreadable(err) || hungUp(err) && !errors.Is(err, errNoTLS)
 }
 
 // stateAttributes are what changes while a printer is waited for.
@@ -125,7 +158,9 @@ func (s *session) refresh(ctx context.Context) error {
 
 func (s *session) describe(ctx context.Context, attributes []string) (*goipp.Message, error) {
 	m := s.request(goipp.OpGetPrinterAttributes)
-	m.Operation.Add(ipp.Keyword("requested-attributes", attributes...))
+	if !s.asksAll {
+		m.Operation.Add(ipp.Keyword("requested-attributes", attributes...))
+	}
 	return s.ask(ctx, m)
 }
 

@@ -22,6 +22,9 @@ type trust struct {
 	printer  directory.Printer
 	roots    *x509.CertPool
 	unproven atomic.Bool // a certificate passed that nobody vouches for
+	// spoke is set once the printer has shown the pinned key, or a certificate
+	// that was verified; may be nil.
+	spoke *atomic.Bool
 }
 
 // config is the TLS of every connection to a printer. The hello names no
@@ -53,6 +56,14 @@ func (p profile) config(host string, verify func(tls.ConnectionState) error) *tl
 }
 
 func (t *trust) verify(host string, chain []*x509.Certificate) error {
+	err := t.judge(host, chain)
+	if err == nil && !t.unproven.Load() && t.spoke != nil {
+		t.spoke.Store(true)
+	}
+	return err
+}
+
+func (t *trust) judge(host string, chain []*x509.Certificate) error {
 	if len(chain) == 0 {
 		return errUntrusted
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/printscout/printscout/internal/directory"
@@ -24,6 +25,9 @@ type search struct {
 	known   *known
 	note    func(string, ...any)
 	tell    func(string)
+	// spoke means that the printer has shown the pinned key, or a certificate
+	// that was verified: no weaker way is gone any more, whatever it says.
+	spoke atomic.Bool
 }
 
 // open finds the way to a printer: the strongest of its addresses at
@@ -108,6 +112,9 @@ func (w *search) once(ctx context.Context) (*session, error) {
 		if s != nil || err != nil {
 			return s, err
 		}
+		if f := telling(failed); f != nil && (w.spoke.Load() || !f.weaker()) {
+			return nil, noWay(w.printer, []*failure{f}, false)
+		}
 		tried = append(tried, failed...)
 	}
 	if s, err := w.knock(ctx); s != nil && err == nil {
@@ -117,6 +124,28 @@ func (w *search) once(ctx context.Context) (*session, error) {
 		w.note("%s", ipp.Clean(tried[len(tried)-1].Error(), 300))
 	}
 	return nil, noWay(w.printer, tried, skipped)
+}
+
+// weaker reports whether a weaker way may be tried behind a failure: nothing
+// there speaks for the printer.
+func (f *failure) weaker() bool {
+	switch f.reason {
+	case ReasonUnreachable, ReasonNoTLS, ReasonWrongPath, ReasonGarbled:
+		return true
+	}
+	return false
+}
+
+// telling returns the failure that says most of a printer: the first that is
+// more than no answer, or no printer, at an address.
+func telling(tried []*failure) *failure {
+	var most *failure
+	for _, f := range tried {
+		if most == nil || most.weaker() && (!f.weaker() || f.reason == ReasonGarbled && most.reason != ReasonGarbled) {
+			most = f
+		}
+	}
+	return most
 }
 
 // endpoints are those of one scheme; the one over TLS that a printer has sent
@@ -206,27 +235,34 @@ func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed 
 
 // at asks a printer at one port what it is, at one path after the other.
 func (w *search) at(ctx context.Context, e endpoint) (*session, error) {
-	s, err := w.d.connect(ctx, w.printer, w.known, e)
+	s, err := w.d.connect(ctx, w.printer, w.known, e, &w.spoke)
 	if f, ok := errors.AsType[*failure](err); ok && f.reason == ReasonTLSRequired {
-		if up, upErr := w.upgraded(ctx, f.uri); upErr == nil {
+		if up, upErr := w.upgraded(ctx, f.uri, f.up); upErr == nil {
 			return up, nil
 		}
 	}
 	return s, err
 }
 
-// upgraded goes over to TLS where a printer on plain IPP asks for it: at the
-// same port, or at one of the usual ones (RFC 2817, RFC 7472).
-func (w *search) upgraded(ctx context.Context, plain string) (*session, error) {
+// upgraded goes over to TLS where a printer on plain IPP asks for it: where it
+// says, at the same port, or at one of the usual ones (RFC 2817, RFC 7472).
+func (w *search) upgraded(ctx context.Context, plain, said string) (*session, error) {
 	u, err := url.Parse(plain)
 	if err != nil {
 		return nil, err
 	}
 	u.Scheme = schemeIPPS
+	var uris []string
+	if said != "" {
+		uris = append(uris, said)
+	}
 	for _, port := range append([]string{u.Port()}, tlsPorts...) {
 		u.Host = net.JoinHostPort(u.Hostname(), port)
+		uris = append(uris, u.String())
+	}
+	for _, uri := range uris {
 		var s *session
-		if s, err = w.d.connect(ctx, w.printer, w.known, endpoint{paths: []address{{u.String()}}}); err == nil {
+		if s, err = w.d.connect(ctx, w.printer, w.known, endpoint{paths: []address{{uri}}}, &w.spoke); err == nil {
 			s.sentUp = true
 			return s, nil
 		}
@@ -241,8 +277,11 @@ func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
 			message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", p.Name)}
 	}
 	last := *tried[len(tried)-1]
+	if f := telling(tried); f.reason == ReasonGarbled {
+		last = *f
+	}
 	if last.reason == ReasonUnreachable {
-		last.message = fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", p.Name, strings.Join(p.URIs, ", "))
+		last.message = unreachable(p.Name, strings.Join(p.URIs, ", "), last.cause)
 	}
 	return &last
 }

@@ -117,6 +117,7 @@ func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
 	}
 	p := directory.NewPrinter(e.name, uris, pin, floor)
 	p.Location, p.Formats, p.OldTLS = e.location, e.formats, e.allowOldTLS
+	p.NoExpect, p.TLS = id.NoExpect, id.TLS
 	p.Identify(id.UUID, "")
 	return p, nil
 }

@@ -132,6 +132,7 @@ func (d *demo) askPrinter(ctx context.Context) (directory.Printer, error) {
 	if !strings.HasPrefix(d.PrinterURL, "socket:") {
 		id, err := asking.Inspect(ctx, d.PrinterURL)
 		p := directory.NewPrinter(printerName, []string{id.URI}, id.Pin, "")
+		p.NoExpect, p.TLS = id.NoExpect, id.TLS
 		p.Identify(id.UUID, "")
 		return p, err
 	}

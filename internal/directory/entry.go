@@ -109,6 +109,9 @@ func (p Printer) validate() error {
 	if err := p.checkIdentity(); err != nil {
 		return err
 	}
+	if p.TLS != "" && p.TLS != "tls-1.2" && p.TLS != "tls-old" {
+		return malformed("tls %.20q", p.TLS)
+	}
 	if err := p.SNMP.check(); err != nil {
 		return err
 	}

@@ -44,6 +44,13 @@ type Printer struct {
 	// OldTLS lets it be spoken to by TLS 1.0 and 1.1 and with ciphers that are
 	// no longer held to be safe, where it knows nothing better.
 	OldTLS bool `json:"old_tls,omitempty"`
+	// NoExpect says that it did not ask for the body of a request that let it
+	// (Expect: 100-continue, RFC 9110 §10.1.1) when it was added. Not to know it
+	// costs a second.
+	NoExpect bool `json:"no_expect,omitempty"`
+	// TLS is where the hello begins that it answered when it was added: tls-1.2
+	// or tls-old; empty is the newest. OldTLS says what is allowed.
+	TLS string `json:"tls,omitempty"`
 	// SNMP is how it is asked for its state; nil is version 2c, community
 	// public.
 	SNMP *SNMP `json:"snmp,omitempty"`

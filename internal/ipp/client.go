@@ -72,17 +72,18 @@ func (c *Client) request(ctx context.Context, m *goipp.Message, doc *Document) (
 	return req, nil
 }
 
-// ReadAnswer reads the answer to m. One that says no is returned together with
-// a *StatusError, one that is not IPP gives an *HTTPError.
+// ReadAnswer reads the answer to m, as far as it goes (ReadTolerant). One that
+// says no is returned together with a *StatusError, one that is not IPP gives an
+// *HTTPError. Printers that number every answer 0 or 1 are let pass.
 func ReadAnswer(m *goipp.Message, resp *http.Response) (*goipp.Message, error) {
 	if resp.StatusCode != http.StatusOK {
-		return nil, &HTTPError{Code: resp.StatusCode, Status: Clean(resp.Status, 100)}
+		return nil, &HTTPError{Code: resp.StatusCode, Status: Clean(resp.Status, 100), Location: resp.Header.Get("Location")}
 	}
-	a, err := Read(bufio.NewReader(resp.Body), DefaultLimits)
+	a, err := ReadTolerant(bufio.NewReader(resp.Body), DefaultLimits)
 	if err != nil {
 		return nil, fmt.Errorf("reading the answer to %s: %w", goipp.Op(m.Code), err)
 	}
-	if a.RequestID != m.RequestID {
+	if a.RequestID != m.RequestID && a.RequestID > 1 {
 		return nil, fmt.Errorf("reading the answer to %s: %w: it answers request %d, not %d", goipp.Op(m.Code), ErrMalformed, a.RequestID, m.RequestID)
 	}
 	if s := goipp.Status(a.Code); !OK(s) {

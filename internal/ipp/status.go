@@ -28,6 +28,8 @@ func OK(s goipp.Status) bool { return s < 0x0100 }
 type HTTPError struct {
 	Code   int
 	Status string // as the peer wrote it
+	// Location is where a redirection leads, as the peer wrote it; else empty.
+	Location string
 }
 
 func (e *HTTPError) Error() string { return "http status " + e.Status }
