@@ -25,6 +25,7 @@ type stream struct {
 	in    language // nil while in PJL
 	pages int      // of languages that were left
 	sure  Certainty
+	qty   int  // copies of the whole that PJL asks for; 0 where it does not say
 	long  bool // within a line of PJL that is too long
 	gray  bool // the printer was told to render without colour
 }
@@ -149,28 +150,38 @@ func (s *stream) command(line []byte) {
 		if _, language, ok := bytes.Cut(rest, []byte("=")); ok {
 			s.in = s.languageOf(languages[string(bytes.ToUpper(bytes.TrimSpace(language)))])
 		}
-	case "JOB", "SET", "DEFAULT":
+	case "JOB", "RESET", "SET", "DEFAULT":
+		if (string(verb) == "JOB" || string(verb) == "RESET") && s.pages == 0 {
+			s.qty, s.info.Copies = 0, 0 // what was set before is undone
+		}
 		for len(rest) > 0 {
 			var name, value []byte
 			name, value, rest = assignment(rest)
-			s.set(string(name), value, string(verb) == "JOB")
+			s.set(string(name), value, string(verb))
 		}
 	}
 }
 
-func (s *stream) set(name string, value []byte, job bool) {
+// copies are those of the whole document, of which the language it is in, or
+// COPIES of PJL, asks for so many, 0 where it does not say.
+func (s *stream) copies(ofPages int) int {
+	if s.qty == 0 {
+		return ofPages
+	}
+	return copiesOf(int64(s.qty) * int64(max(ofPages, 1)))
+}
+
+func (s *stream) set(name string, value []byte, verb string) {
 	upper := string(bytes.ToUpper(value))
 	switch name {
 	case "NAME":
-		if job {
+		if verb == "JOB" {
 			note(&s.info.Title, value)
 		}
 	case "JOBNAME":
 		note(&s.info.Title, value)
 	case "COPIES", "QTY":
-		if n, err := strconv.Atoi(upper); err == nil {
-			s.info.Copies = copiesOf(int64(n))
-		}
+		s.setCopies(name, upper, verb)
 	case "DUPLEX":
 		s.info.Sides = sidesOf(upper == "ON", s.info.Sides != TwoSidedShortEdge)
 	case "BINDING":
@@ -181,6 +192,18 @@ func (s *stream) set(name string, value []byte, job bool) {
 		s.info.Media = mediaOfName(upper)
 	case "RENDERMODE":
 		s.gray = upper == "GRAYSCALE"
+	}
+}
+
+// setCopies takes copies of this job. DEFAULT is for those that come after it.
+func (s *stream) setCopies(name, value, verb string) {
+	n, err := strconv.Atoi(value)
+	switch {
+	case err != nil || verb != "SET":
+	case name == "QTY":
+		s.qty = copiesOf(int64(n))
+	default:
+		s.info.Copies = copiesOf(int64(n))
 	}
 }
 

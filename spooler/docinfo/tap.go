@@ -101,6 +101,9 @@ func (t *Tap) Info() Info {
 		pages, sure = t.m.count(t.held)
 	}
 	i := t.info
+	if s, ok := t.m.(*stream); ok {
+		i.Copies = s.copies(i.Copies)
+	}
 	i.Format = sniff(t.head[:t.filled])
 	i.count(pages, sure)
 	return i
@@ -112,7 +115,9 @@ func machineOf(format string, head []byte, i *Info) machine {
 	switch format {
 	case FormatPDF, FormatPCLm:
 		if isPJL(head) {
-			newStream(format, head, i).scan(head)
+			s := newStream(format, head, i)
+			s.scan(head)
+			i.Copies = s.copies(i.Copies)
 		}
 		return new(pageCounter)
 	case FormatPWG:
