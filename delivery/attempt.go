@@ -333,7 +333,7 @@ func (a *attempt) failure(err error) *failure {
 func (a *attempt) complete(o Outcome) Outcome {
 	if o.State == Uncertain && o.Reason != ReasonLeft {
 		ctx, stop := context.WithTimeout(context.Background(), rawSNMP)
-		a.counted(ctx)
+		_, _ = a.counted(ctx)
 		stop()
 	}
 	if a.s != nil {

@@ -61,6 +61,8 @@ type known struct {
 	// Upgraded is the address over TLS that it sent us to from a plain one: it
 	// is never again sent to without.
 	Upgraded string `json:"upgraded,omitempty"`
+	// Raw is how it has counted what came by port 9100.
+	Raw rawCounting `json:"raw,omitzero"`
 	// Silent is when it last did not answer to SNMP.
 	Silent time.Time       `json:"silent,omitzero"`
 	SNMP   json.RawMessage `json:"snmp,omitempty"`

@@ -122,23 +122,24 @@ func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp
 	return nil
 }
 
-// counted notes how far the printer's page counter has come since the document,
-// for the person who has to decide what became of it; ok where it grew by as
-// many pages as the document has, or more.
-func (a *attempt) counted(ctx context.Context) (ok bool) {
+// errNotCounted means that the printer's page counter is not known.
+var errNotCounted = errors.New("the page counter is not known")
+
+// counted reads the printer's page counter, and notes how far it has come since
+// the document, for the person who has to decide what became of it.
+func (a *attempt) counted(ctx context.Context) (now int64, err error) {
 	access, may := AccessOf(a.printer, a.d.keys)
 	if a.lifeCount == nil || !may {
-		return false
+		return 0, errNotCounted
 	}
 	known := new(snmp.Known)
 	_ = json.Unmarshal(a.known.SNMP, known) // none, where it is spoiled
-	now, err := snmp.Count(ctx, hostOf(a.printer.URIs), access, known)
-	if err != nil {
+	if now, err = snmp.Count(ctx, hostOf(a.printer.URIs), access, known); err != nil {
 		a.note("The printer's page counter could not be read: %s", ipp.Clean(err.Error(), 200))
-		return false
+		return 0, err
 	}
 	a.note("The printer's page counter went from %d to %d.", *a.lifeCount, now)
-	return a.doc.Pages > 0 && now-*a.lifeCount >= int64(a.doc.Pages)
+	return now, nil
 }
 
 // rawFormats are what a printer is known to take on port 9100, and whether it

@@ -1,10 +1,7 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -75,8 +72,11 @@ func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
 	if a.format, err = chooseFormat(a.printer.Name, formats, a.doc.Format); err != nil {
 		return raw.Job{}, err
 	}
-	if t, err = t.forDocument(max(1, a.doc.Number)).withoutCopies(a.doc.Copies, a.printer.Name); err != nil {
+	if t, err = t.forDocument(max(1, a.doc.Number)).byRaw(a.doc.Copies, a.printer.Name); err != nil {
 		return raw.Job{}, err
+	}
+	if a.doc.Copies > 1 {
+		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
 	if t.copies() > 1 && !pjl {
 		return raw.Job{}, copiesFailure(a.printer.Name, t.copies())
@@ -138,63 +138,5 @@ func (a *attempt) sendRaw(ctx context.Context, job raw.Job) Outcome {
 	})
 	a.told = true
 	a.tell("")
-	return a.judgeRaw(ctx, r)
-}
-
-// judgeRaw says what the document has come to: docs/raw.md, "Result".
-func (a *attempt) judgeRaw(ctx context.Context, r raw.Result) Outcome {
-	for _, e := range r.Evidence {
-		a.note("%s", e)
-	}
-	a.pages, a.level = r.Pages, cmp.Or(r.Level, EvidenceNone)
-	if r.Err != nil && len(r.Evidence) == 0 {
-		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
-	}
-	name := a.printer.Name
-	switch {
-	case r.Bytes == 0 && !r.Whole:
-		return a.nothingSent(ctx, errors.Join(a.src.broken(), r.Err))
-	case r.Ended != "" && r.Ended != raw.EndedOK:
-		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
-	case a.src.broken() != nil:
-		return a.doubtful(&failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
-	case r.Err == nil:
-		return a.rawDelivered(ctx)
-	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
-		return a.doubtful(interruption(), transmission{})
-	case ctx.Err() != nil && !r.Whole:
-		return a.doubtful(canceled, transmission{})
-	case r.Whole:
-		return a.unknown(ReasonNoAnswer, silence(name)+mayBePrinted)
-	}
-	return a.doubtful(a.cutFailure(r.Err), transmission{})
-}
-
-// rawDelivered is the outcome of a document that the printer took whole. What
-// that proves is in the level, and in the sentence.
-func (a *attempt) rawDelivered(ctx context.Context) Outcome {
-	if a.level != raw.LevelOut && a.grown(ctx) {
-		a.level = EvidencePages
-	}
-	said := map[string]string{
-		raw.LevelClosed: "Printer %s took the whole document, and tells no more.",
-		raw.LevelRead:   "Printer %s has read the whole document, and does not tell that it was printed.",
-	}[a.level]
-	return Outcome{State: Delivered, Message: fmt.Sprintf(cmp.Or(said, "Printed at %s."), a.printer.Name)}
-}
-
-// grown waits a little for the page counter to go up by the document's pages.
-func (a *attempt) grown(ctx context.Context) bool {
-	if a.lifeCount == nil || a.doc.Pages == 0 {
-		return false
-	}
-	for began := time.Now(); time.Since(began) < a.d.limit.Settle; {
-		if a.counted(ctx) {
-			return true
-		}
-		if pause(ctx, time.Second) != nil {
-			break
-		}
-	}
-	return false
+	return a.judgeRaw(ctx, job, r)
 }

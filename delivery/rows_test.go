@@ -190,6 +190,20 @@ var rows = map[string]row{
 	"raw-cut":          {printer: byRaw(simprinter.Raw{ResetAfter: 5000}), size: huge, set: toRaw, state: delivery.Uncertain, reason: delivery.ReasonConnection},
 	"raw-canceled-at-printer": {printer: byRaw(simprinter.Raw{Result: "USER_CANCELED"}), set: toRaw,
 		state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
+	"raw-gives-up": {printer: byRaw(simprinter.Raw{Result: "RESOURCE_CANCELED"}), set: toRaw,
+		state: delivery.Uncertain, reason: delivery.ReasonAborted},
+	"raw-odd-end": {printer: byRaw(simprinter.Raw{Result: "FAILED"}), set: toRaw,
+		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"raw-no-pages": {printer: byRaw(simprinter.Raw{Pages: new(int)}), set: toRaw,
+		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"raw-lost": {printer: byRaw(simprinter.Raw{Code: 30016, Text: "20 MEM OVERFLOW", CodeLast: true}), set: toRaw,
+		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"raw-waits": {printer: byRaw(simprinter.Raw{Code: 42010, Text: "13.10 PAPER JAM", CodeLast: true, NoEnd: true}), set: toRaw,
+		state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
+	"raw-copies-differ": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
+		toRaw(c)
+		c.doc.Copies, c.doc.Attributes = 1, ticketBytes(ipp.Integer("copies", 3))
+	}, state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
 	"raw-canceled-sending": {printer: byRaw(simprinter.Raw{}), size: large, set: func(c *call) {
 		toRaw(c)
 		c.doc.Open = breaking(c.content, large/2, c.cancel, nil)

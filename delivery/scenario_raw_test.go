@@ -36,6 +36,12 @@ var rawScenarios = map[string]scenario{
 	"raw-refused":             {wanted: refused(delivery.ReasonUnreachable, ""), told: "does not answer yet", evidence: "ended the connection at once"},
 	"raw-refused/for a while": {set: wakes, told: "does not answer yet", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
 	"raw-canceled":            {wanted: byPort9100(delivery.Canceled, delivery.ReasonAtPrinter, "R2", 1), evidence: "USER_CANCELED"},
+	"raw-no-pages":            {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "OK, 0 pages"},
+	"raw-gives-up":            {wanted: byPort9100(delivery.Uncertain, delivery.ReasonAborted, "R2", 1), evidence: "RESOURCE_CANCELED"},
+	"raw-odd-result":          {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "DATA_ERROR"},
+	"raw-ends-early":          {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "before the document was out"},
+	"raw-loses-data":          {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R3", 1), evidence: "20 MEM OVERFLOW"},
+	"raw-jams-at-end":         {told: "13.10 PAPER JAM", wanted: byPort9100(delivery.Uncertain, delivery.ReasonStillPrinting, "R2", 1), evidence: "Paper is jammed"},
 	"raw-jam":                 {snmp: true, told: "is stopped", wanted: refused(delivery.ReasonStopped, directory.GradeRaw)},
 	"raw-lies":                {wanted: byPort9100(delivery.Delivered, "", "R3", 1), lies: true},
 }

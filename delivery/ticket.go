@@ -46,6 +46,15 @@ func (t ticket) withoutCopies(own int, printer string) (ticket, error) {
 	return slices.DeleteFunc(slices.Clone(t), func(a goipp.Attribute) bool { return a.Name == "copies" }), nil
 }
 
+// byRaw is withoutCopies for port 9100, where what a document says itself, 1
+// included, stands against what is asked for around it.
+func (t ticket) byRaw(own int, printer string) (ticket, error) {
+	if n := t.copies(); own == 1 && n > 1 {
+		return nil, copiesFailure(printer, n)
+	}
+	return t.withoutCopies(own, printer)
+}
+
 func copiesFailure(name string, n int) *failure {
 	return &failure{reason: ReasonCopies, message: fmt.Sprintf("Printer %s cannot print %d copies.", name, n)}
 }

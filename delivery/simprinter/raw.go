@@ -38,6 +38,14 @@ type Raw struct {
 	Code   int    `json:"code"`
 	Text   string `json:"text"`   // what the panel shows with it
 	Result string `json:"result"` // of the job's end; "" is OK
+	// CodeLast has Code reported when a job has come to its end.
+	CodeLast bool `json:"code_last"`
+	// Pages is what it says that it counted; nil is what it did.
+	Pages *int `json:"pages"`
+	// EndAfter has it say after that many bytes that the job ended well, if
+	// above 0, and nothing of that at its end. NoEnd says it never.
+	EndAfter int64 `json:"end_after"`
+	NoEnd    bool  `json:"no_end"`
 }
 
 // How a RAW session ended.

@@ -66,13 +66,13 @@ func (s *rawSession) beginJob(rest string) {
 // endJob says how the job ended, once its pages are out.
 func (s *rawSession) endJob() {
 	s.eoj = true
-	if !s.ustatus {
+	if s.f.CodeLast {
+		s.report()
+	}
+	if !s.ustatus || s.f.NoEnd || s.f.EndAfter > 0 {
 		return
 	}
-	lines := []string{
-		"@PJL USTATUS JOB", "END", `NAME="` + s.job.Name + `"`,
-		fmt.Sprintf("PAGES=%d", s.pagesPrinted()), "RESULT=" + cmp.Or(s.f.Result, "OK"),
-	}
+	lines := s.endWords()
 	if s.p.config.Delay == 0 {
 		s.say(lines...)
 		return
@@ -85,6 +85,25 @@ func (s *rawSession) endJob() {
 		case <-s.p.closing:
 		}
 	})
+}
+
+// endWords tell of the end of the job.
+func (s *rawSession) endWords() []string {
+	pages := s.pagesPrinted()
+	if s.f.Pages != nil {
+		pages = *s.f.Pages
+	}
+	return []string{
+		"@PJL USTATUS JOB", "END", `NAME="` + s.job.Name + `"`,
+		fmt.Sprintf("PAGES=%d", pages), "RESULT=" + cmp.Or(s.f.Result, "OK"),
+	}
+}
+
+// endEarly tells of the end of a job that is still coming.
+func (s *rawSession) endEarly(before int64) {
+	if at := s.f.EndAfter; at > 0 && before < at && s.job.Bytes >= at && s.ustatus {
+		s.say(s.endWords()...)
+	}
 }
 
 // report says unasked what is wrong with the printer.

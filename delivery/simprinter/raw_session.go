@@ -42,7 +42,7 @@ func (s *rawSession) run() (err error) {
 		return errors.Join(err, s.stream.Close())
 	}
 	defer os.Remove(s.document.Name())
-	if s.f.StopAfter == 0 {
+	if s.f.StopAfter == 0 && !s.f.CodeLast {
 		s.report()
 	}
 	err = s.receive()
@@ -74,6 +74,7 @@ func (s *rawSession) receive() error {
 		if _, err := to.Write(buf[:n]); err != nil {
 			return fmt.Errorf("keeping a raw stream: %w", err)
 		}
+		s.endEarly(s.job.Bytes - int64(n))
 		s.closedBy(err)
 	}
 	if s.f.NoPJL {

@@ -170,6 +170,27 @@ var rawChecks = map[string]func(w *world){
 			w.Errorf("it said %q", said)
 		}
 	},
+	"raw-no-pages":   saysOf(pdf(3), "PAGES=0\r\nRESULT=OK"),
+	"raw-gives-up":   saysOf(pdf(3), "RESULT=RESOURCE_CANCELED"),
+	"raw-odd-result": saysOf(pdf(3), "RESULT=DATA_ERROR"),
+	"raw-loses-data": saysOf(pdf(3), "CODE=30016\r\nDISPLAY=\"20 MEM OVERFLOW\"\r\nONLINE=FALSE\r\n\f"+rawEnd),
+	"raw-jams-at-end": func(w *world) {
+		if said := w.raw(wrapped(pdf(3))); !strings.Contains(said, "CODE=42010") || strings.Contains(said, "END") {
+			w.Errorf("it said %q", said)
+		}
+	},
+	"raw-ends-early": func(w *world) {
+		c := w.dial(w.p.RawURI())
+		stream := wrapped(append(pdf(3), make([]byte, 128<<10)...))
+		_, _ = c.Write(stream[:96<<10])
+		w.hears(c, "RESULT=OK")
+		_, _ = c.Write(stream[96<<10:])
+		_ = c.(*net.TCPConn).CloseWrite()
+		if said := readAll(c); strings.Contains(said, "RESULT") {
+			w.Errorf("then it said %q", said)
+		}
+		w.kept(w.rawJob().Stream, stream)
+	},
 	"raw-lies": func(w *world) {
 		if said := w.raw(wrapped(large())); !strings.Contains(said, "RESULT=OK") {
 			w.Errorf("it said %q", said)
@@ -180,6 +201,15 @@ var rawChecks = map[string]func(w *world){
 		}
 		w.kept(j.Document, large()[:1024])
 	},
+}
+
+// saysOf wants the printer to say something of a document.
+func saysOf(doc []byte, want string) func(*world) {
+	return func(w *world) {
+		if said := w.raw(wrapped(doc)); !strings.Contains(said, want) {
+			w.Errorf("it said %q", said)
+		}
+	}
 }
 
 // refused wants a RAW connection that is reset.

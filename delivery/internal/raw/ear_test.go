@@ -60,14 +60,14 @@ func TestConditions(t *testing.T) {
 		10001: {},
 		10023: {},
 		40000: {},
-		40021: {"A cover is open, or a cartridge is missing: the printer shows “X” (code 40021).", true},
-		40022: {"Paper is jammed: the printer shows “X” (code 40022).", true},
-		40099: {"The printer needs somebody: the printer shows “X” (code 40099).", true},
-		41003: {"Add paper: the printer shows “X” (code 41003).", true},
-		42201: {"Paper is jammed: the printer shows “X” (code 42201).", true},
-		43001: {"A tray or bin needs somebody: the printer shows “X” (code 43001).", true},
-		35078: {"The printer may need somebody: the printer shows “X” (code 35078).", false},
-		50599: {"The printer has a fault: the printer shows “X” (code 50599).", true},
+		40021: {sentence: "A cover is open, or a cartridge is missing: the printer shows “X” (code 40021).", person: true},
+		40022: {sentence: "Paper is jammed: the printer shows “X” (code 40022).", person: true},
+		40099: {sentence: "The printer needs somebody: the printer shows “X” (code 40099).", person: true},
+		41003: {sentence: "Add paper: the printer shows “X” (code 41003).", person: true},
+		42201: {sentence: "Paper is jammed: the printer shows “X” (code 42201).", person: true},
+		43001: {sentence: "A tray or bin needs somebody: the printer shows “X” (code 43001).", person: true},
+		35078: {sentence: "The printer may need somebody: the printer shows “X” (code 35078)."},
+		50599: {sentence: "The printer has a fault: the printer shows “X” (code 50599).", person: true},
 		-1:    {},
 	} {
 		if got := conditionOf(code, "X"); got != want {
@@ -83,7 +83,7 @@ func TestConditions(t *testing.T) {
 func TestAConditionIsToldOnce(t *testing.T) {
 	const open, ready = "@PJL USTATUS DEVICE\r\nCODE=40021\r\nDISPLAY=\"OPEN\"\r\nONLINE=FALSE\r\n\f", "@PJL USTATUS DEVICE\r\nCODE=10001\r\nDISPLAY=\"READY\"\r\nONLINE=TRUE\r\n\f"
 	k, said := whatIsKnown([]byte(ready+open+open+ready+ready+open), 3, true)
-	if n := strings.Count(strings.Join(said, "\n"), "The printer goes on."); n != 2 || !k.waits { // told, and in evidence
+	if n := strings.Count(strings.Join(said, "\n"), "The printer goes on."); n != 2 || k.waits == "" { // told, and in evidence
 		t.Errorf("%d times: %q", n, said)
 	}
 	if n := strings.Count(strings.Join(said, "\n"), "A cover is open"); n != 3 { // told twice, once in evidence

@@ -19,7 +19,8 @@ type Job struct {
 	// PJL says that the printer speaks it. Without, nothing goes out but the
 	// document, and everything below but Size and Document is for nothing.
 	PJL bool
-	// Copies above 1 need PJL: ErrCopies.
+	// Copies above 1 need PJL, and a document whose own PJL does not ask for
+	// another number: else ErrCopies.
 	Copies int
 	// Sides is an IPP keyword (RFC 8011 §5.2.8), or empty.
 	Sides string
@@ -64,8 +65,23 @@ func (j Job) check(own ownHeader) error {
 		return fmt.Errorf("%w: token %.70q", ErrJob, j.Token)
 	case !languagePattern.MatchString(j.Language):
 		return fmt.Errorf("%w: language %.30q", ErrJob, j.Language)
-	case j.Copies > 1 && own.resets() && !own.sets("QTY") && !own.sets("COPIES"):
+	}
+	return j.checkCopies(own)
+}
+
+// checkCopies refuses copies where the document's own header has another word
+// on them, or undoes ours and has none.
+func (j Job) checkCopies(own ownHeader) error {
+	said, byDefault := copies(own.set), copies(own.defaults)
+	switch {
+	case j.Copies <= 1 || said == j.Copies:
+		return nil
+	case said != 0:
+		return fmt.Errorf("%w: the document sets another one itself", ErrCopies)
+	case own.resets():
 		return fmt.Errorf("%w: the document has a pjl job of its own", ErrCopies)
+	case byDefault != 0 && byDefault != j.Copies:
+		return fmt.Errorf("%w: the document changes the printer's default", ErrCopies)
 	}
 	return nil
 }

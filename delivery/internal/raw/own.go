@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 )
 
 // uel is the universal exit language command: it leaves any language for PJL.
@@ -15,19 +17,43 @@ const lookSize = 4096
 
 // ownHeader is the PJL that a document begins with.
 type ownHeader struct {
-	pjl     bool            // there is one
-	uel     bool            // it begins with uel
-	entered bool            // it enters a language within what was looked at
-	job     bool            // it has a JOB of its own
-	long    bool            // its end was not seen
-	names   map[string]bool // what it sets
+	pjl      bool              // there is one
+	uel      bool              // it begins with uel
+	entered  bool              // it enters a language within what was looked at
+	job      bool              // it has a JOB of its own
+	long     bool              // its end was not seen
+	set      map[string]string // what it sets for itself
+	defaults map[string]string // what it sets for jobs to come, and at some printers for itself
 }
 
 // resets says whether what is set before the header is undone by it, as far
 // as is known.
 func (o ownHeader) resets() bool { return o.job || o.long }
 
-func (o ownHeader) sets(name string) bool { return o.names[name] }
+func (o ownHeader) sets(name string) bool { _, ok := o.set[name]; return ok }
+
+// copiesNotKnown is a number of copies that cannot be told.
+const copiesNotKnown = -1
+
+// copies is how many copies of the document some settings ask for, 0 where
+// they ask for none: QTY is of the whole, COPIES of each page of that.
+func copies(settings map[string]string) int {
+	n := 0
+	for _, name := range []string{"QTY", "COPIES"} {
+		value, ok := settings[name]
+		if !ok {
+			continue
+		}
+		one, err := strconv.Atoi(value)
+		if err != nil || one < 1 || one > maxCopies {
+			return copiesNotKnown
+		}
+		n = max(n, 1) * one
+	}
+	return n
+}
+
+const maxCopies = 1 << 15
 
 // look reads the first bytes of a document and the header in them.
 func look(r io.Reader, size int64) (head []byte, own ownHeader, err error) {
@@ -48,7 +74,7 @@ func documentError(err error) error {
 // readOwn reads the header at the beginning of a document, of which more
 // follows or not.
 func readOwn(head []byte, more bool) ownHeader {
-	o := ownHeader{names: map[string]bool{}}
+	o := ownHeader{set: map[string]string{}, defaults: map[string]string{}}
 	rest, found := bytes.CutPrefix(head, []byte(uel))
 	o.uel = found
 	for {
@@ -89,20 +115,49 @@ func isPJL(line []byte) bool {
 
 // command takes note of one line: several assignments may stand in it.
 func (o *ownHeader) command(line []byte) {
-	words := bytes.Fields(bytes.ToUpper(bytes.ReplaceAll(line, []byte("="), []byte(" = "))))
-	if len(words) < 2 {
-		return
-	}
-	switch string(words[1]) {
+	verb, rest := cutWord(line[len("@PJL"):])
+	switch strings.ToUpper(string(verb)) {
 	case "ENTER":
 		o.entered = true
 	case "JOB":
 		o.job = true
+		clear(o.set) // what was set before
+	case "RESET":
+		clear(o.set)
 	case "SET":
-		for i, w := range words[1:] {
-			if string(w) == "=" {
-				o.names[string(words[i])] = true
-			}
+		assign(o.set, rest)
+	case "DEFAULT":
+		assign(o.defaults, rest)
+	}
+}
+
+// cutWord splits off the first word.
+func cutWord(b []byte) (word, rest []byte) {
+	b = bytes.TrimLeft(b, " \t\r")
+	end := bytes.IndexAny(b, " \t\r")
+	if end < 0 {
+		end = len(b)
+	}
+	return b[:end], b[end:]
+}
+
+// assign reads assignments: NAME = value, the value in quotation marks or up
+// to white space. What else stands before a name, as LPARM : PCL, is passed over.
+func assign(to map[string]string, line []byte) {
+	for {
+		name, rest, ok := bytes.Cut(line, []byte("="))
+		if !ok {
+			return
+		}
+		rest = bytes.TrimLeft(rest, " \t")
+		var value []byte
+		if quoted, ok := bytes.CutPrefix(rest, []byte(`"`)); ok {
+			value, line, _ = bytes.Cut(quoted, []byte(`"`))
+		} else {
+			value, line = cutWord(rest)
+		}
+		if words := bytes.Fields(name); len(words) > 0 {
+			to[strings.ToUpper(string(words[len(words)-1]))] = string(value)
 		}
 	}
 }

@@ -12,7 +12,10 @@ import (
 // result says what is known; err is why not all of it is out.
 func (s *sending) result(err error) Result {
 	k, _, gone := s.ear.get()
-	r := Result{Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.pages}
+	r := Result{
+		Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.counted(),
+		Early: k.early, Lost: k.lost, Waits: k.waits,
+	}
 	if r.Whole {
 		r.Level = s.level(k)
 		r.Err = s.proven(r.Level, gone)
@@ -23,7 +26,7 @@ func (s *sending) result(err error) Result {
 
 func (s *sending) level(k known) string {
 	switch {
-	case k.ended && k.result == EndedOK:
+	case k.ended && k.result == EndedOK && !none(k.counted()):
 		return LevelOut
 	case k.ended || k.echoed:
 		return LevelRead
@@ -32,6 +35,9 @@ func (s *sending) level(k known) string {
 	}
 	return LevelTaken
 }
+
+// none reports whether the printer has counted, and counted nothing.
+func none(pages *int) bool { return pages != nil && *pages == 0 }
 
 // proven is why the document is not known to be with the printer.
 func (s *sending) proven(level string, gone error) error {
@@ -55,7 +61,11 @@ func (s *sending) evidence(r Result, gone error) []string {
 	}
 	s.ear.mu.Lock()
 	out = append(out, s.ear.evidence...)
+	words := s.ear.endWords()
 	s.ear.mu.Unlock()
+	if words != "" {
+		out = append(out, words)
+	}
 	switch {
 	case s.acked:
 		out = append(out, "The printer acknowledged all bytes and closed the connection.")

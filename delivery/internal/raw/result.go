@@ -71,6 +71,13 @@ type Result struct {
 	Ended string
 	// Pages is what the printer counted, nil where it did not say.
 	Pages *int
+	// Early reports that the printer told of the good end of the job before it
+	// had been given the end of the document.
+	Early bool
+	// Lost is a sentence where the printer said that it lost some of the
+	// document: no memory for it, or no such language. Waits is one where it
+	// still needed a person when it was last heard. Both are among Evidence.
+	Lost, Waits string
 	// Evidence are sentences, with the printer's own words cleaned and cut.
 	Evidence []string
 	// Err is why the document is not known to be with the printer, nil where

@@ -144,6 +144,9 @@ func (s *sending) rest() error {
 
 // document sends bytes of the document.
 func (s *sending) document(b []byte) error {
+	if s.bytes+int64(len(b)) == s.job.Size {
+		s.ear.documentLast()
+	}
 	n, err := s.write(b)
 	if n > 0 {
 		first := s.bytes == 0

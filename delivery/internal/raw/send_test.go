@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -153,6 +154,30 @@ func TestEvidence(t *testing.T) {
 			p.say(strings.ReplaceAll(sayEnd, token, token+"0"), "OK")
 			p.all()
 		}, LevelClosed, "", nil},
+		"out, and counted nothing": {patient, func(_ context.Context, p *peer) {
+			p.trailer()
+			p.say(sayStart+sayEndEcho+strings.Replace(sayEnd, "PAGES=3", "PAGES=0", 1), "OK")
+			p.all()
+		}, LevelRead, EndedOK, nil},
+		"a job within ours counted": {patient, func(_ context.Context, p *peer) {
+			p.say(sayStart)
+			p.trailer()
+			p.say(foreignEnd+sayEndEcho+strings.Replace(sayEnd, "PAGES=3", "PAGES=0", 1), "OK")
+			p.all()
+		}, LevelOut, EndedOK, nil},
+		"another number": {short, func(_ context.Context, p *peer) {
+			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=6\r\n\f", 1))
+			p.trailer()
+			p.say(sayEnd, "OK")
+			p.all()
+		}, LevelClosed, "", nil},
+		"another number, told last": {short, func(_ context.Context, p *peer) {
+			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=6\r\n\f", 1))
+			p.trailer()
+			p.say("@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK\r\nPAGES=3\r\nID=7\r\n\f")
+			p.all()
+		}, LevelClosed, "", nil},
+		"a word of its own": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "Data_Error"); p.all() }, LevelRead, "DATA_ERROR", nil},
 		"half a line": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say("@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK")
@@ -186,6 +211,55 @@ func TestEvidence(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		})
+	}
+}
+
+// TestPagesBehindTheResult: the number of pages may come behind the result.
+func TestPagesBehindTheResult(t *testing.T) {
+	conn, _ := printer(t, func(p *peer) {
+		p.say(sayStart)
+		p.trailer()
+		p.say(sayEndEcho + "@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK\r\n")
+		oneByOne(p, "PAGES=0\r\n\f")
+		p.all()
+	})
+	r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
+	if r.Err != nil || r.Level != LevelRead || r.Pages == nil || *r.Pages != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestWhatSpeaksAgainst is told beside the level.
+func TestWhatSpeaksAgainst(t *testing.T) {
+	const device = "@PJL USTATUS DEVICE\r\nCODE=%d\r\nDISPLAY=\"X\"\r\nONLINE=%s\r\n\f"
+	ready := fmt.Sprintf(device, 10001, "TRUE")
+	for name, c := range map[string]struct {
+		said        string
+		lost, waits bool
+	}{
+		"nothing":          {"", false, false},
+		"ready":            {ready, false, false},
+		"canceling":        {fmt.Sprintf(device, 10007, "TRUE") + ready, true, false},
+		"out of memory":    {fmt.Sprintf(device, 20001, "FALSE") + ready, true, false},
+		"too complex":      {fmt.Sprintf(device, 30017, "FALSE") + ready, true, false},
+		"no such language": {fmt.Sprintf(device, 35037, "TRUE") + ready, true, false},
+		"open":             {fmt.Sprintf(device, 40021, "FALSE"), false, true},
+		"open, then shut":  {fmt.Sprintf(device, 40021, "FALSE") + ready, false, false},
+		"out of paper":     {fmt.Sprintf(device, 41213, "FALSE"), false, true},
+		"jam":              {fmt.Sprintf(device, 42010, "FALSE"), false, true},
+		"fault":            {fmt.Sprintf(device, 50599, "FALSE"), false, true},
+		"low on toner":     {fmt.Sprintf(device, 10006, "TRUE"), false, false},
+	} {
+		conn, _ := printer(t, func(p *peer) {
+			p.trailer()
+			p.say("%s", c.said)
+			p.say(sayEnd, "OK")
+			p.all()
+		})
+		r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
+		if r.Err != nil || r.Level != LevelOut || (r.Lost != "") != c.lost || (r.Waits != "") != c.waits || r.Early {
+			t.Errorf("%s: %+v", name, r)
+		}
 	}
 }
 

@@ -13,19 +13,26 @@ const maxWords = 80 // of the printer, in a sentence of ours
 type condition struct {
 	sentence string // empty where there is nothing to tell a person
 	person   bool   // printing waits for somebody
+	lost     bool   // some of a document does not come out, or comes out wrong
 }
 
 // Codes that say more than the hundred they stand in, as far as printers of
 // different makers agree.
 var conditions = map[int]condition{
+	10007: {sentence: "A job is being canceled at the printer", lost: true},
+	30016: {sentence: "The printer had too little memory for a page", lost: true},
+	30017: {sentence: "A page was too complex for the printer", lost: true},
+	30018: {sentence: "The printer lost some of what it was sent", lost: true},
+	30027: {sentence: "The printer lost some of what it was sent", lost: true},
+	35037: {sentence: "The printer does not know the language of the document", lost: true},
 	40000: {},
-	40010: {"A toner cartridge is missing", true},
-	40019: {"An output bin is full", true},
-	40020: {"A toner cartridge is missing", true},
-	40021: {"A cover is open, or a cartridge is missing", true},
-	40022: {"Paper is jammed", true},
-	40038: {"Toner is low", true},
-	40079: {"The printer was taken offline", true},
+	40010: {sentence: "A toner cartridge is missing", person: true},
+	40019: {sentence: "An output bin is full", person: true},
+	40020: {sentence: "A toner cartridge is missing", person: true},
+	40021: {sentence: "A cover is open, or a cartridge is missing", person: true},
+	40022: {sentence: "Paper is jammed", person: true},
+	40038: {sentence: "Toner is low", person: true},
+	40079: {sentence: "The printer was taken offline", person: true},
 }
 
 func conditionOf(code int, display string) condition {
@@ -46,18 +53,20 @@ func conditionOf(code int, display string) condition {
 
 func conditionOfClass(class int) condition {
 	switch class {
+	case 20:
+		return condition{sentence: "The printer had too little memory for a page", lost: true}
 	case 35:
-		return condition{"The printer may need somebody", false}
+		return condition{sentence: "The printer may need somebody"}
 	case 40:
-		return condition{"The printer needs somebody", true}
+		return condition{sentence: "The printer needs somebody", person: true}
 	case 41:
-		return condition{"Add paper", true}
+		return condition{sentence: "Add paper", person: true}
 	case 42, 44:
-		return condition{"Paper is jammed", true}
+		return condition{sentence: "Paper is jammed", person: true}
 	case 43:
-		return condition{"A tray or bin needs somebody", true}
+		return condition{sentence: "A tray or bin needs somebody", person: true}
 	case 50:
-		return condition{"The printer has a fault", true}
+		return condition{sentence: "The printer has a fault", person: true}
 	}
 	return condition{}
 }

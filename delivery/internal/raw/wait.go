@@ -10,7 +10,7 @@ import (
 // our ECHO from a printer that has not told of its beginning.
 func (s *sending) settled() bool {
 	k, _, _ := s.ear.get()
-	return k.ended && k.echoed || k.ended && k.result != "" || k.echoed && !k.began
+	return k.complete && (k.echoed || k.result != "") || k.echoed && !k.began
 }
 
 // await waits until done, while the printer speaks of our job or of itself, or
@@ -31,7 +31,7 @@ func (s *sending) await(limit time.Duration, done func() bool) {
 		if heard.After(since) {
 			since = heard
 		}
-		if time.Since(since) >= s.patience(limit, k.waits || queue > 0) {
+		if time.Since(since) >= s.patience(limit, k.waits != "" || queue > 0) {
 			return
 		}
 		select {

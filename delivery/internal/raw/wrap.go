@@ -26,7 +26,7 @@ func (j Job) header(own ownHeader) string {
 	say(`JOB NAME="%s"`, j.Token)
 	if !own.resets() {
 		j.settings(func(name, value string) {
-			if !own.sets(name) {
+			if !own.sets(name) && !(name == "QTY" && copies(own.set) != 0) {
 				say("SET %s=%s", name, value)
 			}
 		})

@@ -2,6 +2,8 @@ package raw
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +45,55 @@ func TestADocumentsOwnHeaderIsMerged(t *testing.T) {
 		got := onTheWire(t, job, c.doc)
 		if want := c.before + c.ours + c.doc[len(c.before):] + job.trailer(); got != want {
 			t.Errorf("%s:\n got %q\nwant %q", name, got, want)
+		}
+	}
+}
+
+// TestCopiesInADocumentsHeader: what it asks for, and whether so many copies
+// may be asked for around it.
+func TestCopiesInADocumentsHeader(t *testing.T) {
+	for _, c := range []struct {
+		header string // behind uel, before ENTER LANGUAGE
+		own    int    // 0 where it does not say
+		ok     []int  // copies that may be asked for
+		set    bool   // by us, if 3
+	}{
+		{"", 0, []int{1, 2, 3, 6}, true},
+		{"@PJL SET QTY=1\n", 1, []int{1}, false},
+		{"@PJL SET QTY=3\r\n", 3, []int{1, 3}, false},
+		{"@PJL SET COPIES = 3\r\n", 3, []int{1, 3}, false},
+		{"@PJL\n@PJL COMMENT a driver\n@PJL SET DUPLEX=ON\n@PJL SET QTY=1\n", 1, []int{1}, false},
+		{"@PJL SET DUPLEX=OFF qty =\t3 PAPER=A4\r\n", 3, []int{1, 3}, false},
+		{"@PJL SET QTY=\"3\"\n", 3, []int{1, 3}, false},
+		{"@PJL SET COPIES=1\n@PJL SET QTY=3\n", 3, []int{1, 3}, false},
+		{"@PJL SET COPIES=2 QTY=3\n", 6, []int{1, 6}, false},
+		{"@PJL SET QTY=2\n@PJL SET QTY=3\n", 3, []int{1, 3}, false},
+		{"@PJL SET LPARM : PCL COPIES=3\n", 3, []int{1, 3}, false},
+		{"@PJL SET QTY=many\n", copiesNotKnown, []int{1}, false},
+		{"@PJL SET QTY=0\n", copiesNotKnown, []int{1}, false},
+		{"@PJL SET QTY=99999999999999999999\n", copiesNotKnown, []int{1}, false},
+		{"@PJL SET JOBNAME=\"Budget, QTY=1\"\n", 0, []int{1, 2, 3, 6}, true},
+		{"@PJL COMMENT QTY=1\n", 0, []int{1, 2, 3, 6}, true},
+		{"@PJL DEFAULT QTY=3\n", 0, []int{1, 3}, true},
+		{"@PJL DEFAULT COPIES=2\n", 0, []int{1, 2}, false},
+		{"@PJL SET QTY=2\n@PJL RESET\n", 0, []int{1, 2, 3, 6}, true},
+		{"@PJL JOB\n@PJL SET QTY=3\n", 3, []int{1, 3}, false},
+		{"@PJL SET QTY=3\n@PJL JOB\n", 0, []int{1}, false},
+		{"@PJL JOB\n", 0, []int{1}, false},
+	} {
+		own := readOwn([]byte(uel+c.header+"@PJL ENTER LANGUAGE=PDF\r\n%PDF-"), false)
+		if n := copies(own.set); n != c.own {
+			t.Errorf("%q asks for %d", c.header, n)
+		}
+		for _, n := range []int{1, 2, 3, 6} {
+			job := Job{Token: token, PJL: true, Copies: n, Size: 1}
+			err := job.check(own)
+			if (err == nil) != slices.Contains(c.ok, n) || err != nil && !errors.Is(err, ErrCopies) {
+				t.Errorf("%q and %d copies: %v", c.header, n, err)
+			}
+			if set := strings.Contains(job.header(own), "SET QTY="); n == 3 && err == nil && set != c.set {
+				t.Errorf("%q and %d copies: set %v", c.header, n, set)
+			}
 		}
 	}
 }
@@ -115,7 +166,7 @@ func FuzzOwnHeader(f *testing.F) {
 		if strings.HasPrefix(h, uel) == own.uel || strings.Contains(h, "ENTER") == own.pjl {
 			t.Errorf("%+v: %q", own, h)
 		}
-		for name := range own.names {
+		for name := range own.set {
 			if strings.Contains(h, "SET "+name+"=") {
 				t.Errorf("%s is set twice", name)
 			}

@@ -1,0 +1,106 @@
+package raw
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// job takes what is said of jobs: ours is the one with our token for a name.
+// Replies come in pieces, so that it is called with the same one again.
+func (e *ear) job(r *reply) {
+	name, _ := r.value("NAME")
+	_, told := r.value("RESULT")
+	switch {
+	case !strings.EqualFold(name, e.token):
+		e.anotherJob(r)
+	case r.has("START"):
+		id, _ := r.value("ID")
+		e.set(func() {
+			e.at, e.began, e.id = time.Now(), true, id
+			e.note("The printer began the job.")
+		})
+	case r.has("END") && (told || r.ended):
+		e.jobEnd(r)
+	}
+}
+
+// anotherJob counts the pages of a job that the document has within ours.
+func (e *ear) anotherJob(r *reply) {
+	pages := pagesOf(r)
+	if !r.ended || !r.has("END") || pages == nil {
+		return
+	}
+	e.set(func() {
+		if e.began && !e.ended {
+			e.inner = min(e.inner+*pages, maxPages)
+		}
+	})
+}
+
+const maxPages = 1 << 30
+
+func pagesOf(r *reply) *int {
+	s, _ := r.value("PAGES")
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > maxPages {
+		return nil
+	}
+	return &n
+}
+
+// jobEnd takes the end of a job with our name, which is that of our job unless
+// the printer had numbered it otherwise.
+func (e *ear) jobEnd(r *reply) {
+	result, _ := r.value("RESULT")
+	result = strings.ToUpper(ipp.Clean(result, maxWords))
+	id, numbered := r.value("ID")
+	pages, cut := pagesOf(r), false
+	e.set(func() {
+		e.at = time.Now()
+		switch good := result == EndedOK || result == ""; {
+		case numbered && e.id != "" && id != e.id:
+			e.ended, e.complete, e.result, e.pages = false, false, "", nil
+			e.note("The printer told of the end of a job that has our name and another number.")
+		case good && !e.last && !e.out:
+			e.early = true
+			e.note("The printer told of the end of the job before the document was out; that proves nothing.")
+		default:
+			cut = !good && !e.out && !e.cut
+			e.cut = e.cut || cut
+			e.ended, e.result, e.pages = true, result, pages
+			e.complete = r.ended || pages != nil
+		}
+	})
+	if cut {
+		e.giveUp()
+	}
+}
+
+// counted is how many pages the printer says came out: those of the job or, of
+// a document that has jobs of its own, of these.
+func (k known) counted() *int {
+	if k.inner > 0 && (k.pages == nil || *k.pages == 0) {
+		return new(k.inner)
+	}
+	return k.pages
+}
+
+// endWords put the printer's last word on the job in a sentence, "" where it
+// gave none.
+func (k known) endWords() string {
+	if !k.ended {
+		return ""
+	}
+	result, pages := k.result, ""
+	if result == "" {
+		result = "not said how"
+	}
+	if n := k.counted(); n != nil {
+		pages = fmt.Sprintf(", %d pages", *n)
+	}
+	return fmt.Sprintf("The printer says that the job ended: %s%s.", result, pages)
+}

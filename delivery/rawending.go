@@ -1,0 +1,93 @@
+package delivery
+
+import (
+	"strings"
+
+	"github.com/printscout/printscout/delivery/internal/raw"
+)
+
+// rawCounting is how a printer has counted the documents that came to it by
+// port 9100. What it says of one more is held against that.
+type rawCounting struct {
+	Names   bool `json:"names,omitempty"`   // it names pages when a job ends
+	Right   bool `json:"right,omitempty"`   // as many as the document had
+	Counter bool `json:"counter,omitempty"` // its page counter (SNMP) grew by as many
+}
+
+// rawEnd is what is known of a document that a printer took whole by port 9100.
+type rawEnd struct {
+	before rawCounting // of earlier documents
+	level  string      // of evidence, as package raw has it
+	ended  bool        // the printer said that the job ended well
+	early  bool        // and said so before it had the end of the document
+	lost   string      // a sentence, where it said that it lost some of the document
+	waits  string      // a sentence, where it still needed a person when it was last heard
+	pages  *int        // it counted; nil where it did not say
+	grown  *int64      // how far its page counter came; nil where that is not known
+	whole  int         // pages of the document, copies included; 0 where they are not known for sure
+	least  int         // the fewest it may count for them
+}
+
+// leastPages is the fewest pages that a printer which counts right may count
+// for a document: some count one copy of several, some sheets.
+func leastPages(whole, copies int, sides string) int {
+	if copies > 1 {
+		whole /= copies
+	}
+	if strings.HasPrefix(sides, "two-sided") {
+		return (whole + 1) / 2
+	}
+	return whole
+}
+
+// printed reports whether the page counter grew by all of the document.
+func (e rawEnd) printed() bool {
+	return e.grown != nil && e.whole > 0 && *e.grown >= int64(e.whole)
+}
+
+// counted reports whether the printer counted as much as the document has.
+func (e rawEnd) counted() bool {
+	return e.pages != nil && *e.pages > 0 && e.whole > 0 && *e.pages >= e.least
+}
+
+// against returns what speaks against that the document is on paper, as a
+// reason and as what the printer did; empty where nothing does.
+func (e rawEnd) against() (reason, why string) {
+	switch {
+	case e.printed():
+		return "", ""
+	case e.lost != "":
+		return ReasonWithErrors, "ended the job with errors"
+	case e.early:
+		return ReasonWithErrors, "ended the job before it had all of the document"
+	case e.pages != nil && *e.pages == 0:
+		return ReasonWithErrors, "ended the job and counted no pages"
+	case e.pages != nil && e.before.Right && *e.pages < e.least:
+		return ReasonWithErrors, "ended the job and counted fewer pages than the document has"
+	case e.pages == nil && e.ended && e.before.Names:
+		return ReasonWithErrors, "ended the job and named no pages, as it does otherwise"
+	case e.waits != "" && !(e.level == raw.LevelOut && e.pages != nil):
+		return ReasonStillPrinting, "has the document and has not finished it: it needs somebody"
+	case e.grown != nil && e.before.Counter && *e.grown < int64(e.least) && !e.counted():
+		return ReasonWithErrors, "took the document, and its page counter did not grow as much as it should have"
+	}
+	return "", ""
+}
+
+// learn takes in how one more document was counted. Those of one page tell
+// nothing of how pages are counted.
+func (c *rawCounting) learn(e rawEnd) {
+	c.Counter = c.Counter || e.printed()
+	if e.level != raw.LevelOut {
+		return
+	}
+	c.Names = c.Names || e.pages != nil
+	if e.pages == nil || e.whole < 2 {
+		return
+	}
+	if *e.pages == e.whole {
+		c.Right = true
+	} else if e.printed() {
+		c.Right = false
+	}
+}

@@ -1,0 +1,125 @@
+package delivery
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/delivery/internal/raw"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// TestRawEnds is what speaks against a document that a printer took whole.
+func TestRawEnds(t *testing.T) {
+	right := rawCounting{Names: true, Right: true}
+	counter := rawCounting{Counter: true}
+	out := func(pages *int, whole, least int) rawEnd {
+		return rawEnd{level: raw.LevelOut, ended: true, pages: pages, whole: whole, least: least}
+	}
+	with := func(e rawEnd, change func(*rawEnd)) rawEnd { change(&e); return e }
+	for name, c := range map[string]struct {
+		end    rawEnd
+		reason string
+	}{
+		"counted right":                                 {out(new(4), 4, 4), ""},
+		"counted more":                                  {out(new(5), 4, 4), ""},
+		"counted nothing":                               {out(new(0), 4, 4), ReasonWithErrors},
+		"counted nothing of who knows how much":         {out(new(0), 0, 0), ReasonWithErrors},
+		"counted nothing, and the counter grew":         {with(out(new(0), 4, 4), func(e *rawEnd) { e.grown = new(int64(4)) }), ""},
+		"counted nothing, and the counter grew by less": {with(out(new(0), 4, 4), func(e *rawEnd) { e.grown = new(int64(3)) }), ReasonWithErrors},
+		"fewer, never right":                            {out(new(3), 4, 4), ""},
+		"fewer, named before":                           {with(out(new(3), 4, 4), func(e *rawEnd) { e.before = rawCounting{Names: true} }), ""},
+		"fewer, right before":                           {with(out(new(3), 4, 4), func(e *rawEnd) { e.before = right }), ReasonWithErrors},
+		"sheets, right before":                          {with(out(new(2), 4, 2), func(e *rawEnd) { e.before = right }), ""},
+		"fewer of an estimate":                          {with(out(new(3), 0, 0), func(e *rawEnd) { e.before = right }), ""},
+		"not named":                                     {out(nil, 4, 4), ""},
+		"not named, named before":                       {with(out(nil, 4, 4), func(e *rawEnd) { e.before = right }), ReasonWithErrors},
+		"no end, named before":                          {rawEnd{level: raw.LevelRead, whole: 4, least: 4, before: right}, ""},
+		"read":                                          {rawEnd{level: raw.LevelRead}, ""},
+		"closed":                                        {rawEnd{level: raw.LevelClosed}, ""},
+		"lost":                                          {with(out(new(4), 4, 4), func(e *rawEnd) { e.lost = "x" }), ReasonWithErrors},
+		"lost, no end":                                  {rawEnd{level: raw.LevelClosed, lost: "x"}, ReasonWithErrors},
+		"early":                                         {rawEnd{level: raw.LevelRead, early: true}, ReasonWithErrors},
+		"early and again":                               {with(out(new(4), 4, 4), func(e *rawEnd) { e.early = true }), ReasonWithErrors},
+		"waits, counted":                                {with(out(new(4), 4, 4), func(e *rawEnd) { e.waits = "x" }), ""},
+		"waits, not counted":                            {with(out(nil, 4, 4), func(e *rawEnd) { e.waits = "x" }), ReasonStillPrinting},
+		"waits, no end":                                 {rawEnd{level: raw.LevelRead, waits: "x"}, ReasonStillPrinting},
+		"waits, closed":                                 {rawEnd{level: raw.LevelClosed, waits: "x"}, ReasonStillPrinting},
+		"counter stood still":                           {rawEnd{level: raw.LevelClosed, whole: 4, least: 4, grown: new(int64(0)), before: counter}, ReasonWithErrors},
+		"counter stood still, as ever":                  {rawEnd{level: raw.LevelClosed, whole: 4, least: 4, grown: new(int64(0))}, ""},
+		"counter grew by sheets":                        {rawEnd{level: raw.LevelRead, whole: 4, least: 2, grown: new(int64(2)), before: counter}, ""},
+		"counter not read":                              {rawEnd{level: raw.LevelRead, whole: 4, least: 4, before: counter}, ""},
+		"counter went back":                             {rawEnd{level: raw.LevelRead, whole: 4, least: 4, grown: new(int64(-100)), before: counter}, ReasonWithErrors},
+	} {
+		reason, why := c.end.against()
+		if reason != c.reason || (why == "") != (reason == "") {
+			t.Errorf("%s: %q, %q", name, reason, why)
+		}
+	}
+}
+
+func TestLeastPages(t *testing.T) {
+	for _, c := range []struct {
+		whole, copies int
+		sides         string
+		want          int
+	}{
+		{0, 0, "", 0}, {4, 0, "", 4}, {4, 1, "one-sided", 4}, {5, 1, "two-sided-long-edge", 3}, {12, 3, "", 4}, {15, 3, "two-sided-short-edge", 3},
+	} {
+		if got := leastPages(c.whole, c.copies, c.sides); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+func TestRawCountingIsLearned(t *testing.T) {
+	end := func(pages *int, whole int) rawEnd { return rawEnd{level: raw.LevelOut, pages: pages, whole: whole} }
+	for name, c := range map[string]struct {
+		ends []rawEnd
+		want rawCounting
+	}{
+		"nothing said":           {[]rawEnd{{level: raw.LevelRead}, end(nil, 4)}, rawCounting{}},
+		"one page tells little":  {[]rawEnd{end(new(1), 1)}, rawCounting{Names: true}},
+		"right":                  {[]rawEnd{end(new(4), 4), end(new(3), 4)}, rawCounting{Names: true, Right: true}},
+		"wrong":                  {[]rawEnd{end(new(2), 4)}, rawCounting{Names: true}},
+		"an estimate is no test": {[]rawEnd{end(new(2), 0)}, rawCounting{Names: true}},
+		"the counter grew":       {[]rawEnd{{level: raw.LevelClosed, whole: 1, grown: new(int64(1))}}, rawCounting{Counter: true}},
+		"the counter knew better": {[]rawEnd{end(new(4), 4), {level: raw.LevelOut, pages: new(1), whole: 4, grown: new(int64(4))}},
+			rawCounting{Names: true, Counter: true}},
+	} {
+		var got rawCounting
+		for _, e := range c.ends {
+			got.learn(e)
+		}
+		if got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestCopiesByRaw: what a document says of its copies, and what is asked.
+func TestCopiesByRaw(t *testing.T) {
+	for _, c := range []struct{ asked, own, around int }{ // around is -1 where it is refused
+		{0, 0, 1}, {1, 0, 1}, {3, 0, 3},
+		{0, 1, 1}, {1, 1, 1}, {3, 1, -1},
+		{0, 3, 1}, {1, 3, 1}, {3, 3, 1}, {2, 3, -1},
+	} {
+		var asked ticket
+		if c.asked > 0 {
+			asked = ticket{ipp.Integer("copies", c.asked), ipp.Keyword("sides", "one-sided")}
+		}
+		got, err := asked.byRaw(c.own, "P")
+		f, refused := errors.AsType[*failure](err)
+		switch {
+		case refused && f.reason != ReasonCopies || refused != (c.around < 0):
+			t.Errorf("%+v: %v", c, err)
+		case !refused && got.copies() != c.around:
+			t.Errorf("%+v: %d copies asked for around it", c, got.copies())
+		case !refused && c.asked > 0 && !slices.ContainsFunc(got, func(a goipp.Attribute) bool { return strings.HasPrefix(a.Name, "sides") }):
+			t.Errorf("%+v: more than copies was left out", c)
+		}
+	}
+}

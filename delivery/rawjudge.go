@@ -1,0 +1,111 @@
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/delivery/internal/raw"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// judgeRaw says what the document has come to: docs/raw.md, "Result".
+func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outcome {
+	for _, e := range r.Evidence {
+		a.note("%s", e)
+	}
+	a.pages, a.level = r.Pages, cmp.Or(r.Level, EvidenceNone)
+	if r.Err != nil && len(r.Evidence) == 0 {
+		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
+	}
+	name := a.printer.Name
+	switch {
+	case errors.Is(r.Err, raw.ErrCopies):
+		return a.nothingSent(ctx, copiesFailure(name, job.Copies))
+	case r.Bytes == 0 && !r.Whole:
+		return a.nothingSent(ctx, errors.Join(a.src.broken(), r.Err))
+	case r.Ended != "" && r.Ended != raw.EndedOK:
+		return a.rawGivenUp(r.Ended)
+	case a.src.broken() != nil:
+		return a.doubtful(&failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
+	case r.Err == nil:
+		return a.rawTaken(ctx, job, r)
+	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
+		return a.doubtful(interruption(), transmission{})
+	case ctx.Err() != nil && !r.Whole:
+		return a.doubtful(canceled, transmission{})
+	case r.Whole:
+		return a.unknown(ReasonNoAnswer, silence(name)+mayBePrinted)
+	}
+	return a.doubtful(a.cutFailure(r.Err), transmission{})
+}
+
+// rawGivenUp is the outcome of a job that did not end well, by the word that
+// the printer has for it: somebody canceled it, or the printer could not go on.
+func (a *attempt) rawGivenUp(word string) Outcome {
+	name := a.printer.Name
+	switch {
+	case word == raw.EndedResource:
+		return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+	case strings.Contains(word, "CANCEL"):
+		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
+	}
+	return a.unknown(ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
+}
+
+// rawTaken is the outcome of a document that the printer took whole. What that
+// proves is in the level, and in the sentence.
+func (a *attempt) rawTaken(ctx context.Context, job raw.Job, r raw.Result) Outcome {
+	e := a.rawEndOf(job, r)
+	if reason, _ := e.against(); a.level != raw.LevelOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
+		e.grown = a.grown(ctx, e.least)
+	}
+	a.known.Raw.learn(e)
+	if reason, why := e.against(); reason != "" {
+		return a.unknown(reason, fmt.Sprintf("Printer %s %s.", a.printer.Name, why)+mayBePrinted)
+	}
+	if e.printed() && a.level != raw.LevelOut {
+		a.level = EvidencePages
+	}
+	said := map[string]string{
+		raw.LevelClosed: "Printer %s took the whole document, and tells no more.",
+		raw.LevelRead:   "Printer %s has read the whole document, and does not tell that it was printed.",
+	}[a.level]
+	return Outcome{State: Delivered, Message: fmt.Sprintf(cmp.Or(said, "Printed at %s."), a.printer.Name)}
+}
+
+func (a *attempt) rawEndOf(job raw.Job, r raw.Result) rawEnd {
+	return rawEnd{
+		before: a.known.Raw, level: r.Level, ended: r.Ended != "", early: r.Early, lost: r.Lost, waits: r.Waits,
+		pages: r.Pages, whole: a.doc.Pages, least: leastPages(a.doc.Pages, max(job.Copies, a.doc.Copies), job.Sides),
+	}
+}
+
+// grown waits a little for the page counter to go up by the document's pages,
+// and returns how far it came; nil where it could not be read. A counter that
+// has been seen to count is waited for longer: the printer may have to warm up.
+func (a *attempt) grown(ctx context.Context, least int) (grown *int64) {
+	if a.lifeCount == nil || a.doc.Pages == 0 {
+		return nil
+	}
+	limit := a.d.limit.Settle
+	if a.known.Raw.Counter {
+		limit = max(limit, a.d.limit.Lost)
+	}
+	for began := time.Now(); time.Since(began) < limit; {
+		if now, err := a.counted(ctx); err == nil {
+			grown = new(now - *a.lifeCount)
+		}
+		enough := a.doc.Pages
+		if time.Since(began) > a.d.limit.Settle {
+			enough = least
+		}
+		if grown != nil && *grown >= int64(enough) || pause(ctx, time.Second) != nil {
+			break
+		}
+	}
+	return grown
+}
