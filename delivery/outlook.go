@@ -36,7 +36,11 @@ func (a *attempt) lookOut(ctx context.Context) {
 	a.endOutlook()
 	access, ok := AccessOf(a.printer, a.d.keys)
 	silent := a.d.now().Sub(a.known.Silent)
-	if !ok || silent >= 0 && silent < silentFor {
+	if !ok {
+		return
+	}
+	if silent >= 0 && silent < silentFor {
+		a.note("%s", snmp.Unavailable)
 		return
 	}
 	ctx, end := context.WithCancel(ctx)
@@ -75,6 +79,9 @@ func (a *attempt) endOutlook() {
 	a.outlook = nil
 	o.end()
 	<-o.done
+	if o.report == nil {
+		a.note("%s", snmp.Unavailable)
+	}
 	if errors.Is(o.err, snmp.ErrSilent) {
 		a.known.Silent = a.d.now()
 	}
@@ -111,13 +118,11 @@ func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp
 		return a.anotherPrinter("serial number", r.Serial)
 	}
 	v := r.Verdict(said)
-	switch {
-	case v.Kind == snmp.Block && len(v.Sentences) > 0:
+	if v.Kind == snmp.Block && len(v.Sentences) > 0 {
 		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s", a.printer.Name, strings.Join(v.Sentences, " "))}
-	case v.Kind == snmp.Warn:
-		for _, sentence := range v.Sentences[:min(3, len(v.Sentences))] {
-			a.note("%s", sentence)
-		}
+	}
+	for _, sentence := range v.Sentences[:min(3, len(v.Sentences))] {
+		a.note("%s", sentence)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func lookBeside(ctx context.Context, host string, a snmp.Access) *ProbeSNMP {
 func silentSNMP(err error, bytes int) *ProbeSNMP {
 	return &ProbeSNMP{
 		Why: noSNMP(err), Status: "unknown", Verdict: snmp.Proceed.String(), Bytes: bytes,
-		Languages: []string{}, Conditions: []snmp.Condition{}, Supplies: []ProbeSupply{}, Sentences: []string{},
+		Languages: []string{}, Conditions: []snmp.Condition{}, Supplies: []ProbeSupply{}, Sentences: []string{snmp.Unavailable},
 	}
 }
 

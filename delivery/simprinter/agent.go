@@ -55,6 +55,7 @@ const (
 	TemperTooBig    Temper = "toobig"    // answers tooBig to more than four objects
 	TemperTruncated Temper = "truncated" // sends the first half of its answers
 	TemperWrongID   Temper = "wrong-id"  // answers another request
+	TemperGenErr    Temper = "generr"    // answers genErr to whatever asks for the display or for units of supplies
 )
 
 // StartAgent starts an agent on a free port of 127.0.0.1.

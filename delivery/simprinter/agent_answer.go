@@ -1,6 +1,11 @@
 package simprinter
 
-import "github.com/gosnmp/gosnmp"
+import (
+	"slices"
+	"strings"
+
+	"github.com/gosnmp/gosnmp"
+)
 
 // Bounds of what an agent answers: as many bytes of values as a datagram
 // without fragments takes, about, and what TemperTooBig finds too much.
@@ -46,7 +51,10 @@ func (a *Agent) carryOut(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	if in.PDUType == gosnmp.GetBulkRequest {
 		asked *= int(min(in.MaxRepetitions, 100))
 	}
+	broken := slices.IndexFunc(in.Variables, func(v gosnmp.SnmpPDU) bool { return breaks(v.Name) })
 	switch {
+	case a.temper == TemperGenErr && broken >= 0:
+		return refused(out, in, gosnmp.GenErr, broken+1)
 	case a.temper == TemperRefuse:
 		return refused(out, in, gosnmp.AuthorizationError, 0)
 	case a.temper == TemperTooBig && asked >= tooBigFrom:
@@ -59,6 +67,12 @@ func (a *Agent) carryOut(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 		return a.bulk(out, in)
 	}
 	return nil
+}
+
+// breaks reports whether an object is one that TemperGenErr fails at.
+func breaks(name string) bool {
+	name = strings.TrimPrefix(name, ".") + "."
+	return strings.HasPrefix(name, "1.3.6.1.2.1.43.16.") || strings.HasPrefix(name, "1.3.6.1.2.1.43.11.1.1.7.")
 }
 
 func refused(out, in *gosnmp.SnmpPacket, e gosnmp.SNMPError, index int) *gosnmp.SnmpPacket {

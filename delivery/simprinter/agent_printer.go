@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // AgentPrinter is what an agent says of its printer. The zero value is a colour
@@ -21,6 +24,10 @@ type AgentPrinter struct {
 	Supplies []AgentSupply
 	Alerts   []AgentAlert
 	Families []int // prtInterpreterLangFamily; PCL, PJL, PS, PCLXL, PDF
+	// Device is its index in hrDeviceTable; 0 is 1. Before it is a processor.
+	Device int
+	// Missing are objects, columns and tables that it leaves out.
+	Missing []string
 }
 
 // AgentSupply is a row of prtMarkerSuppliesTable (RFC 3805).
@@ -107,13 +114,38 @@ func (p AgentPrinter) objects() (objects, error) {
 	for i, a := range p.Alerts {
 		maps.Copy(all, a.objects(i+1))
 	}
+	if p.Device > 1 {
+		all = movedTo(p.Device, all)
+	}
 	var o objects
 	for name, value := range all {
+		if slices.ContainsFunc(p.Missing, func(left string) bool { return name == left || strings.HasPrefix(name, left+".") }) {
+			continue
+		}
 		if err := o.set(name, value); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
+}
+
+// movedTo gives the objects of a printer that is device 1 another device's
+// index, which follows the column in all tables of devices and printers.
+func movedTo(device int, all map[string]any) map[string]any {
+	const at = 11 // 1.3.6.1.2.1.43.TABLE.ENTRY.1.COLUMN
+	out := map[string]any{
+		"1.3.6.1.2.1.25.3.2.1.2.1": ObjectID("1.3.6.1.2.1.25.3.1.3"),
+		"1.3.6.1.2.1.25.3.2.1.3.1": "CPU", "1.3.6.1.2.1.25.3.2.1.5.1": 2,
+	}
+	for name, value := range all {
+		if strings.HasPrefix(name, "1.3.6.1.2.1.25.") || strings.HasPrefix(name, "1.3.6.1.2.1.43.") {
+			parts := strings.Split(name, ".")
+			parts[at] = strconv.Itoa(device)
+			name = strings.Join(parts, ".")
+		}
+		out[name] = value
+	}
+	return out
 }
 
 func (s AgentSupply) objects(index int) map[string]any {

@@ -69,16 +69,22 @@ func otherThan(w *world) {
 }
 
 var snmpChecks = map[string]func(w *world){
-	"snmp-silent":    otherThan,
-	"snmp-slow":      says(2),
-	"snmp-refuses":   otherThan,
-	"snmp-garbage":   otherThan,
-	"snmp-too-big":   says(2), // one object has room
-	"snmp-truncated": otherThan,
-	"snmp-wrong-id":  otherThan,
-	"snmp-jam":       says(5),
-	"snmp-toner-low": says(3),
-	"snmp-offline":   says(2),
-	"snmp-standby":   says(2),
-	"raw-jam":        says(5),
+	"snmp-silent":       otherThan,
+	"snmp-slow":         says(2),
+	"snmp-refuses":      otherThan,
+	"snmp-garbage":      otherThan,
+	"snmp-too-big":      says(2), // one object has room
+	"snmp-truncated":    otherThan,
+	"snmp-wrong-id":     otherThan,
+	"snmp-jam":          says(5),
+	"snmp-toner-low":    says(3),
+	"snmp-offline":      says(2),
+	"snmp-standby":      says(2),
+	"snmp-generr":       says(2),
+	"snmp-gaps":         says(3),
+	"snmp-maker-levels": says(3),
+	"snmp-down":         says(5),
+	"snmp-unknown":      says(1),
+	"snmp-device-3":     says(2),
+	"raw-jam":           says(5),
 }

@@ -16,6 +16,7 @@ type Known struct {
 	Context string  `json:"context,omitempty"` // what showed printer objects where Access.Context is empty
 	Engine  *Engine `json:"engine,omitempty"`  // of version 3
 	Device  int     `json:"device,omitempty"`  // index in hrDeviceTable; 0 is 1
+	Marker  int     `json:"marker,omitempty"`  // index in prtMarkerTable of the one that counts pages; 0 is 1
 
 	// Which printer, in which configuration, the rest belongs to.
 	Serial  string `json:"serial,omitempty"`
@@ -40,8 +41,10 @@ type KnownSupply struct {
 	Type  int    `json:"type,omitempty"` // prtMarkerSuppliesType
 	Name  string `json:"name,omitempty"`
 	Unit  int    `json:"unit,omitempty"` // prtMarkerSuppliesSupplyUnit
-	Max   int    `json:"max"`            // prtMarkerSuppliesMaxCapacity
+	Max   int    `json:"max"`            // prtMarkerSuppliesMaxCapacity; 0 where the printer does not say
 	Named bool   `json:"named"`          // all but the index has been asked for
+	// NoLevel: the printer has such a supply and tells no level of it.
+	NoLevel bool `json:"no_level,omitempty"`
 }
 
 // Engine is an SNMPv3 engine as it was when it last answered (RFC 3414, 2.2.1).
@@ -93,6 +96,9 @@ func (k *Known) usable(now time.Time) *Known {
 	if u.Device < 0 || u.Device > maxIndex {
 		u.Device = 0
 	}
+	if u.Marker < 0 || u.Marker > maxIndex {
+		u.Marker = 0
+	}
 	if u.Engine != nil {
 		if e := u.Engine.at(now); e.ID != "" {
 			u.Engine = &e
@@ -125,10 +131,15 @@ func usableSupplies(all []KnownSupply) []KnownSupply {
 
 // forget drops all that belongs to another printer or another configuration.
 func (k *Known) forget(serial string, changes int64) {
-	*k = Known{Version: k.Version, Context: k.Context, Engine: k.Engine, Device: k.Device, Serial: serial, Changes: changes}
+	*k = Known{Version: k.Version, Context: k.Context, Engine: k.Engine, Device: k.Device, Marker: k.Marker, Serial: serial, Changes: changes}
 }
 
 func (k *Known) device() int { return max(k.Device, 1) }
+
+// lifeCount is the object that counts pages.
+func (k *Known) lifeCount() string {
+	return of(of(markerLifeCount, k.device()), max(k.Marker, 1))
+}
 
 // named says whether all supplies have their names.
 func (k *Known) named() bool {

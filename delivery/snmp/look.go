@@ -61,13 +61,13 @@ func count(ctx context.Context, host string, a Access, known *Known, t times) (n
 	ctx, cancel := context.WithTimeout(ctx, t.total)
 	defer cancel()
 	err = c.each(ctx, Steady, func(s *session) error {
-		name := firstOf(markerLifeCount, c.known.device())
+		name := c.known.lifeCount()
 		v, err := s.get(name)
 		if err != nil {
 			return err
 		}
 		var ok bool
-		if n, ok = v.number(name); !ok {
+		if n, ok = v.number(name); !ok || n < 0 {
 			return s.failed(ErrNoPrinter, "it counts no pages")
 		}
 		return nil
@@ -142,7 +142,7 @@ func (c *call) learn(err error) {
 	case err == nil && c.access.Version == "":
 		c.known.Version = c.version()
 	case errors.Is(err, ErrNoPrinter):
-		c.known.Device, c.known.Context = 0, ""
+		c.known.Device, c.known.Marker, c.known.Context = 0, 0, ""
 	case errors.Is(err, ErrRefused):
 		c.known.Engine = nil
 	case errors.Is(err, ErrSilent):

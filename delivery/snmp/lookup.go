@@ -57,10 +57,14 @@ func (l *lookup) run() error {
 	return nil
 }
 
-// try goes on to another part unless one has failed.
+// try goes on to another part unless one was not answered. What cannot be
+// understood costs its part alone.
 func (l *lookup) try(part func() error) {
-	if l.err == nil {
-		l.err = part()
+	if l.err != nil && !errors.Is(l.err, ErrGarbled) {
+		return
+	}
+	if err := part(); err != nil {
+		l.err = err
 	}
 }
 
@@ -69,39 +73,51 @@ func (l *lookup) askStatus() (err error) {
 	if l.status, err = l.source.get(l.statusNames()...); err != nil {
 		return err
 	}
-	if l.isPrinter() || l.want != Full {
-		return l.checkPrinter()
+	if !l.saysPrinter() && l.want == Full {
+		if err = l.findDevice(); err != nil && !l.isPrinter() {
+			return err
+		}
+		l.err = err
 	}
-	if err := l.findDevice(); err != nil {
-		return err
+	if !l.isPrinter() {
+		l.report.UpTime = l.status.upTime(sysUpTime)
+		return fmt.Errorf("looking at the answers: %w", ErrNoPrinter)
 	}
-	return l.checkPrinter()
+	if l.first && l.err == nil {
+		l.try(l.findMarker)
+	}
+	return nil
 }
 
 func (l *lookup) statusNames() []string {
-	d := l.known.device()
-	names := []string{
-		sysUpTime, of(hrDeviceStatus, d), of(hrStatus, d), of(hrErrorState, d), of(prtChanges, d), of(prtSerial, d),
-		firstOf(markerLifeCount, d), firstOf(consoleText, d),
-	}
-	if l.first {
-		names = append(names, of(hrDeviceDescr, d))
-	}
-	return names
+	return append(append([]string{sysUpTime}, l.deviceNames()...), l.printerNames()...)
 }
 
-// isPrinter says whether anything but the time since the start came.
+// deviceNames are objects that every device has.
+func (l *lookup) deviceNames() []string {
+	d := l.known.device()
+	if l.first {
+		return []string{of(hrDeviceStatus, d), of(hrDeviceDescr, d)}
+	}
+	return []string{of(hrDeviceStatus, d)}
+}
+
+// printerNames are objects that only printers have.
+func (l *lookup) printerNames() []string {
+	d := l.known.device()
+	return []string{
+		of(hrStatus, d), of(hrErrorState, d), of(prtChanges, d), of(prtSerial, d), l.known.lifeCount(), firstOf(consoleText, d),
+	}
+}
+
+// isPrinter reports whether anything but the time since the start came.
 func (l *lookup) isPrinter() bool { return l.status.has(l.statusNames()[1:]...) }
 
-func (l *lookup) checkPrinter() error {
-	if l.isPrinter() {
-		return nil
-	}
-	l.report.UpTime = l.status.upTime(sysUpTime)
-	return fmt.Errorf("looking at the answers: %w", ErrNoPrinter)
-}
+// saysPrinter reports whether something came that only printers have.
+func (l *lookup) saysPrinter() bool { return l.status.has(l.printerNames()...) }
 
-// findDevice looks where the printer is in hrDeviceTable and asks there.
+// findDevice looks where the printer is in hrDeviceTable and asks there. Where
+// it is not to be found, what came stays.
 func (l *lookup) findDevice() error {
 	const devices = 16
 	found, _, err := l.source.rows(devices, 0, hrDeviceType)
@@ -110,12 +126,31 @@ func (l *lookup) findDevice() error {
 	}
 	for _, r := range found {
 		name, _ := r.cells[0].Value.(string)
-		if (name == typePrinter || name == "."+typePrinter) && r.index != l.known.device() {
-			l.known.Device = r.index
-			l.status, err = l.source.get(l.statusNames()...)
-			return err
+		if (name != typePrinter && name != "."+typePrinter) || r.index == l.known.device() {
+			continue
 		}
+		before, had := l.known.Device, l.status
+		l.known.Device = r.index
+		if l.status, err = l.source.get(l.statusNames()...); err != nil || !l.isPrinter() {
+			l.known.Device, l.status = before, had
+		}
+		return err
 	}
+	return nil
+}
+
+// findMarker looks for the page counter of a printer whose first marker has
+// another index than 1.
+func (l *lookup) findMarker() error {
+	if l.status.has(l.known.lifeCount()) {
+		return nil
+	}
+	found, _, err := l.source.rows(1, 0, of(markerLifeCount, l.known.device()))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	l.known.Marker = found[0].index
+	l.status[l.known.lifeCount()] = found[0].cells[0]
 	return nil
 }
 
@@ -130,7 +165,7 @@ func (l *lookup) readStatus() {
 	r.DeviceStatus, r.PrinterStatus = l.status.small(of(hrDeviceStatus, d)), l.status.small(of(hrStatus, d))
 	r.Conditions = conditions(bytesOf(l.status[of(hrErrorState, d)]))
 	r.Console = l.status.text(firstOf(consoleText, d), maxText)
-	if n, ok := l.status.number(firstOf(markerLifeCount, d)); ok && n >= 0 {
+	if n, ok := l.status.number(l.known.lifeCount()); ok && n >= 0 {
 		r.LifeCount = &n
 	}
 	if model := l.status.text(of(hrDeviceDescr, d), maxText); model != "" {
@@ -141,7 +176,7 @@ func (l *lookup) readStatus() {
 // clean says that the status asks for no look at alerts and supplies.
 func (l *lookup) clean() bool {
 	running := l.report.DeviceStatus == isRunning || l.report.DeviceStatus == isTesting
-	return running && len(l.report.Conditions) == 0 && l.status.has(of(hrErrorState, l.known.device()))
+	return running && len(l.report.Conditions) == 0 && isBytes(l.status[of(hrErrorState, l.known.device())])
 }
 
 // wantsLevels: a steady lookup, only where it may be supplies that the status
@@ -167,4 +202,11 @@ const (
 	isWarning = 3
 	isTesting = 4
 	isDown    = 5
+)
+
+// Values of hrPrinterStatus, RFC 2790.
+const (
+	statusUnknown = 2
+	isIdle        = 3
+	isWarmingUp   = 5
 )

@@ -37,7 +37,7 @@ const (
 	alertCode      = "1.3.6.1.2.1.43.18.1.1.7"
 	alertText      = "1.3.6.1.2.1.43.18.1.1.8"
 
-	// These two have the first marker and the first line behind the device.
+	// These two have the marker, or the line, behind the device.
 	markerLifeCount = "1.3.6.1.2.1.43.10.2.1.4"
 	consoleText     = "1.3.6.1.2.1.43.16.5.1.2"
 )

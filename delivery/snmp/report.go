@@ -48,8 +48,8 @@ type Supply struct {
 	Type  int    // prtMarkerSuppliesType; 0 where it has not been asked
 	Name  string // empty where it has not been asked
 	Unit  int    // prtMarkerSuppliesSupplyUnit
-	Max   int    // in units; −1 no limit, −2 unknown
-	Level int    // in units; −1 no limit, −2 unknown, −3 some
+	Max   int    // in units; −1 no limit, −2 unknown, 0 not told
+	Level int    // in units; −1 no limit, −2 unknown, −3 some, −100 (nearly) empty or, of a receptacle, full
 	// Percent is what is left or, of a receptacle, free; nil where it cannot be said.
 	Percent *int
 	// Receptacle takes waste.

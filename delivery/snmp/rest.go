@@ -128,7 +128,5 @@ func (l *lookup) fill() {
 		}
 		r.Languages = list(strings.Join(names, ","))
 	}
-	for i := range r.Supplies {
-		fillSupply(&r.Supplies[i], k.Supplies)
-	}
+	l.fillSupplies()
 }

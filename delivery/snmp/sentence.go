@@ -87,7 +87,12 @@ func (s Supply) sentence() string {
 	if name == "" {
 		name = fmt.Sprintf("Supply %d", s.Index)
 	}
-	if s.Receptacle {
+	switch {
+	case s.Level == levelEmpty && s.Receptacle:
+		return name + ": full or almost full."
+	case s.Level == levelEmpty:
+		return name + ": empty or almost empty."
+	case s.Receptacle:
 		return fmt.Sprintf("%s: almost full, %d %% free.", name, *s.Percent)
 	}
 	return fmt.Sprintf("%s: %d %% left.", name, *s.Percent)

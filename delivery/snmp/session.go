@@ -85,10 +85,15 @@ func (s *session) ask(question func() (*gosnmp.SnmpPacket, error)) (*gosnmp.Snmp
 		return nil, s.failed(ErrRefused, "a report instead of an answer")
 	case p.PDUType != gosnmp.GetResponse:
 		return nil, s.failed(ErrGarbled, "no answer but a "+p.PDUType.String())
-	case p.Error == gosnmp.AuthorizationError || p.Error == gosnmp.NoAccess:
+	case isRefusal(p) && p.ErrorIndex == 0:
 		return nil, s.failed(ErrRefused, p.Error.String())
 	}
 	return p, nil
+}
+
+// isRefusal reports whether an answer refuses a question, or the object that it names.
+func isRefusal(p *gosnmp.SnmpPacket) bool {
+	return p.Error == gosnmp.AuthorizationError || p.Error == gosnmp.NoAccess
 }
 
 func (s *session) failed(kind error, what string) error {

@@ -1,10 +1,16 @@
 package snmp
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
+// Values of prtMarkerSuppliesLevel, -MaxCapacity and -SupplyUnit (RFC 3805)
+// that have a meaning of their own. −1 is no limit, −3 is some.
 const (
-	levelUnknown = -2 // of prtMarkerSuppliesLevel and -MaxCapacity
-	unitPercent  = 19 // prtMarkerSuppliesSupplyUnit
+	levelUnknown = -2
+	levelEmpty   = -100 // Ricoh's, and of those who sell its printers: empty, or nearly so
+	unitPercent  = 19
 )
 
 // receptacles are the prtMarkerSuppliesType that are filled and not used up:
@@ -28,7 +34,7 @@ func (l *lookup) askLevels() error {
 	for after := 0; len(l.report.Supplies) < maxSupplies; {
 		found, end, err := l.source.rows(n, after, column)
 		for _, r := range found[:min(len(found), maxSupplies-len(l.report.Supplies))] {
-			l.report.Supplies = append(l.report.Supplies, Supply{Index: r.index, Level: int32Of(r.cells[0]), Max: levelUnknown})
+			l.report.Supplies = append(l.report.Supplies, Supply{Index: r.index, Level: int32Of(r.cells[0], levelUnknown), Max: levelUnknown})
 		}
 		if err != nil {
 			return err
@@ -51,25 +57,37 @@ func (l *lookup) askKnownLevels() error {
 	}
 	v, err := l.source.get(names...)
 	for i, k := range l.known.Supplies {
-		if v.has(names[i]) {
-			l.report.Supplies = append(l.report.Supplies, Supply{Index: k.Index, Level: int32Of(v[names[i]]), Max: levelUnknown})
+		if v.has(names[i]) && !k.NoLevel {
+			l.report.Supplies = append(l.report.Supplies, Supply{Index: k.Index, Level: int32Of(v[names[i]], levelUnknown), Max: levelUnknown})
 		}
 	}
 	return err
 }
 
-// keepIndices makes the known supplies those that there are.
+// keepIndices makes the known supplies those that have levels, and those that
+// were found without.
 func (l *lookup) keepIndices() {
 	var all []KnownSupply
 	for _, s := range l.report.Supplies {
-		at := slices.IndexFunc(l.known.Supplies, func(k KnownSupply) bool { return k.Index == s.Index })
-		if at < 0 {
-			all = append(all, KnownSupply{Index: s.Index, Max: levelUnknown})
-		} else {
-			all = append(all, l.known.Supplies[at])
+		one := KnownSupply{Index: s.Index, Max: levelUnknown}
+		if at := l.supply(s.Index); at >= 0 {
+			one = l.known.Supplies[at]
+		}
+		one.NoLevel = false
+		all = append(all, one)
+	}
+	for _, k := range l.known.Supplies {
+		if k.NoLevel && !slices.ContainsFunc(all, func(other KnownSupply) bool { return other.Index == k.Index }) {
+			all = append(all, k)
 		}
 	}
+	slices.SortFunc(all, func(a, b KnownSupply) int { return a.Index - b.Index })
 	l.known.Supplies = all
+}
+
+// supply is where the known supply with that index is, −1 where there is none.
+func (l *lookup) supply(index int) int {
+	return slices.IndexFunc(l.known.Supplies, func(k KnownSupply) bool { return k.Index == index })
 }
 
 // namesAtOnce is how many rows of four columns stay under 1400 bytes.
@@ -78,34 +96,44 @@ const namesAtOnce = 9
 // askNames reads what does not change of supplies, of as many as the budget
 // has bytes for; the others are left to the next lookup.
 func (l *lookup) askNames() error {
-	d, all := l.known.device(), l.known.Supplies
+	d := l.known.device()
 	columns := []string{of(supplyType, d), of(supplyName, d), of(supplyUnit, d), of(supplyMax, d)}
-	for at := 0; at < len(all); {
-		if all[at].Named {
-			at++
-			continue
+	for {
+		all, after := l.known.Supplies, 0
+		at := slices.IndexFunc(all, func(k KnownSupply) bool { return !k.Named })
+		if at < 0 {
+			return nil
 		}
 		n := min(l.namesThatFit(len(all)-at), namesAtOnce)
 		if n < 1 {
 			return nil
 		}
-		after := 0
 		if at > 0 {
 			after = all[at-1].Index
 		}
-		found, _, err := l.source.rows(n, after, columns...)
+		found, end, err := l.source.rows(n, after, columns...)
 		if err != nil {
 			return err
 		}
-		for _, r := range found {
-			l.keepName(r)
-		}
-		// What has no name now has none the next time either.
-		for end := at + max(len(found), 1); at < end && at < len(all); at++ {
-			all[at].Named = true
+		l.keepNames(found, after, end)
+	}
+}
+
+// keepNames keeps rows of what does not change. What has no name now has none
+// the next time either.
+func (l *lookup) keepNames(found []row, after int, end bool) {
+	through := maxIndex
+	if !end {
+		through = found[len(found)-1].index
+	}
+	for _, r := range found {
+		l.keepName(r)
+	}
+	for i := range l.known.Supplies {
+		if k := &l.known.Supplies[i]; k.Index > after && k.Index <= through {
+			k.Named = true
 		}
 	}
-	return nil
 }
 
 // namesThatFit is how many of so many rows the budget has bytes for.
@@ -118,35 +146,64 @@ func (l *lookup) namesThatFit(rows int) int {
 }
 
 func (l *lookup) keepName(r row) {
-	for i := range l.known.Supplies {
-		if k := &l.known.Supplies[i]; k.Index == r.index {
-			k.Type, k.Name = smallOf(r.cells[0]), textOf(r.cells[1], maxText)
-			k.Unit, k.Max = smallOf(r.cells[2]), int32Of(r.cells[3])
+	at := l.supply(r.index)
+	if at < 0 {
+		if len(l.known.Supplies) == maxSupplies {
+			return
+		}
+		at = slices.IndexFunc(l.known.Supplies, func(k KnownSupply) bool { return k.Index > r.index })
+		if at < 0 {
+			at = len(l.known.Supplies)
+		}
+		l.known.Supplies = slices.Insert(l.known.Supplies, at, KnownSupply{Index: r.index, NoLevel: true})
+	}
+	k := &l.known.Supplies[at]
+	k.Type, k.Name = smallOf(r.cells[0]), textOf(r.cells[1], maxText)
+	k.Unit, k.Max = smallOf(r.cells[2]), int32Of(r.cells[3], 0)
+}
+
+// fillSupplies adds to the levels what is known of their supplies, and the
+// supplies that have no levels.
+func (l *lookup) fillSupplies() {
+	for _, k := range l.known.Supplies {
+		if k.NoLevel && len(l.report.Supplies) > 0 {
+			l.report.Supplies = append(l.report.Supplies, Supply{Index: k.Index, Level: levelUnknown})
+		}
+	}
+	slices.SortFunc(l.report.Supplies, func(a, b Supply) int { return a.Index - b.Index })
+	for i := range l.report.Supplies {
+		s := &l.report.Supplies[i]
+		if at := l.supply(s.Index); at >= 0 && l.known.Supplies[at].Named {
+			s.fill(l.known.Supplies[at])
 		}
 	}
 }
 
-// fillSupply adds to a level what is known of its supply.
-func fillSupply(s *Supply, known []KnownSupply) {
-	at := slices.IndexFunc(known, func(k KnownSupply) bool { return k.Index == s.Index && k.Named })
-	if at < 0 {
-		return
-	}
-	k := known[at]
+// fill adds what is known of a supply.
+func (s *Supply) fill(k KnownSupply) {
 	s.Type, s.Name, s.Unit, s.Max = k.Type, k.Name, k.Unit, k.Max
-	s.Receptacle = slices.Contains(receptacles, s.Type)
+	s.Receptacle = slices.Contains(receptacles, s.Type) || s.Type <= typeUnknown && strings.Contains(strings.ToLower(s.Name), "waste")
 	s.Percent = percent(s.Level, s.Max, s.Unit)
 }
 
-// percent is nil where it cannot be said.
+// typeUnknown is a prtMarkerSuppliesType that tells nothing, as are other (1)
+// and 0, which stands for none: the name may tell then.
+const typeUnknown = 2
+
+// percent is nil where it cannot be said. A maximum of 0 was not told. Percent
+// for a unit are that, whatever the maximum, unless they are more than 100.
 func percent(level, most, unit int) *int {
 	var p int
 	switch {
+	case level == levelEmpty:
+		p = 0
 	case level < 0:
 		return nil
+	case unit == unitPercent && level <= 100 && (most <= 0 || most > 100 || level > most):
+		p = level
 	case most > 0:
 		p = int(min(int64(level)*100/int64(most), 100))
-	case (most == levelUnknown || unit == unitPercent) && level <= 100:
+	case most == levelUnknown && level <= 100:
 		p = level
 	default:
 		return nil

@@ -16,7 +16,7 @@ const (
 	maxID1284   = 2048
 	maxSupplies = 64
 	maxAlerts   = 32
-	maxIndex    = 1 << 20
+	maxIndex    = math.MaxInt32
 )
 
 // values are objects by their names, without the dot in front.
@@ -52,10 +52,15 @@ func textOf(p gosnmp.SnmpPDU, limit int) string {
 
 func bytesOf(p gosnmp.SnmpPDU) []byte {
 	b, _ := p.Value.([]byte)
-	if p.Type != gosnmp.OctetString {
+	if !isBytes(p) {
 		return nil
 	}
 	return b
+}
+
+// isBytes reports whether a value is of a type that has bytes, none included.
+func isBytes(p gosnmp.SnmpPDU) bool {
+	return p.Type == gosnmp.OctetString || p.Type == gosnmp.BitString
 }
 
 // number is an integer of any of SNMP's types; ok is false where it is none.
@@ -86,11 +91,15 @@ func smallOf(p gosnmp.SnmpPDU) int {
 	return int(n)
 }
 
-// int32Of is an Integer32, which is what levels and maxima are; else −2, unknown.
-func int32Of(p gosnmp.SnmpPDU) int {
+// int32Of is an Integer32, which is what levels and maxima are; else otherwise.
+// Some printers send what is below 0 as a number without a sign.
+func int32Of(p gosnmp.SnmpPDU, otherwise int) int {
 	n, ok := numberOf(p)
+	if ok && n > math.MaxInt32 && n <= math.MaxUint32 {
+		n = int64(int32(uint32(n)))
+	}
 	if !ok || n < math.MinInt32 || n > math.MaxInt32 {
-		return levelUnknown
+		return otherwise
 	}
 	return int(n)
 }

@@ -57,8 +57,11 @@ func TestNumbersAreBounded(t *testing.T) {
 	if d := v.upTime("ticks"); d < 497*24*time.Hour || d > 498*24*time.Hour || v.upTime("int") != 0 {
 		t.Errorf("up time: %s", d)
 	}
-	if int32Of(v["big"]) != levelUnknown || int32Of(v["int"]) != -1 {
-		t.Errorf("levels: %d, %d", int32Of(v["big"]), int32Of(v["int"]))
+	v["unsigned"] = gosnmp.SnmpPDU{Type: gosnmp.Gauge32, Value: uint(math.MaxUint32 - 2)}
+	for name, want := range map[string]int{"big": levelUnknown, "int": -1, "text": levelUnknown, "unsigned": -3, "none": levelUnknown, "u64": levelUnknown} {
+		if got := int32Of(v[name], levelUnknown); got != want {
+			t.Errorf("level %s: %d", name, got)
+		}
 	}
 }
 
@@ -67,6 +70,9 @@ func TestPercent(t *testing.T) {
 	for _, c := range []struct{ level, most, unit, want int }{
 		{50, 200, 7, 25}, {0, 100, 7, 0}, {300, 200, 7, 100}, {73, -2, 7, 73}, {101, -2, 7, no}, {73, -1, 19, 73},
 		{-3, 100, 7, no}, {-2, 100, 7, no}, {-1, 100, 7, no}, {5, 0, 7, no}, {math.MaxInt32, math.MaxInt32, 7, 100}, {5, -1, 7, no},
+		{-100, 100, 19, 0}, {-100, -2, 7, 0}, {-100, 12000, 7, 0}, {-4, 100, 19, no}, {-1000, 100, 19, no}, // makers' own
+		{90, 12000, 7, 0}, {90, 12000, 19, 90}, {9000, 12000, 19, 75}, {80, 1, 19, 80}, {40, 50, 19, 80}, {150, 100, 19, 100},
+		{90, 0, 0, no}, {0, 0, 0, no}, {90, 0, 19, 90}, {0, -2, 7, 0}, {0, -2, 19, 0}, {50, -2, 19, 50}, {101, -1, 19, no},
 	} {
 		got := no
 		if p := percent(c.level, c.most, c.unit); p != nil {
@@ -83,6 +89,9 @@ func TestTablesEndWhereTheyDo(t *testing.T) {
 	pdu := func(name string) gosnmp.SnmpPDU {
 		return gosnmp.SnmpPDU{Name: "." + name, Type: gosnmp.Integer, Value: 1}
 	}
+	none := func(name string) gosnmp.SnmpPDU {
+		return gosnmp.SnmpPDU{Name: "." + name, Type: gosnmp.NoSuchInstance}
+	}
 	columns := []string{"1.2.7", "1.2.8"}
 	for name, c := range map[string]struct {
 		vars  []gosnmp.SnmpPDU
@@ -94,14 +103,21 @@ func TestTablesEndWhereTheyDo(t *testing.T) {
 		"past the end":   {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), pdu("1.2.8.1"), pdu("1.2.8.1"), pdu("1.2.9.1")}, 0, []int{1}, true},
 		"not increasing": {[]gosnmp.SnmpPDU{pdu("1.2.7.3"), pdu("1.2.8.3")}, 3, nil, true},
 		"a hole":         {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), pdu("1.2.8.2"), pdu("1.2.7.2"), pdu("1.2.8.3")}, 0, []int{1, 2}, false},
-		"a prefix":       {[]gosnmp.SnmpPDU{pdu("1.2.77.1"), pdu("1.2.8.1")}, 0, nil, true},
+		"a prefix":       {[]gosnmp.SnmpPDU{pdu("1.2.77.1"), pdu("1.2.8.1")}, 0, []int{1}, false},
 		"out of order":   {[]gosnmp.SnmpPDU{pdu("1.2.7.9"), pdu("1.2.8.9"), pdu("1.2.7.4"), pdu("1.2.8.4")}, 3, []int{4, 9}, false},
 		"two indices":    {[]gosnmp.SnmpPDU{pdu("1.2.7.1.1"), pdu("1.2.8.1.1")}, 0, nil, true},
 		"half a row":     {[]gosnmp.SnmpPDU{pdu("1.2.7.1")}, 0, []int{1}, false},
 		"nothing":        {nil, 0, nil, true},
+		"a column less":  {[]gosnmp.SnmpPDU{pdu("1.2.8.1"), pdu("1.2.8.1"), pdu("1.2.8.2"), pdu("1.2.8.2"), pdu("1.2.8.3"), pdu("1.2.9.1")}, 0, []int{1, 2}, true},
+		"a column ahead": {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), pdu("1.2.8.5"), pdu("1.2.7.2"), pdu("1.2.8.6"), pdu("1.2.7.3"), pdu("1.2.8.7")}, 0, []int{1, 2, 3}, false},
+		"a cell less":    {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), none("1.2.8.1"), none("1.2.7.2"), pdu("1.2.8.2")}, 0, []int{1, 2}, false},
+		"a row less":     {[]gosnmp.SnmpPDU{none("1.2.7.1"), none("1.2.8.1"), pdu("1.2.7.2"), pdu("1.2.8.2")}, 0, []int{2}, false},
+		"a large index":  {[]gosnmp.SnmpPDU{pdu("1.2.7.2000000000"), pdu("1.2.8.2000000000")}, 0, []int{2000000000}, false},
 		"end of view":    {[]gosnmp.SnmpPDU{{Name: ".1.2.7.1", Type: gosnmp.EndOfMibView}}, 0, nil, true},
 	} {
-		found, end := table(c.vars, columns, c.after)
+		table := newTable(columns, c.after)
+		table.take(c.vars)
+		found, end := table.rows()
 		var got []int
 		for _, r := range found {
 			got = append(got, r.index)

@@ -36,15 +36,15 @@ type IPP struct {
 // bad says whether IPP leaves it to SNMP to block.
 func (s IPP) bad() bool { return s.Stopped || !s.Answered }
 
-// unavailable is the sentence where SNMP says nothing.
-const unavailable = "SNMP says nothing of the printer: status unavailable."
+// Unavailable is the sentence where SNMP says nothing.
+const Unavailable = "SNMP says nothing of the printer: status unavailable."
 
 // Verdict applies the table of docs/snmp.md. r is nil where the lookup ended
 // in an error.
 func (r *Report) Verdict(s IPP) Verdict {
 	var v Verdict
 	if r == nil {
-		v.Sentences = []string{unavailable}
+		v.Sentences = []string{Unavailable}
 	} else {
 		v = r.judge(s)
 	}
@@ -83,15 +83,37 @@ func (r *Report) judge(s IPP) Verdict {
 		}
 		v.say(one.sentence)
 	}
-	if v.Kind != Proceed && r.Console != "" {
+	if v.Kind == Proceed {
+		v.say(r.bareStatus())
+	}
+	if len(v.Sentences) > 0 && r.Console != "" {
 		v.say(shown(r.Console))
 	}
 	return v
 }
 
+// bareStatus is what a status comes to that nothing explains, "" where there
+// is nothing to say of it. It is no reason to hold a job up: printers call
+// themselves down in their sleep.
+func (r *Report) bareStatus() string {
+	busy := r.PrinterStatus >= isIdle && r.PrinterStatus <= isWarmingUp
+	switch {
+	case r.DeviceStatus == isDown:
+		return "SNMP calls the printer down, and does not say why."
+	case r.DeviceStatus == isWarning || r.DeviceStatus == isTesting || busy:
+		return ""
+	case r.DeviceStatus == isRunning && r.PrinterStatus != statusUnknown:
+		return ""
+	}
+	return "SNMP does not say how the printer is: status unavailable."
+}
+
 // say adds a sentence. One that says the same with the printer's words takes
 // the place of the bare one.
 func (v *Verdict) say(sentence string) {
+	if sentence == "" {
+		return
+	}
 	for i, s := range v.Sentences {
 		if strings.HasPrefix(sentence, s) {
 			v.Sentences[i] = sentence

@@ -70,13 +70,29 @@ func verdictCases() map[string][]judged {
 			{&Report{DeviceStatus: isRunning, Supplies: []Supply{{Type: 15, Percent: percentOf(1)}}}, "marker-supply-low"},
 		},
 		"proceed": {
-			{&Report{}, ""},
+			{&Report{DeviceStatus: isRunning}, ""},
 			{&Report{DeviceStatus: isRunning, PrinterStatus: 1}, ""},
+			{&Report{DeviceStatus: isRunning, PrinterStatus: 3, Conditions: []Condition{Offline}}, ""},
+			{&Report{DeviceStatus: isWarning, PrinterStatus: 2}, ""},
+			{&Report{DeviceStatus: 1, PrinterStatus: 4}, ""},
+			{&Report{PrinterStatus: 5}, ""},
+			{&Report{DeviceStatus: 4, Supplies: []Supply{{Percent: percentOf(6)}, {Level: -3}}}, ""},
+			{&Report{DeviceStatus: isRunning, Model: "Zebra ZD420", Supplies: []Supply{{Percent: percentOf(0)}}}, ""},
+			{&Report{DeviceStatus: isRunning, Languages: []string{"ZPL"}, Supplies: []Supply{{Percent: percentOf(0)}}}, ""},
+		},
+		"down-alone": {
+			{&Report{DeviceStatus: isDown}, ""},
 			{&Report{DeviceStatus: isDown, PrinterStatus: 1, Conditions: []Condition{Offline}}, ""},
+			{&Report{DeviceStatus: isDown, PrinterStatus: 3}, ""},
 			{&Report{DeviceStatus: isDown, Alerts: []Alert{{Severity: 4, Code: 8}, {Severity: critical, Code: 4}, {Severity: critical, Code: 99999}}}, ""},
+		},
+		"status-unknown": {
+			{&Report{}, ""},
+			{&Report{DeviceStatus: 1}, ""},
+			{&Report{DeviceStatus: 1, PrinterStatus: 2}, ""},
+			{&Report{PrinterStatus: 1}, ""},
+			{&Report{DeviceStatus: isRunning, PrinterStatus: 2}, ""},
 			{&Report{Supplies: []Supply{{Percent: percentOf(6)}, {Level: -3}}}, ""},
-			{&Report{Model: "Zebra ZD420", Supplies: []Supply{{Percent: percentOf(0)}}}, ""},
-			{&Report{Languages: []string{"ZPL"}, Supplies: []Supply{{Percent: percentOf(0)}}}, ""},
 		},
 	}
 	for _, c := range stopping {
@@ -111,7 +127,7 @@ func says(cell string, s IPP) Kind {
 func TestVerdicts(t *testing.T) {
 	cases := verdictCases()
 	rows := cells(t, "row | signals | verdict |")
-	if len(rows) != 9 {
+	if len(rows) != 11 {
 		t.Errorf("%d rows", len(rows))
 	}
 	for _, row := range rows {
@@ -144,10 +160,10 @@ func checkVerdict(t *testing.T, name string, c judged, s IPP, want Kind) {
 	if v.Kind != want || v.Code != c.code {
 		t.Errorf("%s, IPP %+v: %s %q, not %s %q, of %+v", name, s, v.Kind, v.Code, want, c.code, c.r)
 	}
-	if (len(v.Sentences) == 0) != (want == Proceed && c.r != nil) {
+	if (len(v.Sentences) == 0) != (name == "proceed") {
 		t.Errorf("%s: sentences %q", name, v.Sentences)
 	}
-	if c.r == nil && !strings.Contains(v.Sentences[0], "status unavailable") {
+	if (c.r == nil || name == "status-unknown") && !strings.Contains(v.Sentences[0], "status unavailable") {
 		t.Errorf("%s: sentences %q", name, v.Sentences)
 	}
 }

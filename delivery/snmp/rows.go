@@ -1,0 +1,184 @@
+package snmp
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gosnmp/gosnmp"
+)
+
+// rows asks for up to n rows of a table behind an index, 0 for its beginning.
+// end says that the table has no more. A column that the printer leaves out,
+// or cannot tell, is missing in the rows, and a cell that it leaves out in its row.
+func (s *session) rows(n, after int, columns ...string) (found []row, end bool, err error) {
+	if s.g.Version == gosnmp.Version1 {
+		return s.rowsOneByOne(n, after, columns)
+	}
+	t := newTable(columns, after)
+	for {
+		p, err := s.ask(func() (*gosnmp.SnmpPacket, error) { return s.g.GetBulk(t.question(), 0, uint32(n)) })
+		switch {
+		case err != nil:
+			return nil, false, err
+		case p.Error == gosnmp.NoError:
+			t.take(p.Variables)
+			found, end := t.rows()
+			return found, end, nil
+		case p.Error == gosnmp.TooBig && n > 1:
+			n /= 2
+		case spoilt(p, len(t.asked)) && len(t.asked) > 1:
+			t.drop(int(p.ErrorIndex))
+		case len(columns) > 1:
+			return s.rowsOfHalves(n, after, columns)
+		default: // it may know GETNEXT alone
+			return s.rowsOneByOne(n, after, columns)
+		}
+	}
+}
+
+// rowsOfHalves asks for the columns in two questions.
+func (s *session) rowsOfHalves(n, after int, columns []string) (found []row, end bool, err error) {
+	half := len(columns) / 2
+	left, leftEnd, err := s.rows(n, after, columns[:half]...)
+	if err != nil {
+		return nil, false, err
+	}
+	right, rightEnd, err := s.rows(n, after, columns[half:]...)
+	if err != nil {
+		return nil, false, err
+	}
+	return joined(left, right, half, len(columns), leftEnd, rightEnd), leftEnd && rightEnd, nil
+}
+
+// joined puts the rows of two halves of the columns together, as far as both
+// have come.
+func joined(left, right []row, half, columns int, leftEnd, rightEnd bool) []row {
+	through := math.MaxInt
+	if !leftEnd {
+		through = left[len(left)-1].index
+	}
+	if !rightEnd {
+		through = min(through, right[len(right)-1].index)
+	}
+	at := map[int]row{}
+	for i, rows := range [][]row{left, right} {
+		for _, r := range rows {
+			if at[r.index].cells == nil {
+				at[r.index] = row{r.index, make([]gosnmp.SnmpPDU, columns)}
+			}
+			copy(at[r.index].cells[i*half:], r.cells)
+		}
+	}
+	return sorted(at, through)
+}
+
+// rowsOneByOne is rows without GETBULK. SNMPv1 answers noSuchName behind its
+// last object, and names the column.
+func (s *session) rowsOneByOne(n, after int, columns []string) (all []row, end bool, err error) {
+	t := newTable(columns, after)
+	for len(all) < n && !end {
+		p, err := s.ask(func() (*gosnmp.SnmpPacket, error) { return s.g.GetNext(t.question()) })
+		switch {
+		case err != nil:
+			return all, false, err
+		case p.Error == gosnmp.NoError:
+			t.take(p.Variables)
+		case spoilt(p, len(t.asked)) && len(t.asked) > 1:
+			t.drop(int(p.ErrorIndex))
+			continue
+		default:
+			return all, true, nil
+		}
+		var found []row
+		if found, end = t.rows(); len(found) > 0 {
+			t.next(found[len(found)-1].index)
+		}
+		all = append(all, found...)
+	}
+	return all, end, nil
+}
+
+// table is a part of a table of the MIB, in the making.
+type table struct {
+	columns []string
+	asked   []int // columns
+	after   int   // the index before the part
+	over    []bool
+	last    []int // index that a column has come to
+	at      map[int]row
+}
+
+func newTable(columns []string, after int) *table {
+	t := &table{columns: columns}
+	for i := range columns {
+		t.asked = append(t.asked, i)
+	}
+	t.next(after)
+	return t
+}
+
+// next begins another part.
+func (t *table) next(after int) {
+	t.after, t.at = after, map[int]row{}
+	t.over, t.last = make([]bool, len(t.columns)), make([]int, len(t.columns))
+}
+
+// question are the names whose successors are asked for.
+func (t *table) question() []string {
+	var columns []string
+	for _, c := range t.asked {
+		columns = append(columns, t.columns[c])
+	}
+	return behind(columns, t.after)
+}
+
+// drop leaves the i-th column that is asked for out of the questions, counted from 1.
+func (t *table) drop(i int) { t.asked = slices.Delete(t.asked, i-1, i) }
+
+// take sorts variables into rows. A column is over where something lies not
+// under it, or not behind what came before. Printers are not trusted to keep
+// to the order.
+func (t *table) take(vars []gosnmp.SnmpPDU) {
+	for i, pdu := range vars {
+		column := t.asked[i%len(t.asked)]
+		index, ok := under(strings.TrimPrefix(pdu.Name, "."), t.columns[column])
+		if !ok || index <= t.after || pdu.Type == gosnmp.EndOfMibView {
+			t.over[column] = true
+			continue
+		}
+		t.last[column] = max(t.last[column], index)
+		if !usable(pdu) {
+			continue
+		}
+		if t.at[index].cells == nil {
+			t.at[index] = row{index, make([]gosnmp.SnmpPDU, len(t.columns))}
+		}
+		t.at[index].cells[column] = pdu
+	}
+}
+
+// rows are those that are whole, in order: a column that lacks a row runs
+// ahead of the others, and such rows come again. end says that all columns are over.
+func (t *table) rows() (found []row, end bool) {
+	through := math.MaxInt
+	for _, column := range t.asked {
+		if !t.over[column] && t.last[column] > 0 {
+			through = min(through, t.last[column])
+		}
+	}
+	found = sorted(t.at, through)
+	return found, through == math.MaxInt || len(found) == 0
+}
+
+func sorted(at map[int]row, through int) []row {
+	var all []row
+	for index, r := range at {
+		if index <= through {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b row) int { return cmp.Compare(a.index, b.index) })
+	return all
+}
