@@ -20,6 +20,7 @@ type dsc struct {
 	lines    int64 // lines of data
 	begun    bool  // the line before began data: its second end is not data
 	within   bool  // behind the beginning of a line that is not looked at
+	number   bool  // the line before ended where a number of copies is to follow
 	first    bool  // the first line has been
 	exit     bool
 }
@@ -93,10 +94,6 @@ func (d *dsc) line(p []byte) int {
 	if p[0] == 4 {
 		return 1
 	}
-	if p[0] != '%' && p[0] != '/' && p[0] != '<' {
-		d.within = true
-		return d.rest(p)
-	}
 	i := lineEnd(p[:min(len(p), lineMax)])
 	switch {
 	case i < 0 && len(p) < lineMax:
@@ -124,7 +121,7 @@ func (d *dsc) read(line []byte) {
 	if name, value, ok := bytes.Cut(line, []byte(":")); ok || bytes.HasPrefix(line, []byte("%%")) {
 		d.comment(string(name), bytes.TrimSpace(value))
 	}
-	if line[0] != '%' && d.depth == 0 {
+	if len(line) > 0 && line[0] != '%' && d.depth == 0 {
 		d.code(line)
 	}
 }
@@ -242,14 +239,26 @@ func (d *dsc) feature(f [][]byte) {
 	}
 }
 
-// code looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>.
+// code looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>. Of
+// others than plain numbers nothing is known.
 func (d *dsc) code(line []byte) {
-	for _, name := range []string{"/#copies ", "/NumCopies "} {
+	if d.number {
+		d.setCopies(line)
+	}
+	for _, name := range []string{"/#copies", "/NumCopies"} {
 		if _, value, ok := bytes.Cut(line, []byte(name)); ok {
-			if n := copiesOf(int64(firstNumber(value))); n > 0 {
-				d.info.Copies = n
-			}
+			d.number = len(bytes.TrimSpace(value)) == 0
+			d.setCopies(value)
 		}
+	}
+}
+
+func (d *dsc) setCopies(value []byte) {
+	if value = bytes.TrimLeft(value, " \t"); len(value) > 0 {
+		d.number = false
+	}
+	if n := copiesOf(int64(firstNumber(value))); n > 0 {
+		d.info.Copies = n
 	}
 }
 
