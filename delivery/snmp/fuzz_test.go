@@ -78,6 +78,9 @@ func FuzzReport(f *testing.F) {
 		f.Add(v, false, whole[:len(whole)/2])
 		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.NoSuchName, 3, status...), whole))
 		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.TooBig, 0), whole))
+		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.GenErr, 1), whole))
+		f.Add(v, true, slices.Concat(datagram(f, version, 0, 0, status...), datagram(f, version, 0, 0, levels...),
+			datagram(f, version, 0, 0, names[1], names[1], names[2], names[3], pduOf(supplyName+".1.2", []byte("Black")), pduOf(supplyName+".1.2", []byte("Black")))))
 	}
 	f.Add(byte(3), true, []byte("\x00\x05\x30\x03\x02\x01\x03"))
 	f.Fuzz(func(t *testing.T, version byte, full bool, b []byte) { fuzzed(t, version, full, b) })

@@ -9,12 +9,15 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// job takes what is said of jobs: ours is the one with our token for a name.
-// Replies come in pieces, so that it is called with the same one again.
+// job takes what is said of jobs: ours is the one with our token for a name or
+// without a name and with our job's number. Replies come in pieces, so that it
+// is called with the same one again.
 func (e *ear) job(r *reply) {
-	name, _ := r.value("NAME")
+	name, named := r.value("NAME")
 	_, told := r.value("RESULT")
 	switch {
+	case !named && r.ended && e.numbered(r):
+		e.jobEnd(r)
 	case !strings.EqualFold(name, e.token):
 		e.anotherJob(r)
 	case r.has("START"):
@@ -26,6 +29,14 @@ func (e *ear) job(r *reply) {
 	case r.has("END") && (told || r.ended):
 		e.jobEnd(r)
 	}
+}
+
+// numbered reports whether a reply tells of the end of a job that has the
+// number which the printer gave ours.
+func (e *ear) numbered(r *reply) bool {
+	id, _ := r.value("ID")
+	k, _, _ := e.get()
+	return id != "" && id == k.id && r.has("END")
 }
 
 // anotherJob counts the pages of a job that the document has within ours.

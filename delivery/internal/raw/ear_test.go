@@ -28,6 +28,8 @@ func whatIsKnown(b []byte, n int, out bool) (known, []string) {
 func FuzzBackChannel(f *testing.F) {
 	for _, s := range []string{
 		sayEcho + sayStart + sayEndEcho + strings.Replace(sayEnd, "%s", "OK", 1), foreignEnd, namelessEnd,
+		"@PJL USTATUS JOB\r\nSTART\r\nNAME=\"" + token + "\"\r\nID=7\r\n\f@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK\r\nPAGES=0\r\nID=8\r\n\f",
+		"@PJL USTATUS DEVICE\r\nCODE=30016\r\nDISPLAY=\"20 MEM OVERFLOW\"\r\nONLINE=FALSE\r\n\f" + foreignEnd,
 		"@PJL USTATUS DEVICE\r\nCODE=40021\r\nDISPLAY=\"12 PRINTER OPEN\"\r\nONLINE=FALSE\r\n\f",
 		"@PJL INFO STATUS\r\nCODE=41213\r\n", "@PJL", "@PJL \r\n=\r\n\f", "@PJL USTATUS JOB\nEND\nNAME=\nPAGES=-1\nRESULT=\n\f",
 		strings.Repeat("x", 3*maxLine) + "\n" + sayEndEcho, "\x00\f\r\n\x1b%-12345X",
@@ -38,7 +40,7 @@ func FuzzBackChannel(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, n int, out bool) {
 		k, said := whatIsKnown(b, max(n, 1), out)
 		whole, saidWhole := whatIsKnown(b, len(b)+1, out)
-		if strings.Join(said, "\n") != strings.Join(saidWhole, "\n") || k.result != whole.result || k.ended != whole.ended || k.echoed != whole.echoed || k.waits != whole.waits {
+		if strings.Join(said, "\n") != strings.Join(saidWhole, "\n") || k.result != whole.result || k.ended != whole.ended || k.echoed != whole.echoed || k.waits != whole.waits || k.lost != whole.lost || k.inner != whole.inner {
 			t.Errorf("in pieces %+v %q, whole %+v %q", k, said, whole, saidWhole)
 		}
 		if !strings.Contains(strings.ToLower(string(b)), token) && (k.began || k.echoed || k.ended || k.cut || k.pages != nil) {

@@ -171,6 +171,12 @@ func TestEvidence(t *testing.T) {
 			p.say(sayEnd, "OK")
 			p.all()
 		}, LevelClosed, "", nil},
+		"no name and our number": {patient, func(_ context.Context, p *peer) {
+			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=9\r\n\f", 1))
+			p.trailer()
+			p.say("@PJL USTATUS JOB\r\nEND\r\nID=8\r\nRESULT=OK\r\n\f@PJL USTATUS JOB\r\nEND\r\nID=9\r\nRESULT=USER_CANCELED\r\n\f")
+			p.all()
+		}, LevelRead, EndedUser, nil},
 		"another number, told last": {short, func(_ context.Context, p *peer) {
 			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=6\r\n\f", 1))
 			p.trailer()

@@ -153,7 +153,7 @@ func FuzzNames(f *testing.F) {
 
 // FuzzOwnHeader wants every document to go out byte for byte, ours in one piece.
 func FuzzOwnHeader(f *testing.F) {
-	for _, s := range []string{"%PDF-", uel, uel + "@PJL\r\n@PJL JOB\r\n@PJL SET QTY=2\r\n@PJL ENTER LANGUAGE=PCL\r\n", "@PJL", "@PJL SET = = =\n", uel + "@PJ", strings.Repeat("@PJL SET A=B\n", 400)} {
+	for _, s := range []string{"%PDF-", uel, uel + "@PJL\r\n@PJL JOB\r\n@PJL SET QTY=2\r\n@PJL ENTER LANGUAGE=PCL\r\n", "@PJL", "@PJL SET = = =\n", "@PJL SET QTY=\"2\n", "@PJL DEFAULT COPIES=2\n@PJL SET LPARM:PCL COPIES = 1\n", uel + "@PJ", strings.Repeat("@PJL SET A=B\n", 400)} {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, doc []byte, more bool) {
@@ -162,7 +162,11 @@ func FuzzOwnHeader(f *testing.F) {
 		if own.uel != bytes.HasPrefix(doc, []byte(uel)) || own.entered && !own.pjl || own.job && !own.pjl {
 			t.Errorf("%+v", own)
 		}
-		h := Job{Token: token, PJL: true, Copies: 2, Sides: "one-sided", Language: "PCL"}.header(own)
+		job := Job{Token: token, PJL: true, Copies: 2, Sides: "one-sided", Language: "PCL", Size: 1}
+		h := job.header(own)
+		if set := strings.Contains(h, "@PJL SET QTY=2"); job.check(own) == nil && set == (copies(own.set) == 2) {
+			t.Errorf("%+v: copies are asked for twice, or not at all: %q", own, h)
+		}
 		if strings.HasPrefix(h, uel) == own.uel || strings.Contains(h, "ENTER") == own.pjl {
 			t.Errorf("%+v: %q", own, h)
 		}
