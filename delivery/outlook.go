@@ -29,6 +29,7 @@ type outlook struct {
 	report *snmp.Report // nil where there is none; to be read once done is closed
 	err    error
 	known  *snmp.Known
+	heeded bool // what it says is in the evidence
 }
 
 // lookOut begins to ask the printer by SNMP, unless it is known to be silent.
@@ -79,8 +80,11 @@ func (a *attempt) endOutlook() {
 	a.outlook = nil
 	o.end()
 	<-o.done
-	if o.report == nil {
+	switch {
+	case o.report == nil:
 		a.note("%s", snmp.Unavailable)
+	case !o.heeded: // it came late
+		a.noteStatus(o.report.Verdict(snmp.IPP{Answered: true}))
 	}
 	if errors.Is(o.err, snmp.ErrSilent) {
 		a.known.Silent = a.d.now()
@@ -113,7 +117,7 @@ func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp
 	if r == nil {
 		return nil
 	}
-	a.lifeCount = r.LifeCount
+	a.lifeCount, a.outlook.heeded = r.LifeCount, true
 	if want := a.printer.Serial; want != "" && r.Serial != "" && r.Serial != want {
 		return a.anotherPrinter("serial number", r.Serial)
 	}
@@ -121,10 +125,16 @@ func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp
 	if v.Kind == snmp.Block && len(v.Sentences) > 0 {
 		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s", a.printer.Name, strings.Join(v.Sentences, " "))}
 	}
-	for _, sentence := range v.Sentences[:min(3, len(v.Sentences))] {
+	a.noteStatus(v)
+	return nil
+}
+
+// noteStatus notes what SNMP says of how the printer is.
+func (a *attempt) noteStatus(v snmp.Verdict) {
+	const most = 3
+	for _, sentence := range v.Sentences[:min(most, len(v.Sentences))] {
 		a.note("%s", sentence)
 	}
-	return nil
 }
 
 // errNotCounted means that the printer's page counter is not known.

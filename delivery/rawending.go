@@ -1,10 +1,6 @@
 package delivery
 
-import (
-	"strings"
-
-	"github.com/printscout/printscout/delivery/internal/raw"
-)
+import "github.com/printscout/printscout/delivery/internal/raw"
 
 // rawCounting is how a printer has counted the documents that came to it by
 // port 9100. What it says of one more is held against that.
@@ -30,11 +26,11 @@ type rawEnd struct {
 
 // leastPages is the fewest pages that a printer which counts right may count
 // for a document: some count one copy of several, some sheets.
-func leastPages(whole, copies int, sides string) int {
+func leastPages(whole, copies int, bothSides bool) int {
 	if copies > 1 {
 		whole /= copies
 	}
-	if strings.HasPrefix(sides, "two-sided") {
+	if bothSides {
 		return (whole + 1) / 2
 	}
 	return whole

@@ -64,12 +64,12 @@ func TestRawEnds(t *testing.T) {
 func TestLeastPages(t *testing.T) {
 	for _, c := range []struct {
 		whole, copies int
-		sides         string
+		bothSides     bool
 		want          int
 	}{
-		{0, 0, "", 0}, {4, 0, "", 4}, {4, 1, "one-sided", 4}, {5, 1, "two-sided-long-edge", 3}, {12, 3, "", 4}, {15, 3, "two-sided-short-edge", 3},
+		{0, 0, false, 0}, {4, 0, false, 4}, {4, 1, false, 4}, {5, 1, true, 3}, {12, 3, false, 4}, {15, 3, true, 3},
 	} {
-		if got := leastPages(c.whole, c.copies, c.sides); got != c.want {
+		if got := leastPages(c.whole, c.copies, c.bothSides); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}

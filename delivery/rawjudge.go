@@ -80,8 +80,19 @@ func (a *attempt) rawTaken(ctx context.Context, job raw.Job, r raw.Result) Outco
 func (a *attempt) rawEndOf(job raw.Job, r raw.Result) rawEnd {
 	return rawEnd{
 		before: a.known.Raw, level: r.Level, ended: r.Ended != "", early: r.Early, lost: r.Lost, waits: r.Waits,
-		pages: r.Pages, whole: a.doc.Pages, least: leastPages(a.doc.Pages, max(job.Copies, a.doc.Copies), job.Sides),
+		pages: r.Pages, whole: a.doc.Pages, least: a.leastPages(job, r),
 	}
+}
+
+// leastPages is the fewest pages that the printer may count for the document.
+// A PDF does not say how it is laid on the sheet, other languages may have it
+// on both sides, and a header of the document's own may say anything.
+func (a *attempt) leastPages(job raw.Job, r raw.Result) int {
+	if r.Header {
+		return min(a.doc.Pages, 1)
+	}
+	bothSides := strings.HasPrefix(job.Sides, "two-sided") || a.format != "application/pdf"
+	return leastPages(a.doc.Pages, max(job.Copies, a.doc.Copies), bothSides)
 }
 
 // grown waits a little for the page counter to go up by the document's pages,

@@ -14,7 +14,7 @@ func (s *sending) result(err error) Result {
 	k, _, gone := s.ear.get()
 	r := Result{
 		Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.counted(),
-		Early: k.early, Lost: k.lost, Waits: k.waits,
+		Header: s.header, Early: k.early, Lost: k.lost, Waits: k.waits,
 	}
 	if r.Whole {
 		r.Level = s.level(k)

@@ -71,6 +71,9 @@ type Result struct {
 	Ended string
 	// Pages is what the printer counted, nil where it did not say.
 	Pages *int
+	// Header reports that the document begins with PJL of its own, which may
+	// say more of how it comes out than the job does.
+	Header bool
 	// Early reports that the printer told of the good end of the job before it
 	// had been given the end of the document.
 	Early bool

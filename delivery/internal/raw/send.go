@@ -43,6 +43,7 @@ type sending struct {
 	early  bool  // the printer closed before all was out
 	acked  bool  // the printer has acknowledged everything, and closed in order
 	heard  bool  // the ear listens
+	header bool  // the document has one of its own
 }
 
 func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *sending {
@@ -56,7 +57,7 @@ func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) 
 var past = time.Unix(1, 0)
 
 func (s *sending) run(head []byte, own ownHeader) Result {
-	s.heard = true
+	s.heard, s.header = true, own.pjl
 	go s.ear.listen(s.conn)
 	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(past) })
 	defer stop()
