@@ -11,7 +11,7 @@ const alertsAtOnce = 3
 func (l *lookup) askAlerts() error {
 	d := l.known.device()
 	columns := []string{of(alertSeverity, d), of(alertCode, d), of(alertText, d)}
-	for after := 0; len(l.report.Alerts) < maxAlerts; {
+	for after := fromStart; len(l.report.Alerts) < maxAlerts; {
 		found, end, err := l.source.rows(alertsAtOnce, after, columns...)
 		for _, r := range found[:min(len(found), maxAlerts-len(l.report.Alerts))] {
 			l.report.Alerts = append(l.report.Alerts, Alert{

@@ -25,14 +25,16 @@ type Known struct {
 	Looked   bool          `json:"looked,omitempty"` // a full lookup has been made
 	Model    string        `json:"model,omitempty"`
 	Supplies []KnownSupply `json:"supplies,omitempty"` // in the order of their indices
-	MAC      string        `json:"mac,omitempty"`
-	HasMAC   bool          `json:"has_mac,omitempty"`   // MAC has been asked for
-	HasTexts bool          `json:"has_texts,omitempty"` // so have these:
-	Name     string        `json:"name,omitempty"`
-	Location string        `json:"location,omitempty"`
-	Firmware string        `json:"firmware,omitempty"`
-	ID1284   string        `json:"id_1284,omitempty"`
-	Families []int         `json:"families,omitempty"` // prtInterpreterLangFamily
+	// Unsupplied: it has been asked what supplies there are, and has none.
+	Unsupplied bool   `json:"unsupplied,omitempty"`
+	MAC        string `json:"mac,omitempty"`
+	HasMAC     bool   `json:"has_mac,omitempty"`   // MAC has been asked for
+	HasTexts   bool   `json:"has_texts,omitempty"` // so have these:
+	Name       string `json:"name,omitempty"`
+	Location   string `json:"location,omitempty"`
+	Firmware   string `json:"firmware,omitempty"`
+	ID1284     string `json:"id_1284,omitempty"`
+	Families   []int  `json:"families,omitempty"` // prtInterpreterLangFamily
 }
 
 // KnownSupply is what does not change of a supply.
@@ -119,7 +121,7 @@ func usableSupplies(all []KnownSupply) []KnownSupply {
 	if len(all) > maxSupplies {
 		return nil
 	}
-	after := 0
+	after := fromStart
 	for _, s := range all {
 		if s.Index <= after || s.Index > maxIndex || s.Name != ipp.Clean(s.Name, maxText) {
 			return nil
@@ -141,7 +143,10 @@ func (k *Known) lifeCount() string {
 	return of(of(markerLifeCount, k.device()), max(k.Marker, 1))
 }
 
-// named says whether all supplies have their names.
+// named reports whether all supplies have their names.
 func (k *Known) named() bool {
+	if len(k.Supplies) == 0 {
+		return k.Unsupplied
+	}
 	return !slices.ContainsFunc(k.Supplies, func(s KnownSupply) bool { return !s.Named })
 }

@@ -110,6 +110,39 @@ func TestEachColumnMayBeMissing(t *testing.T) {
 	}
 }
 
+// TestSuppliesWithoutLevels are listed, and not asked for again.
+func TestSuppliesWithoutLevels(t *testing.T) {
+	for version, access := range everyVersion(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Missing: []string{supplyLevel}}}) {
+		r, k := fully(t, access)
+		again, _ := mustLook(t, access, k, Full)
+		for _, r := range []Report{r, again} {
+			if len(r.Supplies) != 9 || r.Supplies[0].Name == "" || r.Supplies[8].Max != 100 || r.Supplies[8].Level != -2 || r.Supplies[8].Percent != nil {
+				t.Errorf("version %s: %+v", version, r.Supplies)
+			}
+		}
+	}
+	for version, access := range everyVersion(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Supplies: []simprinter.AgentSupply{}}}) {
+		r, k := fully(t, access)
+		if again, _ := mustLook(t, access, k, Full); len(r.Supplies) != 0 || again.Exchanges != 2 {
+			t.Errorf("version %s, no supplies: %+v, %+v", version, r, again)
+		}
+	}
+}
+
+// TestRowsMayBeCountedFrom0: supplies, and alerts, of printers that do.
+func TestRowsMayBeCountedFrom0(t *testing.T) {
+	c := simprinter.AgentConfig{Printer: simprinter.AgentPrinter{DeviceStatus: 3}, Objects: map[string]any{
+		supplyType + ".1.0": 3, supplyName + ".1.0": "Zero", supplyUnit + ".1.0": 19, supplyMax + ".1.0": 100, supplyLevel + ".1.0": 2,
+		alertSeverity + ".1.0": 3, alertCode + ".1.0": 8, alertText + ".1.0": "Jam",
+	}}
+	for version, access := range everyVersion(t, c) {
+		r, _ := fully(t, access)
+		if len(r.Supplies) != 10 || r.Supplies[0].Name != "Zero" || *r.Supplies[0].Percent != 2 || r.Supplies[9].Name == "" || len(r.Alerts) != 1 {
+			t.Errorf("version %s: %+v", version, r)
+		}
+	}
+}
+
 // TestAlertsMayHaveGaps, the last of them the one that counts.
 func TestAlertsMayHaveGaps(t *testing.T) {
 	c := simprinter.AgentConfig{Printer: simprinter.AgentPrinter{
@@ -405,7 +438,7 @@ func TestATableThatIsRefusedInPieces(t *testing.T) {
 			return next(in)
 		})
 		var all []int
-		for after, end := 0, false; !end && len(all) < 9; {
+		for after, end := fromStart, false; !end && len(all) < 9; {
 			var found []row
 			var err error
 			if found, end, err = s.rows(5, after, columns...); err != nil {

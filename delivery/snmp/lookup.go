@@ -11,7 +11,7 @@ import (
 type source interface {
 	// get asks for objects.
 	get(names ...string) (values, error)
-	// rows asks for up to n rows of a table behind an index, 0 for its beginning.
+	// rows asks for up to n rows of a table behind an index, or fromStart.
 	rows(n, after int, columns ...string) (found []row, end bool, err error)
 }
 
@@ -28,6 +28,7 @@ type lookup struct {
 	report Report
 	first  bool  // the first full lookup of this printer
 	free   bool  // a part may go beyond the budget
+	levels bool  // of supplies have been asked for
 	err    error // why it could not go on after the status
 }
 
@@ -120,7 +121,7 @@ func (l *lookup) saysPrinter() bool { return l.status.has(l.printerNames()...) }
 // it is not to be found, what came stays.
 func (l *lookup) findDevice() error {
 	const devices = 16
-	found, _, err := l.source.rows(devices, 0, hrDeviceType)
+	found, _, err := l.source.rows(devices, fromStart, hrDeviceType)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (l *lookup) findMarker() error {
 	if l.status.has(l.known.lifeCount()) {
 		return nil
 	}
-	found, _, err := l.source.rows(1, 0, of(markerLifeCount, l.known.device()))
+	found, _, err := l.source.rows(1, fromStart, of(markerLifeCount, l.known.device()))
 	if err != nil || len(found) == 0 {
 		return err
 	}

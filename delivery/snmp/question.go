@@ -81,9 +81,9 @@ func (s *session) collect(v values, names []string, p *gosnmp.SnmpPacket) error 
 	return nil
 }
 
-// behind are names whose successors are the rows behind an index.
+// behind are names whose successors are the rows behind an index, or all.
 func behind(columns []string, after int) []string {
-	if after == 0 {
+	if after == fromStart {
 		return columns
 	}
 	names := make([]string, len(columns))

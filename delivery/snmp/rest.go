@@ -18,7 +18,7 @@ func (l *lookup) askRest() {
 	const interfaceBytes, allTexts = 60, 8 * textBytes
 	k := l.known
 	l.free = k.Looked
-	l.part(k.named(), l.namesThatFit(len(k.Supplies)) > 0, l.askNames)
+	l.part(k.named() || !l.levels, l.someNamesFit(), l.askNames)
 	l.part(k.HasMAC, l.left() >= interfaceBytes, l.askMAC)
 	l.part(k.HasTexts, l.left() >= allTexts, l.askTexts)
 	// Not so where it turned out to be another printer than the one known: its
@@ -27,6 +27,15 @@ func (l *lookup) askRest() {
 	if !k.Looked || !k.named() || !k.HasMAC || !k.HasTexts {
 		l.report.Complete = false
 	}
+}
+
+// someNamesFit reports whether the budget has bytes for names: of one supply of
+// those that are known, or of as many as are asked for where none is.
+func (l *lookup) someNamesFit() bool {
+	if n := len(l.known.Supplies); n > 0 {
+		return l.namesThatFit(n) > 0
+	}
+	return l.namesThatFit(namesAtOnce) == namesAtOnce
 }
 
 func (l *lookup) part(known, fits bool, ask func() error) {
@@ -38,7 +47,7 @@ func (l *lookup) part(known, fits bool, ask func() error) {
 
 func (l *lookup) askMAC() error {
 	const interfaces = 2
-	found, _, err := l.source.rows(interfaces, 0, ifPhysAddress)
+	found, _, err := l.source.rows(interfaces, fromStart, ifPhysAddress)
 	if err != nil {
 		return err
 	}
@@ -79,7 +88,7 @@ func (l *lookup) askTexts() error {
 }
 
 func (l *lookup) askFamilies() error {
-	found, _, err := l.source.rows(maxFamilies, 0, of(languageFamily, l.known.device()))
+	found, _, err := l.source.rows(maxFamilies, fromStart, of(languageFamily, l.known.device()))
 	l.known.Families = nil
 	for _, r := range found[:min(len(found), maxFamilies)] {
 		l.known.Families = append(l.known.Families, smallOf(r.cells[0]))

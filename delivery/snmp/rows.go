@@ -9,7 +9,10 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// rows asks for up to n rows of a table behind an index, 0 for its beginning.
+// fromStart stands before the first row of a table. Some printers count from 0.
+const fromStart = -1
+
+// rows asks for up to n rows of a table behind an index, or fromStart.
 // end says that the table has no more. A column that the printer leaves out,
 // or cannot tell, is missing in the rows, and a cell that it leaves out in its row.
 func (s *session) rows(n, after int, columns ...string) (found []row, end bool, err error) {
@@ -122,7 +125,7 @@ func newTable(columns []string, after int) *table {
 // next begins another part.
 func (t *table) next(after int) {
 	t.after, t.at = after, map[int]row{}
-	t.over, t.last = make([]bool, len(t.columns)), make([]int, len(t.columns))
+	t.over, t.last = make([]bool, len(t.columns)), slices.Repeat([]int{fromStart}, len(t.columns))
 }
 
 // question are the names whose successors are asked for.
@@ -164,7 +167,7 @@ func (t *table) take(vars []gosnmp.SnmpPDU) {
 func (t *table) rows() (found []row, end bool) {
 	through := math.MaxInt
 	for _, column := range t.asked {
-		if !t.over[column] && t.last[column] > 0 {
+		if !t.over[column] && t.last[column] >= 0 {
 			through = min(through, t.last[column])
 		}
 	}

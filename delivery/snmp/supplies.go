@@ -22,6 +22,7 @@ const levelsAtOnce = 10
 
 // askLevels reads the levels, as many rows at a time as there were last time.
 func (l *lookup) askLevels() error {
+	l.levels = true
 	n := len(l.known.Supplies)
 	known := n > 0
 	if !known {
@@ -31,7 +32,7 @@ func (l *lookup) askLevels() error {
 		return l.askKnownLevels()
 	}
 	column := of(supplyLevel, l.known.device())
-	for after := 0; len(l.report.Supplies) < maxSupplies; {
+	for after := fromStart; len(l.report.Supplies) < maxSupplies; {
 		found, end, err := l.source.rows(n, after, column)
 		for _, r := range found[:min(len(found), maxSupplies-len(l.report.Supplies))] {
 			l.report.Supplies = append(l.report.Supplies, Supply{Index: r.index, Level: int32Of(r.cells[0], levelUnknown), Max: levelUnknown})
@@ -96,10 +97,11 @@ const namesAtOnce = 9
 // askNames reads what does not change of supplies, of as many as the budget
 // has bytes for; the others are left to the next lookup.
 func (l *lookup) askNames() error {
-	d := l.known.device()
-	columns := []string{of(supplyType, d), of(supplyName, d), of(supplyUnit, d), of(supplyMax, d)}
+	if len(l.known.Supplies) == 0 {
+		return l.askUnleveled()
+	}
 	for {
-		all, after := l.known.Supplies, 0
+		all, after := l.known.Supplies, fromStart
 		at := slices.IndexFunc(all, func(k KnownSupply) bool { return !k.Named })
 		if at < 0 {
 			return nil
@@ -111,12 +113,34 @@ func (l *lookup) askNames() error {
 		if at > 0 {
 			after = all[at-1].Index
 		}
-		found, end, err := l.source.rows(n, after, columns...)
+		found, end, err := l.source.rows(n, after, l.nameColumns()...)
 		if err != nil {
 			return err
 		}
 		l.keepNames(found, after, end)
 	}
+}
+
+func (l *lookup) nameColumns() []string {
+	d := l.known.device()
+	return []string{of(supplyType, d), of(supplyName, d), of(supplyUnit, d), of(supplyMax, d)}
+}
+
+// askUnleveled looks for supplies of a printer that tells no levels.
+func (l *lookup) askUnleveled() error {
+	for after, end := fromStart, false; !end && len(l.known.Supplies) < maxSupplies; {
+		var found []row
+		var err error
+		if found, end, err = l.source.rows(namesAtOnce, after, l.nameColumns()...); err != nil {
+			return err
+		}
+		l.keepNames(found, after, end)
+		if len(found) > 0 {
+			after = found[len(found)-1].index
+		}
+	}
+	l.known.Unsupplied = len(l.known.Supplies) == 0
+	return nil
 }
 
 // keepNames keeps rows of what does not change. What has no name now has none
@@ -166,7 +190,7 @@ func (l *lookup) keepName(r row) {
 // supplies that have no levels.
 func (l *lookup) fillSupplies() {
 	for _, k := range l.known.Supplies {
-		if k.NoLevel && len(l.report.Supplies) > 0 {
+		if k.NoLevel && l.levels {
 			l.report.Supplies = append(l.report.Supplies, Supply{Index: k.Index, Level: levelUnknown})
 		}
 	}

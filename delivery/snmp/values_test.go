@@ -108,6 +108,7 @@ func TestTablesEndWhereTheyDo(t *testing.T) {
 		"two indices":    {[]gosnmp.SnmpPDU{pdu("1.2.7.1.1"), pdu("1.2.8.1.1")}, 0, nil, true},
 		"half a row":     {[]gosnmp.SnmpPDU{pdu("1.2.7.1")}, 0, []int{1}, false},
 		"nothing":        {nil, 0, nil, true},
+		"from 0":         {[]gosnmp.SnmpPDU{pdu("1.2.7.0"), pdu("1.2.8.0"), pdu("1.2.7.1"), pdu("1.2.8.1")}, fromStart, []int{0, 1}, false},
 		"a column less":  {[]gosnmp.SnmpPDU{pdu("1.2.8.1"), pdu("1.2.8.1"), pdu("1.2.8.2"), pdu("1.2.8.2"), pdu("1.2.8.3"), pdu("1.2.9.1")}, 0, []int{1, 2}, true},
 		"a column ahead": {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), pdu("1.2.8.5"), pdu("1.2.7.2"), pdu("1.2.8.6"), pdu("1.2.7.3"), pdu("1.2.8.7")}, 0, []int{1, 2, 3}, false},
 		"a cell less":    {[]gosnmp.SnmpPDU{pdu("1.2.7.1"), none("1.2.8.1"), none("1.2.7.2"), pdu("1.2.8.2")}, 0, []int{1, 2}, false},
@@ -165,7 +166,7 @@ func TestKnownThatMakesNoSenseIsNotUsed(t *testing.T) {
 	if u.Version != "" || u.Context != "" || u.Device != 0 || u.Model != "ab" || u.Supplies != nil || u.Engine != nil || len(u.Families) > maxFamilies {
 		t.Errorf("%+v", u)
 	}
-	for _, s := range [][]KnownSupply{{{Index: 2}, {Index: 1}}, {{Index: 0}}, {{Index: 1, Name: "\x07"}}} {
+	for _, s := range [][]KnownSupply{{{Index: 2}, {Index: 1}}, {{Index: -1}}, {{Index: 1, Name: "\x07"}}} {
 		if got := (&Known{Supplies: s}).usable(now).Supplies; got != nil {
 			t.Errorf("%+v: %+v", s, got)
 		}
