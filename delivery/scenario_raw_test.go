@@ -33,7 +33,7 @@ var rawScenarios = map[string]scenario{
 	"raw-never-closes":        {wanted: byPort9100(delivery.Delivered, "", "R3", 1), evidence: "did not close"},
 	"raw-busy":                {wanted: byPort9100(delivery.Uncertain, delivery.ReasonNoAnswer, "R0", 0)},
 	"raw-busy/for a while":    {set: comesAfterAll, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-refused":             {wanted: refused(delivery.ReasonUnreachable, ""), told: "does not answer yet", evidence: "ended the connection at once"},
+	"raw-refused":             {wanted: refused(delivery.ReasonUnreachable, ""), told: "does not answer yet", evidence: "connection"},
 	"raw-refused/for a while": {set: wakes, told: "does not answer yet", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
 	"raw-canceled":            {wanted: byPort9100(delivery.Canceled, delivery.ReasonAtPrinter, "R2", 1), evidence: "USER_CANCELED"},
 	"raw-no-pages":            {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "OK, 0 pages"},
