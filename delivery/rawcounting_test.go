@@ -28,7 +28,7 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 		"its words": {
 			{4, says(2), 0, delivery.Delivered, "R3", ""}, // it may count sheets
 			{4, says(4), 0, delivery.Delivered, "R3", ""},
-			{5, says(4), 0, delivery.Uncertain, "R3", delivery.ReasonWithErrors},
+			{5, says(4), 0, delivery.Uncertain, "R3", delivery.ReasonMissing},
 			{5, says(4), 5, delivery.Delivered, "R3", ""},
 			{5, says(4), 0, delivery.Delivered, "R3", ""}, // it has been shown not to count right
 		},

@@ -59,7 +59,7 @@ func (e rawEnd) against() (reason, why string) {
 	case e.pages != nil && *e.pages == 0:
 		return ReasonWithErrors, "ended the job and counted no pages"
 	case e.pages != nil && e.before.Right && *e.pages < e.least:
-		return ReasonWithErrors, "ended the job and counted fewer pages than the document has"
+		return ReasonMissing, "ended the job and counted fewer pages than the document has"
 	case e.pages == nil && e.ended && e.before.Names:
 		return ReasonWithErrors, "ended the job and named no pages, as it does otherwise"
 	case e.waits != "" && !(e.level == raw.LevelOut && e.pages != nil):

@@ -32,7 +32,7 @@ func TestRawEnds(t *testing.T) {
 		"counted nothing, and the counter grew by less": {with(out(new(0), 4, 4), func(e *rawEnd) { e.grown = new(int64(3)) }), ReasonWithErrors},
 		"fewer, never right":                            {out(new(3), 4, 4), ""},
 		"fewer, named before":                           {with(out(new(3), 4, 4), func(e *rawEnd) { e.before = rawCounting{Names: true} }), ""},
-		"fewer, right before":                           {with(out(new(3), 4, 4), func(e *rawEnd) { e.before = right }), ReasonWithErrors},
+		"fewer, right before":                           {with(out(new(3), 4, 4), func(e *rawEnd) { e.before = right }), ReasonMissing},
 		"sheets, right before":                          {with(out(new(2), 4, 2), func(e *rawEnd) { e.before = right }), ""},
 		"fewer of an estimate":                          {with(out(new(3), 0, 0), func(e *rawEnd) { e.before = right }), ""},
 		"not named":                                     {out(nil, 4, 4), ""},

@@ -196,6 +196,12 @@ var rows = map[string]row{
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
 	"raw-no-pages": {printer: byRaw(simprinter.Raw{Pages: new(int)}), set: toRaw,
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+	"raw-pages-missing": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
+		toRaw(c)
+		countedRight(c)
+		c.p.SetRaw(simprinter.Raw{Pages: &two})
+		c.doc.Pages = 3
+	}, state: delivery.Uncertain, reason: delivery.ReasonMissing},
 	"raw-lost": {printer: byRaw(simprinter.Raw{Code: 30016, Text: "20 MEM OVERFLOW", CodeLast: true}), set: toRaw,
 		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
 	"raw-waits": {printer: byRaw(simprinter.Raw{Code: 42010, Text: "13.10 PAPER JAM", CodeLast: true, NoEnd: true}), set: toRaw,
@@ -239,7 +245,7 @@ func countedRight(c *call) {
 	c.doc.Format = "application/x-odd" // not sent
 	c.deliver()
 	c.doc = doc
-	m.last = bytes.Replace(m.last, []byte("{"), []byte(`{"counts":{"one_sided":true},`), 1)
+	m.last = bytes.Replace(m.last, []byte("{"), []byte(`{"counts":{"one_sided":true},"raw":{"names":true,"right":true},`), 1)
 }
 
 func TestRows(t *testing.T) {
