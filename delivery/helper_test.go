@@ -37,12 +37,12 @@ const (
 	huge  = 32 << 20 // more than the buffers of a connection hold
 )
 
-// limits are short where a test waits for them to run out, and long where
-// running out would be a failure of the machine the test runs on.
+// limits are seconds where a test waits for them to run out, so that none runs
+// out because the machine is slow, and longer where none should.
 func limits() delivery.Timeouts {
 	return delivery.Timeouts{
-		Connect: 5 * time.Second, Wake: 300 * time.Millisecond, Ready: 300 * time.Millisecond, Answer: 5 * time.Second, Body: 5 * time.Second, Settle: 400 * time.Millisecond,
-		Lost: 600 * time.Millisecond, Unchanged: time.Second, Follow: 20 * time.Second,
+		Connect: 5 * time.Second, Wake: 2 * time.Second, Ready: 2 * time.Second, Answer: 10 * time.Second, Body: 10 * time.Second, Settle: 2 * time.Second,
+		Lost: 3 * time.Second, Unchanged: 3 * time.Second, Follow: time.Minute,
 	}
 }
 
