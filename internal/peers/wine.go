@@ -19,33 +19,40 @@ type Wine struct {
 	system  string // C:\windows\system32
 }
 
-// StartWine makes a Windows of the test's own, which ends with the test.
+// StartWine gives a test a Windows of its own, which ends with the test.
 func StartWine(tb testing.TB) *Wine {
 	tb.Helper()
 	prefix := filepath.Join(tb.TempDir(), "wine")
-	w := &Wine{program: findWine(tb), system: filepath.Join(prefix, "drive_c", "windows", "system32")}
-	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
-		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
-	tb.Cleanup(w.stop)
-	if out, err := w.run("wineboot", "--init"); err != nil {
-		tb.Fatalf("making a Windows: %v\n%s", err, out)
-	}
-	if err := w.addRandom(); err != nil {
+	w := &Wine{program: findWine(tb)}
+	w.use(prefix)
+	if err := w.copyTemplate(prefix); err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(w.stop)
 	return w
 }
 
+// use lets programs run in the Windows of a folder.
+func (w *Wine) use(prefix string) {
+	w.system = filepath.Join(prefix, "drive_c", "windows", "system32")
+	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
+		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
+}
+
 // stop ends all that runs there, and waits for it: it writes to its folder.
-func (w *Wine) stop() {
+func (w *Wine) stop() { w.serve("--kill"); w.wait() }
+
+// wait returns when nothing runs there any more.
+func (w *Wine) wait() { w.serve("--wait") }
+
+// serve tells the server of Wine something, where there is one.
+func (w *Wine) serve(do string) {
 	server, ok := Find(filepath.Join(filepath.Dir(w.program), "wineserver"))
 	if !ok {
 		server, ok = Find("wineserver")
 	}
-	for _, do := range []string{"--kill", "--wait"} {
-		if ok {
-			w.command(server, do)
-		}
+	if ok {
+		w.command(server, do)
 	}
 }
 

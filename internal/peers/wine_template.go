@@ -1,0 +1,170 @@
+package peers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// tries are how often a Windows is made before a test gives up: wineboot fails
+// now and then of itself (status c0000135).
+const tries = 3
+
+// countFile holds the number of files of a whole Windows.
+const countFile = "files-of-a-whole-windows"
+
+var errNotWhole = errors.New("not whole")
+
+// copyTemplate fills an empty folder with the Windows that is made once for
+// each user and version of Wine, and made anew where it is not whole.
+func (w *Wine) copyTemplate(prefix string) (err error) {
+	template, err := w.templatePath()
+	if err != nil {
+		return err
+	}
+	for range tries {
+		if err = cloneWhole(template, prefix); err == nil {
+			return nil
+		}
+		if err = errors.Join(os.RemoveAll(prefix), w.makeTemplate(template)); err != nil {
+			continue
+		}
+	}
+	if err == nil {
+		err = cloneWhole(template, prefix)
+	}
+	return err
+}
+
+func (w *Wine) templatePath() (string, error) {
+	version, err := w.command(w.program, "--version")
+	if err != nil {
+		return "", fmt.Errorf("asking Wine for its version: %w: %s", err, version)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = filepath.Join(os.TempDir(), "cache-"+strconv.Itoa(os.Getuid()))
+	}
+	name := strings.ReplaceAll(strings.TrimSpace(string(version)), string(filepath.Separator), "_")
+	dir = filepath.Join(dir, "printscout-tests")
+	return filepath.Join(dir, name), os.MkdirAll(dir, 0o700)
+}
+
+// makeTemplate makes a Windows beside its place and moves it there when it is
+// whole. Who comes second uses what the first has made.
+func (w *Wine) makeTemplate(template string) error {
+	prefix, err := os.MkdirTemp(filepath.Dir(template), "making")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(prefix)
+	maker := *w
+	maker.use(prefix)
+	if err := maker.boot(); err != nil {
+		return err
+	}
+	n, err := count(prefix)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(prefix, countFile), []byte(strconv.Itoa(n)), 0o600); err != nil {
+		return err
+	}
+	if old, err := os.MkdirTemp(filepath.Dir(template), "former"); err == nil {
+		defer os.RemoveAll(old)
+		if whole(template) != nil {
+			_ = os.Rename(template, filepath.Join(old, "wine"))
+		}
+	}
+	if err := os.Rename(prefix, template); err != nil && whole(template) != nil {
+		return err
+	}
+	return nil
+}
+
+// boot makes a Windows, waits until nothing of it runs, and sees that it runs
+// a program.
+func (w *Wine) boot() error {
+	defer w.stop()
+	for _, args := range [][]string{{"wineboot", "--init"}, {"cmd", "/c", "ver"}} {
+		if out, err := w.run(args...); err != nil {
+			return fmt.Errorf("making a Windows: %s: %w\n%s", args[0], err, out)
+		}
+		w.wait()
+	}
+	return w.addRandom()
+}
+
+func count(dir string) (n int, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && e.Name() != countFile {
+			n++
+		}
+		return err
+	})
+	return n, err
+}
+
+// whole returns nil for a Windows that lacks none of its files.
+func whole(dir string) error {
+	text, err := os.ReadFile(filepath.Join(dir, countFile))
+	if err != nil {
+		return err
+	}
+	n, err := count(dir)
+	if err == nil && strconv.Itoa(n) != string(text) {
+		err = fmt.Errorf("%s: %w: %d files, want %s", dir, errNotWhole, n, text)
+	}
+	return err
+}
+
+// cloneWhole copies a Windows and returns an error if the copy is not whole.
+func cloneWhole(from, to string) error {
+	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		return cloneEntry(path, filepath.Join(to, name), e)
+	})
+	if err != nil {
+		return err
+	}
+	return whole(to)
+}
+
+func cloneEntry(from, to string, e fs.DirEntry) error {
+	switch e.Type() {
+	case fs.ModeDir:
+		return os.MkdirAll(to, 0o700)
+	case fs.ModeSymlink:
+		target, err := os.Readlink(from)
+		if err != nil {
+			return err
+		}
+		return os.Symlink(target, to)
+	}
+	return cloneFile(from, to)
+}
+
+func cloneFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
