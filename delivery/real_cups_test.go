@@ -26,7 +26,7 @@ type printServer struct {
 
 func newPrintServer(t *testing.T) *printServer {
 	t.Helper()
-	s := &printServer{printer: newPeerPrinter(t), port: freePort(t)}
+	s := &printServer{printer: newPeerPrinter(t), port: peers.Port(t)}
 	s.printer.start(t)
 	s.cups = peers.StartCUPSWith(t, peers.CUPSSetup{Conf: fmt.Sprintf("Listen localhost:%d\n", s.port) + peers.StockConf(t)})
 	s.cups.AddQueue(t, "hall", s.printer.uri("ipp"))

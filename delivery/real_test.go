@@ -40,7 +40,7 @@ func newPeerPrinter(t *testing.T) *peerPrinter {
 	if err := os.WriteFile(filepath.Join(p.dir, "print.sh"), []byte(command), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.port = freePort(t)
+	p.port = peers.Port(t)
 	return p
 }
 
@@ -77,16 +77,6 @@ func run(t *testing.T, cmd *exec.Cmd) (stop func()) {
 	}
 	t.Cleanup(stop)
 	return stop
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (p *peerPrinter) start(t *testing.T) (stop func()) {

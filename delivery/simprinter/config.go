@@ -35,6 +35,7 @@ type Config struct {
 
 	// How it is reached.
 
+	Port    int  `json:"-"`        // of the IPPS listener; 0 is any free one
 	NoTLS   bool `json:"no_tls"`   // no IPPS listener
 	NoPlain bool `json:"no_plain"` // no IPP listener
 	// Certificate is the one shown over IPPS; nil makes one as TLS says.

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -129,11 +130,16 @@ func (p *Printer) listen() (err error) {
 		at   *net.Listener
 		on   bool
 		name string
-	}{{&p.tls, !p.config.NoTLS, "ipps"}, {&p.plain, !p.config.NoPlain, "ipp"}, {&p.raw, p.config.Raw != nil, "raw"}} {
+		port int
+	}{
+		{&p.tls, !p.config.NoTLS, "ipps", p.config.Port},
+		{&p.plain, !p.config.NoPlain, "ipp", 0},
+		{&p.raw, p.config.Raw != nil, "raw", 0},
+	} {
 		if !l.on {
 			continue
 		}
-		if *l.at, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if *l.at, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.port))); err != nil {
 			p.stopListening()
 			return fmt.Errorf("listening for %s: %w", l.name, err)
 		}

@@ -60,7 +60,7 @@ func (s *site) knows(want siteKeys) {
 func (s *site) another() *site {
 	s.t.Helper()
 	other := *s
-	other.dir, other.port = folder(s.t), freePort(s.t)
+	other.dir, other.port = folder(s.t), peers.Port(s.t)
 	other.state, other.control = filepath.Join(other.dir, "state"), filepath.Join(other.dir, "agent.sock")
 	other.configure(nil)
 	other.run()

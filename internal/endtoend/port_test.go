@@ -73,7 +73,7 @@ func TestThePortIsTaken(t *testing.T) {
 			} else {
 				l.Close()
 			}
-			dir, port := folder(t), strconv.Itoa(freePort(t))
+			dir, port := folder(t), strconv.Itoa(peers.Port(t))
 			at := net.JoinHostPort(host, port)
 			config := write(t, "config.json", fmt.Appendf(nil, `{"Port": %s, "StateDir": %q, "ControlPath": %q}`, port, filepath.Join(dir, "state"), filepath.Join(dir, "sock")))
 			if r := command(t, printscout, "--config", config, "status"); r.code != 11 || strings.Contains(r.stderr, "another program") {

@@ -16,17 +16,6 @@ import (
 	"github.com/printscout/printscout/internal/peers"
 )
 
-// freePort is one that nobody listens at, at this moment.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // eve is CUPS's own software printer.
 type eve struct {
 	*process
@@ -89,7 +78,7 @@ func TestRealPrinter(t *testing.T) {
 	address := bus(t)
 	for scheme, grade := range map[string]string{"ipps": "ipps-pinned", "ipp": "ipp"} {
 		t.Run(scheme, func(t *testing.T) {
-			printer := startEve(t, address, freePort(t), folder(t))
+			printer := startEve(t, address, peers.Port(t), folder(t))
 			d := startDemo(t, folder(t), "--printer", printer.uri(scheme))
 			doc := pdf(2_000_000)
 			must(t, ipptool, "-tf", write(t, "letter.pdf", doc), d.IPPURL, "print-job.test")
@@ -109,7 +98,7 @@ func TestRealPrinter(t *testing.T) {
 func TestReplacedCertificateIsRefused(t *testing.T) {
 	ipptool := peers.Need(t, "ipptool")
 	address, keys := bus(t), folder(t)
-	printer := startEve(t, address, freePort(t), keys)
+	printer := startEve(t, address, peers.Port(t), keys)
 	dir := folder(t)
 	d := startDemo(t, dir, "--printer", printer.uri("ipps"))
 	doc := pdf(100_000)

@@ -15,7 +15,7 @@ import (
 // takes the pin, and the agent are built so that it does not.
 func TestPrinterWithANegativeSerialNumber(t *testing.T) {
 	ipptool := peers.Need(t, "ipptool")
-	printer := startEve(t, bus(t), freePort(t), folder(t))
+	printer := startEve(t, bus(t), peers.Port(t), folder(t))
 	certificate := peers.SelfSigned(t, "-newkey", "rsa:2048", "-set_serial", "-5")
 	port := peers.TLSFront{To: fmt.Sprintf("localhost:%d", printer.port), Certificate: certificate, Min: "TLSv1.2", Max: "TLSv1.2"}.Start(t)
 	d := startDemo(t, folder(t), "--printer", fmt.Sprintf("ipps://127.0.0.1:%d/ipp/print", port))

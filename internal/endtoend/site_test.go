@@ -44,7 +44,7 @@ type site struct {
 // newSite makes all of it; nothing runs yet but the printer.
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, dir: folder(t), cloudPort: freePort(t), port: freePort(t)}
+	s := &site{t: t, dir: folder(t), cloudPort: peers.Port(t), port: peers.Port(t)}
 	os.Chmod(s.dir, 0o755)
 	s.out, s.state, s.control = filepath.Join(s.dir, "out"), filepath.Join(s.dir, "state"), filepath.Join(s.dir, "agent.sock")
 	var err error
@@ -451,8 +451,8 @@ func TestSecondService(t *testing.T) {
 	s.run()
 	for name, change := range map[string]map[string]any{
 		"port":   {"StateDir": filepath.Join(s.dir, "other"), "ControlPath": filepath.Join(s.dir, "other.sock")},
-		"data":   {"Port": freePort(t), "ControlPath": filepath.Join(s.dir, "other.sock")},
-		"socket": {"StateDir": filepath.Join(s.dir, "other"), "Port": freePort(t)},
+		"data":   {"Port": peers.Port(t), "ControlPath": filepath.Join(s.dir, "other.sock")},
+		"socket": {"StateDir": filepath.Join(s.dir, "other"), "Port": peers.Port(t)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.configure(change)
@@ -500,7 +500,7 @@ func TestDamagedJobIsSetAside(t *testing.T) {
 // TestPrinterTrouble releases at printers that cannot print.
 func TestPrinterTrouble(t *testing.T) {
 	s := newSite(t)
-	gone, err := simprinter.Start(simprinter.Config{Dir: filepath.Join(s.dir, "gone")})
+	gone, err := simprinter.Start(simprinter.Config{Dir: filepath.Join(s.dir, "gone"), Port: peers.Port(t), NoPlain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
