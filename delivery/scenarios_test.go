@@ -195,7 +195,11 @@ func (s scenario) judge(t *testing.T, v *visit, o delivery.Outcome) {
 // judgeSaid checks the outcome, and what was told meanwhile.
 func (s scenario) judgeSaid(t *testing.T, v *visit, o delivery.Outcome, sent int) {
 	t.Helper()
-	if got := (wanted{o.State, o.Reason, o.Grade, o.EvidenceLevel, sent}); got != s.wanted {
+	got := wanted{o.State, o.Reason, o.Grade, o.EvidenceLevel, sent}
+	if s.level == "" { // it hangs on how much was out when the printer answered
+		got.level = ""
+	}
+	if got != s.wanted {
 		t.Errorf("%+v\nwant %+v\n%s %q", got, s.wanted, o.Message, o.Evidence)
 	}
 	if evidence := strings.Join(o.Evidence, "\n"); !strings.Contains(evidence, s.evidence) {

@@ -32,11 +32,17 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	})
 	a.tell("")
 	o := a.judge(ctx, t)
-	if a.packed && blamesGzip(o.Reason) && o.State == NotSent && t.bytes > 0 {
+	if a.packed && o.State == NotSent && (refusesGzip(t.err) || t.bytes > 0 && blamesGzip(o.Reason)) {
 		a.known.NoGzip = true
 		a.note("The next document goes to this printer uncompressed.")
 	}
 	return o
+}
+
+// refusesGzip reports whether the printer's answer names the compression,
+// which it may do before a byte of the document is out.
+func refusesGzip(err error) bool {
+	return ipp.IsStatus(err, goipp.StatusErrorCompressionError, goipp.StatusErrorCompressionNotSupported)
 }
 
 // blamesGzip says whether a compressed document that nothing came of may have
