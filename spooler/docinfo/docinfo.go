@@ -50,6 +50,10 @@ type Info struct {
 	Pages *int
 	// Certainty is that of Pages; Unknown if and only if Pages is nil.
 	Certainty Certainty
+	// Files is how many files stand behind one another in the document, as a
+	// queue strings them together; 0 where it is one, or that cannot be told.
+	// Pages are those of all of them.
+	Files int `json:",omitempty"`
 	// Sheets is how many sheets Pages need with Sides, nil unless both are
 	// known.
 	Sheets *int `json:",omitempty"`
@@ -80,7 +84,7 @@ func (i Info) Or(other Info) Info {
 	if i.Color == "" || i.Color == ColorUnknown {
 		i.Color = other.Color
 	}
-	i.Copies = cmp.Or(i.Copies, other.Copies)
+	i.Copies, i.Files = cmp.Or(i.Copies, other.Copies), cmp.Or(i.Files, other.Files)
 	for _, f := range []struct{ to, from *string }{
 		{&i.Format, &other.Format}, {&i.Sides, &other.Sides}, {&i.Media, &other.Media},
 		{&i.Title, &other.Title}, {&i.Application, &other.Application}, {&i.Producer, &other.Producer},
@@ -100,6 +104,13 @@ func (i *Info) count(pages int, sure Certainty) {
 	}
 	i.Color = cmp.Or(i.Color, ColorUnknown)
 	i.countSheets()
+}
+
+// strung notes that so many files stand behind the first one.
+func (i *Info) strung(more int) {
+	if more > 0 {
+		i.Files = more + 1
+	}
 }
 
 func (i *Info) countSheets() {

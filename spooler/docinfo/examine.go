@@ -59,6 +59,16 @@ func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Inf
 	return i, nil
 }
 
+// After returns what is known of a document that was examined: what Examine
+// returned, and what that leaves out as the tap saw it. The pages that the tap
+// counted do not outlive ErrDamaged: no reader shows them.
+func After(tapped, examined Info, err error) Info {
+	if examined.Pages == nil && errors.Is(err, ErrDamaged) {
+		tapped.Pages, tapped.Certainty = nil, Unknown
+	}
+	return examined.Or(tapped)
+}
+
 // metered ends a reading that goes on for too long. It keeps the error of what
 // it reads, to be told from damage.
 type metered struct {

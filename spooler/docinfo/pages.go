@@ -2,69 +2,57 @@ package docinfo
 
 import "bytes"
 
-// typeName and pageName are the two names whose sequence, with white space or
-// nothing between them, is in the dictionary of every page (ISO 32000-1
-// §7.7.3.3).
-const (
-	typeName = "/Type"
-	pageName = "/Page"
-)
-
-// States of a pageCounter: 0 while nothing of the sequence is seen, the number
-// of matched bytes within typeName, gap behind it, gap and the number of
-// matched bytes within pageName, and after where the byte that ends the name
-// is missing.
-const (
-	gap   = len(typeName)
-	after = gap + len(pageName)
-)
-
-// pageCounter counts the page dictionaries of a PDF that are not within
-// compressed object streams. It counts the same however the stream is cut into
+// pair counts where one text follows another in a stream, with white space or
+// nothing between them. It counts the same however the stream is cut into
 // pieces.
-type pageCounter struct {
-	n     int
+type pair struct {
+	first, second string
+	ends          bool // a byte that ends a name must follow
+	n             int
+	// state is 0 while nothing is seen, the number of matched bytes within
+	// first, the length of first behind it, that and the number of matched
+	// bytes within second, and the length of both where what ends the name is
+	// missing.
 	state int
 }
 
-// scan takes all of p.
-func (c *pageCounter) scan(p []byte) int {
-	c.write(p)
-	return len(p)
-}
-
-func (c *pageCounter) count(int) (int, Certainty) { return c.n, Estimated }
-
-func (c *pageCounter) write(p []byte) {
+func (c *pair) write(p []byte) {
 	for len(p) > 0 {
-		if c.state != 0 {
-			c.step(p[0])
-			p = p[1:]
-			continue
-		}
-		i := bytes.Index(p, []byte(typeName))
-		if i < 0 {
-			c.state = begun(p)
-			return
-		}
-		c.state = gap
-		p = p[i+len(typeName):]
+		p = p[c.next(p):]
 	}
 }
 
-// begun is how many bytes of typeName p ends with, of which it does not hold
-// the whole.
-func begun(p []byte) int {
-	p = p[max(0, len(p)-len(typeName)+1):]
-	i := bytes.LastIndexByte(p, '/')
-	if i < 0 || string(p[i:]) != typeName[:len(p)-i] {
-		return 0
+// next takes as much of p, which is not empty, as one step does: all that is
+// before first, or a byte. It counts one at the most, at the end of what it
+// took.
+func (c *pair) next(p []byte) int {
+	if c.state != 0 {
+		c.step(p[0])
+		return 1
 	}
-	return len(p) - i
+	i := bytes.Index(p, []byte(c.first))
+	if i < 0 {
+		c.state = c.begun(p[max(0, len(p)-len(c.first)+1):])
+		return len(p)
+	}
+	c.state = len(c.first)
+	return i + len(c.first)
+}
+
+// begun is how many bytes of first p ends with, of which it does not hold the
+// whole.
+func (c *pair) begun(p []byte) int {
+	for k := min(len(p), len(c.first)-1); k > 0; k-- {
+		if string(p[len(p)-k:]) == c.first[:k] {
+			return k
+		}
+	}
+	return 0
 }
 
 // step goes one byte on from any state but 0.
-func (c *pageCounter) step(b byte) {
+func (c *pair) step(b byte) {
+	gap, after := len(c.first), len(c.first)+len(c.second)
 	switch {
 	case c.state == after:
 		if !isRegular(b) {
@@ -72,18 +60,60 @@ func (c *pageCounter) step(b byte) {
 		}
 	case c.state == gap && isSpace(b):
 		return
-	case c.state < gap && b == typeName[c.state],
-		c.state >= gap && b == pageName[c.state-gap]:
-		c.state++
-		return
-	case c.state == gap+1 && b == typeName[1]:
-		c.state = 2
+	case c.state < gap && b == c.first[c.state],
+		c.state >= gap && b == c.second[c.state-gap]:
+		if c.state++; c.state == after && !c.ends {
+			c.n++
+			c.state = 0
+		}
 		return
 	}
-	c.state = 0
-	if b == '/' {
-		c.state = 1
+	c.state = c.begun(append([]byte(c.matched()), b))
+}
+
+// matched is the text that is matched last.
+func (c *pair) matched() string {
+	if c.state < len(c.first) {
+		return c.first[:c.state]
 	}
+	return c.second[:c.state-len(c.first)]
+}
+
+// The two names whose sequence is in the dictionary of every page (ISO 32000-1
+// §7.7.3.3), and what stands between two files that were strung together.
+const (
+	typeName = "/Type"
+	pageName = "/Page"
+	pdfEnd   = "%%EOF"
+	pdfBegin = "%PDF-"
+)
+
+// pdfPassing counts the page dictionaries of a PDF that are not within
+// compressed object streams, and the files that stand behind one another.
+type pdfPassing struct {
+	info  *Info
+	pages pair
+	files pair
+}
+
+func newPDFPassing(i *Info) *pdfPassing {
+	return &pdfPassing{
+		info:  i,
+		pages: pair{first: typeName, second: pageName, ends: true},
+		files: pair{first: pdfEnd, second: pdfBegin},
+	}
+}
+
+// scan takes all of p.
+func (c *pdfPassing) scan(p []byte) int {
+	c.pages.write(p)
+	c.files.write(p)
+	return len(p)
+}
+
+func (c *pdfPassing) count(int) (int, Certainty) {
+	c.info.strung(c.files.n)
+	return c.pages.n, Estimated
 }
 
 // isSpace and isRegular divide bytes as ISO 32000-1 §7.2.2 does.

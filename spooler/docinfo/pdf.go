@@ -2,40 +2,62 @@ package docinfo
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 )
 
 // examinePDF counts the leaves of the page tree (ISO 32000-1 §7.7.3) and reads
-// the document information where it is not encrypted.
+// the document information where it is not encrypted. Where the
+// cross-reference leads nowhere the file is searched for its objects, as
+// readers do it; nothing is exact then.
 func examinePDF(m *metered, size int64) (Info, error) {
 	f := &pdfFile{src: m, blocks: blocks{r: m, size: size}, rows: blocks{r: m, size: size}}
-	if err := f.open(); err != nil {
+	tree, err := f.openTree()
+	if errors.Is(err, ErrFormat) {
 		return Info{}, err
 	}
-	i := Info{Format: f.format()}
-	if !f.encrypted {
+	if m.err == nil && (err != nil && !errors.Is(err, errEncrypted) || tree.damaged) {
+		if again, failed := f.rebuiltTree(); failed == nil {
+			tree, err = again, nil
+		}
+	}
+	if m.err != nil && !errors.Is(m.err, ErrTooMuch) {
+		return Info{}, m.err
+	}
+	i := Info{Format: f.format(), Media: tree.media}
+	if f.trailer != nil && !f.encrypted {
 		f.names(&i)
 	}
-	w := pdfWalk{f: f, seen: map[pdfRef]bool{}}
-	said, err := w.root()
+	i.count(tree.count())
 	switch {
 	case errors.Is(err, errEncrypted):
-		i.count(0, Unknown)
 		return i, nil
-	case m.err != nil && !errors.Is(m.err, ErrTooMuch):
-		return i, m.err
-	case err != nil && said > 0:
-		i.count(said, Estimated)
-	case err != nil:
+	case err != nil && i.Pages == nil:
 		return i, fmt.Errorf("the page tree: %w", err)
-	case w.doubtful || said != w.pages:
-		i.count(w.pages, Estimated)
-	default:
-		i.count(w.pages, Exact)
 	}
-	i.Media = w.media
 	return i, nil
+}
+
+// openTree goes through the page tree by the file's own cross-reference.
+func (f *pdfFile) openTree() (pdfTree, error) {
+	if err := f.open(); err != nil {
+		return pdfTree{}, err
+	}
+	return f.tree()
+}
+
+// rebuiltTree goes through the page tree by what a search of the file finds.
+func (f *pdfFile) rebuiltTree() (pdfTree, error) {
+	if err := f.rebuild(); err != nil {
+		return pdfTree{}, err
+	}
+	t, err := f.tree()
+	t.doubtful = true
+	if err == nil && t.pages == 0 {
+		err = ErrDamaged
+	}
+	return t, err
 }
 
 // format tells PCLm from PDF.
@@ -71,103 +93,144 @@ func (s pdfString) text() []byte {
 // has.
 const pagesMax = 1 << 24
 
-// pdfWalk goes through a page tree.
-type pdfWalk struct {
-	f        *pdfFile
-	seen     map[pdfRef]bool
-	stack    []pdfNode
-	pages    int
+// pdfTree is what a page tree comes to.
+type pdfTree struct {
+	said     int // pages, by the root's Count; 0 where that is not believed
+	pages    int // leaves
 	media    string
-	doubtful bool
+	doubtful bool // something in it is not what it should be
+	damaged  bool // an object is not where the cross-reference has it
 }
 
+// count is the number of pages. Where the leaves and the root's Count are not
+// the same, readers show the latter.
+func (t pdfTree) count() (int, Certainty) {
+	switch {
+	case t.doubtful || t.said != t.pages:
+		return cmp.Or(t.said, t.pages), Estimated
+	}
+	return t.pages, Exact
+}
+
+// pdfWalk goes through a page tree.
+type pdfWalk struct {
+	pdfTree
+	f     *pdfFile
+	stack []pdfNode
+}
+
+// pdfNode is a node that is still to be looked at, with what it inherits.
 type pdfNode struct {
 	v     any
 	depth int
-	box   any // MediaBox of an ancestor
+	up    *pdfAncestor
+	boxes pdfBoxes
 }
 
-// root goes through the whole tree and returns the number of pages that its
-// root says it has.
-func (w *pdfWalk) root() (said int, err error) {
-	catalog, err := w.f.dict(w.f.trailer["Root"])
-	if err != nil {
-		return 0, err
+// pdfAncestor is the object of an inner node above.
+type pdfAncestor struct {
+	ref pdfRef
+	up  *pdfAncestor
+}
+
+func (a *pdfAncestor) has(ref pdfRef) bool {
+	for ; a != nil; a = a.up {
+		if a.ref == ref {
+			return true
+		}
 	}
-	root, err := w.f.dict(catalog["Pages"])
+	return false
+}
+
+// tree goes through the whole tree. With an error, what it returns holds as
+// far as it came.
+func (f *pdfFile) tree() (pdfTree, error) {
+	w := pdfWalk{f: f}
+	catalog, err := f.dict(f.trailer["Root"])
 	if err != nil {
-		return 0, err
+		return w.pdfTree, err
 	}
-	if n, err := w.f.integer(root["Count"]); err == nil && n > 0 && n <= pagesMax {
-		said = int(n)
+	root, err := f.dict(catalog["Pages"])
+	if err != nil {
+		return w.pdfTree, err
+	}
+	if n, err := f.integer(root["Count"]); err == nil && n > 0 && n <= min(pagesMax, f.objectNumbers()) {
+		w.said = int(n)
 	}
 	w.stack = []pdfNode{{v: catalog["Pages"]}}
 	for len(w.stack) > 0 {
 		n := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
 		if err := w.visit(n); err != nil {
-			return said, err
+			w.doubtful = true
+			return w.pdfTree, err
 		}
 	}
 	if w.pages == 0 {
-		return said, ErrDamaged
+		w.doubtful = true
+		return w.pdfTree, ErrDamaged
 	}
-	return said, nil
+	return w.pdfTree, nil
 }
 
 // visit counts a page, or puts the kids of a node on the stack. What is no
 // page is passed over, and makes the count doubtful.
 func (w *pdfWalk) visit(n pdfNode) error {
-	if ref, ok := n.v.(pdfRef); ok {
-		if w.seen[ref] || n.depth > pdfDepth {
-			w.doubtful = true
-			return nil
-		}
-		w.seen[ref] = true
-	}
-	d, err := w.f.dict(n.v)
-	switch {
-	case errors.Is(err, ErrDamaged) && w.f.src.err == nil:
+	ref, isRef := n.v.(pdfRef)
+	if n.depth > pdfDepth || isRef && n.up.has(ref) {
 		w.doubtful = true
 		return nil
+	}
+	d, err := w.dict(n.v)
+	if d == nil || err != nil {
+		return err
+	}
+	kids, isNode, err := w.kids(d)
+	switch {
 	case err != nil:
 		return err
-	}
-	if box := d["MediaBox"]; box != nil {
-		n.box = box
-	}
-	v, err := w.f.resolve(d["Kids"])
-	if err != nil {
-		return err
-	}
-	kids, ok := v.(pdfArray)
-	if !ok {
-		w.page(n.box)
+	case !isNode:
+		w.page(d, n.boxes.below(d))
 		return nil
-	}
-	if len(w.stack)+len(kids) > 2*objectsMax {
+	case len(w.stack)+len(kids) > 2*objectsMax:
 		return ErrTooMuch
 	}
+	up := n.up
+	if isRef {
+		up = &pdfAncestor{ref, up}
+	}
+	boxes := n.boxes.below(d)
 	for i := len(kids) - 1; i >= 0; i-- {
-		w.stack = append(w.stack, pdfNode{v: kids[i], depth: n.depth + 1, box: n.box})
+		w.stack = append(w.stack, pdfNode{v: kids[i], depth: n.depth + 1, up: up, boxes: boxes})
 	}
 	return nil
 }
 
-func (w *pdfWalk) page(box any) {
+// dict returns a node of the tree, nil for what is none.
+func (w *pdfWalk) dict(v any) (pdfDict, error) {
+	v, err := w.f.resolve(v)
+	if errors.Is(err, ErrDamaged) && w.f.src.err == nil {
+		w.damaged, w.doubtful = true, true
+		return nil, nil
+	}
+	d, ok := v.(pdfDict)
+	w.doubtful = w.doubtful || err == nil && !ok
+	return d, err
+}
+
+// kids returns the kids of a node; isNode is false for a page.
+func (w *pdfWalk) kids(d pdfDict) (kids pdfArray, isNode bool, err error) {
+	v, err := w.f.resolve(d["Kids"])
+	if err != nil {
+		return nil, false, err
+	}
+	kids, isNode = v.(pdfArray)
+	return kids, isNode || d["Type"] == pdfName("Pages"), nil
+}
+
+func (w *pdfWalk) page(d pdfDict, boxes pdfBoxes) {
 	w.pages++
-	if w.pages > 1 {
-		return
+	if w.pages == 1 {
+		w.media = w.f.mediaOf(d, boxes)
 	}
-	v, err := w.f.resolve(box)
-	a, ok := v.(pdfArray)
-	if err != nil || !ok || len(a) != 4 {
-		return
-	}
-	var at [4]float64
-	for i := range at {
-		v, _ := w.f.resolve(a[i])
-		at[i], _ = v.(float64)
-	}
-	w.media = mediaOfPoints(max(at[2]-at[0], at[0]-at[2]), max(at[3]-at[1], at[1]-at[3]))
 }

@@ -14,9 +14,6 @@ const (
 	pdfCached  = 16 << 20
 )
 
-// errEncrypted: what was looked for is in an encrypted stream.
-var errEncrypted = errors.New("encrypted")
-
 // pdfFile is a PDF that objects are looked up in.
 type pdfFile struct {
 	blocks
@@ -24,9 +21,11 @@ type pdfFile struct {
 	rows      blocks // for entries of tables, which alternate with objects
 	base      int64  // of offsets: where the header is, or 0
 	sections  []pdfSection
+	rebuilt   map[int64]pdfFound // in the place of sections, where the file was searched
 	trailer   pdfDict
 	encrypted bool
-	objects   int // looked up so far
+	crypt     *pdfCrypt // nil where streams are not encrypted, or are locked
+	objects   int       // looked up so far
 	inflated  int64
 	listed    int64 // bytes of cross-reference streams
 	nesting   int
@@ -176,20 +175,28 @@ func (f *pdfFile) lookup(number int64) (any, error) {
 	return nil, nil
 }
 
-// decode returns the data of a stream, of which at most limit bytes.
-func (f *pdfFile) decode(d pdfDict, data, limit int64) ([]byte, error) {
+// decode returns the data of a stream, of which at most limit bytes, decrypted
+// by crypt as the stream of the object of that number if it is not nil.
+func (f *pdfFile) decode(d pdfDict, data, limit int64, crypt *pdfCrypt, number int64) ([]byte, error) {
 	filter, err := f.only(d["Filter"])
 	if err != nil {
 		return nil, err
 	}
 	var r io.Reader = io.NewSectionReader(f.r, data, f.size-data)
-	switch filter {
-	case nil:
+	if filter == nil {
 		n, err := f.integer(d["Length"])
 		if err != nil || n < 0 {
-			return nil, ErrDamaged
+			return nil, f.src.damage()
 		}
 		r = io.LimitReader(r, n)
+	}
+	if crypt != nil {
+		if r, err = crypt.reader(r, number); err != nil {
+			return nil, f.src.damage()
+		}
+	}
+	switch filter {
+	case nil:
 	case pdfName("FlateDecode"), pdfName("Fl"):
 		if r, err = zlib.NewReader(bufio.NewReader(r)); err != nil {
 			return nil, f.src.damage()

@@ -11,7 +11,7 @@ type pdfObjects struct {
 
 // compressed returns an object of an object stream.
 func (f *pdfFile) compressed(stream, number int64) (any, error) {
-	if f.encrypted {
+	if f.encrypted && f.crypt == nil {
 		return nil, errEncrypted
 	}
 	o, err := f.objectStream(stream)
@@ -52,7 +52,7 @@ func (f *pdfFile) objectStream(number int64) (*pdfObjects, error) {
 	if !ok || data == 0 {
 		return nil, ErrDamaged
 	}
-	b, err := f.decode(d, data, pdfCached)
+	b, err := f.decode(d, data, pdfCached, f.crypt, number)
 	if err != nil {
 		return nil, err
 	}

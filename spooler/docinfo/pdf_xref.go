@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	pdfTail      = 2 << 10 // bytes at the end in which startxref must be
+	pdfTail      = 1 << 20 // bytes at the end in which startxref must be
+	pdfTailStep  = 4 << 10
 	pdfRevisions = 1 << 12 // sections of the cross-reference, of all updates
 	pdfEntries   = 8 << 20 // bytes of cross-reference streams that are held
 )
@@ -36,30 +37,71 @@ func (f *pdfFile) open() error {
 	if header < 0 {
 		return ErrFormat
 	}
-	tail, err := f.bytes(max(0, f.size-pdfTail), pdfTail)
+	at, err := f.startXref()
 	if err != nil {
 		return err
 	}
-	i := bytes.LastIndex(tail, []byte("startxref"))
-	if i < 0 {
-		return fmt.Errorf("no startxref: %w", ErrDamaged)
-	}
-	p := parser{b: tail[i+len("startxref"):], final: true}
-	v, _ := p.object(0)
-	at, ok := v.(float64)
-	if !ok || at < 0 || at >= float64(f.size) {
-		return fmt.Errorf("no offset behind startxref: %w", ErrDamaged)
-	}
-	err = f.follow(int64(at))
+	err = f.follow(at)
 	if err != nil && header > 0 && f.src.err == nil {
 		f.base, f.sections, f.trailer = header, nil, nil
-		err = f.follow(int64(at))
+		err = f.follow(at)
 	}
 	if err != nil {
 		return fmt.Errorf("the cross-reference: %w", err)
 	}
-	_, f.encrypted = f.trailer["Encrypt"]
+	return f.unlock()
+}
+
+// startXref returns the offset that the last startxref names. What comes
+// behind it is passed over, unless it is part of the file: an update that was
+// cut off.
+func (f *pdfFile) startXref() (int64, error) {
+	for end := f.size; end > 0 && f.size-end < pdfTail; end -= pdfTailStep {
+		from := max(0, end-pdfTailStep)
+		tail, err := f.bytes(from, int(end-from)+len("startxref 0123456789")+2)
+		if err != nil {
+			return 0, err
+		}
+		i := bytes.LastIndex(tail, []byte("startxref"))
+		if i < 0 {
+			continue
+		}
+		p := parser{b: tail[i+len("startxref"):], final: true}
+		v, _ := p.object(0)
+		at, ok := v.(float64)
+		if !ok || at < 0 || at >= float64(f.size) {
+			return 0, fmt.Errorf("no offset behind startxref: %w", ErrDamaged)
+		}
+		return int64(at), f.isTail(from + int64(i))
+	}
+	return 0, fmt.Errorf("no startxref: %w", ErrDamaged)
+}
+
+// isTail returns an error if there is an object behind an offset near the end.
+func (f *pdfFile) isTail(at int64) error {
+	for ; at < f.size; at += pdfTailStep {
+		b, err := f.bytes(at, pdfTailStep+pdfMarkMax)
+		if err != nil {
+			return err
+		}
+		if k, _, _ := nextMark(b); k >= 0 {
+			return fmt.Errorf("an object behind the last startxref: %w", ErrDamaged)
+		}
+	}
 	return nil
+}
+
+// objectNumbers is a bound of the numbers that objects have: no tree has more
+// pages.
+func (f *pdfFile) objectNumbers() int64 {
+	if f.rebuilt != nil {
+		return int64(len(f.rebuilt))
+	}
+	n := int64(0)
+	for _, s := range f.sections {
+		n = max(n, s.first+s.count)
+	}
+	return n
 }
 
 // follow reads the cross-reference at an offset and those before it.
@@ -219,7 +261,7 @@ func (f *pdfFile) stream(at int64) (pdfDict, error) {
 	if !ok || data == 0 || d["Type"] != pdfName("XRef") {
 		return nil, ErrDamaged
 	}
-	b, err := f.decode(d, data, pdfEntries-f.listed)
+	b, err := f.decode(d, data, pdfEntries-f.listed, nil, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -262,6 +304,9 @@ func integers(v any) ([]int64, bool) {
 
 // entry looks an object up, in the newest section that has it.
 func (f *pdfFile) entry(number int64) (pdfEntry, error) {
+	if f.rebuilt != nil {
+		return f.rebuilt[number].entry(), nil
+	}
 	for _, s := range f.sections {
 		i := number - s.first
 		if i < 0 || i >= s.count {

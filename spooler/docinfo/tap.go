@@ -119,7 +119,7 @@ func machineOf(format string, head []byte, i *Info) machine {
 			s.scan(head)
 			i.Copies = s.copies(i.Copies)
 		}
-		return new(pageCounter)
+		return newPDFPassing(i)
 	case FormatPWG:
 		return newPWG(i)
 	case FormatURF:

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/printscout/printscout/spooler/docinfo"
+)
+
+// row is one file: what the readers show, and what docinfo says.
+type row struct {
+	name    string
+	readers shown
+	ours    docinfo.Info
+	err     error // why docinfo says no more
+}
+
+// isRight reports whether docinfo has the pages that the readers agree on.
+func (r row) isRight(agreed int) bool { return r.ours.Pages != nil && *r.ours.Pages == agreed }
+
+// report prints the table as Markdown, and the files that are not right before
+// it if list is set.
+func report(rows []row, list bool, out io.Writer) error {
+	type tally struct{ right, wrong int }
+	tallies := map[docinfo.Certainty]*tally{docinfo.Exact: {}, docinfo.Estimated: {}, docinfo.Unknown: {}}
+	compared := 0
+	for _, r := range rows {
+		agreed, ok := r.readers.agreed()
+		if !ok {
+			continue
+		}
+		compared++
+		t := tallies[r.ours.Certainty]
+		if r.isRight(agreed) {
+			t.right++
+			continue
+		}
+		t.wrong++
+		if list {
+			fmt.Fprintf(out, "%s: %s, readers %d, docinfo %s: %v\n", r.name, r.ours.Certainty, agreed, pages(r.ours), r.err)
+		}
+	}
+	exact, estimated, unknown := tallies[docinfo.Exact], tallies[docinfo.Estimated], tallies[docinfo.Unknown]
+	fmt.Fprintf(out, "| files | compared | exact, right | exact, wrong | estimated, right | estimated, wrong | unknown |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(out, "| %d | %d | %d | %d | %d | %d | %d |\n", len(rows), compared, exact.right, exact.wrong, estimated.right, estimated.wrong, unknown.wrong)
+	if exact.wrong > 0 {
+		return errWrong
+	}
+	return nil
+}
+
+func pages(i docinfo.Info) string {
+	if i.Pages == nil {
+		return "none"
+	}
+	return fmt.Sprint(*i.Pages)
+}

@@ -1,0 +1,251 @@
+package docinfo
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"slices"
+)
+
+const (
+	pdfScanSize = 64 << 10 // bytes of the file that are searched at once
+	pdfMarkMax  = 64       // bytes of the longest "n g obj", white space included
+	pdfRebuilt  = 200_000  // objects that a rebuilt cross-reference holds
+)
+
+// pdfRebuild is what a search of the whole file finds where the
+// cross-reference is broken, as readers do it: of an object that is there
+// several times the last one is taken.
+type pdfRebuild struct {
+	f       *pdfFile
+	found   map[int64]pdfFound
+	streams []int64 // numbers of object streams, in the order of the file
+	catalog int64   // number of the last catalog
+}
+
+// pdfFound is where an object was found: at an offset, or in an object stream
+// that is there.
+type pdfFound struct {
+	at     int64
+	stream int64 // the number of the object stream, 0 where it is in none
+	isPage bool
+}
+
+func (o pdfFound) entry() pdfEntry {
+	switch {
+	case o.stream > 0:
+		return pdfEntry{2, o.stream}
+	case o.at > 0:
+		return pdfEntry{1, o.at}
+	}
+	return pdfEntry{}
+}
+
+// rebuild makes a cross-reference by a search of the file for objects and
+// trailers.
+func (f *pdfFile) rebuild() error {
+	f.base, f.sections, f.trailer, f.encrypted, f.crypt = 0, nil, pdfDict{}, false, nil
+	clear(f.held)
+	f.held, f.objects, f.inflated = nil, 0, 0
+	r := &pdfRebuild{f: f, found: map[int64]pdfFound{}}
+	f.rebuilt = r.found
+	if err := r.search(); err != nil {
+		return err
+	}
+	if f.trailer["Root"] == nil && r.catalog > 0 {
+		f.trailer["Root"] = pdfRef(r.catalog)
+	}
+	if err := f.unlock(); err != nil {
+		return err
+	}
+	r.openStreams()
+	if err := f.src.err; err != nil && !errors.Is(err, ErrTooMuch) {
+		return err
+	}
+	if d, err := f.dict(f.trailer["Root"]); (err != nil || d["Pages"] == nil) && r.catalog > 0 {
+		f.trailer["Root"] = pdfRef(r.catalog)
+	}
+	if f.trailer["Root"] == nil {
+		return ErrDamaged
+	}
+	f.objects, f.inflated = 0, 0
+	return nil
+}
+
+// search goes once through the file, over the data of streams whose length is
+// true.
+func (r *pdfRebuild) search() error {
+	window := blocks{r: r.f.src, size: r.f.size}
+	for at := int64(0); at < r.f.size; {
+		b, err := window.bytes(at, pdfScanSize)
+		if err != nil {
+			return err
+		}
+		next, err := r.searchIn(b, at)
+		if err != nil {
+			return err
+		}
+		if next >= r.f.size {
+			break
+		}
+		at = max(next, at+1)
+	}
+	return nil
+}
+
+// searchIn looks through b, which is at an offset, and returns where to go on.
+func (r *pdfRebuild) searchIn(b []byte, at int64) (next int64, err error) {
+	end := at + int64(len(b))
+	if end < r.f.size {
+		end -= pdfMarkMax
+	}
+	for i := 0; ; {
+		k, n, length := nextMark(b[i:])
+		mark := at + int64(i+k)
+		switch {
+		case k < 0 || mark >= end:
+			return end, nil
+		case n < 0:
+			r.trailer(mark + int64(length))
+			next = mark + int64(length)
+		default:
+			next, err = r.object(n, mark, mark+int64(length))
+		}
+		if err != nil || next >= end {
+			return next, err
+		}
+		i = int(next - at)
+	}
+}
+
+// nextMark finds the first "n g obj" or "trailer": where it begins, n (-1 for
+// trailer) and how long it is. The place is -1 where there is none.
+func nextMark(b []byte) (at int, n int64, length int) {
+	for i := 0; ; {
+		o := bytes.Index(b[i:], []byte("obj"))
+		t := bytes.Index(b[i:], []byte("trailer"))
+		if t >= 0 && (o < 0 || t < o) {
+			return i + t, -1, len("trailer")
+		}
+		if o < 0 {
+			return -1, 0, 0
+		}
+		if start, n := objectHead(b[:i+o]); start >= 0 {
+			return start, n, i + o + len("obj") - start
+		}
+		i += o + len("obj")
+	}
+}
+
+// objectHead finds the number and generation that b ends with.
+func objectHead(b []byte) (start int, number int64) {
+	rest := b[max(0, len(b)-pdfMarkMax):]
+	back := func(is func(byte) bool) (taken []byte) {
+		i := len(rest)
+		for i > 0 && is(rest[i-1]) {
+			i--
+		}
+		taken, rest = rest[i:], rest[:i]
+		return taken
+	}
+	isDigit := func(c byte) bool { return '0' <= c && c <= '9' }
+	back(isSpace)
+	generation := back(isDigit)
+	space := back(isSpace)
+	digits := back(isDigit)
+	if len(generation) == 0 || len(space) == 0 || len(digits) == 0 || len(digits) > 10 {
+		return -1, 0
+	}
+	return len(b) - min(len(b), pdfMarkMax) + len(rest), int64(firstNumber(digits))
+}
+
+// trailer takes a trailer's dictionary at an offset: what a later one says
+// goes.
+func (r *pdfRebuild) trailer(at int64) {
+	var d pdfDict
+	err := r.f.parse(at, func(p *parser) error {
+		v, err := p.object(0)
+		d, _ = v.(pdfDict)
+		return err
+	})
+	if err == nil {
+		r.trust(d)
+	}
+}
+
+func (r *pdfRebuild) trust(d pdfDict) {
+	for _, k := range []pdfName{"Root", "Info", "Encrypt", "ID"} {
+		if v := d[k]; v != nil {
+			r.f.trailer[k] = v
+		}
+	}
+}
+
+// object takes the object of a number that begins at an offset and returns
+// where to look for the next.
+func (r *pdfRebuild) object(n, at, behind int64) (int64, error) {
+	if _, ok := r.found[n]; !ok && len(r.found) >= pdfRebuilt {
+		return 0, ErrTooMuch
+	}
+	o := pdfFound{at: at}
+	v, data, err := r.f.indirect(at, n)
+	if r.f.src.err != nil {
+		return 0, r.f.src.err
+	}
+	d, ok := v.(pdfDict)
+	if err != nil || !ok {
+		r.found[n] = o
+		return behind, nil
+	}
+	switch d["Type"] {
+	case pdfName("Page"):
+		o.isPage = true
+	case pdfName("Catalog"):
+		r.catalog = n
+	case pdfName("ObjStm"):
+		r.streams = append(r.streams, n)
+	case pdfName("XRef"):
+		r.trust(d)
+	}
+	r.found[n] = o
+	return cmp.Or(r.streamEnd(d, data), behind), nil
+}
+
+// streamEnd returns where a stream ends, 0 where its length is not true.
+func (r *pdfRebuild) streamEnd(d pdfDict, data int64) int64 {
+	length, ok := d["Length"].(float64)
+	if data == 0 || !ok || length < 0 || length > float64(r.f.size-data) {
+		return 0
+	}
+	end := data + int64(length)
+	b, err := r.f.bytes(end, 16)
+	if err != nil || !bytes.HasPrefix(bytes.TrimLeft(b, "\r\n \t"), []byte("endstream")) {
+		return 0
+	}
+	return end
+}
+
+// openStreams adds what is in the object streams. What stands alone behind
+// one goes before what is in it.
+func (r *pdfRebuild) openStreams() {
+	slices.SortFunc(r.streams, func(a, b int64) int { return cmp.Compare(r.found[a].at, r.found[b].at) })
+	for _, n := range slices.Compact(r.streams) {
+		at := r.found[n].at
+		o, err := r.f.objectStream(n)
+		if err != nil {
+			continue
+		}
+		for k := range o.at {
+			old, ok := r.found[k]
+			if ok && old.at > at || !ok && len(r.found) >= pdfRebuilt {
+				continue
+			}
+			r.found[k] = pdfFound{at: at, stream: n}
+			if r.catalog == 0 {
+				if d, err := r.f.dict(pdfRef(k)); err == nil && d["Type"] == pdfName("Catalog") {
+					r.catalog = k
+				}
+			}
+		}
+	}
+}

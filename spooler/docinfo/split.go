@@ -1,0 +1,92 @@
+package docinfo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Range is a part of a document: Size bytes from At on.
+type Range struct {
+	At   int64 `json:"at"`
+	Size int64 `json:"size"`
+}
+
+// splitMax is how many files a document is taken apart into, as many as a job
+// may have documents.
+const splitMax = 100
+
+// Split finds the files that a queue has strung together in the document of
+// size bytes: whole PDFs behind one another, each whole by its own
+// cross-reference from its own beginning, so that neither an update nor a file
+// within a file is taken for one. The ranges are in order and leave no byte
+// out. It returns nil where the document is one file, ErrDamaged where it is
+// several of which one is not whole, and ErrTooMuch where it is too large or
+// has too many.
+func Split(ctx context.Context, r io.ReaderAt, size int64) ([]Range, error) {
+	m := &metered{ctx: ctx, r: r, left: readMax}
+	begins, err := pdfBegins(m, size)
+	if err != nil {
+		return nil, fmt.Errorf("looking for files behind one another: %w", err)
+	}
+	if len(begins) == 0 || isWholePDF(m, Range{0, size}, begins[len(begins)-1]) {
+		return nil, m.err
+	}
+	parts := wholePDFs(m, append(begins, size))
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("files behind one another that are not all whole: %w", m.damage())
+	}
+	return parts, nil
+}
+
+// pdfBegins returns where a PDF begins behind the end of another.
+func pdfBegins(m *metered, size int64) (begins []int64, err error) {
+	window := blocks{r: m, size: size}
+	files := pair{first: pdfEnd, second: pdfBegin}
+	for at := int64(0); at < size; {
+		b, err := window.bytes(at, pdfScanSize)
+		if err != nil {
+			return nil, err
+		}
+		for rest := b; len(rest) > 0; {
+			k := files.next(rest)
+			if rest = rest[k:]; files.n > len(begins) {
+				begins = append(begins, at+int64(len(b)-len(rest)-len(pdfBegin)))
+			}
+		}
+		if len(begins) >= splitMax {
+			return nil, ErrTooMuch
+		}
+		at += int64(len(b))
+	}
+	return begins, nil
+}
+
+// wholePDFs puts the parts that end at these places together until each is
+// whole; nil where one is not.
+func wholePDFs(m *metered, ends []int64) (parts []Range) {
+	begin := int64(0)
+	for _, end := range ends {
+		if part := (Range{begin, end - begin}); isWholePDF(m, part, 0) {
+			parts = append(parts, part)
+			begin = end
+		}
+	}
+	if begin < ends[len(ends)-1] || len(parts) < 2 {
+		return nil
+	}
+	return parts
+}
+
+// isWholePDF reports whether a range is a PDF that a page tree is found in by
+// the range's own last cross-reference, which is not before the place from.
+func isWholePDF(m *metered, part Range, from int64) bool {
+	own := &metered{ctx: m.ctx, r: io.NewSectionReader(m, part.At, part.Size), left: readMax}
+	f := &pdfFile{src: own, blocks: blocks{r: own, size: part.Size}, rows: blocks{r: own, size: part.Size}}
+	if at, err := f.startXref(); err != nil || at < from {
+		return false
+	}
+	tree, err := f.openTree()
+	return (err == nil || errors.Is(err, errEncrypted)) && !tree.damaged
+}
