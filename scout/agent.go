@@ -106,7 +106,7 @@ func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.J
 	s.log.Info("job canceled", "job", j.id)
 	s.forget(j.id, Canceled)
 	s.tellQueue(j)
-	j.note = note{State: Canceled, Info: j.note.Info}
+	j.note = note{State: Canceled, Info: j.note.Info, Found: j.note.Found}
 	return j.view(), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
@@ -17,13 +19,17 @@ import (
 // docs/decisions/0006. An entry with a point is gone on with.
 func (s *Scout) print(ctx context.Context, j job, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
 	var all control.Result
-	for i := min(j.note.Printed, len(j.parts)-1); i < len(j.parts); i++ {
+	n := len(j.documents())
+	for i := min(j.note.Printed, n-1); i < n; i++ {
 		one := asResult(j, printer, s.printOne(ctx, j, i, printer, e, s.hooks(j.id, e.Order, i, tell)))
-		if len(j.parts) == 1 {
+		if said := j.strung(); said != "" && all.Job == "" {
+			one.Evidence = append([]string{said}, one.Evidence...)
+		}
+		if n == 1 {
 			return one
 		}
-		all = together(all, one, i, len(j.parts))
-		if one.State != string(Delivered) || i == len(j.parts)-1 {
+		all = together(all, one, i, n)
+		if one.State != string(Delivered) || i == n-1 {
 			break
 		}
 		if err := s.table.amend(j.id, func(n *note) { n.Printed = i + 1 }); err != nil {
@@ -100,18 +106,35 @@ func sum(a, b *int) *int {
 
 // document is one of a job's, as the delivery wants it.
 func (s *Scout) document(j job, i int) delivery.Document {
+	docs := j.documents()
+	doc, p := docs[i], j.parts[docs[i].Part]
 	d := delivery.Document{
 		Title: j.ticket.Title, User: j.ticket.User,
-		Format: j.parts[i].format(), Size: j.parts[i].Size,
-		Copies: j.parts[i].Info.Copies, Attributes: j.ticket.Attributes,
+		Format: p.format(), Size: doc.Size,
+		Copies: doc.Info.Copies, Attributes: j.ticket.Attributes,
 	}
-	if len(j.parts) > 1 {
+	if len(docs) > 1 {
 		d.Number = i + 1
-		d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(j.parts))
+		d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(docs))
 	}
-	if said := j.said(); len(j.parts) == 1 && said.Pages != nil && said.Certainty == docinfo.Exact {
-		d.Pages = *said.Pages * j.copies(said)
+	if doc.Info.Pages != nil && doc.Info.Certainty == docinfo.Exact {
+		d.Pages = *doc.Info.Pages * j.copies(doc.Info)
 	}
-	d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id, i) }
+	d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id, doc.Part) }
+	if !doc.isPart(j.parts) {
+		d.Open = func() (io.ReadCloser, error) { return s.openRange(j.id, doc) }
+	}
 	return d
+}
+
+// openRange begins to read one of the files that a part of a job is made of.
+func (s *Scout) openRange(id uuid.UUID, d document) (io.ReadCloser, error) {
+	r, err := s.vault.Positions(id, d.Part)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(r, d.At, d.Size), r}, nil
 }

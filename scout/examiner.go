@@ -1,8 +1,11 @@
 package scout
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/spooler/docinfo"
+	"github.com/printscout/printscout/vault"
 )
 
 // examiner looks once into each parked document whose pages are told at its
@@ -103,7 +107,7 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 		return
 	}
 	found, err := s.examineParts(ctx, j)
-	if context.Cause(ctx) == context.Canceled || s.setAside(id) {
+	if s.setAside(id) || isCutOff(ctx, err) {
 		return
 	}
 	if err != nil {
@@ -113,32 +117,87 @@ func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
 	s.tellChanged(id)
 }
 
-// examineParts looks into each document where that tells more. An error means
-// that not all was learned.
-func (s *Scout) examineParts(ctx context.Context, j job) (docinfo.Info, error) {
-	found := slices.Clone(j.parts)
-	var failed error
-	for i := range found {
-		if !docinfo.IsExamined(found[i].Info.Format) {
-			continue
-		}
-		info, err := s.examinePart(ctx, j.id, i, found[i].Info.Format)
-		found[i].Info = info.Or(found[i].Info)
-		if err != nil {
-			failed = fmt.Errorf("document %d: %w", i+1, err)
-		}
-	}
-	return combined(found), failed
+// errApart means that it could not be found out in time whether a document is
+// several files.
+var errApart = errors.New("taking the document apart took too long")
+
+// isCutOff reports whether an examination ended before its time, so that
+// nothing follows from it. What the context ended with says only who ended it.
+func isCutOff(ctx context.Context, err error) bool {
+	return errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, errApart)
 }
 
-func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, format string) (docinfo.Info, error) {
-	doc, err := s.vault.Positions(id, i)
+// examineParts looks into each document where that tells more, and returns the
+// documents of the job: more than came where one of them is several files. An
+// error means that not all was learned.
+func (s *Scout) examineParts(ctx context.Context, j job) (found []document, failed error) {
+	for i, p := range j.parts {
+		docs, err := s.examinePart(ctx, j.id, i, p)
+		found = append(found, docs...)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("document %d: %w", i+1, err))
+		}
+	}
+	return found, failed
+}
+
+// examinePart looks into one document. Where it is several files behind one
+// another, each of them is a document.
+func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, p part) (docs []document, err error) {
+	whole := document{Part: i, Range: docinfo.Range{Size: p.Size}, Info: p.Info}
+	if !docinfo.IsExamined(p.Info.Format) {
+		return []document{whole}, nil
+	}
+	r, err := s.vault.Positions(id, i)
 	if err != nil {
-		return docinfo.Info{}, err
+		return []document{whole}, err
 	}
-	info, err := docinfo.Examine(ctx, doc, doc.Size(), format)
-	if closing := doc.Close(); err == nil {
-		err = closing
+	defer func() { err = errors.Join(err, r.Close()) }()
+	docs = []document{whole}
+	if p.isStrung() {
+		docs, err = apart(ctx, r, whole)
 	}
-	return info, err
+	for k, d := range docs {
+		info, failed := docinfo.Examine(ctx, io.NewSectionReader(r, d.At, d.Size), d.Size, p.Info.Format)
+		docs[k].Info = docinfo.After(d.Info, info, failed)
+		err = errors.Join(err, failed)
+	}
+	return docs, err
+}
+
+// apart returns the files that a document is made of. What the tap saw of them
+// together goes for none of them.
+func apart(ctx context.Context, r *vault.Positions, whole document) ([]document, error) {
+	ranges, err := docinfo.Split(ctx, r, whole.Size)
+	switch {
+	case ctx.Err() != nil:
+		return []document{whole}, errApart
+	case err != nil:
+		return []document{whole}, err
+	case ranges == nil:
+		whole.Info.Files = 0
+		return []document{whole}, nil
+	}
+	var docs []document
+	for _, part := range ranges {
+		docs = append(docs, document{Part: whole.Part, Range: part, Info: docinfo.Info{Format: whole.Info.Format}})
+	}
+	return docs, nil
+}
+
+// examineStrung looks into a job that is about to be released and may hold
+// several files in one document, if that has not been done yet: which documents
+// it has must be known before the first is sent.
+func (s *Scout) examineStrung(ctx context.Context, id uuid.UUID) error {
+	j, ok := s.table.get(id)
+	if !ok || j.note.Info != nil || !slices.ContainsFunc(j.parts, part.isStrung) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, examineTime)
+	defer cancel()
+	s.lookInto(ctx, id)
+	if j, ok := s.table.get(id); ok && j.note.Info == nil {
+		return cmp.Or(context.Cause(ctx), errApart)
+	}
+	return nil
 }

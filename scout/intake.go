@@ -106,7 +106,8 @@ func (p *parking) Park() error {
 	if err != nil {
 		return err
 	}
-	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, info: combined(parts), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, layout: layoutOf(p.ticket.Attributes), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
+	j.info = combined(parts, j.documents())
 	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "documents", len(j.parts), "format", j.info.Format)
 	s.table.add(j) // from here on it is the table's
 	p.share.end()

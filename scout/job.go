@@ -48,10 +48,13 @@ type note struct {
 	Held *bool `json:"held,omitempty"`
 	// Expires is later than the ticket says, once the job's stay has begun anew.
 	Expires *time.Time `json:"expires,omitempty"`
-	// Info is what was found by looking into the document, once that has been
+	// Info is what was found by looking into the documents, once that has been
 	// done.
-	Info    *docinfo.Info `json:"info,omitempty"`
-	Changed time.Time     `json:"changed"`
+	Info *docinfo.Info `json:"info,omitempty"`
+	// Found are the documents then, where they are several. Printed counts
+	// these.
+	Found   []document `json:"found,omitempty"`
+	Changed time.Time  `json:"changed"`
 }
 
 // job is one job of the table; the table's lock guards it.
@@ -60,6 +63,7 @@ type job struct {
 	ticket ticket
 	parts  []part
 	info   docinfo.Info // of all parts together
+	layout layout
 	note   note
 	size   int64
 	sealed int64
@@ -89,7 +93,8 @@ func readJob(v vault.Job) (*job, error) {
 	if j.parts, err = withSizes(s.Documents, v.Documents); err != nil {
 		return nil, fmt.Errorf("reading the summary of job %s: %w", v.ID, err)
 	}
-	j.info = combined(j.parts)
+	j.info = combined(j.parts, (&job{parts: j.parts}).documents())
+	j.layout = layoutOf(j.ticket.Attributes)
 	return j, nil
 }
 
@@ -134,11 +139,11 @@ func (j *job) view() control.Job {
 		User:           j.ticket.User,
 		UserSource:     string(cmp.Or(j.ticket.Source, spooler.Claimed)),
 		State:          string(j.note.State),
-		Documents:      len(j.parts),
+		Documents:      len(j.documents()),
 		Format:         j.info.Format,
 		Pages:          said.Pages,
 		PagesCertainty: cmp.Or(string(said.Certainty), "unknown"),
-		Sheets:         said.Sheets,
+		Sheets:         j.sheets(),
 		Copies:         j.copies(said),
 		Sides:          cmp.Or(j.ticket.Sides, said.Sides),
 		Color:          cmp.Or(j.ticket.Color, said.Color, docinfo.ColorUnknown),
@@ -163,7 +168,7 @@ func (j *job) reason() string {
 	if j.note.State == Waiting {
 		return waitingSentence
 	}
-	return j.note.Message
+	return cmp.Or(j.note.Message, j.strung())
 }
 
 // untitled is what the printer on loopback calls a job that has no name.

@@ -48,12 +48,42 @@ func withSizes(parts []part, sizes []int64) ([]part, error) {
 
 func (p part) format() string { return cmp.Or(p.Info.Format, p.Named) }
 
+// isStrung reports whether a document may be several PDFs that a queue has
+// strung together.
+func (p part) isStrung() bool { return p.Info.Files > 1 && docinfo.IsExamined(p.Info.Format) }
+
+// document is what is printed by itself: a part of the job, or one of the files
+// that a part is made of.
+type document struct {
+	Part          int          `json:"part"` // its number among the parts, from 0
+	docinfo.Range              // of the part's bytes
+	Info          docinfo.Info `json:"info"`
+}
+
+// documents returns those of the job: as they came, or as they were found.
+func (j *job) documents() []document {
+	if len(j.note.Found) > 0 {
+		return j.note.Found
+	}
+	docs := make([]document, len(j.parts))
+	for i, p := range j.parts {
+		docs[i] = document{Part: i, Range: docinfo.Range{Size: p.Size}, Info: p.Info}
+	}
+	if j.note.Info != nil && len(docs) == 1 {
+		docs[0].Info = *j.note.Info
+	}
+	return docs
+}
+
+// isPart reports whether a document is all of its part.
+func (d document) isPart(parts []part) bool { return d.At == 0 && d.Size == parts[d.Part].Size }
+
 // combined is what the documents say of themselves together.
-func combined(parts []part) docinfo.Info {
-	infos := make([]docinfo.Info, 0, len(parts))
-	for _, p := range parts {
-		i := p.Info
-		i.Format = p.format()
+func combined(parts []part, docs []document) docinfo.Info {
+	infos := make([]docinfo.Info, 0, len(docs))
+	for _, d := range docs {
+		i := d.Info
+		i.Format = cmp.Or(i.Format, parts[d.Part].Named)
 		infos = append(infos, i)
 	}
 	return docinfo.Combine(infos)

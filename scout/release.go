@@ -68,6 +68,9 @@ func (r *release) ended(i int) bool {
 func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string, tell func(string)) control.Result {
 	ctx, cancel := context.WithCancelCause(s.releasing)
 	defer cancel(nil)
+	if err := s.examineStrung(ctx, id); err != nil {
+		return notSent(id.String(), printer.Name, delivery.ReasonInterrupted, "It could not be found out which files the document is made of. Release the job again.")
+	}
 	// The order is known before the job is claimed: a job found claimed for an
 	// order that nobody knows has lost its journal.
 	if err := s.orders.take(order, id.String(), printer.ID); err != nil {

@@ -18,17 +18,17 @@ func (s local) Resolve(c control.Caller, id string, r control.Resolution) (contr
 			Hint: "printscout job list shows your jobs; only uncertain ones wait for your word",
 		}
 	}
-	printed := min(j.note.Printed, len(j.parts)-1)
+	printed := min(j.note.Printed, len(j.documents())-1)
 	if r.Said == control.Printed {
 		printed++
 	}
 	s.log.Info("an uncertain job was resolved", "job", j.id, "said", r.Said)
-	if printed == len(j.parts) {
+	if printed == len(j.documents()) {
 		if err := s.table.set(j.id, Delivered, nil); err != nil {
 			return control.Job{}, asControl(err)
 		}
 		s.forget(j.id, Delivered)
-		j.note = note{State: Delivered, Info: j.note.Info}
+		j.note = note{State: Delivered, Info: j.note.Info, Found: j.note.Found}
 		return j.view(), nil
 	}
 	err = s.table.set(j.id, Parked, func(n *note) {

@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/control"
-	"github.com/printscout/printscout/spooler/docinfo"
 	"github.com/printscout/printscout/vault"
 )
 
@@ -187,7 +186,7 @@ func (t *table) over(now time.Time, longest time.Duration) (out []job, left time
 // expire or remove it; cancel is how its release is broken off.
 func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.change(id, Releasing, func(j *job, n *note) {
-		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Printed: n.Printed}
+		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Found: n.Found, Printed: n.Printed}
 		j.cancel = cancel
 	})
 }
@@ -251,14 +250,20 @@ func (t *table) amendIf(id uuid.UUID, may func(State) bool, change func(*note)) 
 	return t.write(j, changed)
 }
 
-// learn takes in what was found in a document. It is kept with the next change
-// of the job's state; until then a start looks into the document again, which
-// costs less than a write for each job.
-func (t *table) learn(id uuid.UUID, found docinfo.Info) {
+// learn takes in what was found in a job's documents. It is kept with the next
+// change of the job's state; until then a start looks into them again, which
+// costs less than a write for each job. Which documents there are stays as it
+// is once one of them may have been sent.
+func (t *table) learn(id uuid.UUID, found []document) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if j, ok := t.jobs[id]; ok {
-		j.note.Info = &found
+	j, ok := t.jobs[id]
+	if !ok || len(found) != len(j.documents()) && (j.note.State == Releasing || j.note.Printed > 0) {
+		return
+	}
+	j.note.Info = new(combined(j.parts, found))
+	if len(found) > 1 {
+		j.note.Found = found
 	}
 }
 

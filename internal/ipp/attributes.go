@@ -52,6 +52,18 @@ func Int(attrs goipp.Attributes, name string) (int, bool) {
 	return int(n), ok
 }
 
+// Ranges returns all values of the named attribute that are ranges, each with
+// its lower and its upper bound.
+func Ranges(attrs goipp.Attributes, name string) (out [][2]int) {
+	a, _ := Find(attrs, name)
+	for _, v := range a.Values {
+		if r, ok := v.V.(goipp.Range); ok {
+			out = append(out, [2]int{r.Lower, r.Upper})
+		}
+	}
+	return out
+}
+
 // Bool returns the first value of the named attribute where that is a boolean.
 func Bool(attrs goipp.Attributes, name string) (value, ok bool) {
 	a, found := Find(attrs, name)

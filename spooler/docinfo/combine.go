@@ -22,7 +22,7 @@ func Combine(docs []Info) Info {
 }
 
 func (i *Info) add(d Info) {
-	i.Pages, i.Sheets = sum(i.Pages, d.Pages), sum(i.Sheets, d.Sheets)
+	i.Pages, i.Files = sum(i.Pages, d.Pages), max(i.Files, d.Files)
 	switch {
 	case i.Pages == nil:
 		i.Certainty = Unknown

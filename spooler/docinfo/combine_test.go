@@ -6,7 +6,7 @@ import (
 )
 
 func TestCombine(t *testing.T) {
-	one := Info{Format: FormatPDF, Pages: new(3), Certainty: Exact, Sheets: new(2), Color: InMonochrome, Sides: TwoSidedLongEdge, Copies: 2, Media: "a", Title: "first"}
+	one := Info{Format: FormatPDF, Pages: new(3), Certainty: Exact, Color: InMonochrome, Sides: TwoSidedLongEdge, Copies: 2, Media: "a", Title: "first"}
 	for name, c := range map[string]struct {
 		docs []Info
 		want Info
@@ -14,7 +14,7 @@ func TestCombine(t *testing.T) {
 		"none": {nil, Info{Certainty: Unknown, Color: ColorUnknown}},
 		"one":  {[]Info{one}, one},
 		"alike": {[]Info{one, one}, Info{
-			Format: FormatPDF, Pages: new(6), Certainty: Exact, Sheets: new(4), Color: InMonochrome,
+			Format: FormatPDF, Pages: new(6), Certainty: Exact, Color: InMonochrome,
 			Sides: TwoSidedLongEdge, Copies: 2, Media: "a", Title: "first"}},
 		"one of which is not known": {[]Info{one, {Certainty: Unknown}}, Info{
 			Format: FormatMixed, Certainty: Unknown, Color: ColorUnknown, Media: "a", Title: "first"}},

@@ -54,9 +54,6 @@ type Info struct {
 	// queue strings them together; 0 where it is one, or that cannot be told.
 	// Pages are those of all of them.
 	Files int `json:",omitempty"`
-	// Sheets is how many sheets Pages need with Sides, nil unless both are
-	// known.
-	Sheets *int `json:",omitempty"`
 	// Color is InColor, InMonochrome or ColorUnknown; "" in data older than it.
 	Color string `json:",omitempty"`
 	// Sides is the keyword of sides that the document carries, "" where none.
@@ -92,34 +89,21 @@ func (i Info) Or(other Info) Info {
 		*f.to = cmp.Or(*f.to, *f.from)
 	}
 	i.Certainty, i.Color = cmp.Or(i.Certainty, Unknown), cmp.Or(i.Color, ColorUnknown)
-	i.countSheets()
 	return i
 }
 
-// count sets the pages and what follows from them.
+// count sets the pages.
 func (i *Info) count(pages int, sure Certainty) {
 	i.Pages, i.Certainty = nil, Unknown
 	if pages > 0 && sure != Unknown {
 		i.Pages, i.Certainty = new(pages), sure
 	}
 	i.Color = cmp.Or(i.Color, ColorUnknown)
-	i.countSheets()
 }
 
 // strung notes that so many files stand behind the first one.
 func (i *Info) strung(more int) {
 	if more > 0 {
 		i.Files = more + 1
-	}
-}
-
-func (i *Info) countSheets() {
-	i.Sheets = nil
-	switch {
-	case i.Pages == nil || i.Sides == "":
-	case i.Sides == OneSided:
-		i.Sheets = new(*i.Pages)
-	default:
-		i.Sheets = new(*i.Pages/2 + *i.Pages%2)
 	}
 }

@@ -66,7 +66,11 @@ func After(tapped, examined Info, err error) Info {
 	if examined.Pages == nil && errors.Is(err, ErrDamaged) {
 		tapped.Pages, tapped.Certainty = nil, Unknown
 	}
-	return examined.Or(tapped)
+	i := examined.Or(tapped)
+	if i.Files > 1 && i.Certainty == Exact { // readers show one of the files
+		i.Certainty = Estimated
+	}
+	return i
 }
 
 // metered ends a reading that goes on for too long. It keeps the error of what

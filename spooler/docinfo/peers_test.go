@@ -146,7 +146,7 @@ func TestSidesOfGhostscript(t *testing.T) {
 		"pxlmono":   {TwoSidedLongEdge, []string{"-dDuplex=true"}},
 	} {
 		i := all(t, ghostscript(t, driver, program(3, false), c.options...))
-		if i.Sides != c.want || i.Sheets == nil || *i.Sheets != 2 {
+		if i.Sides != c.want {
 			t.Errorf("%s: %s", driver, asJSON(i))
 		}
 	}

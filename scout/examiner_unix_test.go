@@ -1,0 +1,42 @@
+//go:build unix
+
+package scout
+
+import (
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"github.com/printscout/printscout/internal/peers"
+)
+
+// TestExaminationCutOffByAStopIsTakenUp ends an examination as a service is
+// ended, by a signal, and starts the agent anew.
+func TestExaminationCutOffByAStopIsTakenUp(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, peers.PDF(595, 842))
+	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGUSR1)
+	defer stop()
+	r.must(syscall.Kill(syscall.Getpid(), syscall.SIGUSR1))
+	<-ctx.Done()
+	r.lookInto(ctx, id)
+	if j, _ := r.table.get(id); j.note.Info != nil {
+		t.Fatalf("something was learned: %+v", *j.note.Info)
+	}
+	r.must(r.table.claim(id, "lobby", "o", nil)) // keeps what is known
+	r.must(r.table.set(id, Parked, nil))
+	r.again()
+	examining, end := signal.NotifyContext(t.Context(), syscall.SIGUSR1)
+	done := make(chan error, 1)
+	go func() { done <- r.examine(examining) }()
+	peers.Await(t, "the document was looked into", func() bool {
+		j, _ := r.table.get(id)
+		return j.note.Info != nil
+	})
+	end()
+	r.must(<-done)
+	j, _ := r.table.get(id)
+	if v := j.view(); v.PagesCertainty != "exact" {
+		t.Errorf("%+v", v)
+	}
+}
