@@ -42,6 +42,7 @@ func TestQueueOfCUPS(t *testing.T) {
 	q := newQueue(t)
 	t.Run("formats", q.formats)
 	t.Run("options", q.options)
+	t.Run("files", q.files)
 	t.Run("cancel of a held job", q.cancelHeld)
 	t.Run("cancel while it is received", q.cancelReceiving)
 	t.Run("names", q.names)

@@ -1,25 +1,38 @@
 package docinfo
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
-// jpeg reads the markers of a JPEG up to its frame header (ITU T.81 §B.2),
-// whose number of components says whether it has colour. It is one page
-// always.
+// jpeg goes through the segments of a JPEG (ITU T.81 §B.1), whose frame header
+// says whether it has colour, and on to what is behind its end: another JPEG,
+// where a queue has strung files together. Pictures within a picture (CIPA
+// DC-007, Multi-Picture Format) are one page, as readers show them.
 type jpeg struct {
-	info *Info
-	skip int
-	over bool
+	info   *Info
+	skip   int
+	within bool // entropy-coded data, up to the next marker
+	ended  bool // behind an end of image
+	multi  bool // further images behind the first are part of the picture
+	files  int
+	over   bool // what comes is not looked at
 }
 
 func (j *jpeg) scan(p []byte) (n int) {
 	for n < len(p) && !j.over {
-		if j.skip > 0 {
-			k := min(j.skip, len(p)-n)
+		k := 0
+		switch {
+		case j.skip > 0:
+			k = min(j.skip, len(p)-n)
 			j.skip -= k
-			n += k
-			continue
+		case j.within:
+			k = j.data(p[n:])
+		case j.ended:
+			k = j.behind(p[n:])
+		default:
+			k = j.marker(p[n:])
 		}
-		k := j.marker(p[n:])
 		if k == 0 {
 			return n
 		}
@@ -30,6 +43,46 @@ func (j *jpeg) scan(p []byte) (n int) {
 	}
 	return n
 }
+
+// data takes entropy-coded data; FF 00 and restart markers are part of it.
+func (j *jpeg) data(p []byte) int {
+	i := bytes.IndexByte(p, 0xff)
+	switch {
+	case i < 0:
+		return len(p)
+	case i > 0:
+		return i
+	case len(p) < 2:
+		return 0
+	case p[1] == 0 || p[1]&0xf8 == 0xd0:
+		return 2
+	case p[1] == 0xff: // fill
+		return 1
+	}
+	j.within = false
+	return j.marker(p)
+}
+
+// behind looks for the next JPEG behind one, over white space and zeros.
+func (j *jpeg) behind(p []byte) int {
+	switch {
+	case isSpace(p[0]):
+		return 1
+	case p[0] != 0xff || j.multi:
+		j.over = true
+		return 1
+	case len(p) < 3:
+		return 0
+	case p[1] != 0xd8 || p[2] != 0xff:
+		j.over = true
+		return 1
+	}
+	j.ended = false
+	return 2
+}
+
+// mpf is how the segment begins that says that more images follow.
+const mpf = "MPF\x00"
 
 // marker takes one marker, with the head of a frame.
 func (j *jpeg) marker(p []byte) int {
@@ -43,22 +96,41 @@ func (j *jpeg) marker(p []byte) int {
 		return 1
 	case p[1] == 0xd8 || p[1] == 1 || p[1]&0xf8 == 0xd0: // without a length
 		return 2
-	case p[1] == 0xda || p[1] == 0xd9: // scan, end
-		j.over = true
+	case p[1] == 0xd9: // end of image
+		j.ended = true
+		j.files++
+		j.info.strung(j.files - 1)
 		return 2
 	case len(p) < 10:
 		return 0
 	}
-	if p[1]&0xf0 == 0xc0 && p[1] != 0xc4 && p[1] != 0xc8 && p[1] != 0xcc {
-		j.over = true
-		j.info.Color = InColor
-		if p[9] == 1 {
-			j.info.Color = InMonochrome
-		}
-		return 10
+	switch {
+	case p[1] == 0xda: // scan
+		j.within = true
+	case p[1] == 0xe2 && string(p[4:8]) == mpf:
+		j.multi = true
+	case p[1]&0xf0 == 0xc0 && p[1] != 0xc4 && p[1] != 0xc8 && p[1] != 0xcc:
+		j.frame(int(p[9]))
 	}
 	j.skip = int(binary.BigEndian.Uint16(p[2:]))
 	return 2
 }
 
-func (j *jpeg) count(int) (int, Certainty) { return 1, Exact }
+// frame takes the number of components of a picture.
+func (j *jpeg) frame(components int) {
+	switch {
+	case components != 1:
+		j.info.Color = InColor
+	case j.info.Color != InColor:
+		j.info.Color = InMonochrome
+	}
+}
+
+// count is one page for each file; of several, printers print the first or
+// all.
+func (j *jpeg) count(int) (int, Certainty) {
+	if j.files > 1 {
+		return j.files, Estimated
+	}
+	return 1, Exact
+}

@@ -1,44 +1,70 @@
 package docinfo
 
+import "bytes"
+
 // rasterPages counts the pages of a raster by going through their lines, since
 // nothing says how long a page is.
 type rasterPages struct {
 	info   *Info
-	head   int                 // bytes before the first page, 0 once they are over
+	magic  string              // what a raster begins with
+	head   int                 // bytes before its first page
 	header int                 // bytes of a page header
 	begin  func(h []byte) bool // reads a page header, false if it is none
 	pages  int
 	page   raster
 	colors colors
+	files  int  // rasters that were begun
+	filled bool // zeros come behind the last page
 	broken bool // what follows is no page
 }
 
 func (w *rasterPages) scan(p []byte) (n int) {
-	if w.broken {
-		return len(p)
-	}
-	for n < len(p) {
+	for n < len(p) && !w.broken {
 		n += w.page.scan(p[n:])
 		if w.page.rows > 0 {
 			return n
 		}
 		w.colors.add(&w.page)
-		rest := p[n:]
-		switch {
-		case len(rest) < w.head || w.head == 0 && len(rest) < w.header:
+		k := w.between(p[n:])
+		if k == 0 {
 			return n
-		case w.head > 0:
-			n += w.head
-			w.head = 0
-		case !w.begin(rest[:w.header]):
-			w.broken = true
-			return len(p)
-		default:
-			n += w.header
 		}
+		n += k
 	}
-	w.colors.add(&w.page)
+	if w.broken {
+		return len(p)
+	}
 	return n
+}
+
+// between takes what stands before a page: the head of a raster, the header of
+// the page, or, behind the last page, zeros that a block was filled up with,
+// with which no page begins.
+func (w *rasterPages) between(p []byte) int {
+	switch {
+	case len(p) == 0:
+		return 0
+	case w.filled || w.pages > 0 && p[0] == 0:
+		w.filled, w.broken = true, p[0] != 0
+		return 1
+	case w.files == 0 || w.pages > 0 && p[0] == w.magic[0]:
+		return w.beginFile(p)
+	case len(p) < w.header:
+		return 0
+	}
+	w.broken = !w.begin(p[:w.header])
+	return w.header
+}
+
+// beginFile takes the head of a raster, the first one or one behind it.
+func (w *rasterPages) beginFile(p []byte) int {
+	if len(p) < w.head {
+		return 0
+	}
+	w.broken = !bytes.HasPrefix(p, []byte(w.magic))
+	w.files++
+	w.info.strung(w.files - 1)
+	return w.head
 }
 
 func (w *rasterPages) count(held int) (int, Certainty) {

@@ -9,7 +9,7 @@ const (
 
 // newURF returns what counts the pages of URF, Apple's raster.
 func newURF(i *Info) *rasterPages {
-	w := &rasterPages{info: i, head: urfHead, header: urfHeader}
+	w := &rasterPages{info: i, magic: "UNIRAST\x00", head: urfHead, header: urfHeader}
 	w.begin = w.beginURF
 	return w
 }
