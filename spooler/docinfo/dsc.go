@@ -12,9 +12,18 @@ type dsc struct {
 	info     *Info
 	conforms bool  // %!PS-Adobe-
 	said     int   // %%Pages
-	seen     int   // %%Page with a number above those before
+	seen     int   // %%Page whose numbers rise, or fall by one
 	repeated int   // %%Page with another
-	last     int   // the highest number
+	last     int   // the number of the last of those seen
+	falls    bool  // the last page comes first
+	shows    pair  // showpage in the code of pages
+	inner    pair  // showpage as the last word of a procedure, which may be run again
+	before   int   // shows at the beginning of the page
+	odd      bool  // a page shows another number of times than once, or a procedure within it does
+	ended    bool  // %%EOF, or Ctrl-D: another file may follow
+	files    int   // files behind the first one
+	total    int   // pages of the files before
+	unsure   bool  // the pages of a file before are not certain
 	depth    int   // documents within
 	skip     int64 // bytes of data
 	lines    int64 // lines of data
@@ -25,7 +34,9 @@ type dsc struct {
 	exit     bool
 }
 
-func newDSC(i *Info) *dsc { return &dsc{info: i} }
+func newDSC(i *Info) *dsc {
+	return &dsc{info: i, shows: pair{first: "showpag", second: "e", ends: true}, inner: pair{first: "showpage", second: "}"}}
+}
 
 func (d *dsc) left() bool { return d.exit }
 
@@ -61,10 +72,29 @@ func (d *dsc) rest(p []byte) int {
 	p = p[:min(len(p), lineMax)]
 	i := lineEnd(p)
 	if i < 0 {
+		d.run(p)
 		return len(p)
 	}
+	d.run(p[:i+1])
 	d.endLine()
 	return i + 1
+}
+
+// run looks at the code of a page.
+func (d *dsc) run(p []byte) {
+	if d.seen+d.repeated > 0 && d.depth == 0 && d.lines == 0 {
+		d.shows.write(p)
+		d.inner.write(p)
+	}
+}
+
+// endPage looks back at the page that ends here: a program that shows more
+// pages than its comments name is not known by them.
+func (d *dsc) endPage() {
+	if d.seen+d.repeated > 0 {
+		d.odd = d.odd || d.shows.n > d.before+1 || d.inner.n > 0
+	}
+	d.before = d.shows.n
 }
 
 func (d *dsc) endLine() {
@@ -92,6 +122,7 @@ func (d *dsc) line(p []byte) int {
 		}
 	}
 	if p[0] == 4 {
+		d.ended = true
 		return 1
 	}
 	i := lineEnd(p[:min(len(p), lineMax)])
@@ -114,16 +145,32 @@ func (d *dsc) line(p []byte) int {
 }
 
 func (d *dsc) read(line []byte) {
-	if !d.first {
+	switch {
+	case d.first && d.ended && bytes.HasPrefix(line, []byte("%!")):
+		d.nextFile()
+		fallthrough
+	case !d.first:
 		d.first = true
-		d.conforms = bytes.HasPrefix(line, []byte("%!PS-Adobe-"))
+		d.conforms = bytes.HasPrefix(line, []byte("%!PS-Adobe-")) && !bytes.Contains(line, []byte("EPSF"))
 	}
 	if name, value, ok := bytes.Cut(line, []byte(":")); ok || bytes.HasPrefix(line, []byte("%%")) {
 		d.comment(string(name), bytes.TrimSpace(value))
 	}
 	if len(line) > 0 && line[0] != '%' && d.depth == 0 {
 		d.code(line)
+		d.run(line)
+		d.run([]byte("\n"))
 	}
+}
+
+// nextFile begins with a file behind another.
+func (d *dsc) nextFile() {
+	n, sure := d.countFile()
+	d.files++
+	d.total, d.unsure = d.total+n, d.unsure || sure != Exact
+	d.said, d.seen, d.repeated, d.last, d.falls = 0, 0, 0, 0, false
+	d.before, d.inner.n, d.odd, d.ended = d.shows.n, 0, false, false
+	d.info.strung(d.files)
 }
 
 func (d *dsc) comment(name string, value []byte) {
@@ -144,7 +191,11 @@ func (d *dsc) comment(name string, value []byte) {
 	case "%%Pages":
 		d.said = max(d.said, firstNumber(value))
 	case "%%Page":
+		d.endPage()
 		d.page(value)
+	case "%%EOF":
+		d.endPage()
+		d.ended = true
 	case "%%Title":
 		note(&d.info.Title, fromPostScript(value))
 	case "%%Creator":
@@ -175,7 +226,10 @@ func (d *dsc) page(value []byte) {
 			n = k
 		}
 	}
-	if n <= d.last {
+	if d.seen == 1 && d.repeated == 0 && n == d.last-1 {
+		d.falls = true
+	}
+	if d.falls && n != d.last-1 || !d.falls && n <= d.last {
 		d.repeated++
 		return
 	}
@@ -281,17 +335,29 @@ func fromPostScript(value []byte) []byte {
 	return value
 }
 
+// count is exact where the comments are whole and agree, with themselves and
+// with what the code of the pages shows: it is not run.
 func (d *dsc) count(held int) (int, Certainty) {
+	n, sure := d.countFile()
+	if n += d.total; d.files > 0 && n > 0 && (d.unsure || sure != Exact) {
+		sure = Estimated
+	}
+	return min(n, pagesMax), sure
+}
+
+// countFile is count for the last file.
+func (d *dsc) countFile() (int, Certainty) {
 	pages := d.seen
 	if d.seen > 0 && d.repeated > 0 && d.info.Copies == 0 && d.repeated%d.seen == 0 {
 		d.info.Copies = 1 + d.repeated/d.seen
 	}
+	odd := d.odd || d.seen > 0 && (d.shows.n > d.before+1 || d.inner.n > 0)
 	switch {
-	case pages == 0 && d.said == 0:
+	case pages == 0 && (d.said == 0 || d.said > pagesMax):
 		return 0, Unknown
 	case pages == 0:
-		return min(d.said, 1<<30), Estimated
-	case d.conforms && d.said == pages && d.repeated == 0 && d.skip == 0 && d.depth == 0:
+		return d.said, Estimated
+	case d.conforms && d.said == pages && d.repeated == 0 && d.skip == 0 && d.lines == 0 && d.depth == 0 && !odd:
 		return pages, Exact
 	}
 	return pages, Estimated

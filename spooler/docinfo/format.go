@@ -59,13 +59,14 @@ var labels = []string{"^XA", "^FX", "~", "! 0 ", "SIZE ", "\nN\n"}
 // of the stream, "" and FormatText may become anything, FormatPDF may become
 // FormatPCLm, and nothing else changes.
 func sniff(head []byte) string {
-	for _, m := range magics {
-		if bytes.HasPrefix(head, []byte(m.magic)) {
-			return ofPDF(m.format, head)
-		}
+	if format := byMagic(head); format != "" {
+		return ofPDF(format, head)
 	}
 	if isPJL(head) {
 		return sniffPJL(head)
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(head[:min(len(head), pdfWithin)], blank), []byte("%!")) {
+		return FormatPostScript
 	}
 	if bytes.Contains(head[:min(len(head), pdfWithin+len("%PDF-")-1)], []byte("%PDF-")) {
 		return ofPDF(FormatPDF, head)
@@ -75,6 +76,19 @@ func sniff(head []byte) string {
 		return FormatXPS
 	case isText(head):
 		return FormatText
+	}
+	return ""
+}
+
+// blank is what writers put in front of PostScript: a byte order mark, Ctrl-D,
+// blank lines.
+const blank = "\ufeff\x04\r\n \t"
+
+func byMagic(head []byte) string {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.magic)) {
+			return m.format
+		}
 	}
 	return ""
 }
@@ -109,16 +123,36 @@ func isText(head []byte) bool {
 	return letters
 }
 
+// behindPJL returns the language that a printer takes data behind PJL for, ""
+// where it is no language.
+func behindPJL(head []byte) string {
+	switch format := byMagic(head); format {
+	case FormatPDF, FormatPostScript, FormatPCL, FormatPCLXL:
+		return ofPDF(format, head)
+	}
+	return ""
+}
+
 // sniffPJL finds the language that the PJL header at the beginning of head
-// enters, or "".
+// enters, or by how the data behind the header begins; "" where it does
+// neither.
 func sniffPJL(head []byte) string {
-	for line := range bytes.Lines(head) {
-		if !bytes.HasSuffix(line, []byte("\n")) {
+	for len(head) > 0 {
+		head = bytes.TrimPrefix(head, uel)
+		if !bytes.HasPrefix(head, []byte("@PJL")) && len(bytes.TrimLeft(head, "\r\n \x04")) > 0 && !bytes.HasPrefix([]byte("@PJL"), head) {
+			head = bytes.TrimLeft(head, "\r\n \x04")
+			if !bytes.HasPrefix(head, []byte("@PJL")) && !bytes.HasPrefix(head, uel) {
+				return behindPJL(head)
+			}
+			continue
+		}
+		line, rest, ok := bytes.Cut(head, []byte("\n"))
+		if !ok {
 			return ""
 		}
+		head = rest
 		name, value, ok := bytes.Cut(bytes.ToUpper(line), []byte("="))
-		fields := bytes.Fields(bytes.TrimPrefix(name, []byte("\x1b%-12345X")))
-		if ok && len(fields) == 3 && string(fields[1]) == "ENTER" && string(fields[2]) == "LANGUAGE" {
+		if f := bytes.Fields(name); ok && len(f) == 3 && string(f[1]) == "ENTER" && string(f[2]) == "LANGUAGE" {
 			return languages[string(bytes.TrimSpace(value))]
 		}
 	}

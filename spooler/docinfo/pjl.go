@@ -127,7 +127,7 @@ func (s *stream) line(p []byte) int {
 // enterUnnamed enters a language by how its data begins, which it leaves.
 func (s *stream) enterUnnamed(p []byte) int {
 	for _, m := range magics {
-		if m.format != FormatPostScript && m.format != FormatPCLXL {
+		if m.format == FormatPCL {
 			continue
 		}
 		if bytes.HasPrefix(p, []byte(m.magic)) {

@@ -14,6 +14,7 @@ type rasterPages struct {
 	page   raster
 	colors colors
 	files  int  // rasters that were begun
+	fresh  bool // a raster was begun, and no page of it yet
 	filled bool // zeros come behind the last page
 	broken bool // what follows is no page
 }
@@ -44,15 +45,15 @@ func (w *rasterPages) between(p []byte) int {
 	switch {
 	case len(p) == 0:
 		return 0
-	case w.filled || w.pages > 0 && p[0] == 0:
+	case w.filled || w.files > 0 && !w.fresh && p[0] == 0:
 		w.filled, w.broken = true, p[0] != 0
 		return 1
-	case w.files == 0 || w.pages > 0 && p[0] == w.magic[0]:
+	case !w.fresh && (w.files == 0 || p[0] == w.magic[0]):
 		return w.beginFile(p)
 	case len(p) < w.header:
 		return 0
 	}
-	w.broken = !w.begin(p[:w.header])
+	w.broken, w.fresh = !w.begin(p[:w.header]), false
 	return w.header
 }
 
@@ -62,14 +63,14 @@ func (w *rasterPages) beginFile(p []byte) int {
 		return 0
 	}
 	w.broken = !bytes.HasPrefix(p, []byte(w.magic))
-	w.files++
+	w.files, w.fresh = w.files+1, true
 	w.info.strung(w.files - 1)
 	return w.head
 }
 
 func (w *rasterPages) count(held int) (int, Certainty) {
 	w.info.Color = w.colors.value(w.page.colored)
-	if w.broken || held > 0 || w.page.rows > 0 || w.colors.overrun {
+	if w.broken || w.fresh || held > 0 || w.page.rows > 0 || w.colors.overrun {
 		return w.pages, Estimated
 	}
 	return w.pages, Exact
