@@ -105,6 +105,11 @@ func count(ctx context.Context, folder, name string) (docinfo.Info, error) {
 	if !docinfo.IsExamined(tapped.Format) {
 		return tapped, nil
 	}
+	if tapped.Files > 1 {
+		if parts, err := docinfo.Split(ctx, f, size); parts == nil && err == nil {
+			tapped.Files = 0
+		}
+	}
 	examined, err := docinfo.Examine(ctx, f, size, tapped.Format)
 	return docinfo.After(tapped, examined, err), err
 }

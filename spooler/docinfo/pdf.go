@@ -54,9 +54,6 @@ func (f *pdfFile) rebuiltTree() (pdfTree, error) {
 	}
 	t, err := f.tree()
 	t.doubtful = true
-	if err == nil && t.pages == 0 {
-		err = ErrDamaged
-	}
 	return t, err
 }
 
@@ -168,7 +165,9 @@ func (f *pdfFile) tree() (pdfTree, error) {
 	}
 	if w.pages == 0 {
 		w.doubtful = true
-		return w.pdfTree, ErrDamaged
+		if w.said == 0 {
+			return w.pdfTree, ErrDamaged
+		}
 	}
 	return w.pdfTree, nil
 }

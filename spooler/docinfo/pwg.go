@@ -13,7 +13,7 @@ const (
 // newPWG returns what counts the pages of PWG raster, for TotalPageCount is 0
 // in what CUPS makes.
 func newPWG(i *Info) *rasterPages {
-	w := &rasterPages{info: i, magic: "RaS2", head: pwgSync, header: pwgHeader}
+	w := &rasterPages{info: i, magic: "RaS2", sign: "PwgRaster\x00", head: pwgSync, header: pwgHeader}
 	w.begin = w.beginPWG
 	return w
 }

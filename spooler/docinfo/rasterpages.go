@@ -8,12 +8,14 @@ type rasterPages struct {
 	info   *Info
 	magic  string              // what a raster begins with
 	head   int                 // bytes before its first page
+	sign   string              // what the header of a page begins with
 	header int                 // bytes of a page header
 	begin  func(h []byte) bool // reads a page header, false if it is none
 	pages  int
 	page   raster
 	colors colors
 	files  int  // rasters that were begun
+	cut    bool // the last page ends within its header
 	fresh  bool // a raster was begun, and no page of it yet
 	filled bool // zeros come behind the last page
 	broken bool // what follows is no page
@@ -51,9 +53,10 @@ func (w *rasterPages) between(p []byte) int {
 	case !w.fresh && (w.files == 0 || p[0] == w.magic[0]):
 		return w.beginFile(p)
 	case len(p) < w.header:
+		w.cut = bytes.HasPrefix([]byte(w.sign), p[:min(len(p), len(w.sign))])
 		return 0
 	}
-	w.broken, w.fresh = !w.begin(p[:w.header]), false
+	w.broken, w.fresh, w.cut = !w.begin(p[:w.header]), false, false
 	return w.header
 }
 
@@ -70,6 +73,9 @@ func (w *rasterPages) beginFile(p []byte) int {
 
 func (w *rasterPages) count(held int) (int, Certainty) {
 	w.info.Color = w.colors.value(w.page.colored)
+	if w.cut && held > 0 {
+		return w.pages + 1, Estimated
+	}
 	if w.broken || w.fresh || held > 0 || w.page.rows > 0 || w.colors.overrun {
 		return w.pages, Estimated
 	}

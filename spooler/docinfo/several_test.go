@@ -55,7 +55,7 @@ func TestRasters(t *testing.T) {
 		"pwg, a file of no page":         {"RaS2" + page + "RaS2", 1, Estimated, 2},
 		"pwg, cut in the head of a file": {"RaS2" + page + "RaS", 1, Estimated, 0},
 		"pwg, cut in a line":             {("RaS2" + page + page)[:2*len(page)+2], 2, Estimated, 0},
-		"pwg, cut in a header":           {("RaS2" + page + page)[:len(page)+700], 1, Estimated, 0},
+		"pwg, cut in a header":           {("RaS2" + page + page)[:len(page)+700], 2, Estimated, 0},
 		"pwg, another file behind":       {"RaS2" + page + "%PDF-1.4\n" + strings.Repeat("x", 4000), 1, Estimated, 0},
 		"urf":                            {urf(3, gray, gray, gray), 3, Exact, 0},
 		"urf that says none":             {urf(0, gray, gray), 2, Exact, 0},
