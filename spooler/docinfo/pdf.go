@@ -103,6 +103,8 @@ type pdfTree struct {
 // the same, readers show the latter.
 func (t pdfTree) count() (int, Certainty) {
 	switch {
+	case t.said == 0 && t.pages == 0:
+		return 0, Unknown
 	case t.doubtful || t.said != t.pages:
 		return cmp.Or(t.said, t.pages), Estimated
 	}
