@@ -162,3 +162,31 @@ func TestDocumentsStayOnceSent(t *testing.T) {
 		t.Errorf("%+v", j.note)
 	}
 }
+
+// TestOtherFilesStrungTogether: of other formats it is said, before the release
+// and in its evidence.
+func TestOtherFilesStrungTogether(t *testing.T) {
+	segments := "\xff\xd8\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x12\xff\xd9"
+	r := newRig(t)
+	id := r.park(alice, []byte(segments+segments))
+	j, _ := r.table.get(id)
+	if v := j.view(); v.Documents != 1 || v.Pages == nil || *v.Pages != 2 || v.PagesCertainty != "estimated" || !strings.HasPrefix(v.Reason, "2 files came as one document: ") {
+		t.Errorf("%+v", v)
+	}
+	got := r.Order(t.Context(), r.order(id))
+	if got.State != wire.Delivered || !slices.ContainsFunc(got.Evidence, func(e string) bool { return strings.HasPrefix(e, "2 files came as one document: ") }) {
+		t.Errorf("%+v", got)
+	}
+	r.wantOut([]byte(segments + segments))
+}
+
+// TestCancelWhileTheFilesAreLookedFor: a job that is gone by then is not
+// printed.
+func TestCancelWhileTheFilesAreLookedFor(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, bytes.Join(threeFiles(), nil))
+	r.forget(id, Canceled)
+	if got := r.Order(t.Context(), r.order(id)); got.State == wire.Delivered || len(r.out()) != 0 {
+		t.Errorf("%+v", got)
+	}
+}

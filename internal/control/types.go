@@ -21,14 +21,17 @@ type Job struct {
 	// UserSource is kernel, spooler or claimed: docs/identity.md.
 	UserSource string `json:"user_source"`
 	State      string `json:"state"`
-	Documents  int    `json:"documents"` // how many there are in the job
+	// Documents is how many are printed, each by itself: those of the job, and
+	// of one that is several files strung together each file.
+	Documents int `json:"documents"`
 	// Format is by content, where that says nothing as the app called it;
 	// multipart/mixed for several documents of different formats.
 	Format string `json:"format"`
 	// Pages is nil while unknown.
 	Pages          *int   `json:"pages"`
 	PagesCertainty string `json:"pages_certainty"` // exact, estimated, unknown
-	// Sheets is nil while unknown.
+	// Sheets is how many the job needs with its sides, number-up, page ranges
+	// and copies (RFC 8011 §5.3.17.3), nil while unknown.
 	Sheets      *int      `json:"sheets"`
 	Copies      int       `json:"copies"`
 	Sides       string    `json:"sides"`
