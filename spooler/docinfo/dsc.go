@@ -146,6 +146,8 @@ func (d *dsc) line(p []byte) int {
 
 func (d *dsc) read(line []byte) {
 	switch {
+	case !d.first && len(bytes.TrimSpace(line)) == 0: // blank lines may stand before a file
+		return
 	case d.first && d.ended && bytes.HasPrefix(line, []byte("%!")):
 		d.nextFile()
 		fallthrough

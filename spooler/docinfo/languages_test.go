@@ -17,7 +17,7 @@ func TestPJLSettings(t *testing.T) {
 		"@PJL SET QTY=99999999":                                    `copies 0, , , ""`,
 		"@PJL SET QTY=many":                                        `copies 0, , , ""`,
 		"@PJL SET QTY=2\n@PJL SET QTY=5":                           `copies 5, , , ""`,
-		"@PJL DEFAULT COPIES=2":                                    `copies 2, , , ""`,
+		"@PJL DEFAULT COPIES=2":                                    `copies 0, , , ""`,
 		"@PJL INQUIRE COPIES=2":                                    `copies 0, , , ""`,
 		"@PJL COMMENT SET COPIES=2":                                `copies 0, , , ""`,
 		"@PJL SET LPARM : PCL COPIES=2":                            `copies 2, , , ""`,
