@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,10 +18,6 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/vault"
 )
-
-// keepReleases is how many releases are remembered for those who ask how far
-// one has come.
-const keepReleases = 500
 
 // local is the agent as the command line and the tray see it.
 type local struct{ *Scout }
@@ -38,13 +35,16 @@ func (s local) Status(c control.Caller) control.Status {
 	if len(st.PrinterURIs) > 0 {
 		st.PrinterURI = st.PrinterURIs[0]
 	}
-	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
+	s.table.look(func(j *job) {
+		if !j.ownedBy(c) {
+			return
+		}
 		st.Jobs++
 		if j.note.State == Waiting {
 			st.Waiting++
 		}
 		st.Bytes += j.sealed
-	}
+	})
 	if d != nil {
 		st.DirectoryRevision, st.Printers = d.Revision, len(d.Printers)
 	}
@@ -75,12 +75,11 @@ func (s *Scout) pointedOut() string {
 }
 
 // Jobs lists the caller's jobs, an administrator's: everybody's.
-func (s local) Jobs(c control.Caller) []control.Job {
-	out := []control.Job{}
-	for _, j := range s.table.all(func(j *job) bool { return j.ownedBy(c) }) {
-		out = append(out, j.view())
+func (s local) Jobs(c control.Caller) iter.Seq[control.Job] {
+	mine := s.table.each(func(j *job) bool { return j.ownedBy(c) })
+	return func(yield func(control.Job) bool) {
+		mine(func(j job) bool { return yield(j.view()) })
 	}
-	return out
 }
 
 // Job shows one of the caller's jobs.
@@ -112,28 +111,31 @@ func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.J
 
 // Release begins to print jobs of the caller's. One whose fate is uncertain
 // has to be resolved first.
-func (s local) Release(c control.Caller, req control.Release) (control.Progress, error) {
+func (s local) Release(c control.Caller, req control.Release) (control.Report, error) {
 	printer, err := s.member.printer(req.Printer)
 	if err != nil {
-		return control.Progress{}, asControl(err)
+		return control.Report{}, asControl(err)
 	}
 	ids, err := s.choose(c, req)
 	if err != nil {
-		return control.Progress{}, err
+		return control.Report{}, err
 	}
-	r := &release{id: "local-" + uuid.NewString(), done: make(chan struct{}), owner: c.UID}
-	for _, id := range ids {
-		r.results = append(r.results, s.begun(id, printer.Name, req.PIN))
+	r := &release{id: "local-" + uuid.NewString(), begun: s.now(), done: make(chan struct{}), owner: c.UID, results: make([]control.Result, len(ids))}
+	if err := s.releases.add(r); err != nil {
+		return control.Report{}, err
 	}
 	if !s.beginWork() {
-		return control.Progress{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
+		close(r.done)
+		return control.Report{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
+	}
+	for i, id := range ids {
+		r.set(i, s.begun(id, printer.Name, req.PIN))
 	}
 	go func() {
 		defer s.working.Done()
 		s.run(r, ids, printer)
 	}()
-	s.remember(r)
-	return r.progress(), nil
+	return r.report(), nil
 }
 
 // begun is how the release of a job begins: at an end where it needs a PIN
@@ -151,72 +153,64 @@ func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error
 	if req.All == (len(req.Jobs) > 0) {
 		return nil, &control.Error{Code: control.CodeUsage, Message: "name the jobs to release, or all of them"}
 	}
-	var ids []uuid.UUID
 	if req.All {
-		for _, j := range s.table.all(func(j *job) bool {
+		return s.table.ids(func(j *job) bool {
 			return j.ownedBy(c) && j.note.State == Parked && s.mayRelease(c, j) == nil
-		}) {
-			ids = append(ids, j.id)
-		}
-		return ids, nil
+		}), nil
 	}
-	for _, name := range req.Jobs {
-		j, err := s.table.find(c, name)
-		if err == nil {
-			err = s.mayRelease(c, &j)
+	ids, err := s.table.resolve(c, req.Jobs)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		j, ok := s.table.get(id)
+		if !ok {
+			return nil, noSuchJob(id.String())
 		}
-		if err != nil {
+		if err := s.mayRelease(c, &j); err != nil {
 			return nil, err
 		}
-		ids = append(ids, j.id)
 	}
 	return ids, nil
 }
 
-func (s *Scout) remember(r *release) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.releases[r.id] = r
-	s.recent = append(s.recent, r.id)
-	if len(s.recent) > keepReleases {
-		delete(s.releases, s.recent[0])
-		s.recent = s.recent[1:]
-	}
-}
-
 // Wait returns how far a release of the caller's has come, once it is done or
 // ctx ends.
-func (s local) Wait(ctx context.Context, c control.Caller, id string) (control.Progress, error) {
-	s.mu.Lock()
-	r := s.releases[id]
-	s.mu.Unlock()
-	if r == nil || !c.Admin && r.owner != c.UID {
-		return control.Progress{}, &control.Error{Code: control.CodeNotFound, Message: "there is no such release of yours", Hint: "printscout job list shows what became of your jobs"}
+func (s local) Wait(ctx context.Context, c control.Caller, id string) (control.Report, error) {
+	r := s.releases.find(c, id)
+	if r == nil {
+		return control.Report{}, &control.Error{Code: control.CodeNotFound, Message: "there is no such release of yours", Hint: "printscout job list shows what became of your jobs"}
 	}
 	select {
 	case <-r.done:
 	case <-ctx.Done():
 	}
-	return r.progress(), nil
+	return r.report(), nil
 }
 
 // Printers lists the site's directory.
-func (s local) Printers() ([]control.Printer, error) {
+func (s local) Printers() (iter.Seq[control.Printer], error) {
 	e, d := s.member.current()
 	if e == nil {
 		return nil, asControl(errNotEnrolled)
 	}
-	out := []control.Printer{}
-	if d == nil {
-		return out, nil
+	return func(yield func(control.Printer) bool) {
+		if d == nil {
+			return
+		}
+		for _, p := range d.Printers {
+			if !yield(printerView(p)) {
+				return
+			}
+		}
+	}, nil
+}
+
+func printerView(p directory.Printer) control.Printer {
+	return control.Printer{
+		ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor),
+		Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
 	}
-	for _, p := range d.Printers {
-		out = append(out, control.Printer{
-			ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor),
-			Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
-		})
-	}
-	return out, nil
 }
 
 // enrollTime bounds the talk with the server.

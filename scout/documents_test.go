@@ -108,7 +108,7 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			}
 			p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 			r.must(err)
-			if p, err = (local{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || p.Results[0].State != wire.Delivered {
+			if p, err = (local{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
 				t.Fatalf("%+v, %v", p, err)
 			}
 			r.wantOut(append(before, docs[1:]...)...)

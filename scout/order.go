@@ -50,7 +50,7 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 		return asWire(o, *refused)
 	}
 	if !s.beginWork() {
-		return asWire(o, notSent(o.Job, o.Printer, "interrupted", "The agent is stopping. The job can be released again."))
+		return asWire(o, notSent(o.Job, o.Printer, "interrupted", stoppingSentence))
 	}
 	defer s.working.Done()
 	result := s.execute(id, printer, o.ID, func(string) {})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -17,8 +18,19 @@ import (
 )
 
 // keepOrders is how long an order that was carried out is remembered: longer
-// than any server may repeat one (docs/protocol.md).
-const keepOrders = 48 * time.Hour
+// than any server may repeat one (docs/protocol.md). One whose delivery never
+// began is remembered for keepUnbegun, while it could still be taken for fresh.
+const (
+	keepOrders  = 48 * time.Hour
+	keepUnbegun = maxValid + 2*maxSkew
+)
+
+// errNoJournal means that orders cannot be written down, so that none may be
+// carried out.
+var errNoJournal = errors.New("the journal of orders (" + ordersFile + ") cannot be written")
+
+// ordersFile, in the state folder, is the order log.
+const ordersFile = "orders.log"
 
 // orderLog remembers every order that was taken up, so that none is carried
 // out twice, how far its delivery is, so that it can be gone on with after a
@@ -29,9 +41,10 @@ type orderLog struct {
 	now  func() time.Time
 
 	mu     sync.Mutex
-	out    *os.File
+	out    *os.File // nil while it cannot be opened
 	orders map[string]*orderEntry
 	grown  int  // bytes since the file was written anew
+	least  int  // bytes of the file when it was
 	torn   bool // the last line may lack its end
 }
 
@@ -47,55 +60,101 @@ type orderEntry struct {
 	Document int             `json:"document,omitempty"`
 	Point    *delivery.Point `json:"point,omitempty"`  // how far its delivery is; nil while it has not begun
 	Result   *control.Result `json:"result,omitempty"` // nil while it goes on
+	// NeverBegan says of a result that no printer was asked for anything.
+	NeverBegan bool `json:"never_began,omitempty"`
+
+	untouched bool // no step of it was written down since this process took it
 }
 
 // begun says whether something of it may have reached a printer that is not
 // known to have ended.
 func (e *orderEntry) begun() bool { return e.Point != nil && e.Result == nil }
 
-// tidyAt is how large the file grows before what no longer counts is dropped.
+// tidyAt is by how much the file grows, or by as much again as it had, before
+// what no longer counts is dropped.
 const tidyAt = 1 << 20
 
 func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
 	l := &orderLog{file: file, now: now, orders: map[string]*orderEntry{}}
-	raw, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	f, err := openOwn(file, os.O_RDONLY)
+	switch {
+	case err == nil:
+		err = errors.Join(l.read(f), f.Close())
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("reading the orders: %w", err)
 	}
-	l.read(raw)
 	return l, l.tidy()
 }
 
 // tidy writes the file anew with the last line of each order that still
 // counts, and goes on from there; where that fails, as on a full disk, with the
-// file as it is.
+// file as it is. An error says that there is no file to go on with.
 func (l *orderLog) tidy() error {
-	if l.out != nil {
-		l.out.Close()
-	}
+	l.closeOut()
 	maps.DeleteFunc(l.orders, func(_ string, e *orderEntry) bool { return l.forgotten(e) })
 	failed := l.rewrite()
-	var err error
-	if l.out, err = os.OpenFile(l.file, os.O_APPEND|os.O_WRONLY, 0); err != nil {
-		return fmt.Errorf("opening the orders: %w", errors.Join(failed, err))
+	if err := l.reopen(); err != nil {
+		return errors.Join(failed, err)
 	}
-	l.grown, l.torn = 0, failed != nil
+	l.torn = failed != nil
 	return nil
+}
+
+// reopen opens the file to add to it. One that is gone is written anew from
+// what is remembered.
+func (l *orderLog) reopen() error {
+	out, err := openOwn(l.file, os.O_APPEND|os.O_WRONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = l.rewrite(); err == nil {
+			out, err = openOwn(l.file, os.O_APPEND|os.O_WRONLY)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNoJournal, err)
+	}
+	l.out, l.grown, l.torn = out, 0, true
+	return nil
+}
+
+func (l *orderLog) closeOut() {
+	if l.out != nil {
+		l.out.Close()
+		l.out = nil
+	}
 }
 
 // forgotten is never so for an order that goes on.
 func (l *orderLog) forgotten(e *orderEntry) bool {
-	return e.Result != nil && l.now().Sub(e.At) >= keepOrders
+	keep := keepOrders
+	if e.NeverBegan {
+		keep = keepUnbegun
+	}
+	return e.Result != nil && l.now().Sub(e.At) >= keep
 }
 
-// read passes over a last line that was torn: what it spoke of had not begun.
-func (l *orderLog) read(raw []byte) {
-	sc := bufio.NewScanner(bytes.NewReader(raw))
-	sc.Buffer(nil, 1<<20)
-	for sc.Scan() {
+// maxOrderLine is more than any line has, in bytes.
+const maxOrderLine = 1 << 20
+
+// read passes over a line that was torn: what it spoke of had not begun.
+func (l *orderLog) read(r io.Reader) error {
+	in := bufio.NewReaderSize(r, maxOrderLine)
+	for {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue // no line of ours; what is left of it is none either
+		}
 		e := new(orderEntry)
-		if json.Unmarshal(sc.Bytes(), e) == nil && e.Order != "" {
+		if json.Unmarshal(line, e) == nil && e.Order != "" {
 			l.orders[e.Order] = e
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -109,6 +168,7 @@ func (l *orderLog) rewrite() error {
 		}
 		b.Write(append(line, '\n'))
 	}
+	l.least = b.Len()
 	return writeFile(l.file, b.Bytes())
 }
 
@@ -119,6 +179,11 @@ func (l *orderLog) append(e *orderEntry) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.out == nil {
+		if err := l.reopen(); err != nil {
+			return err
+		}
+	}
 	if l.torn {
 		line = append([]byte{'\n'}, line...)
 	}
@@ -126,15 +191,15 @@ func (l *orderLog) append(e *orderEntry) error {
 	// lost with it.
 	l.torn = true
 	if _, err := l.out.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("writing the order down: %w", err)
+		return fmt.Errorf("%w: %w", errNoJournal, err)
 	}
 	l.torn = false
 	if err := l.out.Sync(); err != nil {
-		return fmt.Errorf("writing the order down: %w", err)
+		return fmt.Errorf("%w: %w", errNoJournal, err)
 	}
 	l.orders[e.Order] = e
-	if l.grown += len(line) + 1; l.grown >= tidyAt {
-		return l.tidy()
+	if l.grown += len(line) + 1; l.grown >= max(tidyAt, l.least) {
+		_ = l.tidy() // the line is on disk; where there is no file to go on with, the next line says so
 	}
 	return nil
 }
@@ -142,7 +207,7 @@ func (l *orderLog) append(e *orderEntry) error {
 // take writes down that an order is taken up.
 func (l *orderLog) take(order, job, printer string) error {
 	now := l.now()
-	return l.append(&orderEntry{Order: order, Job: job, Printer: printer, At: now, Taken: now})
+	return l.append(&orderEntry{Order: order, Job: job, Printer: printer, At: now, Taken: now, untouched: true})
 }
 
 // step writes down how far the delivery of one of its job's documents is; nil
@@ -152,13 +217,14 @@ func (l *orderLog) step(order string, document int, p *delivery.Point) error {
 	if known := l.seen(order); known != nil {
 		e = *known
 	}
-	e.At, e.Document, e.Point = l.now(), document, p
+	e.At, e.Document, e.Point, e.untouched = l.now(), document, p, false
 	return l.append(&e)
 }
 
 // finish writes down what became of it.
 func (l *orderLog) finish(order string, r control.Result) error {
-	return l.append(&orderEntry{Order: order, Job: r.Job, At: l.now(), Result: &r})
+	known := l.seen(order)
+	return l.append(&orderEntry{Order: order, Job: r.Job, At: l.now(), Result: &r, NeverBegan: known != nil && known.untouched && r.State == notSentState})
 }
 
 // seen is what is known of an order, nil if it was never taken up.
@@ -184,4 +250,8 @@ func (l *orderLog) unfinished() (open []orderEntry, delivered []string) {
 	return open, delivered
 }
 
-func (l *orderLog) close() error { return l.out.Close() }
+func (l *orderLog) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closeOut()
+}

@@ -66,7 +66,7 @@ func (r *rig) byHand(c control.Caller, given string, ids ...uuid.UUID) []control
 	r.must(err)
 	p, err = local{r.Scout}.Wait(r.t.Context(), c, p.ID)
 	r.must(err)
-	return p.Results
+	return results(r.t, p)
 }
 
 var (

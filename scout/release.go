@@ -25,22 +25,39 @@ var (
 type release struct {
 	id    string
 	owner string // uid of who asked
+	begun time.Time
 	done  chan struct{}
 
 	mu      sync.Mutex
 	results []control.Result
 }
 
-func (r *release) progress() control.Progress {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := control.Progress{ID: r.id, Results: slices.Clone(r.results)}
+// over reports whether all of it has ended.
+func (r *release) over() bool {
 	select {
 	case <-r.done:
-		p.Done = true
+		return true
 	default:
+		return false
 	}
-	return p
+}
+
+// report shows how far it has come. Of results that are read once it is over,
+// none is still to come.
+func (r *release) report() control.Report {
+	return control.Report{ID: r.id, Done: r.over(), Results: func(yield func(control.Result) bool) {
+		for i := range r.results { // their number does not change
+			if !yield(r.result(i)) {
+				return
+			}
+		}
+	}}
+}
+
+func (r *release) result(i int) control.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.results[i]
 }
 
 func (r *release) set(i int, result control.Result) {
@@ -64,21 +81,25 @@ func (r *release) ended(i int) bool {
 }
 
 // execute prints a job, if it may be released, and brings it to its next
-// state. What became of it is on disk before the job is forgotten.
+// state. What became of it is on disk before the job is forgotten; of a job
+// that may not be released nothing is written.
 func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string, tell func(string)) control.Result {
 	ctx, cancel := context.WithCancelCause(s.releasing)
 	defer cancel(nil)
 	if err := s.examineStrung(ctx, id); err != nil {
 		return notSent(id.String(), printer.Name, delivery.ReasonInterrupted, "It could not be found out which files the document is made of. Release the job again.")
 	}
-	// The order is known before the job is claimed: a job found claimed for an
-	// order that nobody knows has lost its journal.
-	if err := s.orders.take(order, id.String(), printer.ID); err != nil {
-		return notSent(id.String(), printer.Name, "failed", err.Error())
-	}
-	if err := s.table.claim(id, printer.Name, order, cancel); err != nil {
+	taken := false
+	err := s.table.claimFor(id, printer.Name, order, cancel, func() error {
+		err := s.orders.take(order, id.String(), printer.ID)
+		taken = err == nil
+		return err
+	})
+	if err != nil {
 		refused := s.refusal(id, printer, err)
-		s.finish(order, refused)
+		if taken {
+			s.finish(order, refused)
+		}
 		return refused
 	}
 	s.tellChanged(id)
@@ -200,21 +221,28 @@ func asResult(j job, printer directory.Printer, o delivery.Outcome) control.Resu
 // ms rounds up: what took any time at all is not 0.
 func ms(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
+const notSentState = string(delivery.NotSent)
+
 func notSent(job, printer, reason, message string) control.Result {
-	return control.Result{Job: job, Printer: printer, State: "not_sent", Reason: reason, Message: message, Evidence: []string{}}
+	return control.Result{Job: job, Printer: printer, State: notSentState, Reason: reason, Message: message, Evidence: []string{}}
 }
 
 // run carries out a release, one job after the other in the order given, and
-// closes done.
+// closes done. Once the agent is stopping no further job is begun.
 func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 	defer close(r.done)
 	for i, id := range ids {
-		if r.ended(i) {
-			continue
+		switch {
+		case r.ended(i):
+		case s.isStopping():
+			r.set(i, notSent(id.String(), printer.Name, "interrupted", stoppingSentence))
+		default:
+			r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i), func(sentence string) { r.waits(i, sentence) }))
 		}
-		r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i), func(sentence string) { r.waits(i, sentence) }))
 	}
 }
+
+const stoppingSentence = "The agent is stopping. The job can be released again."
 
 // refusal is the result of a job that could not be claimed.
 func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) control.Result {
@@ -226,6 +254,8 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 		return notSent(id.String(), printer.Name, "job-waiting", waitingSentence)
 	case errors.Is(err, errState):
 		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
+	case errors.Is(err, errNoJournal):
+		return notSent(id.String(), printer.Name, delivery.ReasonJournal, "Nothing was sent, since what is printed cannot be written down: "+err.Error())
 	}
 	return notSent(id.String(), printer.Name, "failed", err.Error())
 }

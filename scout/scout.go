@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -55,6 +54,7 @@ type Scout struct {
 	quota     *quota
 	pins      *pinTries
 	people    *people
+	releases  *releases
 	joined    chan struct{}
 	watch     watch
 
@@ -66,8 +66,6 @@ type Scout struct {
 
 	mu         sync.Mutex
 	link       *cloudlink.Link
-	releases   map[string]*release
-	recent     []string // ids of releases, oldest first
 	ordering   map[string]chan struct{}
 	stopping   bool
 	uris       []string         // of the printers on loopback
@@ -91,7 +89,7 @@ func New(cfg Config) (*Scout, error) {
 		quota:    newQuota(),
 		pins:     newPINTries(cfg.Now),
 		joined:   make(chan struct{}, 1),
-		releases: map[string]*release{}, ordering: map[string]chan struct{}{},
+		releases: newReleases(cfg.Now), ordering: map[string]chan struct{}{},
 	}
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
 	if err := s.open(); err != nil {
@@ -103,8 +101,8 @@ func New(cfg Config) (*Scout, error) {
 
 func (s *Scout) open() (err error) {
 	dir := s.cfg.Settings.StateDir
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the state folder: %w", err)
+	if err := openStateFolder(dir); err != nil {
+		return err
 	}
 	removeHalfWritten(dir)
 	if err := s.openKeys(filepath.Join(dir, "keys")); err != nil {
@@ -128,7 +126,7 @@ func (s *Scout) open() (err error) {
 	s.openSNMPKeys()
 	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
 	s.deliverer = delivery.New(s.cfg.Delivery)
-	if s.orders, err = openOrderLog(filepath.Join(dir, "orders.log"), s.now); err != nil {
+	if s.orders, err = openOrderLog(filepath.Join(dir, ordersFile), s.now); err != nil {
 		return err
 	}
 	return s.recover()
@@ -290,7 +288,7 @@ func (s *Scout) serve(ctx context.Context, parts ...func(context.Context) error)
 }
 
 // finishTime is what a document on its way gets to arrive when the agent stops.
-const finishTime = 10 * time.Second
+const finishTime = 8 * time.Second
 
 func (s *Scout) finishReleases() {
 	s.mu.Lock()
@@ -312,6 +310,13 @@ func (s *Scout) beginWork() bool {
 	}
 	s.working.Add(1)
 	return true
+}
+
+// isStopping reports whether nothing more may begin.
+func (s *Scout) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
 }
 
 func (s *Scout) setPrinter(p *spooler.Printer) {

@@ -277,7 +277,7 @@ func TestClaimedAndHeld(t *testing.T) {
 			t.Errorf("%+v: an administrator: %v", c.ticket, err)
 		}
 		if err == nil {
-			if p, err = (local{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || p.Results[0].State != wire.Delivered {
+			if p, err = (local{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
 				t.Errorf("%+v: an administrator: %+v, %v", c.ticket, p, err)
 			}
 		}
@@ -644,7 +644,7 @@ func TestResolve(t *testing.T) {
 		r.must(err)
 		p, err = local{r.Scout}.Wait(t.Context(), me, p.ID)
 		r.must(err)
-		return p.Results[0]
+		return results(t, p)[0]
 	}
 
 	r := newRig(t)
@@ -652,7 +652,7 @@ func TestResolve(t *testing.T) {
 	if _, err := (local{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
 		t.Errorf("it is released: %v", err)
 	}
-	if p, err := (local{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(p.Results) != 0 {
+	if p, err := (local{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(results(t, p)) != 0 {
 		t.Errorf("with all: %+v, %v", p, err)
 	}
 	if _, err := (local{r.Scout}).Resolve(other, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeNotFound {
@@ -848,7 +848,9 @@ func FuzzOrderLog(f *testing.F) {
 	f.Add([]byte(`{"order":"a","job":"j","at":"2026-01-01T00:00:00Z","result":{"state":"delivered"}}` + "\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		l := &orderLog{now: time.Now, orders: map[string]*orderEntry{}}
-		l.read(raw)
+		if err := l.read(bytes.NewReader(raw)); err != nil {
+			t.Error(err)
+		}
 		l.unfinished()
 	})
 }

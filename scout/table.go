@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +25,9 @@ type table struct {
 	now   func() time.Time
 	waits func(*job) bool // for its owner to register
 
-	mu   sync.Mutex
-	jobs map[uuid.UUID]*job
+	mu    sync.Mutex
+	jobs  map[uuid.UUID]*job
+	byAge []*job // the same, oldest first
 }
 
 var errState = errors.New("the job is not in a state for that")
@@ -42,7 +42,7 @@ func (t *table) load(order func(id string) *orderEntry) error {
 			t.log.Error("a parked job cannot be read and is left alone", "job", v.ID, "error", err)
 			continue
 		}
-		t.jobs[j.id] = j
+		t.put(j)
 		if err := t.recover(j, order(j.note.Order)); err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (t *table) add(j *job) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	j.note.State = t.resting(j)
-	t.jobs[j.id] = j
+	t.put(j)
 }
 
 // get is a copy of a job.
@@ -135,17 +135,11 @@ func (t *table) all(match func(*job) bool) []job {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []job
-	for _, j := range t.jobs {
+	for _, j := range t.byAge {
 		if match(j) {
 			out = append(out, *j)
 		}
 	}
-	slices.SortFunc(out, func(a, b job) int {
-		if c := a.ticket.Created.Compare(b.ticket.Created); c != 0 {
-			return c
-		}
-		return strings.Compare(a.id.String(), b.id.String())
-	})
 	return out
 }
 
@@ -182,10 +176,13 @@ func (t *table) over(now time.Time, longest time.Duration) (out []job, left time
 	return out, left
 }
 
-// claim marks a job as being released. From here on nobody else may release,
-// expire or remove it; cancel is how its release is broken off.
-func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
-	return t.change(id, Releasing, func(j *job, n *note) {
+// claimFor marks a job as being released, after taken has written down for which
+// order: a job that is found claimed for an order that nobody knows has lost its
+// journal. Where the job may not be claimed, nothing is written at all. From
+// here on nobody else may release, expire or remove it; cancel is how its
+// release is broken off.
+func (t *table) claimFor(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc, taken func() error) error {
+	return t.change(id, Releasing, taken, func(j *job, n *note) {
 		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Found: n.Found, Printed: n.Printed}
 		j.cancel = cancel
 	})
@@ -194,7 +191,7 @@ func (t *table) claim(id uuid.UUID, printer, order string, cancel context.Cancel
 // set changes the state of a job, and more of its note by change, on disk
 // first.
 func (t *table) set(id uuid.UUID, next State, change func(*note)) error {
-	return t.change(id, next, func(j *job, n *note) {
+	return t.change(id, next, nil, func(j *job, n *note) {
 		n.State = next
 		j.cancel = nil
 		if change != nil {
@@ -203,7 +200,9 @@ func (t *table) set(id uuid.UUID, next State, change func(*note)) error {
 	})
 }
 
-func (t *table) change(id uuid.UUID, next State, change func(*job, *note)) error {
+// change moves a job to its next state, if it may go there; before, which may be
+// nil, is called once that is certain.
+func (t *table) change(id uuid.UUID, next State, before func() error, change func(*job, *note)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	j, ok := t.jobs[id]
@@ -218,6 +217,11 @@ func (t *table) change(id uuid.UUID, next State, change func(*job, *note)) error
 	}
 	if err := t.releasable(j); next == Releasing && err != nil {
 		return err
+	}
+	if before != nil {
+		if err := before(); err != nil {
+			return err
+		}
 	}
 	changed := *j
 	change(&changed, &changed.note)
@@ -281,15 +285,13 @@ func (t *table) write(j *job, changed job) error {
 }
 
 // drop takes a job off the table that the vault has set aside as damaged.
-func (t *table) drop(id uuid.UUID) (dropped bool) {
+func (t *table) drop(id uuid.UUID) bool {
 	if _, err := t.vault.Job(id); !errors.Is(err, vault.ErrNotFound) {
 		return false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, dropped = t.jobs[id]
-	delete(t.jobs, id)
-	return dropped
+	return t.take(id)
 }
 
 // remove forgets a job: its keys first, then the file.
@@ -304,7 +306,7 @@ func (t *table) destroy(id uuid.UUID) error {
 	if err := t.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return fmt.Errorf("removing job %s: %w", id, err)
 	}
-	delete(t.jobs, id)
+	t.take(id)
 	return nil
 }
 
@@ -338,16 +340,21 @@ func (t *table) orDestroy(id uuid.UUID, may func(State) bool, err error) error {
 // find is the caller's job of which id is the whole id or, where that fits
 // one alone, its start.
 func (t *table) find(c control.Caller, id string) (job, error) {
-	const least = 4
-	found := t.all(func(j *job) bool {
-		s := j.id.String()
-		return j.ownedBy(c) && (s == id || len(id) >= least && strings.HasPrefix(s, id))
-	})
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return job{}, &control.Error{Code: control.CodeNotFound, Message: fmt.Sprintf("there is no job %s of yours", id), Hint: "printscout job list shows your jobs"}
+	ids, err := t.resolve(c, []string{id})
+	if err != nil {
+		return job{}, err
 	}
-	return job{}, &control.Error{Code: control.CodeUsage, Message: fmt.Sprintf("%d jobs begin with %s", len(found), id), Hint: "give more of the id"}
+	j, ok := t.get(ids[0])
+	if !ok {
+		return job{}, noSuchJob(id)
+	}
+	return j, nil
+}
+
+func noSuchJob(id string) error {
+	return &control.Error{Code: control.CodeNotFound, Message: fmt.Sprintf("there is no job %s of yours", id), Hint: "printscout job list shows your jobs"}
+}
+
+func severalJobs(n int, id string) error {
+	return &control.Error{Code: control.CodeUsage, Message: fmt.Sprintf("%d jobs begin with %s", n, id), Hint: "give more of the id"}
 }

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +34,8 @@ type agent struct {
 	waits   int
 }
 
-func (a *agent) Status(c Caller) Status { a.caller = c; return Status{Version: "v", Enrolled: true} }
-func (a *agent) Jobs(Caller) []Job      { return []Job{{ID: "1"}} }
+func (a *agent) Status(c Caller) Status    { a.caller = c; return Status{Version: "v", Enrolled: true} }
+func (a *agent) Jobs(Caller) iter.Seq[Job] { return slices.Values([]Job{{ID: "1"}}) }
 func (a *agent) Job(_ Caller, id string) (Job, error) {
 	if id != "1" {
 		return Job{}, &Error{CodeNotFound, "there is no job " + id, "see job list"}
@@ -46,15 +48,15 @@ func (a *agent) Cancel(_ context.Context, _ Caller, id string) (Job, error) {
 func (a *agent) Resolve(_ Caller, id string, r Resolution) (Job, error) {
 	return Job{ID: id, State: r.Said}, nil
 }
-func (a *agent) Release(_ Caller, r Release) (Progress, error) {
+func (a *agent) Release(_ Caller, r Release) (Report, error) {
 	a.release = r
-	return Progress{ID: "r"}, nil
+	return Report{ID: "r", Results: none}, nil
 }
-func (a *agent) Wait(context.Context, Caller, string) (Progress, error) {
+func (a *agent) Wait(context.Context, Caller, string) (Report, error) {
 	a.waits++
-	return Progress{ID: "r", Done: a.waits > 1}, nil
+	return Report{ID: "r", Done: a.waits > 1, Results: none}, nil
 }
-func (a *agent) Printers() ([]Printer, error) { return nil, errors.New("broken") }
+func (a *agent) Printers() (iter.Seq[Printer], error) { return nil, errors.New("broken") }
 func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
 	a.bundle = e.Bundle
 	return Enrolled{Scout: "s"}, nil
@@ -65,6 +67,8 @@ func (a *agent) Register(_ Caller, r Registration) (Person, error) {
 	return Person{Name: r.Name}, nil
 }
 func (a *agent) Unregister(_ Caller, name string) (Person, error) { return Person{Name: name}, nil }
+
+func none(func(Result) bool) {}
 
 func serve(t *testing.T, a Agent) (path string) {
 	t.Helper()

@@ -26,6 +26,7 @@ const (
 	CodeForbidden    Code = "forbidden" // by policy: an administrator has decided so
 	CodeNotEnrolled  Code = "not-enrolled"
 	CodeConflict     Code = "conflict" // not in the state the job is in
+	CodeBusy         Code = "busy"     // over what one account may have going on; later, or with less, it works
 	CodeFailed       Code = "failed"
 )
 
@@ -36,6 +37,7 @@ var statuses = map[Code]int{
 	CodeForbidden:    http.StatusForbidden,
 	CodeNotEnrolled:  http.StatusConflict,
 	CodeConflict:     http.StatusConflict,
+	CodeBusy:         http.StatusTooManyRequests,
 	CodeFailed:       http.StatusInternalServerError,
 }
 

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"time"
 
@@ -27,15 +28,16 @@ type Caller = identity.Peer
 // in; of Owner's routes it must itself keep to the caller's own jobs and name.
 type Agent interface {
 	Status(Caller) Status
-	Jobs(Caller) []Job
+	// Jobs are read while they are sent, each at its time.
+	Jobs(Caller) iter.Seq[Job]
 	Job(Caller, string) (Job, error)
 	Cancel(ctx context.Context, c Caller, id string) (Job, error)
 	// Resolve takes a person's word on a job whose fate is uncertain.
 	Resolve(c Caller, id string, r Resolution) (Job, error)
-	Release(Caller, Release) (Progress, error)
+	Release(Caller, Release) (Report, error)
 	// Wait returns how far the release has come once it is done or ctx ends.
-	Wait(ctx context.Context, c Caller, id string) (Progress, error)
-	Printers() ([]Printer, error)
+	Wait(ctx context.Context, c Caller, id string) (Report, error)
+	Printers() (iter.Seq[Printer], error)
 	Enroll(context.Context, Enrollment) (Enrolled, error)
 	People(Caller) []Person
 	Register(Caller, Registration) (Person, error)
@@ -56,6 +58,7 @@ type request struct {
 	*http.Request
 	caller Caller
 	body   []byte
+	place  *place
 }
 
 // Routes is everything that can be asked on the socket.
@@ -65,10 +68,14 @@ func Routes() []Route {
 			return http.StatusOK, s.agent.Status(q.caller), nil
 		}},
 		{"GET", "/v1/printers", Any, func(s *Server, _ request) (int, any, error) {
-			return answered(http.StatusOK)(s.agent.Printers())
+			printers, err := s.agent.Printers()
+			if err != nil {
+				return 0, nil, err
+			}
+			return http.StatusOK, listed(printers), nil
 		}},
 		{"GET", "/v1/jobs", Owner, func(s *Server, q request) (int, any, error) {
-			return http.StatusOK, s.agent.Jobs(q.caller), nil
+			return http.StatusOK, listed(s.agent.Jobs(q.caller)), nil
 		}},
 		{"GET", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
 			return answered(http.StatusOK)(s.agent.Job(q.caller, q.PathValue("id")))
@@ -96,7 +103,18 @@ func (s *Server) release(q request) (int, any, error) {
 	if err := q.decode(&rel); err != nil {
 		return 0, nil, err
 	}
-	return answered(http.StatusAccepted)(s.agent.Release(q.caller, rel))
+	return reported(http.StatusAccepted)(s.agent.Release(q.caller, rel))
+}
+
+// reported joins a status to a report.
+func reported(status int) func(Report, error) (int, any, error) {
+	return func(r Report, err error) (int, any, error) {
+		if err != nil {
+			return 0, nil, err
+		}
+		l, err := r.listing()
+		return status, l, err
+	}
 }
 
 func (s *Server) resolve(q request) (int, any, error) {
@@ -135,5 +153,10 @@ func (s *Server) wait(q request) (int, any, error) {
 	}
 	ctx, cancel := context.WithTimeout(q.Context(), min(d, maxWait))
 	defer cancel()
-	return answered(http.StatusOK)(s.agent.Wait(ctx, q.caller, q.PathValue("id")))
+	q.place.leave()
+	r, err := s.agent.Wait(ctx, q.caller, q.PathValue("id"))
+	if !q.place.take(q.Context()) {
+		return 0, nil, errBusy
+	}
+	return reported(http.StatusOK)(r, err)
 }

@@ -22,11 +22,12 @@ type Server struct {
 	agent Agent
 	log   *slog.Logger
 	http  *http.Server
+	times times
 }
 
 // NewServer makes a Server for an Agent.
 func NewServer(a Agent, log *slog.Logger) *Server {
-	s := &Server{agent: a, log: log}
+	s := &Server{agent: a, log: log, times: ordinary}
 	mux := http.NewServeMux()
 	for _, route := range Routes() {
 		mux.Handle(route.Method+" "+route.Pattern, s.handler(route))
@@ -35,17 +36,23 @@ func NewServer(a Agent, log *slog.Logger) *Server {
 		Handler:           mux,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		WriteTimeout:      maxWait + ordinary.answer, // where nothing shorter is set
+		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ConnContext:       withPeer,
+		ConnContext:       withConnection,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s
 }
 
 // Serve answers until ctx ends, then lets what is being answered end for a
-// moment.
+// moment. Each account is held to the bounds of bounds.go.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	return s.serve(ctx, admit(l, connectionsFor(descriptors())))
+}
+
+func (s *Server) serve(ctx context.Context, l *admission) error {
+	defer l.unfinished.Wait()
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
@@ -65,24 +72,23 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return fmt.Errorf("answering on the control socket: %w", err)
 }
 
-type peerKey struct{}
+type connectionKey struct{}
 
-// peer is what the kernel said when the connection was taken.
+// peer is what the kernel says of the other end.
 type peer struct {
 	identity.Peer
 	err error
 }
 
-func withPeer(ctx context.Context, c net.Conn) context.Context {
-	p, err := identity.OfConn(c)
-	return context.WithValue(ctx, peerKey{}, peer{p, err})
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, c)
 }
 
 func (s *Server) handler(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p, ok := r.Context().Value(peerKey{}).(peer)
-		if err := permit(route, p, ok); err != nil {
-			s.refuse(w, err)
+		c, ok := r.Context().Value(connectionKey{}).(*connection)
+		if !ok {
+			s.refuse(w, permit(route, peer{}, false))
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -92,13 +98,30 @@ func (s *Server) handler(route Route) http.Handler {
 		}
 		// ReadTimeout was for the body; what is asked may take longer.
 		http.NewResponseController(w).SetReadDeadline(time.Time{})
-		status, answer, err := route.do(s, request{r, p.Peer, body})
-		if err != nil {
-			s.refuse(w, err)
-			return
-		}
-		s.write(w, status, answer)
+		s.answer(w, route, c, request{Request: r, body: body})
 	})
+}
+
+// answer does what a route does, in one of its account's places for work.
+func (s *Server) answer(w http.ResponseWriter, route Route, c *connection, q request) {
+	q.place = &place{of: c.account, patience: s.times.work}
+	if !q.place.take(q.Context()) {
+		s.refuse(w, errBusy)
+		return
+	}
+	defer q.place.leave()
+	who := c.who()
+	if err := permit(route, who, true); err != nil {
+		s.refuse(w, err)
+		return
+	}
+	q.caller = who.Peer
+	status, answer, err := route.do(s, q)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	s.write(w, status, answer)
 }
 
 func permit(route Route, p peer, ok bool) error {
@@ -119,7 +142,14 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 func (s *Server) write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(v); err != nil {
+	var err error
+	if l, ok := v.(listing); ok {
+		err = l.send(w, s.times)
+	} else {
+		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.times.write))
+		err = json.NewEncoder(w).Encode(v)
+	}
+	if err != nil {
 		s.log.Debug("an answer on the control socket was not taken", "error", err)
 	}
 }

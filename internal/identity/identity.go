@@ -34,15 +34,30 @@ type Peer struct {
 // ErrUnknown means that the kernel did not say who is at the other end.
 var ErrUnknown = errors.New("the other end of the connection is not known")
 
-// OfConn says who is at the other end of a unix domain socket.
-func OfConn(c net.Conn) (Peer, error) {
+// UIDOfConn returns the uid of who is on the other end of a unix domain socket,
+// in decimal, and asks nobody but the kernel.
+func UIDOfConn(c net.Conn) (string, error) {
+	uid, err := uidOf(c)
+	return strconv.Itoa(uid), err
+}
+
+func uidOf(c net.Conn) (int, error) {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
-		return Peer{}, fmt.Errorf("%w: it is a %T", ErrUnknown, c)
+		return 0, fmt.Errorf("%w: it is a %T", ErrUnknown, c)
 	}
 	uid, err := peerUID(u)
 	if err != nil {
-		return Peer{}, fmt.Errorf("%w: %w", ErrUnknown, err)
+		return 0, fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return uid, nil
+}
+
+// OfConn says who is at the other end of a unix domain socket.
+func OfConn(c net.Conn) (Peer, error) {
+	uid, err := uidOf(c)
+	if err != nil {
+		return Peer{}, err
 	}
 	return peerOf(context.Background(), uid), nil
 }

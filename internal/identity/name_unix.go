@@ -4,6 +4,7 @@ package identity
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"os/user"
 	"strconv"
@@ -43,4 +44,14 @@ func UIDOf(name string) (uid int, ok bool) {
 	}
 	uid, err = strconv.Atoi(u.Uid)
 	return uid, err == nil
+}
+
+// IsLocalUID reports whether the computer's own files name the account of a
+// uid. Unlike the name in a Peer it waits for no directory service.
+func IsLocalUID(uid string) bool {
+	if uid == "0" || uid == strconv.Itoa(os.Geteuid()) {
+		return true
+	}
+	_, err := user.LookupId(uid)
+	return err == nil
 }

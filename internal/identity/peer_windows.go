@@ -13,3 +13,6 @@ func nameOf(context.Context, int) string { return "" }
 
 // UIDOf has no meaning on Windows, where people have no uid.
 func UIDOf(string) (int, bool) { return 0, false }
+
+// IsLocalUID has no meaning on Windows either.
+func IsLocalUID(string) bool { return false }

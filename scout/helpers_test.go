@@ -1,0 +1,24 @@
+//go:build unix
+
+package scout
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// claim marks a job as being released for an order that no journal knows.
+func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
+	return t.claimFor(id, printer, order, cancel, nil)
+}
+
+// results are those of a report that were there when they were asked for.
+func results(t *testing.T, r control.Report) []control.Result {
+	t.Helper()
+	return slices.Collect(r.Results)
+}

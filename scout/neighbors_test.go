@@ -1,0 +1,367 @@
+//go:build unix
+
+package scout
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/OpenPrinting/goipp"
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/peers"
+)
+
+// TestIDsOfAReleaseCountOnce names a job in many ways.
+func TestIDsOfAReleaseCountOnce(t *testing.T) {
+	r := newRig(t)
+	id, other := r.park(alice, doc), r.park(alice, doc)
+	names := []string{other.String()}
+	for range 700 {
+		names = append(names, id.String(), id.String()[:len(id.String())-2], other.String())
+	}
+	p, err := local{r.Scout}.Release(aliceHerself, control.Release{Jobs: names, Printer: "lobby"})
+	r.must(err)
+	p, err = local{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
+	r.must(err)
+	got := results(t, p)
+	if len(got) != 2 || got[0].Job != other.String() || got[1].Job != id.String() || r.printed() != 2 {
+		t.Errorf("%d results, %d printed: %+v", len(got), r.printed(), got)
+	}
+}
+
+// TestNamesOfJobs resolves whole ids and starts of ids.
+func TestNamesOfJobs(t *testing.T) {
+	r := newRig(t)
+	mine, others := r.park(alice, doc), r.park("mallory", doc)
+	for name, code := range map[string]control.Code{
+		mine.String():                  "",
+		mine.String()[:35]:             "",
+		others.String():                control.CodeNotFound,
+		others.String()[:35]:           control.CodeNotFound,
+		strings.ToUpper(mine.String()): control.CodeNotFound,
+		"{" + mine.String() + "}":      control.CodeNotFound,
+		mine.String()[:3]:              control.CodeNotFound,
+		mine.String() + "0":            control.CodeNotFound,
+		"":                             control.CodeNotFound,
+		"zzzz":                         control.CodeNotFound,
+	} {
+		ids, err := r.table.resolve(aliceHerself, []string{name})
+		if codeOf(err) != code || err == nil && !slices.Equal(ids, []uuid.UUID{mine}) {
+			t.Errorf("%q: %v, %v", name, ids, err)
+		}
+	}
+	if _, err := startOf([]string{"aaaab", "aaaac", "aaaad"}, "aaaa"); codeOf(err) != control.CodeUsage || !strings.HasPrefix(err.Error(), "3 jobs") {
+		t.Errorf("the start of several: %v", err)
+	}
+}
+
+// TestTableStaysInOrder adds and removes jobs at random and reads them page by
+// page, while others come and go.
+func TestTableStaysInOrder(t *testing.T) {
+	tb := &table{jobs: map[uuid.UUID]*job{}}
+	start := time.Now()
+	r := rand.New(rand.NewPCG(1, 2))
+	add := func() *job {
+		j := &job{id: uuid.New(), ticket: ticket{Created: start.Add(time.Duration(r.IntN(50)) * time.Second)}, note: note{State: Parked}}
+		tb.put(j)
+		return j
+	}
+	var all []*job
+	for range 5_000 {
+		if len(all) > 0 && r.IntN(3) == 0 {
+			i := r.IntN(len(all))
+			if !tb.take(all[i].id) || tb.take(all[i].id) {
+				t.Fatal("a job could not be taken out once")
+			}
+			all = slices.Delete(all, i, i+1)
+			continue
+		}
+		all = append(all, add())
+	}
+	tb.put(all[0]) // again
+	slices.SortFunc(all, older)
+	if !slices.Equal(tb.byAge, all) || len(tb.jobs) != len(all) {
+		t.Fatalf("%d jobs in order, %d in all, want %d", len(tb.byAge), len(tb.jobs), len(all))
+	}
+	i := 0
+	for j := range tb.each(func(*job) bool { return true }) {
+		for all[i].id != j.id { // those that went meanwhile
+			i++
+		}
+		i++
+		if r.IntN(3) == 0 {
+			tb.take(all[r.IntN(len(all))].id)
+		}
+	}
+	if n := len(slices.Collect(tb.each(func(j *job) bool { return j.id == tb.byAge[len(tb.byAge)-1].id }))); n != 1 {
+		t.Errorf("the last one was found %d times", n)
+	}
+}
+
+// TestReleasesOfOneAccountAreBounded leaves another account's alone.
+func TestReleasesOfOneAccountAreBounded(t *testing.T) {
+	now := time.Now()
+	b := newReleases(func() time.Time { return now })
+	add := func(owner string, jobs int) (*release, error) {
+		r := &release{id: uuid.NewString(), owner: owner, begun: now, done: make(chan struct{}), results: make([]control.Result, jobs)}
+		return r, b.add(r)
+	}
+	var held []*release
+	for range releasesInHand {
+		r, err := add("1", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, r)
+	}
+	_, err := add("1", 1)
+	if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != control.CodeBusy || e.Hint == "" {
+		t.Errorf("one too many: %v", err)
+	}
+	other, err := add("2", jobsInHand)
+	if err != nil {
+		t.Errorf("another account: %v", err)
+	}
+	if _, err := add("2", 1); codeOf(err) != control.CodeBusy {
+		t.Errorf("one job too many: %v", err)
+	}
+	close(held[3].done)
+	for i := range 3 * releasesKept {
+		r, err := add("1", 1)
+		if err != nil {
+			t.Fatalf("release %d: %v", i, err)
+		}
+		close(r.done)
+	}
+	if n := len(b.byAccount["1"]); n > releasesKept+1 {
+		t.Errorf("%d are remembered", n)
+	}
+	for _, r := range append(slices.Delete(slices.Clone(held), 3, 4), other) {
+		if b.find(control.Caller{UID: r.owner}, r.id) != r {
+			t.Error("one in hand is forgotten")
+		}
+	}
+	if b.find(control.Caller{UID: "1"}, other.id) != nil || b.find(root, other.id) != other {
+		t.Error("who may ask is not held")
+	}
+	now = now.Add(releasesTime + 1)
+	close(other.done)
+	if _, err := add("3", 1); err != nil || len(b.byAccount["2"]) != 0 || len(b.byAccount["1"]) != releasesInHand-1 {
+		t.Errorf("later: %v, %d and %d remembered", err, len(b.byAccount["2"]), len(b.byAccount["1"]))
+	}
+}
+
+// TestNothingIsWrittenBeforeAClaim releases what cannot be released.
+func TestNothingIsWrittenBeforeAClaim(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	r.must(r.table.claim(id, "lobby", "o", nil))
+	before := r.kept(ordersFile)
+	for range 20 {
+		if got := r.byHand(aliceHerself, "", id)[0]; got.State != wire.NotSent || got.Reason != "job-releasing" {
+			t.Fatalf("%+v", got)
+		}
+	}
+	gone := uuid.New()
+	if got := r.execute(gone, mustPrinter(r), "o-gone", func(string) {}); got.Reason != "job-unknown" {
+		t.Errorf("%+v", got)
+	}
+	if after := r.kept(ordersFile); !bytes.Equal(before, after) {
+		t.Errorf("written: %s", after[len(before):])
+	}
+}
+
+// TestOrderThatNeverBegan is forgotten once it could not be taken for fresh any
+// more; one that began is remembered.
+func TestOrderThatNeverBegan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), ordersFile)
+	now := time.Now()
+	open := func() *orderLog {
+		l, err := openOrderLog(file, func() time.Time { return now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	l := open()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, order := range []string{"never began", "began", "going on"} {
+		must(l.take(order, "job", "p"))
+	}
+	must(l.step("began", 0, &delivery.Point{Step: delivery.StepCreating}))
+	must(l.finish("never began", notSent("job", "p", "failed", "")))
+	must(l.finish("began", notSent("job", "p", "failed", "")))
+	for _, c := range []struct {
+		later time.Duration
+		want  []string
+	}{
+		{0, []string{"began", "going on", "never began"}},
+		{keepUnbegun - 1, []string{"began", "going on", "never began"}},
+		{1, []string{"began", "going on"}},
+		{keepOrders, []string{"going on"}},
+	} {
+		l.close()
+		now = now.Add(c.later)
+		l = open()
+		var got []string
+		for order := range l.orders {
+			got = append(got, order)
+		}
+		if slices.Sort(got); !slices.Equal(got, c.want) {
+			t.Errorf("after %s more: %q", c.later, got)
+		}
+	}
+	l.close()
+}
+
+// TestJournalThatCannotBeOpened refuses orders, with the reason, until it is
+// back, and has lost nothing then.
+func TestJournalThatCannotBeOpened(t *testing.T) {
+	r := newRig(t)
+	first, second := r.park(alice, doc), r.park(alice, doc)
+	o := r.order(first)
+	if got := r.Order(t.Context(), o); got.State != wire.Delivered {
+		t.Fatalf("%+v", got)
+	}
+	file := filepath.Join(r.dir, "state", ordersFile)
+	r.must(os.Rename(file, file+".elsewhere"))
+	r.must(os.Mkdir(file, 0o700))
+	r.orders.mu.Lock()
+	if err := r.orders.tidy(); !errors.Is(err, errNoJournal) {
+		t.Errorf("with a folder in its place: %v", err)
+	}
+	r.orders.mu.Unlock()
+	for range 2 {
+		if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent || got.Reason != delivery.ReasonJournal || r.state(second) != Parked {
+			t.Errorf("without a journal: %+v; the job is %s", got, r.state(second))
+		}
+	}
+	if got := r.byHand(aliceHerself, "", second)[0]; got.Reason != delivery.ReasonJournal || !strings.Contains(got.Message, ordersFile) {
+		t.Errorf("by hand: %+v", got)
+	}
+	r.must(os.Remove(file))
+	if got := r.Order(t.Context(), r.order(second)); got.State != wire.Delivered {
+		t.Errorf("once it can be opened again: %+v", got)
+	}
+	r.again()
+	if got := r.Order(t.Context(), o); got.State != wire.Delivered || r.printed() != 2 {
+		t.Errorf("the first order again: %+v, %d printed", got, r.printed())
+	}
+}
+
+// TestLongLineInTheJournal is not ours, and hides none of those after it.
+func TestLongLineInTheJournal(t *testing.T) {
+	l := &orderLog{now: time.Now, orders: map[string]*orderEntry{}}
+	raw := `{"order":"a"}` + "\n" + strings.Repeat("x", 3*maxOrderLine) + "\n" + `{"order":"b"}` + "\n" + `{"order":"c"}`
+	if err := l.read(strings.NewReader(raw)); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.orders) != 3 {
+		t.Errorf("%v", l.orders)
+	}
+}
+
+// TestStopWithALongQueue stops an agent that has hundreds of jobs to print: what
+// is on its way arrives, and nothing more is begun or written.
+func TestStopWithALongQueue(t *testing.T) {
+	r := newRig(t)
+	for range 300 {
+		r.park(alice, doc)
+	}
+	sending, goOn := make(chan struct{}, 1000), make(chan struct{})
+	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: func() {
+		sending <- struct{}{}
+		<-goOn
+	}})
+	p, err := local{r.Scout}.Release(aliceHerself, control.Release{All: true, Printer: "lobby"})
+	r.must(err)
+	<-sending
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		r.finishReleases()
+	}()
+	peers.Await(t, "it is stopping", r.isStopping)
+	close(goOn)
+	<-stopped
+	p, err = local{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
+	r.must(err)
+	states := map[string]int{}
+	for _, one := range results(t, p) {
+		states[one.State+" "+one.Reason]++
+	}
+	if !p.Done || len(states) != 2 || states["delivered "]+states["not_sent interrupted"] != 300 || states["delivered "] > 2 {
+		t.Errorf("%v", states)
+	}
+	if n := strings.Count(string(r.kept(ordersFile)), "\n"); n > 30 {
+		t.Errorf("%d lines in the journal", n)
+	}
+	if _, err := (local{r.Scout}).Release(aliceHerself, control.Release{All: true, Printer: "lobby"}); err == nil {
+		t.Error("a release began after the stop")
+	}
+}
+
+// TestManyWhoAskAtOnce lists, releases and cancels from many sides.
+func TestManyWhoAskAtOnce(t *testing.T) {
+	r := newRig(t)
+	for range 40 {
+		r.park(alice, doc)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var all []chan error
+	for i := range 8 {
+		done := make(chan error, 1)
+		all = append(all, done)
+		go func() { done <- r.askALot(ctx, i) }()
+	}
+	for _, done := range all {
+		r.must(<-done)
+	}
+	r.working.Wait()
+	if n := len(slices.Collect(local{r.Scout}.Jobs(root))); n != 0 || len(r.table.byAge) != 0 {
+		t.Errorf("%d jobs are left", n)
+	}
+}
+
+func (r *rig) askALot(ctx context.Context, i int) error {
+	l := local{r.Scout}
+	for j := range l.Jobs(aliceHerself) {
+		if i%2 == 0 {
+			if _, err := l.Cancel(ctx, aliceHerself, j.ID); err != nil && codeOf(err) == "" && !errors.Is(err, errState) {
+				return fmt.Errorf("canceling: %w", err)
+			}
+			continue
+		}
+		p, err := l.Release(aliceHerself, control.Release{Jobs: []string{j.ID}, Printer: "lobby"})
+		if codeOf(err) != "" {
+			continue // it went meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := l.Wait(ctx, aliceHerself, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
