@@ -103,6 +103,13 @@ func (t *table) ids(match func(*job) bool) (ids []uuid.UUID) {
 	return ids
 }
 
+// highestJobID returns the highest number that the printer on loopback gave to
+// a job that is here, 0 for none.
+func (t *table) highestJobID() (highest int) {
+	t.look(func(j *job) { highest = max(highest, j.ticket.JobID) })
+	return highest
+}
+
 // resolve returns the ids of the caller's jobs that names stand for, each once,
 // in the order given. A name is a whole id, or the start of one that fits one
 // of these jobs alone.

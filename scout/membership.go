@@ -2,7 +2,6 @@ package scout
 
 import (
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,6 +29,9 @@ type enrolment struct {
 	// Rival is the fingerprint of keys that were refused because others had
 	// succeeded the same epoch before: somebody has an old key of the site.
 	Rival string `json:"rival,omitempty"`
+	// Floor is the newest directory that was taken: an older one of the same
+	// epoch is not taken again, whatever became of the file.
+	Floor wire.Edition `json:"floor,omitzero"`
 }
 
 func (e *enrolment) lineage() directory.Lineage {
@@ -59,35 +61,39 @@ const (
 
 var errNotEnrolled = errors.New("this computer has not joined a site")
 
+// openMembership sets aside an enrolment or a directory that is broken, or that
+// this agent did not write. Without its enrolment the computer has to join
+// again; without its directory it fetches that anew.
 func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 	m := &membership{dir: dir, keys: keys}
-	raw, err := os.ReadFile(m.path(enrolmentFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
+	key, err := m.bindingKey()
 	if err != nil {
-		return nil, fmt.Errorf("reading the enrolment: %w", err)
+		return nil, err
 	}
-	m.enrolment = new(enrolment)
-	if err := json.Unmarshal(raw, m.enrolment); err != nil {
-		return nil, fmt.Errorf("reading the enrolment: %w", err)
+	_, err = readKept(m.path(enrolmentFile), func(raw []byte) (err error) {
+		m.enrolment, err = readEnrolment(raw, key)
+		return err
+	})
+	if err != nil || m.enrolment == nil {
+		return m, err
 	}
-	return m, m.readDirectory()
+	if key == nil {
+		// Where that cannot be written, on a full disk, the next start does it.
+		_ = m.write(m.enrolment)
+	}
+	_, err = readKept(m.path(directoryFile), m.readDirectory)
+	return m, err
 }
 
 // readDirectory takes the kept directory only if it checks now as it did when
-// it came.
-func (m *membership) readDirectory() error {
-	raw, err := os.ReadFile(m.path(directoryFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("reading the printer directory: %w", err)
-	}
+// it came, and none newer was taken.
+func (m *membership) readDirectory(raw []byte) error {
 	d, line, err := m.enrolment.lineage().Accept(raw)
+	if err == nil {
+		err = m.belowFloor(d)
+	}
 	if err != nil {
-		return fmt.Errorf("reading the printer directory: %w", err)
+		return err
 	}
 	m.directory = d
 	// Where that cannot be written, on a full disk, the envelope leads there
@@ -96,16 +102,28 @@ func (m *membership) readDirectory() error {
 	return nil
 }
 
-// follow makes the last of a lineage the keys in force.
+// belowFloor gives an ErrRollback for a directory that is older than the newest
+// that was taken.
+func (m *membership) belowFloor(d *directory.Directory) error {
+	if floor := m.enrolment.Floor; d.Epoch == floor.Epoch && d.Revision < floor.Revision {
+		return fmt.Errorf("%w: revision %d after %d", directory.ErrRollback, d.Revision, floor.Revision)
+	}
+	return nil
+}
+
+// follow makes the last of a lineage the keys in force, and the directory the
+// oldest that is taken from now on.
 func (m *membership) follow(line directory.Lineage) error {
 	last := len(line) - 1
-	if line[last].Fingerprint() == m.enrolment.Site.Fingerprint() {
+	e := *m.enrolment
+	e.Floor = wire.Edition{Epoch: m.directory.Epoch, Revision: m.directory.Revision}
+	if line[last].Fingerprint() != e.Site.Fingerprint() {
+		e.Site, e.Former = line[last], line[:last]
+	} else if e.Floor == m.enrolment.Floor {
 		return nil
 	}
-	e := *m.enrolment
-	e.Site, e.Former = line[last], line[:last]
 	m.enrolment = &e
-	return writeJSON(m.path(enrolmentFile), m.enrolment)
+	return m.write(&e)
 }
 
 func (m *membership) path(name string) string { return filepath.Join(m.dir, name) }
@@ -123,7 +141,11 @@ func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, n
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := &enrolment{Scout: scout, Server: b.Server, ServerPin: b.ServerPin, Site: b.Site, Enrolled: now}
-	if m.enrolment != nil && m.enrolment.Site.Fingerprint() != b.Fingerprint {
+	switch {
+	case m.enrolment == nil:
+	case m.enrolment.Site.Fingerprint() == b.Fingerprint:
+		e.Floor = m.enrolment.Floor
+	default:
 		if err := os.Remove(m.path(directoryFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the directory of the former site: %w", err)
 		}
@@ -132,7 +154,7 @@ func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, n
 	if err := m.keys.Save(signKey, key.Seed()); err != nil {
 		return fmt.Errorf("keeping the scout's key: %w", err)
 	}
-	if err := writeJSON(m.path(enrolmentFile), e); err != nil {
+	if err := m.write(e); err != nil {
 		return err
 	}
 	m.enrolment = e
@@ -146,7 +168,7 @@ func (m *membership) key() (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("reading the scout's key: %w", err)
 	}
 	if len(seed) != ed25519.SeedSize {
-		return nil, errors.New("reading the scout's key: it has not the size of a key")
+		return nil, fmt.Errorf("reading the scout's key: %w", errKeySize)
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
 }
@@ -161,7 +183,7 @@ func (m *membership) offer(envelope []byte) error {
 	}
 	d, line, err := m.enrolment.lineage().Accept(envelope)
 	if err == nil && d.Epoch == m.enrolment.Site.Epoch {
-		err = d.Newer(m.directory)
+		err = errors.Join(d.Newer(m.directory), m.belowFloor(d))
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("checking the printer directory: %w", err), m.noteRival(err))
@@ -186,7 +208,7 @@ func (m *membership) noteRival(refused error) error {
 	e := *m.enrolment
 	e.Rival = fork.Rival
 	m.enrolment = &e
-	return writeJSON(m.path(enrolmentFile), m.enrolment)
+	return m.write(m.enrolment)
 }
 
 // warnings are for those who ask how the scout is.

@@ -147,20 +147,47 @@ func TestCutBetweenDirectoryAndEnrolment(t *testing.T) {
 	}
 }
 
-// TestDirectoryPutBackOnDisk is somebody who restores an old file.
+// TestDirectoryPutBackOnDisk is somebody who restores an old file, of an older
+// epoch or only of an older revision: it is set aside, and the newest one is the
+// oldest that is taken.
 func TestDirectoryPutBackOnDisk(t *testing.T) {
 	r := newRig(t)
 	all := r.eras(2)
 	r.joinEra(all[0])
 	r.must(r.OfferDirectory(all[1].envelope))
-	r.must(os.WriteFile(filepath.Join(r.dir, "state", directoryFile), all[0].envelope, 0o600))
-	r.close()
-	if s, err := New(Config{Settings: r.cfg.Settings, Log: r.log, Now: r.now}); err == nil {
-		s.close()
-		t.Error("it was taken")
-	} else if !errors.Is(err, directory.ErrRollback) {
-		t.Error(err)
+	last := all[1]
+	r.must(last.site.AddPrinter(directory.NewPrinter("second", []string{r.printer.URI()}, "", ""), time.Now()))
+	_, newest, err := directory.LoadDirectory(last.dir)
+	r.must(err)
+	r.must(r.OfferDirectory(newest))
+	for name, old := range map[string][]byte{"epoch": all[0].envelope, "revision": all[1].envelope, "nothing": nil} {
+		file := filepath.Join(r.dir, "state", directoryFile)
+		r.must(os.WriteFile(file, old, 0o600))
+		r.again()
+		if r.DirectoryEdition() != (wire.Edition{}) || exists(file) {
+			t.Errorf("of an older %s: %+v is in force", name, r.DirectoryEdition())
+		}
+		for _, e := range all {
+			if err := r.OfferDirectory(e.envelope); !errors.Is(err, directory.ErrRollback) {
+				t.Errorf("of an older %s: an old directory is offered: %v", name, err)
+			}
+		}
+		r.must(r.OfferDirectory(newest))
+		r.again()
+		if _, err := r.member.printer("second"); err != nil {
+			t.Errorf("of an older %s: after it was fetched anew: %v", name, err)
+		}
 	}
+	r.must(os.Remove(filepath.Join(r.dir, "state", directoryFile)))
+	r.again()
+	if err := r.OfferDirectory(all[1].envelope); !errors.Is(err, directory.ErrRollback) {
+		t.Errorf("after it was removed, an old directory is offered: %v", err)
+	}
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
 }
 
 // TestTwoSuccessors has a thief with an old copy of the site rotate it too.

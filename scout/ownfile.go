@@ -76,6 +76,7 @@ func readOwn(path string) (raw []byte, err error) {
 // openStateFolder makes the state folder, if it is not there, and refuses one
 // that is not the agent's alone.
 func openStateFolder(dir string) error {
+	dir = filepath.Clean(dir) // with a slash at its end a link would be followed
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}

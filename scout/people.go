@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -41,27 +39,25 @@ type peopleKept struct {
 	People []person `json:"people"`
 }
 
-// openPeople refuses a file that cannot be read as a whole: nobody is to wait,
-// or to be let through, because of a guess.
+// openPeople takes a file that can be read as a whole. Without it nobody has
+// registered: that keeps jobs from being released, and lets none through.
 func openPeople(file string) (*people, error) {
 	p := &people{file: file, known: map[string]person{}}
-	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
+	found, err := readKept(file, p.read)
+	if !found {
+		p.known = map[string]person{}
 	}
-	if err == nil {
-		err = p.read(raw)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading who has registered (%s): %w", peopleFile, err)
-	}
-	return p, nil
+	return p, err
 }
 
 func (p *people) read(raw []byte) error {
 	var kept peopleKept
-	if err := json.Unmarshal(raw, &kept); err != nil {
+	var names map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(raw, &kept), json.Unmarshal(raw, &names)); err != nil {
 		return err
+	}
+	if names["people"] == nil { // null, as of nobody, is not nil
+		return errBroken
 	}
 	for _, one := range kept.People {
 		if one.Name == "" || identity.Canonical(one.Name) != one.Name {

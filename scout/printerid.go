@@ -1,11 +1,7 @@
 package scout
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -33,19 +29,29 @@ type keptID struct {
 	Paused bool `json:"paused,omitempty"`
 }
 
+// printerFile, in the state folder, is where that is.
+const printerFile = "printer.json"
+
 func openPrinterID(file string) (*printerID, error) {
-	p := &printerID{file: file, kept: keptID{UUID: "urn:uuid:" + uuid.NewString(), Next: 1}}
-	raw, err := os.ReadFile(file)
-	if err == nil {
-		err = json.Unmarshal(raw, &p.kept)
+	p := &printerID{file: file}
+	found, err := readJSON(file, &p.kept, func() bool { return strings.HasPrefix(p.kept.UUID, "urn:uuid:") })
+	if err != nil || found {
+		return p, err // a block is taken with the first job
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("reading the printer's identity: %w", err)
-	}
-	if err == nil {
-		return p, nil // a block is taken with the first job
-	}
+	p.kept = keptID{UUID: "urn:uuid:" + uuid.NewString(), Next: 1}
 	return p, p.reserve()
+}
+
+// beyond makes all further job-ids higher than one that was given, as far as
+// that is known without the file.
+func (p *printerID) beyond(jobID int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next < p.limit && p.next > jobID || p.next == p.limit && p.kept.Next > jobID {
+		return
+	}
+	p.kept.Next = max(p.kept.Next, jobID+1)
+	p.next = p.limit // the next one takes a block
 }
 
 // reserve takes the next block; the file says where the one after it begins.

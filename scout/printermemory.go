@@ -3,9 +3,11 @@ package scout
 import (
 	"encoding/json"
 	"log/slog"
-	"os"
 	"sync"
 )
+
+// printersFile, in the state folder, is where it is.
+const printersFile = "printers.json"
 
 // maxPrinters are remembered; beyond that all are forgotten, and learned again.
 const maxPrinters = 2000
@@ -22,12 +24,12 @@ type printerMemory struct {
 
 func openPrinterMemory(file string, log *slog.Logger) *printerMemory {
 	m := &printerMemory{file: file, log: log, known: map[string]json.RawMessage{}}
-	raw, err := os.ReadFile(file)
-	if err == nil {
-		err = json.Unmarshal(raw, &m.known)
-	}
-	if err != nil && !os.IsNotExist(err) {
+	found, err := readJSON(file, &m.known, func() bool { return true })
+	if err != nil {
 		log.Warn("what was known of printers is forgotten", "error", err)
+	}
+	if !found {
+		m.known = nil
 	}
 	if m.known == nil || len(m.known) > maxPrinters {
 		m.known = map[string]json.RawMessage{}

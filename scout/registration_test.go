@@ -378,7 +378,7 @@ func TestWhoMayRegister(t *testing.T) {
 }
 
 // TestPeopleLast wants who has registered to outlive a restart, in a file for
-// nobody else, and a file that cannot be read to stop the start.
+// nobody else, and nobody to have registered by a file that cannot be read.
 func TestPeopleLast(t *testing.T) {
 	r := newRig(t)
 	r.register(alice)
@@ -396,8 +396,8 @@ func TestPeopleLast(t *testing.T) {
 	}
 	for _, text := range []string{"", "{", `{"people":[{"name":""}]}`, `{"people":[{"name":"a\u0000"}]}`, `[]`} {
 		r.must(os.WriteFile(name, []byte(text), 0o600))
-		if p, err := openPeople(name); err == nil || p != nil {
-			t.Errorf("%q was taken", text)
+		if p, err := openPeople(name); err != nil || len(p.known) != 0 || exists(name) {
+			t.Errorf("%q was taken: %v, %v", text, p, err)
 		}
 	}
 }

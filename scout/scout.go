@@ -2,7 +2,6 @@ package scout
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,7 +107,7 @@ func (s *Scout) open() (err error) {
 	if err := s.openKeys(filepath.Join(dir, "keys")); err != nil {
 		return err
 	}
-	if s.tagKey, err = s.secret("tag", func() ([]byte, error) { return random(32), nil }); err != nil {
+	if s.tagKey, err = s.secret("tag", tagKeySize, func() ([]byte, error) { return random(tagKeySize), nil }); err != nil {
 		return err
 	}
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
@@ -120,16 +119,23 @@ func (s *Scout) open() (err error) {
 	if s.member, err = openMembership(dir, s.keys); err != nil {
 		return err
 	}
-	if s.printerID, err = openPrinterID(filepath.Join(dir, "printer.json")); err != nil {
+	if s.printerID, err = openPrinterID(filepath.Join(dir, printerFile)); err != nil {
 		return err
 	}
 	s.openSNMPKeys()
-	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, "printers.json"), s.log)
+	s.cfg.Delivery.Memory = openPrinterMemory(filepath.Join(dir, printersFile), s.log)
 	s.deliverer = delivery.New(s.cfg.Delivery)
 	if s.orders, err = openOrderLog(filepath.Join(dir, ordersFile), s.now); err != nil {
 		return err
 	}
-	return s.recover()
+	if err := s.recover(); err != nil {
+		return err
+	}
+	s.printerID.beyond(s.table.highestJobID())
+	for _, sentence := range brokenFiles(dir) {
+		s.log.Error(sentence)
+	}
+	return nil
 }
 
 // VaultDir is the folder of the sealed jobs within the state folder.
@@ -138,8 +144,14 @@ const VaultDir = "vault"
 // wrapKey is the scout's X25519 key: jobs are sealed to it, and PINs of orders.
 const wrapKey = "wrap"
 
+// Sizes of keys, in bytes.
+const (
+	wrapKeySize = 32
+	tagKeySize  = 32 // what owner tags are made with
+)
+
 func (s *Scout) openVault(dir string) error {
-	raw, err := s.secret(wrapKey, func() ([]byte, error) {
+	raw, err := s.secret(wrapKey, wrapKeySize, func() ([]byte, error) {
 		k, err := vault.GenerateKey()
 		if err != nil {
 			return nil, err
@@ -172,24 +184,6 @@ func (s *Scout) epoch() uint32 {
 		return 0
 	}
 	return s.member.epoch()
-}
-
-// secret is a kept secret, made at the first time.
-func (s *Scout) secret(name string, make func() ([]byte, error)) ([]byte, error) {
-	raw, err := s.keys.Load(name)
-	if !errors.Is(err, keystore.ErrNotFound) {
-		return raw, err
-	}
-	if raw, err = make(); err != nil {
-		return nil, fmt.Errorf("making the scout's %s key: %w", name, err)
-	}
-	return raw, s.keys.Save(name, raw)
-}
-
-func random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails: crypto/rand
-	return b
 }
 
 // recover takes over the parked jobs and gives every order that an
