@@ -30,7 +30,10 @@ type Config struct {
 	Version  string
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now
-	Delivery delivery.Config  // its Log and Now are the agent's
+	// Elapsed is how much time has passed by a clock that nobody sets; nil: the
+	// system's, and with a Now of its own, that's.
+	Elapsed  func() time.Duration
+	Delivery delivery.Config // its Log and Now are the agent's
 }
 
 // Scout is the agent. Everything it owns ends when Run returns.
@@ -49,6 +52,7 @@ type Scout struct {
 	printerID *printerID
 	deliverer *delivery.Deliverer
 	expiry    expiry
+	retention *retentionClock
 	examiner  *examiner
 	quota     *quota
 	pins      *pinTries
@@ -77,8 +81,14 @@ type Scout struct {
 // New opens the state folder and brings what an interruption left half done
 // to an end. Nothing is listened on before Run.
 func New(cfg Config) (*Scout, error) {
+	if cfg.Elapsed == nil && cfg.Now == nil {
+		cfg.Elapsed = systemElapsed()
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Elapsed == nil {
+		cfg.Elapsed = elapsedBy(cfg.Now)
 	}
 	cfg.Delivery.Log, cfg.Delivery.Now = cfg.Log, cfg.Now
 	s := &Scout{
@@ -111,6 +121,9 @@ func (s *Scout) open() (err error) {
 		return err
 	}
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
+		return err
+	}
+	if s.retention, err = openClock(filepath.Join(dir, clockFile), s.now, s.cfg.Elapsed); err != nil {
 		return err
 	}
 	if s.people, err = openPeople(filepath.Join(dir, peopleFile)); err != nil {
@@ -333,6 +346,11 @@ func (s *Scout) tellQueue(j job) {
 // close lets go of what open took; it may have taken only part of it.
 func (s *Scout) close() {
 	s.stopReleasing(errStopping)
+	if s.retention != nil {
+		if err := s.retention.keep(true); err != nil {
+			s.log.Warn("the time could not be written down", "error", err)
+		}
+	}
 	if s.orders != nil {
 		s.orders.close()
 	}

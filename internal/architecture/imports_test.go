@@ -128,7 +128,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"fyne.io/systray":                 {"tray"},
 		"crypto/hpke":                     {"vault", "cloudlink/wire"},
 		"github.com/google/uuid":          {"vault", "scout", "cloud", "cloudlink", "spooler", "delivery", "internal/directory"},
-		"golang.org/x/sys/unix":           {"vault", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery"},
+		"golang.org/x/sys/unix":           {"vault", "scout", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery"},
 		"golang.org/x/sys/windows":        {"vault", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud"},
 		"github.com/mattn/go-isatty":      {},
 		"golang.org/x/net/http/httpproxy": {"cloudlink"},
