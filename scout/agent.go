@@ -142,7 +142,7 @@ func (s local) Release(c control.Caller, req control.Release) (control.Report, e
 // that was not given.
 func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result {
 	if j, ok := s.table.get(id); ok {
-		if refused := s.checkPIN(&j, printer, given); refused != nil {
+		if refused := s.checkPIN(&j, printer, given, false); refused != nil {
 			return *refused
 		}
 	}

@@ -53,8 +53,10 @@ type note struct {
 	Info *docinfo.Info `json:"info,omitempty"`
 	// Found are the documents then, where they are several. Printed counts
 	// these.
-	Found   []document `json:"found,omitempty"`
-	Changed time.Time  `json:"changed"`
+	Found []document `json:"found,omitempty"`
+	// Tries are the wrong PINs that were given, nil for none.
+	Tries   *tries    `json:"tries,omitempty"`
+	Changed time.Time `json:"changed"`
 }
 
 // job is one job of the table; the table's lock guards it.

@@ -18,9 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/OpenPrinting/goipp"
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/spooler/docinfo"
@@ -91,7 +93,7 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 			return got.State, got.Reason
 		},
 	} {
-		r.pins.forget(id)
+		r.forgiveTries(id)
 		if state, reason := release(""); state != wire.NotSent || reason != "pin-required" {
 			t.Errorf("%s without it: %s, %s", who, state, reason)
 		}
@@ -108,6 +110,7 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 		}
 	}
 	r.clock = r.clock.Add(lockTime)
+	r.again() // the job's note knows when the lock ends
 	if got := r.Order(t.Context(), r.pinOrder(id, "4711")); got.State != wire.Delivered || r.printed() != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -166,15 +169,16 @@ func TestPINOfAnotherOrder(t *testing.T) {
 // at once, a clock that moves, and a good PIN between.
 func TestTriesAreCounted(t *testing.T) {
 	now := time.Now()
-	p := newPINTries(func() time.Time { return now })
+	p := newPINTries(func() time.Time { return now }, func(uuid.UUID, *tries) {})
 	j := &job{id: uuid.New(), ticket: ticket{PIN: pin("4711")}}
+	check := func(given string) string { return p.check(j, []byte(given), false) }
 	count := func(given string, n int) map[string]int {
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		got := map[string]int{}
 		for range n {
 			all.Go(func() {
-				reason := p.check(j, []byte(given))
+				reason := check(given)
 				mu.Lock()
 				defer mu.Unlock()
 				got[reason]++
@@ -186,29 +190,104 @@ func TestTriesAreCounted(t *testing.T) {
 	if got := count("x", 40); got["pin-wrong"] != maxTries || got["pin-locked"] != 40-maxTries {
 		t.Errorf("40 at once: %v", got)
 	}
-	now = now.Add(lockTime - 1)
-	if got := p.check(j, []byte("4711")); got != "pin-locked" {
-		t.Errorf("a moment too early: %q", got)
+	for lock := lockTime; ; lock = min(2*lock, longestLock) {
+		now = now.Add(lock - 1)
+		if got := check("4711"); got != "pin-locked" {
+			t.Errorf("a moment before the end of %s: %q", lock, got)
+		}
+		now = now.Add(1)
+		if lock == longestLock {
+			break
+		}
+		if got := count("x", 2*maxTries); got["pin-wrong"] != maxTries || got["pin-locked"] != maxTries {
+			t.Errorf("after %s: %v", lock, got)
+		}
 	}
-	now = now.Add(1)
 	if got := count("x", maxTries-1); got["pin-wrong"] != maxTries-1 {
 		t.Errorf("afterwards: %v", got)
 	}
-	if got := p.check(j, []byte("4711")); got != "" {
+	if got := check("4711"); got != "" {
 		t.Errorf("the right one: %q", got)
 	}
 	if got := count("x", maxTries); got["pin-wrong"] != maxTries {
 		t.Errorf("counted anew: %v", got)
 	}
+	now = now.Add(lockTime)
+	if got := check("x"); got != "pin-wrong" {
+		t.Errorf("the first lock anew: %q", got)
+	}
+	count("x", maxTries)
+	now = now.Add(-1000 * time.Hour)
+	if got := check("4711"); got != "pin-locked" {
+		t.Errorf("with a clock that was set back: %q", got)
+	}
+	now = now.Add(2 * lockTime)
+	if got := check("4711"); got != "" {
+		t.Errorf("with a clock that was set back, in the end: %q", got)
+	}
+	count("x", maxTries)
 	other := &job{id: uuid.New(), ticket: ticket{PIN: pin("1")}}
-	if got := p.check(other, []byte("1")); got != "" {
+	if got := p.check(other, []byte("1"), false); got != "" {
 		t.Errorf("another job: %q", got)
 	}
-	if got := p.check(j, nil); got != "pin-required" {
+	if got := p.check(j, nil, false); got != "pin-required" {
 		t.Errorf("none, while locked: %q", got)
 	}
-	if got := p.check(&job{id: j.id}, []byte("x")); got != "" {
+	if got := p.check(&job{id: j.id}, []byte("x"), false); got != "" {
 		t.Errorf("a job without one: %q", got)
+	}
+}
+
+// forgiveTries is what a PIN that is right does.
+func (r *rig) forgiveTries(id uuid.UUID) {
+	r.t.Helper()
+	r.pins.forget(id)
+	r.must(r.table.amend(id, func(n *note) { n.Tries = nil }))
+}
+
+// TestTriesOutliveARestart gives wrong PINs with a restart after each, by the
+// server and by hand.
+func TestTriesOutliveARestart(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Settings.JobRetention = 10000 * time.Hour
+	id := r.parkPIN(alice, []byte("4711"))
+	byServer := func(given string) string {
+		r.again()
+		return r.Order(t.Context(), r.pinOrder(id, given)).Reason
+	}
+	wrong, locks := 0, 0
+	for lock := lockTime; wrong < maxServerTries; lock *= 2 {
+		for range maxTries {
+			if got := byServer("x"); got != "pin-wrong" {
+				t.Fatalf("after %d wrong ones: %s", wrong, got)
+			}
+			wrong++
+		}
+		locks++
+		if got := byServer("4711"); wrong < maxServerTries && got != "pin-locked" {
+			t.Errorf("lock %d: %s", locks, got)
+		}
+		r.clock = r.clock.Add(lock - time.Second)
+		if got := byServer("4711"); wrong < maxServerTries && got != "pin-locked" {
+			t.Errorf("a moment before the end of lock %d: %s", locks, got)
+		}
+		r.clock = r.clock.Add(time.Second)
+	}
+	r.clock = r.clock.Add(longestLock)
+	for range 3 {
+		if got := byServer("4711"); got != "pin-exhausted" {
+			t.Errorf("after %d by the server: %s", wrong, got)
+		}
+		if got := r.byHand(aliceHerself, "x", id)[0].Reason; got != "pin-wrong" {
+			t.Errorf("by hand: %s", got)
+		}
+	}
+	r.printer.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorNotAcceptingJobs, Times: 1})
+	if got := r.byHand(aliceHerself, "4711", id)[0]; got.State != wire.NotSent || got.Reason != "not-accepting" {
+		t.Fatalf("by hand, with the right one: %+v", got)
+	}
+	if got := r.Order(t.Context(), r.pinOrder(id, "4711")); got.State != wire.Delivered {
+		t.Errorf("by the server, after a release at the computer: %+v", got)
 	}
 }
 

@@ -96,10 +96,10 @@ func New(cfg Config) (*Scout, error) {
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
 		quota:    newQuota(),
-		pins:     newPINTries(cfg.Now),
 		joined:   make(chan struct{}, 1),
 		releases: newReleases(cfg.Now), ordering: map[string]chan struct{}{},
 	}
+	s.pins = newPINTries(cfg.Now, s.keepTries)
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
 	if err := s.open(); err != nil {
 		s.close()

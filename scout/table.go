@@ -183,7 +183,7 @@ func (t *table) over(now time.Time, longest time.Duration) (out []job, left time
 // release is broken off.
 func (t *table) claimFor(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc, taken func() error) error {
 	return t.change(id, Releasing, taken, func(j *job, n *note) {
-		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Found: n.Found, Printed: n.Printed}
+		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Found: n.Found, Printed: n.Printed, Tries: n.Tries}
 		j.cancel = cancel
 	})
 }
