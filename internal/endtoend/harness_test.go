@@ -22,12 +22,17 @@ import (
 
 var printscout, scoutcloud string
 
+// roles are what a run of the test binary is, by the variable that is set for it.
+var roles = map[string]func(task string) int{listenVariable: listenUntilEOF}
+
 // TestMain builds the binaries once, as make build does.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	if at := os.Getenv(listenVariable); at != "" {
-		return listenUntilEOF(at)
+	for variable, role := range roles {
+		if task := os.Getenv(variable); task != "" {
+			return role(task)
+		}
 	}
 	dir, err := os.MkdirTemp("", "ps")
 	if err != nil {
