@@ -1,0 +1,18 @@
+//go:build linux && !race
+
+package scout
+
+import (
+	"testing"
+
+	"github.com/printscout/printscout/internal/peers"
+)
+
+// TestOnWindows runs what this package does with files as a program for
+// Windows.
+func TestOnWindows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Wine takes a while to start")
+	}
+	peers.StartWine(t).TestPackage(t, ".", "-test.run=StateFolder")
+}
