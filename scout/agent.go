@@ -139,9 +139,9 @@ func (s local) Release(c control.Caller, req control.Release) (control.Report, e
 }
 
 // begun is how the release of a job begins: at an end where it needs a PIN
-// that was not given.
+// that was not given. Once the agent is stopping no PIN is tried.
 func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result {
-	if j, ok := s.table.get(id); ok {
+	if j, ok := s.table.get(id); ok && !s.isStopping() {
 		if refused := s.checkPIN(&j, printer, given, false); refused != nil {
 			return *refused
 		}

@@ -147,7 +147,7 @@ func TestReleasesOfOneAccountAreBounded(t *testing.T) {
 		}
 		close(r.done)
 	}
-	if n := len(b.byAccount["1"]); n > releasesKept+1 {
+	if n := len(b.byAccount["1"].all); n > max(releasesInHand, releasesKept)+1 {
 		t.Errorf("%d are remembered", n)
 	}
 	for _, r := range append(slices.Delete(slices.Clone(held), 3, 4), other) {
@@ -160,9 +160,44 @@ func TestReleasesOfOneAccountAreBounded(t *testing.T) {
 	}
 	now = now.Add(releasesTime + 1)
 	close(other.done)
-	if _, err := add("3", 1); err != nil || len(b.byAccount["2"]) != 0 || len(b.byAccount["1"]) != releasesInHand-1 {
-		t.Errorf("later: %v, %d and %d remembered", err, len(b.byAccount["2"]), len(b.byAccount["1"]))
+	if _, err := add("3", 1); err != nil || b.byAccount["2"] != nil || len(b.byAccount["1"].all) != releasesInHand-1 {
+		t.Errorf("later: %v, %v and %d remembered", err, b.byAccount["2"], len(b.byAccount["1"].all))
 	}
+}
+
+// TestJobsOfOneAccountAtOnce begins as many as one account may have on their way
+// at once; another account's is begun all the same.
+func TestJobsOfOneAccountAtOnce(t *testing.T) {
+	r := newRig(t)
+	goOn := make(chan struct{})
+	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: func() { <-goOn }})
+	release := func(c control.Caller) string {
+		p, err := local{r.Scout}.Release(c, control.Release{Jobs: []string{r.park(c.Name, doc).String()}, Printer: "lobby"})
+		r.must(err)
+		return p.ID
+	}
+	begun := func(user string) int {
+		return len(r.table.ids(func(j *job) bool { return j.ticket.User == user && j.note.State == Releasing }))
+	}
+	var asked []string
+	for range 2 * jobsAtOnce {
+		asked = append(asked, release(aliceHerself))
+	}
+	peers.Await(t, "as many are begun as may be", func() bool { return begun(alice) >= jobsAtOnce })
+	release(control.Caller{UID: "8", Name: "bob"})
+	peers.Await(t, "another one's is begun", func() bool { return begun("bob") == 1 })
+	if n := begun(alice); n != jobsAtOnce {
+		t.Errorf("%d are begun", n)
+	}
+	close(goOn)
+	for _, id := range asked {
+		p, err := local{r.Scout}.Wait(t.Context(), aliceHerself, id)
+		r.must(err)
+		if got := results(t, p)[0]; got.State != wire.Delivered {
+			t.Errorf("%+v", got)
+		}
+	}
+	r.working.Wait()
 }
 
 // TestNothingIsWrittenBeforeAClaim releases what cannot be released.

@@ -26,6 +26,7 @@ type release struct {
 	id    string
 	owner string // uid of who asked
 	begun time.Time
+	turn  chan struct{} // taken while a job of its owner's is brought to a printer
 	done  chan struct{}
 
 	mu      sync.Mutex
@@ -232,13 +233,16 @@ func notSent(job, printer, reason, message string) control.Result {
 func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 	defer close(r.done)
 	for i, id := range ids {
-		switch {
-		case r.ended(i):
-		case s.isStopping():
+		if r.ended(i) {
+			continue
+		}
+		r.turn <- struct{}{}
+		if s.isStopping() {
 			r.set(i, notSent(id.String(), printer.Name, "interrupted", stoppingSentence))
-		default:
+		} else {
 			r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i), func(sentence string) { r.waits(i, sentence) }))
 		}
+		<-r.turn
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 
 // What one account may have going on, and what is remembered for it.
 const (
-	releasesInHand = 16
+	releasesInHand = 500
+	// jobsAtOnce are those of its jobs that are brought to printers at the same
+	// time; the next one waits, so that another person's need not wait for more.
+	jobsAtOnce = 8
 	// jobsInHand are those of its releases in hand, and of those remembered: as
 	// many as one person may have parked by default (UserJobs), and some.
 	jobsInHand = 25_000
@@ -27,11 +30,17 @@ type releases struct {
 	now func() time.Time
 
 	mu        sync.Mutex
-	byAccount map[string][]*release // oldest first
+	byAccount map[string]*releasesOf
+}
+
+// releasesOf are one account's.
+type releasesOf struct {
+	all  []*release    // oldest first
+	turn chan struct{} // has room for jobsAtOnce
 }
 
 func newReleases(now func() time.Time) *releases {
-	return &releases{now: now, byAccount: map[string][]*release{}}
+	return &releases{now: now, byAccount: map[string]*releasesOf{}}
 }
 
 // add takes a release in, unless its owner has too much in hand.
@@ -39,8 +48,12 @@ func (b *releases) add(r *release) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tidy()
+	of := b.byAccount[r.owner]
+	if of == nil {
+		of = &releasesOf{turn: make(chan struct{}, jobsAtOnce)}
+	}
 	held, jobs := 0, len(r.results)
-	for _, one := range b.byAccount[r.owner] {
+	for _, one := range of.all {
 		if !one.over() {
 			held++
 			jobs += len(one.results)
@@ -53,13 +66,14 @@ func (b *releases) add(r *release) error {
 			Hint:    "wait until some have ended, or cancel jobs: printscout job list",
 		}
 	}
-	b.byAccount[r.owner] = b.trim(append(b.byAccount[r.owner], r))
+	of.all, r.turn = trim(append(of.all, r)), of.turn
+	b.byAccount[r.owner] = of
 	return nil
 }
 
 // trim forgets the oldest that are over, until those of an account are no more
 // than are kept.
-func (b *releases) trim(all []*release) []*release {
+func trim(all []*release) []*release {
 	jobs := 0
 	for _, r := range all {
 		jobs += len(r.results)
@@ -77,9 +91,9 @@ func (b *releases) trim(all []*release) []*release {
 
 // tidy forgets what nobody asks about any more.
 func (b *releases) tidy() {
-	for owner, all := range b.byAccount {
-		all = slices.DeleteFunc(all, func(r *release) bool { return r.over() && b.now().Sub(r.begun) > releasesTime })
-		if b.byAccount[owner] = all; len(all) == 0 {
+	for owner, of := range b.byAccount {
+		of.all = slices.DeleteFunc(of.all, func(r *release) bool { return r.over() && b.now().Sub(r.begun) > releasesTime })
+		if len(of.all) == 0 {
 			delete(b.byAccount, owner)
 		}
 	}
@@ -89,14 +103,12 @@ func (b *releases) tidy() {
 func (b *releases) find(c control.Caller, id string) *release {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for owner, all := range b.byAccount {
+	for owner, of := range b.byAccount {
 		if owner != c.UID && !c.Admin {
 			continue
 		}
-		for _, r := range all {
-			if r.id == id {
-				return r
-			}
+		if i := slices.IndexFunc(of.all, func(r *release) bool { return r.id == id }); i >= 0 {
+			return of.all[i]
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/printscout/printscout/internal/identity"
@@ -41,7 +42,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // dial connects and asks the kernel who is at the other end before a word is
 // said: only root, the person itself and the agent's own account may run it.
 func dial(ctx context.Context, path string) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	conn, err := connect(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w", ErrUnreachable, path, err)
 	}
@@ -55,6 +56,31 @@ func dial(ctx context.Context, path string) (net.Conn, error) {
 		return nil, fmt.Errorf("%w: %s is answered by uid %s", ErrStranger, path, p.UID)
 	}
 	return conn, nil
+}
+
+// connectTime is how long a socket may have more callers waiting than there is
+// room for.
+const connectTime = 5 * time.Second
+
+// connect waits while others have the agent's socket full.
+func connect(ctx context.Context, path string) (net.Conn, error) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	late := time.NewTimer(connectTime)
+	defer late.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+		if !errors.Is(err, syscall.EAGAIN) {
+			return conn, err
+		}
+		select {
+		case <-again.C:
+		case <-late.C:
+			return nil, err
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
 
 func trusted(uid string) bool {

@@ -185,6 +185,9 @@ func TestUnreachable(t *testing.T) {
 
 func TestListenReplacesOnlyWhatIsGone(t *testing.T) {
 	path := serve(t, new(agent))
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o666 {
+		t.Errorf("the socket: %v, %v", info, err)
+	}
 	if _, err := Listen(path); !errors.Is(err, ErrTaken) {
 		t.Errorf("beside a living agent: %v", err)
 	}

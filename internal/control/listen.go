@@ -23,13 +23,11 @@ func Listen(path string) (net.Listener, error) {
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
+	private := openToAll()
 	l, err := net.Listen("unix", path)
+	private()
 	if err != nil {
 		return nil, fmt.Errorf("making the control socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o666); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("opening the control socket to everybody: %w", err)
 	}
 	return l, nil
 }
