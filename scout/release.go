@@ -248,6 +248,9 @@ func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 
 const stoppingSentence = "The agent is stopping. The job can be released again."
 
+// noJournalSentence names no file beyond ours: it goes to the server, too.
+const noJournalSentence = "Nothing was sent, since this computer cannot write down what it prints (" + ordersFile + "). The agent's log says why; an administrator can mend that."
+
 // refusal is the result of a job that could not be claimed.
 func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) control.Result {
 	j, ok := s.table.get(id)
@@ -259,7 +262,8 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 	case errors.Is(err, errState):
 		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
 	case errors.Is(err, errNoJournal):
-		return notSent(id.String(), printer.Name, delivery.ReasonJournal, "Nothing was sent, since what is printed cannot be written down: "+err.Error())
+		s.log.Error("an order was refused: it could not be written down", "job", id, "error", err)
+		return notSent(id.String(), printer.Name, delivery.ReasonJournal, noJournalSentence)
 	}
 	return notSent(id.String(), printer.Name, "failed", err.Error())
 }
