@@ -35,8 +35,9 @@ func (s local) Status(c control.Caller) control.Status {
 	if len(st.PrinterURIs) > 0 {
 		st.PrinterURI = st.PrinterURIs[0]
 	}
+	mine := owns(c)
 	s.table.look(func(j *job) {
-		if !j.ownedBy(c) {
+		if !mine(j) {
 			return
 		}
 		st.Jobs++
@@ -76,7 +77,7 @@ func (s *Scout) pointedOut() string {
 
 // Jobs lists the caller's jobs, an administrator's: everybody's.
 func (s local) Jobs(c control.Caller) iter.Seq[control.Job] {
-	mine := s.table.each(func(j *job) bool { return j.ownedBy(c) })
+	mine := s.table.each(owns(c))
 	return func(yield func(control.Job) bool) {
 		mine(func(j job) bool { return yield(j.view()) })
 	}
@@ -154,8 +155,9 @@ func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error
 		return nil, &control.Error{Code: control.CodeUsage, Message: "name the jobs to release, or all of them"}
 	}
 	if req.All {
+		mine := owns(c)
 		return s.table.ids(func(j *job) bool {
-			return j.ownedBy(c) && j.note.State == Parked && s.mayRelease(c, j) == nil
+			return mine(j) && j.note.State == Parked && s.mayRelease(c, j) == nil
 		}), nil
 	}
 	ids, err := s.table.resolve(c, req.Jobs)

@@ -63,6 +63,7 @@ type note struct {
 type job struct {
 	id     uuid.UUID
 	ticket ticket
+	owner  string // the canonical name of the ticket's user, "" for nobody's
 	parts  []part
 	info   docinfo.Info // of all parts together
 	layout layout
@@ -121,11 +122,6 @@ func (j *job) expires() time.Time {
 		return *j.note.Expires
 	}
 	return j.ticket.Expires
-}
-
-// ownedBy says whether a caller may see the job and give it up.
-func (j *job) ownedBy(c control.Caller) bool {
-	return c.Admin || identity.SameUser(userOf(c), j.ticket.User)
 }
 
 // userOf is the name by which a person's jobs are known: a uid where the

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
 )
 
 // A listing is read page by page, so that nobody's listing holds copies of all
@@ -28,6 +29,7 @@ func older(a, b *job) int {
 // put adds a job to the table; mu is held.
 func (t *table) put(j *job) {
 	t.take(j.id)
+	j.owner = identity.Canonical(j.ticket.User)
 	t.jobs[j.id] = j
 	i, _ := slices.BinarySearchFunc(t.byAge, j, older)
 	t.byAge = slices.Insert(t.byAge, i, j)
@@ -110,12 +112,16 @@ func (t *table) highestJobID() (highest int) {
 	return highest
 }
 
+// owns returns what matches the jobs that a caller may see and give up.
+func owns(c control.Caller) func(*job) bool {
+	name := identity.Canonical(userOf(c))
+	return func(j *job) bool { return c.Admin || name != "" && name == j.owner }
+}
+
 // resolve returns the ids of the caller's jobs that names stand for, each once,
 // in the order given. A name is a whole id, or the start of one that fits one
 // of these jobs alone.
 func (t *table) resolve(c control.Caller, names []string) ([]uuid.UUID, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	var own []string // the caller's ids, sorted; looked up once there is a need
 	seen := map[uuid.UUID]bool{}
 	var ids []uuid.UUID
@@ -123,7 +129,7 @@ func (t *table) resolve(c control.Caller, names []string) ([]uuid.UUID, error) {
 		id, whole := t.whole(c, name)
 		if !whole {
 			if own == nil {
-				own = t.idsOf(c)
+				own = t.namesOf(c)
 			}
 			var err error
 			if id, err = startOf(own, name); err != nil {
@@ -144,16 +150,16 @@ func (t *table) whole(c control.Caller, name string) (uuid.UUID, bool) {
 	if err != nil || id.String() != name {
 		return uuid.Nil, false
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	j, ok := t.jobs[id]
-	return id, ok && j.ownedBy(c)
+	return id, ok && owns(c)(j)
 }
 
-func (t *table) idsOf(c control.Caller) []string {
-	own := make([]string, 0, 1)
-	for _, j := range t.byAge {
-		if j.ownedBy(c) {
-			own = append(own, j.id.String())
-		}
+func (t *table) namesOf(c control.Caller) []string {
+	own := []string{}
+	for _, id := range t.ids(owns(c)) {
+		own = append(own, id.String())
 	}
 	slices.Sort(own)
 	return own

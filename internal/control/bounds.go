@@ -29,7 +29,7 @@ const (
 	// refusals is how many connections over their account's allowance are told
 	// so at once, each within refusalTime; others are closed without a word.
 	refusals    = 16
-	refusalTime = time.Second
+	refusalTime = 5 * time.Second
 )
 
 // times bound what a server waits for.
