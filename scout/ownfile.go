@@ -74,7 +74,7 @@ func readOwn(path string) (raw []byte, err error) {
 }
 
 // openStateFolder makes the state folder, if it is not there, and refuses one
-// that is not the agent's alone.
+// that is not the agent's alone, or has such folders of keys or jobs in it.
 func openStateFolder(dir string) error {
 	dir = filepath.Clean(dir) // with a slash at its end a link would be followed
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
@@ -83,8 +83,10 @@ func openStateFolder(dir string) error {
 	if err := makePrivate(dir); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
-	if err := checkStateFolder(dir); err != nil {
-		return fmt.Errorf("opening the state folder: %w", err)
+	for _, path := range []string{dir, filepath.Join(dir, keysDir), filepath.Join(dir, VaultDir)} {
+		if err := checkStateFolder(path); err != nil && (path == dir || !errors.Is(err, fs.ErrNotExist)) {
+			return fmt.Errorf("opening the state folder: %w", err)
+		}
 	}
 	return nil
 }

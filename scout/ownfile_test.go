@@ -68,7 +68,16 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 		"a link to nowhere":    func(dir string) (string, error) { return dir + "-link", os.Symlink(dir+"-gone", dir+"-link") },
 		"writable by everyone": func(dir string) (string, error) { return dir, os.Chmod(dir, 0o777) },
 		"sticky":               func(dir string) (string, error) { return dir, os.Chmod(dir, 0o777|os.ModeSticky) },
-		"writable by a group":  func(dir string) (string, error) { return dir, os.Chmod(dir, 0o770) },
+		"its jobs are a link": func(dir string) (string, error) {
+			path := filepath.Join(dir, VaultDir)
+			return dir, errors.Join(os.Rename(path, path+".away"), os.Symlink(path+".away", path))
+		},
+		"its keys are a link": func(dir string) (string, error) {
+			path := filepath.Join(dir, keysDir)
+			return dir, errors.Join(os.Rename(path, path+".away"), os.Symlink(path+".away", path))
+		},
+		"its jobs are writable": func(dir string) (string, error) { return dir, os.Chmod(filepath.Join(dir, VaultDir), 0o777) },
+		"writable by a group":   func(dir string) (string, error) { return dir, os.Chmod(dir, 0o770) },
 	} {
 		r := newRig(t)
 		var err error
@@ -78,6 +87,14 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 		wantInsecure(t, name, r.start())
 		if !bytes.Equal(before, r.kept(enrolmentFile)) || exists(filepath.Join(r.dir, "state-gone")) {
 			t.Errorf("%s: it was changed", name)
+		}
+		for _, sub := range []string{keysDir, VaultDir} {
+			path := filepath.Join(r.dir, "state", sub)
+			os.Remove(path) // a link
+			if exists(path + ".away") {
+				r.must(os.Rename(path+".away", path))
+			}
+			r.must(os.Chmod(path, 0o700))
 		}
 		r.must(os.Chmod(filepath.Join(r.dir, "state"), 0o755)) // readable does no harm
 		r.cfg.Settings.StateDir = filepath.Join(r.dir, "state")

@@ -114,7 +114,7 @@ func (s *Scout) open() (err error) {
 		return err
 	}
 	removeHalfWritten(dir)
-	if err := s.openKeys(filepath.Join(dir, "keys")); err != nil {
+	if err := s.openKeys(filepath.Join(dir, keysDir)); err != nil {
 		return err
 	}
 	if s.tagKey, err = s.secret("tag", tagKeySize, func() ([]byte, error) { return random(tagKeySize), nil }); err != nil {
@@ -151,8 +151,12 @@ func (s *Scout) open() (err error) {
 	return nil
 }
 
-// VaultDir is the folder of the sealed jobs within the state folder.
-const VaultDir = "vault"
+// VaultDir is the folder of the sealed jobs within the state folder, keysDir
+// that of the agent's own secrets.
+const (
+	VaultDir = "vault"
+	keysDir  = "keys"
+)
 
 // wrapKey is the scout's X25519 key: jobs are sealed to it, and PINs of orders.
 const wrapKey = "wrap"
