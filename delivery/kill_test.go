@@ -212,7 +212,7 @@ func afterKill(moment string, again bool) []delivery.State {
 			return []delivery.State{delivery.Delivered, delivery.Uncertain}
 		}
 		return []delivery.State{delivery.NotSent, delivery.Uncertain}
-	case "-sent":
+	case "-sent", "sent": // what the system still had of it may have gone with the program
 		return []delivery.State{delivery.Delivered, delivery.NotSent, delivery.Uncertain}
 	}
 	return []delivery.State{delivery.Delivered, delivery.Uncertain}
