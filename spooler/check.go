@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/OpenPrinting/goipp"
 
@@ -76,7 +77,8 @@ func (x *exchange) check() error {
 	if err := x.p.checkOperationAttributes(x.msg.Operation); err != nil {
 		return err
 	}
-	if c := ipp.String(x.msg.Operation, "attributes-charset"); c != "utf-8" && c != "us-ascii" {
+	// Charsets are named without regard to case (RFC 8011 §5.1.8, RFC 2978).
+	if c := strings.ToLower(ipp.String(x.msg.Operation, "attributes-charset")); c != "utf-8" && c != "us-ascii" {
 		r := refuse(goipp.StatusErrorCharset, "The charset is not supported.")
 		r.unsupported.Add(echo(x.msg.Operation[0]))
 		return r

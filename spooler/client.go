@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/OpenPrinting/goipp"
@@ -38,8 +39,9 @@ const (
 
 type clientKey struct{}
 
-// withClient has the kernel asked at most once a connection, at its first
-// request that wants to know.
+// withClient has the kernel asked once a connection, as soon as that has been
+// taken: a client may close it with its last byte, and then nobody has it. The
+// connections that come meanwhile do not wait for the answer.
 func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	if p.cfg.Identify == nil {
 		return ctx
@@ -52,13 +54,14 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	ask := sync.OnceValues(func() (Client, error) {
 		return p.cfg.Identify(ctx, local.AddrPort(), remote.AddrPort())
 	})
+	p.asking.Go(func() { _, _ = ask() })
 	return context.WithValue(ctx, clientKey{}, ask)
 }
 
 // identify finds out whose request this is. Who is not known may ask what the
 // printer is, and no more.
 func (x *exchange) identify() error {
-	claim := cleanUser(ipp.String(x.msg.Operation, "requesting-user-name"))
+	claim := cleanUser(ipp.Decoded(ipp.String(x.msg.Operation, "requesting-user-name")))
 	if x.p.cfg.Identify == nil {
 		x.who, x.from = claim, Claimed
 		return nil
@@ -104,7 +107,7 @@ func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
 }
 
 func cleanUser(name string) string {
-	if u := ipp.Clean(name, nameSize); u != "" {
+	if u := strings.TrimSpace(ipp.Clean(name, nameSize)); u != "" {
 		return u
 	}
 	return anonymous

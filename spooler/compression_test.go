@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/OpenPrinting/goipp"
@@ -50,6 +51,7 @@ func TestCompression(t *testing.T) {
 		want goipp.Status
 	}{
 		"gzip":                      {"gzip", gzipped, goipp.StatusOk},
+		"gzip in capitals":          {"GZIP", gzipped, goipp.StatusOk},
 		"deflate":                   {"deflate", deflated, goipp.StatusOk},
 		"deflate, wrapped":          {"deflate", wrapped, goipp.StatusOk},
 		"none":                      {"none", doc, goipp.StatusOk},
@@ -81,7 +83,7 @@ func TestCompression(t *testing.T) {
 				}
 				return
 			}
-			if p := r.shelf.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.docs[0].Compression != c.how {
+			if p := r.shelf.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.docs[0].Compression != strings.ToLower(c.how) {
 				t.Errorf("%d bytes parked of %d", p.Len(), len(doc))
 			}
 		})

@@ -219,6 +219,7 @@ func TestWhatEveryRequestMustHave(t *testing.T) {
 		"no charset":               {func(m *goipp.Message) { m.Groups[0].Attrs = goipp.Attributes{language, uri} }, goipp.StatusErrorBadRequest},
 		"no language":              {func(m *goipp.Message) { m.Groups[0].Attrs = goipp.Attributes{charset, uri} }, goipp.StatusErrorBadRequest},
 		"charset as text":          {func(m *goipp.Message) { m.Groups[0].Attrs[0] = ipp.Text("attributes-charset", "utf-8") }, goipp.StatusErrorBadRequest},
+		"a charset in capitals":    {func(m *goipp.Message) { m.Groups[0].Attrs[0].Values[0].V = goipp.String("UTF-8") }, goipp.StatusOk},
 		"another charset":          {func(m *goipp.Message) { m.Groups[0].Attrs[0].Values[0].V = goipp.String("utf-16") }, goipp.StatusErrorCharset},
 		"no printer":               {func(m *goipp.Message) { m.Groups[0].Attrs = goipp.Attributes{charset, language} }, goipp.StatusErrorBadRequest},
 		"printer as keyword":       {func(m *goipp.Message) { m.Groups[0].Attrs[2] = ipp.Keyword("printer-uri", r.client.URI) }, goipp.StatusErrorBadRequest},

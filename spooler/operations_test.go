@@ -48,6 +48,20 @@ func TestPrintJobParks(t *testing.T) {
 	}
 }
 
+// TestNamesOfOddClients: blanks are no name, and what is not UTF-8 is read as
+// what such clients write.
+func TestNamesOfOddClients(t *testing.T) {
+	for name, want := range map[string]string{
+		"   ": "Untitled", "\t": "Untitled", " Report ": "Report", "B\xfcro \x80": "Büro €", "Büro": "Büro",
+	} {
+		r := start(t)
+		r.do(goipp.StatusOk, r.request(goipp.OpPrintJob, ipp.Name("job-name", name)), pdf()...)
+		if got := r.shelf.only(t).ticket.Title; got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestWhatIsNotSaid(t *testing.T) {
 	r := start(t)
 	m := ipp.NewRequest(ipp.Version11, goipp.OpPrintJob, r.client.URI)

@@ -86,6 +86,7 @@ type Printer struct {
 	mu      sync.Mutex
 	ending  bool           // guarded by mu: no request is taken anymore
 	working sync.WaitGroup // requests in hand; added to under mu
+	asking  sync.WaitGroup // questions to the kernel; added to where connections are accepted
 }
 
 // New makes a printer from a complete configuration.

@@ -55,6 +55,7 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 	p.finish()
 	srv.Close()
 	accepting.Wait()
+	p.asking.Wait()
 	return err
 }
 

@@ -132,8 +132,8 @@ func (x *exchange) orderAsked() (order, error) {
 	op := x.msg.Operation
 	o := order{res: x.res, user: x.who, from: x.from}
 	o.title = cmp.Or(
-		ipp.Clean(ipp.String(op, "job-name"), nameSize),
-		ipp.Clean(ipp.String(op, "document-name"), nameSize),
+		named(op, "job-name"),
+		named(op, "document-name"),
 		"Untitled",
 	)
 	o.attrs, o.unsupported = x.p.sieve(x.msg)
@@ -144,6 +144,12 @@ func (x *exchange) orderAsked() (order, error) {
 	var err error
 	o.password, err = x.passwordAsked()
 	return o, err
+}
+
+// named is a name that the request gives, "" where it is blank. What is not
+// UTF-8 is read as Windows-1252, as older clients write it.
+func named(attrs goipp.Attributes, name string) string {
+	return strings.TrimSpace(ipp.Clean(ipp.Decoded(ipp.String(attrs, name)), nameSize))
 }
 
 func (x *exchange) mustHave(unsupported goipp.Attributes) error {
@@ -164,9 +170,9 @@ func (x *exchange) mustHave(unsupported goipp.Attributes) error {
 func (x *exchange) documentAsked() (document, error) {
 	op := x.msg.Operation
 	d := document{
-		name:        ipp.Clean(ipp.String(op, "document-name"), nameSize),
+		name:        named(op, "document-name"),
 		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.usual),
-		compression: cmp.Or(ipp.String(op, "compression"), "none"),
+		compression: cmp.Or(strings.ToLower(ipp.String(op, "compression")), "none"),
 	}
 	if !slices.Contains(x.res.formats, d.format) {
 		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not taken.")

@@ -59,7 +59,7 @@ func parseProcNetLine(line string, c ends) (socket, error) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return socket{}, errMalformed
 	}
-	return held(state, socket{uid: uint32(uid), inode: uint32(inode)})
+	return known(state, socket{uid: uint32(uid), inode: uint32(inode)})
 }
 
 // procNetAddr reads an address as words of 32 bits in the machine's order, in

@@ -23,10 +23,14 @@ const (
 // socket is a client's socket as the Linux kernel tells of it.
 type socket struct {
 	uid uint32
-	// inode is 0 where no process has the socket open any more. Such a one
-	// must not be believed: the kernel then says uid 0, whoever it was.
+	// inode is 0 where no process has the socket open any more. Linux before
+	// 6.17 then says uid 0, whoever it was; later ones say the uid until the
+	// other end has acknowledged that the socket was closed.
 	inode uint32
 }
+
+// orphan reports whether no process has the socket open any more.
+func (s socket) orphan() bool { return s.inode == 0 }
 
 // tcpLive says whether a client in this state of Linux's (net/tcp_states.h)
 // may still be waiting for an answer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2,
@@ -35,9 +39,15 @@ func tcpLive(state uint64) bool {
 	return state == 1 || state == 4 || state == 5 || state == 8
 }
 
-// held is the socket, if it is one that a process has open.
-func held(state uint64, s socket) (socket, error) {
-	if !tcpLive(state) || s.inode == 0 {
+// tcpFinWait1 is the state of a client that has closed its socket, and of which
+// the other end has not acknowledged that.
+const tcpFinWait1 = 4
+
+// known is the socket, if the kernel may know whose it is. Of one that was
+// closed, and acknowledged to be, it has kept nothing but the ends, and says
+// uid 0.
+func known(state uint64, s socket) (socket, error) {
+	if !tcpLive(state) || s.orphan() && s.uid == 0 && state != tcpFinWait1 {
 		return socket{}, errGone
 	}
 	return s, nil
@@ -122,7 +132,7 @@ func parseDiagMsg(b []byte, c ends) (socket, error) {
 	if got != c {
 		return socket{}, errGone
 	}
-	return held(uint64(b[1]), socket{uid: binary.NativeEndian.Uint32(b[64:]), inode: binary.NativeEndian.Uint32(b[68:])})
+	return known(uint64(b[1]), socket{uid: binary.NativeEndian.Uint32(b[64:]), inode: binary.NativeEndian.Uint32(b[68:])})
 }
 
 func diagAddr(family byte, b []byte) (netip.Addr, bool) {

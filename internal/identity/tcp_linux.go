@@ -27,17 +27,20 @@ var sockDiagWorks atomic.Bool
 // processOf asks twice. A socket that had an owner at the second time had one
 // at the first, and is the same one if its inode is: so the uid of the first
 // answer is the owner's and not that which the kernel gives to a socket that
-// was closed in between its two columns.
+// was closed in between its two columns. One that is closed is believed where
+// the kernel keeps the uid of such.
 func processOf(ctx context.Context, c ends) (Process, error) {
 	s, err := findSocket(ctx, c)
 	if err != nil {
 		return Process{}, err
 	}
-	again, err := findSocket(ctx, c)
-	if err != nil {
-		return Process{}, err
+	again := s
+	if !s.orphan() {
+		if again, err = findSocket(ctx, c); err != nil {
+			return Process{}, err
+		}
 	}
-	if again != s {
+	if again.uid != s.uid || again != s && !again.orphan() || again.orphan() && s.uid == 0 && !orphansKeepUID() {
 		return Process{}, errGone
 	}
 	if s.uid == overflowUID && !uidsAreWhole() {

@@ -96,6 +96,16 @@ func TestHTTPURL(t *testing.T) {
 	}
 }
 
+func TestDecoded(t *testing.T) {
+	for in, want := range map[string]string{
+		"Büro": "Büro", "B\xfcro": "Büro", "\x80 5": "€ 5", "a\x81b": "ab", "": "", "caf\xe9 \x93x\x94": "café “x”",
+	} {
+		if got := Decoded(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestClean(t *testing.T) {
 	for _, c := range []struct {
 		in    string

@@ -47,7 +47,13 @@ func Read(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 		return s.head(), err
 	}
 	m := new(goipp.Message)
-	if err := m.Decode(bytes.NewReader(s.buf.Bytes())); err != nil {
+	if err := m.Decode(bytes.NewReader(s.buf.Bytes())); err == nil {
+		return m, nil
+	}
+	// Some clients (ipp 1.1.0 for Node.js) and printers write the members of a
+	// collection as attributes of their own.
+	m = new(goipp.Message)
+	if err := decode(m, s.buf.Bytes()); err != nil {
 		return s.head(), fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	return m, nil

@@ -6,6 +6,31 @@ import (
 	"unicode/utf8"
 )
 
+// windows1252 are the characters that Windows-1252 has where Latin-1 has
+// controls, 0x80 to 0x9f; 0 for none.
+var windows1252 = [32]rune{
+	'€', 0, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0, 'Ž', 0,
+	0, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0, 'ž', 'Ÿ',
+}
+
+// Decoded reads text that is not UTF-8, though IPP says so, as Windows-1252,
+// which has Latin-1 in it: that is what clients that get it wrong have.
+func Decoded(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		switch r := rune(c); {
+		case c < 0x80 || c >= 0xa0:
+			b.WriteRune(r)
+		case windows1252[c-0x80] != 0:
+			b.WriteRune(windows1252[c-0x80])
+		}
+	}
+	return b.String()
+}
+
 // Clean makes a string from outside fit to be shown, logged or sent on:
 // control characters, marks that turn the direction of writing, and what is
 // not UTF-8 are taken out; what is left is cut to at most limit bytes between
