@@ -52,13 +52,15 @@ CROWDS    ?= 200
 IMAGES    ?= 50
 DELIVERIES ?= 50000
 SOAKTIME  ?= 1h
+SCOUTS    ?= 10000
 
-soak:
+soak: build
 	@.ci/peers
 	PRINTSCOUT_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -run '^TestKilledScoutPrintsEachJobOnce$$' ./internal/endtoend
 	$(GO) test -count=$(IMAGES) -timeout 4h -run '^(TestRawImage|TestFullDisk)$$' ./internal/endtoend
 	$(GO) test -race -count=$(CROWDS) -timeout 4h -run '^(TestNothingVanishesUnderAReader|TestRotationBesideEverythingElse|TestConcurrent)$$' ./vault
 	PRINTSCOUT_TEST_DELIVERIES=$(DELIVERIES) $(GO) test -count=1 -timeout 4h -v -run '^TestModel$$' ./delivery
+	$(GO) run ./internal/dev/load --scouts $(SCOUTS)
 	@KEEP=1 .ci/fuzz $(SOAKTIME)
 
 # ipptool's suites against the scout and against ippeveprinter.

@@ -21,7 +21,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 // enroll is POST /v1/enroll.
 func (s *Server) enroll(w http.ResponseWriter, r *http.Request) {
 	var req wire.EnrollRequest
-	if !readBody(w, r, &req, false) {
+	if _, ok := readBody(w, r, &req, false); !ok {
 		return
 	}
 	if err := req.Validate(); err != nil {
@@ -83,41 +83,6 @@ func (s *Server) scouts(w http.ResponseWriter, r *http.Request) {
 		if p := s.router.find(scout.ID); p != nil {
 			since := p.since.UTC()
 			view.Connected, view.Since, view.Version = true, &since, p.version
-		}
-		views = append(views, view)
-	}
-	reply(w, http.StatusOK, views)
-}
-
-type jobView struct {
-	ID             string     `json:"id"`
-	Scout          string     `json:"scout"`
-	Connected      bool       `json:"connected"`
-	User           string     `json:"user"`
-	Created        time.Time  `json:"created"`
-	Expires        *time.Time `json:"expires"`
-	State          string     `json:"state"`
-	Reason         string     `json:"reason"`
-	Format         string     `json:"format"`
-	Pages          *int       `json:"pages"`
-	PagesCertainty string     `json:"pages_certainty"`
-	Copies         int        `json:"copies"`
-	Sides          string     `json:"sides"`
-	Color          string     `json:"color"`
-	Size           int64      `json:"size"`
-}
-
-func (s *Server) jobs(w http.ResponseWriter, _ *http.Request) {
-	s.index.expire(s.cfg.Now())
-	all := s.index.all()
-	views := make([]jobView, 0, len(all))
-	for _, h := range all {
-		j := h.job
-		view := jobView{ID: j.ID, Scout: h.scout, Connected: s.router.Online(h.scout), User: j.User, Created: j.Created,
-			State: j.State, Reason: j.Reason, Format: j.Format, Pages: j.Pages, PagesCertainty: j.PagesCertainty,
-			Copies: j.Copies, Sides: j.Sides, Color: j.Color, Size: j.Size}
-		if !j.Expires.IsZero() {
-			view.Expires = &j.Expires
 		}
 		views = append(views, view)
 	}

@@ -47,48 +47,60 @@ func (p *peer) dispatch() {
 	}
 }
 
+// sendOrders sends what may be sent. A page that is not full was the last:
+// who adds orders wakes the peer again.
 func (p *peer) sendOrders(ctx context.Context) error {
 	for {
 		p.mu.Lock()
 		after, free := p.cursor, wire.OrderWindow-len(p.unsolved)
+		p.more = free <= 0
 		p.mu.Unlock()
 		if free <= 0 {
 			return nil
 		}
-		orders, err := p.server.registry.Unfinished(ctx, p.scout.ID, after, free)
-		if err != nil || len(orders) == 0 {
+		page, err := p.server.registry.Unfinished(ctx, p.scout.ID, after, free)
+		if err != nil {
 			return err
 		}
-		for _, o := range orders {
-			if err := p.sendOrder(ctx, o); err != nil {
-				return err
-			}
+		if err := p.sendPage(ctx, page); err != nil || len(page) < free {
+			return err
 		}
 	}
 }
 
-// sendOrder sends one order, unless it was never sent and its time is over.
-// The registry knows that it was sent before the scout does.
-func (p *peer) sendOrder(ctx context.Context, o Order) error {
+// sendPage sends orders, unless one was never sent and its time is over. The
+// registry knows that they were sent before the scout does.
+func (p *peer) sendPage(ctx context.Context, page []Order) error {
 	now := p.server.cfg.Now()
-	send := o.State == Sent || now.Before(o.Expires)
-	if send {
+	var ids []string
+	for _, o := range page {
+		if o.State == Sent || now.Before(o.Expires) {
+			ids = append(ids, o.ID)
+		}
+	}
+	sent := map[string]bool{}
+	if len(ids) > 0 {
 		var err error
-		if send, err = p.server.registry.MarkSent(ctx, o.ID, now); err != nil {
+		if sent, err = p.server.registry.MarkSent(ctx, ids, now); err != nil {
 			return err
 		}
 	}
-	p.mu.Lock()
-	p.cursor = o.Seq
-	if send {
-		p.unsolved[o.ID] = true
+	for _, o := range page {
+		p.mu.Lock()
+		p.cursor = o.Seq
+		if sent[o.ID] {
+			p.unsolved[o.ID] = true
+		}
+		p.mu.Unlock()
+		if !sent[o.ID] {
+			continue
+		}
+		p.server.watch.changed(o.ID)
+		if err := p.send(frameOf(o, now)); err != nil {
+			return err
+		}
 	}
-	p.mu.Unlock()
-	if !send {
-		return nil
-	}
-	p.server.watch.changed(o.ID)
-	return p.send(frameOf(o, now))
+	return nil
 }
 
 // frameOf is an order as it is sent now. The wire has whole seconds: the end

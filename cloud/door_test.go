@@ -189,25 +189,6 @@ func TestUpgradeRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, resp, err)
 		}
 	}
-	if n := len(f.server.door); n != 0 {
-		t.Errorf("%d slots are still taken", n)
-	}
-}
-
-func TestTooManyStrangers(t *testing.T) {
-	f := start(t, t.TempDir())
-	for range maxUnauthenticated {
-		f.server.door <- struct{}{}
-	}
-	dialer := websocket.Dialer{TLSClientConfig: f.trust(), Subprotocols: []string{wire.Subprotocol}}
-	_, resp, err := dialer.Dial("wss://"+f.addr+"/v1/scout", nil)
-	if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
-		t.Fatalf("the 513th: %v, %v", resp, err)
-	}
-	<-f.server.door
-	i := f.enrol()
-	f.connect(i) // gives its slot back once it is known
-	f.connect(i)
 }
 
 func TestTLSFloor(t *testing.T) {

@@ -198,4 +198,9 @@ func (s *scout) answer(o wire.Order, state string) {
 	}
 }
 
-func parked(id string) wire.Job { return wire.Job{ID: id, User: "tag-of-" + id, State: "parked"} }
+// tomorrow is when the jobs of the tests expire: the same for all calls.
+var tomorrow = time.Now().Add(24 * time.Hour).Truncate(time.Second)
+
+func parked(id string) wire.Job {
+	return wire.Job{ID: id, User: "tag-of-" + id, State: "parked", Expires: tomorrow}
+}

@@ -52,7 +52,7 @@ func issueAsChild(data string) int {
 	defer registry.Close()
 	var token string
 	for range 50 {
-		if token, err = IssueAPIToken(context.Background(), registry, "child", time.Now()); err != nil {
+		if token, err = IssueAPIToken(context.Background(), registry, "child", time.Now(), time.Now().Add(time.Hour)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}

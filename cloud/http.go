@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,18 +17,36 @@ func (s *Server) admits(who Who, r *http.Request) (bool, error) {
 	if who != APIOnly && who != ScoutOrAPI {
 		return true, nil
 	}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || token == "" {
+	token := bearerOf(r)
+	if token == "" {
 		return false, nil
 	}
 	if who == ScoutOrAPI && s.sessions.has(token) {
 		return true, nil
 	}
-	_, err := s.registry.APIToken(r.Context(), hash(token))
+	_, err := s.registry.APIToken(r.Context(), hash(token), s.cfg.Now())
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// bearerOf is the bearer token of a request; "" without one.
+func bearerOf(r *http.Request) string {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if token == r.Header.Get("Authorization") {
+		return ""
+	}
+	return token
+}
+
+// apiToken is the hash of the API token of a request; "" if it came with the
+// session key of a scout.
+func (s *Server) apiToken(r *http.Request) string {
+	if s.sessions.has(bearerOf(r)) {
+		return ""
+	}
+	return string(hash(bearerOf(r)))
 }
 
 func reply(w http.ResponseWriter, status int, body any) {
@@ -53,28 +72,34 @@ func (s *Server) broken(w http.ResponseWriter, err error) {
 	fail(w, http.StatusInternalServerError, "the server could not read or write its registry", "its log says more")
 }
 
-// readBody reads a JSON body into v; false if it has answered with an error.
-func readBody(w http.ResponseWriter, r *http.Request, v any, strict bool) bool {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, wire.MaxBody))
+// readBody reads a JSON body into v and returns its bytes; false if it has
+// answered with an error.
+func readBody(w http.ResponseWriter, r *http.Request, v any, strict bool) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBody))
+	if _, big := errors.AsType[*http.MaxBytesError](err); big {
+		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", wire.MaxBody), "")
+		return nil, false
+	}
+	if err == nil {
+		err = decodeBody(body, v, strict)
+	}
+	if err != nil {
+		fail(w, http.StatusBadRequest, "invalid JSON in request body: "+err.Error(), "the fields are in docs/protocol.md")
+		return nil, false
+	}
+	return body, true
+}
+
+func decodeBody(body []byte, v any, strict bool) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	if strict {
 		decoder.DisallowUnknownFields()
 	}
-	err := decoder.Decode(v)
-	if err == nil {
-		if _, rest := decoder.Token(); !errors.Is(rest, io.EOF) {
-			err = errors.New("there is something after it")
-			if _, big := errors.AsType[*http.MaxBytesError](rest); big {
-				err = rest
-			}
-		}
+	if err := decoder.Decode(v); err != nil {
+		return err
 	}
-	if _, big := errors.AsType[*http.MaxBytesError](err); big {
-		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", wire.MaxBody), "")
-		return false
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something after it")
 	}
-	if err != nil {
-		fail(w, http.StatusBadRequest, "the body is not the JSON it should be: "+err.Error(), "the fields are in docs/protocol.md")
-		return false
-	}
-	return true
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 func TestReleaseAndResult(t *testing.T) {
 	f := start(t, t.TempDir())
 	i := f.enrol()
-	s := f.connect(i, parked("a"), parked("b"), wire.Job{ID: "c", State: "releasing"})
+	s := f.connect(i, parked("a"), parked("b"), wire.Job{ID: "c", State: "releasing", Expires: tomorrow})
 	released := f.release(map[string]any{"all": true, "printer": "DEMO"})
 	if len(released) != 2 || released[0].Job != "a" || released[0].State != Pending || released[0].Printer != "p-1" {
 		t.Fatalf("releases %+v", released)
@@ -355,14 +355,14 @@ func TestRegistryFile(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, info, err)
 		}
 	}
-	db := r.(*sqlite).db
+	db := r.(*sqlite).reader.db
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
 		if err := db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %s, want %s, %v", pragma, got, want, err)
 		}
 	}
-	if _, err := db.Exec(`INSERT INTO schema (version) VALUES (?)`, len(migrations)+1); err != nil {
+	if _, err := r.(*sqlite).change(t.Context(), "", `INSERT INTO schema (version) VALUES (?)`, len(migrations)+1); err != nil {
 		t.Fatal(err)
 	}
 	r.Close()

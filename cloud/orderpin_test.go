@@ -111,7 +111,7 @@ func TestSealedPINGoesWithItsOrder(t *testing.T) {
 	i := f.enrol()
 	s := f.connect(i, parked("a"))
 	kept := func() (n int) {
-		if err := f.server.registry.(*sqlite).db.QueryRow(`SELECT count(pin) FROM orders`).Scan(&n); err != nil {
+		if err := f.server.registry.(*sqlite).reader.db.QueryRow(`SELECT count(pin) FROM orders`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -125,7 +125,7 @@ func TestSealedPINGoesWithItsOrder(t *testing.T) {
 		t.Error("it is kept after its order has ended")
 	}
 	never := Order{ID: "never-sent", Scout: i.id, Job: "b", Printer: "p-1", PIN: []byte{1}}
-	if err := f.server.registry.AddOrders(t.Context(), []Order{never}); err != nil || kept() != 1 {
+	if err := f.server.registry.AddOrders(t.Context(), nil, []Order{never}); err != nil || kept() != 1 {
 		t.Errorf("it is not kept: %v", err)
 	}
 	if ok, err := f.server.registry.Expire(t.Context(), never.ID, "over", f.clock.Now()); !ok || err != nil {
@@ -170,7 +170,7 @@ func TestPINsThatAreNone(t *testing.T) {
 // TestReleaseLeavesWaitingJobsOut orders all of them.
 func TestReleaseLeavesWaitingJobsOut(t *testing.T) {
 	f := start(t, t.TempDir())
-	f.connect(f.enrol(), parked("a"), wire.Job{ID: "w", User: "tag", State: "waiting"})
+	f.connect(f.enrol(), parked("a"), wire.Job{ID: "w", User: "tag", State: "waiting", Expires: tomorrow})
 	if got := f.release(map[string]any{"all": true, "printer": "demo"}); len(got) != 1 || got[0].Job != "a" {
 		t.Errorf("releases %+v", got)
 	}
@@ -182,7 +182,7 @@ func TestReleaseLeavesWaitingJobsOut(t *testing.T) {
 // TestMigration opens a registry of the first version that has orders.
 func TestMigration(t *testing.T) {
 	data := t.TempDir()
-	db, err := sql.Open("sqlite", dataSource(filepath.Join(data, registryFile)))
+	db, err := sql.Open("sqlite", dataSource(filepath.Join(data, registryFile), ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestMigration(t *testing.T) {
 	if err != nil || o.PIN != nil || o.Job != "j" || o.State != Pending {
 		t.Errorf("%+v, %v", o, err)
 	}
-	if err := r.AddOrders(t.Context(), []Order{{ID: "o2", Scout: "s", Job: "j", Printer: "p", PIN: []byte{1}}}); err != nil {
+	if err := r.AddOrders(t.Context(), nil, []Order{{ID: "o2", Scout: "s", Job: "j", Printer: "p", PIN: []byte{1}}}); err != nil {
 		t.Fatal(err)
 	}
 	if o, err := r.Order(t.Context(), "o2"); err != nil || len(o.PIN) != 1 {

@@ -34,6 +34,7 @@ type peer struct {
 	pinger   *time.Timer
 	sending  bool            // orders are being sent, or may not be sent yet
 	again    bool            // look for orders once more
+	more     bool            // the window was full: there may be orders beyond it
 	cursor   int64           // Seq of the last order sent on this connection
 	unsolved map[string]bool // orders sent on it that have no result
 }
@@ -85,7 +86,9 @@ func (p *peer) end() {
 		p.pinger.Stop()
 	}
 	p.mu.Unlock()
-	p.server.router.detach(p)
+	if p.server.router.detach(p) {
+		p.server.index.went(p.scout.ID, p.server.cfg.Now())
+	}
 	p.server.sessions.remove(p.session)
 	close(p.gone)
 }
@@ -161,8 +164,8 @@ func (p *peer) take(message any) error {
 
 func (p *peer) job(j wire.Job) {
 	if p.listing == nil {
-		if !p.server.index.put(p.scout.ID, j) {
-			p.server.log.Warn("a job is not indexed: another scout's, or one too many", "scout", p.scout.ID)
+		if !p.server.index.put(p.scout.ID, j, p.server.cfg.Now()) {
+			p.server.log.Warn("a job is not indexed: another scout's, one too many, or without an expiry", "scout", p.scout.ID)
 		}
 	} else if len(*p.listing) < wire.MaxJobs {
 		*p.listing = append(*p.listing, j)
@@ -173,8 +176,8 @@ func (p *peer) listed() error {
 	if p.listing == nil {
 		return errors.New("the end of a list that has not begun")
 	}
-	if refused := p.server.index.replace(p.scout.ID, *p.listing); refused > 0 {
-		p.server.log.Warn("jobs are not indexed: another scout's, or too many", "scout", p.scout.ID, "jobs", refused)
+	if refused := p.server.index.replace(p.scout.ID, *p.listing, p.server.cfg.Now()); refused > 0 {
+		p.server.log.Warn("jobs are not indexed: another scout's, too many, or without an expiry", "scout", p.scout.ID, "jobs", refused)
 	}
 	p.listing = nil
 	return nil
@@ -196,7 +199,10 @@ func (p *peer) result(r wire.Result) error {
 	}
 	p.mu.Lock()
 	delete(p.unsolved, r.Order)
+	more := p.more
 	p.mu.Unlock()
-	p.wake()
+	if more {
+		p.wake()
+	}
 	return p.send(wire.ResultAck{Order: r.Order})
 }

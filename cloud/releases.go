@@ -17,12 +17,15 @@ import (
 const (
 	defaultValid = 10 * time.Minute
 	longestValid = 24 * time.Hour
-	maxRelease   = wire.MaxJobs // jobs in one request
+	maxRelease   = wire.MaxJobs // jobs that one request may name
+	orderBatch   = 1000         // orders that are kept at a time
 )
 
 type releaseRequest struct {
 	Jobs         []string `json:"jobs"`
 	All          bool     `json:"all"`
+	User         string   `json:"user"`  // with All: only of this owner tag
+	Scout        string   `json:"scout"` // with All: only of this scout
 	Printer      string   `json:"printer"`
 	ValidSeconds *int64   `json:"valid_seconds"`
 	PIN          *string  `json:"pin"` // sealed before anything else is done with it
@@ -39,39 +42,93 @@ func (r refusal) Error() string { return r.sentence }
 // release is POST /v1/releases.
 func (s *Server) release(w http.ResponseWriter, r *http.Request) {
 	var req releaseRequest
-	if !readBody(w, r, &req, true) {
+	body, ok := readBody(w, r, &req, true)
+	if !ok {
 		return
 	}
-	orders, err := s.makeOrders(req)
-	if err == nil {
-		err = s.sealPINs(r.Context(), orders, req.PIN)
-	}
+	orders, err := s.carryOut(r, body, req)
 	if no, ok := errors.AsType[refusal](err); ok {
 		fail(w, no.status, no.sentence, no.hint)
 		return
-	}
-	if err == nil {
-		err = s.registry.AddOrders(r.Context(), orders)
 	}
 	if err != nil {
 		s.broken(w, err)
 		return
 	}
 	views := make([]releaseView, 0, len(orders))
-	woken := make(map[string]bool)
 	for _, o := range orders {
-		views = append(views, s.view(o))
-		if !woken[o.Scout] {
-			woken[o.Scout] = true
-			s.router.Wake(o.Scout) // offline: they wait in the registry
-		}
+		views = append(views, s.view(o.asMade()))
 	}
-	s.log.Info("a release was ordered", "orders", len(orders))
 	reply(w, http.StatusAccepted, map[string][]releaseView{"releases": views})
 }
 
-// makeOrders turns a request into orders, all or none.
-func (s *Server) makeOrders(req releaseRequest) ([]Order, error) {
+// carryOut makes the orders of a request, or returns those it made before.
+func (s *Server) carryOut(r *http.Request, body []byte, req releaseRequest) ([]Order, error) {
+	named, err := s.requestOf(r, body)
+	if err != nil {
+		return nil, err
+	}
+	var made []Order
+	if named != nil {
+		if made, err = s.repeated(r.Context(), named); err != nil || named.Complete {
+			return made, err
+		}
+	}
+	orders, err := s.makeOrders(req, made)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keepOrders(r.Context(), named, orders, req.PIN); err != nil {
+		return nil, err
+	}
+	s.log.Info("a release was ordered", "orders", len(orders))
+	if named != nil {
+		_, orders, err = s.registry.Request(r.Context(), named.Key)
+	}
+	return orders, err
+}
+
+// keepOrders keeps the orders, a batch at a time, and has them sent.
+func (s *Server) keepOrders(ctx context.Context, named *Request, orders []Order, pin *string) error {
+	if len(orders) == 0 && named == nil {
+		return nil
+	}
+	for first := true; first || len(orders) > 0; first = false {
+		batch := orders[:min(len(orders), orderBatch)]
+		orders = orders[len(batch):]
+		if named != nil {
+			named.Complete = len(orders) == 0
+		}
+		err := s.sealPINs(ctx, batch, pin)
+		if err == nil {
+			err = s.registry.AddOrders(ctx, named, batch)
+		}
+		if errors.Is(err, ErrConflict) {
+			return errOtherRequest
+		}
+		if err != nil {
+			return err
+		}
+		s.wakeScouts(batch)
+	}
+	return nil
+}
+
+// wakeScouts has the scouts of new orders look for them. Those that are not
+// connected find them in the registry when they are.
+func (s *Server) wakeScouts(orders []Order) {
+	woken := make(map[string]bool)
+	for _, o := range orders {
+		if !woken[o.Scout] {
+			woken[o.Scout] = true
+			s.router.Wake(o.Scout)
+		}
+	}
+}
+
+// makeOrders turns a request into orders, all or none, but for the jobs that
+// an interrupted request of the same name has ordered already.
+func (s *Server) makeOrders(req releaseRequest, made []Order) ([]Order, error) {
 	valid := defaultValid
 	if req.ValidSeconds != nil {
 		if *req.ValidSeconds < 1 || *req.ValidSeconds > int64(longestValid/time.Second) {
@@ -83,13 +140,17 @@ func (s *Server) makeOrders(req releaseRequest) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := s.findJobs(req)
+	now := s.cfg.Now()
+	jobs, err := s.findJobs(req, now)
 	if err != nil {
 		return nil, err
 	}
-	now := s.cfg.Now().Truncate(time.Millisecond) // as the registry keeps it
+	now = now.Truncate(time.Millisecond) // as the registry keeps it
 	orders := make([]Order, 0, len(jobs))
 	for _, h := range jobs {
+		if slices.ContainsFunc(made, func(o Order) bool { return o.Job == h.job.ID }) {
+			continue
+		}
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, fmt.Errorf("making an order: %w", err)
@@ -115,26 +176,28 @@ func (s *Server) findPrinter(nameOrID string) (string, error) {
 	return printer.ID, nil
 }
 
-func (s *Server) findJobs(req releaseRequest) ([]held, error) {
-	s.index.expire(s.cfg.Now())
-	if req.All == (len(req.Jobs) > 0) {
+func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*held, error) {
+	switch {
+	case req.All == (len(req.Jobs) > 0):
 		return nil, refusal{http.StatusBadRequest, "say either which jobs, or all", `"jobs":["id"] or "all":true`}
+	case !req.All && req.User+req.Scout != "":
+		return nil, refusal{http.StatusBadRequest, "user and scout belong to all", `"all":true,"user":"tag"`}
+	case req.All:
+		found := s.index.list(selection{user: req.User, scout: req.Scout, online: s.router.Online}, now)
+		return slices.DeleteFunc(found, func(h *held) bool { return h.job.State != "parked" }), nil
 	}
-	var found []held
-	if req.All {
-		found = slices.DeleteFunc(s.index.all(), func(h held) bool { return h.job.State != "parked" })
-	}
+	var found []*held
 	named := make(map[string]bool)
 	for _, id := range req.Jobs {
 		if named[id] {
 			continue
 		}
 		named[id] = true
-		scout, job, ok := s.index.find(id)
-		if !ok {
+		h := s.index.find(id, now)
+		if h == nil {
 			return nil, refusal{http.StatusNotFound, fmt.Sprintf("the job %.64q is not known, or no longer there", id), "GET /v1/jobs lists those that are"}
 		}
-		found = append(found, held{scout: scout, job: job})
+		found = append(found, h)
 	}
 	if len(found) > maxRelease {
 		return nil, refusal{http.StatusBadRequest, fmt.Sprintf("these are more than %d jobs", maxRelease), "name fewer of them"}

@@ -66,12 +66,15 @@ func (r *localRouter) attach(p *peer) {
 	}
 }
 
-func (r *localRouter) detach(p *peer) {
+// detach reports whether p was still the scout's connection.
+func (r *localRouter) detach(p *peer) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.peers[p.scout.ID] == p {
-		delete(r.peers, p.scout.ID)
+	if r.peers[p.scout.ID] != p {
+		return false
 	}
+	delete(r.peers, p.scout.ID)
+	return true
 }
 
 func (r *localRouter) all() []*peer {

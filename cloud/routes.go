@@ -59,6 +59,7 @@ func (s *Server) routes() http.Handler {
 		if handler, pattern := mux.Handler(r); pattern == "" {
 			refused := statusOnly{ResponseWriter: w}
 			handler.ServeHTTP(&refused, r)
+			w.Header().Set("Connection", "close")
 			fail(w, refused.status, "there is no such route", "the routes are in docs/protocol.md")
 			return
 		}
@@ -66,16 +67,25 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// guard lets through who may use a route.
+// guard lets through who may use a route. The connection of one that proves
+// nothing is not kept: its place is for the next.
 func (s *Server) guard(h handled) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		admitted, err := s.admits(h.Who, r)
+		proves := h.Who == APIOnly || h.Who == ScoutOrAPI
+		if !proves || !admitted {
+			w.Header().Set("Connection", "close")
+		}
 		switch {
 		case err != nil:
 			s.broken(w, err)
 		case !admitted:
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			fail(w, http.StatusUnauthorized, "the bearer token is missing or not accepted", "make one with: scoutcloud token --api")
+			fail(w, http.StatusUnauthorized, "the bearer token is missing or not accepted", "make one with: scoutcloud token new NAME")
+		case proves && !connOf(r.Context()).settle(true, s.apiToken(r)):
+			w.Header().Set("Connection", "close")
+			w.Header().Set("Retry-After", "10")
+			fail(w, http.StatusServiceUnavailable, "too many connections of the API are open", "keep fewer, or close those that are not used")
 		default:
 			h.handle(s, w, r)
 		}

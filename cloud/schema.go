@@ -55,6 +55,22 @@ var migrations = []string{
 		site TEXT PRIMARY KEY,
 		next BLOB NOT NULL
 	) STRICT;`,
+	// API tokens of before had no end: they have a year from now on.
+	`ALTER TABLE api_tokens ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;
+	UPDATE api_tokens SET expires = CAST(strftime('%s', 'now') AS INTEGER) * 1000 + 31536000000;
+	ALTER TABLE scouts ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+	CREATE TABLE withdrawals (n INTEGER NOT NULL) STRICT;
+	INSERT INTO withdrawals (n) VALUES (0);
+	CREATE TABLE requests (
+		id       INTEGER PRIMARY KEY AUTOINCREMENT,
+		key      BLOB NOT NULL UNIQUE,
+		body     BLOB NOT NULL,
+		created  INTEGER NOT NULL,
+		complete INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX requests_created ON requests (created);
+	ALTER TABLE orders ADD COLUMN request INTEGER;
+	CREATE UNIQUE INDEX orders_request ON orders (request, job) WHERE request IS NOT NULL;`,
 }
 
 // migrate brings the schema up to date; processes that start together take turns.

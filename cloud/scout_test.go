@@ -140,25 +140,25 @@ func TestIndexFollowsTheScout(t *testing.T) {
 }
 
 func TestIndexIsBounded(t *testing.T) {
-	x := newIndex()
+	x, now := newIndex(), time.Now()
 	jobs := make([]wire.Job, 2*wire.MaxJobs)
 	for n := range jobs {
 		jobs[n] = parked(fmt.Sprintf("j%d", n))
 	}
-	if refused := x.replace("one", jobs); refused != wire.MaxJobs || x.count("one") != wire.MaxJobs {
+	if refused := x.replace("one", jobs, now); refused != wire.MaxJobs || x.count("one") != wire.MaxJobs {
 		t.Errorf("%d refused, %d kept", refused, x.count("one"))
 	}
-	if x.put("two", parked("j0")) {
+	if x.put("two", parked("j0"), now) {
 		t.Error("a scout takes over another's job")
 	}
 	x.remove("two", "j0")
-	if _, _, ok := x.find("j0"); !ok {
+	if x.find("j0", now) == nil {
 		t.Error("a scout removes another's job")
 	}
-	if x.replace("one", nil); len(x.owner) != 0 || len(x.scouts) != 0 {
+	if x.replace("one", nil, now); len(x.jobs) != 0 || len(x.scouts) != 0 || len(x.users) != 0 {
 		t.Error("something of the jobs is left")
 	}
-	if !x.put("two", parked("j0")) {
+	if !x.put("two", parked("j0"), now) {
 		t.Error("a job that is free is not taken")
 	}
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// maxUnauthenticated bounds the websockets of which nobody knows whose they are.
-const maxUnauthenticated = 512
-
 // With small buffers, a pool for writing and a goroutine that is not the
 // request's, an idle scout costs a third of what it would.
 var upgrader = websocket.Upgrader{
@@ -45,21 +42,12 @@ func (s *Server) scoutSocket(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "the websocket subprotocol is not "+wire.Subprotocol, "this address is for scouts")
 		return
 	}
-	select {
-	case s.door <- struct{}{}:
-	default:
-		w.Header().Set("Retry-After", "10")
-		fail(w, http.StatusServiceUnavailable, "too many scouts are connecting", "try again a little later")
-		return
-	}
-	leave := sync.OnceFunc(func() { <-s.door })
+	counted := connOf(r.Context())
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		leave()
 		return
 	}
-	if !s.group.run(ws, func() { defer leave(); s.welcome(ws, host, leave) }) {
-		leave()
+	if !s.group.run(ws, func() { s.welcome(ws, host, counted) }) {
 		ws.Close()
 	}
 }
@@ -74,17 +62,24 @@ func wantsSubprotocol(r *http.Request) bool {
 }
 
 // welcome finds out who is there and serves them until the connection ends.
-func (s *Server) welcome(ws *websocket.Conn, host string, leave func()) {
+func (s *Server) welcome(ws *websocket.Conn, host string, counted *conn) {
 	ws.SetReadLimit(wire.MaxFrame)
+	withdrawn := s.withdrawn.Load()
 	hello, scout, err := s.authenticate(ws, host)
 	if err != nil {
-		s.log.Info("a scout was turned away", "error", err)
+		s.quiet.warn("a scout was turned away", helloReason(err), "address", ws.RemoteAddr(), "error", err)
 		return
 	}
-	leave()
+	if !counted.settle(false, "") {
+		return // closed meanwhile
+	}
 	p := newPeer(s, ws, scout, hello)
 	defer p.end()
-	if err := p.begin(hello); err != nil {
+	err = p.begin(hello)
+	if err == nil {
+		err = p.stillKnown(s.ctx, withdrawn)
+	}
+	if err != nil {
 		s.log.Debug("a scout was lost", "scout", scout.ID, "error", err)
 		return
 	}
@@ -93,6 +88,30 @@ func (s *Server) welcome(ws *websocket.Conn, host string, leave func()) {
 	s.log.Info("a scout is gone", "scout", scout.ID, "why", err)
 }
 
+// turnedAway logs why a connection was closed before anything was known of it.
+func (s *Server) turnedAway(reason, address string, err error) {
+	args := []any{"address", address}
+	if err != nil {
+		args = append(args, "error", err)
+	}
+	s.quiet.warn("a connection was turned away", reason, args...)
+}
+
+// helloReason is the reason as the log counts it.
+func helloReason(err error) string {
+	for _, reason := range []error{ErrNotFound, errSignature, errNoHello} {
+		if errors.Is(err, reason) {
+			return reason.Error()
+		}
+	}
+	return "lost before its hello"
+}
+
+var (
+	errSignature = errors.New("the signature is not its own")
+	errNoHello   = errors.New("it does not begin with a hello")
+)
+
 // authenticate has the other end prove which scout it is.
 func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scout, error) {
 	nonce := make([]byte, wire.NonceSize)
@@ -100,14 +119,14 @@ func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scou
 	if err := write(ws, wire.Challenge{Nonce: nonce}); err != nil {
 		return wire.Hello{}, Scout{}, err
 	}
-	ws.SetReadDeadline(time.Now().Add(wire.HandshakeTime))
+	ws.SetReadDeadline(time.Now().Add(helloTime))
 	message, err := read(ws)
 	if err != nil {
 		return wire.Hello{}, Scout{}, err
 	}
 	hello, ok := message.(wire.Hello)
 	if !ok {
-		return wire.Hello{}, Scout{}, errors.New("it does not begin with a hello")
+		return wire.Hello{}, Scout{}, errNoHello
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, wire.HandshakeTime)
 	defer cancel()
@@ -121,7 +140,7 @@ func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scou
 	}
 	if !wire.VerifyHello(scout.Sign, nonce, scout.ID, host, hello.Signature) {
 		write(ws, wire.Refused{Code: wire.CodeSignature, Message: "the signature is not the scout's"})
-		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: the signature is not its own", hello.Scout)
+		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: %w", hello.Scout, errSignature)
 	}
 	return hello, scout, nil
 }

@@ -19,14 +19,16 @@ const (
 	stopGrace   = 5 * time.Second     // for requests to be answered
 	rememberFor = 90 * 24 * time.Hour // finished orders
 	longestWait = time.Minute         // of a long poll
+	// returnRate is how many scouts a second come back after a planned
+	// restart: a third of what two cores take.
+	returnRate = 300
 )
 
 // Serve answers on l until ctx ends; then it sends the scouts away and
 // returns nil. It may be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	defer l.Close()
 	if err := s.certs.refresh(); err != nil {
-		return err
+		return errors.Join(err, l.Close())
 	}
 	s.loadDirectory(true)
 	server := &http.Server{
@@ -37,12 +39,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		ConnContext:       withConn,
+		ConnState:         noteState,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	if err := s.noteWithdrawals(ctx); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s.gate = newListener(l, s.bounds, s.turnedAway)
+	defer s.gate.Close()
 	failed := make(chan error, 1)
 	var parts sync.WaitGroup
 	defer parts.Wait()
-	parts.Go(func() { failed <- server.Serve(tls.NewListener(l, s.certs.config())) })
+	parts.Go(func() { failed <- server.Serve(tls.NewListener(s.gate, s.certs.config())) })
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
 	parts.Go(func() { s.keepTime(keeping) })
@@ -76,7 +85,7 @@ func (s *Server) stop(server *http.Server) {
 // drain tells every scout to come back later and waits for them to go.
 func (s *Server) drain() {
 	peers := s.router.all()
-	delay := min(max(len(peers)/50, 1), 300)
+	delay := min(max(len(peers)/returnRate, 1), 300)
 	var telling sync.WaitGroup
 	for _, p := range peers {
 		telling.Go(func() { p.send(wire.Drain{DelaySeconds: delay}) })
@@ -97,8 +106,10 @@ func (s *Server) drain() {
 
 // keepTime does what is due by the clock until ctx ends.
 func (s *Server) keepTime(ctx context.Context) {
-	second, often, hourly := time.NewTicker(time.Second), time.NewTicker(2*time.Second), time.NewTicker(time.Hour)
+	second, often := time.NewTicker(time.Second), time.NewTicker(2*time.Second)
+	minutely, hourly := time.NewTicker(time.Minute), time.NewTicker(time.Hour)
 	defer second.Stop()
+	defer minutely.Stop()
 	defer often.Stop()
 	defer hourly.Stop()
 	s.forget(ctx)
@@ -107,12 +118,17 @@ func (s *Server) keepTime(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-second.C:
+			s.withdraw(ctx)
 			s.expire(ctx)
 		case <-often.C:
 			s.loadDirectory(false)
+		case <-minutely.C:
+			s.index.expire(s.cfg.Now())
+			if err := s.registry.ForgetRequests(ctx, s.cfg.Now().Add(-requestsFor), requestsMost); err != nil {
+				s.complain(ctx, "old requests were not forgotten", err)
+			}
 		case <-hourly.C:
 			s.forget(ctx)
-			s.index.expire(s.cfg.Now())
 			if err := s.certs.refresh(); err != nil {
 				s.log.Error("the certificate was not renewed", "error", err)
 			}

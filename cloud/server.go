@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/printscout/printscout/internal/directory"
@@ -44,8 +45,12 @@ type Server struct {
 	router   *localRouter
 	watch    *watch
 	sessions *sessions
-	door     chan struct{} // one slot for each websocket not yet authenticated
-	handler  http.Handler
+	quiet    *logLimit
+	bounds   bounds
+	gate     *listener // of Serve
+	// withdrawn is the registry's count of withdrawals that has been acted upon.
+	withdrawn atomic.Int64
+	handler   http.Handler
 
 	ctx      context.Context // ends with the server; for work that outlives a request
 	cancel   context.CancelFunc
@@ -82,7 +87,8 @@ func New(cfg Config) (*Server, error) {
 		router:   newLocalRouter(),
 		watch:    newWatch(),
 		sessions: newSessions(),
-		door:     make(chan struct{}, maxUnauthenticated),
+		quiet:    newLogLimit(cfg.Log, cfg.Now),
+		bounds:   boundsFor(openFiles()),
 		ctx:      ctx,
 		cancel:   cancel,
 		draining: make(chan struct{}),

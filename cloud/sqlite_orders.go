@@ -37,42 +37,57 @@ func scanOrder(r row) (Order, error) {
 	return o, nil
 }
 
-func (r *sqlite) AddOrders(ctx context.Context, orders []Order) error {
-	tx, err := r.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("adding orders: %w", err)
-	}
-	defer tx.Rollback()
-	for _, o := range orders {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, scout, job, printer, user, created, expires, state, pin)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.Scout, o.Job, o.Printer, o.User,
-			o.Created.UnixMilli(), o.Expires.UnixMilli(), Pending, o.PIN); err != nil {
-			return fmt.Errorf("adding orders: %w", err)
+func (r *sqlite) AddOrders(ctx context.Context, request *Request, orders []Order) error {
+	err := r.writer.do(ctx, func(tx *tx) error {
+		id, err := request.keep(tx)
+		if err != nil {
+			return err
 		}
-	}
-	if err := tx.Commit(); err != nil {
+		for _, o := range orders {
+			if _, err := tx.exec(`INSERT INTO orders (id, scout, job, printer, user, created, expires, state, pin, request)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request, job) WHERE request IS NOT NULL DO NOTHING`,
+				o.ID, o.Scout, o.Job, o.Printer, o.User, o.Created.UnixMilli(), o.Expires.UnixMilli(), Pending, o.PIN, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("adding orders: %w", err)
 	}
 	return nil
 }
 
 func (r *sqlite) Order(ctx context.Context, id string) (Order, error) {
-	return scanOrder(r.db.QueryRowContext(ctx, selectOrders+` WHERE id = ?`, id))
+	return scanOrder(r.reader.row(ctx, selectOrders+` WHERE id = ?`, id))
 }
 
 func (r *sqlite) Orders(ctx context.Context, limit int) ([]Order, error) {
-	return collect(ctx, r.db, scanOrder, selectOrders+` ORDER BY seq DESC LIMIT ?`, limit)
+	return collect(ctx, r.reader, scanOrder, selectOrders+` ORDER BY seq DESC LIMIT ?`, limit)
 }
 
 func (r *sqlite) Unfinished(ctx context.Context, scout string, after int64, limit int) ([]Order, error) {
-	return collect(ctx, r.db, scanOrder,
+	return collect(ctx, r.reader, scanOrder,
 		selectOrders+` WHERE scout = ? AND seq > ? AND state IN ('pending', 'sent') ORDER BY seq LIMIT ?`, scout, after, limit)
 }
 
-func (r *sqlite) MarkSent(ctx context.Context, id string, at time.Time) (bool, error) {
-	return r.change(ctx, "marking an order as sent",
-		`UPDATE orders SET state = 'sent', sent = CASE sent WHEN 0 THEN ? ELSE sent END WHERE id = ? AND state IN ('pending', 'sent')`,
-		at.UnixMilli(), id)
+func (r *sqlite) MarkSent(ctx context.Context, ids []string, at time.Time) (map[string]bool, error) {
+	sent := make(map[string]bool, len(ids))
+	err := r.writer.do(ctx, func(tx *tx) error {
+		for _, id := range ids {
+			n, err := tx.exec(`UPDATE orders SET state = 'sent', sent = CASE sent WHEN 0 THEN ? ELSE sent END
+				WHERE id = ? AND state IN ('pending', 'sent')`, at.UnixMilli(), id)
+			if err != nil {
+				return err
+			}
+			sent[id] = n > 0
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("marking orders as sent: %w", err)
+	}
+	return sent, nil
 }
 
 func (r *sqlite) Finish(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error) {
@@ -86,7 +101,7 @@ func (r *sqlite) Finish(ctx context.Context, scout string, result wire.Result, a
 }
 
 func (r *sqlite) Due(ctx context.Context, now time.Time) ([]Order, error) {
-	return collect(ctx, r.db, scanOrder, selectOrders+` WHERE state = 'pending' AND expires <= ? ORDER BY seq LIMIT 1000`, now.UnixMilli())
+	return collect(ctx, r.reader, scanOrder, selectOrders+` WHERE state = 'pending' AND expires <= ? ORDER BY seq LIMIT 1000`, now.UnixMilli())
 }
 
 func (r *sqlite) Expire(ctx context.Context, id, reason string, at time.Time) (bool, error) {
@@ -95,7 +110,22 @@ func (r *sqlite) Expire(ctx context.Context, id, reason string, at time.Time) (b
 }
 
 func (r *sqlite) Forget(ctx context.Context, before time.Time) error {
-	_, err := r.change(ctx, "forgetting old orders",
-		`DELETE FROM orders WHERE state IN ('done', 'expired') AND finished < ?`, before.UnixMilli())
-	return err
+	err := r.writer.do(ctx, func(tx *tx) error {
+		for _, statement := range []string{
+			`DELETE FROM orders WHERE state IN ('done', 'expired') AND finished < ?`,
+			`DELETE FROM tokens WHERE expires < ?`,
+			`DELETE FROM api_tokens WHERE expires < ?`,
+			`DELETE FROM scouts WHERE removed > 0 AND removed < ?
+				AND id NOT IN (SELECT scout FROM orders) AND id NOT IN (SELECT scout FROM tokens WHERE scout IS NOT NULL)`,
+		} {
+			if _, err := tx.exec(statement, before.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forgetting what is old: %w", err)
+	}
+	return nil
 }

@@ -6,8 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/printscout/printscout/cloudlink/wire"
 )
@@ -39,10 +42,14 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 		Token: token, Expires: expires}, nil
 }
 
-// APIToken makes a bearer token for the API; the name says whose it is. It
-// works beside a server that runs on the same DataDir.
+// APITokenLife is how long a token for the API is valid where nothing else is said.
+const APITokenLife = 365 * 24 * time.Hour
+
+// APIToken makes a bearer token for the API, valid for APITokenLife; the name
+// says whose it is. It works beside a server that runs on the same DataDir.
 func (s *Server) APIToken(ctx context.Context, name string) (string, error) {
-	return IssueAPIToken(ctx, s.registry, name, s.cfg.Now())
+	now := s.cfg.Now()
+	return IssueAPIToken(ctx, s.registry, name, now, now.Add(APITokenLife))
 }
 
 // IssueToken makes a one-time enrolment token; the registry keeps its hash.
@@ -51,10 +58,31 @@ func IssueToken(ctx context.Context, registry Registry, now time.Time, valid tim
 	return token, expires, registry.AddToken(ctx, hash(token), now, expires)
 }
 
-// IssueAPIToken makes a token for the API; the registry keeps its hash.
-func IssueAPIToken(ctx context.Context, registry Registry, name string, now time.Time) (string, error) {
+// IssueAPIToken makes a token for the API that ends at a time; the registry
+// keeps its hash.
+func IssueAPIToken(ctx context.Context, registry Registry, name string, now, expires time.Time) (string, error) {
+	if !now.Before(expires) {
+		return "", errors.New("making a token: it would never be valid")
+	}
+	if err := checkTokenName(name); err != nil {
+		return "", fmt.Errorf("making a token: %w", err)
+	}
 	token := rand.Text()
-	return token, registry.AddAPIToken(ctx, hash(token), name, now)
+	return token, registry.AddAPIToken(ctx, hash(token), name, now, expires)
+}
+
+// checkTokenName refuses what a listing could not show in one line, and what
+// a bundle could be called.
+func checkTokenName(name string) error {
+	switch {
+	case name == "" || len(name) > 64:
+		return errors.New("the name does not have 1 to 64 bytes")
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return errors.New("the name has characters that cannot be shown")
+	case strings.HasPrefix(name, "bundle-"):
+		return errors.New("a name that begins with bundle- is kept for bundles")
+	}
+	return nil
 }
 
 // hash is how a token is kept and looked up. A token has more than 128 random

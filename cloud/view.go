@@ -34,6 +34,13 @@ type resultView struct {
 	TotalMS       int64    `json:"total_ms"`
 }
 
+// asMade is the order as it was when it was made, which a request that is
+// repeated is answered with.
+func (o Order) asMade() Order {
+	o.State, o.Reason, o.SentAt, o.Result = Pending, "", time.Time{}, nil
+	return o
+}
+
 func (s *Server) view(o Order) releaseView {
 	v := releaseView{ID: o.ID, Scout: o.Scout, Job: o.Job, Printer: o.Printer, State: o.State, Reason: o.Reason,
 		Created: o.Created.UTC(), Expires: o.Expires.UTC()}

@@ -127,7 +127,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"github.com/gosnmp/gosnmp":        {"delivery/snmp", "delivery/simprinter"},
 		"fyne.io/systray":                 {"tray"},
 		"crypto/hpke":                     {"vault", "cloudlink/wire"},
-		"github.com/google/uuid":          {"vault", "scout", "cloud", "cloudlink", "spooler", "delivery", "internal/directory"},
+		"github.com/google/uuid":          {"vault", "scout", "cloud", "cloudlink", "spooler", "delivery", "internal/directory", "internal/dev/load"},
 		"golang.org/x/sys/unix":           {"vault", "scout", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery"},
 		"golang.org/x/sys/windows":        {"vault", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud"},
 		"github.com/mattn/go-isatty":      {},
@@ -158,7 +158,7 @@ func allowed(may map[string][]string, pkg, dep string) bool {
 func TestServerLibrariesStayOutOfTheAgent(t *testing.T) {
 	for _, p := range list(t, "./cmd/printscout") {
 		for _, dep := range p.Deps {
-			if strings.HasPrefix(dep, "modernc.org/") || under(dep, "cloud") || under(dep, "delivery/simprinter") || under(dep, "internal/peers") {
+			if strings.HasPrefix(dep, "modernc.org/") || under(dep, "cloud") || under(dep, "delivery/simprinter") || under(dep, "internal/peers") || under(dep, "internal/dev") {
 				t.Errorf("cmd/printscout links %s", dep)
 			}
 		}

@@ -1,0 +1,350 @@
+package cloud
+
+import (
+	"container/heap"
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// How long a stranger may take. Until a connection has proved whose it is, by
+// a scout's hello or a token, it is a stranger's.
+const (
+	firstByteTime = 10 * time.Second // from the connection to its first byte; it costs next to nothing
+	helloTime     = 3 * time.Second  // for each answer of the other end, the hello among them
+	pressedTime   = 2 * time.Second  // the same while others wait for a place
+	placeTime     = 10 * time.Second // from the place to the proof
+	queueTime     = 25 * time.Second // for a place; a scout gives up after 30 s
+	sweepEvery    = 250 * time.Millisecond
+)
+
+// Why a stranger's connection is closed; each is logged once a minute.
+const (
+	reasonSilent   = "it sent nothing in time"
+	reasonSlow     = "it did not prove in time who it is"
+	reasonQueue    = "too many are connecting: it waited too long"
+	reasonAddress  = "too many unproved connections from its address"
+	reasonCrowd    = "too many unproved connections in all"
+	reasonCapacity = "too many connections in all"
+	reasonAPI      = "too many connections of the API"
+)
+
+// bounds are how many connections there may be at a time.
+type bounds struct {
+	all       int // connections
+	strangers int // of these, unproved
+	share     int // of these, from one address prefix
+	places    int // unproved ones that are attended to: TLS, request, hello
+	shaking   int // of these, in the handshake of TLS, which is the dear part
+	api       int // proved by an API token
+	apiShare  int // of these, from one address prefix
+}
+
+// boundsFor derives the bounds from how many files the process may open.
+func boundsFor(files int) bounds {
+	all := min(max(files-reserveFiles, 64), 1<<16)
+	strangers := min(all*3/4, 1<<14)
+	return bounds{all: all, strangers: strangers, share: strangers * 3 / 4, places: min(strangers/2, 512), shaking: min(strangers/4, 64),
+		api: min(all/4, 4096), apiShare: min(all/8, 1024)}
+}
+
+// reserveFiles is left for the registry, its journal and the site's files.
+const reserveFiles = 256
+
+// admission decides which connections are attended to. Strangers wait for one
+// of a few places before anything dear is done for them; the address prefix
+// with the fewest places comes first, so that who fills the queue waits in it.
+type admission struct {
+	bounds bounds
+	refuse func(c *conn, reason string) // closes it and says so; called without the lock
+
+	mu        sync.Mutex
+	shares    map[netip.Prefix]*share
+	queue     shareQueue // shares with a connection that waits
+	working   map[*conn]bool
+	strangers int
+	waiting   int
+	shaking   int
+	scouts    int
+	api       map[*conn]bool
+	ended     bool
+}
+
+// share is what one address prefix has of everything.
+type share struct {
+	prefix  netip.Prefix
+	silent  list.List // of *conn that have not sent a byte, oldest first
+	waiting list.List // of *conn that wait for a place, oldest first
+	places  int
+	api     int
+	place   int // in the queue; -1 while nothing waits
+}
+
+func (s *share) strangers() int { return s.silent.Len() + s.waiting.Len() + s.places }
+
+func newAdmission(b bounds, refuse func(*conn, string)) *admission {
+	return &admission{bounds: b, refuse: refuse, shares: make(map[netip.Prefix]*share), working: make(map[*conn]bool), api: make(map[*conn]bool)}
+}
+
+// prefixOf is what counts as one address: of IPv6 the /64 that a subscriber has.
+func prefixOf(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	prefix, _ := addr.Prefix(bits) // of an address that is none: none
+	return prefix
+}
+
+// enter takes a new connection in; one of the largest share may have to go for it.
+func (a *admission) enter(c *conn, prefix netip.Prefix) bool {
+	a.mu.Lock()
+	s := a.shares[prefix]
+	if s == nil {
+		s = &share{prefix: prefix, place: -1}
+	}
+	victim, reason := a.roomFor(s, c)
+	if victim != c && !a.ended {
+		a.shares[prefix] = s
+		c.share, c.stage = s, silent
+		c.at = s.silent.PushBack(c)
+		a.strangers++
+	}
+	ended := a.ended
+	a.mu.Unlock()
+	if victim != nil {
+		a.refuse(victim, reason)
+	}
+	return victim != c && !ended
+}
+
+// roomFor returns the connection that has to go so that c may come: none,
+// another one, already taken out, or c itself.
+func (a *admission) roomFor(s *share, c *conn) (victim *conn, reason string) {
+	full := a.strangers+a.scouts+len(a.api) >= a.bounds.all
+	switch {
+	case s.strangers() >= a.bounds.share:
+		return a.oldest(s, c), reasonAddress
+	case full && a.strangers == 0:
+		return c, reasonCapacity
+	case full || a.strangers >= a.bounds.strangers:
+		return a.oldest(a.largest(), c), reasonCrowd
+	}
+	return nil, ""
+}
+
+func (a *admission) largest() (most *share) {
+	for _, s := range a.shares {
+		if most == nil || s.strangers() > most.strangers() {
+			most = s
+		}
+	}
+	return most
+}
+
+// oldest takes out the oldest silent connection of a share; where none is
+// silent, the newcomer goes.
+func (a *admission) oldest(s *share, newcomer *conn) *conn {
+	front := s.silent.Front()
+	if front == nil {
+		return newcomer
+	}
+	c := front.Value.(*conn)
+	a.remove(c)
+	return c
+}
+
+// await has c wait for a place; granted is closed when it has one.
+func (a *admission) await(c *conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.stage != silent {
+		return
+	}
+	s := c.share
+	s.silent.Remove(c.at)
+	c.stage, c.at = waiting, s.waiting.PushBack(c)
+	c.since = time.Now()
+	a.waiting++
+	a.requeue(s)
+	a.grant()
+}
+
+// grant gives free places to those who wait.
+func (a *admission) grant() {
+	for len(a.working) < a.bounds.places && a.shaking < a.bounds.shaking && len(a.queue) > 0 {
+		s := a.queue[0]
+		c := s.waiting.Remove(s.waiting.Front()).(*conn)
+		a.waiting--
+		c.stage, c.at, c.since, c.shaking = working, nil, time.Now(), true
+		s.places++
+		a.shaking++
+		a.working[c] = true
+		a.requeue(s)
+		close(c.granted)
+	}
+}
+
+// shaken notes that the handshake of TLS is over.
+func (a *admission) shaken(c *conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.shaking {
+		c.shaking = false
+		a.shaking--
+		a.grant()
+	}
+}
+
+// settle makes c a connection that has proved whose it is, a scout's or, with
+// the hash of a token, the API's; false if it has gone meanwhile, or is one
+// too many of the API.
+func (a *admission) settle(c *conn, api bool, token string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := c.share
+	c.token = token
+	switch {
+	case c.stage == proved:
+		return true
+	case c.stage != working, api && (len(a.api) >= a.bounds.api || s.api >= a.bounds.apiShare):
+		return false
+	case api:
+		a.leavePlace(c)
+		c.stage, a.api[c] = proved, true
+		s.api++
+	default:
+		a.leavePlace(c)
+		c.stage, c.share = proved, nil
+		a.scouts++
+	}
+	a.forget(s)
+	return true
+}
+
+// bearers returns the connections of the API and the tokens they came with.
+func (a *admission) bearers() map[*conn]string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make(map[*conn]string, len(a.api))
+	for c := range a.api {
+		if c.token != "" {
+			all[c] = c.token
+		}
+	}
+	return all
+}
+
+// leave counts c out, at whatever stage it is.
+func (a *admission) leave(c *conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.remove(c)
+}
+
+func (a *admission) remove(c *conn) {
+	s := c.share
+	switch c.stage {
+	case silent:
+		s.silent.Remove(c.at)
+		a.strangers--
+	case waiting:
+		s.waiting.Remove(c.at)
+		a.waiting--
+		a.strangers--
+		a.requeue(s)
+	case working:
+		a.leavePlace(c)
+	case proved:
+		if s == nil {
+			a.scouts--
+			break
+		}
+		delete(a.api, c)
+		s.api--
+	}
+	if c.stage != gone {
+		c.stage = gone
+		close(c.gone)
+	}
+	a.forget(s)
+}
+
+func (a *admission) leavePlace(c *conn) {
+	delete(a.working, c)
+	if c.shaking {
+		c.shaking = false
+		a.shaking--
+	}
+	a.strangers--
+	c.share.places--
+	a.requeue(c.share)
+	a.grant()
+}
+
+func (a *admission) forget(s *share) {
+	if s != nil && s.strangers() == 0 && s.api == 0 {
+		delete(a.shares, s.prefix)
+	}
+}
+
+// requeue puts s where it belongs in the queue.
+func (a *admission) requeue(s *share) {
+	switch waits := s.waiting.Len() > 0; {
+	case waits && s.place < 0:
+		heap.Push(&a.queue, s)
+	case waits:
+		heap.Fix(&a.queue, s.place)
+	case s.place >= 0:
+		heap.Remove(&a.queue, s.place)
+	}
+}
+
+// end refuses everything from now on and returns what was there and has no place.
+func (a *admission) end() (left []*conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	for _, s := range a.shares {
+		for _, l := range []*list.List{&s.silent, &s.waiting} {
+			for e := l.Front(); e != nil; e = e.Next() {
+				left = append(left, e.Value.(*conn))
+			}
+		}
+	}
+	return left
+}
+
+// shareQueue is a heap of the shares that wait: the one with the fewest
+// places first, and of equals the one that has waited longest.
+type shareQueue []*share
+
+func (q shareQueue) Len() int { return len(q) }
+
+func (q shareQueue) Less(i, j int) bool {
+	if q[i].places != q[j].places {
+		return q[i].places < q[j].places
+	}
+	return q[i].waiting.Front().Value.(*conn).since.Before(q[j].waiting.Front().Value.(*conn).since)
+}
+
+func (q shareQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].place, q[j].place = i, j
+}
+
+func (q *shareQueue) Push(x any) {
+	s := x.(*share)
+	s.place = len(*q)
+	*q = append(*q, s)
+}
+
+func (q *shareQueue) Pop() any {
+	last := len(*q) - 1
+	s := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	s.place = -1
+	return s
+}

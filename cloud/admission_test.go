@@ -1,0 +1,355 @@
+package cloud
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// ends is an admission with connections in memory.
+type ends struct {
+	t *testing.T
+	*admission
+	mu      sync.Mutex
+	refused map[*conn]string
+}
+
+func newEnds(t *testing.T, b bounds) *ends {
+	e := &ends{t: t, refused: make(map[*conn]string)}
+	e.admission = newAdmission(b, func(c *conn, reason string) {
+		e.mu.Lock()
+		e.refused[c] = reason
+		e.mu.Unlock()
+		c.Close()
+	})
+	return e
+}
+
+// come makes a connection from an address; it is nil if it was refused at once.
+func (e *ends) come(address string) *conn {
+	e.t.Helper()
+	near, far := net.Pipe()
+	e.t.Cleanup(func() { near.Close(); far.Close() })
+	c := newConn(near, e.admission)
+	if !e.enter(c, prefixOf(netip.MustParseAddr(address))) {
+		return nil
+	}
+	return c
+}
+
+// speak makes a connection that waits for a place.
+func (e *ends) speak(address string) *conn {
+	e.t.Helper()
+	c := e.come(address)
+	if c == nil {
+		e.t.Fatalf("%s is refused", address)
+	}
+	e.await(c)
+	return c
+}
+
+func (c *conn) hasPlace() bool {
+	select {
+	case <-c.granted:
+		return true
+	default:
+		return false
+	}
+}
+
+var small = bounds{all: 100, strangers: 20, share: 15, places: 2, shaking: 2, api: 3, apiShare: 2}
+
+func TestPrefixes(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.7": "192.0.2.7/32",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
+	} {
+		if got := prefixOf(netip.MustParseAddr(address)).String(); got != want {
+			t.Errorf("%s counts as %s, want %s", address, got, want)
+		}
+	}
+}
+
+func TestPlacesGoToTheSmallestShare(t *testing.T) {
+	e := newEnds(t, small)
+	var crowd []*conn
+	for range 10 {
+		crowd = append(crowd, e.speak("192.0.2.1"))
+	}
+	late := e.speak("192.0.2.2")
+	if !crowd[0].hasPlace() || !crowd[1].hasPlace() || crowd[2].hasPlace() || late.hasPlace() {
+		t.Fatal("the two places are not those of the first two")
+	}
+	crowd[0].Close()
+	if !late.hasPlace() || crowd[2].hasPlace() {
+		t.Error("the place that came free is not the other address's")
+	}
+	crowd[1].Close()
+	if !crowd[2].hasPlace() {
+		t.Error("within a share it is not the order in which they came")
+	}
+}
+
+func TestHandshakesAreFewerThanPlaces(t *testing.T) {
+	b := small
+	b.shaking = 1
+	e := newEnds(t, b)
+	one, two, three := e.speak("192.0.2.1"), e.speak("192.0.2.2"), e.speak("192.0.2.3")
+	if !one.hasPlace() || two.hasPlace() {
+		t.Error("a second handshake beside the first")
+	}
+	e.shaken(one)
+	if !two.hasPlace() || three.hasPlace() {
+		t.Error("no handshake after the first")
+	}
+	two.Close()
+	if !three.hasPlace() || e.admission.shaking != 1 {
+		t.Error("a handshake that was broken off counts")
+	}
+}
+
+func TestTheOldestSilentOneOfTheLargestShareGoes(t *testing.T) {
+	e := newEnds(t, small)
+	var silent []*conn
+	for range 15 {
+		silent = append(silent, e.come("192.0.2.1"))
+	}
+	if c := e.come("192.0.2.1"); c == nil || e.refused[silent[0]] != reasonAddress {
+		t.Errorf("beyond its share the address may %v, %v", c, e.refused)
+	}
+	for n := range 5 {
+		e.come(fmt.Sprintf("2001:db8:%d::1", n))
+	}
+	if c := e.come("203.0.113.9"); c == nil || e.refused[silent[1]] != reasonCrowd || len(e.refused) != 2 {
+		t.Errorf("beyond the bound the newcomer is %v, %v", c, e.refused)
+	}
+	full := newEnds(t, small)
+	for range 15 {
+		full.speak("192.0.2.1")
+	}
+	if full.come("192.0.2.1") != nil {
+		t.Error("one that waits was sent away for one of the same address")
+	}
+}
+
+func TestConnectionsAreBoundedInAll(t *testing.T) {
+	b := small
+	b.all = 3
+	e := newEnds(t, b)
+	for range 3 {
+		c := e.speak("192.0.2.1")
+		if !e.settle(c, false, "") {
+			t.Fatal("a scout is not taken")
+		}
+	}
+	if e.come("192.0.2.2") != nil {
+		t.Error("a connection beyond the bound")
+	}
+}
+
+func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
+	e := newEnds(t, small)
+	token := func(address string) bool {
+		c := e.speak(address)
+		ok := e.settle(c, true, "token")
+		if !ok {
+			c.Close()
+		}
+		return ok
+	}
+	if !token("192.0.2.1") || !token("192.0.2.1") || token("192.0.2.1") {
+		t.Error("an address may have another number than two")
+	}
+	if !token("192.0.2.2") || token("192.0.2.3") {
+		t.Error("all together may have another number than three")
+	}
+	for c := range e.bearers() {
+		c.Close()
+	}
+	if !token("192.0.2.1") || len(e.shares) != 1 || e.strangers != 0 || len(e.working) != 0 {
+		t.Errorf("left behind: %d shares, %d strangers, %d at work", len(e.shares), e.strangers, len(e.working))
+	}
+}
+
+func TestSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnds(t, small)
+		quiet, busy := e.speak("192.0.2.1"), e.speak("192.0.2.2")
+		go quiet.Read(make([]byte, 1))
+		synctest.Wait()
+		<-time.After(pressedTime)
+		if e.sweep(time.Now()); len(e.refused) != 0 {
+			t.Errorf("refused though nobody waits: %v", e.refused)
+		}
+		waits := e.speak("192.0.2.3")
+		if e.sweep(time.Now()); e.refused[quiet] != reasonSilent || !waits.hasPlace() || len(e.refused) != 1 {
+			t.Errorf("refused while another waits: %v", e.refused)
+		}
+		<-time.After(placeTime - pressedTime)
+		if e.sweep(time.Now()); e.refused[busy] != reasonSlow {
+			t.Errorf("refused after %v: %v", placeTime, e.refused)
+		}
+	})
+}
+
+// TestTroubleOfTheListener wants errors that pass to be waited out, and logged once.
+func TestTroubleOfTheListener(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		limit := newLogLimit(slog.New(slog.NewTextHandler(&log, nil)), time.Now)
+		l := &brokenListener{closed: make(chan struct{})}
+		g := newListener(l, small, func(reason, _ string, err error) { limit.warn("trouble", reason, "error", err) })
+		<-time.After(time.Minute + time.Second)
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := strings.Count(log.String(), "too many open files"); n != 2 || l.asked < 60 || l.asked > 120 {
+			t.Errorf("asked %d times, %d lines: %s", l.asked, n, log.String())
+		}
+	})
+}
+
+type brokenListener struct {
+	net.Listener
+	closed chan struct{}
+	asked  int
+}
+
+func (l *brokenListener) Accept() (net.Conn, error) {
+	l.asked++
+	select {
+	case <-l.closed:
+		return nil, net.ErrClosed
+	default:
+		return nil, errors.New("accept: too many open files")
+	}
+}
+
+func (l *brokenListener) Close() error { close(l.closed); return nil }
+
+func TestLogLimit(t *testing.T) {
+	var log strings.Builder
+	now := time.Now()
+	l := newLogLimit(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now })
+	for range 1000 {
+		l.warn("turned away", reasonSilent, "address", "192.0.2.1/32")
+		l.warn("turned away", reasonCrowd, "address", "192.0.2.1/32")
+	}
+	now = now.Add(logEvery)
+	l.warn("turned away", reasonSilent, "address", "192.0.2.2/32")
+	if lines := strings.Count(log.String(), "\n"); lines != 3 || !strings.Contains(log.String(), "address=192.0.2.2/32 not_logged=999") {
+		t.Errorf("%d lines: %s", lines, log.String())
+	}
+}
+
+// TestSilentWebsockets keeps 700 silent websockets open from the address that
+// the scout comes from too.
+func TestSilentWebsockets(t *testing.T) {
+	const crowd = 700
+	f := start(t, t.TempDir())
+	i := f.enrol()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	opened := make(chan struct{}, 10*crowd)
+	for range crowd {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				f.stareAt(ctx, opened)
+			}
+		})
+	}
+	defer all.Wait()
+	defer cancel()
+	for range f.server.bounds.places / 2 {
+		<-opened
+	}
+	began := time.Now()
+	f.connect(i, parked("a"))
+	t.Logf("the scout is in after %v", time.Since(began))
+	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusOK {
+		t.Errorf("the API answers %d", status)
+	}
+}
+
+// stareAt opens a websocket and says nothing until it is closed.
+func (f *fixture) stareAt(ctx context.Context, opened chan<- struct{}) {
+	dialer := websocket.Dialer{TLSClientConfig: f.trust(), Subprotocols: []string{wire.Subprotocol}}
+	ws, _, err := dialer.DialContext(ctx, "wss://"+f.addr+"/v1/scout", nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	defer context.AfterFunc(ctx, func() { ws.Close() })()
+	select {
+	case opened <- struct{}{}:
+	default:
+	}
+	for {
+		if _, _, err := ws.ReadMessage(); err != nil {
+			return
+		}
+	}
+}
+
+// TestWhoDoesNotSpeakGetsNoPlace opens connections without a byte.
+func TestWhoDoesNotSpeakGetsNoPlace(t *testing.T) {
+	f := start(t, t.TempDir())
+	var open []net.Conn
+	for range f.server.bounds.places + 1 {
+		c, err := net.Dial("tcp", f.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, c)
+	}
+	f.connect(f.enrol())
+	for _, c := range open {
+		c.SetReadDeadline(time.Now().Add(patient))
+		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("a silent connection is kept: %v", err)
+		}
+		c.Close()
+	}
+}
+
+// TestAStrangerIsNotKept wants the connection of one without a token closed.
+func TestAStrangerIsNotKept(t *testing.T) {
+	f := start(t, t.TempDir())
+	for path, header := range map[string]string{"/healthz": "", "/v1/jobs": "Bearer wrong", "/nowhere": ""} {
+		c, err := tls.Dial("tcp", f.addr, f.trust())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: %s\r\n\r\n", path, header)
+		c.SetReadDeadline(time.Now().Add(patient))
+		var answer strings.Builder
+		for buf := make([]byte, 4096); ; {
+			n, err := c.Read(buf)
+			answer.Write(buf[:n])
+			if err != nil {
+				if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+					t.Errorf("%s: the connection is kept", path)
+				}
+				break
+			}
+		}
+		if !strings.Contains(answer.String(), "Connection: close") {
+			t.Errorf("%s: %s", path, answer.String())
+		}
+		c.Close()
+	}
+}

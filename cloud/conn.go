@@ -1,0 +1,117 @@
+package cloud
+
+import (
+	"container/list"
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// stage is how far a connection has come.
+type stage int
+
+const (
+	gone    stage = iota // closed, or not counted yet
+	silent               // has sent nothing
+	waiting              // for a place
+	working              // has a place
+	proved               // a scout's, or one with an API token
+)
+
+// conn is a connection that admission counts. TLS is spoken over it.
+type conn struct {
+	net.Conn
+	admission *admission
+	first     []byte // was read to see whether there is any
+	granted   chan struct{}
+	gone      chan struct{}
+	reading   atomic.Int64 // when the present Read began, in Unix nanoseconds; 0 while there is none
+	closing   sync.Once
+
+	// Of the admission, and under its lock.
+	share   *share // nil once it is a scout's
+	stage   stage
+	shaking bool   // its TLS handshake is not over
+	token   string // hash of the API token it last came with
+	at      *list.Element
+	since   time.Time // of waiting or working
+}
+
+// newConn returns c with nothing counted yet.
+func newConn(c net.Conn, a *admission) *conn {
+	return &conn{Conn: c, admission: a, granted: make(chan struct{}), gone: make(chan struct{})}
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	if len(c.first) > 0 {
+		n := copy(p, c.first)
+		c.first = c.first[n:]
+		return n, nil
+	}
+	c.reading.Store(time.Now().UnixNano())
+	defer c.reading.Store(0)
+	return c.Conn.Read(p)
+}
+
+// quiet returns for how long it has been the other end's turn.
+func (c *conn) quiet(now time.Time) time.Duration {
+	since := c.reading.Load()
+	if since == 0 {
+		return 0
+	}
+	return now.Sub(time.Unix(0, since))
+}
+
+// Close counts the connection out too.
+func (c *conn) Close() error {
+	c.closing.Do(func() { c.admission.leave(c) })
+	return c.Conn.Close()
+}
+
+func (c *conn) prefix() netip.Prefix {
+	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return prefixOf(at.Addr())
+}
+
+type connKey struct{}
+
+// withConn keeps the connection of a request with it: http.Server.ConnContext.
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, beneath(c))
+}
+
+// noteState is http.Server.ConnState: a connection is active once its first
+// request begins.
+func noteState(c net.Conn, state http.ConnState) {
+	if counted := beneath(c); counted != nil && state == http.StateActive {
+		counted.admission.shaken(counted)
+	}
+}
+
+// beneath is the connection that TLS is spoken over; nil if it is not counted.
+func beneath(c net.Conn) *conn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	counted, _ := c.(*conn)
+	return counted
+}
+
+// connOf is the connection a request came by; nil outside the server's own listener.
+func connOf(ctx context.Context) *conn {
+	c, _ := ctx.Value(connKey{}).(*conn)
+	return c
+}
+
+// settle notes that the connection has proved whose it is.
+func (c *conn) settle(api bool, token string) bool {
+	return c == nil || c.admission.settle(c, api, token)
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloudlink"
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// fleet is the scouts, in this process.
+type fleet struct {
+	server   *server
+	edition  wire.Edition // of the site's directory
+	links    []*cloudlink.Link
+	agents   []*agent
+	failures atomic.Int64 // attempts to connect that came to nothing
+	running  sync.WaitGroup
+	stop     context.CancelFunc
+
+	mu      sync.Mutex
+	carried map[string]int              // by order: how often it was carried out
+	waiting map[string]chan<- time.Time // by job: who waits for an order
+}
+
+// agent is a scout without a printer: it carries an order out by counting it.
+type agent struct {
+	fleet *fleet
+	jobs  []wire.Job
+
+	mu   sync.Mutex
+	done map[string]wire.Result // by order
+}
+
+func newFleet(s *site, server *server, pin string, jobs int) (*fleet, error) {
+	f := &fleet{server: server, edition: s.edition, carried: make(map[string]int), waiting: make(map[string]chan<- time.Time)}
+	for n, i := range s.scouts {
+		a := &agent{fleet: f, jobs: someJobs(n, jobs), done: make(map[string]wire.Result)}
+		link, err := cloudlink.New(cloudlink.Config{Server: "https://localhost:8443", ServerPin: pin, Scout: i.id, Key: i.key,
+			Version: "load", Agent: a, Log: slog.New(counter{f}), Dial: f.dial})
+		if err != nil {
+			return nil, err
+		}
+		f.links, f.agents = append(f.links, link), append(f.agents, a)
+	}
+	return f, nil
+}
+
+func someJobs(scout, count int) []wire.Job {
+	now := time.Now().Truncate(time.Second)
+	jobs := make([]wire.Job, count)
+	for n := range jobs {
+		pages := n + 1
+		jobs[n] = wire.Job{ID: uuid.Must(uuid.NewV7()).String(), User: fmt.Sprintf("owner-tag-of-%09d", scout), Created: now,
+			Expires: now.Add(24 * time.Hour), State: "parked", Format: "application/pdf", Pages: &pages, PagesCertainty: "exact",
+			Copies: 1, Sides: "two-sided-long-edge", Color: "monochrome", Size: 1 << 20}
+	}
+	return jobs
+}
+
+func (f *fleet) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, f.server.at())
+}
+
+// start lets all of them connect at once.
+func (f *fleet) start(ctx context.Context) {
+	ctx, f.stop = context.WithCancel(ctx)
+	for _, link := range f.links {
+		f.running.Go(func() { link.Run(ctx) })
+	}
+}
+
+func (f *fleet) end() {
+	if f.stop != nil {
+		f.stop()
+	}
+	f.running.Wait()
+}
+
+func (f *fleet) connected() (n int) {
+	for _, link := range f.links {
+		if link.Status().Connected {
+			n++
+		}
+	}
+	return n
+}
+
+func (a *agent) Jobs() []wire.Job { return a.jobs }
+
+// Order carries an order out once, however often it comes, as a scout does.
+func (a *agent) Order(_ context.Context, o wire.Order) wire.Result {
+	at := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if known, ok := a.done[o.ID]; ok {
+		return known
+	}
+	a.fleet.carry(o, at)
+	r := wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Delivered, Protocol: "ipps", Grade: "ipps-pinned",
+		EvidenceLevel: "completed", Evidence: []string{"the printer says that the job is completed"}}
+	a.done[o.ID] = r
+	return r
+}
+
+// DirectoryEdition is that of the site: these scouts have it already.
+func (a *agent) DirectoryEdition() wire.Edition { return a.fleet.edition }
+
+func (a *agent) OfferDirectory([]byte) error { return nil }
+
+func (f *fleet) carry(o wire.Order, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.carried[o.ID]++
+	if c := f.waiting[o.Job]; c != nil {
+		c <- at
+		delete(f.waiting, o.Job)
+	}
+}
+
+// expect returns when the next order for a job arrives.
+func (f *fleet) expect(job string) <-chan time.Time {
+	c := make(chan time.Time, 1)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting[job] = c
+	return c
+}
+
+// times returns how often an order was carried out, and how many were in all.
+func (f *fleet) times(order string) (often, all int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.carried[order], len(f.carried)
+}
+
+// job returns the nth job of all, one scout after another.
+func (f *fleet) job(n int) string {
+	a := f.agents[n%len(f.agents)]
+	return a.jobs[n/len(f.agents)%len(a.jobs)].ID
+}
+
+// counter is the log of the links: it counts lost attempts and says nothing.
+type counter struct{ fleet *fleet }
+
+func (counter) Enabled(context.Context, slog.Level) bool { return true }
+
+func (c counter) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "no connection to the server" {
+		c.fleet.failures.Add(1)
+	}
+	return nil
+}
+
+func (c counter) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c counter) WithGroup(string) slog.Handler      { return c }

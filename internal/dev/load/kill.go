@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// orderers is how many terminals order at the same time.
+const orderers = 8
+
+// killAmidOrders kills the server while orders are made, starts it again and
+// has what was not answered asked again. Each must have come out once.
+func (f *field) killAmidOrders(ctx context.Context) error {
+	var back []time.Duration
+	for range f.kills {
+		f.notePeak()
+		took, err := f.killOnce(ctx)
+		if err != nil {
+			return err
+		}
+		back = append(back, took)
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	f.add(plainly(fmt.Sprintf("kill -9 amid %d orders, %d times: each carried out", f.killing, f.kills), "once"),
+		plainly("kill -9: all are back after, the last time", "%s", seconds(back[len(back)-1])))
+	return nil
+}
+
+func (f *field) killOnce(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, before := f.fleet.times("")
+	var next, answered atomic.Int64
+	orders := make([]string, f.killing)
+	var all sync.WaitGroup
+	for range orderers {
+		all.Go(func() {
+			for n := next.Add(1) - 1; n < int64(f.killing); n = next.Add(1) - 1 {
+				orders[n] = f.insist(ctx, f.fleet.job(int(n)))
+				answered.Add(1)
+			}
+		})
+	}
+	err := until(ctx, "half of the orders are answered", func() bool { return answered.Load() >= int64(f.killing/2) })
+	killed := time.Now()
+	f.server.kill()
+	if err == nil {
+		err = f.server.start(ctx)
+	}
+	if err != nil {
+		cancel()
+		all.Wait()
+		return 0, err
+	}
+	all.Wait()
+	if err := f.allConnected(ctx); err != nil {
+		return 0, err
+	}
+	took := time.Since(killed)
+	return took, f.checkOnce(ctx, orders, before)
+}
+
+// insist asks until there is an answer, always as the same request.
+func (f *field) insist(ctx context.Context, job string) string {
+	key := uuid.NewString()
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for ctx.Err() == nil {
+		if made, err := f.api.order(ctx, key, job); err == nil && len(made) == 1 {
+			return made[0].ID
+		}
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+		}
+	}
+	return ""
+}
+
+// checkOnce wants each order done at the server and carried out once by its
+// scout, and none beside them.
+func (f *field) checkOnce(ctx context.Context, orders []string, before int) error {
+	for _, id := range orders {
+		err := until(ctx, "order "+id+" is done", func() bool {
+			r, err := f.api.release(ctx, id)
+			return err == nil && r.State == "done"
+		})
+		if err != nil {
+			return err
+		}
+		if often, _ := f.fleet.times(id); often != 1 {
+			return fmt.Errorf("order %s was carried out %d times", id, often)
+		}
+	}
+	if _, all := f.fleet.times(""); all != before+len(orders) {
+		return fmt.Errorf("%d orders were carried out, and %d asked for", all-before, len(orders))
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
+)
+
+// patience bounds every wait; what works takes a small part of it.
+const patience = 10 * time.Minute
+
+// field is all that stands while the figures are taken.
+type field struct {
+	plan
+	log     io.Writer
+	server  *server
+	fleet   *fleet
+	api     *api
+	figures []figure
+	peak    float64 // of the server's memory, in MB, over all of its lives
+}
+
+func run(ctx context.Context, p plan, log io.Writer) ([]figure, error) {
+	dir, err := os.MkdirTemp("", "load")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	f := &field{plan: p, log: log}
+	fmt.Fprintf(log, "load: enrolling %d scouts\n", p.scouts)
+	site, err := makeSite(ctx, dir, p.scouts)
+	if err != nil {
+		return nil, err
+	}
+	f.server = &server{binary: p.server, site: site.dir, data: site.data, log: log}
+	defer f.server.kill()
+	if err := f.open(ctx, site); err != nil {
+		return nil, err
+	}
+	defer f.fleet.end()
+	defer f.api.http.CloseIdleConnections()
+	for _, phase := range []func(context.Context) error{f.storm, f.rest, f.oneByOne, f.batches, f.restart, f.killAmidOrders} {
+		if err := phase(ctx); err != nil {
+			return nil, err
+		}
+	}
+	f.notePeak()
+	f.add(against("server's resident memory at its peak", fmt.Sprintf("%.0f MB", f.peak), "700 MB", f.peak <= 700))
+	return f.figures, f.server.end(syscall.SIGTERM)
+}
+
+// open starts the server and makes the scouts, of which none connects yet.
+func (f *field) open(ctx context.Context, s *site) error {
+	if err := f.server.start(ctx); err != nil {
+		return err
+	}
+	var ca []byte
+	err := until(ctx, "the server shows its certificate", func() (ok bool) {
+		ca, ok = f.server.ca()
+		return ok
+	})
+	if err != nil {
+		return err
+	}
+	block, _ := pem.Decode(ca)
+	if block == nil {
+		return fmt.Errorf("reading the server's certificate: there is none")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return fmt.Errorf("reading the server's certificate: %w", err)
+	}
+	if f.api, err = newAPI(ca, s.token, f.server); err != nil {
+		return err
+	}
+	f.fleet, err = newFleet(s, f.server, wire.Pin(cert), f.jobs)
+	return err
+}
+
+func (f *field) add(figures ...figure) {
+	for _, one := range figures {
+		fmt.Fprintf(f.log, "load: %s: %s\n", one.What, one.Value)
+	}
+	f.figures = append(f.figures, figures...)
+}
+
+func (f *field) notePeak() { f.peak = max(f.peak, f.server.memory("VmHWM")) }
+
+// until waits for a condition.
+func until(ctx context.Context, what string, done func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until %s: %w", what, ctx.Err())
+		}
+	}
+	return nil
+}
+
+func (f *field) allConnected(ctx context.Context) error {
+	return until(ctx, "all scouts are connected", func() bool { return f.fleet.connected() == f.scouts })
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// server is scoutcloud as a process of its own. Each start has another port.
+type server struct {
+	binary, site, data string
+	log                io.Writer
+
+	mu      sync.Mutex
+	address string
+	process *exec.Cmd
+	ended   chan struct{}
+}
+
+const startTime = time.Minute
+
+var servingAt = regexp.MustCompile(`serving at (\S+) as`)
+
+// start runs the server until it says at which address.
+func (s *server) start(ctx context.Context) error {
+	c := exec.Command(s.binary, "serve", "--data", s.data, "--site", s.site, "--url", "https://localhost:8443", "--listen", "127.0.0.1:0")
+	errors, err := c.StderrPipe()
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	if err := c.Start(); err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	told, ended := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.follow(errors, told)
+		c.Wait()
+	}()
+	s.mu.Lock()
+	s.process, s.ended = c, ended
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	select {
+	case address := <-told:
+		s.mu.Lock()
+		s.address = address
+		s.mu.Unlock()
+		return nil
+	case <-ended:
+		return fmt.Errorf("starting the server: it ended with %v", c.ProcessState)
+	case <-ctx.Done():
+		return fmt.Errorf("starting the server: %w", ctx.Err())
+	}
+}
+
+// follow copies warnings and errors of the server's log, and tells its address.
+func (s *server) follow(from io.Reader, told chan<- string) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
+			told <- m[1]
+		}
+		if strings.Contains(lines.Text(), "level=WARN") || strings.Contains(lines.Text(), "level=ERROR") {
+			fmt.Fprintln(s.log, lines.Text())
+		}
+	}
+	io.Copy(io.Discard, from)
+}
+
+func (s *server) at() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.address
+}
+
+// end sends a signal and waits until the process has ended.
+func (s *server) end(sig os.Signal) error {
+	s.mu.Lock()
+	c, ended := s.process, s.ended
+	s.process = nil
+	s.mu.Unlock()
+	if c == nil {
+		return nil
+	}
+	if err := c.Process.Signal(sig); err != nil {
+		return fmt.Errorf("ending the server: %w", err)
+	}
+	<-ended
+	return nil
+}
+
+func (s *server) kill() { s.end(syscall.SIGKILL) }
+
+// ca is the certificate that the server makes at its first start.
+func (s *server) ca() ([]byte, bool) {
+	data, err := os.ReadFile(filepath.Join(s.data, "tls", "ca.crt"))
+	return data, err == nil
+}
+
+// memory is a figure of /proc/PID/status in megabytes; 0 where there is none.
+func (s *server) memory(field string) float64 {
+	for line := range bytes.Lines(s.proc("status")) {
+		if f := strings.Fields(string(line)); len(f) > 1 && f[0] == field+":" {
+			kb, _ := strconv.ParseFloat(f[1], 64)
+			return kb / 1024
+		}
+	}
+	return 0
+}
+
+// busy is the CPU time the server has had; 0 where that is not known.
+func (s *server) busy() time.Duration { return cpuTime(s.proc("stat")) }
+
+// ownTime is the CPU time that this process has had.
+func ownTime() time.Duration {
+	stat, _ := os.ReadFile("/proc/self/stat")
+	return cpuTime(stat)
+}
+
+// cpuTime reads proc_pid_stat(5), which has it in ticks of 10 ms.
+func cpuTime(stat []byte) time.Duration {
+	_, after, _ := strings.Cut(string(stat), ") ")
+	f := strings.Fields(after)
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+func (s *server) proc(name string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return nil
+	}
+	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", s.process.Process.Pid, name))
+	return data
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// site is what a server and its scouts are made of.
+type site struct {
+	dir, data string
+	edition   wire.Edition // of its directory
+	token     string       // of the API
+	scouts    []identity
+}
+
+type identity struct {
+	id  string
+	key ed25519.PrivateKey
+}
+
+const printerName = "lobby"
+
+// makeSite makes a site with one printer and enrolls the scouts, straight in
+// the registry: enrolling is not what is measured.
+func makeSite(ctx context.Context, dir string, scouts int) (*site, error) {
+	s := &site{dir: filepath.Join(dir, "site"), data: filepath.Join(dir, "server"), scouts: make([]identity, scouts)}
+	made, _, err := directory.CreateSite(s.dir, "Load", time.Now())
+	if err == nil {
+		err = made.AddPrinter(directory.NewPrinter(printerName, []string{"ipps://lobby.example/ipp/print"}, "", ""), time.Now())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a site: %w", err)
+	}
+	s.edition = wire.Edition{Epoch: made.Directory().Epoch, Revision: made.Directory().Revision}
+	registry, err := cloud.OpenRegistry(ctx, s.data)
+	if err != nil {
+		return nil, err
+	}
+	defer registry.Close()
+	if s.token, err = cloud.IssueAPIToken(ctx, registry, "load", time.Now(), time.Now().Add(24*time.Hour)); err != nil {
+		return nil, err
+	}
+	return s, s.enroll(ctx, registry)
+}
+
+// enroll makes the scouts known, many at a time: they share commits.
+func (s *site) enroll(ctx context.Context, registry cloud.Registry) error {
+	var all sync.WaitGroup
+	failed := make(chan error, 1)
+	slots := make(chan struct{}, 64)
+	for n := range s.scouts {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if err := enrollOne(ctx, registry, &s.scouts[n], n); err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+		})
+	}
+	all.Wait()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("enrolling the scouts: %w", err)
+	default:
+		return nil
+	}
+}
+
+func enrollOne(ctx context.Context, registry cloud.Registry, i *identity, n int) error {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return err
+	}
+	token := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("load "), uint64(n)))
+	now := time.Now()
+	if err := registry.AddToken(ctx, token[:], now, now.Add(time.Hour)); err != nil {
+		return err
+	}
+	scout, err := registry.Enroll(ctx, token[:], cloud.Scout{ID: uuid.Must(uuid.NewV7()).String(), Name: fmt.Sprintf("pc-%05d", n),
+		Version: "load", Sign: public, Wrap: make([]byte, 32), Enrolled: now})
+	*i = identity{id: scout.ID, key: private}
+	return err
+}
