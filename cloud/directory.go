@@ -75,7 +75,7 @@ func (s *shelf) load(ctx context.Context, inAnyCase bool) bool {
 	}
 	s.loading.Lock()
 	defer s.loading.Unlock()
-	info, err := os.Stat(filepath.Join(s.dir, directoryFile))
+	info, err := os.Lstat(filepath.Join(s.dir, directoryFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
 	}

@@ -34,7 +34,6 @@ func newService(o *options) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		harden()
 		debug.SetMemoryLimit(memoryLimit)
 		debug.SetGCPercent(50)
 		ctx, cancel := context.WithCancel(c.Context())

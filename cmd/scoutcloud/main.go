@@ -19,6 +19,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/process"
 )
 
 const (
@@ -36,6 +38,7 @@ EXIT STATUS
 `
 
 func main() {
+	process.Harden()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newRoot().ExecuteContext(ctx)
 	interrupted := ctx.Err() != nil
@@ -86,7 +89,7 @@ func newRoot() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusText)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetOut(os.Stdout)
-	root.AddCommand(newServe(), newDemo(), newToken(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newToken(), newScout(), newVersion())
 	strict(root)
 	return root
 }
@@ -96,13 +99,23 @@ func strict(c *cobra.Command) {
 	if c.RunE == nil && c.Run == nil {
 		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	}
-	c.Args = func(_ *cobra.Command, words []string) error {
-		if len(words) > 0 {
-			return usageError{fmt.Errorf("%q is not a word this command knows", words[0])}
-		}
-		return nil
+	if c.Args == nil {
+		c.Args = words(0, 0)
 	}
 	for _, sub := range c.Commands() {
 		strict(sub)
+	}
+}
+
+// words wants from least to most words behind the command.
+func words(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, given []string) error {
+		switch {
+		case len(given) > most:
+			return usageError{fmt.Errorf("unexpected argument %q", given[most])}
+		case len(given) < least:
+			return usageError{fmt.Errorf("an argument is missing: %s", c.UseLine())}
+		}
+		return nil
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,62 +11,151 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/cloud"
 )
 
+// bundleLife is how long a bundle can be used where nothing else is said.
+const bundleLife = 24 * time.Hour
+
+// tokenOptions are those of token and of token new.
+type tokenOptions struct {
+	serveOptions
+	api   string // name of a token for the API; none: a bundle
+	out   string
+	valid time.Duration
+	until string
+}
+
 func newToken() *cobra.Command {
-	var o serveOptions
-	var out, api string
-	var valid time.Duration
+	var o tokenOptions
 	c := &cobra.Command{
 		Use:   "token",
-		Short: "Make the bundle by which one computer joins, or a token for the release api",
+		Short: "Make the bundle by which one computer joins, or look after what was given out",
 		Long: "Makes a bundle: the server's address and key, the site's public keys, and a token\n" +
 			"that works once. printscout enroll takes it. With --api it makes a token for\n" +
-			"terminals and scripts that order releases; it is shown once. The server may be\n" +
+			"terminals and scripts that order releases, as token new does. The server may be\n" +
 			"running or not.",
-		Example: "  scoutcloud token > bundle.json\n  scoutcloud token --api lobby-panel",
+		Example: "  scoutcloud token --out bundle.json\n  scoutcloud token new lobby-panel\n  scoutcloud token list\n  scoutcloud token revoke lobby-panel",
 	}
-	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
-	c.Flags().StringVar(&o.Site, "site", "", "`FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
-	c.Flags().StringVar(&o.URL, "url", "", "https `URL` at which scouts reach the server (default: that of the last serve)")
-	c.Flags().StringVar(&out, "out", "", "`FILE` to write to, for its owner alone (default: standard output)")
-	c.Flags().DurationVar(&valid, "valid", 24*time.Hour, "how long a bundle can be used")
-	c.Flags().StringVar(&api, "api", "", "make a token for the release api instead, called `NAME`")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		o, err := o.remembered()
-		if err != nil {
-			return err
+	o.flags(c)
+	c.Flags().StringVar(&o.api, "api", "", "make a token for the release API instead, called `NAME`")
+	c.RunE = func(c *cobra.Command, _ []string) error { return makeToken(c, o) }
+	c.AddCommand(newTokenNew(), newTokenList(), newTokenRevoke())
+	return c
+}
+
+func newTokenNew() *cobra.Command {
+	var o tokenOptions
+	c := &cobra.Command{
+		Use:   "new [NAME]",
+		Short: "Make a token for the release API called NAME, or without a name a bundle",
+		Long: "Makes a token for terminals and scripts that order releases. It is shown once and\n" +
+			"ends after a year unless --until or --valid says otherwise. Without NAME it makes\n" +
+			"the bundle by which one computer joins, which can be used for a day.",
+		Example: "  scoutcloud token new lobby-panel --until 2027-06-30\n  scoutcloud token new --out bundle.json",
+		Args:    words(0, 1),
+	}
+	o.flags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			o.api = args[0]
 		}
-		server, err := o.open(slog.New(slog.DiscardHandler))
-		if err != nil {
-			return err
-		}
-		defer server.Close()
-		var made []byte
-		if api != "" {
-			token, err := server.APIToken(c.Context(), api)
-			if err != nil {
-				return err
-			}
-			made = []byte(token)
-		} else {
-			bundle, err := server.Bundle(c.Context(), o.URL, valid)
-			if err != nil {
-				return err
-			}
-			if made, err = json.MarshalIndent(bundle, "", "  "); err != nil {
-				return fmt.Errorf("writing the bundle: %w", err)
-			}
-		}
-		return deliverTo(out, c.OutOrStdout(), append(made, '\n'))
+		return makeToken(c, o)
 	}
 	return c
 }
 
-// deliverTo writes a secret to a new file that its owner alone may read, or
-// to where it was asked for.
+func (o *tokenOptions) flags(c *cobra.Command) {
+	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
+	c.Flags().StringVar(&o.Site, "site", "", "`FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
+	c.Flags().StringVar(&o.URL, "url", "", "https `URL` at which scouts reach the server (default: that of the last serve)")
+	c.Flags().StringVar(&o.out, "out", "", "new `FILE` to write to, that only its owner can read (default: standard output)")
+	c.Flags().DurationVar(&o.valid, "valid", 0, "for how long it can be used (default: a bundle 24h, a token of the API a year)")
+	c.Flags().StringVar(&o.until, "until", "", "last `DATE` on which it can be used, such as 2027-06-30")
+}
+
+func makeToken(c *cobra.Command, o tokenOptions) error {
+	now := time.Now()
+	expires, err := o.expires(now)
+	if err != nil {
+		return err
+	}
+	var made []byte
+	if o.api != "" {
+		made, err = newAPIToken(c.Context(), o, now, expires)
+	} else {
+		made, err = newBundle(c.Context(), o, expires.Sub(now))
+	}
+	if err != nil {
+		return err
+	}
+	return deliverTo(o.out, c.OutOrStdout(), append(made, '\n'))
+}
+
+// expires is when what is made ends.
+func (o tokenOptions) expires(now time.Time) (time.Time, error) {
+	switch {
+	case o.until != "" && o.valid != 0:
+		return now, usageError{errors.New("say either --valid or --until")}
+	case o.until != "":
+		day, err := time.ParseInLocation(time.DateOnly, o.until, time.Local)
+		if err != nil {
+			return now, usageError{fmt.Errorf("reading --until: %q is not a date such as 2027-06-30", o.until)}
+		}
+		if day = day.AddDate(0, 0, 1); !now.Before(day) {
+			return now, usageError{fmt.Errorf("--until %s is over", o.until)}
+		}
+		return day, nil
+	case o.valid < 0:
+		return now, usageError{errors.New("--valid is not a time that passes, such as 24h")}
+	case o.valid > 0:
+		return now.Add(o.valid), nil
+	case o.api != "":
+		return now.Add(cloud.APITokenLife), nil
+	}
+	return now.Add(bundleLife), nil
+}
+
+// newAPIToken needs the registry only: the server need not have run.
+func newAPIToken(ctx context.Context, o tokenOptions, now, expires time.Time) ([]byte, error) {
+	registry, err := cloud.OpenRegistry(ctx, o.data)
+	if err != nil {
+		return nil, hinted{err, "--data names another folder"}
+	}
+	defer registry.Close()
+	token, err := cloud.IssueAPIToken(ctx, registry, o.api, now, expires)
+	return []byte(token), err
+}
+
+func newBundle(ctx context.Context, o tokenOptions, valid time.Duration) ([]byte, error) {
+	known, err := o.remembered()
+	if err != nil {
+		return nil, err
+	}
+	server, err := known.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	bundle, err := server.Bundle(ctx, known.URL, valid)
+	if err != nil {
+		return nil, err
+	}
+	made, err := json.MarshalIndent(bundle, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the bundle: %w", err)
+	}
+	return made, nil
+}
+
+// deliverTo writes a secret to a new file that only its owner can read, or to
+// where it was asked for. Where that is a file too, others can no longer read it.
 func deliverTo(name string, out io.Writer, secret []byte) error {
 	if name == "" {
+		if err := closeToOthers(out); err != nil {
+			return err
+		}
 		_, err := out.Write(secret)
 		return err
 	}
@@ -77,4 +168,20 @@ func deliverTo(name string, out io.Writer, secret []byte) error {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return f.Close()
+}
+
+// closeToOthers makes a file that standard output was sent to its owner's.
+func closeToOthers(out io.Writer) error {
+	f, ok := out.(*os.File)
+	if !ok {
+		return nil
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return hinted{fmt.Errorf("closing the output to others: %w", err), "--out names a new file, which is made so"}
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ const (
 //	tighten(dir)   makes the folder the owner's alone, or refuses one that cannot be
 //	exposed(info)  reports whether others may read a file
 //	syncFolder(dir) makes a rename in the folder last
+//	openFile(path)  opens a file to read without following a link and without waiting for a writer
 //	tryLock(file)  takes the lock; errLocked if another has it. Closing the file gives it back
 type folder struct {
 	path string
@@ -48,12 +49,32 @@ func (f folder) has(name string) (bool, error) {
 
 // read gives at most limit bytes and one more, so that the reader sees that it is too long.
 func (f folder) read(name string, limit int) ([]byte, error) {
-	file, err := os.Open(f.file(name))
+	file, err := openFile(f.file(name))
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s, not a file: put the file itself there", f.file(name), kindOf(info.Mode()))
+	}
 	return io.ReadAll(io.LimitReader(file, int64(limit)+1))
+}
+
+// kindOf is what lies where a file belongs.
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	}
+	return "something else"
 }
 
 // replace puts data in the place of a file, whole or not at all.

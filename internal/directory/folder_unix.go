@@ -33,6 +33,16 @@ func tighten(dir string) error {
 
 func exposed(info fs.FileInfo) bool { return info.Mode().Perm()&othersMay != 0 }
 
+// openFile leaves it to the caller to look what it has opened: a pipe without
+// a writer would hold an ordinary open up for good.
+func openFile(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s is %s, not a file: put the file itself there", path, kindOf(fs.ModeSymlink))
+	}
+	return file, err
+}
+
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -65,3 +65,33 @@ func TestExposedSiteFileIsWarnedOf(t *testing.T) {
 		t.Errorf("warnings: %q", w)
 	}
 }
+
+// TestOddFiles puts what is no file where one belongs: it is refused with a
+// sentence, and nothing waits for it.
+func TestOddFiles(t *testing.T) {
+	for kind, put := range map[string]func(path string) error{
+		"a named pipe":    func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a symbolic link": func(path string) error { return os.Symlink("elsewhere", path) },
+		"a folder":        func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		for _, name := range []string{publicName, directoryName, siteName} {
+			s := newTestSiteOf(t, goldenSecrets())
+			path := filepath.Join(s.folder.path, name)
+			if err := os.Rename(path, filepath.Join(s.folder.path, "elsewhere")); err != nil {
+				t.Fatal(err)
+			}
+			if err := put(path); err != nil {
+				t.Fatal(err)
+			}
+			var err error
+			if name == siteName {
+				_, err = OpenSite(s.folder.path, goldenPassword)
+			} else {
+				_, _, err = LoadDirectory(s.folder.path)
+			}
+			if err == nil || !strings.Contains(err.Error(), kind+", not a file") || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s in place of %s: %v", kind, name, err)
+			}
+		}
+	}
+}

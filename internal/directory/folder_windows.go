@@ -2,6 +2,7 @@ package directory
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -14,6 +15,17 @@ func tighten(string) error { return nil }
 
 // exposed cannot be told from the mode bits that Windows has.
 func exposed(fs.FileInfo) bool { return false }
+
+func openFile(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s, not a file: put the file itself there", path, kindOf(info.Mode()))
+	}
+	return os.Open(path)
+}
 
 // syncFolder has nothing to do: NTFS journals renames, and folders cannot be flushed.
 func syncFolder(string) error { return nil }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/cloud"
+)
+
+// givenOut is a token of the API or an unused bundle, as it is listed.
+type givenOut struct {
+	Kind    string    `json:"kind"` // api or bundle
+	Name    string    `json:"name"` // what token revoke takes
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"`
+	Expired bool      `json:"expired"`
+}
+
+func newTokenList() *cobra.Command {
+	var data string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the tokens of the release API and the bundles that nobody has used",
+		Long:  "Lists the tokens of the release API and the bundles that can still be used. The\ntokens themselves are shown once, when they are made.",
+	}
+	dataFlag(c, &data)
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		var all []givenOut
+		err := withRegistry(c.Context(), data, func(r cloud.Registry) (err error) {
+			all, err = listGivenOut(c, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return show(c.OutOrStdout(), *asJSON, all, "KIND\tNAME\tCREATED\tEXPIRES", func(g givenOut) string {
+			expires := day(g.Expires)
+			if g.Expired {
+				expires += " (over)"
+			}
+			return fmt.Sprintf("%s\t%s\t%s\t%s", g.Kind, g.Name, day(g.Created), expires)
+		})
+	}
+	return c
+}
+
+func listGivenOut(c *cobra.Command, r cloud.Registry) ([]givenOut, error) {
+	now := time.Now()
+	tokens, err := r.APITokens(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	bundles, err := r.Bundles(c.Context(), now)
+	all := []givenOut{}
+	for _, t := range tokens {
+		all = append(all, givenOut{"api", t.Name, t.Created, t.Expires, !now.Before(t.Expires)})
+	}
+	for _, b := range bundles {
+		all = append(all, givenOut{"bundle", b.ID, b.Created, b.Expires, false})
+	}
+	return all, err
+}
+
+func newTokenRevoke() *cobra.Command {
+	var data string
+	c := &cobra.Command{
+		Use:   "revoke NAME",
+		Short: "Take a token of the release API or an unused bundle back",
+		Long: "Takes back every token of the release API that is called NAME, or the unused bundle\n" +
+			"that token list calls so. A server that runs refuses it at once and closes the\n" +
+			"connections that came with it within 3 seconds.",
+		Args: words(1, 1),
+	}
+	dataFlag(c, &data)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withRegistry(c.Context(), data, func(r cloud.Registry) error {
+			n, err := r.Revoke(c.Context(), args[0])
+			if err == nil && n == 0 {
+				return hinted{fmt.Errorf("there is no token or unused bundle called %q", args[0]), "scoutcloud token list names those there are"}
+			}
+			if err == nil {
+				fmt.Fprintf(c.ErrOrStderr(), "scoutcloud: revoked %s (%d)\n", args[0], n)
+			}
+			return err
+		})
+	}
+	return c
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/directory"
+)
+
+// answer is how a command went.
+type answer struct {
+	code     int
+	out, err string
+}
+
+func scoutcloud(t *testing.T, args ...string) answer {
+	t.Helper()
+	var out, errors bytes.Buffer
+	root := newRoot()
+	root.SetOut(&out)
+	root.SetErr(&errors)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	a := answer{exitStatus(err, false), out.String(), errors.String()}
+	if err != nil {
+		a.err += err.Error()
+	}
+	return a
+}
+
+// listed reads a listing.
+func listed[T any](t *testing.T, args ...string) (all []T) {
+	t.Helper()
+	a := scoutcloud(t, append(args, "--json")...)
+	if err := json.Unmarshal([]byte(a.out), &all); a.code != 0 || err != nil || all == nil {
+		t.Fatalf("scoutcloud %v: %+v, %v", args, a, err)
+	}
+	return all
+}
+
+// TestTokensOfTheAPI needs neither a site nor an address.
+func TestTokensOfTheAPI(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	made := map[string]answer{
+		"panel":  scoutcloud(t, "token", "--api", "panel", "--data", data),
+		"script": scoutcloud(t, "token", "new", "script", "--data", data, "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly)),
+		"brief":  scoutcloud(t, "token", "new", "brief", "--data", data, "--valid", "1h"),
+	}
+	for name, a := range made {
+		if a.code != 0 || len(strings.TrimSpace(a.out)) < 26 || strings.Count(a.out, "\n") != 1 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	want := map[string]time.Duration{"panel": cloud.APITokenLife, "script": 96 * time.Hour, "brief": time.Hour}
+	for _, g := range listed[givenOut](t, "token", "list", "--data", data) {
+		if left := time.Until(g.Expires); g.Kind != "api" || g.Expired || left > want[g.Name] || left < want[g.Name]-25*time.Hour {
+			t.Errorf("%+v has %v left", g, left)
+		}
+	}
+	if a := scoutcloud(t, "token", "list", "--data", data); a.code != 0 || strings.Count(a.out, "\n") != 4 || strings.Contains(a.out, strings.TrimSpace(made["panel"].out)) {
+		t.Errorf("%+v", a)
+	}
+	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != 0 || a.out != "" || !strings.Contains(a.err, "revoked panel") {
+		t.Errorf("%+v", a)
+	}
+	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != exitFailed || !strings.Contains(a.err, `"panel"`) {
+		t.Errorf("revoked twice: %+v", a)
+	}
+	if left := listed[givenOut](t, "token", "list", "--data", data); len(left) != 2 {
+		t.Errorf("%+v", left)
+	}
+}
+
+func TestBundlesAndScouts(t *testing.T) {
+	folder := t.TempDir()
+	data, siteDir := filepath.Join(folder, "data"), filepath.Join(folder, "site")
+	if _, _, err := directory.CreateSite(siteDir, "Example", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(folder, "bundle.json")
+	if a := scoutcloud(t, "token", "--data", data, "--site", siteDir, "--url", "https://localhost:8443", "--out", out); a.code != 0 || a.out != "" {
+		t.Fatalf("%+v", a)
+	}
+	made, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	bundle, err := wire.ParseBundle(made)
+	if left := time.Until(bundle.Expires); err != nil || left > bundleLife || left < bundleLife-time.Hour {
+		t.Errorf("%v left, %v", left, err)
+	}
+	given := listed[givenOut](t, "token", "list", "--data", data)
+	if len(given) != 1 || given[0].Kind != "bundle" {
+		t.Fatalf("%+v", given)
+	}
+	if a := scoutcloud(t, "token", "revoke", given[0].Name, "--data", data); a.code != 0 {
+		t.Errorf("%+v", a)
+	}
+	if given := listed[givenOut](t, "token", "list", "--data", data); len(given) != 0 {
+		t.Errorf("%+v", given)
+	}
+	removeOneOfTwo(t, data)
+}
+
+func removeOneOfTwo(t *testing.T, data string) {
+	t.Helper()
+	r, err := cloud.OpenRegistry(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"s-1", "s-2"} {
+		if err := r.AddToken(t.Context(), []byte(id), time.Now(), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Enroll(t.Context(), []byte(id), cloud.Scout{ID: id, Name: "pc-" + id, Sign: []byte{1}, Wrap: []byte{2}, Enrolled: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if a := scoutcloud(t, "scout", "list", "--data", data); a.code != 0 || strings.Count(a.out, "pc-s-") != 2 {
+		t.Errorf("%+v", a)
+	}
+	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != 0 || a.out != "" {
+		t.Errorf("%+v", a)
+	}
+	if left := listed[member](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
+		t.Errorf("%+v", left)
+	}
+	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != exitFailed || !strings.Contains(a.err, `"s-1"`) {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestRegistryCommandsThatAreWrong(t *testing.T) {
+	data := t.TempDir()
+	for line, want := range map[string]int{
+		"token list --data " + data + "/none":                      exitFailed,
+		"token revoke x --data " + data + "/none":                  exitFailed,
+		"scout list --data " + data + "/none":                      exitFailed,
+		"scout remove x --data " + data + "/none":                  exitFailed,
+		"scout remove --data " + data:                              exitUsage,
+		"token revoke --data " + data:                              exitUsage,
+		"token revoke a b --data " + data:                          exitUsage,
+		"token new a b --data " + data:                             exitUsage,
+		"token bogus --data " + data:                               exitUsage,
+		"scout bogus":                                              exitUsage,
+		"token new a --until yesterday --data " + data:             exitUsage,
+		"token new a --until 2020-01-01 --data " + data:            exitUsage,
+		"token new a --until 2999-01-01 --valid 1h --data " + data: exitUsage,
+		"token new a --valid -1h --data " + data:                   exitUsage,
+		"token new bundle-1 --data " + data:                        exitFailed,
+		"token list extra":                                         exitUsage,
+	} {
+		if a := scoutcloud(t, strings.Fields(line)...); a.code != want || a.err == "" {
+			t.Errorf("scoutcloud %s: %+v, want exit %d", line, a, want)
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Join(data, "none")); err == nil {
+		t.Errorf("a command that looks has made %v", entries)
+	}
+}
+
+func TestOutputOfASecretIsClosedToOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes are of Unix")
+	}
+	f, err := os.OpenFile(filepath.Join(t.TempDir(), "bundle.json"), os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := deliverTo("", f, []byte("secret")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := f.Stat(); err != nil || info.Mode().Perm() != 0o600 || info.Size() != 6 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
