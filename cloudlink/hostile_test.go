@@ -42,6 +42,8 @@ func TestServersThatMisbehave(t *testing.T) {
 		"a huge frame":            {func(p *peer) { p.greet(wire.Welcome{}); p.raw(bytes.Repeat([]byte("x"), 1<<20)) }, "read limit exceeded"},
 		"a huge ping rate":        {floodPings, "flood"},
 		"a flood of text":         {floodText, "flood"},
+		"fragments without end":   {floodFragments(0), "flood"},
+		"a message of crumbs":     {floodFragments(1), "too many fragments"},
 		"refuses: unknown":        {refuse(wire.CodeUnknown), "does not know this scout: enroll it again"},
 		"refuses: signature":      {refuse(wire.CodeSignature), "does not accept this scout's key: enroll it again"},
 		"refuses: too old":        {refuse(wire.CodeOld), "too old"},
@@ -76,6 +78,23 @@ func floodText(p *peer) {
 	for range 1 << 20 {
 		if p.raw([]byte(`{"t":"from-the-future"}`)) != nil {
 			return
+		}
+	}
+}
+
+// floodFragments begins a message and goes on with fragments of so many bytes.
+func floodFragments(size byte) func(*peer) {
+	return func(p *peer) {
+		p.greet(wire.Welcome{})
+		conn := p.ws.NetConn()
+		conn.SetWriteDeadline(time.Now().Add(patient))
+		const text, continuation = 0x1, 0x0 // without the bit that says it is the last (RFC 6455 §5.2)
+		conn.Write([]byte{text, 1, '{'})
+		fragment := append([]byte{continuation, size}, bytes.Repeat([]byte(" "), int(size))...)
+		for many := bytes.Repeat(fragment, 4<<10); ; {
+			if _, err := conn.Write(many); err != nil {
+				return
+			}
 		}
 	}
 }

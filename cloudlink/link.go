@@ -62,6 +62,7 @@ type Link struct {
 	client *http.Client
 	out    outbox
 	desk   desk
+	pace   pace
 	status board
 }
 

@@ -208,6 +208,7 @@ func TestDirectoryIsFetched(t *testing.T) {
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 1}}) // nothing new
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 2}})
 	<-f.agent.offered
+	f.link.pace.good()                                                          // how long it waits is another test's
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 2, Revision: 1}}) // of other keys
 	<-f.agent.offered
 	p.send(order("o1")) // the link lives on

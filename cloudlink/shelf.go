@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,39 @@ const (
 	firstFetchDelay = 5 * time.Second
 	maxFetchDelay   = 10 * time.Minute
 )
+
+// pace keeps directory fetches apart while they come to nothing. It outlives
+// a connection: a server that hangs up does not make a scout fetch more often.
+type pace struct {
+	mu    sync.Mutex
+	delay time.Duration // of the next one that comes to nothing; 0 after a good one
+	next  time.Time     // when the next fetch may be made
+}
+
+// wait is how long to wait before the next fetch.
+func (p *pace) wait() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Until(p.next)
+}
+
+func (p *pace) good() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay, p.next = 0, time.Time{}
+}
+
+// bad doubles the time to the next fetch; jitter, if any, spreads it.
+func (p *pace) bad(jitter func(time.Duration) time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = min(max(2*p.delay, firstFetchDelay), maxFetchDelay)
+	wait := p.delay
+	if jitter != nil {
+		wait = jitter(wait)
+	}
+	p.next = time.Now().Add(wait)
+}
 
 // shelf knows which directory the server of this connection has.
 type shelf struct {
@@ -41,7 +75,6 @@ func (s shelf) want(e wire.Edition) {
 // older one too: it may be of keys that contend with those the agent trusts,
 // and that is for the agent to tell.
 func (s *session) followDirectory(ctx context.Context) {
-	delay := firstFetchDelay
 	var offered wire.Edition // the last one, which may have been refused
 	for {
 		select {
@@ -53,28 +86,35 @@ func (s *session) followDirectory(ctx context.Context) {
 		if newest.Revision == 0 || newest == offered || newest == s.link.cfg.Agent.DirectoryEdition() {
 			continue
 		}
-		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
-		if err != nil {
-			s.link.cfg.Log.Warn("the server's printer directory was not fetched", "error", err)
-			if !pause(ctx, s.link.cfg.Jitter(delay)) {
+		if wait := s.link.pace.wait(); wait > 0 {
+			if !pause(ctx, wait) {
 				return
 			}
-			delay = min(2*delay, maxFetchDelay)
+			s.shelf.want(*s.shelf.newest.Load()) // there may be a newer one by now
+			continue
+		}
+		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
+		if err != nil {
+			s.link.cfg.Log.Warn("the server's printer directory was not fetched", "host", s.link.host, "error", err)
+			s.link.pace.bad(s.link.cfg.Jitter)
 			s.shelf.want(*s.shelf.newest.Load())
 			continue
 		}
-		delay, offered = firstFetchDelay, newest
+		offered = newest
 		s.link.offer(envelope)
 	}
 }
 
 // offer hands a directory to the agent. One that is refused is not fetched
-// again before the server has another.
+// again before the server has another, and that not at once.
 func (l *Link) offer(envelope []byte) {
 	if err := l.cfg.Agent.OfferDirectory(envelope); err != nil {
-		l.cfg.Log.Error("the server's printer directory was refused", "error", err)
+		l.pace.bad(nil)
+		l.cfg.Log.Error("the server's printer directory was refused", "host", l.host, "error", err)
 		l.status.trouble("the server offers a printer directory that this scout refuses: " + plain(err.Error()))
+		return
 	}
+	l.pace.good()
 }
 
 func (l *Link) fetchDirectory(ctx context.Context, key string) ([]byte, error) {

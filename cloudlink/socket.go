@@ -1,10 +1,11 @@
 package cloudlink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -20,7 +21,16 @@ const (
 	dialTime = 30 * time.Second
 	// What a server may send before the websocket stands: certificates and headers.
 	maxPreamble = 256 << 10
+	// What it may send after that: the 20,000 frames of wire.Rate, were they orders.
+	maxFlow    = 8 << 20
+	flowWindow = 10 * time.Second
+	// A message has this many pieces at most, each as the network brings it,
+	// and is whole this soon after its beginning.
+	maxPieces   = 1 << 10
+	messageTime = 10 * time.Second
 )
+
+const floods = protocolError("the server floods this scout")
 
 // socket is one websocket. One goroutine reads, one writes.
 type socket struct {
@@ -28,21 +38,32 @@ type socket struct {
 	silence time.Duration
 	rate    wire.Rate
 	release func() bool
+	dead    time.Time // when the connection counts as dead
+	whole   time.Time // when the message that has begun has to be whole; zero between messages
 }
 
-// guard bounds what is read before the websocket stands, where the
-// libraries beneath would take header lines without end.
+// guard bounds the bytes that are read: before the websocket stands, where the
+// libraries beneath would take header lines without end, and after, where
+// they would take empty fragments without end.
 type guard struct {
 	net.Conn
-	left atomic.Int64
+	stands atomic.Bool
+	count  int64 // in the present window; one goroutine reads at a time
+	window time.Time
 }
 
 func (g *guard) Read(p []byte) (int, error) {
-	if g.left.Load() <= 0 {
-		return 0, errors.New("the server sends too much before the websocket stands")
+	if !g.stands.Load() {
+		if g.count >= maxPreamble {
+			return 0, errors.New("the server sends too much before the websocket stands")
+		}
+	} else if age := time.Since(g.window); age > flowWindow {
+		g.window, g.count = time.Now(), 0
+	} else if g.count >= maxFlow {
+		return 0, floods
 	}
 	n, err := g.Conn.Read(p)
-	g.left.Add(-int64(n))
+	g.count += int64(n)
 	return n, err
 }
 
@@ -63,7 +84,6 @@ func (l *Link) dial(ctx context.Context) (*socket, error) {
 				return nil, err
 			}
 			under = &guard{Conn: conn}
-			under.left.Store(maxPreamble)
 			cut = context.AfterFunc(ctx, func() { conn.Close() })
 			return under, nil
 		},
@@ -73,7 +93,7 @@ func (l *Link) dial(ctx context.Context) (*socket, error) {
 		cut()
 		return nil, upgradeError(resp, err)
 	}
-	under.left.Store(math.MaxInt64)
+	under.stands.Store(true)
 	s := &socket{ws: ws, silence: wire.HandshakeTime, release: cut}
 	if err := s.setUp(resp); err != nil {
 		s.close()
@@ -93,7 +113,7 @@ func (s *socket) setUp(resp *http.Response) error {
 	s.ws.SetReadLimit(wire.MaxFrame)
 	s.ws.SetPingHandler(func(data string) error {
 		if !s.rate.Allow(time.Now()) {
-			return protocolError("the server floods this scout")
+			return floods
 		}
 		s.awake()
 		return s.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(wire.WriteTime))
@@ -101,13 +121,26 @@ func (s *socket) setUp(resp *http.Response) error {
 	return nil
 }
 
-// awake puts off the moment the connection counts as dead.
-func (s *socket) awake() { s.ws.SetReadDeadline(time.Now().Add(s.silence)) }
+// awake puts off the moment the connection counts as dead, but not the one
+// by which a message has to be whole.
+func (s *socket) awake() {
+	s.dead = time.Now().Add(s.silence)
+	s.expect()
+}
+
+// expect sets the nearer of the two.
+func (s *socket) expect() {
+	at := s.dead
+	if !s.whole.IsZero() && s.whole.Before(at) {
+		at = s.whole
+	}
+	s.ws.SetReadDeadline(at)
+}
 
 // read returns the next message of a known type.
 func (s *socket) read() (any, error) {
 	for {
-		kind, data, err := s.ws.ReadMessage()
+		kind, pieces, err := s.ws.NextReader()
 		if err != nil {
 			return nil, fmt.Errorf("reading from the server: %w", err)
 		}
@@ -115,7 +148,11 @@ func (s *socket) read() (any, error) {
 			return nil, protocolError("the server sends binary frames")
 		}
 		if !s.rate.Allow(time.Now()) {
-			return nil, protocolError("the server floods this scout")
+			return nil, floods
+		}
+		data, err := s.join(pieces)
+		if err != nil {
+			return nil, err
 		}
 		message, err := wire.Decode(data)
 		if errors.Is(err, wire.ErrUnknown) {
@@ -126,6 +163,29 @@ func (s *socket) read() (any, error) {
 		}
 		return message, nil
 	}
+}
+
+// join reads a message to its end. gorilla bounds its size.
+func (s *socket) join(pieces io.Reader) ([]byte, error) {
+	s.whole = time.Now().Add(messageTime)
+	s.expect()
+	defer func() {
+		s.whole = time.Time{}
+		s.expect()
+	}()
+	var message bytes.Buffer
+	piece := make([]byte, 2<<10)
+	for range maxPieces {
+		n, err := pieces.Read(piece)
+		message.Write(piece[:n])
+		if errors.Is(err, io.EOF) {
+			return message.Bytes(), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading from the server: %w", err)
+		}
+	}
+	return nil, protocolError("the server sends a message in too many fragments")
 }
 
 func (s *socket) write(data []byte) error {

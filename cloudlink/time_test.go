@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -176,4 +177,76 @@ func TestStopAtEachStep(t *testing.T) {
 			inBubble(t, func(_ *testing.T, f *fake) { step(f) }) // cleaning up waits for Run, and synctest for the rest
 		})
 	}
+}
+
+// TestMessageThatDoesNotEnd sends a piece of a message and a ping every few seconds.
+func TestMessageThatDoesNotEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		p := f.welcome(wire.Welcome{PingSeconds: 50})
+		go p.pump()
+		start := time.Now()
+		conn := p.ws.NetConn()
+		for conn.SetWriteDeadline(time.Time{}); ; {
+			if _, err := conn.Write([]byte{0x1, 1, '{', 0x89, 0}); err != nil {
+				break
+			}
+			if _, err := conn.Write([]byte{0x0, 1, ' '}); err != nil {
+				break
+			}
+			<-time.After(3 * time.Second)
+			conn.Write([]byte{0x0, 1, ' ', 0x89, 0})
+			<-time.After(3 * time.Second)
+			conn.Write([]byte{0x0, 1, ' ', 0x89, 0})
+			<-time.After(3 * time.Second)
+			conn.Write([]byte{0x0, 1, ' ', 0x89, 0})
+			<-time.After(3 * time.Second)
+		}
+		if took := time.Since(start); took > messageTime+6*time.Second {
+			t.Errorf("the scout stays for %v", took)
+		}
+	})
+}
+
+// TestRefusedDirectoriesAreFetchedEverMoreRarely has a server that offers new
+// ones all the time, and hangs up in between.
+func TestRefusedDirectoriesAreFetchedEverMoreRarely(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		f.agent.refuse = errors.New("not signed by the site")
+		f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("envelope")) })
+		revision := uint64(1)
+		p := f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
+		go p.pump()
+		<-f.agent.offered
+		offer := func() {
+			for {
+				revision++
+				p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
+				select {
+				case <-f.agent.offered:
+					return
+				case <-time.After(time.Second):
+				}
+			}
+		}
+		for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 600, 600} {
+			last := time.Now()
+			if want == 40 {
+				p.ws.Close()
+				p = f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
+				go p.pump()
+			}
+			offer()
+			if took := time.Since(last); took < want*time.Second || took > (want+3)*time.Second {
+				t.Errorf("fetched again after %v, want %v", took, want*time.Second)
+			}
+		}
+		f.agent.mu.Lock()
+		f.agent.refuse = nil
+		f.agent.mu.Unlock()
+		offer()
+		synctest.Wait()
+		if wait := f.link.pace.wait(); wait > 0 {
+			t.Errorf("after a good one it waits %v", wait)
+		}
+	})
 }
