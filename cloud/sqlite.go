@@ -23,8 +23,9 @@ const readers = 4
 
 // sqlite is a Registry in one SQLite file.
 type sqlite struct {
-	writer *writer
-	reader *reader
+	writer       *writer
+	reader       *reader
+	checkpointer *checkpointer
 }
 
 // OpenRegistry opens the registry in dataDir, or makes it. It may be open in
@@ -60,7 +61,7 @@ func openRegistry(ctx context.Context, dataDir string) (Registry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the registry: %w", err)
 	}
-	db, err := sql.Open("sqlite", dataSource(path, ""))
+	db, err := sql.Open("sqlite", dataSource(path, "&_pragma=wal_autocheckpoint("+checkpointPages+")"))
 	if err != nil {
 		return nil, fmt.Errorf("opening the registry: %w", err)
 	}
@@ -78,7 +79,13 @@ func openRegistry(ctx context.Context, dataDir string) (Registry, error) {
 	}
 	reading.SetMaxOpenConns(readers)
 	reading.SetMaxIdleConns(readers)
-	return &sqlite{writer: w, reader: newReader(reading)}, nil
+	moving, err := sql.Open("sqlite", dataSource(path, ""))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the registry: %w", err), reading.Close(), w.close())
+	}
+	r := &sqlite{writer: w, reader: newReader(reading), checkpointer: newCheckpointer(moving)}
+	w.changed = &r.checkpointer.changed
+	return r, nil
 }
 
 func dataSource(path, more string) string {
@@ -91,7 +98,9 @@ func dataSource(path, more string) string {
 	return source.String()
 }
 
-func (r *sqlite) Close() error { return errors.Join(r.reader.close(), r.writer.close()) }
+func (r *sqlite) Close() error {
+	return errors.Join(r.checkpointer.close(), r.reader.close(), r.writer.close())
+}
 
 func (r *sqlite) Check(ctx context.Context) error {
 	var n int

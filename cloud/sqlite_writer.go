@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // maxBatch is how many changes are committed together.
@@ -21,6 +22,7 @@ type writer struct {
 	conn    *sql.Conn
 	tx      tx
 	changes chan *change
+	changed *atomic.Bool // set after each commit
 	stop    chan struct{}
 	ended   chan struct{}
 	close   func() error
@@ -112,6 +114,7 @@ func (w *writer) commit(batch []*change) {
 		err = w.tx.run(`COMMIT`)
 	}
 	if err == nil {
+		w.changed.Store(true)
 		return
 	}
 	w.tx.run(`ROLLBACK`) // where there is a transaction

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,7 +226,7 @@ func TestOneChangeFailsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	w := &writer{tx: tx{conn: conn, statements: make(map[string]*sql.Stmt)}} // without its goroutine
+	w := &writer{changed: new(atomic.Bool), tx: tx{conn: conn, statements: make(map[string]*sql.Stmt)}} // without its goroutine
 	defer w.tx.close()
 	errOwn := errors.New("own")
 	name := func(n string) func(*tx) error {

@@ -244,7 +244,7 @@ func TestRefusedDirectoriesAreFetchedEverMoreRarely(t *testing.T) {
 		f.agent.refuse = nil
 		f.agent.mu.Unlock()
 		offer()
-		synctest.Wait()
+		<-time.After(10 * time.Second) // until the connections of the fetches have ended at both ends
 		if wait := f.link.pace.wait(); wait > 0 {
 			t.Errorf("after a good one it waits %v", wait)
 		}
