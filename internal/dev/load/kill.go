@@ -19,6 +19,9 @@ func (f *field) killAmidOrders(ctx context.Context) error {
 	var back []time.Duration
 	for range f.kills {
 		f.notePeak()
+		if err := f.pause(ctx); err != nil {
+			return err
+		}
 		took, err := f.killOnce(ctx)
 		if err != nil {
 			return err

@@ -24,7 +24,7 @@ type plan struct {
 	server  string // binary of scoutcloud
 	scouts  int
 	jobs    int           // of each scout
-	idle    time.Duration // that nothing happens
+	idle    time.Duration // that nothing happens, and before each kill
 	orders  int           // one by one, and again in batches
 	batch   int           // orders in one request
 	kills   int           // rounds of kill -9
@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&p.server, "server", "bin/scoutcloud", "`FILE` of the server's binary")
 	flag.IntVar(&p.scouts, "scouts", 2000, "how many scouts")
 	flag.IntVar(&p.jobs, "jobs", 3, "parked jobs of each")
-	flag.DurationVar(&p.idle, "idle", 30*time.Second, "how long nothing happens")
+	flag.DurationVar(&p.idle, "idle", 65*time.Second, "how long nothing happens, and before each kill; after a minute a scout comes back at once")
 	flag.IntVar(&p.orders, "orders", 2000, "orders one by one, and as many in batches")
 	flag.IntVar(&p.batch, "batch", 250, "orders in one batch")
 	flag.IntVar(&p.kills, "kills", 3, "how often the server is killed amid orders")

@@ -35,16 +35,23 @@ func (f *field) known(ctx context.Context) bool {
 
 func (f *field) rest(ctx context.Context) error {
 	before, start := f.server.busy(), time.Now()
-	timer := time.NewTimer(f.idle)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := f.pause(ctx); err != nil {
+		return err
 	}
 	share := float64(f.server.busy()-before) / float64(time.Since(start)) * 100
 	f.add(plainly("idle: of one core", "%.1f %%", share), plainly("idle: server's resident memory", "%.0f MB", f.server.memory("VmRSS")))
 	return nil
+}
+
+func (f *field) pause(ctx context.Context) error {
+	timer := time.NewTimer(f.idle)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // oneByOne times each order from the request to its frame at the scout.
