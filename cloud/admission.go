@@ -13,8 +13,10 @@ import (
 const (
 	firstByteTime = 10 * time.Second // from the connection to its first byte; it costs next to nothing
 	helloTime     = 3 * time.Second  // for each answer of the other end, the hello among them
-	pressedTime   = 2 * time.Second  // the same while others wait for a place
-	placeTime     = 10 * time.Second // from the place to the proof
+	shakeTime     = 10 * time.Second // the same in the handshake of TLS, until the request begins
+	pressedTime   = 2 * time.Second  // for either, while an address with fewer places waits for one
+	shakeIdle     = 250 * time.Millisecond
+	placeTime     = 15 * time.Second // from the place to the proof
 	queueTime     = 25 * time.Second // for a place; a scout gives up after 30 s
 	sweepEvery    = 250 * time.Millisecond
 )
@@ -36,7 +38,7 @@ type bounds struct {
 	strangers int // of these, unproved
 	share     int // of these, from one address prefix
 	places    int // unproved ones that are attended to: TLS, request, hello
-	shaking   int // of these, in the handshake of TLS, which is the dear part
+	shaking   int // of these, in the handshake of TLS, which is the dear part, and not idle in it
 	api       int // proved by an API token
 	apiShare  int // of these, from one address prefix
 }
@@ -187,14 +189,19 @@ func (a *admission) grant() {
 	}
 }
 
-// shaken notes that the handshake of TLS is over.
+// shaken notes that the handshake of TLS is over and the request begins.
 func (a *admission) shaken(c *conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	c.asks = true
+	a.endShake(c)
+	a.grant()
+}
+
+func (a *admission) endShake(c *conn) {
 	if c.shaking {
 		c.shaking = false
 		a.shaking--
-		a.grant()
 	}
 }
 
@@ -274,10 +281,7 @@ func (a *admission) remove(c *conn) {
 
 func (a *admission) leavePlace(c *conn) {
 	delete(a.working, c)
-	if c.shaking {
-		c.shaking = false
-		a.shaking--
-	}
+	a.endShake(c)
 	a.strangers--
 	c.share.places--
 	a.requeue(c.share)

@@ -187,20 +187,42 @@ func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnds(t, small)
-		quiet, busy := e.speak("192.0.2.1"), e.speak("192.0.2.2")
-		go quiet.Read(make([]byte, 1))
-		synctest.Wait()
+		b := small
+		b.places = 3
+		e := newEnds(t, b)
+		read := func(c *conn) { go c.Read(make([]byte, 1)); synctest.Wait() }
+		shakes, asks, busy := e.speak("192.0.2.1"), e.speak("192.0.2.1"), e.speak("192.0.2.2")
+		read(shakes)
+		if busy.hasPlace() {
+			t.Error("a third handshake at a time")
+		}
+		<-time.After(shakeIdle)
+		if e.sweep(time.Now()); !busy.hasPlace() {
+			t.Error("an idle handshake keeps others out")
+		}
+		e.shaken(asks)
+		read(asks)
+		e.shaken(busy)
 		<-time.After(pressedTime)
-		if e.sweep(time.Now()); len(e.refused) != 0 {
-			t.Errorf("refused though nobody waits: %v", e.refused)
+		same := e.speak("192.0.2.2")
+		if e.sweep(time.Now()); len(e.refused) != 1 || e.refused[shakes] != reasonSilent || !same.hasPlace() {
+			t.Errorf("refused for an address with fewer places: %v", e.refused)
 		}
-		waits := e.speak("192.0.2.3")
-		if e.sweep(time.Now()); e.refused[quiet] != reasonSilent || !waits.hasPlace() || len(e.refused) != 1 {
-			t.Errorf("refused while another waits: %v", e.refused)
+		more := e.speak("192.0.2.2")
+		if e.sweep(time.Now()); len(e.refused) != 1 || more.hasPlace() {
+			t.Errorf("refused for an address with as many places: %v", e.refused)
 		}
-		<-time.After(placeTime - pressedTime)
-		if e.sweep(time.Now()); e.refused[busy] != reasonSlow {
+		<-time.After(helloTime - pressedTime)
+		if e.sweep(time.Now()); len(e.refused) != 2 || e.refused[asks] != reasonSilent || !more.hasPlace() {
+			t.Errorf("refused after %v: %v", helloTime, e.refused)
+		}
+		read(more)
+		<-time.After(shakeTime)
+		if e.sweep(time.Now()); len(e.refused) != 3 || e.refused[more] != reasonSilent {
+			t.Errorf("refused after %v: %v", shakeTime, e.refused)
+		}
+		<-time.After(placeTime - shakeTime)
+		if e.sweep(time.Now()); e.refused[busy] != reasonSlow || e.refused[same] != reasonSlow {
 			t.Errorf("refused after %v: %v", placeTime, e.refused)
 		}
 	})

@@ -36,7 +36,8 @@ type conn struct {
 	// Of the admission, and under its lock.
 	share   *share // nil once it is a scout's
 	stage   stage
-	shaking bool   // its TLS handshake is not over
+	shaking bool   // counts among the handshakes of TLS
+	asks    bool   // its first request has begun
 	token   string // hash of the API token it last came with
 	at      *list.Element
 	since   time.Time // of waiting or working

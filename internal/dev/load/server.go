@@ -66,14 +66,14 @@ func (s *server) start(ctx context.Context) error {
 	}
 }
 
-// follow copies warnings and errors of the server's log, and tells its address.
+// follow copies what the server says, but for what is ordinary, and tells its address.
 func (s *server) follow(from io.Reader, told chan<- string) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
 		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
 			told <- m[1]
 		}
-		if strings.Contains(lines.Text(), "level=WARN") || strings.Contains(lines.Text(), "level=ERROR") {
+		if !strings.Contains(lines.Text(), "level=INFO") {
 			fmt.Fprintln(s.log, lines.Text())
 		}
 	}
