@@ -51,7 +51,7 @@ func (f *field) killOnce(ctx context.Context) (time.Duration, error) {
 			}
 		})
 	}
-	err := until(ctx, "half of the orders are answered", func() bool { return answered.Load() >= int64(f.killing/2) })
+	err := f.until(ctx, "half of the orders are answered", func() bool { return answered.Load() >= int64(f.killing/2) })
 	killed := time.Now()
 	f.server.kill()
 	if err == nil {
@@ -91,7 +91,7 @@ func (f *field) insist(ctx context.Context, job string) string {
 // scout, and none beside them.
 func (f *field) checkOnce(ctx context.Context, orders []string, before int) error {
 	for _, id := range orders {
-		err := until(ctx, "order "+id+" is done", func() bool {
+		err := f.until(ctx, "order "+id+" is done", func() bool {
 			r, err := f.api.release(ctx, id)
 			return err == nil && r.State == "done"
 		})

@@ -23,7 +23,7 @@ func (f *field) storm(ctx context.Context) error {
 	f.notePeak()
 	f.add(plainly("CPU time of server and of all scouts meanwhile", "%s, %s", seconds(f.server.busy()), seconds(ownTime())),
 		plainly("server's resident memory at that peak", "%.0f MB", f.server.memory("VmHWM")))
-	return until(ctx, "the server knows all jobs", func() bool { return f.known(ctx) })
+	return f.until(ctx, "the server knows all jobs", func() bool { return f.known(ctx) })
 }
 
 // known reports whether the server has the last job of the last scout.
@@ -108,7 +108,7 @@ func (f *field) batches(ctx context.Context) error {
 	default:
 	}
 	want := before + f.wanted()
-	err := until(ctx, "all orders have arrived", func() bool { _, n := f.fleet.times(""); return n >= want })
+	err := f.until(ctx, "all orders have arrived", func() bool { _, n := f.fleet.times(""); return n >= want })
 	rate := float64(f.wanted()) / time.Since(start).Seconds()
 	f.add(against(fmt.Sprintf("orders in batches of %d", f.batch), fmt.Sprintf("%.0f a second", rate), "1,000 a second", rate >= 1000))
 	return err

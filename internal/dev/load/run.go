@@ -62,7 +62,7 @@ func (f *field) open(ctx context.Context, s *site) error {
 		return err
 	}
 	var ca []byte
-	err := until(ctx, "the server shows its certificate", func() (ok bool) {
+	err := f.until(ctx, "the server shows its certificate", func() (ok bool) {
 		ca, ok = f.server.ca()
 		return ok
 	})
@@ -93,8 +93,8 @@ func (f *field) add(figures ...figure) {
 
 func (f *field) notePeak() { f.peak = max(f.peak, f.server.memory("VmHWM")) }
 
-// until waits for a condition.
-func until(ctx context.Context, what string, done func() bool) error {
+// until waits for a condition, as long as the server lives.
+func (f *field) until(ctx context.Context, what string, done func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -102,6 +102,9 @@ func until(ctx context.Context, what string, done func() bool) error {
 	for !done() {
 		select {
 		case <-tick.C:
+			if f.server.crashed() {
+				return fmt.Errorf("waiting until %s: the server has ended by itself", what)
+			}
 		case <-ctx.Done():
 			return fmt.Errorf("waiting until %s: %w", what, ctx.Err())
 		}
@@ -110,5 +113,5 @@ func until(ctx context.Context, what string, done func() bool) error {
 }
 
 func (f *field) allConnected(ctx context.Context) error {
-	return until(ctx, "all scouts are connected", func() bool { return f.fleet.connected() == f.scouts })
+	return f.until(ctx, "all scouts are connected", func() bool { return f.fleet.connected() == f.scouts })
 }

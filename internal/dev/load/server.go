@@ -86,6 +86,21 @@ func (s *server) at() string {
 	return s.address
 }
 
+// crashed reports whether the process has ended though nobody has ended it.
+func (s *server) crashed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return false
+	}
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // end sends a signal and waits until the process has ended.
 func (s *server) end(sig os.Signal) error {
 	s.mu.Lock()
