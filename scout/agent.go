@@ -79,13 +79,22 @@ func (s *Scout) pointedOut() string {
 func (s local) Jobs(c control.Caller) iter.Seq[control.Job] {
 	mine := s.table.each(owns(c))
 	return func(yield func(control.Job) bool) {
-		mine(func(j job) bool { return yield(j.view()) })
+		more := true
+		mine(func(j job) bool { more = yield(j.view()); return more })
+		for _, j := range s.refused.of(c) {
+			if more = more && yield(j.view()); !more {
+				return
+			}
+		}
 	}
 }
 
 // Job shows one of the caller's jobs.
 func (s local) Job(c control.Caller, id string) (control.Job, error) {
 	j, err := s.table.find(c, id)
+	if r, ok := s.refused.find(c, id); err != nil && ok {
+		return r.view(), nil
+	}
 	return j.view(), err
 }
 
@@ -93,6 +102,10 @@ func (s local) Job(c control.Caller, id string) (control.Job, error) {
 // at the printer, as far as the printer lets it.
 func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.Job, error) {
 	j, err := s.table.find(c, id)
+	if r, ok := s.refused.find(c, id); err != nil && ok {
+		s.refused.dismiss(r.id)
+		return r.view(), nil
+	}
 	if err != nil {
 		return control.Job{}, err
 	}
@@ -159,6 +172,11 @@ func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error
 		return s.table.ids(func(j *job) bool {
 			return mine(j) && j.note.State == Parked && s.mayRelease(c, j) == nil
 		}), nil
+	}
+	for _, id := range req.Jobs {
+		if r, ok := s.refused.find(c, id); ok {
+			return nil, &control.Error{Code: control.CodeConflict, Message: "job " + r.id.String() + " was refused, and nothing of it is here", Hint: "print it again"}
+		}
 	}
 	ids, err := s.table.resolve(c, req.Jobs)
 	if err != nil {

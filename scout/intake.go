@@ -33,6 +33,28 @@ func (s intake) Condition() spooler.Condition {
 
 const noSpaceSentence = "The disk of this computer is too full to keep a document. Free some space and print again."
 
+// Admit says what a job would be refused for, as far as that is known before
+// its document has come.
+func (s intake) Admit(user string, octets int64) error {
+	set := s.cfg.Settings
+	jobs, parked, all := s.table.sums(user)
+	coming, own, total := s.quota.of(user)
+	if most := set.UserJobs; most > 0 && jobs+coming >= most {
+		return tooManyJobs(most)
+	}
+	if most := int64(set.MaxJobMB) << 20; most > 0 && octets > most {
+		return overQuota(jobTooLarge, set.MaxJobMB)
+	}
+	least := max(octets, 1)
+	if most := int64(set.TotalQuotaMB) << 20; most > 0 && all+total+least > most {
+		return overTotal(set.TotalQuotaMB)
+	}
+	if most := int64(set.UserQuotaMB) << 20; most > 0 && parked+own+least > most {
+		return overQuota(shareUsedUp, set.UserQuotaMB)
+	}
+	return nil
+}
+
 // Begin opens a sealed file for the documents of a job.
 func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, error) {
 	tk := ticket{
@@ -110,6 +132,7 @@ func (p *parking) Park() error {
 	j.info = combined(parts, j.documents())
 	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "documents", len(j.parts), "format", j.info.Format)
 	s.table.add(j) // from here on it is the table's
+	s.refused.taken(p.ticket.User, p.ticket.Title)
 	p.share.end()
 	s.expiry.wake()
 	if isExamined(p.parts) {

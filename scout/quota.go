@@ -26,6 +26,13 @@ func (q *quota) begin(user string) (jobs int) {
 	return q.jobs[user]
 }
 
+// of returns what is on its way: jobs and bytes of a person, and bytes of all.
+func (q *quota) of(user string) (jobs int, own, all int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.jobs[user], q.bytes[user], q.total
+}
+
 // grow counts bytes of a person and returns how many are on their way, of this
 // person and of all.
 func (q *quota) grow(user string, n int) (own, all int64) {
@@ -72,7 +79,7 @@ func (s *Scout) openShare(user string) (*share, error) {
 	jobs += sh.look()
 	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
 		sh.end()
-		return nil, overQuota("You have %d jobs parked, as many as one person may have here. Release or cancel some.", most)
+		return nil, tooManyJobs(most)
 	}
 	if err := sh.grow(0); err != nil {
 		sh.end()
@@ -92,22 +99,35 @@ func (sh *share) look() (jobs int) {
 func (sh *share) grow(n int) error {
 	set := sh.scout.cfg.Settings
 	if most := int64(set.MaxJobMB) << 20; most > 0 && sh.bytes+int64(n) > most {
-		return overQuota("The document is larger than %d MB, the most that a job may have here.", set.MaxJobMB)
+		return overQuota(jobTooLarge, set.MaxJobMB)
 	}
 	if sh.bytes += int64(n); sh.bytes >= sh.next {
 		sh.look()
 	}
 	coming, all := sh.scout.quota.grow(sh.user, n)
 	if most := int64(set.TotalQuotaMB) << 20; most > 0 && sh.all+all > most {
-		return &spooler.Refusal{Err: spooler.ErrNoSpace, Message: fmt.Sprintf("The parked jobs on this computer have %d MB together, as much as they may have. Release or cancel some of yours, or ask an administrator.", set.TotalQuotaMB)}
+		return overTotal(set.TotalQuotaMB)
 	}
 	if most := int64(set.UserQuotaMB) << 20; most > 0 && sh.parked+coming > most {
-		return overQuota("Your parked jobs have %d MB together, as much as one person may have here. Release or cancel some.", set.UserQuotaMB)
+		return overQuota(shareUsedUp, set.UserQuotaMB)
 	}
 	return nil
 }
 
 func (sh *share) end() { sh.over.Do(func() { sh.scout.quota.end(sh.user, sh.bytes) }) }
+
+const (
+	jobTooLarge = "The document is larger than %d MB, the most that a job may have here."
+	shareUsedUp = "Your parked jobs have %d MB together, as much as one person may have here. Release or cancel some."
+)
+
+func tooManyJobs(most int) error {
+	return overQuota("You have %d jobs parked, as many as one person may have here. Release or cancel some.", most)
+}
+
+func overTotal(most int) error {
+	return &spooler.Refusal{Err: spooler.ErrNoSpace, Message: fmt.Sprintf("The parked jobs on this computer have %d MB together, as much as they may have. Release or cancel some of yours, or ask an administrator.", most)}
+}
 
 func overQuota(format string, most int) error {
 	return &spooler.Refusal{Err: spooler.ErrQuota, Message: fmt.Sprintf(format, most)}

@@ -55,6 +55,7 @@ type Scout struct {
 	retention *retentionClock
 	examiner  *examiner
 	quota     *quota
+	refused   *refusedJobs
 	pins      *pinTries
 	people    *people
 	releases  *releases
@@ -96,6 +97,7 @@ func New(cfg Config) (*Scout, error) {
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
 		quota:    newQuota(),
+		refused:  &refusedJobs{now: cfg.Now},
 		joined:   make(chan struct{}, 1),
 		releases: newReleases(cfg.Now), ordering: map[string]chan struct{}{},
 	}

@@ -108,15 +108,15 @@ func TestWhatSpoilsAJobBetweenDocuments(t *testing.T) {
 		},
 		"the next one cannot be stored": func(r *rig, id int) {
 			r.shelf.set(func(s *shelf) { s.write = func(int) error { return errors.New("disk") } })
-			r.send(goipp.StatusErrorInternal, id, true, pdf()...)
+			r.send(goipp.StatusErrorRequestValue, id, true, pdf()...)
 		},
 		"the next one cannot be ended": func(r *rig, id int) {
 			r.shelf.set(func(s *shelf) { s.ended = &Refusal{Err: ErrQuota, Message: "Enough."} })
-			r.send(goipp.StatusErrorAccountLimitReached, id, true, pdf()...)
+			r.send(goipp.StatusErrorRequestValue, id, true, pdf()...)
 		},
 		"it cannot be parked on closing": func(r *rig, id int) {
 			r.shelf.set(func(s *shelf) { s.park = func() error { return ErrNoSpace } })
-			r.do(goipp.StatusErrorTemporary, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+			r.do(goipp.StatusErrorRequestValue, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
 		},
 		"the printer ends": func(r *rig, id int) {
 			r.stop()

@@ -112,8 +112,8 @@ var (
 	// server-error-temporary-error.
 	ErrNoSpace = errors.New("no space for the document")
 	// ErrQuota means that the person who prints has used up what one person may,
-	// or that the document is larger than a job may be. The client is told
-	// client-error-account-limit-reached, upon which CUPS holds the job.
+	// or that the document is larger than a job may be. What the client is told
+	// says exchange.keeping.
 	ErrQuota = errors.New("over the quota")
 	// ErrNotAccepting means that no jobs are taken at present. The client is
 	// told server-error-not-accepting-jobs.

@@ -33,7 +33,7 @@ func (x *exchange) receive(j *job, doc document, last bool) error {
 	}()
 	err = x.take(c, last)
 	if why = explain(c.ctx, err); why != nil {
-		return why
+		return x.refused(c.order, why)
 	}
 	return nil
 }

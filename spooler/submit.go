@@ -78,7 +78,7 @@ func (x *exchange) sendDocument() (*reply, error) {
 		return nil, err
 	}
 	if err := x.p.accepting(); err != nil {
-		return nil, err
+		return nil, x.refused(j.order, err)
 	}
 	if err := x.receive(j, doc, last); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (x *exchange) closed(j *job) (*reply, error) {
 		if err := x.p.park(j, parking); err != nil {
 			why := explain(x.p.life, err)
 			x.p.dispose(j, parking, why)
-			return nil, why
+			return nil, x.refused(j.order, why)
 		}
 	}
 	return x.accepted(j, nil), nil
@@ -123,7 +123,7 @@ func (x *exchange) submission() (order, document, error) {
 	if err != nil {
 		return o, doc, err
 	}
-	return o, doc, x.p.accepting()
+	return o, doc, x.admit(o)
 }
 
 // orderAsked reads the job template attributes and refuses them where the

@@ -64,6 +64,10 @@ type Result struct {
 	TotalMS       int64    `json:"total_ms"`
 }
 
+// Refused is the state of a Job that was not taken: a line that says so, and
+// nothing of the document.
+const Refused = "refused"
+
 // Releasing is the state of a Result whose release goes on.
 const Releasing = "releasing"
 
