@@ -22,8 +22,8 @@ func (s *Scout) print(ctx context.Context, j job, printer directory.Printer, e o
 	n := len(j.documents())
 	for i := min(j.note.Printed, n-1); i < n; i++ {
 		one := asResult(j, printer, s.printOne(ctx, j, i, printer, e, s.hooks(j.id, e.Order, i, tell)))
-		if said := j.strung(); said != "" && all.Job == "" {
-			one.Evidence = append([]string{said}, one.Evidence...)
+		if said := j.asPrinted(); len(said) > 0 && all.Job == "" {
+			one.Evidence = append(said, one.Evidence...)
 		}
 		if n == 1 {
 			return one
@@ -102,6 +102,17 @@ func sum(a, b *int) *int {
 		return nil
 	}
 	return new(*a + *b)
+}
+
+// asPrinted are sentences on what became of the job when it was printed here.
+func (j *job) asPrinted() (said []string) {
+	if s := j.strung(); s != "" {
+		said = append(said, s)
+	}
+	if len(j.ticket.LeftOut) > 0 {
+		said = append(said, "Left out when it was printed, because the printer on this computer does not offer it: "+strings.Join(j.ticket.LeftOut, ", ")+".")
+	}
+	return said
 }
 
 // document is one of a job's, as the delivery wants it.

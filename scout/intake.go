@@ -59,7 +59,7 @@ func (s intake) Admit(user string, octets int64) error {
 func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, error) {
 	tk := ticket{
 		Title: t.Title, User: t.User, Source: t.Source, Held: t.Held,
-		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes,
+		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes, LeftOut: t.LeftOut,
 		PIN:   pin(t.Password),
 		JobID: t.JobID, JobUUID: t.JobUUID,
 		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),

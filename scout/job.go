@@ -26,7 +26,8 @@ type ticket struct {
 	Copies     int            `json:"copies"`
 	Sides      string         `json:"sides"`
 	Color      string         `json:"color"`
-	Attributes []byte         `json:"attributes"` // an encoded IPP message, for the delivery
+	Attributes []byte         `json:"attributes"`         // an encoded IPP message, for the delivery
+	LeftOut    []string       `json:"left_out,omitempty"` // attributes that were asked for and not taken
 	PIN        pin            `json:"pin,omitempty"`
 	JobID      int            `json:"job_id"` // of the printer on loopback
 	JobUUID    string         `json:"job_uuid"`

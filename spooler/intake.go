@@ -47,7 +47,10 @@ type Ticket struct {
 	// job group of an encoded IPP message (RFC 8010).
 	// job-hold-until is not among them: it is about this printer alone.
 	Attributes []byte
-	Created    time.Time
+	// LeftOut are the names of those that were not, as the client was told: they
+	// or their values are not offered. At most 16, each at most 255 bytes.
+	LeftOut []string
+	Created time.Time
 	// Held says that the job must not be released before Holder.Unhold; false
 	// unless the Intake is a Holder.
 	Held bool

@@ -40,6 +40,9 @@ func TestPrintJobParks(t *testing.T) {
 	if err != nil || !kept.Job.Equal(m.Job) {
 		t.Errorf("attributes kept: %v, %v", kept, err)
 	}
+	if len(k.LeftOut) > 0 {
+		t.Errorf("left out: %v", k.LeftOut)
+	}
 	if p.info.Pages == nil || *p.info.Pages != 3 || p.info.Certainty != docinfo.Estimated || p.info.Format != docinfo.FormatPDF {
 		t.Errorf("told of the document: %+v", p.info)
 	}
@@ -59,6 +62,18 @@ func TestNamesOfOddClients(t *testing.T) {
 		if got := r.shelf.only(t).ticket.Title; got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestLeftOutIsKept: what is not offered is named in the answer, and in what
+// is kept of the job.
+func TestLeftOutIsKept(t *testing.T) {
+	r := start(t)
+	m := r.request(goipp.OpPrintJob)
+	m.Job = goipp.Attributes{ipp.Integer("copies", 2), ipp.Keyword("sides", "three-sided"), ipp.Keyword("acme-gloss", "high")}
+	a := r.do(goipp.StatusOkIgnoredOrSubstituted, m, pdf()...)
+	if got := r.shelf.only(t).ticket.LeftOut; len(a.Unsupported) != 2 || !slices.Equal(got, []string{"sides", "acme-gloss"}) {
+		t.Errorf("left out %q, told %v", got, a.Unsupported)
 	}
 }
 

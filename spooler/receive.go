@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/OpenPrinting/goipp"
@@ -133,8 +134,17 @@ func ticket(j *job, o order) (Ticket, error) {
 		Title: o.title, User: o.user, Source: o.from,
 		Copies: o.copies, Sides: o.sides, Color: o.color,
 		Held: o.held, Password: o.password,
-		Attributes: attrs,
+		Attributes: attrs, LeftOut: namesOf(o.unsupported),
 	}, nil
+}
+
+func namesOf(attrs goipp.Attributes) (names []string) {
+	for _, a := range attrs {
+		if name := ipp.Clean(a.Name, nameSize); len(names) < 16 && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // copy passes the document on once, through one buffer.
