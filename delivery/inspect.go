@@ -90,11 +90,13 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 	if p := s.usedProfile(); p != profileModern {
 		id.TLS = string(p)
 	}
-	id.NoExpect = s.ignoresExpect(ctx)
 	if chain, host := shown.get(); len(chain) > 0 {
 		id.Pin = directory.PinOf(chain[0].RawSubjectPublicKeyInfo)
 		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
 	}
+	// Last, since it connects again: the pin is that of the connection on which
+	// the printer said who it is.
+	id.NoExpect = s.ignoresExpect(ctx)
 	return id, nil
 }
 

@@ -19,7 +19,8 @@ import (
 func pdf(size int) []byte {
 	b := make([]byte, size)
 	rand.Read(b)
-	copy(b, "%PDF-1.7\n1 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n")
+	copy(b, "%PDF-1.7\n1 0 obj\n<</Type/Page/Parent 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[1 0 R]/Count 1>>\nendobj\n"+
+		"3 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\ntrailer\n<</Root 3 0 R>>\n")
 	copy(b[size-6:], "%%EOF\n")
 	return b
 }
