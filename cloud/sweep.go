@@ -46,7 +46,7 @@ func (a *admission) overdue(now time.Time) (out []overdue) {
 		}
 	}
 	slices.SortFunc(idle, func(x, y *conn) int {
-		return cmp.Or(y.share.strangers()-x.share.strangers(), x.since.Compare(y.since))
+		return cmp.Or(y.share.strangers()-x.share.strangers(), x.since.Compare(y.since), cmp.Compare(y.quiet(now), x.quiet(now)))
 	})
 	for _, c := range idle[:max(min(len(idle), a.waiting-len(out)), 0)] {
 		out = append(out, overdue{c, reasonSilent})
