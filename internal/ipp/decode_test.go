@@ -90,6 +90,26 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// TestReadTakesMembersAsAttributes reads a collection as ipp 1.1.0 for Node.js
+// writes it.
+func TestReadTakesMembersAsAttributes(t *testing.T) {
+	b := message(attribute(goipp.TagBeginCollection, "media-col", nil),
+		attribute(goipp.TagKeyword, "media-type", []byte("stationery")),
+		attribute(goipp.TagEndCollection, "", nil))
+	m, err := Read(bufio.NewReader(bytes.NewReader(b)), RequestLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := Find(m.Operation, "media-col")
+	if len(a.Values) != 1 {
+		t.Fatalf("media-col is %v", a.Values)
+	}
+	c, ok := a.Values[0].V.(goipp.Collection)
+	if !ok || String(goipp.Attributes(c), "media-type") != "stationery" {
+		t.Errorf("media-col is %v", a.Values)
+	}
+}
+
 func TestReadTakesTenDeep(t *testing.T) {
 	if _, err := Read(bufio.NewReader(bytes.NewReader(message(nested(10)))), RequestLimits); err != nil {
 		t.Fatal(err)
