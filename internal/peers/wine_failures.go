@@ -16,10 +16,16 @@ import (
 // end, with this and nothing else.
 var wineCannot = []string{"TempDir RemoveAll cleanup:", "Invalid function."}
 
+// failure is a test that failed, and what it has said.
+type failure struct {
+	test string
+	said []string
+}
+
 // failures are the tests that failed by what they test, from the output of a
 // test binary with -test.v=test2json. The error says that this is not to be
 // learned from it.
-func failures(output []byte) ([]string, error) {
+func failures(output []byte) ([]failure, error) {
 	cmd := exec.Command("go", "tool", "test2json")
 	cmd.Stdin = bytes.NewReader(output)
 	events, err := cmd.Output()
@@ -51,7 +57,7 @@ func failures(output []byte) ([]string, error) {
 
 // real leaves out the tests that failed at their end alone, and those that
 // failed because a part of them did.
-func real(failed map[string]bool, said map[string][]string) (names []string) {
+func real(failed map[string]bool, said map[string][]string) (of []failure) {
 	for name := range failed {
 		ends, parts := len(said[name]) > 0, false
 		for _, line := range said[name] {
@@ -61,10 +67,10 @@ func real(failed map[string]bool, said map[string][]string) (names []string) {
 			parts = parts || strings.HasPrefix(other, name+"/")
 		}
 		if !ends && !(parts && len(said[name]) == 0) {
-			names = append(names, name)
+			of = append(of, failure{name, said[name]})
 		}
 	}
-	return names
+	return of
 }
 
 // isMessage says whether a line is what a test has said: file.go:12: text.

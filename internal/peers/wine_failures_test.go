@@ -25,7 +25,11 @@ func TestFailuresOnWindows(t *testing.T) {
 		"a panic":                   {"\x16=== RUN   TestA\npanic: oh\n", nil, true},
 		"none, but the binary does": {frame("TestA", "", "PASS") + "\x16FAIL\n", nil, true},
 	} {
-		got, err := failures([]byte(c.output))
+		failed, err := failures([]byte(c.output))
+		var got []string
+		for _, f := range failed {
+			got = append(got, f.test)
+		}
 		slices.Sort(got)
 		if !slices.Equal(got, c.want) || (err != nil) != c.fails {
 			t.Errorf("%s: %q, %v", name, got, err)

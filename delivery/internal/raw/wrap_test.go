@@ -8,15 +8,19 @@ import (
 	"testing"
 )
 
-// onTheWire is what a document becomes.
+// onTheWire is what a document becomes, up to the farewell.
 func onTheWire(t *testing.T, job Job, doc string) string {
 	t.Helper()
 	job.Size, job.Document = int64(len(doc)), strings.NewReader(doc)
-	conn, wait := printer(t, func(p *peer) { p.trailer() })
+	conn, wait := printer(t, func(p *peer) { p.trailer(); p.say(sayEndEcho); p.all() })
 	if r := Send(t.Context(), conn, job, patient, Hooks{}); r.Err != nil {
 		t.Fatalf("%q: %v", doc, r.Err)
 	}
-	return string(wait().got)
+	got, ok := strings.CutSuffix(string(wait().got), farewell)
+	if !ok {
+		t.Errorf("%q: no farewell", doc)
+	}
+	return got
 }
 
 func TestADocumentsOwnHeaderIsMerged(t *testing.T) {
