@@ -72,7 +72,7 @@ func (s *Scout) pointedOut() string {
 	if s.identified.at.IsZero() || s.now().Sub(s.identified.at) > identifyTime {
 		return ""
 	}
-	return cmp.Or(s.identified.message, "This is the printer you are looking for.")
+	return s.identified.message
 }
 
 // Jobs lists the caller's jobs, an administrator's: everybody's.

@@ -35,10 +35,11 @@ const noSpaceSentence = "The disk of this computer is too full to keep a documen
 
 // Admit says what a job would be refused for, as far as that is known before
 // its document has come.
-func (s intake) Admit(user string, octets int64) error {
+func (s intake) Admit(user string, from spooler.Source, octets int64) error {
 	set := s.cfg.Settings
-	jobs, parked, all := s.table.sums(user)
-	coming, own, total := s.quota.of(user)
+	owner := quotaOwner(user, from)
+	jobs, parked, all := s.table.sums(owner)
+	coming, own, total := s.quota.of(owner)
 	if most := set.UserJobs; most > 0 && jobs+coming >= most {
 		return tooManyJobs(most)
 	}
@@ -68,7 +69,7 @@ func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, err
 	if err != nil {
 		return nil, fmt.Errorf("encoding what is known of the job: %w", err)
 	}
-	share, err := s.openShare(t.User)
+	share, err := s.openShare(quotaOwner(t.User, t.Source))
 	if err != nil {
 		return nil, err
 	}
@@ -165,10 +166,25 @@ func (s *Scout) past() (out []spooler.Past) {
 
 // Identify keeps what a client asked this printer to show, so that status
 // shows it for a while.
-func (s intake) Identify(_ []string, message string) {
+func (s intake) Identify(i spooler.Identification) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.identified = identified{at: s.now(), message: message}
+	s.identified = identified{at: s.now(), message: pointedOutBy(i)}
+}
+
+// pointedOutBy is a sentence that nobody can take for the agent's own.
+func pointedOutBy(i spooler.Identification) string {
+	who := i.User
+	switch {
+	case who == "":
+		who = "A program of an account that is not known"
+	case i.Source != spooler.FromKernel:
+		who = fmt.Sprintf("A program that calls its user %q", who)
+	}
+	if i.Message == "" {
+		return who + " asked this printer to point itself out."
+	}
+	return fmt.Sprintf("%s asked this printer to show: %q", who, i.Message)
 }
 
 // identified is the last time a client asked the printer to point itself out.

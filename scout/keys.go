@@ -31,6 +31,9 @@ func (s *Scout) warnings() []string {
 		all = append(all, w)
 	}
 	all = append(all, brokenFiles(s.cfg.Settings.StateDir)...)
+	for _, h := range s.held {
+		all = append(all, h.String())
+	}
 	return append(all, s.member.warnings()...)
 }
 

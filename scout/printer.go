@@ -20,7 +20,7 @@ func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 	}
 	s.mu.Unlock()
 	cfg.UUID, cfg.Intake, cfg.NextJobID = s.printerID.kept.UUID, intake{s}, s.printerID.nextJobID
-	cfg.Past, cfg.Identify, cfg.Passwords, cfg.Log, cfg.Now = s.past(), identify, true, s.log, s.now
+	cfg.Past, cfg.Identify, cfg.Account, cfg.Passwords, cfg.Log, cfg.Now = s.past(), s.identify, s.accountOf, true, s.log, s.now
 	return spooler.New(cfg)
 }
 

@@ -11,8 +11,8 @@ import (
 
 // Unhold lets a held job be released from now on: its print queue has let it
 // go.
-func (s intake) Unhold(jobID int) error {
-	id, err := s.byJobID(jobID)
+func (s intake) Unhold(jobUUID string) error {
+	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}
@@ -25,8 +25,8 @@ func (s intake) Unhold(jobID int) error {
 
 // Drop removes a parked job that its owner canceled in the print queue. One
 // whose release has begun is no longer the queue's.
-func (s intake) Drop(jobID int) error {
-	id, err := s.byJobID(jobID)
+func (s intake) Drop(jobUUID string) error {
+	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}
@@ -42,17 +42,17 @@ func (s intake) Drop(jobID int) error {
 	return nil
 }
 
-func (s intake) byJobID(jobID int) (uuid.UUID, error) {
-	found := s.table.all(func(j *job) bool { return j.ticket.JobID == jobID })
-	if len(found) == 0 {
+func (s intake) byJobUUID(jobUUID string) (uuid.UUID, error) {
+	found := s.table.all(func(j *job) bool { return j.ticket.JobUUID == jobUUID })
+	if jobUUID == "" || len(found) == 0 {
 		return uuid.Nil, spooler.ErrNoJob
 	}
 	return found[0].id, nil
 }
 
 // Restart lets a parked job's stay begin anew, held by its print queue or not.
-func (s intake) Restart(jobID int, held bool) error {
-	id, err := s.byJobID(jobID)
+func (s intake) Restart(jobUUID string, held bool) error {
+	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}

@@ -7,22 +7,51 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/spooler"
 )
 
+// uuidOf returns what the print queue knows a job by.
+func (r *rig) uuidOf(id uuid.UUID) string {
+	r.t.Helper()
+	j, ok := r.table.get(id)
+	if !ok {
+		r.t.Fatalf("there is no job %s", id)
+	}
+	return j.ticket.JobUUID
+}
+
+// TestQueueKnowsJobsByUUID has two jobs of one number, as a lost record of the
+// numbers leads to.
+func TestQueueKnowsJobsByUUID(t *testing.T) {
+	r := newRig(t)
+	hers, his := r.park(alice, doc), r.park("bob", doc)
+	r.must(intake{r.Scout}.Drop(r.uuidOf(his)))
+	if r.state(hers) != Parked || r.state(his) != "gone" {
+		t.Errorf("%s and %s", r.state(hers), r.state(his))
+	}
+	for _, unknown := range []string{"", "1", "urn:uuid:x"} {
+		if err := (intake{r.Scout}).Drop(unknown); !errors.Is(err, spooler.ErrNoJob) {
+			t.Errorf("%q: %v", unknown, err)
+		}
+	}
+}
+
 func TestRestartBeginsTheStayAnew(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
+	queue := r.uuidOf(id)
 	r.clock = r.clock.Add(50 * time.Minute)
-	r.must(intake{r.Scout}.Restart(1, false))
+	r.must(intake{r.Scout}.Restart(queue, false))
 	r.again()
 	r.clock = r.clock.Add(50 * time.Minute)
 	if r.expireDue(); r.state(id) != Parked {
 		t.Fatalf("after 100 minutes the job is %s", r.state(id))
 	}
-	r.must(intake{r.Scout}.Restart(1, true))
+	r.must(intake{r.Scout}.Restart(queue, true))
 	r.again()
 	if got := r.Order(t.Context(), r.order(id)); got.Reason != "job-held" {
 		t.Errorf("held again: %+v", got)
@@ -30,12 +59,12 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 	if past := r.past(); len(past) != 1 || !past[0].Held {
 		t.Errorf("%+v", past)
 	}
-	r.must(intake{r.Scout}.Unhold(1))
+	r.must(intake{r.Scout}.Unhold(queue))
 	r.clock = r.clock.Add(61 * time.Minute)
 	if r.expireDue(); r.state(id) != "gone" {
 		t.Errorf("in the end the job is %s", r.state(id))
 	}
-	if err := (intake{r.Scout}).Restart(1, false); !errors.Is(err, spooler.ErrNoJob) {
+	if err := (intake{r.Scout}).Restart(queue, false); !errors.Is(err, spooler.ErrNoJob) {
 		t.Error(err)
 	}
 }
@@ -43,12 +72,13 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
+	queue := r.uuidOf(id)
 	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
 	for _, s := range []State{Releasing, Uncertain} {
 		if s != Releasing {
 			r.must(r.table.set(id, s, nil))
 		}
-		if err := (intake{r.Scout}).Restart(1, true); !errors.Is(err, spooler.ErrNotNow) || r.state(id) != s {
+		if err := (intake{r.Scout}).Restart(queue, true); !errors.Is(err, spooler.ErrNotNow) || r.state(id) != s {
 			t.Errorf("%s: %v, then %s", s, err, r.state(id))
 		}
 	}
@@ -58,13 +88,14 @@ func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
 func TestDropTakesBackWhatIsOnlyParked(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
+	queue := r.uuidOf(id)
 	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
-	if err := (intake{r.Scout}).Drop(1); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != Releasing {
+	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != Releasing {
 		t.Errorf("%v; the job is %s", err, r.state(id))
 	}
 	r.must(r.table.set(id, Parked, nil))
-	r.must(intake{r.Scout}.Drop(1))
-	if err := (intake{r.Scout}).Drop(1); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != "gone" || len(r.vault.Jobs()) != 0 {
+	r.must(intake{r.Scout}.Drop(queue))
+	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != "gone" || len(r.vault.Jobs()) != 0 {
 		t.Errorf("%v; the job is %s", err, r.state(id))
 	}
 }

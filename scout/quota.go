@@ -2,12 +2,27 @@ package scout
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/printscout/printscout/spooler"
 )
 
-// quota counts what is on its way into the vault, by person. What has been
+// quotaOwner returns what jobs of a user are counted under, which is no user
+// name. A name that is only claimed is counted apart, so that nobody uses up
+// another person's share; accounts that have no name, as many as one person may
+// have in a user namespace, share one.
+func quotaOwner(user string, from spooler.Source) string {
+	switch {
+	case from != spooler.FromKernel:
+		return "claim " + user
+	case strings.HasPrefix(user, "#"):
+		return "unnamed"
+	}
+	return "user " + user
+}
+
+// quota counts what is on its way into the vault, by quotaOwner. What has been
 // parked the table knows.
 type quota struct {
 	mu    sync.Mutex
@@ -19,47 +34,47 @@ type quota struct {
 func newQuota() *quota { return &quota{bytes: map[string]int64{}, jobs: map[string]int{}} }
 
 // begin counts one more job of a person and returns how many are on their way.
-func (q *quota) begin(user string) (jobs int) {
+func (q *quota) begin(owner string) (jobs int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.jobs[user]++
-	return q.jobs[user]
+	q.jobs[owner]++
+	return q.jobs[owner]
 }
 
 // of returns what is on its way: jobs and bytes of a person, and bytes of all.
-func (q *quota) of(user string) (jobs int, own, all int64) {
+func (q *quota) of(owner string) (jobs int, own, all int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.jobs[user], q.bytes[user], q.total
+	return q.jobs[owner], q.bytes[owner], q.total
 }
 
 // grow counts bytes of a person and returns how many are on their way, of this
 // person and of all.
-func (q *quota) grow(user string, n int) (own, all int64) {
+func (q *quota) grow(owner string, n int) (own, all int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.bytes[user] += int64(n)
+	q.bytes[owner] += int64(n)
 	q.total += int64(n)
-	return q.bytes[user], q.total
+	return q.bytes[owner], q.total
 }
 
 // end forgets a job that has been parked or given up.
-func (q *quota) end(user string, bytes int64) {
+func (q *quota) end(owner string, bytes int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.total -= bytes
-	if q.jobs[user]--; q.jobs[user] <= 0 {
-		delete(q.jobs, user)
-		delete(q.bytes, user)
+	if q.jobs[owner]--; q.jobs[owner] <= 0 {
+		delete(q.jobs, owner)
+		delete(q.bytes, owner)
 		return
 	}
-	q.bytes[user] -= bytes
+	q.bytes[owner] -= bytes
 }
 
 // share is what one document may still have of its owner's quota.
 type share struct {
 	scout  *Scout
-	user   string
+	owner  string
 	parked int64 // bytes of the owner's that were parked when it was last looked
 	all    int64 // everybody's
 	bytes  int64
@@ -73,9 +88,9 @@ const lookEvery = 16 << 20
 
 // openShare refuses a document whose owner has as many jobs, or as many bytes,
 // as one person may have.
-func (s *Scout) openShare(user string) (*share, error) {
-	sh := &share{scout: s, user: user}
-	jobs := s.quota.begin(user)
+func (s *Scout) openShare(owner string) (*share, error) {
+	sh := &share{scout: s, owner: owner}
+	jobs := s.quota.begin(owner)
 	jobs += sh.look()
 	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
 		sh.end()
@@ -90,7 +105,7 @@ func (s *Scout) openShare(user string) (*share, error) {
 
 // look takes in what is parked, and returns how many jobs of the owner's are.
 func (sh *share) look() (jobs int) {
-	jobs, sh.parked, sh.all = sh.scout.table.sums(sh.user)
+	jobs, sh.parked, sh.all = sh.scout.table.sums(sh.owner)
 	sh.next = sh.bytes + lookEvery
 	return jobs
 }
@@ -104,7 +119,7 @@ func (sh *share) grow(n int) error {
 	if sh.bytes += int64(n); sh.bytes >= sh.next {
 		sh.look()
 	}
-	coming, all := sh.scout.quota.grow(sh.user, n)
+	coming, all := sh.scout.quota.grow(sh.owner, n)
 	if most := int64(set.TotalQuotaMB) << 20; most > 0 && sh.all+all > most {
 		return overTotal(set.TotalQuotaMB)
 	}
@@ -114,7 +129,7 @@ func (sh *share) grow(n int) error {
 	return nil
 }
 
-func (sh *share) end() { sh.over.Do(func() { sh.scout.quota.end(sh.user, sh.bytes) }) }
+func (sh *share) end() { sh.over.Do(func() { sh.scout.quota.end(sh.owner, sh.bytes) }) }
 
 const (
 	jobTooLarge = "The document is larger than %d MB, the most that a job may have here."

@@ -103,3 +103,28 @@ func TestQuotaOfAll(t *testing.T) {
 	r.must(err)
 	p.Abort()
 }
+
+// TestQuotasOfClaims: nobody uses up another person's share by claiming to be
+// that person, nor many by accounts that have no name.
+func TestQuotasOfClaims(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Settings.UserJobs = 2
+	begin := func(user string, from spooler.Source) error {
+		p, err := intake{r.Scout}.Begin(t.Context(), spooler.Ticket{JobID: 1, Title: "t", User: user, Source: from, Created: r.clock})
+		if err == nil {
+			t.Cleanup(p.Abort)
+		}
+		return err
+	}
+	for range 2 {
+		r.must(begin(alice, spooler.FromSpooler))
+	}
+	wantOver(t, "a third one in her name", begin(alice, spooler.FromSpooler))
+	r.must(begin(alice, spooler.FromKernel))
+	r.must(begin(alice, spooler.FromKernel))
+	wantOver(t, "a third one of hers", begin(alice, spooler.FromKernel))
+	r.must(begin("#100001", spooler.FromKernel))
+	r.must(begin("#100002", spooler.FromKernel))
+	wantOver(t, "a third one of accounts without a name", begin("#100003", spooler.FromKernel))
+	r.must(begin("bob", spooler.FromKernel))
+}

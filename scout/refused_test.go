@@ -58,10 +58,10 @@ func TestAdmit(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Settings.MaxJobMB, r.cfg.Settings.UserQuotaMB, r.cfg.Settings.UserJobs, r.cfg.Settings.TotalQuotaMB = 2, 3, 2, 4
 	in := intake{r.Scout}
-	if err := in.Admit(alice, 0); err != nil {
+	if err := in.Admit(alice, spooler.FromKernel, 0); err != nil {
 		t.Error(err)
 	}
-	wantOver(t, "a job of 3 MB", in.Admit(alice, 3<<20))
+	wantOver(t, "a job of 3 MB", in.Admit(alice, spooler.FromKernel, 3<<20))
 	p, err := r.begin(alice)
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +70,11 @@ func TestAdmit(t *testing.T) {
 	if _, err := p.Write(make([]byte, 2<<20)); err != nil {
 		t.Fatal(err)
 	}
-	if err := in.Admit(alice, 0); err != nil {
+	if err := in.Admit(alice, spooler.FromKernel, 0); err != nil {
 		t.Error(err)
 	}
-	wantOver(t, "more than is left of a person's", in.Admit(alice, 2<<20))
-	if err := in.Admit("bob", 2<<20); err != nil {
+	wantOver(t, "more than is left of a person's", in.Admit(alice, spooler.FromKernel, 2<<20))
+	if err := in.Admit("bob", spooler.FromKernel, 2<<20); err != nil {
 		t.Error(err)
 	}
 	q, err := r.begin(alice)
@@ -82,5 +82,8 @@ func TestAdmit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Abort()
-	wantOver(t, "a third job", in.Admit(alice, 0))
+	wantOver(t, "a third job", in.Admit(alice, spooler.FromKernel, 0))
+	if err := in.Admit(alice, spooler.FromSpooler, 0); err != nil {
+		t.Errorf("one that a queue calls hers: %v", err)
+	}
 }

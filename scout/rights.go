@@ -10,12 +10,21 @@ import (
 )
 
 // identify asks the kernel whose a connection to the printer is.
-func identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client, error) {
+func (s *Scout) identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client, error) {
 	p, err := identity.OfTCP(ctx, local, remote)
 	if err != nil {
 		return spooler.Client{}, err
 	}
-	return spooler.Client{Name: userOf(p.Peer), Admin: p.Admin, Spooler: p.Spooler, Vouches: p.Vouches}, nil
+	return spooler.Client{Name: userOf(p.Peer), Account: s.accounts.Learn(p.Peer), Admin: p.Admin, Spooler: p.Spooler, Vouches: p.Vouches}, nil
+}
+
+// accountOf asks the kernel what a connection to the printer counts under.
+func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) string {
+	uid, err := identity.UIDOfTCP(ctx, local, remote)
+	if err != nil {
+		return ""
+	}
+	return s.accounts.Of(uid)
 }
 
 // proven says whether it is known whose a job is: by the kernel, or by a print

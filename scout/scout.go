@@ -16,6 +16,7 @@ import (
 	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/vault"
@@ -61,6 +62,8 @@ type Scout struct {
 	releases  *releases
 	joined    chan struct{}
 	watch     watch
+	held      []holding // of the printer's port, by others, before this start
+	accounts  identity.Accounts
 
 	// releasing is the context of everything being released; it ends later
 	// than the rest, so that a document on its way can arrive.
@@ -146,6 +149,7 @@ func (s *Scout) open() (err error) {
 	if err := s.recover(); err != nil {
 		return err
 	}
+	s.recallHoldings()
 	s.printerID.beyond(s.table.highestJobID())
 	for _, sentence := range brokenFiles(dir) {
 		s.log.Error(sentence)
@@ -258,7 +262,7 @@ func (s *Scout) Run(ctx context.Context) error {
 	printers, err := spooler.Listen(s.cfg.Settings.Port)
 	if err != nil {
 		socket.Close()
-		return takenBy(ctx, err)
+		return s.portTaken(ctx, err)
 	}
 	printer, err := s.newPrinter(printers[0].Addr())
 	if err != nil {
@@ -345,7 +349,7 @@ func (s *Scout) tellQueue(j job) {
 	p := s.printer
 	s.mu.Unlock()
 	if p != nil {
-		p.Gone(j.ticket.JobID)
+		p.Gone(j.ticket.JobID, j.ticket.JobUUID)
 	}
 }
 

@@ -24,6 +24,7 @@ var mended = map[string]string{
 	peopleFile:    "nobody is registered any more: everybody registers again by: printscout person register",
 	printerFile:   "the printer on this computer has a new uuid, and takes and releases jobs: pause it again if it was paused",
 	printersFile:  "what was known of printers is learned again",
+	portFile:      "nothing depends on it",
 	clockFile:     "jobs expire by the computer's clock as it is",
 }
 

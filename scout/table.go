@@ -143,14 +143,14 @@ func (t *table) all(match func(*job) bool) []job {
 	return out
 }
 
-// sums are how many jobs a person has here, the bytes of their documents, and
-// those of everybody's.
-func (t *table) sums(user string) (jobs int, own, all int64) {
+// sums returns how many jobs the owner of a quota has here, the bytes of their
+// documents, and those of everybody's.
+func (t *table) sums(owner string) (jobs int, own, all int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, j := range t.jobs {
 		all += j.size
-		if j.ticket.User == user {
+		if quotaOwner(j.ticket.User, j.ticket.Source) == owner {
 			jobs++
 			own += j.size
 		}

@@ -2,7 +2,6 @@ package scout
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -116,13 +115,4 @@ func holder(ctx context.Context, at netip.AddrPort) string {
 		return ""
 	}
 	return ": " + l.String()
-}
-
-// takenBy adds to the error of a port that is taken who has it.
-func takenBy(ctx context.Context, err error) error {
-	taken, ok := errors.AsType[*spooler.TakenError](err)
-	if !ok {
-		return err
-	}
-	return fmt.Errorf("%w%s", err, holder(ctx, taken.At))
 }

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -121,5 +123,41 @@ func TestSentences(t *testing.T) {
 		if got := sentence(t.Context(), c.a); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%+v: %q", c.a, got)
 		}
+	}
+}
+
+// TestWhoHeldThePort is said at the next start that finds it free, for a week.
+func TestWhoHeldThePort(t *testing.T) {
+	r := newRig(t)
+	theirs, err := net.Listen("tcp", "127.0.0.1:0")
+	r.must(err)
+	defer theirs.Close()
+	r.cfg.Settings.Port = theirs.Addr().(*net.TCPAddr).Port
+	first := r.clock
+	for range 3 {
+		_, err = spooler.Listen(r.cfg.Settings.Port)
+		if err = r.portTaken(t.Context(), err); !errors.Is(err, spooler.ErrPortTaken) {
+			t.Fatal(err)
+		}
+		if w := r.warnings(); len(w) != 0 {
+			t.Errorf("before the next start: %q", w)
+		}
+		r.clock = r.clock.Add(time.Hour)
+	}
+	r.must(theirs.Close())
+	r.again()
+	w := r.warnings()
+	if len(w) != 1 || !strings.Contains(w[0], " was held by ") || !strings.Contains(w[0], first.UTC().Format(time.DateTime)) || !strings.Contains(w[0], first.Add(2*time.Hour).UTC().Format(time.DateTime)) {
+		t.Errorf("%q", w)
+	}
+	r.clock = r.clock.Add(8 * 24 * time.Hour)
+	r.again()
+	if w := r.warnings(); len(w) != 0 {
+		t.Errorf("a week later: %q", w)
+	}
+	r.must(os.WriteFile(filepath.Join(r.dir, "state", portFile), []byte("{"), 0o600))
+	r.again()
+	if w := r.warnings(); len(w) != 1 || !strings.Contains(w[0], portFile+brokenInfix) {
+		t.Errorf("broken: %q", w)
 	}
 }

@@ -9,10 +9,18 @@ import (
 // Identifier is an Intake that can point out this printer to a person.
 type Identifier interface {
 	// Identify is asked to do the actions, of "display" and "flash": to show
-	// the message, and to catch the eye. The message is clean, at most 127
-	// bytes, and may be empty. It must not wait; any program of this computer
-	// may ask for it at any time, so it bounds how often it disturbs anybody.
-	Identify(actions []string, message string)
+	// the message with the name of whoever asks, and to catch the eye. It must
+	// not wait; any program of this computer may ask for it at any time, so it
+	// bounds how often it disturbs anybody.
+	Identify(Identification)
+}
+
+// Identification is one Identify-Printer.
+type Identification struct {
+	Actions []string
+	Message string // clean, at most 127 bytes; may be empty
+	User    string // who asks, clean and at most 255 bytes
+	Source  Source // of that name
 }
 
 // identifies says whether Identify-Printer, and with it IPP Everywhere, can be

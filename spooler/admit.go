@@ -11,9 +11,9 @@ import (
 // take a refused job for printed.
 type Admitter interface {
 	// Admit returns what the next job of a user would be refused with, nil
-	// where nothing is known against it. octets is how large the client says
+	// where nothing is known against it. from says where the name comes from. octets is how large the client says
 	// that it is, 0 where it does not say.
-	Admit(user string, octets int64) error
+	Admit(user string, from Source, octets int64) error
 }
 
 // Refuser is an Intake that wants to know of jobs that were refused and of
@@ -38,7 +38,7 @@ func (x *exchange) admit(o order) error {
 	if a, ok := x.p.cfg.Intake.(Admitter); err == nil && ok {
 		const kilo = 1024
 		k, _ := ipp.Int(x.msg.Operation, "job-k-octets")
-		if refused := a.Admit(o.user, int64(max(0, k))*kilo); refused != nil {
+		if refused := a.Admit(o.user, o.from, int64(max(0, k))*kilo); refused != nil {
 			err = ofIntake(refused)
 		}
 	}

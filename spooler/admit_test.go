@@ -18,7 +18,7 @@ type choosy struct {
 }
 
 // Admit implements Admitter.
-func (c *choosy) Admit(_ string, octets int64) error {
+func (c *choosy) Admit(_ string, _ Source, octets int64) error {
 	if octets > 10<<20 {
 		return &Refusal{Err: ErrQuota, Message: "Too large."}
 	}

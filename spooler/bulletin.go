@@ -12,12 +12,13 @@ import (
 
 // Bounds of subscriptions and their events.
 const (
-	maxSubscriptions = 100         // at a time, of all users together
-	maxEvents        = 100         // kept for a subscription; the oldest give way
-	eventLife        = time.Minute // ippget-event-life: RFC 3996 §8.1
-	leaseLeast       = time.Minute // notify-lease-duration-supported
-	leaseMost        = 24 * time.Hour
-	leaseUsual       = time.Hour
+	maxSubscriptions  = 500         // at a time, of all users together
+	userSubscriptions = 20          // of one user
+	maxEvents         = 100         // kept for a subscription; the oldest give way
+	eventLife         = time.Minute // ippget-event-life: RFC 3996 §8.1
+	leaseLeast        = time.Minute // notify-lease-duration-supported
+	leaseMost         = 24 * time.Hour
+	leaseUsual        = time.Hour
 )
 
 // Events that can be subscribed to (RFC 3995 §5.3.3.4), each with those it
@@ -42,16 +43,17 @@ type event struct {
 
 // subscription is RFC 3995 §5. All of it is guarded by the lock of its bulletin.
 type subscription struct {
-	id      int
-	res     *resource
-	user    string
-	job     *job // nil for one of a printer
-	events  []string
-	data    goipp.Binary  // notify-user-data, at most 63 octets
-	lease   time.Duration // 0 for one of a job
-	expires time.Time     // zero while its job has not ended
-	seq     int
-	queue   []event
+	id        int
+	res       *resource
+	user      string
+	allowance string // what it counts under
+	job       *job   // nil for one of a printer
+	events    []string
+	data      goipp.Binary  // notify-user-data, at most 63 octets
+	lease     time.Duration // 0 for one of a job
+	expires   time.Time     // zero while its job has not ended
+	seq       int
+	queue     []event
 }
 
 // bulletin holds subscriptions, and for each the events that were not too long
@@ -69,7 +71,7 @@ func (b *bulletin) add(s *subscription) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sweep()
-	if len(b.subs) >= maxSubscriptions {
+	if len(b.subs) >= maxSubscriptions || b.count(s.allowance) >= userSubscriptions {
 		return false
 	}
 	b.last++
@@ -79,6 +81,16 @@ func (b *bulletin) add(s *subscription) bool {
 	}
 	b.subs = append(b.subs, s)
 	return true
+}
+
+// count returns how many subscriptions count under an allowance. The lock is held.
+func (b *bulletin) count(allowance string) (n int) {
+	for _, s := range b.subs {
+		if s.allowance == allowance {
+			n++
+		}
+	}
+	return n
 }
 
 // sweep forgets what is over. The lock is held.

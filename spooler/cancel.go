@@ -64,7 +64,7 @@ func (p *Printer) cancel(j *job, late bool) bool {
 		return ok
 	}
 	h, _ := p.holder()
-	err := h.Drop(j.id)
+	err := h.Drop(j.uuid)
 	p.jobs.settle(j, err, jobCanceled, errCanceled.message, "job-canceled-by-user")
 	return err == nil
 }

@@ -16,6 +16,10 @@ import (
 // Client is who is at the other end of a connection, by the kernel's word.
 type Client struct {
 	Name string // of the user
+	// Account is what the client's use of the printer counts under: one for
+	// each account of this computer, and one for all accounts that it does not
+	// name. See Config.Account.
+	Account string
 	// Spooler is true for the print spooler of the operating system, which
 	// prints in other people's names. In its own it is a user like any other.
 	Spooler bool
@@ -54,7 +58,15 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	ask := sync.OnceValues(func() (Client, error) {
 		return p.cfg.Identify(ctx, local.AddrPort(), remote.AddrPort())
 	})
-	p.asking.Go(func() { _, _ = ask() })
+	p.asking.Go(func() {
+		if p.cfg.Account != nil {
+			p.connections.assign(c, p.cfg.Account(ctx, local.AddrPort(), remote.AddrPort()))
+		}
+		client, err := ask()
+		if err == nil && client.Account != "" {
+			p.connections.assign(c, client.Account)
+		}
+	})
 	return context.WithValue(ctx, clientKey{}, ask)
 }
 
@@ -63,18 +75,18 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 func (x *exchange) identify() error {
 	claim := cleanUser(ipp.Decoded(ipp.String(x.msg.Operation, "requesting-user-name")))
 	if x.p.cfg.Identify == nil {
-		x.who, x.from = claim, Claimed
+		x.who, x.from, x.allowance = claim, Claimed, "claim "+claim
 		return nil
 	}
 	c, err := clientOf(x.r)
 	x.admin = err == nil && c.Admin && (!c.Spooler || claim == c.Name)
 	switch {
 	case err == nil && c.Spooler && claim != c.Name:
-		x.who, x.from = claim, FromSpooler
+		x.who, x.from, x.allowance = claim, FromSpooler, "claim "+claim
 	case err == nil && c.Vouches && claim != anonymous:
-		x.who, x.from = claim, FromKernel
+		x.who, x.from, x.allowance = claim, FromKernel, "name "+claim
 	case err == nil && c.Name != "":
-		x.who, x.from = c.Name, FromKernel
+		x.who, x.from, x.allowance = c.Name, FromKernel, "account "+c.Account
 	case !x.op.open:
 		x.p.cfg.Log.Warn("the system does not say who a print client is", "error", err)
 		return refuse(goipp.StatusErrorForbidden, "The system does not say who is printing.")
@@ -90,20 +102,17 @@ func clientOf(r *http.Request) (Client, error) {
 	return ask()
 }
 
-// allow says whether the user behind a request may have one more in hand; done
-// has to follow. Those whom the kernel does not name are one user together.
+// allow reports whether the account behind a request may have one more in hand;
+// done has to follow. Clients that the kernel does not name share one allowance.
 func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
 	if p.cfg.Identify == nil {
 		return func() {}, true
 	}
 	c, err := clientOf(r)
-	switch {
-	case err != nil:
-		c.Name = ""
-	case c.Spooler, c.Vouches:
+	if err == nil && (c.Spooler || c.Vouches) {
 		return func() {}, true
 	}
-	return p.crowd.begin(c.Name)
+	return p.connections.begin(c.Account)
 }
 
 func cleanUser(name string) string {

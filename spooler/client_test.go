@@ -163,7 +163,7 @@ func TestOneUserCannotTakeAllRequests(t *testing.T) {
 	k := new(kernel)
 	r := start(t, func(c *Config) { c.Identify, c.Limits.UserAtOnce = k.identify, 3 })
 	half := bytesOf(t, r.request(goipp.OpPrintJob))[:20]
-	for name, c := range map[string]*Client{"mallory": {Name: "mallory"}, "whom nobody knows": nil} {
+	for name, c := range map[string]*Client{"mallory": {Name: "mallory", Account: "666"}, "whom nobody knows": nil} {
 		t.Run(name, func(t *testing.T) {
 			k.is(r, c)
 			for range 3 {
@@ -175,9 +175,9 @@ func TestOneUserCannotTakeAllRequests(t *testing.T) {
 					t.Errorf("one more: %s", got.Status)
 				}
 			}
-			k.is(r, &Client{Name: "alice"})
+			k.is(r, &Client{Name: "alice", Account: "1"})
 			r.printAs("alice")
-			k.is(r, &Client{Name: "lp", Spooler: true})
+			k.is(r, &Client{Name: "lp", Account: "7", Spooler: true})
 			r.printAs("alice")
 		})
 		peers.Await(t, "they are over", func() bool { return r.inHand(c) == 0 })
@@ -188,10 +188,11 @@ func TestOneUserCannotTakeAllRequests(t *testing.T) {
 }
 
 func (r *rig) inHand(c *Client) int {
-	r.p.crowd.mu.Lock()
-	defer r.p.crowd.mu.Unlock()
+	l := r.p.connections
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if c == nil {
-		return r.p.crowd.users[""]
+		return l.inProgress[""]
 	}
-	return r.p.crowd.users[c.Name]
+	return l.inProgress[c.Account]
 }

@@ -33,7 +33,9 @@ type exchange struct {
 	who   string    // whose request it is; "" where nobody knows
 	from  Source    // of that name
 	admin bool      // by the kernel's word
-	spent bool      // the deadline of the connection may have been set to cut its document
+	// allowance is what the request's jobs and subscriptions count under.
+	allowance string
+	spent     bool // the deadline of the connection may have been set to cut its document
 }
 
 // reply is what an operation answers with.

@@ -10,19 +10,21 @@ import (
 )
 
 // Holder is an Intake that can keep a parked job from being released until its
-// client's queue lets it go. It finds Ticket.Held true with such a job. Only
+// client's queue lets it go. It finds Ticket.Held true with such a job, and is
+// asked about it by its Ticket.JobUUID: numbers may come twice where the record
+// of those that were given is lost. Only
 // with a Holder are job-hold-until, Hold-Job and Release-Job offered.
 type Holder interface {
 	// Unhold returns nil once it is durable that the job may be released, and
 	// ErrNoJob where there is no such job anymore.
-	Unhold(jobID int) error
+	Unhold(jobUUID string) error
 	// Drop removes a parked job, held or not, for its owner canceled it;
 	// ErrNoJob where there is none anymore, or its release has begun.
-	Drop(jobID int) error
+	Drop(jobUUID string) error
 	// Restart lets a parked job's stay begin anew, held or not: nil once that
 	// is durable, ErrNoJob where there is none anymore, ErrNotNow where it is
 	// not simply parked.
-	Restart(jobID int, held bool) error
+	Restart(jobUUID string, held bool) error
 }
 
 // Errors of a Holder.
@@ -109,7 +111,7 @@ func (p *Printer) setHold(j *job, held bool) error {
 		return err
 	}
 	h, _ := p.holder()
-	err = h.Unhold(j.id)
+	err = h.Unhold(j.uuid)
 	p.jobs.settle(j, err, jobCompleted, "", "job-completed-successfully")
 	return ofHolder(err)
 }
@@ -175,8 +177,8 @@ func (js *jobs) settle(j *job, err error, state int, message string, reasons ...
 // Gone tells the printer that a job is not there anymore: expired, or removed
 // by other means than its client's queue, which would otherwise show one that
 // is held or paused for ever. Of any other job nothing is to be told.
-func (p *Printer) Gone(jobID int) {
-	if j, err := p.jobs.find(jobID); err == nil {
+func (p *Printer) Gone(jobID int, jobUUID string) {
+	if j, err := p.jobs.find(jobID); err == nil && j.uuid == jobUUID {
 		p.jobs.lose(j)
 	}
 }

@@ -23,18 +23,25 @@ type drawer struct {
 	paused bool
 }
 
-func (d *drawer) note(what string, id int) error {
+// note writes down the number that the job of the uuid was parked with.
+func (d *drawer) note(what, uuid string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	id := 0
+	for _, p := range d.parked {
+		if p.ticket.JobUUID == uuid {
+			id = p.ticket.JobID
+		}
+	}
 	d.done = append(d.done, fmt.Sprint(what, id))
 	return d.fail
 }
 
-func (d *drawer) Unhold(id int) error { return d.note("unhold ", id) }
-func (d *drawer) Drop(id int) error   { return d.note("drop ", id) }
+func (d *drawer) Unhold(uuid string) error { return d.note("unhold ", uuid) }
+func (d *drawer) Drop(uuid string) error   { return d.note("drop ", uuid) }
 
-func (d *drawer) Restart(id int, held bool) error {
-	return d.note(fmt.Sprint("restart ", held, " "), id)
+func (d *drawer) Restart(uuid string, held bool) error {
+	return d.note(fmt.Sprint("restart ", held, " "), uuid)
 }
 
 func (d *drawer) SetPaused(paused bool) error {
@@ -139,8 +146,11 @@ func TestHeldJobThatIsGone(t *testing.T) {
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, ipp.Integer("job-id", 1)))
 	r.wantState(1, jobAborted, "aborted-by-system")
 	r.printHeld()
-	r.p.Gone(2)
-	r.p.Gone(77)
+	second := d.parked[1].ticket.JobUUID
+	r.p.Gone(2, "urn:uuid:another")
+	r.p.Gone(77, second)
+	r.wantState(2, jobHeld, heldReason)
+	r.p.Gone(2, second)
 	r.wantState(2, jobAborted, "aborted-by-system")
 	if open, _ := r.p.jobs.count(); open != 0 {
 		t.Errorf("%d jobs are open", open)

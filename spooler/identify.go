@@ -29,7 +29,7 @@ func (x *exchange) identifyPrinter() (*reply, error) {
 		do = identifyActions[:1]
 	}
 	message := ipp.Clean(ipp.String(x.msg.Operation, "message"), messageSize)
-	x.p.cfg.Intake.(Identifier).Identify(slices.Clone(do), message)
+	x.p.cfg.Intake.(Identifier).Identify(Identification{Actions: slices.Clone(do), Message: message, User: x.who, Source: x.from})
 	rep := &reply{}
 	if len(not) > 0 {
 		rep.status = goipp.StatusOkIgnoredOrSubstituted

@@ -20,13 +20,13 @@ func TestIdentify(t *testing.T) {
 		r.do(want, r.request(goipp.OpIdentifyPrinter, attrs...))
 		return <-post.identified
 	}
-	if got := ask(goipp.StatusOk); got != "display: " {
+	if got := ask(goipp.StatusOk); got != "display by alice (claimed): " {
 		t.Errorf("by default %q", got)
 	}
-	if got := ask(goipp.StatusOk, ipp.Keyword("identify-actions", "flash", "display"), ipp.Text("message", "a\x1b[2Jb"+strings.Repeat("c", 200))); !strings.HasPrefix(got, "flash+display: a[2Jbccc") || len(got) != len("flash+display: ")+127 {
+	if got := ask(goipp.StatusOk, ipp.Keyword("identify-actions", "flash", "display"), ipp.Text("message", "a\x1b[2Jb"+strings.Repeat("c", 200))); !strings.HasPrefix(got, "flash+display by alice (claimed): a[2Jbccc") || len(got) != len("flash+display by alice (claimed): ")+127 {
 		t.Errorf("%q", got)
 	}
-	if got := ask(goipp.StatusOkIgnoredOrSubstituted, ipp.Keyword("identify-actions", "speak")); got != "display: " {
+	if got := ask(goipp.StatusOkIgnoredOrSubstituted, ipp.Keyword("identify-actions", "speak")); got != "display by alice (claimed): " {
 		t.Errorf("to speak: %q", got)
 	}
 }

@@ -25,6 +25,7 @@ type order struct {
 	res          *resource // the printer it was sent to
 	title, user  string
 	from         Source // of the user's name
+	allowance    string // what the job counts under while it comes, and once it has ended
 	copies       int
 	sides, color string
 	attrs        goipp.Attributes // job template attributes that are supported
@@ -78,6 +79,7 @@ type job struct {
 	started time.Time // the first document began to come; zero if it has not
 	ended   time.Time // zero while not
 	sealing bool      // the documents have come and are being made durable
+	counted bool      // among those whose documents have not all come
 	parked  bool      // the documents are durable, and the job is held
 	busy    bool      // a Holder is at work on the job
 	// ctx is that of the Parking, from the first document on; stop ends it.

@@ -25,14 +25,16 @@ type jobs struct {
 
 	mu       sync.Mutex
 	byID     map[int]*job
-	open     int       // that have not ended, those that get a number just now included
-	ended    []*job    // the newest last
-	shutDown bool      // no timer is set anymore
-	orphans  []Parking // of jobs that ended between two documents; unlock aborts them
+	open     int            // jobs that have not ended, including those being assigned a number
+	incoming map[string]int // of these, by allowance, those whose documents have not all come
+	arriving int            // the sum of incoming
+	ended    []*job         // the newest last
+	shutDown bool           // no timer is set anymore
+	orphans  []Parking      // of jobs that ended between two documents; unlock aborts them
 }
 
 func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs {
-	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, paused: func() bool { return false }, byID: map[int]*job{}}
+	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, paused: func() bool { return false }, byID: map[int]*job{}, incoming: map[string]int{}}
 	past = slices.Clone(past)
 	slices.SortStableFunc(past, func(a, b Past) int { return cmp.Or(a.Parked.Compare(b.Parked), a.JobID-b.JobID) })
 	for _, was := range past {
@@ -44,7 +46,7 @@ func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs 
 func ofPast(was Past, main *resource) *job {
 	j := &job{
 		id: was.JobID, uuid: was.JobUUID, created: was.Created,
-		order: order{res: main, title: was.Title, user: was.User, copies: 1},
+		order: order{res: main, title: was.Title, user: was.User, allowance: "past " + was.User, copies: 1},
 		state: jobCompleted, reasons: []string{"job-completed-successfully"},
 		started: was.Created, ended: was.Parked,
 	}
@@ -68,22 +70,29 @@ func (js *jobs) restore(j *job, held bool) {
 	js.open++
 }
 
-// remember adds a job that has ended and forgets the oldest of too many.
+// remember adds a job that has ended. Of too many it forgets the oldest one of
+// those that count under the allowance with the most.
 func (js *jobs) remember(j *job) {
 	js.byID[j.id] = j
 	js.ended = append(js.ended, j)
-	if over := len(js.ended) - js.limits.EndedJobs; over > 0 {
-		for _, old := range js.ended[:over] {
-			delete(js.byID, old.id)
-		}
-		js.ended = slices.Delete(js.ended, 0, over)
+	if len(js.ended) <= js.limits.EndedJobs {
+		return
 	}
+	count, most := map[string]int{}, ""
+	for _, e := range js.ended {
+		if count[e.order.allowance]++; count[e.order.allowance] > count[most] {
+			most = e.order.allowance
+		}
+	}
+	i := slices.IndexFunc(js.ended, func(e *job) bool { return e.order.allowance == most })
+	delete(js.byID, js.ended[i].id)
+	js.ended = slices.Delete(js.ended, i, i+1)
 }
 
 // create makes a job. With wait, it ends by itself unless its document begins
 // to come within JobTimeout.
 func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, error) {
-	if err := js.reserve(); err != nil {
+	if err := js.reserve(o.allowance); err != nil {
 		return nil, err
 	}
 	id, err := next()
@@ -92,10 +101,11 @@ func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, erro
 	defer js.mu.Unlock()
 	if err != nil || errUUID != nil {
 		js.open--
+		js.uncount(o.allowance)
 		return nil, errFailed
 	}
 	j := &job{
-		id: id, uuid: u.URN(), order: o, created: js.now(),
+		id: id, uuid: u.URN(), order: o, created: js.now(), counted: true,
 	}
 	js.await(j)
 	js.byID[id] = j
@@ -138,16 +148,30 @@ func (js *jobs) await(j *job) {
 	}
 }
 
-// reserve keeps a place for a job while it gets its number, for which the lock
-// is not held.
-func (js *jobs) reserve() error {
+// reserve keeps a place for a job among those whose documents have not all come.
+// The lock is not held while it gets its number.
+func (js *jobs) reserve(allowance string) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if js.open >= js.limits.OpenJobs {
-		return refuse(goipp.StatusErrorTooManyJobs, "Too many jobs have not ended.")
+	switch {
+	case js.incoming[allowance] >= js.limits.UserIncomingJobs:
+		return refuse(goipp.StatusErrorTooManyJobs, "%d of your jobs still wait for their documents.", js.incoming[allowance])
+	case js.arriving >= js.limits.IncomingJobs:
+		return refuse(goipp.StatusErrorTooManyJobs, "Too many jobs still wait for their documents.")
 	}
+	js.incoming[allowance]++
+	js.arriving++
 	js.open++
 	return nil
+}
+
+// uncount gives a job's place among those that still come to another. The lock
+// is held.
+func (js *jobs) uncount(allowance string) {
+	js.arriving--
+	if js.incoming[allowance]--; js.incoming[allowance] <= 0 {
+		delete(js.incoming, allowance)
+	}
 }
 
 // find returns a job by its number.
@@ -198,7 +222,10 @@ func (js *jobs) end(j *job, state int, message string, reasons ...string) {
 
 // letGo ends what there is of a job to take documents with. The lock is held.
 func (js *jobs) letGo(j *job) {
-	j.sealing = false
+	if j.counted {
+		js.uncount(j.order.allowance)
+	}
+	j.sealing, j.counted = false, false
 	if j.stop != nil {
 		j.stop(nil)
 	}

@@ -22,12 +22,14 @@ type Limits struct {
 	// EndTimeout is what documents in progress get when Serve is to end: 10 s.
 	EndTimeout time.Duration
 
-	Connections int // of one peer address: 256
-	UserAtOnce  int // requests in hand of one user: 128
+	Connections        int // in all: 512
+	AccountConnections int // of one account: 128
+	UserAtOnce         int // requests in hand of one account: 128
 
-	OpenJobs  int   // that have not ended: 1000
-	EndedJobs int   // that are remembered: 500
-	Document  int64 // bytes, decompressed: 16 GiB
+	IncomingJobs     int   // whose documents have not all come, in all: 1000
+	UserIncomingJobs int   // of one user: 100
+	EndedJobs        int   // that are remembered: 500
+	Document         int64 // bytes, decompressed: 16 GiB
 	// Ratio is how many times its compressed size a document may have once it
 	// is over 16 MiB: 200. Deflate reaches 1032; the emptiest raster that
 	// CUPS compresses stays far below, since it is run-length coded before.
@@ -44,12 +46,16 @@ func (l Limits) withDefaults() Limits {
 		LingerTimeout:   cmp.Or(l.LingerTimeout, 2*time.Second),
 		JobTimeout:      cmp.Or(l.JobTimeout, 5*time.Minute),
 		EndTimeout:      cmp.Or(l.EndTimeout, 10*time.Second),
-		Connections:     cmp.Or(l.Connections, 256),
-		UserAtOnce:      cmp.Or(l.UserAtOnce, 128),
-		Ratio:           cmp.Or(l.Ratio, 200),
-		OpenJobs:        cmp.Or(l.OpenJobs, 1000),
-		EndedJobs:       cmp.Or(l.EndedJobs, 500),
-		Document:        cmp.Or(l.Document, 16<<30),
+
+		Connections:        cmp.Or(l.Connections, 512),
+		AccountConnections: cmp.Or(l.AccountConnections, 128),
+		UserAtOnce:         cmp.Or(l.UserAtOnce, 128),
+
+		IncomingJobs:     cmp.Or(l.IncomingJobs, 1000),
+		UserIncomingJobs: cmp.Or(l.UserIncomingJobs, 100),
+		EndedJobs:        cmp.Or(l.EndedJobs, 500),
+		Ratio:            cmp.Or(l.Ratio, 200),
+		Document:         cmp.Or(l.Document, 16<<30),
 	}
 }
 

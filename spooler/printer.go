@@ -43,6 +43,10 @@ type Config struct {
 	// ends as the server sees them. Where it is nil nobody is asked, and every
 	// name is the client's claim.
 	Identify func(ctx context.Context, local, remote netip.AddrPort) (Client, error)
+	// Account asks the kernel what a connection counts under (Client.Account),
+	// as soon as it was accepted and without waiting for any name; "" where the
+	// kernel does not say. Where it is nil, Identify alone says so.
+	Account func(ctx context.Context, local, remote netip.AddrPort) string
 	// Passwords says that the Intake asks for Ticket.Password before it has a
 	// job released.
 	Passwords bool
@@ -64,7 +68,6 @@ type Printer struct {
 	cfg    Config
 	limits Limits
 	jobs   *jobs
-	crowd  *crowd
 	since  since
 
 	look      look
@@ -76,8 +79,9 @@ type Printer struct {
 	attributes map[string]syntax
 	started    time.Time
 
-	door   *door
-	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
+	door        *door
+	connections *connectionLimiter
+	lookup      func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
 
 	// life ends when documents still coming must be given up.
 	life context.Context
@@ -116,7 +120,7 @@ func New(cfg Config) (*Printer, error) {
 		cfg.Now = time.Now
 	}
 	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), door: newDoor(), lookup: net.DefaultResolver.LookupNetIP}
-	p.crowd = newCrowd(p.limits)
+	p.connections = newConnectionLimiter(p.limits)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
 	if err := p.addResources(); err != nil {

@@ -28,6 +28,10 @@ func (x *exchange) getJobAttributes() (*reply, error) {
 	return &reply{groups: []goipp.Group{x.describe(j, wants(x.msg, "all"))}}, nil
 }
 
+// maxListed is how many jobs one answer holds; a client that wants more goes on
+// by first-job-id. It bounds the memory that answers take which nobody reads.
+const maxListed = 500
+
 // getJobs is RFC 8011 §4.2.6: what has not ended in the order it came, what
 // has the newest first.
 func (x *exchange) getJobs() (*reply, error) {
@@ -55,9 +59,11 @@ func (x *exchange) getJobs() (*reply, error) {
 	if which != "not-completed" && !some && first == 0 {
 		slices.Reverse(list)
 	}
+	most := maxListed
 	if limit, ok := ipp.Int(op, "limit"); ok && limit > 0 {
-		list = list[:min(limit, len(list))]
+		most = min(most, limit)
 	}
+	list = list[:min(most, len(list))]
 	rep, w := &reply{}, wants(x.msg, "job-id", "job-uri")
 	for _, j := range list {
 		rep.groups = append(rep.groups, x.describe(j, w))

@@ -1,6 +1,7 @@
 package spooler
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +97,21 @@ func TestGetJobAttributes(t *testing.T) {
 	b := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
 	if v, _ := ipp.Find(b.Job, "time-at-processing"); v.Values[0].T != goipp.TagNoValue {
 		t.Errorf("time-at-processing of a job without document: %v", v)
+	}
+}
+
+// TestListingsAreBounded gives the rest by first-job-id.
+func TestListingsAreBounded(t *testing.T) {
+	r := start(t, holding, func(c *Config) {
+		for id := 1; id <= maxListed+20; id++ {
+			c.Past = append(c.Past, Past{JobID: id, JobUUID: fmt.Sprint("urn:uuid:", id), User: "alice", Held: true})
+		}
+	})
+	for first, want := range map[int]int{1: maxListed, maxListed + 1: 20} {
+		a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Integer("first-job-id", first)))
+		if n := len(a.Groups) - 1; n != want {
+			t.Errorf("from %d on: %d jobs, want %d", first, n, want)
+		}
 	}
 }
 

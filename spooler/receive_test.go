@@ -294,19 +294,52 @@ func TestParallelClients(t *testing.T) {
 	}
 }
 
-func TestOpenAndEndedJobsAreBounded(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.OpenJobs, c.Limits.EndedJobs = 3, 2 })
+// TestIncomingJobsAreBounded for each user and in all; what is parked and held is
+// none of them.
+func TestIncomingJobsAreBounded(t *testing.T) {
+	r := start(t, holding, func(c *Config) { c.Limits.IncomingJobs, c.Limits.UserIncomingJobs = 5, 3 })
+	as := func(user string, op goipp.Op) *goipp.Message {
+		m := r.request(op)
+		m.Operation = withAttribute(m.Operation, ipp.Name("requesting-user-name", user))
+		return m
+	}
+	for range 10 {
+		r.printHeld()
+	}
 	for range 3 {
 		r.create()
 	}
 	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpCreateJob))
 	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpPrintJob), pdf()...)
-	for id := 1; id <= 3; id++ {
-		r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
-	}
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1)))
-	r.wantState(2, jobCanceled, "job-canceled-by-user")
+	r.do(goipp.StatusOk, as("bob", goipp.OpPrintJob), pdf()...)
+	r.do(goipp.StatusOk, as("bob", goipp.OpCreateJob))
+	r.do(goipp.StatusOk, as("carol", goipp.OpCreateJob))
+	r.do(goipp.StatusErrorTooManyJobs, as("dave", goipp.OpCreateJob))
+	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
+	r.do(goipp.StatusOk, as("dave", goipp.OpCreateJob))
 	r.create()
+	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
+	r.p.jobs.mu.Lock()
+	defer r.p.jobs.mu.Unlock()
+	if js := r.p.jobs; js.arriving != 3 || len(js.incoming) != 3 || js.incoming["claim alice"] != 0 {
+		t.Errorf("%d: %v", js.arriving, js.incoming)
+	}
+}
+
+// TestEndedJobsAreBounded forgets those of whoever has the most.
+func TestEndedJobsAreBounded(t *testing.T) {
+	r := start(t, func(c *Config) { c.Limits.EndedJobs = 3 })
+	bob := r.request(goipp.OpPrintJob)
+	bob.Operation = withAttribute(bob.Operation, ipp.Name("requesting-user-name", "bob"))
+	r.do(goipp.StatusOk, bob, pdf()...)
+	for range 5 {
+		r.print()
+	}
+	for id, want := range []goipp.Status{0, goipp.StatusOk, goipp.StatusErrorNotFound, goipp.StatusErrorNotFound, goipp.StatusErrorNotFound, goipp.StatusOk, goipp.StatusOk} {
+		if id > 0 {
+			r.do(want, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+		}
+	}
 }
 
 func TestGreatDocumentTakesNoMemory(t *testing.T) {

@@ -26,20 +26,17 @@ func (x *exchange) restartJob() (*reply, error) {
 		return nil, err
 	}
 	h, _ := x.p.holder()
-	err = h.Restart(j.id, held)
+	err = h.Restart(j.uuid, held)
 	x.p.jobs.endRestart(j, err == nil && held)
 	return &reply{}, ofHolder(err)
 }
 
-// beginRestart keeps a place for the job; endRestart has to follow.
+// beginRestart marks a job as being restarted; endRestart has to follow.
 func (js *jobs) beginRestart(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	switch {
-	case j.state != jobCompleted || j.busy:
+	if j.state != jobCompleted || j.busy {
 		return errNoRestart
-	case js.open >= js.limits.OpenJobs:
-		return refuse(goipp.StatusErrorTooManyJobs, "Too many jobs have not ended.")
 	}
 	js.open++
 	j.busy = true

@@ -91,7 +91,7 @@ func TestPausedPrinterKeepsJobsPending(t *testing.T) {
 	}
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", ids[0])))
 	r.wantState(ids[0], jobCanceled, "job-canceled-by-user")
-	r.p.Gone(ids[1])
+	r.p.Gone(ids[1], r.shelf.parked[1].ticket.JobUUID)
 	r.wantState(ids[1], jobAborted, "aborted-by-system")
 	r.do(goipp.StatusOk, r.request(goipp.OpResumePrinter))
 	for _, id := range ids[2:] {

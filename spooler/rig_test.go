@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -68,8 +69,8 @@ type signpost struct {
 	identified chan string
 }
 
-func (s *signpost) Identify(actions []string, message string) {
-	s.identified <- strings.Join(actions, "+") + ": " + message
+func (s *signpost) Identify(i Identification) {
+	s.identified <- fmt.Sprintf("%s by %s (%s): %s", strings.Join(i.Actions, "+"), i.User, i.Source, i.Message)
 }
 
 // identifying makes the printer's Intake an Identifier.

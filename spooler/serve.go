@@ -30,7 +30,7 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 			if s == http.StateNew {
 				p.door.enter(c)
 			}
-			p.crowd.follow(c, s)
+			p.connections.follow(c, s)
 		},
 		IdleTimeout: p.limits.IdleTimeout,
 		ConnContext: p.withClient,

@@ -130,7 +130,7 @@ func (x *exchange) submission() (order, document, error) {
 // client would rather have nothing than something else.
 func (x *exchange) orderAsked() (order, error) {
 	op := x.msg.Operation
-	o := order{res: x.res, user: x.who, from: x.from}
+	o := order{res: x.res, user: x.who, from: x.from, allowance: x.allowance}
 	o.title = cmp.Or(
 		named(op, "job-name"),
 		named(op, "document-name"),

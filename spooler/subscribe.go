@@ -73,7 +73,7 @@ func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attribute
 		return no(goipp.StatusErrorURIScheme)
 	}
 	data, _ := ipp.Find(attrs, "notify-user-data")
-	s := &subscription{res: x.res, user: x.who, job: j, events: eventsAsked(attrs)}
+	s := &subscription{res: x.res, user: x.who, allowance: x.allowance, job: j, events: eventsAsked(attrs)}
 	if len(data.Values) > 0 {
 		s.data, _ = data.Values[0].V.(goipp.Binary)
 	}

@@ -1,6 +1,7 @@
 package spooler
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -145,13 +146,28 @@ func TestSubscriptionsRefused(t *testing.T) {
 			t.Errorf("%s: %s", name, goipp.Status(got))
 		}
 	}
-	for range maxSubscriptions {
-		r.subscribe(create, nil)
+}
+
+// TestSubscriptionsAreBounded for each user, and leaves another's alone.
+func TestSubscriptionsAreBounded(t *testing.T) {
+	r := start(t)
+	create := goipp.OpCreatePrinterSubscriptions
+	as := func(user string) *goipp.Message {
+		m := r.subscription(create, nil)
+		m.Operation = withAttribute(m.Operation, ipp.Name("requesting-user-name", user))
+		return m
 	}
-	a := r.do(goipp.StatusErrorIgnoredAllSubscriptions, r.subscription(create, nil))
+	for range userSubscriptions {
+		r.do(goipp.StatusOk, as("mallory"))
+	}
+	a := r.do(goipp.StatusErrorIgnoredAllSubscriptions, as("mallory"))
 	if got, _ := ipp.Int(a.Subscription, "notify-status-code"); got != int(goipp.StatusErrorTooManySubscriptions) {
 		t.Errorf("one too many: %s", goipp.Status(got))
 	}
+	for i := range maxSubscriptions - userSubscriptions {
+		r.do(goipp.StatusOk, as(fmt.Sprint("user", i)))
+	}
+	r.do(goipp.StatusErrorIgnoredAllSubscriptions, as("alice"))
 }
 
 func TestEventsAreBounded(t *testing.T) {

@@ -8,9 +8,6 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// unnamed stands for all accounts that the computer does not name.
-const unnamed = "unnamed"
-
 // admission is a listener that holds each account, as the kernel names it, to
 // its allowance of connections, and all of them to one in all. Where all are
 // taken, a newcomer gets the place of the oldest connection of the account that
@@ -19,10 +16,11 @@ type admission struct {
 	net.Listener
 	most int
 
+	names identity.Accounts
+
 	mu       sync.Mutex
 	open     int
 	accounts map[string]*account
-	named    map[string]bool // accounts that a directory service has named
 
 	refusing   chan struct{} // has room for refusals
 	unfinished sync.WaitGroup
@@ -49,7 +47,7 @@ type connection struct {
 func admit(l net.Listener, most int) *admission {
 	return &admission{
 		Listener: l, most: most,
-		accounts: map[string]*account{}, named: map[string]bool{},
+		accounts: map[string]*account{},
 		refusing: make(chan struct{}, refusals),
 	}
 }
@@ -78,7 +76,7 @@ func (a *admission) Accept() (net.Conn, error) {
 
 // enter lets a connection of an account in, if there is room for it.
 func (a *admission) enter(raw net.Conn, uid string) (*connection, bool) {
-	key := a.keyOf(uid)
+	key := a.names.Of(uid)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	held := a.accounts[key]
@@ -93,18 +91,6 @@ func (a *admission) enter(raw net.Conn, uid string) (*connection, bool) {
 	a.accounts[key] = held
 	a.open++
 	return c, true
-}
-
-// keyOf returns what an account's connections are counted under. It asks
-// nobody who could take long to answer.
-func (a *admission) keyOf(uid string) string {
-	a.mu.Lock()
-	named := a.named[uid]
-	a.mu.Unlock()
-	if named || identity.IsLocalUID(uid) {
-		return uid
-	}
-	return unnamed
 }
 
 // makeRoom ends the oldest connection of the account that has the most, if
@@ -148,24 +134,14 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// mostNamed bounds how many names are remembered; they are learned again.
-const mostNamed = 1024
-
 // who returns who is at the other end, with the name of the account. That may
 // take as long as a directory service does.
 func (c *connection) who() peer {
 	c.ask.Do(func() {
 		c.peer.Peer, c.peer.err = identity.OfConn(c.Conn)
-		if c.key != unnamed || c.peer.err != nil || c.peer.Name == "" {
-			return
+		if c.key == identity.Unnamed && c.peer.err == nil {
+			c.admission.names.Learn(c.peer.Peer)
 		}
-		a := c.admission
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if len(a.named) >= mostNamed {
-			clear(a.named)
-		}
-		a.named[c.peer.UID] = true
 	})
 	return c.peer
 }

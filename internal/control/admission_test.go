@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/printscout/printscout/internal/identity"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -95,7 +96,9 @@ func TestConnectionsOfOneAccount(t *testing.T) {
 // gets in, at the cost of who has most.
 func TestPlacesAreShared(t *testing.T) {
 	a := admit(nil, 8)
-	a.named["1"], a.named["2"], a.named["3"] = true, true, true
+	for _, uid := range []string{"1", "2", "3"} {
+		a.names.Learn(identity.Peer{UID: uid, Name: "user" + uid})
+	}
 	var ends []net.Conn
 	enter := func(uid string) (*connection, bool) {
 		near, far := net.Pipe()

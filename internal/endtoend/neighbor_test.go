@@ -26,6 +26,7 @@ import (
 
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -39,6 +40,9 @@ func init() { roles[neighborVariable] = neighbor }
 type neighborTask struct {
 	Socket string
 	Job    string // of the neighbor's own; "" to ask for listings and read none
+	// Printer is the address of the printer on loopback, which the neighbor
+	// asks for too much then, and not the agent at its socket.
+	Printer string
 }
 
 // neighbor goes on until standard input ends; it says when it has begun.
@@ -53,9 +57,12 @@ func neighbor(task string) int {
 		io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	if n.Job == "" {
+	switch {
+	case n.Printer != "":
+		n.crowd(ctx)
+	case n.Job == "":
 		n.unread(ctx)
-	} else {
+	default:
 		n.repeat(ctx)
 	}
 	return 0
@@ -131,6 +138,73 @@ func (n neighborTask) repeat(ctx context.Context) {
 	all.Wait()
 }
 
+// crowd opens 3,000 connections to the printer, each from an address of its own:
+// every tenth is silent, every tenth begins a request and does not end it, the
+// others ask for the neighbor's jobs and do not read them. Each that is ended is
+// opened anew.
+func (n neighborTask) crowd(ctx context.Context) {
+	const connections = 3000
+	list := n.listing()
+	var all sync.WaitGroup
+	begun := make(chan struct{}, connections)
+	for i := range connections {
+		from := &net.TCPAddr{IP: net.IPv4(127, 7, byte(i>>8), byte(i))}
+		send := ""
+		switch i % 10 {
+		case 0:
+		case 1:
+			send = n.request(1000) + "\x02\x00"
+		default:
+			send = n.request(len(list)) + list
+		}
+		all.Go(func() {
+			for first := true; ctx.Err() == nil; first = false {
+				c, err := (&net.Dialer{LocalAddr: from}).DialContext(ctx, "tcp", n.Printer)
+				if err == nil {
+					io.WriteString(c, send)
+				}
+				if first {
+					begun <- struct{}{}
+				}
+				if err == nil && i%10 > 1 {
+					untilEnded(ctx, c)
+				} else if err == nil {
+					untilClosed(ctx, c)
+				}
+			}
+		})
+	}
+	for range connections {
+		<-begun
+	}
+	fmt.Println("begun")
+	all.Wait()
+}
+
+// request is the head of an IPP request of so many bytes.
+func (n neighborTask) request(size int) string {
+	return fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n", n.Printer, size)
+}
+
+// listing is a Get-Jobs for everything.
+func (n neighborTask) listing() string {
+	m := ipp.NewRequest(ipp.Version20, goipp.OpGetJobs, "ipp://"+n.Printer+"/ipp/print")
+	m.Operation.Add(ipp.Keyword("requested-attributes", "all"))
+	b, err := m.EncodeBytes()
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// untilClosed waits until the other end closes a connection, or the context ends.
+func untilClosed(ctx context.Context, c net.Conn) {
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	io.Copy(io.Discard, c)
+	c.Close()
+}
+
 // disturbed runs a neighbor beside what meanwhile does.
 func (s *site) disturbed(name string, task neighborTask, meanwhile func()) {
 	s.t.Helper()
@@ -169,8 +243,9 @@ func ownProgram(t testing.TB) string {
 	return path
 }
 
-// printMany prints the same page n times as one user.
-func (s *site) printMany(name string, n int) {
+// printMany prints the same page n times as one user; more are lines of the
+// request.
+func (s *site) printMany(name string, n int, more ...string) {
 	s.t.Helper()
 	test := shared(s.t, "print.test", []byte(`{ OPERATION Print-Job
 	GROUP operation-attributes-tag
@@ -179,6 +254,7 @@ func (s *site) printMany(name string, n int) {
 	ATTR uri printer-uri $uri
 	ATTR name job-name "one of many"
 	ATTR mimeMediaType document-format application/pdf
+	`+strings.Join(more, "\n")+`
 	FILE $filename
 	STATUS successful-ok }`))
 	c := exec.Command(peers.Need(s.t, "ipptool"), "-i", "0.001", "-n", strconv.Itoa(n), "-f", shared(s.t, "d.pdf", pdf(1_000)), s.ippURL(), test)
@@ -266,6 +342,46 @@ func TestNeighbors(t *testing.T) {
 	s.run()
 	if left := decode[[]job](t, s.as(mallory, "job", "list", "--json").stdout); len(left) < theirs-3 {
 		t.Errorf("%d jobs are left of %d", len(left), theirs)
+	}
+}
+
+// TestNeighborsAtThePrinter has one ordinary user hold 1,100 jobs and keep 3,000
+// connections open to the printer on loopback, while another one prints, lists
+// and releases.
+func TestNeighborsAtThePrinter(t *testing.T) {
+	peers.NeedRoot(t)
+	const mallory, alice = "nobody", "daemon"
+	s := newSite(t).up()
+	s.printMany(mallory, 1100, "GROUP job-attributes-tag", "ATTR keyword job-hold-until indefinite")
+	at := strings.TrimSuffix(strings.TrimPrefix(s.ippURL(), "ipp://"), "/ipp/print")
+	goesOn := func() {
+		quick(t, "printing", func() { s.printMany(alice, 1) })
+		own := decode[[]job](t, s.as(alice, "job", "list", "--json").stdout)
+		if len(own) != 1 {
+			t.Fatalf("%d jobs are listed", len(own))
+		}
+		quick(t, "releasing", func() {
+			if r := s.as(alice, "job", "release", own[0].ID, "--printer", "lobby", "--wait"); r.code != 0 {
+				t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+	goesOn()
+	s.disturbed(mallory, neighborTask{Printer: at}, func() {
+		for range 5 {
+			goesOn()
+		}
+	})
+	goesOn()
+	if mb := memoryPeak(t, s.agent.Process.Pid); mb > 100 {
+		t.Errorf("the agent had %d MB", mb)
+	} else {
+		t.Logf("the agent had %d MB", mb)
+	}
+	start := time.Now()
+	s.agent.stop(syscall.SIGTERM)
+	if took := time.Since(start); took > 20*time.Second { // 10 s, on a machine that is not busy
+		t.Errorf("it ended after %s", took)
 	}
 }
 

@@ -46,9 +46,9 @@ func UIDOf(name string) (uid int, ok bool) {
 	return uid, err == nil
 }
 
-// IsLocalUID reports whether the computer's own files name the account of a
+// isLocalUID reports whether the computer's own files name the account of a
 // uid. Unlike the name in a Peer it waits for no directory service.
-func IsLocalUID(uid string) bool {
+func isLocalUID(uid string) bool {
 	if uid == "0" || uid == strconv.Itoa(os.Geteuid()) {
 		return true
 	}

@@ -14,5 +14,5 @@ func nameOf(context.Context, int) string { return "" }
 // UIDOf has no meaning on Windows, where people have no uid.
 func UIDOf(string) (int, bool) { return 0, false }
 
-// IsLocalUID has no meaning on Windows either.
-func IsLocalUID(string) bool { return false }
+// isLocalUID reports true: on Windows there are no accounts without a name to make.
+func isLocalUID(string) bool { return true }

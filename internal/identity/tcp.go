@@ -61,6 +61,21 @@ func OfTCP(ctx context.Context, local, remote netip.AddrPort) (Process, error) {
 	return p, nil
 }
 
+// UIDOfTCP returns the UID of OfTCP alone, for which no name is asked. It is
+// not proof enough to act for that user: a socket that is closed meanwhile may
+// be taken for root's.
+func UIDOfTCP(ctx context.Context, local, remote netip.AddrPort) (string, error) {
+	c, err := clientEnds(local, remote)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	uid, err := uidOfEnds(ctx, c)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return uid, nil
+}
+
 // clientEnds swaps the roles.
 func clientEnds(local, remote netip.AddrPort) (ends, error) {
 	c := ends{own: unmap(remote), other: unmap(local)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,6 +24,15 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 		return Process{}, err
 	}
 	return Process{Peer: peerOf(ctx, int(uid)), Spooler: uid == 0 || uid == lpUID}, ctx.Err()
+}
+
+func uidOfEnds(ctx context.Context, c ends) (string, error) {
+	b, err := pcbList(ctx)
+	if err != nil {
+		return "", fmt.Errorf("asking for the list of sockets: %w", err)
+	}
+	uid, err := parsePCBList(b, c)
+	return strconv.Itoa(int(uid)), err
 }
 
 // pcbList asks again where the list grew while it was asked for.

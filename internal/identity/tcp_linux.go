@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -49,6 +50,17 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 	p := Process{Peer: peerOf(ctx, int(s.uid))}
 	p.speaks(int(s.uid))
 	return p, ctx.Err()
+}
+
+func uidOfEnds(ctx context.Context, c ends) (string, error) {
+	s, err := findSocket(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if s.orphan() && s.uid == 0 {
+		return "", errGone
+	}
+	return strconv.Itoa(int(s.uid)), nil
 }
 
 // findSocket asks sock_diag(7) and, where that is not to be had, looks in /proc.

@@ -46,6 +46,13 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 	return describe(h)
 }
 
+// uidOfEnds asks all that processOf does: no part of it waits for another
+// computer but the name of the account, and that is for the domain's accounts.
+func uidOfEnds(ctx context.Context, c ends) (string, error) {
+	p, err := processOf(ctx, c)
+	return p.UID, err
+}
+
 // findRow looks for a v4 connection among the v6 sockets too, where those may
 // be that a program opened for both.
 func findRow(ctx context.Context, c ends) (tcpRow, error) {

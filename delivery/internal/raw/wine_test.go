@@ -18,4 +18,6 @@ const resets = "^(TestCanceledAtThePanelWhileItIsSent|TestPrinterThatTakesNothin
 const closes = "^TestEvidence$/^(no_answer,_closes_at_once_behind_the_document|half_an_echo|half_a_line)$"
 
 // TestOnWindows runs the tests of this package as a program for Windows.
-func TestOnWindows(t *testing.T) { peers.StartWine(t).TestPackage(t, ".", "-test.skip="+resets+"|"+closes) }
+func TestOnWindows(t *testing.T) {
+	peers.StartWine(t).TestPackage(t, ".", "-test.skip="+resets+"|"+closes)
+}
