@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/durable"
 )
 
 const (
@@ -116,12 +117,7 @@ func (c *certs) issue(ca *tls.Certificate) (*tls.Certificate, error) {
 		return nil, err
 	}
 	path := filepath.Join(c.dir, "server.pem")
-	temporary, err := writeTemporary(path, data)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		os.Remove(temporary)
+	if err := durable.WriteFile(path, data); err != nil {
 		return nil, err
 	}
 	return loadPair(path)
@@ -150,7 +146,7 @@ func (c *certs) authority() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the server's CA: %w", err)
 	}
-	temporary, err := writeTemporary(path, data)
+	temporary, err := durable.Stage(path, data)
 	if err != nil {
 		return nil, fmt.Errorf("making the server's CA: %w", err)
 	}
@@ -170,11 +166,7 @@ func (c *certs) publish(ca *tls.Certificate) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	temporary, err := writeTemporary(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw}))
-	if err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
+	return durable.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw}))
 }
 
 // pin is what a bundle names the server by: its CA; "" if the OS's roots know it.
@@ -246,19 +238,4 @@ func loadPair(path string) (*tls.Certificate, error) {
 		return nil, fmt.Errorf("loading %s: %w", filepath.Base(path), err)
 	}
 	return &pair, nil
-}
-
-// writeTemporary writes data, flushed, beside path under a name of its own.
-func writeTemporary(path string, data []byte) (string, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		os.Remove(f.Name())
-		return "", err
-	}
-	return f.Name(), nil
 }

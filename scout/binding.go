@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/printscout/printscout/internal/durable"
 	"github.com/printscout/printscout/vault/keystore"
 )
 
@@ -97,7 +98,7 @@ func (m *membership) write(e *enrolment) error {
 	if first {
 		key = random(bindingKeySize)
 	}
-	if err := writeFile(m.path(enrolmentFile), bound(key, object)); err != nil {
+	if err := durable.WriteFile(m.path(enrolmentFile), bound(key, object)); err != nil {
 		return err
 	}
 	if first {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"sync"
 	"time"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // The rule of docs/job-states.md, "By which clock jobs expire".
@@ -101,7 +103,7 @@ func (c *retentionClock) keep(end bool) error {
 	}
 	raw, err := json.Marshal(c.kept)
 	if err == nil {
-		err = writeFile(c.file, raw)
+		err = durable.WriteFile(c.file, raw)
 	}
 	if err == nil {
 		c.stored = c.read

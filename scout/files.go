@@ -5,41 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-)
 
-// halfWritten is how files are called that are being written.
-const halfWritten = ".new-*"
+	"github.com/printscout/printscout/internal/durable"
+)
 
 // removeHalfWritten tidies up what a crash has left.
 func removeHalfWritten(dir string) {
-	names, _ := filepath.Glob(filepath.Join(dir, halfWritten))
+	names, _ := filepath.Glob(filepath.Join(dir, durable.HalfWritten))
 	for _, name := range names {
 		os.Remove(name)
 	}
-}
-
-// writeFile replaces a file of the state folder as a whole: after a crash
-// there is the old or the new one.
-func writeFile(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), halfWritten)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	if _, err := f.Write(b); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	return syncFolder(filepath.Dir(name))
 }
 
 func writeJSON(name string, v any) error {
@@ -47,5 +22,5 @@ func writeJSON(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
 	}
-	return writeFile(name, b)
+	return durable.WriteFile(name, b)
 }

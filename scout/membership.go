@@ -13,6 +13,7 @@ import (
 
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/durable"
 	"github.com/printscout/printscout/vault/keystore"
 )
 
@@ -191,7 +192,7 @@ func (m *membership) offer(envelope []byte) error {
 	if m.directory != nil && d.Epoch == m.directory.Epoch && d.Revision == m.directory.Revision {
 		return nil
 	}
-	if err := writeFile(m.path(directoryFile), envelope); err != nil {
+	if err := durable.WriteFile(m.path(directoryFile), envelope); err != nil {
 		return err
 	}
 	m.directory = d

@@ -15,6 +15,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // keepOrders is how long an order that was carried out is remembered: longer
@@ -169,7 +170,7 @@ func (l *orderLog) rewrite() error {
 		b.Write(append(line, '\n'))
 	}
 	l.least = b.Len()
-	return writeFile(l.file, b.Bytes())
+	return durable.WriteFile(l.file, b.Bytes())
 }
 
 func (l *orderLog) append(e *orderEntry) error {

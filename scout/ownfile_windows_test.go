@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // TestStateFolderOnWindows makes a folder, takes it again, and refuses what is
@@ -18,7 +20,7 @@ func TestStateFolderOnWindows(t *testing.T) {
 	}
 	file := filepath.Join(dir, "printer.json")
 	for _, text := range []string{"one", "two"} {
-		if err := writeFile(file, []byte(text)); err != nil {
+		if err := durable.WriteFile(file, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := readOwn(file); err != nil || string(got) != text {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"sync"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // printersFile, in the state folder, is where it is.
@@ -54,7 +56,7 @@ func (m *printerMemory) Save(printer string, known []byte) {
 	m.known[printer] = known
 	raw, err := json.Marshal(m.known)
 	if err == nil {
-		err = writeFile(m.file, raw)
+		err = durable.WriteFile(m.file, raw)
 	}
 	if err != nil {
 		m.log.Warn("what was learned of a printer could not be kept", "printer", printer, "error", err)

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // A file of the state folder that is empty, cut off or otherwise broken is set
@@ -44,7 +46,7 @@ func setAside(path string) error {
 		if err := os.Rename(path, name); err != nil {
 			return fmt.Errorf("setting a broken file aside: %w", err)
 		}
-		return syncFolder(filepath.Dir(path))
+		return durable.SyncFolder(filepath.Dir(path))
 	}
 }
 

@@ -8,15 +8,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/printscout/printscout/vault/internal/durable"
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // disk is what a vault needs of the folder it lives in. Names are plain file
 // names. An error that means a full disk satisfies isNoSpace.
 //
-// Per system: isNoSpace; lockFile, which takes an exclusive lock that ends with
-// the process, or gives ErrLocked; freeSpace, what an ordinary user may still
-// write; startWriteback, which may begin writing a range out early;
+// Per system: isNoSpace; freeSpace, what an ordinary user may still write;
+// startWriteback, which may begin writing a range out early;
 // closeFolder, which shuts other accounts out of the folder (on Windows the
 // folder above decides that, by inheritance); openFlags, which refuse symbolic
 // links and do not wait on pipes where the system can.
@@ -72,7 +71,10 @@ func openFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(lock); err != nil {
+	if err := durable.TryLock(lock); err != nil {
+		if errors.Is(err, durable.ErrLocked) {
+			err = ErrLocked
+		}
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &folder{dir: dir, lock: lock}, nil

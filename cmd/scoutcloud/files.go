@@ -3,8 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // writeJSON replaces a file as a whole; who reads it sees the old or the new one.
@@ -13,11 +14,5 @@ func writeJSON(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
 	}
-	if err := os.WriteFile(name+".new", append(b, '\n'), 0o600); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	if err := os.Rename(name+".new", name); err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Base(name), err)
-	}
-	return nil
+	return durable.WriteFile(name, append(b, '\n'))
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // CreateSite makes a site, with new random keys and an empty directory of
@@ -114,7 +116,7 @@ func (f folder) create() error {
 	if err := tighten(f.path); err != nil {
 		return err
 	}
-	return f.do("sync parent", func() error { return syncFolder(filepath.Dir(filepath.Clean(f.path))) })
+	return f.do("sync parent", func() error { return durable.SyncFolder(filepath.Dir(filepath.Clean(f.path))) })
 }
 
 // vacant also refuses the remains of a site: they may be all that is left of it.

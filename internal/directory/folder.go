@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
 const (
@@ -26,16 +28,12 @@ const (
 //
 //	tighten(dir)   makes the folder the owner's alone, or refuses one that cannot be
 //	exposed(info)  reports whether others may read a file
-//	syncFolder(dir) makes a rename in the folder last
 //	openFile(path)  opens a file to read without following a link and without waiting for a writer
-//	tryLock(file)  takes the lock; errLocked if another has it. Closing the file gives it back
 type folder struct {
 	path string
 	// fault stands in for a disk that fails; nil outside tests.
 	fault func(step string) error
 }
-
-var errLocked = errors.New("locked")
 
 func (f folder) file(name string) string { return filepath.Join(f.path, name) }
 
@@ -91,12 +89,12 @@ func (f folder) replaceOnce(name string, data []byte, ready func() error) error 
 		err = ready()
 	}
 	if err == nil {
-		err = f.do("rename", func() error { return os.Rename(tmp, f.file(name)) })
+		err = f.do("rename", func() error { return durable.Replace(tmp, f.file(name)) })
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), remove(tmp))
 	}
-	if err := f.do("sync folder", func() error { return syncFolder(f.path) }); err != nil {
+	if err := f.do("sync folder", func() error { return durable.SyncFolder(f.path) }); err != nil {
 		return fmt.Errorf("make %s last: %w", name, err)
 	}
 	return nil
@@ -154,7 +152,7 @@ func awaitLock(file *os.File, wait time.Duration) error {
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	for {
-		if err := tryLock(file); !errors.Is(err, errLocked) {
+		if err := durable.TryLock(file); !errors.Is(err, durable.ErrLocked) {
 			return err
 		}
 		select {

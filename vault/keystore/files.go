@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/printscout/printscout/vault/internal/durable"
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // Per system, in files_unix.go and files_windows.go:

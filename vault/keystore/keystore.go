@@ -25,7 +25,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/printscout/printscout/vault/internal/durable"
+	"github.com/printscout/printscout/internal/durable"
 )
 
 // MaxSecret is the size of the largest secret, in bytes.

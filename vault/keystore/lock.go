@@ -2,17 +2,14 @@ package keystore
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"time"
+
+	"github.com/printscout/printscout/internal/durable"
 )
 
-// Per system, in lock_unix.go and lock_windows.go:
-//
-//   - openLock opens what processes lock that use the folder.
-//   - tryLock locks it, or says that another has.
-//
-// Closing the file lets go of it, and so does the end of the process.
+// openLock, in lock_unix.go and lock_windows.go, opens what processes lock that
+// use the folder.
 
 // patience is how long a call waits for another process.
 const patience = 10 * time.Second
@@ -43,12 +40,12 @@ func (s *Store) lockFolder() (*os.File, error) {
 	again := time.NewTicker(lockInterval)
 	defer again.Stop()
 	for {
-		ok, err := tryLock(f)
-		if ok {
+		err := durable.TryLock(f)
+		switch {
+		case err == nil:
 			return f, nil
-		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("locking %s: %w", s.dir, err), f.Close())
+		case !errors.Is(err, durable.ErrLocked):
+			return nil, errors.Join(err, f.Close())
 		}
 		select {
 		case <-again.C:

@@ -1,0 +1,68 @@
+// Package durable replaces files for good and locks them. It knows nothing of
+// what is in them, and imports no package of ours.
+//
+// After a power cut there is either the old file or the new one. On Windows
+// Replace writes through, since folders cannot be flushed there; the removal
+// of a file may not survive a power cut.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// HalfWritten is the pattern (filepath.Match) of the names of files that
+// WriteFile has not finished. What a crash left of them may be removed by
+// whoever owns the folder.
+const HalfWritten = ".new-*"
+
+// WriteFile replaces a file as a whole, or makes it; only the account of this
+// process may read it. When it returns nil the file is on disk.
+func WriteFile(path string, data []byte) error {
+	return WriteFileIf(path, data, func() error { return nil })
+}
+
+// WriteFileIf is WriteFile that calls ready once the data is on disk, and leaves
+// the old file where it returns an error.
+func WriteFileIf(path string, data []byte, ready func() error) error {
+	tmp, err := Stage(path, data)
+	if err == nil {
+		err = ready()
+	}
+	if err == nil {
+		err = Replace(tmp, path)
+	}
+	if err == nil {
+		err = SyncFolder(filepath.Dir(path))
+	} else if tmp != "" {
+		err = errors.Join(err, os.Remove(tmp))
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// Stage writes a file that only the account of this process may read to disk
+// beside path, under a name that matches HalfWritten. Nothing is left of it with
+// an error.
+func Stage(path string, data []byte) (tmp string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), HalfWritten)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// ErrLocked means that another process, or another part of this one, has the
+// lock.
+var ErrLocked = errors.New("locked by another process")
