@@ -192,7 +192,7 @@ func (s *scout) answer(o wire.Order, state string) {
 	s.t.Helper()
 	pages := 3
 	s.send(wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: state, Protocol: "ipps", Grade: "ipps-pinned",
-		EvidenceLevel: "completed", Evidence: []string{"the printer says completed"}, PagesPrinted: &pages, FirstByteMS: 4, TotalMS: 99})
+		EvidenceLevel: "I2", PagesPrinted: &pages, FirstByteMS: 4, TotalMS: 99})
 	for m := s.next(); m != any(wire.ResultAck{Order: o.ID}); m = s.next() {
 		s.backlog = append(s.backlog, m)
 	}

@@ -35,7 +35,7 @@ func TestReleaseAndResult(t *testing.T) {
 		s.answer(o, wire.Delivered)
 		got := <-waited
 		if got.State != Done || got.Result == nil || got.Result.State != wire.Delivered || *got.Result.PagesPrinted != 3 ||
-			len(got.Result.Evidence) != 1 || got.Result.Job != want || got.Result.Grade != "ipps-pinned" {
+			len(got.Result.Evidence) != 3 || got.Result.Job != want || got.Result.Grade != "ipps-pinned" {
 			t.Errorf("release %+v", got)
 		}
 		s.answer(o, wire.Uncertain) // the first result counts

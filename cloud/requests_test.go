@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -344,5 +345,52 @@ func TestRegistryOfTheVersionBefore(t *testing.T) {
 	}
 	if err := r.RemoveScout(t.Context(), scout, time.Now()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRegistryForgetsSentences of printers that scouts of before have sent.
+func TestRegistryForgetsSentences(t *testing.T) {
+	data := t.TempDir()
+	path := filepath.Join(data, registryFile)
+	golden, err := os.ReadFile("testdata/registry-v3.db")
+	if err == nil {
+		err = os.WriteFile(path, golden, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", dataSource(path, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const marker = "Payroll of Alice"
+	old := `{"t":"result","o":"order-3","j":"job-3","s":"delivered","el":"I2","ev":["Printed \"` + marker + `\""]}`
+	if _, err := db.Exec(`UPDATE orders SET result = ? WHERE id = 'order-3'`, []byte(old)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := os.ReadFile(path); err != nil || !bytes.Contains(raw, []byte(marker)) {
+		t.Fatalf("it is not there to begin with: %v", err)
+	}
+	r, err := OpenExistingRegistry(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := r.Order(t.Context(), "order-3"); err != nil || o.Result == nil || o.Result.EvidenceLevel != "I2" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if raw, err := os.ReadFile(filepath.Join(data, f.Name())); err != nil || bytes.Contains(raw, []byte(marker)) {
+			t.Errorf("it is still in %s, %v", f.Name(), err)
+		}
 	}
 }

@@ -71,7 +71,14 @@ var migrations = []string{
 	CREATE INDEX requests_created ON requests (created);
 	ALTER TABLE orders ADD COLUMN request INTEGER;
 	CREATE UNIQUE INDEX orders_request ON orders (request, job) WHERE request IS NOT NULL;`,
+	// Scouts of before sent the printers' own sentences with a result.
+	`UPDATE orders SET result = CAST(json_remove(CAST(result AS TEXT), '$.ev') AS BLOB)
+		WHERE result IS NOT NULL AND json_valid(CAST(result AS TEXT));`,
 }
+
+// compactFrom is the first schema version after which nothing has to be made
+// sure of: what a migration to it removed is still in the free pages of the file.
+const compactFrom = 5
 
 // migrate brings the schema up to date; processes that start together take turns.
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -100,6 +107,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	if version == 0 || version >= compactFrom {
+		return nil
+	}
+	for _, statement := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("compacting the registry: %w", err)
+		}
 	}
 	return nil
 }

@@ -1,9 +1,11 @@
 package cloud
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // releaseView is an order as the API shows it.
@@ -20,18 +22,13 @@ type releaseView struct {
 	Result  *resultView `json:"result"`
 }
 
+// resultView is a result with sentences made of its words: those of the printer
+// and of the scout's system stay on the computer that printed.
 type resultView struct {
-	Job           string   `json:"job"`
-	Printer       string   `json:"printer"`
-	State         string   `json:"state"`
-	Reason        string   `json:"reason"`
-	Protocol      string   `json:"protocol"`
-	Grade         string   `json:"grade"`
-	EvidenceLevel string   `json:"evidence_level"`
-	Evidence      []string `json:"evidence"`
-	PagesPrinted  *int     `json:"pages_printed"`
-	FirstByteMS   int64    `json:"first_byte_ms"`
-	TotalMS       int64    `json:"total_ms"`
+	Job     string `json:"job"`
+	Printer string `json:"printer"`
+	outcome.Result
+	Evidence []string `json:"evidence"`
 }
 
 // asMade is the order as it was when it was made, which a request that is
@@ -57,14 +54,6 @@ func (s *Server) view(o Order) releaseView {
 }
 
 func viewResult(o Order, r wire.Result) *resultView {
-	v := &resultView{Job: o.Job, Printer: r.Printer, State: r.State, Reason: r.Reason, Protocol: r.Protocol, Grade: r.Grade,
-		EvidenceLevel: r.EvidenceLevel, Evidence: r.Evidence, PagesPrinted: r.PagesPrinted,
-		FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS}
-	if v.Printer == "" {
-		v.Printer = o.Printer
-	}
-	if v.Evidence == nil {
-		v.Evidence = []string{}
-	}
-	return v
+	result := r.Outcome()
+	return &resultView{Job: o.Job, Printer: cmp.Or(r.Printer, o.Printer), Result: result, Evidence: result.Sentences()}
 }

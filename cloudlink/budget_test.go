@@ -64,8 +64,8 @@ func TestByteBudgets(t *testing.T) {
 			}
 			spent("ping and pong", 40, keepAlive, func() { roundTrip(p) })
 			spent("metadata of a job", 400, 1000, func() { liveAndDie(f, p) })
-			spent("order, result, ack", 800, 1000, func() { acknowledge(p, orderAndResult(p, 1, 0)) })
-			spent("the same with a PIN", 800, 1000, func() { acknowledge(p, orderAndResult(p, 2, 64)) })
+			spent("order, result, ack", 500, 1000, func() { acknowledge(p, orderAndResult(p, 1, 0)) })
+			spent("the same with a PIN", 500, 1000, func() { acknowledge(p, orderAndResult(p, 2, 64)) })
 			var r wire.Result
 			spent("order with the longest PIN, result", 800, 1000, func() { r = orderAndResult(p, 3, 304) })
 			p.send(wire.ResultAck{Order: r.Order})
@@ -88,8 +88,8 @@ func acknowledge(p *peer, r wire.Result) {
 
 func longResult(_ context.Context, o wire.Order) wire.Result {
 	pages := 12
-	return wire.Result{Printer: o.Printer, State: wire.Delivered, Protocol: "ipps", Grade: "ipps-pinned", EvidenceLevel: "completed",
-		Evidence: []string{strings.Repeat("the printer says it is done; ", 100)}, PagesPrinted: &pages, FirstByteMS: 120, TotalMS: 60_000}
+	return wire.Result{Printer: o.Printer, State: wire.Delivered, Protocol: "ipps", Grade: "ipps-pinned", EvidenceLevel: "I3",
+		PagesPrinted: &pages, FirstByteMS: 120, TotalMS: 60_000}
 }
 
 // roundTrip sends a ping and waits for the pong: then the scout has read

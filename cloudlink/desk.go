@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // desk knows the orders in work and the results the server has not
@@ -87,7 +88,7 @@ func (d *desk) unacknowledged() []wire.Result {
 func answer(o wire.Order, r wire.Result) wire.Result {
 	r.Order, r.Job = o.ID, o.Job
 	if _, err := wire.Encode(r); err != nil {
-		return wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Uncertain, Reason: "the scout's result could not be sent"}
+		return wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Uncertain, Reason: outcome.ReasonResultLost}
 	}
-	return wire.Beside(o, r)
+	return r
 }

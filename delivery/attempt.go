@@ -12,6 +12,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 const maxEvidence = 32
@@ -73,7 +74,7 @@ func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Docume
 func (d *Deliverer) attempt(p directory.Printer, doc Document, h Hooks) *attempt {
 	return &attempt{
 		d: d, printer: p, doc: doc, hooks: h.withDefaults(), token: newToken(), begun: d.now(),
-		names: namesOf(doc), known: d.recall(p), level: EvidenceNone,
+		names: namesOf(doc), known: d.recall(p), level: outcome.EvidenceNone,
 	}
 }
 
@@ -281,7 +282,7 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 func (a *attempt) record(step Step) error {
 	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime, LifeCount: a.lifeCount})
 	if err != nil {
-		return &failure{reason: ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
+		return &failure{reason: outcome.ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
 	}
 	return nil
 }
@@ -309,16 +310,16 @@ func (a *attempt) note(format string, args ...any) {
 func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrLeave):
-		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: stoppedBefore}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted}, Message: stoppedBefore}
 	case ctx.Err() != nil:
-		return Outcome{State: Canceled, Reason: ReasonCanceled, Message: "Canceled. Nothing was sent."}
+		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonCanceled}, Message: "Canceled. Nothing was sent."}
 	}
 	if errors.Is(err, errDocument) {
 		a.note("%s", ipp.Clean(err.Error(), 300))
-		return Outcome{State: NotSent, Reason: ReasonUnreadable, Message: "The document could not be read; nothing was sent."}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonUnreadable}, Message: "The document could not be read; nothing was sent."}
 	}
 	f := a.failure(err)
-	return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
+	return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 }
 
 // failure says what an error means once a printer has been found.
@@ -330,19 +331,24 @@ func (a *attempt) failure(err error) *failure {
 	return asFailure(a.printer.Name, uri, err)
 }
 
+// milliseconds rounds up: what took any time at all is not 0.
+func milliseconds(d time.Duration) int64 {
+	return int64((d + time.Millisecond - 1) / time.Millisecond)
+}
+
 func (a *attempt) complete(o Outcome) Outcome {
-	if o.State == Uncertain && o.Reason != ReasonLeft {
+	if o.State == outcome.Uncertain && o.Reason != outcome.ReasonLeft {
 		ctx, stop := context.WithTimeout(context.Background(), rawSNMP)
 		_, _ = a.counted(ctx)
 		stop()
 	}
 	if a.s != nil {
-		o.Protocol, o.Grade = a.s.protocol(), a.s.grade()
+		o.Protocol, o.Grade = a.s.protocol(), string(a.s.grade())
 	}
 	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
-	o.FirstByte, o.Total = a.first, a.d.now().Sub(a.begun)
+	o.FirstByteMS, o.TotalMS = milliseconds(a.first), milliseconds(a.d.now().Sub(a.begun))
 	a.tell("")
-	a.d.log.Info("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "took", o.Total)
+	a.d.log.Info("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "total_ms", o.TotalMS)
 	a.d.log.Debug("delivery ended", "title", a.names.title, "token", a.token, "evidence", o.Evidence)
 	return o
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
-	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // TestFaultCells are the failures that make other senders print twice or lose
@@ -52,14 +52,14 @@ func cell(t *testing.T, config simprinter.Config, f simprinter.Fault, size int) 
 	c.p.SetFault(goipp.OpPrintJob, f)
 	o := c.deliver()
 	truthful(t, c.p, o, c.content)
-	want := delivery.Delivered
+	want := outcome.Delivered
 	switch {
 	case f.CutAfter > 0 && config.KeepCut:
-		want = delivery.Uncertain
+		want = outcome.Uncertain
 	case f.CutAfter > 0:
-		want = delivery.NotSent
+		want = outcome.NotSent
 	case f.ResetAtEnd && config.NoOctets:
-		want = delivery.Uncertain
+		want = outcome.Uncertain
 	}
 	if o.State != want {
 		t.Errorf("%s (%s), want %s: %s %q", o.State, o.Reason, want, o.Message, o.Evidence)
@@ -90,7 +90,7 @@ func TestFaultCellsWithoutHistory(t *testing.T) {
 				c.p.SetFault(goipp.OpPrintJob, f)
 				o := c.deliver()
 				truthful(t, c.p, o, c.content)
-				if o.State != delivery.Uncertain || o.EvidenceLevel != delivery.EvidenceNone {
+				if o.State != outcome.Uncertain || o.EvidenceLevel != outcome.EvidenceNone {
 					t.Errorf("%+v", o)
 				}
 			})
@@ -105,7 +105,7 @@ func TestRefusedPrintJobIsNotSent(t *testing.T) {
 	c.p.SetFault(goipp.OpPrintJob, simprinter.Fault{Status: goipp.StatusErrorDocumentFormatNotSupported, Message: "no PDF 2.0"})
 	o := c.deliver()
 	truthful(t, c.p, o, c.content)
-	if o.State != delivery.NotSent || o.Reason != delivery.ReasonFormat {
+	if o.State != outcome.NotSent || o.Reason != outcome.ReasonFormat {
 		t.Errorf("%+v", o)
 	}
 }

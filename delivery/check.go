@@ -7,6 +7,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 const octetStream = "application/octet-stream"
@@ -15,11 +16,11 @@ const octetStream = "application/octet-stream"
 func (i info) ready(name string) error {
 	switch {
 	case i.full():
-		return &failure{reason: ReasonBusy, message: busyMessage(name)}
+		return &failure{reason: outcome.ReasonBusy, message: busyMessage(name)}
 	case i.stopped() && len(i.blocked()) > 0:
-		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s.", name, i.stopWords())}
+		return &failure{reason: outcome.ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s.", name, i.stopWords())}
 	case !i.accepting():
-		return &failure{reason: ReasonNotAccepting, message: fmt.Sprintf("Printer %s is not accepting jobs.", name)}
+		return &failure{reason: outcome.ReasonNotAccepting, message: fmt.Sprintf("Printer %s is not accepting jobs.", name)}
 	}
 	return nil
 }
@@ -54,7 +55,7 @@ func chooseFormat(name string, taken []string, format string) (string, error) {
 	if format != octetStream {
 		what = ipp.Clean(format, 127)
 	}
-	return "", &failure{reason: ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", name, what)}
+	return "", &failure{reason: outcome.ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", name, what)}
 }
 
 // bare is a media type without parameters and case.

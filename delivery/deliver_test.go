@@ -15,6 +15,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestJournalComesBeforeTheAct(t *testing.T) {
@@ -52,7 +53,7 @@ func TestJournalComesBeforeTheAct(t *testing.T) {
 			}
 			o := c.deliver()
 			truthful(t, c.p, o, c.content)
-			if o.State != delivery.Delivered || !slices.Equal(steps, x.want) {
+			if o.State != outcome.Delivered || !slices.Equal(steps, x.want) {
 				t.Errorf("%s, %v", o.State, steps)
 			}
 		})
@@ -72,7 +73,7 @@ func TestEndsAtEachPoint(t *testing.T) {
 				c := newCall(t, simprinter.Config{Operations: ops, Delay: time.Hour}, small)
 				cancelsAt(step)(c)
 				o := c.deliver()
-				if o.State != delivery.Canceled {
+				if o.State != outcome.Canceled {
 					t.Errorf("%+v", o)
 				}
 				truthful(t, c.p, o, c.content)
@@ -83,9 +84,9 @@ func TestEndsAtEachPoint(t *testing.T) {
 				c := newCall(t, simprinter.Config{Operations: ops}, small)
 				journalFails(step)(c)
 				o := c.deliver()
-				want := delivery.NotSent
+				want := outcome.NotSent
 				if slices.Contains(sent, step) {
-					want = delivery.Delivered
+					want = outcome.Delivered
 				}
 				if o.State != want {
 					t.Errorf("%+v", o)
@@ -117,7 +118,7 @@ func TestSettings(t *testing.T) {
 		ipp.Keyword("job-hold-until", "indefinite"), ipp.Resolution("printer-resolution", 600), ipp.Integer("number-up", 4),
 	)
 	o := c.deliver()
-	if o.State != delivery.Delivered {
+	if o.State != outcome.Delivered {
 		t.Fatalf("%+v", o)
 	}
 	got := c.p.Jobs()[0].Attributes
@@ -144,19 +145,19 @@ func TestCopiesAreNeverFewer(t *testing.T) {
 	for name, x := range map[string]struct {
 		config simprinter.Config
 		copies int
-		state  delivery.State
+		state  outcome.State
 	}{
-		"in the range":       {simprinter.Config{}, 99, delivery.Delivered},
-		"above the range":    {simprinter.Config{}, 100, delivery.NotSent},
-		"none at all":        {simprinter.Config{}, 0, delivery.NotSent},
-		"not said, two":      {attributes(ipp.NoValue("copies-supported")), 2, delivery.NotSent},
-		"not said, one":      {attributes(ipp.NoValue("copies-supported")), 1, delivery.Delivered},
-		"one at a time, two": {attributes(ipp.Range("copies-supported", 1, 1)), 2, delivery.NotSent},
+		"in the range":       {simprinter.Config{}, 99, outcome.Delivered},
+		"above the range":    {simprinter.Config{}, 100, outcome.NotSent},
+		"none at all":        {simprinter.Config{}, 0, outcome.NotSent},
+		"not said, two":      {attributes(ipp.NoValue("copies-supported")), 2, outcome.NotSent},
+		"not said, one":      {attributes(ipp.NoValue("copies-supported")), 1, outcome.Delivered},
+		"one at a time, two": {attributes(ipp.Range("copies-supported", 1, 1)), 2, outcome.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCall(t, x.config, small)
 			c.doc.Attributes = ticketBytes(ipp.Integer("copies", x.copies))
-			if o := c.deliver(); o.State != x.state || o.State == delivery.NotSent && (o.Reason != delivery.ReasonCopies || c.p.Stats().DocumentBytes > 0) {
+			if o := c.deliver(); o.State != x.state || o.State == outcome.NotSent && (o.Reason != outcome.ReasonCopies || c.p.Stats().DocumentBytes > 0) {
 				t.Errorf("%+v", o)
 			}
 		})
@@ -185,12 +186,12 @@ func TestFormats(t *testing.T) {
 			c.doc.Format, c.entry.Formats = x.format, x.directory
 			o := c.deliver()
 			if x.want == "" {
-				if o.State != delivery.NotSent || o.Reason != delivery.ReasonFormat || c.p.Stats().DocumentBytes > 0 {
+				if o.State != outcome.NotSent || o.Reason != outcome.ReasonFormat || c.p.Stats().DocumentBytes > 0 {
 					t.Errorf("%+v", o)
 				}
 				return
 			}
-			if o.State != delivery.Delivered || c.p.Jobs()[0].Format != x.want {
+			if o.State != outcome.Delivered || c.p.Jobs()[0].Format != x.want {
 				t.Errorf("%+v, %+v", o, c.p.Jobs())
 			}
 		})
@@ -201,7 +202,7 @@ func TestNamesAreClean(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.doc.Title = "Größe\r\n@PJL FSDELETE\x1b" + strings.Repeat("é", 300)
 	c.doc.User = "  \x00 "
-	if o := c.deliver(); o.State != delivery.Delivered {
+	if o := c.deliver(); o.State != outcome.Delivered {
 		t.Fatalf("%+v", o)
 	}
 	j := c.p.Jobs()[0]
@@ -214,7 +215,7 @@ func TestPlainNamesForPrintersThatNeedThem(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.doc.Title, c.doc.User = "Größe & Maß", "jürgen@büro"
 	c.p.SetFault(goipp.OpValidateJob, simprinter.Fault{Status: goipp.StatusErrorInternal, Times: 1})
-	if o := c.deliver(); o.State != delivery.Delivered {
+	if o := c.deliver(); o.State != outcome.Delivered {
 		t.Fatalf("%+v", o)
 	}
 	if j := c.p.Jobs()[0]; !strings.HasPrefix(j.Name, "Gre  Ma [ps-") || j.User != "jrgenbro" {
@@ -244,7 +245,7 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 			doc.Format = "application/pdf"
 			c.doc = doc
 			o := c.deliver()
-			if o.State != delivery.NotSent || o.Reason != delivery.ReasonUnreadable {
+			if o.State != outcome.NotSent || o.Reason != outcome.ReasonUnreadable {
 				t.Errorf("%+v", o)
 			}
 			truthful(t, c.p, o, b)
@@ -258,17 +259,17 @@ func TestEvidence(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.p.SetFate(simprinter.Fate{Impressions: &pages, Message: "Done.\x1b[31m"})
 	o := c.deliver()
-	if o.EvidenceLevel != delivery.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 7 {
+	if o.EvidenceLevel != outcome.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 7 {
 		t.Errorf("%+v", o)
 	}
 	if !slices.Contains(o.Evidence, "The printer on job 1: completed (job-completed-successfully): Done.[31m, pages: 7.") {
 		t.Errorf("%q", o.Evidence)
 	}
-	if o.FirstByte <= 0 || o.Total < o.FirstByte {
-		t.Errorf("first byte after %v of %v", o.FirstByte, o.Total)
+	if o.FirstByteMS <= 0 || o.TotalMS < o.FirstByteMS {
+		t.Errorf("first byte after %d of %d ms", o.FirstByteMS, o.TotalMS)
 	}
 	c = newCall(t, simprinter.Config{}, small)
-	if o := c.deliver(); o.EvidenceLevel != delivery.EvidenceState || o.PagesPrinted != nil {
+	if o := c.deliver(); o.EvidenceLevel != outcome.EvidenceState || o.PagesPrinted != nil {
 		t.Errorf("without a count: %+v", o)
 	}
 }
@@ -277,8 +278,8 @@ func TestCompletionIsKnownSoon(t *testing.T) {
 	for _, delay := range []time.Duration{100 * time.Millisecond, time.Second} {
 		c := newCall(t, simprinter.Config{Delay: delay}, small)
 		c.limits.Unchanged = 10 * time.Second
-		if o := c.deliver(); o.State != delivery.Delivered || o.Total-o.FirstByte > delay+300*time.Millisecond {
-			t.Errorf("completed after %v, known after %v", delay, o.Total-o.FirstByte)
+		if o := c.deliver(); o.State != outcome.Delivered || o.TotalMS-o.FirstByteMS > delay.Milliseconds()+300 {
+			t.Errorf("completed after %v, known after %d ms", delay, o.TotalMS-o.FirstByteMS)
 		}
 		if n := c.p.Stats().TLSConnections; n > 3 {
 			t.Errorf("%d connections: to ask first, for the document, to follow", n)
@@ -292,7 +293,7 @@ func TestOneDocumentAtATime(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			if o := d.Deliver(t.Context(), entryOf(p), documentOf(content(small, uint64(i))), delivery.Hooks{}); o.State != delivery.Delivered {
+			if o := d.Deliver(t.Context(), entryOf(p), documentOf(content(small, uint64(i))), delivery.Hooks{}); o.State != outcome.Delivered {
 				t.Errorf("%+v", o)
 			}
 		})
@@ -322,16 +323,16 @@ func TestPrintersDoNotWaitForEachOther(t *testing.T) {
 	<-busy
 	other := entryOf(quick)
 	other.ID = "p2"
-	if o := d.Deliver(t.Context(), other, documentOf(content(small, 2)), delivery.Hooks{}); o.State != delivery.Delivered {
+	if o := d.Deliver(t.Context(), other, documentOf(content(small, 2)), delivery.Hooks{}); o.State != outcome.Delivered {
 		t.Errorf("%+v", o)
 	}
 	waiting, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if o := d.Deliver(waiting, entryOf(slow), documentOf(content(small, 3)), delivery.Hooks{}); o.State != delivery.Canceled || o.Reason != delivery.ReasonCanceled {
+	if o := d.Deliver(waiting, entryOf(slow), documentOf(content(small, 3)), delivery.Hooks{}); o.State != outcome.Canceled || o.Reason != outcome.ReasonCanceled {
 		t.Errorf("waiting: %+v", o)
 	}
 	cancel()
-	if o := <-ended; o.State != delivery.Canceled {
+	if o := <-ended; o.State != outcome.Canceled {
 		t.Errorf("%+v", o)
 	}
 	if n := len(slow.Jobs()); n != 1 {
@@ -345,7 +346,7 @@ func TestCanceledAfterSomePages(t *testing.T) {
 	c.p.SetFate(simprinter.Fate{Impressions: &pages})
 	cancelsIn(5)(c)
 	o := c.deliver()
-	if o.State != delivery.Canceled || !strings.HasSuffix(o.Message, " 3 pages had come out.") || o.PagesPrinted == nil {
+	if o.State != outcome.Canceled || !strings.HasSuffix(o.Message, " 3 pages had come out.") || o.PagesPrinted == nil {
 		t.Errorf("%+v", o)
 	}
 }
@@ -355,7 +356,7 @@ func TestPrinterThatRefusesToCancel(t *testing.T) {
 	c.p.SetFate(simprinter.Fate{NoCancel: true})
 	cancelsIn(5)(c)
 	o := c.deliver()
-	if o.State != delivery.Uncertain || !slices.ContainsFunc(o.Evidence, func(s string) bool { return strings.Contains(s, "not-possible") }) {
+	if o.State != outcome.Uncertain || !slices.ContainsFunc(o.Evidence, func(s string) bool { return strings.Contains(s, "not-possible") }) {
 		t.Errorf("%+v", o)
 	}
 }
@@ -365,7 +366,7 @@ func TestPrinterThatGoesAwayWhilePrinting(t *testing.T) {
 	c.limits.Unchanged = time.Minute
 	c.p.SetFault(goipp.OpGetJobAttributes, simprinter.Fault{Hook: sync.OnceFunc(func() { go c.p.Close() })})
 	o := c.deliver()
-	if o.State != delivery.Uncertain || o.Reason != delivery.ReasonNoAnswer || o.EvidenceLevel != delivery.EvidenceTaken {
+	if o.State != outcome.Uncertain || o.Reason != outcome.ReasonNoAnswer || o.EvidenceLevel != outcome.EvidenceTaken {
 		t.Errorf("%+v", o)
 	}
 	if err := errors.Join(c.p.Close()); err != nil {
@@ -377,7 +378,7 @@ func TestPrinterThatGoesAwayWhilePrinting(t *testing.T) {
 func TestAJobThatIsLeftIsNotCanceled(t *testing.T) {
 	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	rows["left-following"].set(c)
-	if o := c.deliver(); o.State != delivery.Uncertain || c.p.Stats().Requests[goipp.OpCancelJob] != 0 {
+	if o := c.deliver(); o.State != outcome.Uncertain || c.p.Stats().Requests[goipp.OpCancelJob] != 0 {
 		t.Errorf("%+v; %d times canceled", o, c.p.Stats().Requests[goipp.OpCancelJob])
 	}
 }

@@ -3,6 +3,8 @@ package delivery
 import (
 	"fmt"
 	"strings"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // ending is what is known of a document that was handed over whole, at the
@@ -87,11 +89,11 @@ func (e ending) doubt(f fate, printer string) (reason, sentence string) {
 	switch f {
 	case fateErrors:
 		against, _ := e.job.against()
-		return ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed and also says: %s. It may not have been printed.", printer, strings.Join(against, ", "))
+		return outcome.ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed and also says: %s. It may not have been printed.", printer, strings.Join(against, ", "))
 	case fateMissing:
-		return ReasonMissing, fmt.Sprintf("Printer %s calls the job completed and counted %d of %d pages. Pages may be missing.", printer, *e.job.most, e.expected)
+		return outcome.ReasonMissing, fmt.Sprintf("Printer %s calls the job completed and counted %d of %d pages. Pages may be missing.", printer, *e.job.most, e.expected)
 	case fateUnproven:
-		return ReasonConnection, fmt.Sprintf("Printer %s calls the job completed, but had not confirmed that it has the whole document. The end may be missing.", printer)
+		return outcome.ReasonConnection, fmt.Sprintf("Printer %s calls the job completed, but had not confirmed that it has the whole document. The end may be missing.", printer)
 	}
-	return ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed: %s. It counted no pages, and it may not have been printed.", printer, orNone(e.job.reasons))
+	return outcome.ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed: %s. It counted no pages, and it may not have been printed.", printer, orNone(e.job.reasons))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // failure is why a delivery does not go on.
@@ -49,10 +50,10 @@ func asFailure(name, uri string, err error) *failure {
 		return f
 	}
 	if unreadable(err) {
-		return &failure{reason: ReasonGarbled, next: true, path: true, cause: err,
+		return &failure{reason: outcome.ReasonGarbled, next: true, path: true, cause: err,
 			message: fmt.Sprintf("Printer %s gave an answer at %s that could not be read.", name, uri)}
 	}
-	return &failure{reason: ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachable(name, uri, err)}
+	return &failure{reason: outcome.ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachable(name, uri, err)}
 }
 
 // unreachable says what was heard of a printer that gave no answer.
@@ -82,34 +83,34 @@ func isBadHTTP(err error) bool {
 func tlsFailure(name, uri string, err error) *failure {
 	switch {
 	case errors.Is(err, errPin):
-		return &failure{reason: ReasonPinMismatch, cause: err,
+		return &failure{reason: outcome.ReasonPinMismatch, cause: err,
 			message: fmt.Sprintf("Printer %s showed another key than the one in the directory. Nothing was sent.", name)}
 	case errors.Is(err, errUntrusted):
-		return &failure{reason: ReasonUntrusted, cause: err,
+		return &failure{reason: outcome.ReasonUntrusted, cause: err,
 			message: fmt.Sprintf("The certificate of printer %s could not be verified. Nothing was sent.", name)}
 	case errors.Is(err, errNoTLS):
-		return &failure{reason: ReasonNoTLS, next: true, cause: err,
+		return &failure{reason: outcome.ReasonNoTLS, next: true, cause: err,
 			message: fmt.Sprintf("Printer %s does not speak TLS at %s.", name, uri)}
 	}
 	return nil
 }
 
 func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
-	f := &failure{reason: ReasonRefused, cause: err, path: true, next: true, message: refusal(name, err.Error())}
+	f := &failure{reason: outcome.ReasonRefused, cause: err, path: true, next: true, message: refusal(name, err.Error())}
 	if up := secured(uri, err.Location); up != "" && err.Code >= 300 && err.Code < 400 {
 		err.Code, f.up = http.StatusUpgradeRequired, up
 	}
 	switch err.Code {
 	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
-		f.reason, f.message, f.path, f.next = ReasonLogin, loginMessage(name), false, false
+		f.reason, f.message, f.path, f.next = outcome.ReasonLogin, loginMessage(name), false, false
 	case http.StatusForbidden: // of a web page that is not for us, or of a printer
-		f.reason, f.message = ReasonLogin, loginMessage(name)
+		f.reason, f.message = outcome.ReasonLogin, loginMessage(name)
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone:
-		f.reason, f.message, f.next = ReasonWrongPath, pathMessage(uri), true
+		f.reason, f.message, f.next = outcome.ReasonWrongPath, pathMessage(uri), true
 	case http.StatusUpgradeRequired:
-		f.reason, f.path, f.next, f.message = ReasonTLSRequired, false, false, fmt.Sprintf("Printer %s takes jobs only by ipps.", name)
+		f.reason, f.path, f.next, f.message = outcome.ReasonTLSRequired, false, false, fmt.Sprintf("Printer %s takes jobs only by ipps.", name)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		f.reason, f.path, f.next, f.message = ReasonBusy, false, false, busyMessage(name)
+		f.reason, f.path, f.next, f.message = outcome.ReasonBusy, false, false, busyMessage(name)
 	}
 	return f
 }
@@ -136,17 +137,17 @@ func secured(uri, location string) string {
 func statusFailure(name, uri string, err *ipp.StatusError) *failure {
 	f := &failure{reason: statusReason(err.Status), cause: err}
 	switch f.reason {
-	case ReasonWrongPath:
+	case outcome.ReasonWrongPath:
 		f.message, f.next, f.path = pathMessage(uri), true, true
-	case ReasonLogin:
+	case outcome.ReasonLogin:
 		f.message = loginMessage(name)
-	case ReasonBusy:
+	case outcome.ReasonBusy:
 		f.message = busyMessage(name)
-	case ReasonNotAccepting:
+	case outcome.ReasonNotAccepting:
 		f.message = fmt.Sprintf("Printer %s is not accepting jobs.", name)
-	case ReasonStopped:
+	case outcome.ReasonStopped:
 		f.message = fmt.Sprintf("Printer %s is stopped: %s.", name, words(err))
-	case ReasonFormat:
+	case outcome.ReasonFormat:
 		f.message = fmt.Sprintf("Printer %s does not print this document: %s.", name, words(err))
 	default:
 		f.message = refusal(name, words(err))
@@ -157,22 +158,22 @@ func statusFailure(name, uri string, err *ipp.StatusError) *failure {
 func statusReason(s goipp.Status) string {
 	switch s {
 	case goipp.StatusErrorNotFound, goipp.StatusErrorGone:
-		return ReasonWrongPath
+		return outcome.ReasonWrongPath
 	case goipp.StatusErrorForbidden, goipp.StatusErrorNotAuthenticated, goipp.StatusErrorNotAuthorized,
 		goipp.StatusErrorAccountInfoNeeded, goipp.StatusErrorAccountClosed,
 		goipp.StatusErrorAccountLimitReached, goipp.StatusErrorAccountAuthorizationFailed:
-		return ReasonLogin
+		return outcome.ReasonLogin
 	case goipp.StatusErrorBusy, goipp.StatusErrorServiceUnavailable, goipp.StatusErrorTemporary, goipp.StatusErrorTooManyJobs:
-		return ReasonBusy
+		return outcome.ReasonBusy
 	case goipp.StatusErrorNotAcceptingJobs:
-		return ReasonNotAccepting
+		return outcome.ReasonNotAccepting
 	case goipp.StatusErrorDevice, goipp.StatusErrorPrinterIsDeactivated:
-		return ReasonStopped
+		return outcome.ReasonStopped
 	case goipp.StatusErrorDocumentFormatNotSupported, goipp.StatusErrorDocumentFormatError,
 		goipp.StatusErrorDocumentUnprintable, goipp.StatusErrorCompressionNotSupported:
-		return ReasonFormat
+		return outcome.ReasonFormat
 	}
-	return ReasonRefused
+	return outcome.ReasonRefused
 }
 
 // words are the printer's own of a refusal.

@@ -10,6 +10,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func dimensions(x, y int) goipp.Attribute {
@@ -165,12 +166,12 @@ func TestWhatIsNeverLeftOut(t *testing.T) {
 		printer, reason string
 		asked           ticket
 	}{
-		"copies":             {"silent", ReasonCopies, ticket{ipp.Integer("copies", 2)}},
-		"too many copies":    {"office", ReasonCopies, ticket{ipp.Integer("copies", 100)}},
-		"page ranges":        {"silent", ReasonPages, ticket{ipp.Range("page-ranges", 2, 3)}},
-		"pages from 2":       {"old", ReasonPages, ticket{ipp.Range("page-ranges", 2, 1<<31-1)}},
-		"pages to 2":         {"old", ReasonPages, ticket{ipp.Range("page-ranges", 1, 2)}},
-		"something as pages": {"office", ReasonPages, ticket{ipp.Keyword("page-ranges", "all")}},
+		"copies":             {"silent", outcome.ReasonCopies, ticket{ipp.Integer("copies", 2)}},
+		"too many copies":    {"office", outcome.ReasonCopies, ticket{ipp.Integer("copies", 100)}},
+		"page ranges":        {"silent", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 2, 3)}},
+		"pages from 2":       {"old", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 2, 1<<31-1)}},
+		"pages to 2":         {"old", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 1, 2)}},
+		"something as pages": {"office", outcome.ReasonPages, ticket{ipp.Keyword("page-ranges", "all")}},
 	} {
 		_, err := c.asked.forPrinter("P", info{fitted[c.printer]})
 		if f, ok := errors.AsType[*failure](err); !ok || f.reason != c.reason {

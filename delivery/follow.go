@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // pollEvery is the wait between two questions after a job: short while
@@ -91,12 +92,12 @@ func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 		}
 		if now.Sub(f.missing) > a.d.limit.Settle {
 			a.note("The printer knows no job with the name %s.", a.token)
-			return a.unknown(ReasonForgotten, fmt.Sprintf("Printer %s no longer knows the job.", a.printer.Name)+mayBePrinted), true
+			return a.unknown(outcome.ReasonForgotten, fmt.Sprintf("Printer %s no longer knows the job.", a.printer.Name)+mayBePrinted), true
 		}
 	case err != nil:
 		if now.Sub(f.heard) > a.d.limit.Lost {
 			a.note("Asking for the job: %s", ipp.Clean(err.Error(), 300))
-			return a.unknown(ReasonNoAnswer, silence(a.printer.Name)+mayBePrinted), true
+			return a.unknown(outcome.ReasonNoAnswer, silence(a.printer.Name)+mayBePrinted), true
 		}
 	default:
 		f.heard, f.missing = now, time.Time{}
@@ -111,7 +112,7 @@ func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 		f.last, f.seen = words, j
 	}
 	if now.Sub(f.changed) > a.d.limit.Unchanged && !f.waits || now.Sub(f.began) > a.d.limit.Follow {
-		return a.unknown(ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and has not finished it: %s.", a.printer.Name, orUnknown(f.last))), true
+		return a.unknown(outcome.ReasonStillPrinting, fmt.Sprintf("Printer %s has the document and has not finished it: %s.", a.printer.Name, orUnknown(f.last))), true
 	}
 	return o, false
 }
@@ -139,17 +140,17 @@ func (a *attempt) learn(j job) {
 	switch {
 	case !j.ended():
 	case a.numbered: // whose state it is, is not proven
-		a.level = EvidenceTaken
+		a.level = outcome.EvidenceTaken
 	case j.pages != nil:
-		a.level = EvidenceCounted
+		a.level = outcome.EvidenceCounted
 	default:
-		a.level = EvidenceState
+		a.level = outcome.EvidenceState
 	}
 	a.note("The printer on job %d: %s.", j.id, j.progress())
 }
 
 func (a *attempt) unknown(reason, message string) Outcome {
-	return Outcome{State: Uncertain, Reason: reason, Message: message}
+	return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: reason}, Message: message}
 }
 
 // ending is what is known now that the printer calls the job ended.
@@ -180,15 +181,15 @@ func (a *attempt) concluded(j job) Outcome {
 	switch fate := e.decide(); fate {
 	case fatePrinted:
 		a.learnCounts(j)
-		return Outcome{State: Delivered, Message: fmt.Sprintf("Printed at %s.", name)}
+		return Outcome{Result: outcome.Result{State: outcome.Delivered}, Message: fmt.Sprintf("Printed at %s.", name)}
 	case fateConnected:
 		return a.dropped(j)
 	case fateCanceled:
-		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
+		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonAtPrinter}, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
 	case fateNothing:
-		return Outcome{State: NotSent, Reason: ReasonAborted, Message: fmt.Sprintf("Printer %s gave the job up before it printed anything: %s.", name, j.words())}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonAborted}, Message: fmt.Sprintf("Printer %s gave the job up before it printed anything: %s.", name, j.words())}
 	case fatePartly:
-		return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+		return a.unknown(outcome.ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
 	default:
 		return a.unknown(e.doubt(fate, name))
 	}
@@ -199,7 +200,7 @@ func (a *attempt) concluded(j job) Outcome {
 func (a *attempt) dropped(j job) Outcome {
 	f := a.cutFailure(nil)
 	if j.nothingPrinted() {
-		return Outcome{State: NotSent, Reason: f.reason, Message: f.message + " Nothing was printed."}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message + " Nothing was printed."}
 	}
 	return a.doubtful(f, transmission{})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestMain(m *testing.M) {
@@ -157,7 +158,7 @@ func truthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []b
 		tb.Errorf("%d copies came out", whole+part)
 	}
 	switch o.State {
-	case delivery.Delivered:
+	case outcome.Delivered:
 		if whole != 1 || part != 0 {
 			tb.Errorf("delivered, but %d whole and %d broken documents came out", whole, part)
 		}
@@ -166,12 +167,12 @@ func truthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []b
 				tb.Error("another document came out")
 			}
 		}
-	case delivery.NotSent:
+	case outcome.NotSent:
 		if whole+part != 0 {
 			tb.Errorf("not sent, but %d documents came out", whole+part)
 		}
 	}
-	if o.State != delivery.Delivered && (o.Reason == "" || o.Message == "") {
+	if o.State != outcome.Delivered && (o.Reason == "" || o.Message == "") {
 		tb.Errorf("no reason or message: %+v", o)
 	}
 }

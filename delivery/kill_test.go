@@ -19,6 +19,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // life is a program that delivers, and is killed at a moment of its choice.
@@ -182,7 +183,7 @@ func TestKilledAtEachPoint(t *testing.T) {
 					if want := afterKill(moment, again); !forgets && !slices.Contains(want, o.State) {
 						t.Errorf("%s (%s), want %s: %s %q", o.State, o.Reason, want, o.Message, o.Evidence)
 					}
-					if o.State == delivery.Uncertain && len(o.Evidence) < 2 {
+					if o.State == outcome.Uncertain && len(o.Evidence) < 2 {
 						t.Errorf("no evidence: %+v", o)
 					}
 				})
@@ -198,24 +199,24 @@ func lifeOf(t *testing.T, c *call, again bool) life {
 
 // afterKill is what a delivery may come to at a printer that answers for its
 // jobs.
-func afterKill(moment string, again bool) []delivery.State {
+func afterKill(moment string, again bool) []outcome.State {
 	switch moment {
 	case "-creating":
-		return []delivery.State{delivery.Delivered} // nothing was begun: it is delivered as if for the first time
+		return []outcome.State{outcome.Delivered} // nothing was begun: it is delivered as if for the first time
 	case "creating", "-created", "created", "-sending":
 		if again {
-			return []delivery.State{delivery.Delivered}
+			return []outcome.State{outcome.Delivered}
 		}
-		return []delivery.State{delivery.NotSent}
+		return []outcome.State{outcome.NotSent}
 	case "sending", "half":
 		if again {
-			return []delivery.State{delivery.Delivered, delivery.Uncertain}
+			return []outcome.State{outcome.Delivered, outcome.Uncertain}
 		}
-		return []delivery.State{delivery.NotSent, delivery.Uncertain}
+		return []outcome.State{outcome.NotSent, outcome.Uncertain}
 	case "-sent", "sent": // what the system still had of it may have gone with the program
-		return []delivery.State{delivery.Delivered, delivery.NotSent, delivery.Uncertain}
+		return []outcome.State{outcome.Delivered, outcome.NotSent, outcome.Uncertain}
 	}
-	return []delivery.State{delivery.Delivered, delivery.Uncertain}
+	return []outcome.State{outcome.Delivered, outcome.Uncertain}
 }
 
 // TestKilledAgainAndAgain kills every program that takes the delivery up, at

@@ -13,6 +13,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // door stands before a printer until it is closed. It gives the address to
@@ -79,11 +80,11 @@ func TestWeakerThanBefore(t *testing.T) {
 	warned := func(o delivery.Outcome) bool {
 		return strings.Contains(strings.Join(o.Evidence, " "), "before, and is by ipp now")
 	}
-	if o := d.Deliver(t.Context(), c.entry, c.doc, delivery.Hooks{}); o.Grade != directory.GradePinned || warned(o) {
+	if o := d.Deliver(t.Context(), c.entry, c.doc, delivery.Hooks{}); o.Grade != string(directory.GradePinned) || warned(o) {
 		t.Fatalf("%+v", o)
 	}
 	shut()
-	if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.Grade != directory.GradeIPP || !warned(o) {
+	if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.Grade != string(directory.GradeIPP) || !warned(o) {
 		t.Errorf("%+v", o)
 	}
 }
@@ -96,7 +97,7 @@ func TestWayThatWorkedIsTriedAlone(t *testing.T) {
 	d := delivery.New(delivery.Config{Timeouts: c.limits})
 	for i := range 2 {
 		before := c.p.Stats().TLSConnections
-		if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.State != delivery.Delivered {
+		if o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{}); o.State != outcome.Delivered {
 			t.Fatalf("%+v", o)
 		}
 		if n := c.p.Stats().TLSConnections - before; i == 1 && n > 3 {
@@ -124,7 +125,7 @@ func TestUpToTLS(t *testing.T) {
 	d := delivery.New(delivery.Config{Timeouts: c.limits})
 	for range 2 {
 		o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{})
-		if o.State != delivery.Delivered || o.Protocol != "ipps" || o.Grade != directory.GradeIPP {
+		if o.State != outcome.Delivered || o.Protocol != "ipps" || o.Grade != string(directory.GradeIPP) {
 			t.Errorf("%+v", o)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // modelVariable says how many deliveries TestModel makes; make soak makes more.
@@ -32,7 +33,7 @@ func TestModel(t *testing.T) {
 		n, _ = strconv.Atoi(s)
 	}
 	var mu sync.Mutex
-	ends := map[delivery.State]int{}
+	ends := map[outcome.State]int{}
 	t.Run("deliveries", func(t *testing.T) {
 		const lanes = 16
 		for lane := range lanes {
@@ -48,7 +49,7 @@ func TestModel(t *testing.T) {
 		}
 	})
 	t.Logf("of %d deliveries: %v", n, ends)
-	for _, s := range []delivery.State{delivery.Delivered, delivery.NotSent, delivery.Uncertain, delivery.Canceled} {
+	for _, s := range []outcome.State{outcome.Delivered, outcome.NotSent, outcome.Uncertain, outcome.Canceled} {
 		if ends[s] < n/100 {
 			t.Errorf("only %d of %d deliveries ended as %s: the model tries too little", ends[s], n, s)
 		}
@@ -89,7 +90,7 @@ func modelled(t *testing.T, seed uint64) delivery.Outcome {
 	cancel()
 	p.Close() // what is still coming has come then
 	truthful(t, p, o, c.content)
-	if o.State == delivery.Uncertain && len(o.Evidence) == 0 {
+	if o.State == outcome.Uncertain && len(o.Evidence) == 0 {
 		t.Errorf("uncertain without evidence: %+v", o)
 	}
 	if t.Failed() {
@@ -186,7 +187,7 @@ func breakOff(c *call, dice *rand.Rand, maybe func(int) bool) delivery.Outcome {
 		return nil
 	}
 	o := c.deliver()
-	if last == nil || !errors.Is(context.Cause(ctx), delivery.ErrLeave) || o.Reason != delivery.ReasonLeft {
+	if last == nil || !errors.Is(context.Cause(ctx), delivery.ErrLeave) || o.Reason != outcome.ReasonLeft {
 		return o
 	}
 	d := delivery.New(delivery.Config{Timeouts: c.limits})

@@ -13,6 +13,7 @@ import (
 	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 const (
@@ -123,7 +124,7 @@ func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp
 	}
 	v := r.Verdict(said)
 	if v.Kind == snmp.Block && len(v.Sentences) > 0 {
-		return &failure{reason: ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s", a.printer.Name, strings.Join(v.Sentences, " "))}
+		return &failure{reason: outcome.ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s", a.printer.Name, strings.Join(v.Sentences, " "))}
 	}
 	a.noteStatus(v)
 	return nil

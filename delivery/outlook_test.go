@@ -12,6 +12,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // jammed is what a printer says of itself by SNMP that is down with a jam.
@@ -53,7 +54,7 @@ func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
 	var told []string
 	c.tell = func(s string) { told = append(told, s) }
 	o := c.deliver()
-	if o.State != delivery.NotSent || o.Reason != delivery.ReasonStopped || len(c.p.RawJobs()) != 0 || !strings.Contains(strings.Join(told, " "), "jam") {
+	if o.State != outcome.NotSent || o.Reason != outcome.ReasonStopped || len(c.p.RawJobs()) != 0 || !strings.Contains(strings.Join(told, " "), "jam") {
 		t.Errorf("%+v, %d on paper, told %q", o, len(c.p.RawJobs()), told)
 	}
 
@@ -68,7 +69,7 @@ func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
 	}
 	o = c.deliver()
 	truthfulRaw(t, c.p, o, c.content)
-	if o.State != delivery.Delivered {
+	if o.State != outcome.Delivered {
 		t.Errorf("seen to: %+v", o)
 	}
 }
@@ -80,7 +81,7 @@ func TestIPPHasTheLastWord(t *testing.T) {
 	c.afterSNMP(c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: jammed}))
 	o := c.deliver()
 	truthful(t, c.p, o, c.content)
-	if o.State != delivery.Delivered || !strings.Contains(strings.Join(o.Evidence, " "), "jam") {
+	if o.State != outcome.Delivered || !strings.Contains(strings.Join(o.Evidence, " "), "jam") {
 		t.Errorf("%+v", o)
 	}
 }
@@ -93,7 +94,7 @@ func TestAnotherSerialNumberIsAnotherPrinter(t *testing.T) {
 			c.afterSNMP(c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()}))
 			c.entry.Serial = "S2"
 			o := c.deliver()
-			if o.State != delivery.NotSent || o.Reason != delivery.ReasonAnother || !strings.Contains(o.Message, "S1") || len(c.p.RawJobs()) != 0 {
+			if o.State != outcome.NotSent || o.Reason != outcome.ReasonAnother || !strings.Contains(o.Message, "S1") || len(c.p.RawJobs()) != 0 {
 				t.Errorf("%+v", o)
 			}
 		})
@@ -106,7 +107,7 @@ func TestSilentSNMPHoldsNothingUp(t *testing.T) {
 	d := delivery.New(delivery.Config{Timeouts: c.limits})
 	o := d.Deliver(t.Context(), c.entry, c.doc, delivery.Hooks{})
 	// 2.5 s is what SNMP would take.
-	if o.State != delivery.Delivered || o.FirstByte > 2*time.Second {
+	if o.State != outcome.Delivered || o.FirstByteMS > 2000 {
 		t.Errorf("%+v", o)
 	}
 	if agent.Requests() == 0 {
@@ -128,7 +129,7 @@ func TestPageCounter(t *testing.T) {
 	}
 	c.at(delivery.StepSent, prints)
 	o := c.deliver()
-	if o.State != delivery.Uncertain || !slices.Contains(o.Evidence, "The printer's page counter went from 100 to 104.") {
+	if o.State != outcome.Uncertain || !slices.Contains(o.Evidence, "The printer's page counter went from 100 to 104.") {
 		t.Errorf("%+v", o)
 	}
 
@@ -138,7 +139,7 @@ func TestPageCounter(t *testing.T) {
 		c.entry.PJL, c.doc.Pages = false, pages
 		agent = c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
 		c.at(delivery.StepSent, prints)
-		if o := c.deliver(); o.State != delivery.Delivered || o.EvidenceLevel != want {
+		if o := c.deliver(); o.State != outcome.Delivered || o.EvidenceLevel != want {
 			t.Errorf("%d pages: %+v", pages, o)
 		}
 	}
@@ -158,7 +159,7 @@ func TestWaitsAreTold(t *testing.T) {
 		}
 		o := c.deliver()
 		truthful(t, c.p, o, c.content)
-		if o.State != delivery.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") || told[len(told)-1] != "" {
+		if o.State != outcome.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") || told[len(told)-1] != "" {
 			t.Errorf("%+v, told %q", o, told)
 		}
 	})
@@ -172,7 +173,7 @@ func TestWaitsAreTold(t *testing.T) {
 		}
 		o := c.deliver()
 		truthful(t, c.p, o, c.content)
-		if o.State != delivery.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") {
+		if o.State != outcome.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") {
 			t.Errorf("%+v, told %q", o, told)
 		}
 	})
@@ -184,7 +185,7 @@ func TestWaitsAreTold(t *testing.T) {
 		c.tell = func(s string) { told = append(told, s) }
 		o := c.deliver()
 		truthful(t, c.p, o, c.content)
-		if o.State != delivery.Delivered || !slices.Contains(told, "Printer P is busy.") {
+		if o.State != outcome.Delivered || !slices.Contains(told, "Printer P is busy.") {
 			t.Errorf("%+v, told %q", o, told)
 		}
 	})

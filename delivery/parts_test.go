@@ -16,6 +16,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestSourceHoldsBackTheEndUntilItIsChecked(t *testing.T) {
@@ -106,7 +107,7 @@ func TestReasonsThatStop(t *testing.T) {
 		}
 	}
 	full := info{goipp.Attributes{ipp.Keyword("printer-state-reasons", "none", "spool-area-full-warning")}}
-	if f := asFailure("P", "", full.ready("P")); f.reason != ReasonBusy {
+	if f := asFailure("P", "", full.ready("P")); f.reason != outcome.ReasonBusy {
 		t.Errorf("spool area full: %+v", f)
 	}
 }
@@ -201,13 +202,13 @@ func fuzzJob(t *testing.T, m *goipp.Message) {
 		return
 	}
 	o := a.concluded(j)
-	if against, _ := j.against(); o.State == Delivered && len(against) > 0 {
+	if against, _ := j.against(); o.State == outcome.Delivered && len(against) > 0 {
 		t.Errorf("delivered, though the printer says %v", against)
 	}
-	if o.State == Delivered && (j.state != jobCompleted || j.octets < 4) {
+	if o.State == outcome.Delivered && (j.state != jobCompleted || j.octets < 4) {
 		t.Errorf("delivered: %+v", j)
 	}
-	if o.State == NotSent && (j.state == jobCompleted || j.most == nil || *j.most != 0) {
+	if o.State == outcome.NotSent && (j.state == jobCompleted || j.most == nil || *j.most != 0) {
 		t.Errorf("not sent: %+v", j)
 	}
 	readable(t, o.Message)

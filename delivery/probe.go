@@ -10,6 +10,7 @@ import (
 
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // ProbeOptions say how far Probe goes. The zero value sends nothing that any
@@ -149,7 +150,7 @@ func (p *prober) judgeSerial(s *ProbeSNMP) {
 	}
 	for i := range p.ways {
 		if w := &p.ways[i]; w.Answers {
-			w.fails(&failure{reason: ReasonAnother, message: fmt.Sprintf("Another printer answers at the address of printer %s: its serial number is %s.", p.printer.Name, s.Serial)})
+			w.fails(&failure{reason: outcome.ReasonAnother, message: fmt.Sprintf("Another printer answers at the address of printer %s: its serial number is %s.", p.printer.Name, s.Serial)})
 			w.forgetGrade()
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // gradeOf is the grade that a job by this way would have.
@@ -34,7 +35,7 @@ func (w *ProbeWay) forgetGrade() {
 }
 
 // refusals are the reasons by which the directory forbids a way.
-var refusals = []string{ReasonPinMismatch, ReasonPinMissing, ReasonPlain, ReasonUntrusted, ReasonAnother}
+var refusals = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
 // obstacle is why the rules of the way forbid this one, by what it has shown;
 // nil where they do not. The key counts before anything that was said behind it.
@@ -58,7 +59,7 @@ func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
 	case e.beyond:
 		return &failure{reason: ReasonNotNamed, next: true, message: fmt.Sprintf("The directory does not name %s.", w.Address)}
 	case p.printer.Floor == directory.GradePinned && p.printer.Pin == "":
-		return &failure{reason: ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", name)}
+		return &failure{reason: outcome.ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", name)}
 	case !w.Grade.AtLeast(p.printer.Floor):
 		return plainForbidden(name)
 	}
@@ -76,12 +77,12 @@ func anotherUUID(name, uuid string) *failure {
 	if uuid == "" {
 		uuid = "none"
 	}
-	return &failure{reason: ReasonAnother,
+	return &failure{reason: outcome.ReasonAnother,
 		message: fmt.Sprintf("Another printer answers at the address of printer %s: its UUID is %s.", name, strings.TrimPrefix(uuid, "urn:uuid:"))}
 }
 
 func plainForbidden(name string) *failure {
-	return &failure{reason: ReasonPlain, next: true,
+	return &failure{reason: outcome.ReasonPlain, next: true,
 		message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", name)}
 }
 

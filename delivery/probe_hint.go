@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // ProbeHint is what to change so that a job goes better, or at all.
@@ -35,17 +36,17 @@ var hintsTable = []hint{
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 			return p.plan.host, v.Grade == directory.GradeRaw && !p.asked(schemeIPP)
 		}},
-	{"use-ipps", "It answers 426 without TLS at %s: use its ipps:// address.", whenReason(ReasonTLSRequired)},
+	{"use-ipps", "It answers 426 without TLS at %s: use its ipps:// address.", whenReason(outcome.ReasonTLSRequired)},
 	{"pin", "Take its key as the pin, by adding the printer to the directory: printscout site printer add NAME %s", pinMissing},
-	{"new-key", "If it was given a new certificate, take the entry out of the directory and add the printer again; if not, find out who answers at %s.", whenReason(ReasonPinMismatch)},
-	{"another", "If it was replaced, take the entry out of the directory and add the printer again; else give it its old address back.", whenReason(ReasonAnother)},
-	{"floor", "Turn on IPPS on the printer; or allow the weaker way by adding it to the directory again, with --allow-plain or --allow-raw.", whenReason(ReasonPlain)},
+	{"new-key", "If it was given a new certificate, take the entry out of the directory and add the printer again; if not, find out who answers at %s.", whenReason(outcome.ReasonPinMismatch)},
+	{"another", "If it was replaced, take the entry out of the directory and add the printer again; else give it its old address back.", whenReason(outcome.ReasonAnother)},
+	{"floor", "Turn on IPPS on the printer; or allow the weaker way by adding it to the directory again, with --allow-plain or --allow-raw.", whenReason(outcome.ReasonPlain)},
 	{"directory", "It answers at %s, which the directory does not name: take its entry out and add the printer again by that address.", whenReason(ReasonNotNamed)},
 	{"old-tls", "It speaks only TLS that is no longer held to be safe at %s: update its firmware, or add it with --allow-old-tls.", whenReason(ReasonOldTLS)},
-	{"login", "Let it take jobs without a login from these computers: scouts have none for printers.", whenReason(ReasonLogin)},
+	{"login", "Let it take jobs without a login from these computers: scouts have none for printers.", whenReason(outcome.ReasonLogin)},
 	{"see-to-it", "See to the printer: a job waits a minute for that.", waits},
 	{"formats", "It does not say that it takes PDF: what it takes must be printed as that (setting PrinterResources for raster), or named from its manual by site printer add --formats.", takesNoPDF},
-	{"path", "At %s something answers that is no printer there: name its path, as in ipps://printer.example/ipp/print.", whenReason(ReasonWrongPath)},
+	{"path", "At %s something answers that is no printer there: name its path, as in ipps://printer.example/ipp/print.", whenReason(outcome.ReasonWrongPath)},
 	{"snmp", "Turn on SNMP on the printer, to read only, version 3 if it can; or say by --snmp… how it is asked.",
 		func(_ *prober, v ProbeVerdict, s *ProbeSNMP) (string, bool) {
 			return "", s != nil && !s.Answered && v.State != ProbeUnreachable
@@ -97,7 +98,7 @@ func pinMissing(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 
 func waits(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 	return "", p.any(func(w ProbeWay) bool {
-		return slices.Contains([]string{ReasonStopped, ReasonBusy, ReasonNotAccepting}, w.Reason)
+		return slices.Contains([]string{outcome.ReasonStopped, outcome.ReasonBusy, outcome.ReasonNotAccepting}, w.Reason)
 	})
 }
 

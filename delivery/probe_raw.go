@@ -7,6 +7,7 @@ import (
 
 	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // ProbeRaw is what there is at port 9100.
@@ -63,7 +64,7 @@ func (p *prober) judgeRaw(s *ProbeSNMP) {
 	case p.entry && len(rawAddresses(p.printer)) == 0:
 		w.fails(&failure{reason: ReasonNotNamed, next: true, message: "The directory does not name " + w.Address + "."})
 	case s != nil && s.Verdict == "block":
-		w.fails(&failure{reason: ReasonStopped, message: "Printer " + name + " is stopped: " + s.Sentences[0]})
+		w.fails(&failure{reason: outcome.ReasonStopped, message: "Printer " + name + " is stopped: " + s.Sentences[0]})
 	case len(w.Raw.Formats) == 0:
 		w.fails(unknownFormat(name))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // quiet asks by nothing but IPP.
@@ -63,25 +64,25 @@ var probeCases = map[string]probeCase{
 	"another path":    {printer: simprinter.Config{Path: "/printer"}, target: func(p *simprinter.Printer) string { return bareHost(p.URI()) }, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
 	"no such path":    {target: func(p *simprinter.Printer) string { return p.URI() + "/no" }, state: delivery.ProbeUnreachable, hints: []string{"turn-on", "path"}, word: "There is no printer at"},
 	"in a directory":  {change: func(*directory.Printer) {}, state: delivery.ProbeReady, grade: directory.GradePinned},
-	"another key":     {change: func(e *directory.Printer) { e.Pin = directory.PinOf([]byte("other")) }, state: delivery.ProbeForbidden, reason: delivery.ReasonPinMismatch, hints: []string{"new-key"}, word: "another key"},
-	"another printer": {change: func(e *directory.Printer) { e.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, state: delivery.ProbeForbidden, reason: delivery.ReasonAnother, hints: []string{"another"}, word: "its UUID is"},
-	"untrusted":       {change: func(e *directory.Printer) { e.Pin, e.Floor = "", directory.GradeIPPS }, state: delivery.ProbeForbidden, reason: delivery.ReasonUntrusted, word: "could not be verified"},
+	"another key":     {change: func(e *directory.Printer) { e.Pin = directory.PinOf([]byte("other")) }, state: delivery.ProbeForbidden, reason: outcome.ReasonPinMismatch, hints: []string{"new-key"}, word: "another key"},
+	"another printer": {change: func(e *directory.Printer) { e.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, state: delivery.ProbeForbidden, reason: outcome.ReasonAnother, hints: []string{"another"}, word: "its UUID is"},
+	"untrusted":       {change: func(e *directory.Printer) { e.Pin, e.Floor = "", directory.GradeIPPS }, state: delivery.ProbeForbidden, reason: outcome.ReasonUntrusted, word: "could not be verified"},
 	"plain, and forbidden": {
 		printer: simprinter.Config{NoTLS: true}, change: func(e *directory.Printer) { e.Pin, e.Floor = "", directory.GradeIPPS },
-		state: delivery.ProbeForbidden, reason: delivery.ReasonPlain, hints: []string{"ipps", "floor"}, word: "without encryption"},
+		state: delivery.ProbeForbidden, reason: outcome.ReasonPlain, hints: []string{"ipps", "floor"}, word: "without encryption"},
 	"plain":   {printer: simprinter.Config{NoTLS: true}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"ipps"}, word: "does not speak TLS"},
-	"426":     {printer: simprinter.Config{NoTLS: true, HTTP: simprinter.HTTP{Upgrade: true}}, state: delivery.ProbeBlocked, reason: delivery.ReasonTLSRequired, hints: []string{"ipps", "use-ipps"}, grade: "", word: "only by ipps"},
+	"426":     {printer: simprinter.Config{NoTLS: true, HTTP: simprinter.HTTP{Upgrade: true}}, state: delivery.ProbeBlocked, reason: outcome.ReasonTLSRequired, hints: []string{"ipps", "use-ipps"}, grade: "", word: "only by ipps"},
 	"TLS 1.0": {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}, word: "no TLS that is still held to be safe"},
 	"old TLS, allowed": {
 		printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, options: func(o *delivery.ProbeOptions) { o.OldTLS = true },
 		state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
 	"old ciphers":      {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{RSAKeyExchange: true}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}},
-	"stopped":          {set: condition(simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam"}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: delivery.ReasonStopped, better: 2, hints: []string{"pin", "see-to-it"}, word: "Paper jam (media-jam-error)"},
-	"takes none":       {set: condition(simprinter.Condition{Refuses: true}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: delivery.ReasonNotAccepting, better: 2, hints: []string{"pin", "see-to-it"}, word: "not accepting"},
+	"stopped":          {set: condition(simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam"}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonStopped, better: 2, hints: []string{"pin", "see-to-it"}, word: "Paper jam (media-jam-error)"},
+	"takes none":       {set: condition(simprinter.Condition{Refuses: true}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonNotAccepting, better: 2, hints: []string{"pin", "see-to-it"}, word: "not accepting"},
 	"sleeps":           {set: condition(simprinter.Condition{State: 5}), state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
-	"login":            {set: faultAt(goipp.OpValidateJob, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: delivery.ReasonLogin, better: 2, hints: []string{"pin", "login"}, word: "asks for a login"},
-	"login for asking": {set: faultAt(goipp.OpGetPrinterAttributes, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, reason: delivery.ReasonLogin, hints: []string{"login"}, word: "asks for a login"},
-	"busy":             {set: faultAt(goipp.OpValidateJob, simprinter.Fault{Status: goipp.StatusErrorBusy}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: delivery.ReasonBusy, better: 2, hints: []string{"pin", "see-to-it"}},
+	"login":            {set: faultAt(goipp.OpValidateJob, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonLogin, better: 2, hints: []string{"pin", "login"}, word: "asks for a login"},
+	"login for asking": {set: faultAt(goipp.OpGetPrinterAttributes, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, reason: outcome.ReasonLogin, hints: []string{"login"}, word: "asks for a login"},
+	"busy":             {set: faultAt(goipp.OpValidateJob, simprinter.Fault{Status: goipp.StatusErrorBusy}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonBusy, better: 2, hints: []string{"pin", "see-to-it"}},
 	"no Validate-Job":  {printer: simprinter.Config{Operations: []goipp.Op{goipp.OpPrintJob, goipp.OpGetPrinterAttributes}}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
 	"raster alone":     {printer: simprinter.Config{Formats: []string{"image/urf"}}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin", "formats"}},
 	"no format": {printer: simprinter.Config{Attributes: goipp.Attributes{ipp.NoValue("document-format-supported")}}, state: delivery.ProbeBlocked, grade: directory.GradeIPP,

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // What a probe comes to.
@@ -57,7 +58,7 @@ func (p *prober) verdict(s *ProbeSNMP) ProbeVerdict {
 // weaker one. It is nil where all are closed and none of them decides.
 func (p *prober) choose() *ProbeWay {
 	for i, w := range p.ways {
-		if w.Reason == ReasonPinMismatch || w.Reason == ReasonAnother {
+		if w.Reason == outcome.ReasonPinMismatch || w.Reason == outcome.ReasonAnother {
 			return &p.ways[i]
 		}
 	}
@@ -93,7 +94,7 @@ func (p *prober) nothingOpen() (state string, why []string) {
 	for _, w := range p.ways {
 		why = append(why, w.Why)
 		switch {
-		case w.Reason == ReasonPlain:
+		case w.Reason == outcome.ReasonPlain:
 			state = ProbeForbidden
 		case state == ProbeUnreachable && w.Reason == ReasonOldTLS, state == ProbeUnreachable && w.Reason == ReasonNotNamed:
 			state = ProbeBlocked
@@ -149,7 +150,7 @@ func (w ProbeWay) far() int {
 		return 3
 	case w.TLS != nil:
 		return 2
-	case w.Reason != ReasonUnreachable:
+	case w.Reason != outcome.ReasonUnreachable:
 		return 1
 	}
 	return 0

@@ -13,6 +13,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Reasons that a way of a probe can have beside those of outcomes.
@@ -72,7 +73,7 @@ func (w ProbeWay) open() bool { return w.Answers && w.Reason == "" }
 // fails notes why no job can go this way.
 func (w *ProbeWay) fails(f *failure) {
 	w.Reason, w.Why, w.next = f.reason, f.message, f.next
-	if f.reason == ReasonUnreachable {
+	if f.reason == outcome.ReasonUnreachable {
 		w.Why = "No answer at " + authority(w.Address) + plainCause(f.cause) + "."
 	}
 }
@@ -119,7 +120,7 @@ func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
 		w.Grade = w.gradeOf(p.printer)
 	} else {
 		f := asFailure(p.printer.Name, w.Address, err)
-		w.Answers = answered(f.cause) && f.reason != ReasonWrongPath
+		w.Answers = answered(f.cause) && f.reason != outcome.ReasonWrongPath
 		w.fails(f)
 	}
 	if f := p.obstacle(w, e); f != nil {
@@ -176,7 +177,7 @@ func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error 
 	}
 	i.Validated = err == nil || answered(err)
 	if err != nil {
-		i.Login = asFailure("", "", err).reason == ReasonLogin
+		i.Login = asFailure("", "", err).reason == outcome.ReasonLogin
 	}
 	return err
 }

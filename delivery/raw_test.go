@@ -10,6 +10,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func byRaw(r simprinter.Raw) simprinter.Config { return simprinter.Config{Raw: &r} }
@@ -79,12 +80,12 @@ func truthfulRaw(t *testing.T, p *simprinter.Printer, o delivery.Outcome, want [
 	switch {
 	case whole+some > 1:
 		t.Errorf("%d copies came out", whole+some)
-	case o.State == delivery.NotSent && whole+some > 0:
+	case o.State == outcome.NotSent && whole+some > 0:
 		t.Error("not sent, but something came out")
-	case o.State == delivery.Delivered && some > 0:
+	case o.State == outcome.Delivered && some > 0:
 		t.Error("delivered, but something else came out")
 	}
-	if o.Protocol != "" && (o.Protocol != "raw" || o.Grade != directory.GradeRaw) {
+	if o.Protocol != "" && (o.Protocol != "raw" || o.Grade != string(directory.GradeRaw)) {
 		t.Errorf("it went by %s, %s", o.Protocol, o.Grade)
 	}
 }
@@ -94,18 +95,18 @@ func truthfulRaw(t *testing.T, p *simprinter.Printer, o delivery.Outcome, want [
 func TestRawIsTheLastWay(t *testing.T) {
 	for name, x := range map[string]struct {
 		set   func(*call)
-		state delivery.State
+		state outcome.State
 		raw   bool
 	}{
-		"ipps answers": {func(c *call) {}, delivery.Delivered, false},
+		"ipps answers": {func(c *call) {}, outcome.Delivered, false},
 		"nothing else answers": {func(c *call) {
 			c.entry.URIs[0], c.entry.URIs[1] = "ipps://127.0.0.1:1/ipp/print", "ipp://127.0.0.1:1/ipp/print"
-		}, delivery.Delivered, true},
-		"another key":         {func(c *call) { c.p.ReplaceCertificate(nil) }, delivery.NotSent, false},
-		"login":               {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, delivery.NotSent, false},
-		"busy":                {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, delivery.NotSent, false},
-		"another printer":     {func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, delivery.NotSent, false},
-		"cut in the document": {func(c *call) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, delivery.NotSent, false},
+		}, outcome.Delivered, true},
+		"another key":         {func(c *call) { c.p.ReplaceCertificate(nil) }, outcome.NotSent, false},
+		"login":               {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, outcome.NotSent, false},
+		"busy":                {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, outcome.NotSent, false},
+		"another printer":     {func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, outcome.NotSent, false},
+		"cut in the document": {func(c *call) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, outcome.NotSent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +134,7 @@ func TestRawSettingsAndTicket(t *testing.T) {
 	o := c.deliver()
 	truthfulRaw(t, c.p, o, c.content)
 	j := c.p.RawJobs()[0]
-	if o.State != delivery.Delivered || o.EvidenceLevel != "R3" || j.Copies != 3 || j.Language != "PDF" {
+	if o.State != outcome.Delivered || o.EvidenceLevel != "R3" || j.Copies != 3 || j.Language != "PDF" {
 		t.Errorf("%+v\n%+v", o, j)
 	}
 	for _, line := range j.PJL {

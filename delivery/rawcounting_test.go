@@ -8,6 +8,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // later is one of several deliveries to a printer that is remembered.
@@ -15,7 +16,7 @@ type later struct {
 	pages  int            // of the document
 	raw    simprinter.Raw // how the printer behaves
 	grows  int            // its page counter
-	state  delivery.State // that is wanted
+	state  outcome.State  // that is wanted
 	level  string         // that is wanted
 	reason string         // that is wanted
 }
@@ -26,23 +27,23 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 	silent := simprinter.Raw{Silent: true}
 	for name, all := range map[string][]later{
 		"its words": {
-			{4, says(2), 0, delivery.Delivered, "R3", ""}, // it may count sheets
-			{4, says(4), 0, delivery.Delivered, "R3", ""},
-			{5, says(4), 0, delivery.Uncertain, "R3", delivery.ReasonMissing},
-			{5, says(4), 5, delivery.Delivered, "R3", ""},
-			{5, says(4), 0, delivery.Delivered, "R3", ""}, // it has been shown not to count right
+			{4, says(2), 0, outcome.Delivered, "R3", ""}, // it may count sheets
+			{4, says(4), 0, outcome.Delivered, "R3", ""},
+			{5, says(4), 0, outcome.Uncertain, "R3", outcome.ReasonMissing},
+			{5, says(4), 5, outcome.Delivered, "R3", ""},
+			{5, says(4), 0, outcome.Delivered, "R3", ""}, // it has been shown not to count right
 		},
 		"its counter": {
-			{4, silent, 0, delivery.Delivered, "R1", ""}, // it may not count
-			{4, silent, 4, delivery.Delivered, "R4", ""},
-			{4, silent, 0, delivery.Uncertain, "R1", delivery.ReasonWithErrors},
-			{0, silent, 0, delivery.Delivered, "R1", ""},
-			{4, silent, 4, delivery.Delivered, "R4", ""},
+			{4, silent, 0, outcome.Delivered, "R1", ""}, // it may not count
+			{4, silent, 4, outcome.Delivered, "R4", ""},
+			{4, silent, 0, outcome.Uncertain, "R1", outcome.ReasonWithErrors},
+			{0, silent, 0, outcome.Delivered, "R1", ""},
+			{4, silent, 4, outcome.Delivered, "R4", ""},
 		},
 		"no pages": {
-			{4, says(0), 0, delivery.Uncertain, "R2", delivery.ReasonWithErrors},
-			{4, says(0), 4, delivery.Delivered, "R4", ""},
-			{0, says(0), 0, delivery.Uncertain, "R2", delivery.ReasonWithErrors},
+			{4, says(0), 0, outcome.Uncertain, "R2", outcome.ReasonWithErrors},
+			{4, says(0), 4, outcome.Delivered, "R4", ""},
+			{0, says(0), 0, outcome.Uncertain, "R2", outcome.ReasonWithErrors},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,9 +68,9 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 
 // TestADocumentsOwnCopiesByRaw: what its header says stands against what is asked.
 func TestADocumentsOwnCopiesByRaw(t *testing.T) {
-	for header, state := range map[string]delivery.State{
-		"@PJL SET QTY=1\r\n": delivery.NotSent, "@PJL SET COPIES = 2\r\n": delivery.NotSent, "@PJL JOB\r\n": delivery.NotSent,
-		"@PJL SET QTY=3\r\n": delivery.Delivered, "@PJL SET DUPLEX=OFF\r\n": delivery.Delivered,
+	for header, state := range map[string]outcome.State{
+		"@PJL SET QTY=1\r\n": outcome.NotSent, "@PJL SET COPIES = 2\r\n": outcome.NotSent, "@PJL JOB\r\n": outcome.NotSent,
+		"@PJL SET QTY=3\r\n": outcome.Delivered, "@PJL SET DUPLEX=OFF\r\n": outcome.Delivered,
 	} {
 		c := newCall(t, byRaw(simprinter.Raw{}), small)
 		toRaw(c)
@@ -79,7 +80,7 @@ func TestADocumentsOwnCopiesByRaw(t *testing.T) {
 		o := c.deliver()
 		c.p.Close()
 		jobs := c.p.RawJobs()
-		if o.State != state || (state == delivery.NotSent) != (o.Reason == delivery.ReasonCopies) || len(jobs) > 0 && jobs[0].Bytes > 0 && jobs[0].Copies != 3 {
+		if o.State != state || (state == outcome.NotSent) != (o.Reason == outcome.ReasonCopies) || len(jobs) > 0 && jobs[0].Bytes > 0 && jobs[0].Copies != 3 {
 			t.Errorf("%q: %+v, %+v", header, o, jobs)
 		}
 	}
@@ -106,7 +107,7 @@ func TestWhatSNMPSaysOfTheStatusIsEvidence(t *testing.T) {
 			for range 2 { // the second time a silent one is not asked
 				o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{})
 				said := strings.Join(o.Evidence, "\n")
-				if o.State != delivery.Delivered || !strings.Contains(said, x.want) || x.want == "" && strings.Contains(said, "SNMP") {
+				if o.State != outcome.Delivered || !strings.Contains(said, x.want) || x.want == "" && strings.Contains(said, "SNMP") {
 					t.Errorf("%+v", o)
 				}
 			}

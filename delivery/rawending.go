@@ -1,6 +1,8 @@
 package delivery
 
-import "github.com/printscout/printscout/delivery/internal/raw"
+import (
+	"github.com/printscout/printscout/internal/outcome"
+)
 
 // rawCounting is how a printer has counted the documents that came to it by
 // port 9100. What it says of one more is held against that.
@@ -53,19 +55,19 @@ func (e rawEnd) against() (reason, why string) {
 	case e.printed():
 		return "", ""
 	case e.lost != "":
-		return ReasonWithErrors, "ended the job with errors"
+		return outcome.ReasonWithErrors, "ended the job with errors"
 	case e.early:
-		return ReasonWithErrors, "ended the job before it had all of the document"
+		return outcome.ReasonWithErrors, "ended the job before it had all of the document"
 	case e.pages != nil && *e.pages == 0:
-		return ReasonWithErrors, "ended the job and counted no pages"
+		return outcome.ReasonWithErrors, "ended the job and counted no pages"
 	case e.pages != nil && e.before.Right && *e.pages < e.least:
-		return ReasonMissing, "ended the job and counted fewer pages than the document has"
+		return outcome.ReasonMissing, "ended the job and counted fewer pages than the document has"
 	case e.pages == nil && e.ended && e.before.Names:
-		return ReasonWithErrors, "ended the job and named no pages, as it does otherwise"
-	case e.waits != "" && !(e.level == raw.LevelOut && e.pages != nil):
-		return ReasonStillPrinting, "has the document and has not finished it: it needs somebody"
+		return outcome.ReasonWithErrors, "ended the job and named no pages, as it does otherwise"
+	case e.waits != "" && !(e.level == outcome.RawOut && e.pages != nil):
+		return outcome.ReasonStillPrinting, "has the document and has not finished it: it needs somebody"
 	case e.grown != nil && e.before.Counter && *e.grown < int64(e.least) && !e.counted():
-		return ReasonWithErrors, "took the document, and its page counter did not grow as much as it should have"
+		return outcome.ReasonWithErrors, "took the document, and its page counter did not grow as much as it should have"
 	}
 	return "", ""
 }
@@ -74,7 +76,7 @@ func (e rawEnd) against() (reason, why string) {
 // nothing of how pages are counted.
 func (c *rawCounting) learn(e rawEnd) {
 	c.Counter = c.Counter || e.printed()
-	if e.level != raw.LevelOut {
+	if e.level != outcome.RawOut {
 		return
 	}
 	c.Names = c.Names || e.pages != nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // judgeRaw says what the document has come to: docs/raw.md, "Result".
@@ -17,7 +18,7 @@ func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outco
 	for _, e := range r.Evidence {
 		a.note("%s", e)
 	}
-	a.pages, a.level = r.Pages, cmp.Or(r.Level, EvidenceNone)
+	a.pages, a.level = r.Pages, cmp.Or(r.Level, outcome.EvidenceNone)
 	if r.Err != nil && len(r.Evidence) == 0 {
 		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
 	}
@@ -30,7 +31,7 @@ func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outco
 	case r.Ended != "" && r.Ended != raw.EndedOK:
 		return a.rawGivenUp(r.Ended)
 	case a.src.broken() != nil:
-		return a.doubtful(&failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
+		return a.doubtful(&failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
 	case r.Err == nil:
 		return a.rawTaken(ctx, job, r)
 	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
@@ -38,7 +39,7 @@ func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outco
 	case ctx.Err() != nil && !r.Whole:
 		return a.doubtful(canceled, transmission{})
 	case r.Whole:
-		return a.unknown(ReasonNoAnswer, silence(name)+mayBePrinted)
+		return a.unknown(outcome.ReasonNoAnswer, silence(name)+mayBePrinted)
 	}
 	return a.doubtful(a.cutFailure(r.Err), transmission{})
 }
@@ -49,32 +50,32 @@ func (a *attempt) rawGivenUp(word string) Outcome {
 	name := a.printer.Name
 	switch {
 	case word == raw.EndedResource:
-		return a.unknown(ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+		return a.unknown(outcome.ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
 	case strings.Contains(word, "CANCEL"):
-		return Outcome{State: Canceled, Reason: ReasonAtPrinter, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
+		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonAtPrinter}, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
 	}
-	return a.unknown(ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
+	return a.unknown(outcome.ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
 }
 
 // rawTaken is the outcome of a document that the printer took whole. What that
 // proves is in the level, and in the sentence.
 func (a *attempt) rawTaken(ctx context.Context, job raw.Job, r raw.Result) Outcome {
 	e := a.rawEndOf(job, r)
-	if reason, _ := e.against(); a.level != raw.LevelOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
+	if reason, _ := e.against(); a.level != outcome.RawOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
 		e.grown = a.grown(ctx, e.least)
 	}
 	a.known.Raw.learn(e)
 	if reason, why := e.against(); reason != "" {
 		return a.unknown(reason, fmt.Sprintf("Printer %s %s.", a.printer.Name, why)+mayBePrinted)
 	}
-	if e.printed() && a.level != raw.LevelOut {
-		a.level = EvidencePages
+	if e.printed() && a.level != outcome.RawOut {
+		a.level = outcome.RawPages
 	}
 	said := map[string]string{
-		raw.LevelClosed: "Printer %s took the whole document, and tells no more.",
-		raw.LevelRead:   "Printer %s has read the whole document, and does not tell that it was printed.",
+		outcome.RawClosed: "Printer %s took the whole document, and tells no more.",
+		outcome.RawRead:   "Printer %s has read the whole document, and does not tell that it was printed.",
 	}[a.level]
-	return Outcome{State: Delivered, Message: fmt.Sprintf(cmp.Or(said, "Printed at %s."), a.printer.Name)}
+	return Outcome{Result: outcome.Result{State: outcome.Delivered}, Message: fmt.Sprintf(cmp.Or(said, "Printed at %s."), a.printer.Name)}
 }
 
 func (a *attempt) rawEndOf(job raw.Job, r raw.Result) rawEnd {

@@ -18,10 +18,6 @@ import (
 // printer.
 const rawSNMP = 2500 * time.Millisecond
 
-// EvidencePages is the level above those of package raw: the printer's page
-// counter grew by as many pages as the document has.
-const EvidencePages = "R4"
-
 // rawAddress is where the printer takes bare streams, if the directory, and
 // what is known of the printer, let a document go there.
 func (w *search) rawAddress() (address, bool) {

@@ -9,6 +9,7 @@ import (
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // recheckEvery is how often a printer that is waited for is asked again.
@@ -59,16 +60,16 @@ func (a *attempt) patiently(ctx context.Context, try func() error, between func(
 // that is idle has been told to take none.
 func (a *attempt) passes(f *failure) bool {
 	switch f.reason {
-	case ReasonBusy, ReasonStopped:
+	case outcome.ReasonBusy, outcome.ReasonStopped:
 		return true
-	case ReasonNotAccepting:
+	case outcome.ReasonNotAccepting:
 		return a.s != nil && a.s.info.processing()
 	}
 	return false
 }
 
 func (f *failure) remedy() string {
-	if f.reason == ReasonStopped {
+	if f.reason == outcome.ReasonStopped {
 		return " It goes on once that is seen to."
 	}
 	return ""
@@ -92,7 +93,7 @@ func (a *attempt) identify() error {
 }
 
 func (a *attempt) anotherPrinter(what, is string) error {
-	return &failure{reason: ReasonAnother,
+	return &failure{reason: outcome.ReasonAnother,
 		message: fmt.Sprintf("Another printer answers at the address of printer %s: its %s is %s. Nothing was sent.", a.printer.Name, what, is)}
 }
 

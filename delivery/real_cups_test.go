@@ -14,6 +14,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -57,12 +58,12 @@ func TestRealPrintServer(t *testing.T) {
 	s := newPrintServer(t)
 	doc := pdfOf(ipp.Integer("copies", 2), ipp.Keyword("sides", "two-sided-long-edge"))
 	o := delivery.New(delivery.Config{Timeouts: patient()}).Deliver(t.Context(), s.entry(), doc, delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := s.printer.printed(t); len(got) != 1 {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
 	s.printer.told(t, "IPP_COPIES=2", "IPP_SIDES=two-sided-long-edge")
-	if o.EvidenceLevel != delivery.EvidenceState && o.EvidenceLevel != delivery.EvidenceCounted {
+	if o.EvidenceLevel != outcome.EvidenceState && o.EvidenceLevel != outcome.EvidenceCounted {
 		t.Errorf("%s %q", o.EvidenceLevel, o.Evidence)
 	}
 	t.Logf("%s %q", o.EvidenceLevel, o.Evidence)
@@ -82,7 +83,7 @@ func TestRealPrintServerCanceled(t *testing.T) {
 	peers.Await(t, "it is printing", func() bool { return len(s.printer.printed(t)) == 1 })
 	cancel()
 	o := <-ended
-	if o.State != delivery.Canceled || o.Reason != delivery.ReasonCanceled {
+	if o.State != outcome.Canceled || o.Reason != outcome.ReasonCanceled {
 		t.Errorf("%+v", o)
 	}
 	if left := s.cups.Run(t, "lpstat", "-o", "hall"); left != "" {
@@ -99,7 +100,7 @@ func TestRealPrintServerWantsALogin(t *testing.T) {
 	var points []delivery.Step
 	o := delivery.New(delivery.Config{Timeouts: patient()}).Deliver(t.Context(), plainly("ipp://"+r.l.Addr().String()+"/printers/hall"), pdfOf(),
 		delivery.Hooks{Journal: func(p delivery.Point) error { points = append(points, p.Step); return nil }})
-	if o.State != delivery.NotSent || o.Reason != delivery.ReasonLogin || len(points) != 0 {
+	if o.State != outcome.NotSent || o.Reason != outcome.ReasonLogin || len(points) != 0 {
 		t.Errorf("%+v; journaled %v", o, points)
 	}
 	for _, h := range r.heard() {

@@ -19,6 +19,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -63,7 +64,7 @@ func TestRealPrinterTakesACutBodyForWhole(t *testing.T) {
 	const after = small / 2
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(),
 		plainly("ipp://"+newCutter(t, at, after).l.Addr().String()+"/ipp/print"), documentOf(content(small, 9)), delivery.Hooks{})
-	if o.State != delivery.Uncertain && o.State != delivery.NotSent || o.State == delivery.NotSent && len(p.printed(t)) > 1 {
+	if o.State != outcome.Uncertain && o.State != outcome.NotSent || o.State == outcome.NotSent && len(p.printed(t)) > 1 {
 		t.Errorf("%+v; printed %v", o, p.printed(t))
 	}
 	t.Logf("%s (%s) %s %q", o.State, o.Reason, o.Message, o.Evidence)
@@ -122,8 +123,8 @@ func TestRealPrinterHasOneJobAtATime(t *testing.T) {
 		}
 	}})
 	printing.Wait()
-	expect(t, first, delivery.Delivered, "", "ipp", directory.GradeIPP)
-	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, first, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if len(said) != 2 || said[0] != "Printer Peer is busy." || said[1] != "" {
 		t.Errorf("said %q", said)
 	}
@@ -140,7 +141,7 @@ func TestRealPrinterAsksForTheBody(t *testing.T) {
 	r := newRelay(t, fmt.Sprintf("localhost:%d", p.port))
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(),
 		plainly("ipp://"+r.l.Addr().String()+"/ipp/print"), documentOf(content(small, 9)), delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	expecting := 0
 	for _, h := range r.heard() {
 		asked, _ := h.asked.get()
@@ -166,7 +167,7 @@ func TestRealPrinterTakesGzip(t *testing.T) {
 	doc := documentOf(b)
 	doc.Format = "image/urf"
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), plainly("ipp://"+r.l.Addr().String()+"/ipp/print"), doc, delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
 		t.Errorf("printed %v", got)
 	}
@@ -187,7 +188,7 @@ func TestRealPrinterIsTold(t *testing.T) {
 	doc := documentOf(content(small, 9))
 	doc.Attributes = ticketBytes(ipp.Integer("copies", 3), ipp.Keyword("sides", "two-sided-short-edge"))
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p.entry(t), doc, delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 	p.told(t, "IPP_COPIES=3", "IPP_SIDES=two-sided-short-edge")
 }
 

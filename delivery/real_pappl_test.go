@@ -18,6 +18,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -127,8 +128,8 @@ func TestRealPAPPL(t *testing.T) {
 		doc.Format = c.format
 		doc.Attributes = ticketBytes(ipp.Integer("copies", c.copies))
 		o := d.Deliver(t.Context(), c.entry, doc, delivery.Hooks{})
-		expect(t, o, delivery.Delivered, "", c.protocol, c.grade)
-		if o.EvidenceLevel != delivery.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 1 {
+		expect(t, o, outcome.Delivered, "", c.protocol, c.grade)
+		if o.EvidenceLevel != outcome.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 1 {
 			t.Errorf("%d: %s, %v pages, %q", i, o.EvidenceLevel, o.PagesPrinted, o.Evidence)
 		}
 		peers.Await(t, "the labels have come", func() bool { return paper.labels() >= before+c.copies })

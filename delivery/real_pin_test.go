@@ -10,6 +10,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // watchedPort listens in the place of a printer's weaker port and says nothing.
@@ -67,7 +68,7 @@ func TestRealPrinterWithAnotherKey(t *testing.T) {
 	entry.URIs = []string{p.uri("ipps"), "ipp://" + plain.l.Addr().String() + "/ipp/print", "socket://" + raw.l.Addr().String()}
 	entry.Floor = directory.GradeRaw
 	remembering := delivery.New(delivery.Config{Timeouts: limits()})
-	expect(t, remembering.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{}), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, remembering.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{}), outcome.Delivered, "", "ipps", directory.GradePinned)
 
 	stop()
 	p.newKeys(t)
@@ -75,7 +76,7 @@ func TestRealPrinterWithAnotherKey(t *testing.T) {
 	for name, d := range map[string]*delivery.Deliverer{"that knows the way": remembering, "that knows nothing": delivery.New(delivery.Config{Timeouts: limits()})} {
 		for range 2 { // the second time it knows what the first has learned
 			o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
-			if o.State != delivery.NotSent || o.Reason != delivery.ReasonPinMismatch {
+			if o.State != outcome.NotSent || o.Reason != outcome.ReasonPinMismatch {
 				t.Errorf("an agent %s: %+v", name, o)
 			}
 		}

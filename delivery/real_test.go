@@ -15,6 +15,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -130,7 +131,7 @@ func TestRealPrinter(t *testing.T) {
 	b := content(small, 9)
 	entry := p.entry(t)
 	o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
@@ -138,7 +139,7 @@ func TestRealPrinter(t *testing.T) {
 	plain := entry
 	plain.URIs, plain.Floor, plain.Pin = []string{p.uri("ipp")}, directory.GradeIPP, ""
 	o = d.Deliver(t.Context(), plain, documentOf(b), delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipp", directory.GradeIPP)
+	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := p.printed(t); len(got) != 2 {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
@@ -160,9 +161,9 @@ func TestRealPrinterCutOff(t *testing.T) {
 		switch {
 		case len(came) > 1:
 			t.Errorf("cut after %d: %d documents came out", after, len(came))
-		case o.State == delivery.Delivered:
+		case o.State == outcome.Delivered:
 			t.Errorf("cut after %d: delivered, %q", after, o.Evidence)
-		case o.State == delivery.NotSent && len(came) > 0:
+		case o.State == outcome.NotSent && len(came) > 0:
 			t.Errorf("cut after %d: not sent, but %v came out", after, came)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -98,12 +99,12 @@ func (p tlsPrinter) try(t *testing.T, offer tlsOffer, old bool) {
 	want := map[bool]string{false: offer.plain, true: offer.old}[old]
 	offered := f.offered(t)
 	if want != "" {
-		expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
+		expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 		if last := offered[len(offered)-1]; last != want {
 			t.Errorf("%s got through (%v), want %s", last, offered, want)
 		}
 	} else {
-		if o.State != delivery.NotSent || o.Reason != delivery.ReasonNoTLS {
+		if o.State != outcome.NotSent || o.Reason != outcome.ReasonNoTLS {
 			t.Errorf("%+v", o)
 		}
 		if n := f.printer.Stats().DocumentBytes; n != 0 {

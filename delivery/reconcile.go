@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // errNoJob means that the printer answered and knows no such job.
 var errNoJob = errors.New("the printer knows no such job")
 
 // canceled is the failure of a person having canceled.
-var canceled = &failure{reason: ReasonCanceled}
+var canceled = &failure{reason: outcome.ReasonCanceled}
 
 // await looks until enough says so. It gives up after the time a job has to
 // show itself or to change, with what it saw last and no error; with errNoJob
@@ -77,7 +78,7 @@ func (a *attempt) unanswered(err error) *failure {
 	if answered(err) {
 		return a.failure(err)
 	}
-	return &failure{reason: ReasonNoAnswer, cause: err,
+	return &failure{reason: outcome.ReasonNoAnswer, cause: err,
 		message: silence(a.printer.Name)}
 }
 
@@ -87,7 +88,7 @@ func (a *attempt) unanswered(err error) *failure {
 // is taken back: nobody has given the job up.
 func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
 	if t.whole && errors.Is(context.Cause(ctx), ErrLeave) {
-		return a.unknown(ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
+		return a.unknown(outcome.ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
 	}
 	if errors.Is(context.Cause(ctx), ErrLeave) {
 		return a.undo(ctx, interruption(), t)
@@ -115,14 +116,14 @@ func (a *attempt) undone(ctx context.Context, f *failure, t transmission, j job)
 	switch {
 	case j.state == jobCompleted && t.whole:
 		o := a.ended(ctx, j)
-		if f == canceled && o.State == Delivered {
-			o.Reason, o.Message = ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
+		if f == canceled && o.State == outcome.Delivered {
+			o.Reason, o.Message = outcome.ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
 		}
 		return o
 	case f == canceled && (j.state == jobCanceled || j.state == jobAborted):
-		return Outcome{State: Canceled, Reason: ReasonCanceled, Message: a.cancelMessage(t, j)}
+		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonCanceled}, Message: a.cancelMessage(t, j)}
 	case j.nothingPrinted():
-		return Outcome{State: NotSent, Reason: f.reason, Message: f.message + " Nothing was printed."}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message + " Nothing was printed."}
 	}
 	return a.doubtful(f, t)
 }
@@ -146,7 +147,7 @@ func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
 	}
 	a.note("The printer knows no job with the name %s.", a.token)
 	if (definite(t.err) || unapplied(t.err) && !a.nameless) && a.jobID == 0 && f != canceled {
-		return Outcome{State: NotSent, Reason: f.reason, Message: f.message}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 	}
 	return a.doubtful(f, t)
 }
@@ -154,14 +155,14 @@ func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
 // doubtful is the outcome where paper may have come out.
 func (a *attempt) doubtful(f *failure, t transmission) Outcome {
 	if f == canceled {
-		return Outcome{State: Uncertain, Reason: ReasonNoAnswer,
+		return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: outcome.ReasonNoAnswer},
 			Message: fmt.Sprintf("Canceled, but printer %s did not say what became of the document. It may have been printed.", a.printer.Name)}
 	}
 	what := " Part of it may have been printed."
 	if t.whole {
 		what = mayBePrinted
 	}
-	return Outcome{State: Uncertain, Reason: f.reason, Message: f.message + what}
+	return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: f.reason}, Message: f.message + what}
 }
 
 // cancelAtPrinter asks the printer to cancel a job that is surely ours, and

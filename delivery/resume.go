@@ -8,6 +8,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Resume takes up a delivery that its program did not live to see the end of,
@@ -20,7 +21,7 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 	a.token, a.jobID, a.jobUUID, a.lifeCount = last.Token, last.JobID, last.JobUUID, last.LifeCount
 	a.note("The agent was stopped at the step %q. The printer is asked what became of the job.", last.Step)
 	o := a.complete(a.takeUp(ctx, last))
-	if !again || o.State != NotSent || o.Reason != ReasonInterrupted {
+	if !again || o.State != outcome.NotSent || o.Reason != outcome.ReasonInterrupted {
 		return o
 	}
 	next := d.Deliver(ctx, p, doc, h)
@@ -31,7 +32,7 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 // takeUp does what the table of losses says for a point.
 func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 	if (address{last.URI}).scheme() == schemeRaw {
-		return a.unknown(ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
+		return a.unknown(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
 	}
 	unlock, err := a.enter(ctx)
 	if err != nil {
@@ -52,7 +53,7 @@ func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 	case StepSent:
 		return a.reconcile(ctx, transmission{bytes: a.doc.Size, whole: true, err: errStopped})
 	case StepTaken:
-		a.level = EvidenceTaken
+		a.level = outcome.EvidenceTaken
 		return a.follow(ctx)
 	}
 	a.abandon(ctx)
@@ -66,7 +67,7 @@ var errStopped = errors.New("the agent was stopped before an answer came")
 const stoppedBefore = "The agent was stopped before anything was sent. The job can be released again."
 
 func interruption() *failure {
-	return &failure{reason: ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
+	return &failure{reason: outcome.ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
 }
 
 // reachAgain finds the printer that has the job, for as long as a printer that
@@ -79,7 +80,7 @@ func (a *attempt) reachAgain(ctx context.Context, last Point) error {
 			a.compare(last)
 			return nil
 		}
-		if a.s != nil || ctx.Err() != nil || a.failure(err).reason != ReasonUnreachable || time.Since(began) > a.d.limit.Lost {
+		if a.s != nil || ctx.Err() != nil || a.failure(err).reason != outcome.ReasonUnreachable || time.Since(began) > a.d.limit.Lost {
 			return err
 		}
 		if err := pause(ctx, pollEvery(time.Since(began))); err != nil {
@@ -102,7 +103,7 @@ func (a *attempt) lostTrack(last Point, err error) Outcome {
 		a.note("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))
 	}
 	if last.Step == StepCreating || last.Step == StepCreated {
-		return Outcome{State: NotSent, Reason: ReasonInterrupted, Message: stoppedBefore}
+		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted}, Message: stoppedBefore}
 	}
-	return a.unknown(ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
+	return a.unknown(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // row is a row of the table of failures in docs/delivery.md.
@@ -24,7 +25,7 @@ type row struct {
 	printer simprinter.Config
 	size    int // of the document; small where 0
 	set     func(c *call)
-	state   delivery.State
+	state   outcome.State
 	reason  string
 	nothing bool // no document byte may have come
 }
@@ -68,173 +69,173 @@ func cancelsAt(step delivery.Step) func(*call) {
 }
 
 var rows = map[string]row{
-	"unreachable": {set: func(c *call) { c.p.Close() }, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+	"unreachable": {set: func(c *call) { c.p.Close() }, state: outcome.NotSent, reason: outcome.ReasonUnreachable, nothing: true},
 	"no-address": {set: func(c *call) { c.entry.URIs = []string{"lpd://127.0.0.1/queue"} },
-		state: delivery.NotSent, reason: delivery.ReasonNoAddress, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonNoAddress, nothing: true},
 	"plain-forbidden": {set: func(c *call) { plainOnly(c); c.entry.Floor = directory.GradeIPPS },
-		state: delivery.NotSent, reason: delivery.ReasonPlain, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonPlain, nothing: true},
 	"tls-not-spoken": {set: func(c *call) { c.entry.URIs = []string{"ipps" + strings.TrimPrefix(c.p.PlainURI(), "ipp")} },
-		state: delivery.NotSent, reason: delivery.ReasonNoTLS, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonNoTLS, nothing: true},
 	"another-printer": {set: func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" },
-		state: delivery.NotSent, reason: delivery.ReasonAnother, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonAnother, nothing: true},
 	"wrong-path": {set: func(c *call) { c.entry.URIs = []string{c.p.URI() + "/2"} },
-		state: delivery.NotSent, reason: delivery.ReasonWrongPath, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonWrongPath, nothing: true},
 	"pin-mismatch": {set: func(c *call) { c.p.ReplaceCertificate(nil) },
-		state: delivery.NotSent, reason: delivery.ReasonPinMismatch, nothing: true},
-	"pin-missing": {set: func(c *call) { c.entry.Pin = "" }, state: delivery.NotSent, reason: delivery.ReasonPinMissing, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonPinMismatch, nothing: true},
+	"pin-missing": {set: func(c *call) { c.entry.Pin = "" }, state: outcome.NotSent, reason: outcome.ReasonPinMissing, nothing: true},
 	"certificate-untrusted": {set: func(c *call) { c.entry.Pin, c.entry.Floor = "", directory.GradeIPPS },
-		state: delivery.NotSent, reason: delivery.ReasonUntrusted, nothing: true},
-	"login-refused": {set: fault(validate, simprinter.Fault{HTTP: 401}), state: delivery.NotSent, reason: delivery.ReasonLogin, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonUntrusted, nothing: true},
+	"login-refused": {set: fault(validate, simprinter.Fault{HTTP: 401}), state: outcome.NotSent, reason: outcome.ReasonLogin, nothing: true},
 	"tls-required": {set: func(c *call) { plainOnly(c); c.p.SetFault(getPrn, simprinter.Fault{HTTP: 426}) },
-		state: delivery.NotSent, reason: delivery.ReasonTLSRequired, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonTLSRequired, nothing: true},
 	"busy": {set: fault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorBusy}),
-		state: delivery.NotSent, reason: delivery.ReasonBusy, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonBusy, nothing: true},
 	"not-accepting": {printer: attributes(ipp.Boolean("printer-is-accepting-jobs", false)),
-		state: delivery.NotSent, reason: delivery.ReasonNotAccepting, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonNotAccepting, nothing: true},
 	"stopped": {printer: attributes(ipp.Enum("printer-state", 5), ipp.Keyword("printer-state-reasons", "media-jam-error"), ipp.Text("printer-state-message", "Paper jam in tray 2.")),
-		state: delivery.NotSent, reason: delivery.ReasonStopped, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonStopped, nothing: true},
 	"format": {set: func(c *call) { c.doc.Format = "application/x-odd" },
-		state: delivery.NotSent, reason: delivery.ReasonFormat, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonFormat, nothing: true},
 	"copies": {set: func(c *call) { c.doc.Attributes = ticketBytes(ipp.Integer("copies", 100)) },
-		state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonCopies, nothing: true},
 	"page-ranges": {printer: attributes(ipp.Boolean("page-ranges-supported", false)),
 		set:   func(c *call) { c.doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3)) },
-		state: delivery.NotSent, reason: delivery.ReasonPages, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonPages, nothing: true},
 	"hangs-up": {set: func(c *call) { plainOnly(c); c.p.SetFault(getPrn, simprinter.Fault{ResetAtEnd: true}) },
-		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonUnreachable, nothing: true},
 	"unreadable-answer": {set: fault(getPrn, simprinter.Fault{Garbage: true}),
-		state: delivery.NotSent, reason: delivery.ReasonGarbled, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonGarbled, nothing: true},
 	"create-cut": {set: fault(goipp.OpCreateJob, simprinter.Fault{ResetAtEnd: true}),
-		state: delivery.NotSent, reason: delivery.ReasonNoAnswer, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonNoAnswer, nothing: true},
 	"silent-probe": {set: func(c *call) { short(c); c.p.SetFault(getPrn, simprinter.Fault{Silent: true}) },
-		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonUnreachable, nothing: true},
 	"refused": {set: fault(validate, simprinter.Fault{Status: goipp.StatusErrorConflicting, Message: "no duplex on labels"}),
-		state: delivery.NotSent, reason: delivery.ReasonRefused, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonRefused, nothing: true},
 	"unreadable-open": {set: func(c *call) { c.doc.Attributes = []byte{2, 0, 0} },
-		state: delivery.NotSent, reason: delivery.ReasonUnreadable, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonUnreadable, nothing: true},
 	"create-lost": {set: func(c *call) {
 		c.limits.Answer = time.Second
 		c.p.SetFault(goipp.OpCreateJob, simprinter.Fault{Silent: true, After: true})
-	}, state: delivery.NotSent, reason: delivery.ReasonNoAnswer, nothing: true},
-	"journal-creating": {set: journalFails(delivery.StepCreating), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
-	"journal-created":  {set: journalFails(delivery.StepCreated), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
-	"journal-sending":  {set: journalFails(delivery.StepSending), state: delivery.NotSent, reason: delivery.ReasonJournal, nothing: true},
-	"canceled-waiting": {set: func(c *call) { c.cancel() }, state: delivery.Canceled, reason: delivery.ReasonCanceled, nothing: true},
-	"canceled-before":  {set: cancelsAt(delivery.StepSending), state: delivery.Canceled, reason: delivery.ReasonCanceled, nothing: true},
+	}, state: outcome.NotSent, reason: outcome.ReasonNoAnswer, nothing: true},
+	"journal-creating": {set: journalFails(delivery.StepCreating), state: outcome.NotSent, reason: outcome.ReasonJournal, nothing: true},
+	"journal-created":  {set: journalFails(delivery.StepCreated), state: outcome.NotSent, reason: outcome.ReasonJournal, nothing: true},
+	"journal-sending":  {set: journalFails(delivery.StepSending), state: outcome.NotSent, reason: outcome.ReasonJournal, nothing: true},
+	"canceled-waiting": {set: func(c *call) { c.cancel() }, state: outcome.Canceled, reason: outcome.ReasonCanceled, nothing: true},
+	"canceled-before":  {set: cancelsAt(delivery.StepSending), state: outcome.Canceled, reason: outcome.ReasonCanceled, nothing: true},
 	"canceled-sending": {size: large, set: cancelsHalfway,
-		state: delivery.Canceled, reason: delivery.ReasonCanceled},
+		state: outcome.Canceled, reason: outcome.ReasonCanceled},
 	"canceled-following": {printer: simprinter.Config{Delay: time.Hour}, set: cancelsIn(5),
-		state: delivery.Canceled, reason: delivery.ReasonCanceled},
+		state: outcome.Canceled, reason: outcome.ReasonCanceled},
 	"left-following": {printer: simprinter.Config{Delay: time.Hour}, set: func(c *call) {
 		leaves(c)
 		cancelsIn(5)(c)
-	}, state: delivery.Uncertain, reason: delivery.ReasonLeft},
+	}, state: outcome.Uncertain, reason: outcome.ReasonLeft},
 	"left-sending": {size: large, set: func(c *call) {
 		leaves(c)
 		cancelsHalfway(c)
-	}, state: delivery.NotSent, reason: delivery.ReasonInterrupted},
+	}, state: outcome.NotSent, reason: outcome.ReasonInterrupted},
 	"left-before": {set: func(c *call) {
 		leaves(c)
 		cancelsAt(delivery.StepSending)(c)
-	}, state: delivery.NotSent, reason: delivery.ReasonInterrupted, nothing: true},
-	"canceled-late": {set: cancelsIn(9), state: delivery.Delivered, reason: delivery.ReasonTooLate},
+	}, state: outcome.NotSent, reason: outcome.ReasonInterrupted, nothing: true},
+	"canceled-late": {set: cancelsIn(9), state: outcome.Delivered, reason: outcome.ReasonTooLate},
 	"canceled-silent": {printer: simprinter.Config{Delay: time.Hour}, set: func(c *call) { c.p.SetFate(simprinter.Fate{Forget: true}); cancelsIn(5)(c) },
-		state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+		state: outcome.Uncertain, reason: outcome.ReasonNoAnswer},
 	"unreadable-broken": {size: large, set: func(c *call) { c.doc.Open = breaking(c.content, large/2, func() {}, errDisk) },
-		state: delivery.NotSent, reason: delivery.ReasonUnreadable},
-	"cut": {size: huge, set: fault(sendDoc, simprinter.Fault{CutAfter: 5000}), state: delivery.NotSent, reason: delivery.ReasonConnection},
+		state: outcome.NotSent, reason: outcome.ReasonUnreadable},
+	"cut": {size: huge, set: fault(sendDoc, simprinter.Fault{CutAfter: 5000}), state: outcome.NotSent, reason: outcome.ReasonConnection},
 	"stalled": {size: huge, set: func(c *call) {
 		short(c)
 		c.limits.Answer = 5 * time.Second
 		c.p.SetFault(sendDoc, simprinter.Fault{StallAfter: 5000})
 	},
-		state: delivery.NotSent, reason: delivery.ReasonConnection},
+		state: outcome.NotSent, reason: outcome.ReasonConnection},
 	"cut-printed": {printer: simprinter.Config{KeepCut: true}, size: huge, set: fault(sendDoc, simprinter.Fault{CutAfter: 5000}),
-		state: delivery.Uncertain, reason: delivery.ReasonConnection},
+		state: outcome.Uncertain, reason: outcome.ReasonConnection},
 	"refused-document": {set: fault(sendDoc, simprinter.Fault{Status: goipp.StatusErrorDocumentFormatError}),
-		state: delivery.NotSent, reason: delivery.ReasonFormat},
-	"reset-at-end": {set: fault(sendDoc, simprinter.Fault{ResetAtEnd: true}), state: delivery.Delivered},
+		state: outcome.NotSent, reason: outcome.ReasonFormat},
+	"reset-at-end": {set: fault(sendDoc, simprinter.Fault{ResetAtEnd: true}), state: outcome.Delivered},
 	"reset-unproven": {printer: simprinter.Config{NoOctets: true}, set: fault(sendDoc, simprinter.Fault{ResetAtEnd: true}),
-		state: delivery.Uncertain, reason: delivery.ReasonConnection},
+		state: outcome.Uncertain, reason: outcome.ReasonConnection},
 	"reset-dropped": {set: func(c *call) {
 		c.p.SetFate(simprinter.Fate{State: 7, Reasons: []string{"aborted-by-system"}})
 		c.p.SetFault(sendDoc, simprinter.Fault{ResetAtEnd: true})
-	}, state: delivery.NotSent, reason: delivery.ReasonConnection},
-	"503-at-end":  {set: fault(sendDoc, simprinter.Fault{HTTP: 503, After: true}), state: delivery.Delivered},
-	"busy-at-end": {set: fault(sendDoc, simprinter.Fault{Status: goipp.StatusErrorBusy, After: true}), state: delivery.Delivered},
+	}, state: outcome.NotSent, reason: outcome.ReasonConnection},
+	"503-at-end":  {set: fault(sendDoc, simprinter.Fault{HTTP: 503, After: true}), state: outcome.Delivered},
+	"busy-at-end": {set: fault(sendDoc, simprinter.Fault{Status: goipp.StatusErrorBusy, After: true}), state: outcome.Delivered},
 	"no-answer": {set: func(c *call) {
 		c.p.SetFate(simprinter.Fate{Forget: true})
 		c.p.SetFault(sendDoc, simprinter.Fault{ResetAtEnd: true})
-	}, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
-	"aborted": {set: fate(simprinter.Fate{State: 8, Message: "bad PDF"}), state: delivery.NotSent, reason: delivery.ReasonAborted},
+	}, state: outcome.Uncertain, reason: outcome.ReasonNoAnswer},
+	"aborted": {set: fate(simprinter.Fate{State: 8, Message: "bad PDF"}), state: outcome.NotSent, reason: outcome.ReasonAborted},
 	"aborted-printed": {set: fate(simprinter.Fate{State: 8, Impressions: &two}),
-		state: delivery.Uncertain, reason: delivery.ReasonAborted},
-	"canceled-at-printer": {set: fate(simprinter.Fate{State: 7}), state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
-	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: fate(simprinter.Fate{Forget: true}), state: delivery.Uncertain, reason: delivery.ReasonForgotten},
+		state: outcome.Uncertain, reason: outcome.ReasonAborted},
+	"canceled-at-printer": {set: fate(simprinter.Fate{State: 7}), state: outcome.Canceled, reason: outcome.ReasonAtPrinter},
+	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: fate(simprinter.Fate{Forget: true}), state: outcome.Uncertain, reason: outcome.ReasonForgotten},
 	"completed-with-errors": {set: fate(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
-		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"completed-strangely": {set: fate(simprinter.Fate{Reasons: []string{"acme-see-panel"}, NoCount: true}),
-		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"completed-short": {set: func(c *call) {
 		countedRight(c)
 		c.doc.Pages = 5
 		c.p.SetFate(simprinter.Fate{Impressions: &two})
-	}, state: delivery.Uncertain, reason: delivery.ReasonMissing},
-	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
-	"delivered":      {set: func(*call) {}, state: delivery.Delivered},
+	}, state: outcome.Uncertain, reason: outcome.ReasonMissing},
+	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: outcome.Uncertain, reason: outcome.ReasonStillPrinting},
+	"delivered":      {set: func(*call) {}, state: outcome.Delivered},
 
-	"raw-told":         {printer: byRaw(simprinter.Raw{}), set: toRaw, state: delivery.Delivered},
-	"raw-silent":       {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: delivery.Delivered},
-	"raw-read":         {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toEcho(c) }, state: delivery.Delivered},
-	"raw-never-closed": {printer: byRaw(simprinter.Raw{Silent: true, NeverClose: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
-	"raw-cut":          {printer: byRaw(simprinter.Raw{ResetAfter: 5000}), size: huge, set: toRaw, state: delivery.Uncertain, reason: delivery.ReasonConnection},
+	"raw-told":         {printer: byRaw(simprinter.Raw{}), set: toRaw, state: outcome.Delivered},
+	"raw-silent":       {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: outcome.Delivered},
+	"raw-read":         {printer: byRaw(simprinter.Raw{Silent: true}), set: func(c *call) { toEcho(c) }, state: outcome.Delivered},
+	"raw-never-closed": {printer: byRaw(simprinter.Raw{Silent: true, NeverClose: true}), set: func(c *call) { toRaw(c); c.entry.PJL = false }, state: outcome.Uncertain, reason: outcome.ReasonNoAnswer},
+	"raw-cut":          {printer: byRaw(simprinter.Raw{ResetAfter: 5000}), size: huge, set: toRaw, state: outcome.Uncertain, reason: outcome.ReasonConnection},
 	"raw-canceled-at-printer": {printer: byRaw(simprinter.Raw{Result: "USER_CANCELED"}), set: toRaw,
-		state: delivery.Canceled, reason: delivery.ReasonAtPrinter},
+		state: outcome.Canceled, reason: outcome.ReasonAtPrinter},
 	"raw-gives-up": {printer: byRaw(simprinter.Raw{Result: "RESOURCE_CANCELED"}), set: toRaw,
-		state: delivery.Uncertain, reason: delivery.ReasonAborted},
+		state: outcome.Uncertain, reason: outcome.ReasonAborted},
 	"raw-odd-end": {printer: byRaw(simprinter.Raw{Result: "FAILED"}), set: toRaw,
-		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"raw-no-pages": {printer: byRaw(simprinter.Raw{Pages: new(int)}), set: toRaw,
-		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"raw-pages-missing": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
 		toRaw(c)
 		countedRight(c)
 		c.p.SetRaw(simprinter.Raw{Pages: &two})
 		c.doc.Pages = 3
-	}, state: delivery.Uncertain, reason: delivery.ReasonMissing},
+	}, state: outcome.Uncertain, reason: outcome.ReasonMissing},
 	"raw-lost": {printer: byRaw(simprinter.Raw{Code: 30016, Text: "20 MEM OVERFLOW", CodeLast: true}), set: toRaw,
-		state: delivery.Uncertain, reason: delivery.ReasonWithErrors},
+		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"raw-waits": {printer: byRaw(simprinter.Raw{Code: 42010, Text: "13.10 PAPER JAM", CodeLast: true, NoEnd: true}), set: toRaw,
-		state: delivery.Uncertain, reason: delivery.ReasonStillPrinting},
+		state: outcome.Uncertain, reason: outcome.ReasonStillPrinting},
 	"raw-copies-differ": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
 		toRaw(c)
 		c.doc.Copies, c.doc.Attributes = 1, ticketBytes(ipp.Integer("copies", 3))
-	}, state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+	}, state: outcome.NotSent, reason: outcome.ReasonCopies, nothing: true},
 	"raw-canceled-sending": {printer: byRaw(simprinter.Raw{}), size: large, set: func(c *call) {
 		toRaw(c)
 		c.doc.Open = breaking(c.content, large/2, c.cancel, nil)
-	}, state: delivery.Uncertain, reason: delivery.ReasonNoAnswer},
+	}, state: outcome.Uncertain, reason: outcome.ReasonNoAnswer},
 	"raw-unreadable": {printer: byRaw(simprinter.Raw{}), size: large, set: func(c *call) {
 		toRaw(c)
 		c.doc.Open = breaking(c.content, large/2, func() {}, errDisk)
-	}, state: delivery.Uncertain, reason: delivery.ReasonUnreadable},
+	}, state: outcome.Uncertain, reason: outcome.ReasonUnreadable},
 	"raw-format": {printer: byRaw(simprinter.Raw{}), set: func(c *call) { toRaw(c); c.entry.Formats = []string{"application/postscript"} },
-		state: delivery.NotSent, reason: delivery.ReasonFormat, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonFormat, nothing: true},
 	"raw-copies": {printer: byRaw(simprinter.Raw{NoPJL: true}), set: func(c *call) {
 		toRaw(c)
 		c.entry.PJL = false
 		c.doc.Attributes = ticketBytes(ipp.Integer("copies", 2))
-	}, state: delivery.NotSent, reason: delivery.ReasonCopies, nothing: true},
+	}, state: outcome.NotSent, reason: outcome.ReasonCopies, nothing: true},
 	"raw-pages": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
 		toRaw(c)
 		c.doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3))
-	}, state: delivery.NotSent, reason: delivery.ReasonPages, nothing: true},
+	}, state: outcome.NotSent, reason: outcome.ReasonPages, nothing: true},
 	"raw-forbidden": {printer: byRaw(simprinter.Raw{}), set: func(c *call) {
 		toRaw(c)
 		c.entry.URIs, c.entry.Floor = append([]string{"ipp://127.0.0.1:1/ipp/print"}, c.entry.URIs...), directory.GradeIPP
-	}, state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+	}, state: outcome.NotSent, reason: outcome.ReasonUnreachable, nothing: true},
 	"raw-gone": {printer: byRaw(simprinter.Raw{}), set: func(c *call) { toRaw(c); c.p.Close() },
-		state: delivery.NotSent, reason: delivery.ReasonUnreachable, nothing: true},
+		state: outcome.NotSent, reason: outcome.ReasonUnreachable, nothing: true},
 }
 
 // countedRight is a printer that is remembered for having counted pages right.
@@ -285,7 +286,7 @@ func TestUnreachableAddressesAreQuick(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.limits.Connect, c.limits.Answer = 300*time.Millisecond, 5*time.Second
 	c.entry.URIs = []string{"ipps://" + l.Addr().String() + "/ipp/print", c.p.URI()}
-	if o := c.deliver(); o.State != delivery.Delivered || o.Total > 3*time.Second {
+	if o := c.deliver(); o.State != outcome.Delivered || o.TotalMS > 3000 {
 		t.Errorf("%+v", o)
 	}
 }

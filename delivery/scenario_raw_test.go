@@ -8,42 +8,43 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // byPort9100 is an outcome over a bare connection.
-func byPort9100(state delivery.State, reason, level string, sent int) wanted {
+func byPort9100(state outcome.State, reason, level string, sent int) wanted {
 	return wanted{state, reason, directory.GradeRaw, level, sent}
 }
 
 // rawScenarios are deliveries to the printers that are reached by RAW alone.
 var rawScenarios = map[string]scenario{
-	"raw-pjl":           {wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-silent":        {wanted: byPort9100(delivery.Delivered, "", "R1", 1)},
-	"raw-text":          {set: noPJL, wanted: byPort9100(delivery.Delivered, "", "R1", 1)},
-	"raw-slow":          {clock: 100, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-stops-reading": {set: comesAfterAll, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-stops-reading/nobody": {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1),
+	"raw-pjl":           {wanted: byPort9100(outcome.Delivered, "", "R3", 1)},
+	"raw-silent":        {wanted: byPort9100(outcome.Delivered, "", "R1", 1)},
+	"raw-text":          {set: noPJL, wanted: byPort9100(outcome.Delivered, "", "R1", 1)},
+	"raw-slow":          {clock: 100, wanted: byPort9100(outcome.Delivered, "", "R3", 1)},
+	"raw-stops-reading": {set: comesAfterAll, wanted: byPort9100(outcome.Delivered, "", "R3", 1)},
+	"raw-stops-reading/nobody": {size: huge, wanted: byPort9100(outcome.Uncertain, outcome.ReasonConnection, outcome.EvidenceNone, 1),
 		evidence: "takes no more of the document"},
-	"raw-out-of-paper": {set: slowPaper, told: "LOAD TRAY 1 A4", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1), evidence: "Add paper"},
+	"raw-out-of-paper": {set: slowPaper, told: "LOAD TRAY 1 A4", somebody: resumes, wanted: byPort9100(outcome.Delivered, "", "R3", 1), evidence: "Add paper"},
 	"raw-out-of-paper/nobody": {size: huge, told: "LOAD TRAY 1 A4",
-		wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1), evidence: "Add paper"},
-	"raw-out-of-paper/before": {snmp: true, wanted: refused(delivery.ReasonStopped, directory.GradeRaw), told: "is stopped"},
-	"raw-reset":               {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonConnection, delivery.EvidenceNone, 1)},
-	"raw-closes-on-fin":       {wanted: byPort9100(delivery.Delivered, "", "R2", 1)},
-	"raw-never-closes":        {wanted: byPort9100(delivery.Delivered, "", "R3", 1), evidence: "did not close"},
-	"raw-busy":                {wanted: byPort9100(delivery.Uncertain, delivery.ReasonNoAnswer, "R0", 0)},
-	"raw-busy/for a while":    {set: comesAfterAll, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-refused":             {wanted: refused(delivery.ReasonUnreachable, ""), told: "does not answer yet", evidence: "connection"},
-	"raw-refused/for a while": {set: wakes, told: "does not answer yet", somebody: resumes, wanted: byPort9100(delivery.Delivered, "", "R3", 1)},
-	"raw-canceled":            {wanted: byPort9100(delivery.Canceled, delivery.ReasonAtPrinter, "R2", 1), evidence: "USER_CANCELED"},
-	"raw-no-pages":            {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "OK, 0 pages"},
-	"raw-gives-up":            {wanted: byPort9100(delivery.Uncertain, delivery.ReasonAborted, "R2", 1), evidence: "RESOURCE_CANCELED"},
-	"raw-odd-result":          {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "DATA_ERROR"},
-	"raw-ends-early":          {size: huge, wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R2", 1), evidence: "before the document was out"},
-	"raw-loses-data":          {wanted: byPort9100(delivery.Uncertain, delivery.ReasonWithErrors, "R3", 1), evidence: "20 MEM OVERFLOW"},
-	"raw-jams-at-end":         {told: "13.10 PAPER JAM", wanted: byPort9100(delivery.Uncertain, delivery.ReasonStillPrinting, "R2", 1), evidence: "Paper is jammed"},
-	"raw-jam":                 {snmp: true, told: "is stopped", wanted: refused(delivery.ReasonStopped, directory.GradeRaw)},
-	"raw-lies":                {wanted: byPort9100(delivery.Delivered, "", "R3", 1), lies: true},
+		wanted: byPort9100(outcome.Uncertain, outcome.ReasonConnection, outcome.EvidenceNone, 1), evidence: "Add paper"},
+	"raw-out-of-paper/before": {snmp: true, wanted: refused(outcome.ReasonStopped, directory.GradeRaw), told: "is stopped"},
+	"raw-reset":               {size: huge, wanted: byPort9100(outcome.Uncertain, outcome.ReasonConnection, outcome.EvidenceNone, 1)},
+	"raw-closes-on-fin":       {wanted: byPort9100(outcome.Delivered, "", "R2", 1)},
+	"raw-never-closes":        {wanted: byPort9100(outcome.Delivered, "", "R3", 1), evidence: "did not close"},
+	"raw-busy":                {wanted: byPort9100(outcome.Uncertain, outcome.ReasonNoAnswer, "R0", 0)},
+	"raw-busy/for a while":    {set: comesAfterAll, wanted: byPort9100(outcome.Delivered, "", "R3", 1)},
+	"raw-refused":             {wanted: refused(outcome.ReasonUnreachable, ""), told: "does not answer yet", evidence: "connection"},
+	"raw-refused/for a while": {set: wakes, told: "does not answer yet", somebody: resumes, wanted: byPort9100(outcome.Delivered, "", "R3", 1)},
+	"raw-canceled":            {wanted: byPort9100(outcome.Canceled, outcome.ReasonAtPrinter, "R2", 1), evidence: "USER_CANCELED"},
+	"raw-no-pages":            {wanted: byPort9100(outcome.Uncertain, outcome.ReasonWithErrors, "R2", 1), evidence: "OK, 0 pages"},
+	"raw-gives-up":            {wanted: byPort9100(outcome.Uncertain, outcome.ReasonAborted, "R2", 1), evidence: "RESOURCE_CANCELED"},
+	"raw-odd-result":          {wanted: byPort9100(outcome.Uncertain, outcome.ReasonWithErrors, "R2", 1), evidence: "DATA_ERROR"},
+	"raw-ends-early":          {size: huge, wanted: byPort9100(outcome.Uncertain, outcome.ReasonWithErrors, "R2", 1), evidence: "before the document was out"},
+	"raw-loses-data":          {wanted: byPort9100(outcome.Uncertain, outcome.ReasonWithErrors, "R3", 1), evidence: "20 MEM OVERFLOW"},
+	"raw-jams-at-end":         {told: "13.10 PAPER JAM", wanted: byPort9100(outcome.Uncertain, outcome.ReasonStillPrinting, "R2", 1), evidence: "Paper is jammed"},
+	"raw-jam":                 {snmp: true, told: "is stopped", wanted: refused(outcome.ReasonStopped, directory.GradeRaw)},
+	"raw-lies":                {wanted: byPort9100(outcome.Delivered, "", "R3", 1), lies: true},
 }
 
 // TestRawScenarios delivers to every printer of docs/simprinter.md that is
@@ -85,7 +86,7 @@ func (s scenario) runRaw(t *testing.T, printer string) {
 		truthfulRaw(t, v.p, o, v.content) // closes the printer, so that all its sessions have ended
 	}
 	s.judgeSaid(t, v, o, sessions(v.p))
-	if o.State == delivery.Delivered && !v.p.RawJobs()[0].Whole && !slices.Contains(neverWhole, printer) {
+	if o.State == outcome.Delivered && !v.p.RawJobs()[0].Whole && !slices.Contains(neverWhole, printer) {
 		t.Errorf("delivered, but %+v", v.p.RawJobs())
 	}
 }

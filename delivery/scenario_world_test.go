@@ -18,6 +18,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // occupied is a printer that somebody else has begun a job at.
@@ -77,7 +78,7 @@ func (n *notes) Save(_ string, known []byte) {
 // again delivers to the same printer once more, which has to go well.
 func (v *visit) again(t *testing.T) simprinter.Job {
 	t.Helper()
-	if o := v.deliver(); o.State != delivery.Delivered {
+	if o := v.deliver(); o.State != outcome.Delivered {
 		t.Errorf("the second time: %+v", o)
 	}
 	jobs := v.p.Jobs()
@@ -117,7 +118,7 @@ func printsUncompressed(t *testing.T, v *visit) {
 	if jobs := v.p.Jobs(); jobs[len(jobs)-1].Compressed || documents(v.p) != 2 {
 		t.Errorf("%d documents were sent: %+v", documents(v.p), jobs)
 	}
-	truthful(t, v.p, delivery.Outcome{State: delivery.Delivered}, v.content)
+	truthful(t, v.p, delivery.Outcome{Result: outcome.Result{State: outcome.Delivered}}, v.content)
 }
 
 func compressedIs(want bool) func(*testing.T, *visit) {

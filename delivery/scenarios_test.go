@@ -12,6 +12,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // medium is more than the 64 and 96 KiB behind which scenarios fail.
@@ -36,7 +37,7 @@ type scenario struct {
 
 // wanted is an outcome.
 type wanted struct {
-	state  delivery.State
+	state  outcome.State
 	reason string
 	grade  directory.Grade
 	level  string
@@ -44,14 +45,14 @@ type wanted struct {
 }
 
 // printed is the outcome of all that goes well.
-var printed = wanted{state: delivery.Delivered, grade: directory.GradePinned, level: delivery.EvidenceState, sent: 1}
+var printed = wanted{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceState, sent: 1}
 
 // byNumber is the same where nothing but its number says which job is ours.
-var byNumber = wanted{state: delivery.Delivered, grade: directory.GradePinned, level: delivery.EvidenceTaken, sent: 1}
+var byNumber = wanted{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceTaken, sent: 1}
 
 // counted is the same with the printer's count of pages.
 func (w wanted) counted() wanted {
-	w.level = delivery.EvidenceCounted
+	w.level = outcome.EvidenceCounted
 	return w
 }
 
@@ -63,18 +64,18 @@ func (w wanted) by(g directory.Grade) wanted {
 
 // refused is the outcome where no document may have been begun.
 func refused(reason string, g directory.Grade) wanted {
-	return wanted{state: delivery.NotSent, reason: reason, grade: g, level: delivery.EvidenceNone}
+	return wanted{state: outcome.NotSent, reason: reason, grade: g, level: outcome.EvidenceNone}
 }
 
 // undone is the outcome where a document was begun, and the printer counts no
 // page of it.
 func undone(reason string) wanted {
-	return wanted{state: delivery.NotSent, reason: reason, grade: directory.GradePinned, level: delivery.EvidenceCounted, sent: 1}
+	return wanted{state: outcome.NotSent, reason: reason, grade: directory.GradePinned, level: outcome.EvidenceCounted, sent: 1}
 }
 
 // doubtful is the outcome that a person has to decide on.
 func doubtful(reason, level string) wanted {
-	return wanted{state: delivery.Uncertain, reason: reason, grade: directory.GradePinned, level: level, sent: 1}
+	return wanted{state: outcome.Uncertain, reason: reason, grade: directory.GradePinned, level: level, sent: 1}
 }
 
 // TestScenarios delivers to every printer of docs/simprinter.md that is
@@ -195,7 +196,7 @@ func (s scenario) judge(t *testing.T, v *visit, o delivery.Outcome) {
 // judgeSaid checks the outcome, and what was told meanwhile.
 func (s scenario) judgeSaid(t *testing.T, v *visit, o delivery.Outcome, sent int) {
 	t.Helper()
-	got := wanted{o.State, o.Reason, o.Grade, o.EvidenceLevel, sent}
+	got := wanted{o.State, o.Reason, directory.Grade(o.Grade), o.EvidenceLevel, sent}
 	if s.level == "" { // it hangs on how much was out when the printer answered
 		got.level = ""
 	}
@@ -226,7 +227,7 @@ func lost(t *testing.T, c *call, o delivery.Outcome) {
 	if len(jobs) != 1 || jobs[0].State != 9 || sameFile(t, jobs[0].File, c.content) {
 		t.Errorf("the printer does not lie: %+v", jobs)
 	}
-	if o.State == delivery.NotSent {
+	if o.State == outcome.NotSent {
 		t.Error("not sent, but something came out")
 	}
 }

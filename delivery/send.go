@@ -10,6 +10,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // send gives the printer the job and, once, the document.
@@ -32,7 +33,7 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	})
 	a.tell("")
 	o := a.judge(ctx, t)
-	if a.packed && o.State == NotSent && (refusesGzip(t.err) || t.bytes > 0 && blamesGzip(o.Reason)) {
+	if a.packed && o.State == outcome.NotSent && (refusesGzip(t.err) || t.bytes > 0 && blamesGzip(o.Reason)) {
 		a.known.NoGzip = true
 		a.note("The next document goes to this printer uncompressed.")
 	}
@@ -50,7 +51,7 @@ func refusesGzip(err error) bool {
 // some refuse or drop a request in chunks. Sent without, it costs time alone.
 func blamesGzip(reason string) bool {
 	switch reason {
-	case ReasonRefused, ReasonFormat, ReasonAborted, ReasonConnection, ReasonNoAnswer:
+	case outcome.ReasonRefused, outcome.ReasonFormat, outcome.ReasonAborted, outcome.ReasonConnection, outcome.ReasonNoAnswer:
 		return true
 	}
 	return false
@@ -106,7 +107,7 @@ func (a *attempt) create(ctx context.Context) (*goipp.Message, error) {
 		}
 	}
 	if _, said := ipp.Find(i.attrs, "operations-supported"); said && !i.offers(goipp.OpPrintJob) {
-		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it offers no way to print")}
+		return nil, &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it offers no way to print")}
 	}
 	return a.jobRequest(goipp.OpPrintJob), nil
 }
@@ -130,7 +131,7 @@ func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
 	a.jobID, _ = ipp.Int(answer.Job, "job-id")
 	if a.jobID <= 0 {
 		a.jobID = 0
-		return nil, &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it made a job and gave it no number")}
+		return nil, &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it made a job and gave it no number")}
 	}
 	a.jobUUID = jobUUID(answer.Job)
 	if err := a.record(StepCreated); err != nil {
@@ -150,7 +151,7 @@ func (a *attempt) createFailure(err error) error {
 	case hungUp(err):
 		heard = "closed the connection instead of answering"
 	}
-	return &failure{reason: ReasonNoAnswer, cause: err, message: fmt.Sprintf("Printer %s %s. Nothing was sent.", a.printer.Name, heard)}
+	return &failure{reason: outcome.ReasonNoAnswer, cause: err, message: fmt.Sprintf("Printer %s %s. Nothing was sent.", a.printer.Name, heard)}
 }
 
 func (a *attempt) sendDocument() *goipp.Message {
@@ -191,7 +192,7 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 		return a.follow(ctx)
 	}
 	if t.err == nil {
-		t.err = &failure{reason: ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
+		t.err = &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
 	}
 	a.note("%d of %d bytes of the document were handed over; then: %s", t.bytes, a.doc.Size, ipp.Clean(t.err.Error(), 300))
 	// A printer that keeps the connection and says nothing has got what was
@@ -204,7 +205,7 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 		a.abandon(ctx)
 		return a.nothingSent(ctx, errors.Join(broken, t.err))
 	case broken != nil:
-		return a.undo(ctx, &failure{reason: ReasonUnreadable, message: "The document could not be read to its end."}, t)
+		return a.undo(ctx, &failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, t)
 	case ctx.Err() != nil:
 		return a.interrupted(ctx, t)
 	case !t.whole:
@@ -214,7 +215,7 @@ func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
 }
 
 func (a *attempt) taken(answer *goipp.Message) {
-	a.level = EvidenceTaken
+	a.level = outcome.EvidenceTaken
 	a.note("The printer took the document: %s.", goipp.Status(answer.Code))
 	a.recordLate(StepTaken)
 }
@@ -252,6 +253,6 @@ func (a *attempt) cutFailure(err error) *failure {
 	if answered(err) {
 		return a.failure(err)
 	}
-	return &failure{reason: ReasonConnection, cause: err,
+	return &failure{reason: outcome.ReasonConnection, cause: err,
 		message: fmt.Sprintf("The connection to printer %s broke while the document was being sent.", a.printer.Name)}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // session is a way to a printer that was found good.
@@ -72,7 +73,7 @@ func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func
 			}
 			f := asFailure(t.printer.Name, a.uri, err)
 			f.uri = a.uri
-			if most == nil || most.reason == ReasonWrongPath {
+			if most == nil || most.reason == outcome.ReasonWrongPath {
 				most = f
 			}
 			if !f.path && !mayKnowOlder(err) || ctx.Err() != nil {
@@ -80,7 +81,7 @@ func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func
 				return nil, f
 			}
 		}
-		if most.reason == ReasonWrongPath {
+		if most.reason == outcome.ReasonWrongPath {
 			break // it has answered, and every time the same
 		}
 	}

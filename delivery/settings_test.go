@@ -13,6 +13,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Three copies come out as three, wherever they are asked for: never nine.
@@ -35,7 +36,7 @@ func TestCopiesAreNotSquared(t *testing.T) {
 			c2.doc.Size, c2.doc.Copies, c2.doc.Attributes = int64(len(c2.content)), c.own, ticketBytes(c.asked...)
 			c2.doc.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c2.content)), nil }
 			o := c2.deliver()
-			if o.State != delivery.Delivered {
+			if o.State != outcome.Delivered {
 				t.Fatalf("%+v", o)
 			}
 			j := c2.p.Jobs()[0]
@@ -52,7 +53,7 @@ func TestCopiesAreNotSquared(t *testing.T) {
 func TestCopiesThatDoNotAgree(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.doc.Copies, c.doc.Attributes = 2, ticketBytes(ipp.Integer("copies", 3))
-	if o := c.deliver(); o.State != delivery.NotSent || o.Reason != delivery.ReasonCopies || c.p.Stats().DocumentBytes > 0 {
+	if o := c.deliver(); o.State != outcome.NotSent || o.Reason != outcome.ReasonCopies || c.p.Stats().DocumentBytes > 0 {
 		t.Errorf("%+v", o)
 	}
 }
@@ -62,7 +63,7 @@ func TestSettingsAreFitted(t *testing.T) {
 	c := newCall(t, attributes(ipp.Keyword("sides-supported", "one-sided"), ipp.Keyword("job-sheets-supported", "none", "standard"), ipp.Keyword("job-sheets-default", "standard")), small)
 	c.doc.Attributes = ticketBytes(ipp.Keyword("media", "iso-a4"), ipp.Keyword("sides", "two-sided-long-edge"))
 	o := c.deliver()
-	if o.State != delivery.Delivered {
+	if o.State != outcome.Delivered {
 		t.Fatalf("%+v", o)
 	}
 	got := c.p.Jobs()[0].Attributes
@@ -98,7 +99,7 @@ func TestFidelityIsSaid(t *testing.T) {
 		if slices.Contains(ops, int(goipp.OpCreateJob)) {
 			want = goipp.OpCreateJob
 		}
-		if o.State != delivery.Delivered || !said[goipp.OpValidateJob] || !said[want] || said[goipp.OpSendDocument] || said[goipp.OpGetJobAttributes] {
+		if o.State != outcome.Delivered || !said[goipp.OpValidateJob] || !said[want] || said[goipp.OpSendDocument] || said[goipp.OpGetJobAttributes] {
 			t.Errorf("%s: %v, %+v", name, said, o)
 		}
 	}
@@ -122,7 +123,7 @@ func TestIgnoredPageRanges(t *testing.T) {
 	})
 	doc := documentOf(content(small, 1))
 	doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3))
-	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != delivery.ReasonPages || printed {
+	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonPages || printed {
 		t.Errorf("%+v", o)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // ticket is how a document is to be printed: job template attributes.
@@ -56,9 +57,9 @@ func (t ticket) byRaw(own int, printer string) (ticket, error) {
 }
 
 func copiesFailure(name string, n int) *failure {
-	return &failure{reason: ReasonCopies, message: fmt.Sprintf("Printer %s cannot print %d copies.", name, n)}
+	return &failure{reason: outcome.ReasonCopies, message: fmt.Sprintf("Printer %s cannot print %d copies.", name, n)}
 }
 
 func pagesFailure(name string) *failure {
-	return &failure{reason: ReasonPages, message: fmt.Sprintf("Printer %s cannot print only some pages of a document.", name)}
+	return &failure{reason: outcome.ReasonPages, message: fmt.Sprintf("Printer %s cannot print only some pages of a document.", name)}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // oddly answers a request in a way of its own, and reports whether it did.
@@ -119,7 +120,7 @@ func TestOddPrintersArePrintedAt(t *testing.T) {
 			plainOnly(c)
 			c.limits.Body, c.limits.Answer = time.Minute, time.Minute
 			c.entry.URIs = []string{"ipp" + strings.TrimPrefix(s.URL, "http")}
-			if o := c.deliver(); o.State != delivery.Delivered {
+			if o := c.deliver(); o.State != outcome.Delivered {
 				t.Errorf("%+v", o)
 			} else {
 				truthful(t, c.p, o, c.content)
@@ -158,7 +159,7 @@ func TestNothingWeakerBehindThePinnedKey(t *testing.T) {
 			c.entry.URIs = []string{"ipps" + strings.TrimPrefix(s.URL, "https") + "/ipp/print", c.p.PlainURI()}
 			c.entry.Pin, c.entry.Floor = directory.PinOf(s.Certificate().RawSubjectPublicKeyInfo), directory.GradeIPP
 			o := c.deliver()
-			if n := c.p.Stats().PlainConnections; o.State != delivery.NotSent || n > 0 {
+			if n := c.p.Stats().PlainConnections; o.State != outcome.NotSent || n > 0 {
 				t.Errorf("%d plain connections; %+v", n, o)
 			}
 			if strings.Contains(o.Message, "no answer from") {
@@ -174,10 +175,10 @@ func TestRedirectionToTLS(t *testing.T) {
 	for name, c := range map[string]struct {
 		code int
 		host string // "" for the same
-		want delivery.State
+		want outcome.State
 	}{
-		"301": {301, "", delivery.Delivered}, "302": {302, "", delivery.Delivered}, "307": {307, "", delivery.Delivered}, "308": {308, "", delivery.Delivered},
-		"another host": {307, "localhost", delivery.NotSent},
+		"301": {301, "", outcome.Delivered}, "302": {302, "", outcome.Delivered}, "307": {307, "", outcome.Delivered}, "308": {308, "", outcome.Delivered},
+		"another host": {307, "localhost", outcome.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -196,7 +197,7 @@ func TestRedirectionToTLS(t *testing.T) {
 			roots := x509.NewCertPool()
 			roots.AddCert(v.p.Certificate())
 			o := delivery.New(delivery.Config{Timeouts: v.limits, Roots: roots}).Deliver(v.ctx, v.entry, v.doc, delivery.Hooks{})
-			if o.State != c.want || o.State == delivery.Delivered && o.Protocol != "ipps" {
+			if o.State != c.want || o.State == outcome.Delivered && o.Protocol != "ipps" {
 				t.Errorf("%+v", o)
 			}
 			if n := v.p.Stats().TLSConnections; c.host != "" && n > 0 {
@@ -217,7 +218,7 @@ func TestFirstReleaseUsesWhatWasLearned(t *testing.T) {
 		}
 		c.entry.NoExpect = id.NoExpect
 		asked := c.p.Stats().TLSConnections
-		if o := c.deliver(); o.State != delivery.Delivered {
+		if o := c.deliver(); o.State != outcome.Delivered {
 			t.Errorf("%+v", o)
 		}
 		if n := c.p.Stats().TLSConnections - asked; n > 3 { // its questions, the document, its questions

@@ -12,6 +12,7 @@ import (
 
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // stagger is the head start of an address before the next one is tried beside
@@ -68,7 +69,7 @@ func (w *search) mayWake(err error, since time.Duration) bool {
 	switch {
 	case !ok || errors.As(err, &unknown):
 		return false
-	case f.reason == ReasonNoTLS && !isReset(err), f.reason != ReasonNoTLS && f.reason != ReasonUnreachable:
+	case f.reason == outcome.ReasonNoTLS && !isReset(err), f.reason != outcome.ReasonNoTLS && f.reason != outcome.ReasonUnreachable:
 		return false
 	case isRefused(err):
 		return since < w.d.limit.Wake/6
@@ -79,16 +80,16 @@ func (w *search) mayWake(err error, since time.Duration) bool {
 func checkEntry(p directory.Printer) error {
 	switch {
 	case !directory.GradePinned.AtLeast(p.Floor):
-		return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("The directory's floor for printer %s is not known.", p.Name)}
+		return &failure{reason: outcome.ReasonNoAddress, message: fmt.Sprintf("The directory's floor for printer %s is not known.", p.Name)}
 	case p.Floor == directory.GradePinned && p.Pin == "":
-		return &failure{reason: ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", p.Name)}
+		return &failure{reason: outcome.ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", p.Name)}
 	}
 	for _, scheme := range []string{schemeIPPS, schemeIPP, schemeRaw} {
 		if len(endpoints(p.URIs, scheme)) > 0 {
 			return nil
 		}
 	}
-	return &failure{reason: ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
+	return &failure{reason: outcome.ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
 }
 
 // once tries every address that may be tried, all of one strength side by side.
@@ -130,7 +131,7 @@ func (w *search) once(ctx context.Context) (*session, error) {
 // there speaks for the printer.
 func (f *failure) weaker() bool {
 	switch f.reason {
-	case ReasonUnreachable, ReasonNoTLS, ReasonWrongPath, ReasonGarbled:
+	case outcome.ReasonUnreachable, outcome.ReasonNoTLS, outcome.ReasonWrongPath, outcome.ReasonGarbled:
 		return true
 	}
 	return false
@@ -141,7 +142,7 @@ func (f *failure) weaker() bool {
 func telling(tried []*failure) *failure {
 	var most *failure
 	for _, f := range tried {
-		if most == nil || most.weaker() && (!f.weaker() || f.reason == ReasonGarbled && most.reason != ReasonGarbled) {
+		if most == nil || most.weaker() && (!f.weaker() || f.reason == outcome.ReasonGarbled && most.reason != outcome.ReasonGarbled) {
 			most = f
 		}
 	}
@@ -236,7 +237,7 @@ func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed 
 // at asks a printer at one port what it is, at one path after the other.
 func (w *search) at(ctx context.Context, e endpoint) (*session, error) {
 	s, err := w.d.connect(ctx, w.printer, w.known, e, &w.spoke)
-	if f, ok := errors.AsType[*failure](err); ok && f.reason == ReasonTLSRequired {
+	if f, ok := errors.AsType[*failure](err); ok && f.reason == outcome.ReasonTLSRequired {
 		if up, upErr := w.upgraded(ctx, f.uri, f.up); upErr == nil {
 			return up, nil
 		}
@@ -272,15 +273,15 @@ func (w *search) upgraded(ctx context.Context, plain, said string) (*session, er
 
 // noWay is the failure of having tried every address that may be tried.
 func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
-	if len(tried) == 0 || skipped && tried[len(tried)-1].reason == ReasonNoTLS {
-		return &failure{reason: ReasonPlain, cause: causeOf(tried),
+	if len(tried) == 0 || skipped && tried[len(tried)-1].reason == outcome.ReasonNoTLS {
+		return &failure{reason: outcome.ReasonPlain, cause: causeOf(tried),
 			message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", p.Name)}
 	}
 	last := *tried[len(tried)-1]
-	if f := telling(tried); f.reason == ReasonGarbled {
+	if f := telling(tried); f.reason == outcome.ReasonGarbled {
 		last = *f
 	}
-	if last.reason == ReasonUnreachable {
+	if last.reason == outcome.ReasonUnreachable {
 		last.message = unreachable(p.Name, strings.Join(p.URIs, ", "), last.cause)
 	}
 	return &last

@@ -11,6 +11,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // both lets a printer be reached over IPPS and, if need be, over IPP.
@@ -19,16 +20,16 @@ func both(c *call) {
 }
 
 // expect checks state, reason, and the way that was gone.
-func expect(t *testing.T, o delivery.Outcome, state delivery.State, reason, protocol string, grade directory.Grade) {
+func expect(t *testing.T, o delivery.Outcome, state outcome.State, reason, protocol string, grade directory.Grade) {
 	t.Helper()
-	if o.State != state || o.Reason != reason || o.Protocol != protocol || o.Grade != grade {
+	if o.State != state || o.Reason != reason || o.Protocol != protocol || o.Grade != string(grade) {
 		t.Errorf("%s %q over %q, %q; want %s %q over %q, %q\n%s %q", o.State, o.Reason, o.Protocol, o.Grade, state, reason, protocol, grade, o.Message, o.Evidence)
 	}
 }
 
 func TestPinned(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 	if n := c.p.Stats().PlainConnections; n != 0 {
 		t.Errorf("%d plain connections", n)
 	}
@@ -41,7 +42,7 @@ func TestPinnedAndExpired(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCall(t, simprinter.Config{Certificate: &old}, small)
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestAnotherKeyEndsEverything(t *testing.T) {
@@ -55,7 +56,7 @@ func TestAnotherKeyEndsEverything(t *testing.T) {
 			both(c)
 			set(c)
 			o := c.deliver()
-			if o.State != delivery.NotSent || o.Reason != delivery.ReasonPinMismatch {
+			if o.State != outcome.NotSent || o.Reason != outcome.ReasonPinMismatch {
 				t.Errorf("%+v", o)
 			}
 			truthful(t, c.p, o, c.content)
@@ -71,16 +72,16 @@ func (c *call) newKey() error { return c.p.ReplaceCertificate(nil) }
 func TestPlainOnlyWhereAllowed(t *testing.T) {
 	for name, x := range map[string]struct {
 		floor  directory.Grade
-		state  delivery.State
+		state  outcome.State
 		reason string
 		plain  bool
 	}{
-		"floor ipp":         {directory.GradeIPP, delivery.Delivered, "", true},
-		"floor raw":         {directory.GradeRaw, delivery.Delivered, "", true},
-		"floor ipps":        {directory.GradeIPPS, delivery.NotSent, delivery.ReasonUnreachable, false},
-		"floor ipps-pinned": {directory.GradePinned, delivery.NotSent, delivery.ReasonUnreachable, false},
-		"no floor":          {"", delivery.NotSent, delivery.ReasonNoAddress, false},
-		"unknown floor":     {"none", delivery.NotSent, delivery.ReasonNoAddress, false},
+		"floor ipp":         {directory.GradeIPP, outcome.Delivered, "", true},
+		"floor raw":         {directory.GradeRaw, outcome.Delivered, "", true},
+		"floor ipps":        {directory.GradeIPPS, outcome.NotSent, outcome.ReasonUnreachable, false},
+		"floor ipps-pinned": {directory.GradePinned, outcome.NotSent, outcome.ReasonUnreachable, false},
+		"no floor":          {"", outcome.NotSent, outcome.ReasonNoAddress, false},
+		"unknown floor":     {"none", outcome.NotSent, outcome.ReasonNoAddress, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +120,7 @@ func TestRefusalsNeverLeadToAWeakerWay(t *testing.T) {
 			both(c)
 			c.p.SetFault(goipp.OpGetPrinterAttributes, f)
 			o := c.deliver()
-			if o.State != delivery.NotSent {
+			if o.State != outcome.NotSent {
 				t.Errorf("%+v", o)
 			}
 			if n := c.p.Stats().PlainConnections; n != 0 {
@@ -132,11 +133,11 @@ func TestRefusalsNeverLeadToAWeakerWay(t *testing.T) {
 func TestMissingLeadsToTheNextAddress(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.entry.URIs = []string{c.p.URI() + "/no", c.p.URI()}
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 
 	c = newCall(t, simprinter.Config{}, small)
 	c.entry.URIs = []string{c.p.URI()[:len(c.p.URI())-len("/ipp/print")]}
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestVerifiedByRoots(t *testing.T) {
@@ -145,14 +146,14 @@ func TestVerifiedByRoots(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(c.p.Certificate())
 	o := delivery.New(delivery.Config{Timeouts: c.limits, Roots: roots}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{})
-	expect(t, o, delivery.Delivered, "", "ipps", directory.GradeIPPS)
+	expect(t, o, outcome.Delivered, "", "ipps", directory.GradeIPPS)
 }
 
 func TestUnverifiedIsNoBetterThanPlain(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	both(c)
 	c.entry.Pin = ""
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradeIPP)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradeIPP)
 	if n := c.p.Stats().PlainConnections; n != 0 {
 		t.Errorf("%d plain connections", n)
 	}
@@ -160,7 +161,7 @@ func TestUnverifiedIsNoBetterThanPlain(t *testing.T) {
 
 func TestOlderVersion(t *testing.T) {
 	c := newCall(t, simprinter.Config{Versions: []string{"1.1"}}, small)
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestCreateJobWithoutSendDocument(t *testing.T) {
@@ -179,7 +180,7 @@ func TestCreateJobWithoutSendDocument(t *testing.T) {
 			c := newCall(t, config, small)
 			set(c)
 			o := c.deliver()
-			expect(t, o, delivery.Delivered, "", "ipps", directory.GradePinned)
+			expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 			truthful(t, c.p, o, c.content)
 			if n := c.p.Stats().Requests[goipp.OpPrintJob]; n != 1 {
 				t.Errorf("%d times Print-Job", n)
@@ -190,5 +191,5 @@ func TestCreateJobWithoutSendDocument(t *testing.T) {
 
 func TestStoppedWithoutAReasonIsNoObstacle(t *testing.T) {
 	c := newCall(t, attributes(ipp.Enum("printer-state", 5), ipp.Keyword("printer-state-reasons", "toner-low-warning")), small)
-	expect(t, c.deliver(), delivery.Delivered, "", "ipps", directory.GradePinned)
+	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }

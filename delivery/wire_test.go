@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // plainPrinter answers requests by f and takes whatever f leaves of them.
@@ -63,7 +64,7 @@ func TestDocumentOnTheWire(t *testing.T) {
 	})
 	doc := documentOf(content(small, 1))
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{})
-	if o.State != delivery.Delivered || asked == nil {
+	if o.State != outcome.Delivered || asked == nil {
 		t.Fatalf("%+v", o)
 	}
 	if asked.ContentLength <= small || len(asked.TransferEncoding) > 0 || !asked.Close {
@@ -91,7 +92,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			}
 			_ = ipp.Write(w, obedient(m))
 		})
-		if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(content(small, 1)), delivery.Hooks{}); o.State == delivery.Delivered {
+		if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(content(small, 1)), delivery.Hooks{}); o.State == outcome.Delivered {
 			t.Errorf("%s: %+v", op, o)
 		}
 	}
@@ -118,7 +119,7 @@ func TestIgnoredCopies(t *testing.T) {
 	})
 	doc := documentOf(content(small, 1))
 	doc.Attributes = ticketBytes(ipp.Integer("copies", 2))
-	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != delivery.ReasonCopies || printed {
+	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonCopies || printed {
 		t.Errorf("%+v", o)
 	}
 }
@@ -145,7 +146,7 @@ func TestHelloFitsIntoOnePacket(t *testing.T) {
 	}()
 	p := directory.Printer{ID: "p", Name: "P", URIs: []string{"ipps://" + l.Addr().String() + "/ipp/print"}, Floor: directory.GradeIPPS}
 	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(nil), delivery.Hooks{})
-	if o.Reason != delivery.ReasonNoTLS {
+	if o.Reason != outcome.ReasonNoTLS {
 		t.Errorf("%+v", o)
 	}
 	l.Close()
@@ -178,7 +179,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	o := c.deliver()
 	runtime.ReadMemStats(&after)
-	if o.State != delivery.Delivered || c.p.Jobs()[0].Size != size {
+	if o.State != outcome.Delivered || c.p.Jobs()[0].Size != size {
 		t.Fatalf("%+v", o)
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {

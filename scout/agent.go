@@ -16,6 +16,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/vault"
 )
 
@@ -160,7 +161,7 @@ func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result 
 			return *refused
 		}
 	}
-	return control.Result{Job: id.String(), Printer: printer, State: control.Releasing, Evidence: []string{}}
+	return control.Result{Job: id.String(), Printer: printer, Result: outcome.Result{State: control.Releasing}, Evidence: []string{}}
 }
 
 func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
@@ -29,7 +30,7 @@ func (s *Scout) print(ctx context.Context, j job, printer directory.Printer, e o
 			return one
 		}
 		all = together(all, one, i, n)
-		if one.State != string(Delivered) || i == n-1 {
+		if one.State != outcome.Delivered || i == n-1 {
 			break
 		}
 		if err := s.table.amend(j.id, func(n *note) { n.Printed = i + 1 }); err != nil {
@@ -58,7 +59,7 @@ func (s *Scout) printOne(ctx context.Context, j job, i int, printer directory.Pr
 	case fresh:
 		return s.deliverer.Deliver(ctx, printer, s.document(j, i), h)
 	}
-	return delivery.Outcome{State: delivery.NotSent, Reason: delivery.ReasonInterrupted, Message: "The agent was stopped before it was sent. The job can be released again."}
+	return delivery.Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted}, Message: "The agent was stopped before it was sent. The job can be released again."}
 }
 
 // together is the result of a job after one more of its documents.
@@ -72,7 +73,7 @@ func together(all, one control.Result, i, of int) control.Result {
 		one.PagesPrinted = sum(all.PagesPrinted, one.PagesPrinted)
 	}
 	one.Evidence = all.Evidence
-	if one.State != string(Delivered) {
+	if one.State != outcome.Delivered {
 		one.Message = strings.TrimSpace(fmt.Sprintf("%s Document %d of %d: %s", came(i), i+1, of, one.Message))
 	}
 	return one
@@ -91,7 +92,7 @@ func came(documents int) string {
 // unkept is the result where it could not be kept that a document came out: a
 // person has to say what is to be printed again.
 func unkept(r control.Result, documents int, err error) control.Result {
-	r.State, r.Reason = string(Uncertain), "journal-failed"
+	r.State, r.Reason = outcome.Uncertain, outcome.ReasonJournal
 	r.Message = came(documents) + " That could not be recorded, so the rest was not sent."
 	r.Evidence = append(r.Evidence, err.Error())
 	return r

@@ -8,7 +8,6 @@ import (
 
 	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/cloudlink/wire"
-	"github.com/printscout/printscout/vault"
 )
 
 // Jobs is what the server may know of the jobs that are here.
@@ -19,18 +18,6 @@ func (s *Scout) Jobs() []wire.Job {
 		out = append(out, s.metadata(j))
 	}
 	return out
-}
-
-// metadata leaves out all that would tell the server what a document is or
-// whose it is: no title, no name; the size is padded.
-func (s *Scout) metadata(j job) wire.Job {
-	v := j.view()
-	return wire.Job{
-		ID: v.ID, User: s.ownerTag(j.ticket.User), Created: v.Created, Expires: v.Expires,
-		State: v.State, Reason: j.note.Reason, Format: v.Format,
-		Pages: v.Pages, PagesCertainty: v.PagesCertainty,
-		Copies: v.Copies, Sides: v.Sides, Color: v.Color, Size: vault.Padded(v.Bytes),
-	}
 }
 
 // DirectoryEdition is that of the directory in force.

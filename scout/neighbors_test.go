@@ -22,6 +22,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 )
 
@@ -286,11 +287,11 @@ func TestJournalThatCannotBeOpened(t *testing.T) {
 	}
 	r.orders.mu.Unlock()
 	for range 2 {
-		if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent || got.Reason != delivery.ReasonJournal || r.state(second) != Parked {
+		if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent || got.Reason != outcome.ReasonJournal || r.state(second) != Parked {
 			t.Errorf("without a journal: %+v; the job is %s", got, r.state(second))
 		}
 	}
-	if got := r.byHand(aliceHerself, "", second)[0]; got.Reason != delivery.ReasonJournal || !strings.Contains(got.Message, ordersFile) {
+	if got := r.byHand(aliceHerself, "", second)[0]; got.Reason != outcome.ReasonJournal || !strings.Contains(got.Message, ordersFile) {
 		t.Errorf("by hand: %+v", got)
 	}
 	r.must(os.Remove(file))
@@ -342,7 +343,7 @@ func TestStopWithALongQueue(t *testing.T) {
 	r.must(err)
 	states := map[string]int{}
 	for _, one := range results(t, p) {
-		states[one.State+" "+one.Reason]++
+		states[string(one.State)+" "+one.Reason]++
 	}
 	if !p.Done || len(states) != 2 || states["delivered "]+states["not_sent interrupted"] != 300 || states["delivered "] > 2 {
 		t.Errorf("%v", states)

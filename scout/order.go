@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/cloudlink/wire"
-	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // How far an order's time may be from ours, and how long one may be good for
@@ -40,24 +40,24 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 	}
 	switch e := s.orders.seen(o.ID); {
 	case e != nil && e.Result != nil:
-		return asWire(o, *e.Result)
+		return asWire(o, e.Result.Printer, e.Result.Result)
 	case e != nil && e.begun():
 		return wire.Result{} // the next start finds out what became of it
 	}
 	id, printer, refused := s.check(o)
 	if refused != nil {
 		s.log.Warn("an order of the server was refused", "order", o.ID, "job", o.Job, "printer", o.Printer, "reason", refused.Reason)
-		return asWire(o, *refused)
+		return asWire(o, refused.Printer, refused.Result)
 	}
 	if !s.beginWork() {
-		return asWire(o, notSent(o.Job, o.Printer, "interrupted", stoppingSentence))
+		return asWire(o, o.Printer, outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted})
 	}
 	defer s.working.Done()
 	result := s.execute(id, printer, o.ID, func(string) {})
-	if result.Reason == delivery.ReasonLeft {
+	if result.Reason == outcome.ReasonLeft {
 		return wire.Result{} // it goes on after the next start
 	}
-	return asWire(o, result)
+	return asWire(o, result.Printer, result.Result)
 }
 
 // enter says whether no other call is at work on the order; if one is, done
@@ -84,44 +84,44 @@ func (s *Scout) leave(order string) {
 // printer the site has signed, for a job that is there and may be released,
 // and of the person it names.
 func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Result) {
-	no := func(reason, format string, args ...any) (uuid.UUID, directory.Printer, *control.Result) {
-		r := notSent(o.Job, o.Printer, reason, fmt.Sprintf(format, args...))
+	no := func(reason, message string) (uuid.UUID, directory.Printer, *control.Result) {
+		r := notSent(o.Job, o.Printer, reason, message)
 		return uuid.Nil, directory.Printer{}, &r
 	}
 	id, err := uuid.Parse(o.Job)
 	if err != nil || o.ID == "" {
-		return no("order-malformed", "The order names no job.")
+		return no(outcome.ReasonOrderMalformed, "")
 	}
 	if why := stale(o, s.now()); why != "" {
-		return no("order-stale", "%s", why)
+		return no(outcome.ReasonOrderStale, why)
 	}
 	if s.orders.seen(o.ID) != nil {
-		return no("order-replayed", "The order was taken up before.")
+		return no(outcome.ReasonOrderReplayed, "")
 	}
 	printer, err := s.member.printer(o.Printer)
 	if err != nil {
-		return no("printer-unknown", "The printer is not in the directory that the site has signed.")
+		return no(outcome.ReasonPrinterUnknown, "")
 	}
 	j, ok := s.table.get(id)
 	if !ok {
-		return no("job-unknown", "The job is no longer there.")
+		return no(outcome.ReasonJobUnknown, "")
 	}
 	if !hmac.Equal([]byte(o.User), []byte(s.ownerTag(j.ticket.User))) {
-		return no("not-owner", "The order names another person than the job's owner.")
+		return no(outcome.ReasonNotOwner, "")
 	}
 	switch {
 	case s.printerID.paused():
-		return no("printer-paused", "%s", pausedSentence)
+		return no(outcome.ReasonPrinterPaused, pausedSentence)
 	case !s.proven(&j):
-		return no("owner-claimed", "The print queue only claims whose job it is; an administrator can release it at the computer.")
+		return no(outcome.ReasonOwnerClaimed, "")
 	case j.held():
-		return no("job-held", "%s", j.reason())
+		return no(outcome.ReasonJobHeld, j.reason())
 	}
 	if s.waits(&j) {
-		return no("job-waiting", "%s", waitingSentence)
+		return no(outcome.ReasonJobWaiting, waitingSentence)
 	}
 	if j.note.State != Parked {
-		return no("job-"+string(j.note.State), "The job is %s at the moment.", j.note.State)
+		return no(reasonOfState(j.note.State), "")
 	}
 	return id, printer, s.checkOrderedPIN(&j, o)
 }
@@ -150,14 +150,8 @@ func (s *Scout) ownerTag(user string) string {
 	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:10]))
 }
 
-func asWire(o wire.Order, r control.Result) wire.Result {
-	evidence := r.Evidence
-	if r.Message != "" {
-		evidence = append([]string{r.Message}, evidence...)
-	}
-	return wire.Result{
-		Order: o.ID, Job: o.Job, Printer: r.Printer, State: r.State, Reason: r.Reason,
-		Protocol: r.Protocol, Grade: r.Grade, EvidenceLevel: r.EvidenceLevel, Evidence: evidence,
-		PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
-	}
+// asWire is what the server may know of a result: words of package outcome and
+// numbers. What the printer said in its own words stays here.
+func asWire(o wire.Order, printer string, r outcome.Result) wire.Result {
+	return wire.ResultOf(o.ID, o.Job, printer, r.Words())
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/durable"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // keepOrders is how long an order that was carried out is remembered: longer
@@ -60,11 +61,20 @@ type orderEntry struct {
 	// Document is the index of the one that Point is of.
 	Document int             `json:"document,omitempty"`
 	Point    *delivery.Point `json:"point,omitempty"`  // how far its delivery is; nil while it has not begun
-	Result   *control.Result `json:"result,omitempty"` // nil while it goes on
+	Result   *loggedResult   `json:"result,omitempty"` // nil while it goes on
 	// NeverBegan says of a result that no printer was asked for anything.
 	NeverBegan bool `json:"never_began,omitempty"`
 
 	untouched bool // no step of it was written down since this process took it
+}
+
+// loggedResult is what became of an order, without anything that a printer said
+// in its own words: that rests in the sealed note of the job alone. What older
+// versions wrote here of it goes when the file is written anew, at the start.
+type loggedResult struct {
+	Job     string `json:"job"`
+	Printer string `json:"printer"`
+	outcome.Result
 }
 
 // begun says whether something of it may have reached a printer that is not
@@ -225,7 +235,11 @@ func (l *orderLog) step(order string, document int, p *delivery.Point) error {
 // finish writes down what became of it.
 func (l *orderLog) finish(order string, r control.Result) error {
 	known := l.seen(order)
-	return l.append(&orderEntry{Order: order, Job: r.Job, At: l.now(), Result: &r, NeverBegan: known != nil && known.untouched && r.State == notSentState})
+	never := known != nil && known.untouched && r.State == outcome.NotSent
+	return l.append(&orderEntry{
+		Order: order, Job: r.Job, At: l.now(), NeverBegan: never,
+		Result: &loggedResult{Job: r.Job, Printer: r.Printer, Result: r.Words()},
+	})
 }
 
 // seen is what is known of an order, nil if it was never taken up.
@@ -244,7 +258,7 @@ func (l *orderLog) unfinished() (open []orderEntry, delivered []string) {
 		switch {
 		case e.Result == nil:
 			open = append(open, *e)
-		case e.Result.State == string(Delivered):
+		case e.Result.State == outcome.Delivered:
 			delivered = append(delivered, e.Job)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // pin is what a person must say at the release of a job (job-password, PWG
@@ -26,24 +27,6 @@ func (p pin) is(given []byte) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// The reasons for which a job is not sent because of its PIN.
-const (
-	reasonPINRequired   = "pin-required"
-	reasonPINWrong      = "pin-wrong"
-	reasonPINLocked     = "pin-locked"     // after maxTries wrong ones, for a while
-	reasonPINExhausted  = "pin-exhausted"  // after maxServerTries by the server
-	reasonPINUnreadable = "pin-unreadable" // sealed to another key, order or job
-)
-
-// pinSentences say nothing of the PIN nor of how many tries are left.
-var pinSentences = map[string]string{
-	reasonPINRequired:   "The job was printed with a PIN, which its release needs.",
-	reasonPINWrong:      "This is not the PIN of the job.",
-	reasonPINLocked:     "Too many wrong PINs were given for the job. Try again later; each time it takes longer.",
-	reasonPINExhausted:  "Too many wrong PINs were given for the job by the server. Release it at the computer that it was printed on.",
-	reasonPINUnreadable: "The PIN of the order could not be opened; it is not for this job and computer.",
-}
-
 // checkPIN is the result of a job that a PIN keeps from being sent, nil if it
 // may be.
 func (s *Scout) checkPIN(j *job, printer string, given []byte, byServer bool) *control.Result {
@@ -51,7 +34,7 @@ func (s *Scout) checkPIN(j *job, printer string, given []byte, byServer bool) *c
 	if reason == "" {
 		return nil
 	}
-	r := notSent(j.id.String(), printer, reason, pinSentences[reason])
+	r := notSent(j.id.String(), printer, reason, "")
 	return &r
 }
 
@@ -64,7 +47,7 @@ func (s *Scout) checkOrderedPIN(j *job, o wire.Order) *control.Result {
 	given, err := s.openPIN(o)
 	if err != nil {
 		s.log.Warn("the PIN of an order could not be opened", "order", o.ID, "error", err)
-		r := notSent(o.Job, o.Printer, reasonPINUnreadable, pinSentences[reasonPINUnreadable])
+		r := notSent(o.Job, o.Printer, outcome.ReasonPINUnreadable, "")
 		return &r
 	}
 	return s.checkPIN(j, o.Printer, given, true)

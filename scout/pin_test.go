@@ -81,16 +81,22 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 	r := newRig(t)
 	id := r.parkPIN(alice, []byte("4711"))
 	for who, release := range map[string]func(given string) (state, reason string){
-		"its owner":        func(g string) (string, string) { got := r.byHand(aliceHerself, g, id)[0]; return got.State, got.Reason },
-		"an administrator": func(g string) (string, string) { got := r.byHand(root, g, id)[0]; return got.State, got.Reason },
-		"all of them":      func(g string) (string, string) { got := r.byHand(aliceHerself, g)[0]; return got.State, got.Reason },
+		"its owner": func(g string) (string, string) {
+			got := r.byHand(aliceHerself, g, id)[0]
+			return string(got.State), got.Reason
+		},
+		"an administrator": func(g string) (string, string) { got := r.byHand(root, g, id)[0]; return string(got.State), got.Reason },
+		"all of them": func(g string) (string, string) {
+			got := r.byHand(aliceHerself, g)[0]
+			return string(got.State), got.Reason
+		},
 		"the server": func(g string) (string, string) {
 			o := r.order(id)
 			if g != "" {
 				o = r.pinOrder(id, g)
 			}
 			got := r.Order(t.Context(), o)
-			return got.State, got.Reason
+			return string(got.State), got.Reason
 		},
 	} {
 		r.forgiveTries(id)
@@ -125,7 +131,7 @@ func TestPINWithAll(t *testing.T) {
 	fits, other, none := r.parkPIN(alice, []byte("1")), r.parkPIN(alice, []byte("2")), r.park(alice, doc)
 	got := map[string]string{}
 	for _, one := range r.byHand(aliceHerself, "1") {
-		got[one.Job] = one.State + " " + one.Reason
+		got[one.Job] = string(one.State) + " " + one.Reason
 	}
 	for id, want := range map[uuid.UUID]string{fits: "delivered", none: "delivered", other: "not_sent pin-wrong"} {
 		if strings.TrimSpace(got[id.String()]) != want {

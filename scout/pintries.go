@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // How many wrong PINs a job bears, and how long it is locked after the last.
@@ -61,22 +63,22 @@ func (p *pinTries) check(j *job, given []byte, byServer bool) (reason string) {
 	case len(j.ticket.PIN) == 0:
 		return ""
 	case len(given) == 0:
-		return reasonPINRequired
+		return outcome.ReasonPINRequired
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.of(j)
 	switch {
 	case byServer && t.Server >= maxServerTries:
-		return reasonPINExhausted
+		return outcome.ReasonPINExhausted
 	case p.locked(j.id, &t):
-		return reasonPINLocked
+		return outcome.ReasonPINLocked
 	case j.ticket.PIN.is(given):
 		p.forgive(j)
 		return ""
 	}
 	p.count(j.id, t, byServer)
-	return reasonPINWrong
+	return outcome.ReasonPINWrong
 }
 
 // of returns what is known of a job's tries: since a start what its note says.

@@ -1,6 +1,7 @@
 package scout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Why the context of a release was ended.
@@ -88,7 +90,7 @@ func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string, t
 	ctx, cancel := context.WithCancelCause(s.releasing)
 	defer cancel(nil)
 	if err := s.examineStrung(ctx, id); err != nil {
-		return notSent(id.String(), printer.Name, delivery.ReasonInterrupted, "It could not be found out which files the document is made of. Release the job again.")
+		return notSent(id.String(), printer.Name, outcome.ReasonInterrupted, "It could not be found out which files the document is made of. Release the job again.")
 	}
 	taken := false
 	err := s.table.claimFor(id, printer.Name, order, cancel, func() error {
@@ -110,11 +112,11 @@ func (s *Scout) execute(id uuid.UUID, printer directory.Printer, order string, t
 // carryOut brings a job that was claimed to a printer, or goes on with that
 // where an entry has a point.
 func (s *Scout) carryOut(ctx context.Context, id uuid.UUID, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
-	result := notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+	result := notSent(id.String(), printer.Name, outcome.ReasonJobUnknown, "")
 	if j, ok := s.table.get(id); ok {
 		result = s.print(ctx, j, printer, e, tell)
 	}
-	if result.Reason == delivery.ReasonLeft && errors.Is(context.Cause(ctx), errStopping) {
+	if result.Reason == outcome.ReasonLeft && errors.Is(context.Cause(ctx), errStopping) {
 		s.log.Info("a release is left to the next start", "job", id, "printer", printer.Name)
 		return result
 	}
@@ -144,7 +146,7 @@ func (s *Scout) hooks(id uuid.UUID, order string, document int, tell func(string
 
 // conclude moves a job to the state its result says.
 func (s *Scout) conclude(id uuid.UUID, r control.Result) {
-	next := stateAfter(r)
+	next := stateAfter(r.State)
 	if next == Delivered {
 		// Its result is kept, so that a start after a crash here finishes this.
 		s.forget(id, Delivered)
@@ -166,11 +168,15 @@ func (s *Scout) conclude(id uuid.UUID, r control.Result) {
 	s.tellChanged(id)
 }
 
-// stateAfter is what a job becomes by the result of its release.
-func stateAfter(r control.Result) State {
-	switch s := State(r.State); s {
-	case Delivered, Canceled, Uncertain:
-		return s
+// stateAfter returns what a job becomes by the result of its release.
+func stateAfter(s outcome.State) State {
+	switch s {
+	case outcome.Delivered:
+		return Delivered
+	case outcome.Canceled:
+		return Canceled
+	case outcome.Uncertain:
+		return Uncertain
 	}
 	return Parked
 }
@@ -204,28 +210,18 @@ func (s *Scout) forget(id uuid.UUID, why State) {
 
 func asResult(j job, printer directory.Printer, o delivery.Outcome) control.Result {
 	return control.Result{
-		Job:           j.id.String(),
-		Printer:       printer.Name,
-		State:         string(o.State),
-		Reason:        o.Reason,
-		Message:       o.Message,
-		Protocol:      o.Protocol,
-		Grade:         string(o.Grade),
-		EvidenceLevel: o.EvidenceLevel,
-		Evidence:      slices.Clip(append([]string{}, o.Evidence...)),
-		PagesPrinted:  o.PagesPrinted,
-		FirstByteMS:   ms(o.FirstByte),
-		TotalMS:       ms(o.Total),
+		Job: j.id.String(), Printer: printer.Name, Result: o.Result,
+		Message: o.Message, Evidence: slices.Clip(append([]string{}, o.Evidence...)),
 	}
 }
 
-// ms rounds up: what took any time at all is not 0.
-func ms(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
-
-const notSentState = string(delivery.NotSent)
-
+// notSent is the result of a job of which nothing was sent. Where there is no
+// message, the reason's own sentence says enough.
 func notSent(job, printer, reason, message string) control.Result {
-	return control.Result{Job: job, Printer: printer, State: notSentState, Reason: reason, Message: message, Evidence: []string{}}
+	return control.Result{
+		Job: job, Printer: printer, Result: outcome.Result{State: outcome.NotSent, Reason: reason},
+		Message: cmp.Or(message, outcome.Sentence(reason)), Evidence: []string{},
+	}
 }
 
 // run carries out a release, one job after the other in the order given, and
@@ -238,7 +234,7 @@ func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 		}
 		r.turn <- struct{}{}
 		if s.isStopping() {
-			r.set(i, notSent(id.String(), printer.Name, "interrupted", stoppingSentence))
+			r.set(i, notSent(id.String(), printer.Name, outcome.ReasonInterrupted, stoppingSentence))
 		} else {
 			r.set(i, s.execute(id, printer, fmt.Sprintf("%s.%d", r.id, i), func(sentence string) { r.waits(i, sentence) }))
 		}
@@ -248,7 +244,6 @@ func (s *Scout) run(r *release, ids []uuid.UUID, printer directory.Printer) {
 
 const stoppingSentence = "The agent is stopping. The job can be released again."
 
-// noJournalSentence names no file beyond ours: it goes to the server, too.
 const noJournalSentence = "Nothing was sent, since this computer cannot write down what it prints (" + ordersFile + "). The agent's log says why; an administrator can mend that."
 
 // refusal is the result of a job that could not be claimed.
@@ -256,14 +251,14 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 	j, ok := s.table.get(id)
 	switch {
 	case !ok:
-		return notSent(id.String(), printer.Name, "job-unknown", "The job is no longer there.")
+		return notSent(id.String(), printer.Name, outcome.ReasonJobUnknown, "")
 	case errors.Is(err, errUnregistered):
-		return notSent(id.String(), printer.Name, "job-waiting", waitingSentence)
+		return notSent(id.String(), printer.Name, outcome.ReasonJobWaiting, waitingSentence)
 	case errors.Is(err, errState):
-		return notSent(id.String(), printer.Name, "job-"+string(j.note.State), fmt.Sprintf("The job is %s at the moment.", j.note.State))
+		return notSent(id.String(), printer.Name, reasonOfState(j.note.State), "")
 	case errors.Is(err, errNoJournal):
 		s.log.Error("an order was refused: it could not be written down", "job", id, "error", err)
-		return notSent(id.String(), printer.Name, delivery.ReasonJournal, noJournalSentence)
+		return notSent(id.String(), printer.Name, outcome.ReasonJournal, noJournalSentence)
 	}
-	return notSent(id.String(), printer.Name, "failed", err.Error())
+	return notSent(id.String(), printer.Name, outcome.ReasonFailed, err.Error())
 }

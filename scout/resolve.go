@@ -2,6 +2,7 @@ package scout
 
 import (
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Resolve takes a person's word on a job whose fate is uncertain: it came out,
@@ -32,9 +33,9 @@ func (s local) Resolve(c control.Caller, id string, r control.Resolution) (contr
 		return j.view(), nil
 	}
 	err = s.table.set(j.id, Parked, func(n *note) {
-		n.Printed, n.Reason, n.Message, n.Evidence = printed, "print-again", "It is to be printed again. The job can be released.", nil
+		n.Printed, n.Reason, n.Message, n.Evidence = printed, outcome.ReasonPrintAgain, "It is to be printed again. The job can be released.", nil
 		if r.Said == control.Printed {
-			n.Reason, n.Message = "partly-printed", came(printed)+" The rest can be released."
+			n.Reason, n.Message = outcome.ReasonPartlyPrinted, came(printed)+" The rest can be released."
 		}
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
 	"github.com/printscout/printscout/vault"
@@ -240,11 +241,11 @@ func (s *Scout) interrupted(job string) (r control.Result) {
 	id, _ := uuid.Parse(job)
 	j, ok := s.table.get(id)
 	if !ok {
-		return notSent(job, "", "job-unknown", "The job is no longer there.")
+		return notSent(job, "", outcome.ReasonJobUnknown, "")
 	}
 	r = notSent(job, j.note.Printer, j.note.Reason, j.note.Message)
 	if j.note.State == Uncertain {
-		r.State = string(Uncertain)
+		r.State = outcome.Uncertain
 	}
 	return r
 }

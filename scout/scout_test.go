@@ -26,6 +26,7 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
@@ -221,7 +222,7 @@ func TestHostileOrders(t *testing.T) {
 			o := r.order(id)
 			c.change(&o)
 			got := r.Order(t.Context(), o)
-			if got.State != wire.NotSent || got.Reason != c.reason || len(got.Evidence) == 0 {
+			if got.State != wire.NotSent || got.Reason != c.reason {
 				t.Errorf("%+v", got)
 			}
 			if r.state(id) != Parked {
@@ -335,7 +336,7 @@ func TestDamagedWhileParked(t *testing.T) {
 	raw[len(raw)/2] ^= 1
 	r.must(os.WriteFile(name, raw, 0o600))
 	got := r.Order(t.Context(), r.order(id))
-	if got.State == wire.Delivered || got.Reason != delivery.ReasonUnreadable {
+	if got.State == wire.Delivered || got.Reason != outcome.ReasonUnreadable {
 		t.Errorf("%+v", got)
 	}
 	if r.state(id) != "gone" || len(r.vault.Damaged()) != 1 {
@@ -482,15 +483,15 @@ func TestInterrupted(t *testing.T) {
 		}, Parked, wire.NotSent},
 		"uncertain, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Uncertain, Reason: "no-answer"}))
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Uncertain, Reason: "no-answer"}}))
 		}, Uncertain, wire.Uncertain},
 		"canceled, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Canceled, Reason: "canceled"}))
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Canceled, Reason: "canceled"}}))
 		}, "gone", wire.Canceled},
 		"delivered, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), State: wire.Delivered}))
+			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Delivered}}))
 		}, "gone", wire.Delivered},
 		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.set(id, Canceled, nil)) }, "gone", ""},
 	} {
@@ -574,8 +575,8 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 			if want := map[State]string{Parked: wire.NotSent, Uncertain: wire.Uncertain}[c.want]; want != "" && got.State != want {
 				t.Errorf("the order repeated: %+v", got)
 			}
-			if c.want == Uncertain && len(got.Evidence) < 2 {
-				t.Errorf("no evidence: %+v", got)
+			if j, _ := r.table.get(id); c.want == Uncertain && len(j.note.Evidence) < 2 {
+				t.Errorf("no evidence: %+v", j.note)
 			}
 		})
 	}
@@ -766,7 +767,7 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 	if err := l.take("a", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.finish("a", control.Result{State: wire.Delivered}); err != nil {
+	if err := l.finish("a", control.Result{Result: outcome.Result{State: wire.Delivered}}); err != nil {
 		t.Fatal(err)
 	}
 	l.out.WriteString(`{"order":"b","jo`)
@@ -827,9 +828,9 @@ func TestOrderLogStaysSmall(t *testing.T) {
 	if err := l.take("going on", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
-	evidence := []string{strings.Repeat("x", 100_000)}
+	long := strings.Repeat("x", 100_000)
 	for i := range 40 {
-		if err := l.finish(fmt.Sprint(i), control.Result{State: wire.Delivered, Evidence: evidence}); err != nil {
+		if err := l.finish(fmt.Sprint(i), control.Result{Printer: long, Result: outcome.Result{State: wire.Delivered}}); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(keepOrders / 4)
@@ -895,7 +896,7 @@ func TestStopWhileAPrinterIsWaitedFor(t *testing.T) {
 		return strings.HasSuffix(j.view().Reason, "is busy.")
 	})
 	r.stopReleasing(errStopping)
-	if got := <-ended; got.State != wire.NotSent || got.Reason != delivery.ReasonInterrupted || r.state(id) != Parked {
+	if got := <-ended; got.State != wire.NotSent || got.Reason != outcome.ReasonInterrupted || r.state(id) != Parked {
 		t.Errorf("%+v, and the job is %s", got, r.state(id))
 	}
 }

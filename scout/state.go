@@ -24,6 +24,9 @@ var transitions = map[State][]State{
 	Uncertain: {Parked, Waiting, Delivered, Canceled, Expired},
 }
 
+// reasonOfState returns why a job in a state is not released.
+func reasonOfState(s State) string { return "job-" + string(s) }
+
 func (s State) mayBecome(next State) bool {
 	for _, t := range transitions[s] {
 		if t == next {

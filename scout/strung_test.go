@@ -37,7 +37,7 @@ func TestFilesStrungTogetherComeOutOneByOne(t *testing.T) {
 					t.Errorf("%+v", v)
 				}
 			}
-			got := r.Order(t.Context(), r.order(id))
+			got := r.byHand(aliceHerself, "", id)[0]
 			if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 4 || r.state(id) != "gone" {
 				t.Errorf("%+v; the job is %s", got, r.state(id))
 			}
@@ -55,7 +55,7 @@ func TestEqualFilesComeOutEach(t *testing.T) {
 	r := newRig(t)
 	one := peers.PDF(595, 842)
 	id := r.park(alice, bytes.Repeat(one, 3))
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.byHand(aliceHerself, "", id)[0]; got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
 	r.wantOut(one, one, one)
@@ -75,7 +75,7 @@ func TestStrungFilesAreKeptApartOverAStart(t *testing.T) {
 	if j.note.Printed != 1 || len(j.documents()) != 3 {
 		t.Fatalf("%d of %d", j.note.Printed, len(j.documents()))
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.byHand(aliceHerself, "", id)[0]; got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
 	r.wantOut(files[1:]...)
@@ -103,7 +103,7 @@ func TestOneFileStaysOne(t *testing.T) {
 			if says := v.Reason != ""; v.Documents != 1 || says != c.says || says && v.PagesCertainty == "exact" {
 				t.Errorf("%+v", v)
 			}
-			got := r.Order(t.Context(), r.order(id))
+			got := r.byHand(aliceHerself, "", id)[0]
 			says := slices.ContainsFunc(got.Evidence, func(e string) bool { return strings.Contains(e, "2 files came as one document") })
 			if got.State != wire.Delivered || says != c.says {
 				t.Errorf("%+v", got)
@@ -173,7 +173,7 @@ func TestOtherFilesStrungTogether(t *testing.T) {
 	if v := j.view(); v.Documents != 1 || v.Pages == nil || *v.Pages != 2 || v.PagesCertainty != "estimated" || !strings.HasPrefix(v.Reason, "2 files came as one document: ") {
 		t.Errorf("%+v", v)
 	}
-	got := r.Order(t.Context(), r.order(id))
+	got := r.byHand(aliceHerself, "", id)[0]
 	if got.State != wire.Delivered || !slices.ContainsFunc(got.Evidence, func(e string) bool { return strings.HasPrefix(e, "2 files came as one document: ") }) {
 		t.Errorf("%+v", got)
 	}
@@ -185,8 +185,9 @@ func TestOtherFilesStrungTogether(t *testing.T) {
 func TestCancelWhileTheFilesAreLookedFor(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, bytes.Join(threeFiles(), nil))
+	o := r.order(id)
 	r.forget(id, Canceled)
-	if got := r.Order(t.Context(), r.order(id)); got.State == wire.Delivered || len(r.out()) != 0 {
+	if got := r.Order(t.Context(), o); got.State == wire.Delivered || len(r.out()) != 0 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/vault"
 )
 
@@ -60,7 +61,7 @@ func (t *table) recover(j *job, order *orderEntry) error {
 	case order != nil && order.Result == nil && order.Point != nil:
 		return nil
 	case order != nil && order.Result != nil:
-		return t.ended(j, *order.Result)
+		return t.ended(j, order.Result.Result)
 	case order != nil:
 		return t.interrupted(j, Parked, strings.TrimSpace(came(j.note.Printed)+" The agent was stopped before anything more was sent. The job can be released again."))
 	}
@@ -69,11 +70,12 @@ func (t *table) recover(j *job, order *orderEntry) error {
 
 // ended brings a job to where the result of its order has led, which was known
 // before the agent stopped.
-func (t *table) ended(j *job, r control.Result) error {
-	if stateAfter(r).ended() {
+func (t *table) ended(j *job, r outcome.Result) error {
+	next := stateAfter(r.State)
+	if next.ended() {
 		return t.remove(j.id)
 	}
-	return t.lead(j, stateAfter(r), func(n *note) { n.Reason, n.Message, n.Evidence = r.Reason, r.Message, r.Evidence })
+	return t.lead(j, next, func(n *note) { n.Reason, n.Message, n.Evidence = r.Reason, outcome.Sentence(r.Reason), r.Sentences() })
 }
 
 // adopt lets a job that was found being released be broken off by cancel.
@@ -96,7 +98,7 @@ func (t *table) remark(id uuid.UUID, sentence string) {
 
 // interrupted brings a job to where its interruption has led.
 func (t *table) interrupted(j *job, next State, message string) error {
-	return t.lead(j, next, func(n *note) { n.Reason, n.Message = "interrupted", message })
+	return t.lead(j, next, func(n *note) { n.Reason, n.Message = outcome.ReasonInterrupted, message })
 }
 
 // lead sets the state of a job at the start. On a full disk that is known in

@@ -62,8 +62,8 @@ func register[F frame](table map[string]func([]byte) (frame, error)) {
 }
 
 // Encode returns the frame for a message of this package, given as a value.
-// Times lose their fraction of a second, evidence is cut to fit; a message
-// that breaks any other limit is an error.
+// Times lose their fraction of a second; a message that breaks a limit is an
+// error.
 func Encode(v any) ([]byte, error) {
 	f, ok := v.(frame)
 	if !ok {

@@ -5,23 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 const (
-	maxID       = 64
-	maxWord     = 48
-	maxFormat   = 100
-	maxPrinter  = 128
-	maxVersion  = 64
-	maxSession  = 128
-	maxMessage  = 300
-	maxReason   = 100
-	maxEvidence = 16
+	maxID      = 64
+	maxWord    = 48
+	maxFormat  = 100
+	maxPrinter = 128
+	maxVersion = 64
+	maxSession = 128
+	maxMessage = 300
 )
 
 func (c Challenge) tidy() (frame, error) {
@@ -80,6 +79,9 @@ func (o Order) tidy() (frame, error) {
 }
 
 func (r Result) tidy() (frame, error) {
+	if checkWord("reason", r.Reason) != nil {
+		r.Reason = outcome.ReasonOther // older scouts have sentences there
+	}
 	err := errors.Join(checkID("order", r.Order), checkID("job", r.Job), checkWord("protocol", r.Protocol),
 		checkWord("grade", r.Grade), checkText("evidence level", r.EvidenceLevel, 0, maxWord),
 		checkCount("first byte", r.FirstByteMS), checkCount("total", r.TotalMS))
@@ -89,52 +91,17 @@ func (r Result) tidy() (frame, error) {
 	if r.PagesPrinted != nil {
 		err = errors.Join(err, checkCount("pages printed", int64(*r.PagesPrinted)))
 	}
-	if !slices.Contains([]string{Delivered, NotSent, Uncertain, Canceled}, r.State) {
+	if !outcome.IsState(r.State) {
 		err = errors.Join(err, errors.New("the state is none a result can have"))
 	}
 	if err != nil {
 		return r, err
 	}
-	r.Reason = clip(r.Reason, maxReason)
-	return cut(r)
-}
-
-// cut shortens the evidence from its end until the frame is within MaxResult.
-// What cannot be cut always fits.
-func cut(r Result) (frame, error) {
-	r.Evidence = slices.Clone(r.Evidence[:min(len(r.Evidence), maxEvidence)])
-	for i, sentence := range r.Evidence {
-		r.Evidence[i] = clip(sentence, MaxResult)
-	}
-	for {
-		data, err := render(r)
-		over := len(data) - MaxResult
-		if err != nil || over <= 0 {
-			return r, err
-		}
-		if !r.shorten(over) {
-			return r, fmt.Errorf("the frame has %d bytes, more than %d", len(data), MaxResult)
-		}
-	}
-}
-
-// shorten gives up the least that is worth most: evidence, the reason, then
-// the printer, which the order names too.
-func (r *Result) shorten(over int) bool {
-	last := len(r.Evidence) - 1
-	switch {
-	case last >= 0 && len(r.Evidence[last])-over > len("…"):
-		r.Evidence[last] = clip(r.Evidence[last], len(r.Evidence[last])-over)
-	case last >= 0:
-		r.Evidence = r.Evidence[:last]
-	case r.Reason != "":
-		r.Reason = ""
-	case r.Printer != "":
+	// The order names the printer too.
+	if data, err := render(r); err != nil || len(data) > MaxResult {
 		r.Printer = ""
-	default:
-		return false
 	}
-	return true
+	return r, nil
 }
 
 func (a ResultAck) tidy() (frame, error) { return a, checkID("order", a.Order) }

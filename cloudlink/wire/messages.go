@@ -1,6 +1,10 @@
 package wire
 
-import "time"
+import (
+	"time"
+
+	"github.com/printscout/printscout/internal/outcome"
+)
 
 // EnrollRequest asks the server to take a scout in (POST /v1/enroll).
 type EnrollRequest struct {
@@ -94,18 +98,34 @@ type Order struct {
 
 // Result is what became of an order.
 type Result struct {
-	Order         string   `json:"o"`
-	Job           string   `json:"j"`
-	Printer       string   `json:"p,omitempty"`
-	State         string   `json:"s"` // Delivered, NotSent, Uncertain or Canceled
-	Reason        string   `json:"r,omitempty"`
-	Protocol      string   `json:"pr,omitempty"`
-	Grade         string   `json:"g,omitempty"`
-	EvidenceLevel string   `json:"el,omitempty"`
-	Evidence      []string `json:"ev,omitempty"` // sentences; cut so that the frame holds MaxResult
-	PagesPrinted  *int     `json:"pp,omitempty"` // nil if not known
-	FirstByteMS   int64    `json:"fb,omitempty"`
-	TotalMS       int64    `json:"tt,omitempty"`
+	Order         string `json:"o"`
+	Job           string `json:"j"`
+	Printer       string `json:"p,omitempty"`
+	State         string `json:"s"` // Delivered, NotSent, Uncertain or Canceled
+	Reason        string `json:"r,omitempty"`
+	Protocol      string `json:"pr,omitempty"`
+	Grade         string `json:"g,omitempty"`
+	EvidenceLevel string `json:"el,omitempty"`
+	PagesPrinted  *int   `json:"pp,omitempty"` // nil if not known
+	FirstByteMS   int64  `json:"fb,omitempty"`
+	TotalMS       int64  `json:"tt,omitempty"`
+}
+
+// ResultOf returns the result of an order as it goes over the wire.
+func ResultOf(order, job, printer string, r outcome.Result) Result {
+	return Result{
+		Order: order, Job: job, Printer: printer, State: string(r.State), Reason: r.Reason,
+		Protocol: r.Protocol, Grade: r.Grade, EvidenceLevel: r.EvidenceLevel,
+		PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
+	}
+}
+
+// Outcome returns what became of the order's job.
+func (r Result) Outcome() outcome.Result {
+	return outcome.Result{
+		State: outcome.State(r.State), Reason: r.Reason, Protocol: r.Protocol, Grade: r.Grade,
+		EvidenceLevel: r.EvidenceLevel, PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
+	}
 }
 
 // ResultAck says that a result rests on the server's disk: the scout need

@@ -3,7 +3,6 @@ package wire
 import (
 	"crypto/ecdh"
 	"crypto/hpke"
-	"encoding/base64"
 	"errors"
 	"fmt"
 )
@@ -71,23 +70,4 @@ func checkSealed(b []byte) error {
 		return fmt.Errorf("the sealed pin has %d bytes, which none has", len(b))
 	}
 	return nil
-}
-
-// Beside is the result as it goes over the wire beside its order: what the
-// sealed PIN took of the bytes of both is taken from the result's evidence.
-func Beside(o Order, r Result) Result {
-	most := MaxResult - len(`,"k":""`) - base64.StdEncoding.EncodedLen(len(o.PIN))
-	for len(o.PIN) > 0 && len(r.Evidence) > 0 {
-		data, err := Encode(r)
-		over := len(data) - most
-		if err != nil || over <= 0 {
-			return r
-		}
-		tidied, _ := r.tidy()
-		r = tidied.(Result)
-		if len(r.Evidence) > 0 {
-			r.shorten(over)
-		}
-	}
-	return r
 }

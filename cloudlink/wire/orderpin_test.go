@@ -111,41 +111,6 @@ func TestSealedPINVector(t *testing.T) {
 // private half is 32 × 0x42.
 const sealedVector = "72d92acb7fca493383c0450868f9d69297e159025a7abbb716332b461c205463e30fdb5bd4ea06148448c025d317928c9330f108881577fe0232019f8d8ff336"
 
-// TestResultBesideAPIN wants evidence to give way to a sealed PIN, and
-// nothing else.
-func TestResultBesideAPIN(t *testing.T) {
-	o, r := messages()["order"].(Order), messages()["result"].(Result)
-	r.Evidence = []string{strings.Repeat("the printer says it is done; ", 100), "and more"}
-	plain := o
-	plain.PIN = nil
-	room := len(encoded(t, plain)) + MaxResult
-	for size := minSealed; size <= maxSealed; size += pinBlock {
-		o.PIN = make([]byte, size)
-		got := Beside(o, r)
-		if got.Reason != r.Reason || got.Printer != r.Printer || got.State != r.State || *got.PagesPrinted != *r.PagesPrinted {
-			t.Errorf("%d bytes: %+v", size, got)
-		}
-		if n := len(encoded(t, o)) + len(encoded(t, got)); n > room && len(got.Evidence) > 0 {
-			t.Errorf("%d bytes: order and result have %d, more than %d", size, n, room)
-		}
-	}
-	if got := Beside(plain, r); len(got.Evidence) != 2 || len(got.Evidence[0]) != len(r.Evidence[0]) {
-		t.Errorf("without a pin: %+v", got)
-	}
-	if len(r.Evidence[0]) != 2900 || len(r.Evidence) != 2 {
-		t.Error("the agent's own result was changed")
-	}
-}
-
-func encoded(t *testing.T, v any) []byte {
-	t.Helper()
-	b, err := Encode(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func FuzzOpenPIN(f *testing.F) {
 	private := bytes.Repeat([]byte{0x42}, 32)
 	sealed, _ := hex.DecodeString(sealedVector)

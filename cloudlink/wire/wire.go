@@ -14,7 +14,7 @@ const (
 	MaxFrame     = 64 << 10 // bytes of one frame
 	MaxBody      = 64 << 10 // bytes of one HTTP body, the directory excepted
 	MaxDirectory = 4 << 20  // bytes of a signed directory
-	MaxResult    = 560      // bytes of a result frame; its evidence is cut to fit
+	MaxResult    = 560      // bytes of a result frame
 	MaxJobs      = 4096     // jobs the server keeps in its index for one scout
 	OrderWindow  = 64       // orders a scout has in work at a time
 	NonceSize    = 32       // bytes of a challenge's nonce

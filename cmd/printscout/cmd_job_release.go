@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func newJobRelease(o *options) *cobra.Command {
@@ -145,7 +145,7 @@ func printResult(w io.Writer, r control.Result) {
 
 // forbiddenReasons are those of a printer that is not, or is not reached, as
 // the directory demands.
-var forbiddenReasons = []string{delivery.ReasonPinMismatch, delivery.ReasonPinMissing, delivery.ReasonPlain, delivery.ReasonUntrusted, delivery.ReasonAnother}
+var forbiddenReasons = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
 // statusOf is how a release as a whole went. One that still goes on, where
 // nobody waits, is as good as one that has ended well.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // walk calls f for every command.
@@ -172,7 +173,9 @@ func TestNoWordOfAStranger(t *testing.T) {
 }
 
 func TestReleaseStatus(t *testing.T) {
-	r := func(state, reason string) control.Result { return control.Result{State: state, Reason: reason} }
+	r := func(state outcome.State, reason string) control.Result {
+		return control.Result{Result: outcome.Result{State: state, Reason: reason}}
+	}
 	for _, c := range []struct {
 		results []control.Result
 		want    int

@@ -17,6 +17,7 @@ import (
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func walk(c *cobra.Command, f func(*cobra.Command)) {
@@ -155,7 +156,7 @@ func TestDemoAtARawPrinter(t *testing.T) {
 
 func TestDemoTellsWhatIsKnown(t *testing.T) {
 	var out bytes.Buffer
-	(&teller{out: &out}).ended(&shown{Result: control.Result{State: "delivered", Protocol: "raw", Grade: "raw", EvidenceLevel: "R3", Evidence: []string{"The printer says that the job ended: OK."}}})
+	(&teller{out: &out}).ended(&shown{Result: control.Result{Result: outcome.Result{State: "delivered", Protocol: "raw", Grade: "raw", EvidenceLevel: "R3"}, Evidence: []string{"The printer says that the job ended: OK."}}})
 	for _, want := range []string{"delivered by raw, grade raw, evidence R3", "- The printer says"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q: %s", want, out.String())

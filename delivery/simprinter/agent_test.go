@@ -3,7 +3,9 @@ package simprinter
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +33,14 @@ func netSNMP(t *testing.T, a *Agent, command, options string, objects ...string)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	args := append(strings.Fields(options), "-Oqn", "-t", "20", "-r", "1", fmt.Sprintf("udp:127.0.0.1:%d", a.Port()))
-	out, err := exec.CommandContext(ctx, peers.Need(t, command), append(args, objects...)...).CombinedOutput()
+	c := exec.CommandContext(ctx, peers.Need(t, command), append(args, objects...)...)
+	// Otherwise its first start says that it has made these folders.
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "cert_indexes"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.Env = append(os.Environ(), "SNMP_PERSISTENT_DIR="+dir)
+	out, err := c.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/peers/run"
 )
 
@@ -54,11 +55,11 @@ func deliver(ctx context.Context, uri string, d file) (string, claim, error) {
 	return string(o.State), stateClaim(o.State), nil
 }
 
-func stateClaim(s delivery.State) claim {
+func stateClaim(s outcome.State) claim {
 	switch s {
-	case delivery.Delivered:
+	case outcome.Delivered:
 		return printed
-	case delivery.NotSent:
+	case outcome.NotSent:
 		return notPrinted
 	}
 	return unsure

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestJudge(t *testing.T) {
@@ -42,8 +42,8 @@ func TestClaims(t *testing.T) {
 			t.Errorf("exit %d is claim %d, not %d", status, got, want)
 		}
 	}
-	for state, want := range map[delivery.State]claim{
-		delivery.Delivered: printed, delivery.NotSent: notPrinted, delivery.Uncertain: unsure, delivery.Canceled: unsure,
+	for state, want := range map[outcome.State]claim{
+		outcome.Delivered: printed, outcome.NotSent: notPrinted, outcome.Uncertain: unsure, outcome.Canceled: unsure,
 	} {
 		if got := stateClaim(state); got != want {
 			t.Errorf("%s is claim %d, not %d", state, got, want)

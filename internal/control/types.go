@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // Job is a job as people and scripts see it.
@@ -48,20 +49,16 @@ type Job struct {
 	Evidence    []string  `json:"evidence,omitempty"`
 }
 
-// Result is what became of the release of one job.
+// Result is what became of the release of one job. Its state is Releasing while
+// that goes on.
 type Result struct {
-	Job           string   `json:"job"`
-	Printer       string   `json:"printer"`
-	State         string   `json:"state"` // delivered, not_sent, uncertain, canceled; releasing while it goes on
-	Reason        string   `json:"reason"`
-	Message       string   `json:"message"`
-	Protocol      string   `json:"protocol"`
-	Grade         string   `json:"grade"`
-	EvidenceLevel string   `json:"evidence_level"`
-	Evidence      []string `json:"evidence"`
-	PagesPrinted  *int     `json:"pages_printed"`
-	FirstByteMS   int64    `json:"first_byte_ms"`
-	TotalMS       int64    `json:"total_ms"`
+	Job     string `json:"job"`
+	Printer string `json:"printer"`
+	outcome.Result
+	// Message and Evidence are sentences for the job's owner: they may repeat
+	// what a printer says of the job.
+	Message  string   `json:"message"`
+	Evidence []string `json:"evidence"`
 }
 
 // Refused is the state of a Job that was not taken: a line that says so, and

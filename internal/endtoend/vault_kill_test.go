@@ -210,7 +210,7 @@ func (k *killing) concluded(e *entry, r control.Result) {
 	if r.State != "delivered" {
 		k.t.Errorf("the release of %s: %+v", e.title, r)
 	}
-	k.ledger.note(func() { e.ended = r.State })
+	k.ledger.note(func() { e.ended = string(r.State) })
 }
 
 // each does something with one job after the other until the scout is gone.

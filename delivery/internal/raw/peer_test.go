@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -149,7 +151,7 @@ func sensible(t *testing.T, r Result, h *heard, size int) {
 	if (r.Bytes > 0) != (h.began == 1) || h.began > 1 || h.sent > 1 || r.Whole && h.sent != 1 {
 		t.Errorf("%d bytes, began %d times, sent %d times", r.Bytes, h.began, h.sent)
 	}
-	if r.Err == nil && slices.Contains([]string{"", LevelTaken}, r.Level) {
+	if r.Err == nil && slices.Contains([]string{"", outcome.RawTaken}, r.Level) {
 		t.Errorf("no error and level %q", r.Level)
 	}
 	for _, line := range append(slices.Clone(r.Evidence), h.lines...) {

@@ -6,13 +6,15 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // TestPrinterThatClosesItsSideFirst has nothing to say, and reads on.
 func TestPrinterThatClosesItsSideFirst(t *testing.T) {
 	doc := content(16 << 20)
 	conn, _ := printer(t, func(p *peer) { _ = p.conn.CloseWrite(); p.all() })
-	if r := Send(t.Context(), conn, jobOf(doc, true), patient, Hooks{}); r.Err != nil || r.Level != LevelClosed {
+	if r := Send(t.Context(), conn, jobOf(doc, true), patient, Hooks{}); r.Err != nil || r.Level != outcome.RawClosed {
 		t.Errorf("%+v", r)
 	}
 }
@@ -38,7 +40,7 @@ func TestPrinterThatReadsLate(t *testing.T) {
 	default:
 		t.Error("gave up before the printer had it")
 	}
-	if !errors.Is(r.Err, ErrNotClosed) || r.Level != LevelTaken || !r.Whole {
+	if !errors.Is(r.Err, ErrNotClosed) || r.Level != outcome.RawTaken || !r.Whole {
 		t.Errorf("not closed, and yet: %+v", r)
 	}
 }

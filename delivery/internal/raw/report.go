@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // result says what is known; err is why not all of it is out.
@@ -27,13 +28,13 @@ func (s *sending) result(err error) Result {
 func (s *sending) level(k known) string {
 	switch {
 	case k.ended && k.result == EndedOK && !none(k.counted()):
-		return LevelOut
+		return outcome.RawOut
 	case k.ended || k.echoed:
-		return LevelRead
+		return outcome.RawRead
 	case s.acked:
-		return LevelClosed
+		return outcome.RawClosed
 	}
-	return LevelTaken
+	return outcome.RawTaken
 }
 
 // none reports whether the printer has counted, and counted nothing.
@@ -42,7 +43,7 @@ func none(pages *int) bool { return pages != nil && *pages == 0 }
 // proven is why the document is not known to be with the printer.
 func (s *sending) proven(level string, gone error) error {
 	switch {
-	case level != LevelTaken:
+	case level != outcome.RawTaken:
 		return nil
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)

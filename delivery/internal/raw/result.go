@@ -1,6 +1,8 @@
 package raw
 
-import "time"
+import (
+	"time"
+)
 
 // Limits bound every wait; a field that is zero has its default.
 type Limits struct {
@@ -42,14 +44,6 @@ func (h Hooks) withDefaults() Hooks {
 	return h
 }
 
-// The levels of evidence; docs/raw.md says what each proves.
-const (
-	LevelTaken  = "R0" // the kernel took all bytes
-	LevelClosed = "R1" // the printer acknowledged all bytes and closed in order
-	LevelRead   = "R2" // the printer has read to the end of the job
-	LevelOut    = "R3" // the printer says that the last page is out
-)
-
 // The ends of a job (PJL Technical Reference, EOJ, End of Job Notification).
 const (
 	EndedOK       = "OK"
@@ -65,7 +59,7 @@ type Result struct {
 	Bytes int64
 	// Whole says that the document and all that belongs to it is out.
 	Whole bool
-	// Level is one of the levels above, empty where the document is not whole.
+	// Level is outcome.RawTaken to RawOut, empty where the document is not whole.
 	Level string
 	// Ended is how the printer says the job ended, in its own word, or empty.
 	Ended string

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 func TestBareStreamIsTheDocumentAndNothingElse(t *testing.T) {
@@ -26,7 +28,7 @@ func TestBareStreamIsTheDocumentAndNothingElse(t *testing.T) {
 		job.Token, job.Sides, job.Copies = "", "two-sided-long-edge", 1
 		r := Send(t.Context(), conn, job, patient, h.hooks())
 		sensible(t, r, &h, size)
-		if r.Err != nil || r.Level != LevelClosed || !r.Whole {
+		if r.Err != nil || r.Level != outcome.RawClosed || !r.Whole {
 			t.Errorf("%d bytes: %+v", size, r)
 		}
 		if p := wait(); !bytes.Equal(p.got, doc) || p.err != io.EOF {
@@ -63,7 +65,7 @@ func TestWholeConversation(t *testing.T) {
 	job.Color, job.Resolution = "monochrome", 600
 	r := Send(t.Context(), conn, job, patient, h.hooks())
 	sensible(t, r, &h, len(doc))
-	if r.Err != nil || r.Level != LevelOut || r.Ended != EndedOK || r.Pages == nil || *r.Pages != 3 || h.sent != 1 {
+	if r.Err != nil || r.Level != outcome.RawOut || r.Ended != EndedOK || r.Pages == nil || *r.Pages != 3 || h.sent != 1 {
 		t.Errorf("%+v", r)
 	}
 	for _, want := range []string{"All 100000 bytes", "answers to PJL", "began the job", "its ECHO came back", "ended: OK, 3 pages", "acknowledged all bytes"} {
@@ -107,101 +109,101 @@ func TestEvidence(t *testing.T) {
 		ended  string
 		err    func(error) bool
 	}{
-		"no answer, closes":                             {short, func(_ context.Context, p *peer) { p.all() }, LevelClosed, "", nil},
-		"no answer, closes at once behind the document": {patient, func(_ context.Context, p *peer) { p.trailer() }, LevelClosed, "", nil},
-		"echo alone":                                    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEndEcho); p.all() }, LevelRead, "", nil},
-		"echo, not closed":                              {Limits{Write: long, Reply: long, Close: 200 * time.Millisecond}, func(ctx context.Context, p *peer) { p.trailer(); p.say(sayEndEcho); p.all(); p.hold(ctx) }, LevelRead, "", nil},
+		"no answer, closes":                             {short, func(_ context.Context, p *peer) { p.all() }, outcome.RawClosed, "", nil},
+		"no answer, closes at once behind the document": {patient, func(_ context.Context, p *peer) { p.trailer() }, outcome.RawClosed, "", nil},
+		"echo alone":                                    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEndEcho); p.all() }, outcome.RawRead, "", nil},
+		"echo, not closed":                              {Limits{Write: long, Reply: long, Close: 200 * time.Millisecond}, func(ctx context.Context, p *peer) { p.trailer(); p.say(sayEndEcho); p.all(); p.hold(ctx) }, outcome.RawRead, "", nil},
 		"echo, then reset": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say(sayEndEcho)
 			p.until("USTATUSOFF\r\n" + uel[:1])
 			p.until(farewell)
 			p.reset()
-		}, LevelRead, "", nil},
+		}, outcome.RawRead, "", nil},
 		"out": {patient, func(_ context.Context, p *peer) {
 			p.say(sayStart)
 			p.trailer()
 			p.say(sayEndEcho+sayEnd, "OK")
 			p.all()
-		}, LevelOut, EndedOK, nil},
-		"out, no echo":    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "OK"); p.all() }, LevelOut, EndedOK, nil},
-		"out, then reset": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "OK"); p.until(farewell); p.reset() }, LevelOut, EndedOK, nil},
+		}, outcome.RawOut, EndedOK, nil},
+		"out, no echo":    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "OK"); p.all() }, outcome.RawOut, EndedOK, nil},
+		"out, then reset": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "OK"); p.until(farewell); p.reset() }, outcome.RawOut, EndedOK, nil},
 		"end by parts": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			oneByOne(p, sayStart+sayEndEcho+strings.Replace(sayEnd, "%s", "OK", 1))
 			p.all()
-		}, LevelOut, EndedOK, nil},
+		}, outcome.RawOut, EndedOK, nil},
 		"other line ends": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say("@pjl ustatus job\nend\nname = \"%s\"\nresult = ok\n\f", token)
 			p.all()
-		}, LevelOut, EndedOK, nil},
-		"canceled at the panel": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "USER_CANCELED"); p.all() }, LevelRead, EndedUser, nil},
-		"no paper, given up":    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEndEcho+sayEnd, "RESOURCE_CANCELED"); p.all() }, LevelRead, EndedResource, nil},
+		}, outcome.RawOut, EndedOK, nil},
+		"canceled at the panel": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "USER_CANCELED"); p.all() }, outcome.RawRead, EndedUser, nil},
+		"no paper, given up":    {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEndEcho+sayEnd, "RESOURCE_CANCELED"); p.all() }, outcome.RawRead, EndedResource, nil},
 		"end without a result": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say("@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\n\f" + sayEndEcho)
 			p.all()
-		}, LevelRead, "", nil},
-		"begun, never ended": {short, func(_ context.Context, p *peer) { p.say(sayStart); p.trailer(); p.say(sayEndEcho); p.all() }, LevelRead, "", nil},
+		}, outcome.RawRead, "", nil},
+		"begun, never ended": {short, func(_ context.Context, p *peer) { p.say(sayStart); p.trailer(); p.say(sayEndEcho); p.all() }, outcome.RawRead, "", nil},
 		"foreign end": {short, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say(foreignEnd + namelessEnd + "@PJL ECHO end-ps-ffffffff\r\n\f")
 			p.all()
-		}, LevelClosed, "", nil},
+		}, outcome.RawClosed, "", nil},
 		"foreign end, then ours of a longer name": {short, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say(strings.ReplaceAll(sayEnd, token, token+"0"), "OK")
 			p.all()
-		}, LevelClosed, "", nil},
+		}, outcome.RawClosed, "", nil},
 		"out, and counted nothing": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say(sayStart+sayEndEcho+strings.Replace(sayEnd, "PAGES=3", "PAGES=0", 1), "OK")
 			p.all()
-		}, LevelRead, EndedOK, nil},
+		}, outcome.RawRead, EndedOK, nil},
 		"a job within ours counted": {patient, func(_ context.Context, p *peer) {
 			p.say(sayStart)
 			p.trailer()
 			p.say(foreignEnd+sayEndEcho+strings.Replace(sayEnd, "PAGES=3", "PAGES=0", 1), "OK")
 			p.all()
-		}, LevelOut, EndedOK, nil},
+		}, outcome.RawOut, EndedOK, nil},
 		"another number": {short, func(_ context.Context, p *peer) {
 			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=6\r\n\f", 1))
 			p.trailer()
 			p.say(sayEnd, "OK")
 			p.all()
-		}, LevelClosed, "", nil},
+		}, outcome.RawClosed, "", nil},
 		"no name and our number": {patient, func(_ context.Context, p *peer) {
 			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=9\r\n\f", 1))
 			p.trailer()
 			p.say("@PJL USTATUS JOB\r\nEND\r\nID=8\r\nRESULT=OK\r\n\f@PJL USTATUS JOB\r\nEND\r\nID=9\r\nRESULT=USER_CANCELED\r\n\f")
 			p.all()
-		}, LevelRead, EndedUser, nil},
+		}, outcome.RawRead, EndedUser, nil},
 		"another number, told last": {short, func(_ context.Context, p *peer) {
 			p.say("%s", strings.Replace(sayStart, "\r\n\f", "\r\nID=6\r\n\f", 1))
 			p.trailer()
 			p.say("@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK\r\nPAGES=3\r\nID=7\r\n\f")
 			p.all()
-		}, LevelClosed, "", nil},
-		"a word of its own": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "Data_Error"); p.all() }, LevelRead, "DATA_ERROR", nil},
+		}, outcome.RawClosed, "", nil},
+		"a word of its own": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say(sayEnd, "Data_Error"); p.all() }, outcome.RawRead, "DATA_ERROR", nil},
 		"half a line": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say("@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK")
-		}, LevelRead, "", nil},
-		"half an echo": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say("@PJL ECHO end-" + token) }, LevelClosed, "", nil},
+		}, outcome.RawRead, "", nil},
+		"half an echo": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say("@PJL ECHO end-" + token) }, outcome.RawClosed, "", nil},
 		"garbage": {short, func(_ context.Context, p *peer) {
 			p.say("%s", content(maxHeard))
 			p.trailer()
 			p.say("%s", content(2*maxHeard))
 			p.all()
-		}, LevelClosed, "", nil},
+		}, outcome.RawClosed, "", nil},
 		"garbage, then the truth": {patient, func(_ context.Context, p *peer) {
 			p.trailer()
 			p.say("\x00\xff%s\r\n@PJL\r\n?\f\f"+sayEnd, strings.Repeat("x", 5000), "OK")
 			p.all()
-		}, LevelOut, EndedOK, nil},
-		"reset behind the last byte": {patient, func(_ context.Context, p *peer) { p.trailer(); p.reset() }, LevelTaken, "", func(err error) bool { return !errors.Is(err, ErrNotClosed) }},
-		"never closes":               {shortest, func(ctx context.Context, p *peer) { p.all(); p.hold(ctx) }, LevelTaken, "", func(err error) bool { return errors.Is(err, ErrNotClosed) }},
+		}, outcome.RawOut, EndedOK, nil},
+		"reset behind the last byte": {patient, func(_ context.Context, p *peer) { p.trailer(); p.reset() }, outcome.RawTaken, "", func(err error) bool { return !errors.Is(err, ErrNotClosed) }},
+		"never closes":               {shortest, func(ctx context.Context, p *peer) { p.all(); p.hold(ctx) }, outcome.RawTaken, "", func(err error) bool { return errors.Is(err, ErrNotClosed) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -230,7 +232,7 @@ func TestPagesBehindTheResult(t *testing.T) {
 		p.all()
 	})
 	r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
-	if r.Err != nil || r.Level != LevelRead || r.Pages == nil || *r.Pages != 0 {
+	if r.Err != nil || r.Level != outcome.RawRead || r.Pages == nil || *r.Pages != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -263,7 +265,7 @@ func TestWhatSpeaksAgainst(t *testing.T) {
 			p.all()
 		})
 		r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
-		if r.Err != nil || r.Level != LevelOut || (r.Lost != "") != c.lost || (r.Waits != "") != c.waits || r.Early {
+		if r.Err != nil || r.Level != outcome.RawOut || (r.Lost != "") != c.lost || (r.Waits != "") != c.waits || r.Early {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -322,7 +324,7 @@ func TestEndBeforeTheEnd(t *testing.T) {
 	job, hooks := halting(doc, &h)
 	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 200 * time.Millisecond, Close: long}, hooks)
 	sensible(t, r, &h, len(doc))
-	if r.Level != LevelClosed || r.Ended != "" || r.Err != nil {
+	if r.Level != outcome.RawClosed || r.Ended != "" || r.Err != nil {
 		t.Errorf("%+v", r)
 	}
 	if p := wait(); !bytes.Contains(p.got, doc) {
@@ -391,7 +393,7 @@ func TestOneByteAtATime(t *testing.T) {
 	_ = conn.(*net.TCPConn).SetNoDelay(false)
 	job := jobOf(doc, false)
 	job.Document = iotest.DataErrReader(iotest.OneByteReader(bytes.NewReader(doc)))
-	if r := Send(t.Context(), conn, job, patient, Hooks{}); r.Err != nil || r.Level != LevelClosed {
+	if r := Send(t.Context(), conn, job, patient, Hooks{}); r.Err != nil || r.Level != outcome.RawClosed {
 		t.Errorf("%+v", r)
 	}
 	if p := wait(); !bytes.Equal(p.got, doc) {
@@ -448,8 +450,8 @@ func TestContextEndsWhenAllIsOut(t *testing.T) {
 	r := Send(ctx, conn, jobOf(doc, true), patient, h.hooks())
 	sensible(t, r, &h, len(doc))
 	// The printer closes in order when we do, and may be faster than the context.
-	closed := r.Err == nil && r.Level == LevelClosed
-	if !closed && (!errors.Is(r.Err, context.Canceled) || r.Level != LevelTaken) || !r.Whole {
+	closed := r.Err == nil && r.Level == outcome.RawClosed
+	if !closed && (!errors.Is(r.Err, context.Canceled) || r.Level != outcome.RawTaken) || !r.Whole {
 		t.Errorf("%+v", r)
 	}
 	if p := wait(); p.err != io.EOF {
@@ -535,7 +537,7 @@ func TestPaperRunsOut(t *testing.T) {
 	job, hooks := halting(doc, &h)
 	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 300 * time.Millisecond, Close: long}, hooks)
 	sensible(t, r, &h, len(doc))
-	if r.Level != LevelOut {
+	if r.Level != outcome.RawOut {
 		t.Errorf("%+v", r)
 	}
 	want := "Add paper: the printer shows “LOAD TRAY 2[2J A4” (code 41213).|The printer goes on."
@@ -581,7 +583,7 @@ func TestOthersJobsDoNotProlongTheWait(t *testing.T) {
 		p.all()
 	})
 	r := Send(t.Context(), conn, jobOf(doc, true), Limits{Write: long, Reply: 200 * time.Millisecond, Close: 200 * time.Millisecond}, Hooks{})
-	if !errors.Is(r.Err, ErrNotClosed) || r.Level != LevelTaken {
+	if !errors.Is(r.Err, ErrNotClosed) || r.Level != outcome.RawTaken {
 		t.Errorf("%+v", r)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // fleet is the scouts, in this process.
@@ -105,7 +106,7 @@ func (a *agent) Order(_ context.Context, o wire.Order) wire.Result {
 	}
 	a.fleet.carry(o, at)
 	r := wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Delivered, Protocol: "ipps", Grade: "ipps-pinned",
-		EvidenceLevel: "completed", Evidence: []string{"the printer says that the job is completed"}}
+		EvidenceLevel: outcome.EvidenceState}
 	a.done[o.ID] = r
 	return r
 }

@@ -1,0 +1,89 @@
+package outcome
+
+import "fmt"
+
+// State is how a release ended.
+type State string
+
+// The states. NotSent: nothing can have come out, and the job may be released
+// again. Uncertain: something may have come out; only a person decides to print
+// again.
+const (
+	Delivered State = "delivered"
+	NotSent   State = "not_sent"
+	Uncertain State = "uncertain"
+	Canceled  State = "canceled"
+)
+
+var states = map[State]string{
+	Delivered: "The printer has the whole document, and nothing that it said speaks against its being printed.",
+	NotSent:   "Nothing was printed. The job can be released again.",
+	Uncertain: "The document may have come out. Look at the printer before it is printed again.",
+	Canceled:  "The job was canceled.",
+}
+
+// IsState reports whether a word is one of the states.
+func IsState(word string) bool { return states[State(word)] != "" }
+
+// Result is what became of the release of one job.
+type Result struct {
+	State  State  `json:"state"`
+	Reason string `json:"reason"` // one of Reasons; "" where the job was delivered as asked
+	// Protocol is ipps, ipp or raw, and Grade the grade of the way that was used
+	// (internal/directory); both are "" where no printer was reached.
+	Protocol string `json:"protocol"`
+	Grade    string `json:"grade"`
+	// EvidenceLevel is one of Levels.
+	EvidenceLevel string `json:"evidence_level"`
+	// PagesPrinted is what the printer counted, nil where it told nothing.
+	PagesPrinted *int `json:"pages_printed"`
+	// FirstByteMS is how long it took to the first byte of the document, 0 where
+	// none went out; TotalMS how long until this was known. Milliseconds, rounded
+	// up.
+	FirstByteMS int64 `json:"first_byte_ms"`
+	TotalMS     int64 `json:"total_ms"`
+}
+
+// Sentences tells a result to people, in words of this package alone.
+func (r Result) Sentences() []string {
+	all := []string{}
+	add := func(sentence string) {
+		if sentence != "" {
+			all = append(all, sentence)
+		}
+	}
+	add(states[r.State])
+	add(Sentence(r.Reason))
+	add(levels[r.EvidenceLevel])
+	if r.PagesPrinted != nil {
+		add(fmt.Sprintf("Pages that the printer counted: %d.", *r.PagesPrinted))
+	}
+	return all
+}
+
+// Words returns r with every word that is on none of the lists taken out or,
+// where it is a reason, replaced by ReasonOther.
+func (r Result) Words() Result {
+	if r.Reason != "" && !IsReason(r.Reason) {
+		r.Reason = ReasonOther
+	}
+	if levels[r.EvidenceLevel] == "" {
+		r.EvidenceLevel = ""
+	}
+	r.Protocol, r.Grade = one(r.Protocol, protocols), one(r.Grade, grades)
+	return r
+}
+
+var (
+	protocols = []string{"ipps", "ipp", "raw"}
+	grades    = []string{"ipps-pinned", "ipps", "ipp", "raw"}
+)
+
+func one(word string, of []string) string {
+	for _, known := range of {
+		if word == known {
+			return word
+		}
+	}
+	return ""
+}
