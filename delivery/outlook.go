@@ -90,7 +90,13 @@ func (a *attempt) endOutlook() {
 	if errors.Is(o.err, snmp.ErrSilent) {
 		a.known.Silent = a.d.now()
 	}
-	if b, err := json.Marshal(o.known); err == nil && o.known != nil {
+	if o.known == nil {
+		return
+	}
+	// What is remembered rests unsealed. A delivery needs no text that somebody,
+	// or a job, may have given the printer.
+	o.known.Model, o.known.Name, o.known.Location, o.known.Firmware = "", "", "", ""
+	if b, err := json.Marshal(o.known); err == nil {
 		a.known.SNMP = b
 	}
 }

@@ -66,6 +66,11 @@ type Config struct {
 	// History is how long a job that has ended is known; 0 is always.
 	History Duration `json:"history"`
 
+	// Echo is put into every text that the printer says: messages of jobs, of
+	// answers and of its state, its display, what it answers by PJL, reason
+	// phrases and bodies of HTTP. So a printer repeats what it was told of a job.
+	Echo string `json:"-"`
+
 	// What goes wrong from the start; each may be set later too.
 
 	Faults    map[goipp.Op]Fault `json:"-"`

@@ -35,7 +35,7 @@ func (p *Printer) overridden(attrs goipp.Attributes) goipp.Attributes {
 }
 
 // state is what the printer says of its state.
-func state(busy bool, c Condition) goipp.Attributes {
+func (p *Printer) state(busy bool, c Condition) goipp.Attributes {
 	if c.State == 0 {
 		c.State = 3
 		if busy {
@@ -50,8 +50,8 @@ func state(busy bool, c Condition) goipp.Attributes {
 		ipp.Keyword("printer-state-reasons", c.Reasons...),
 		ipp.Boolean("printer-is-accepting-jobs", !c.Refuses),
 	}
-	if c.Message != "" {
-		out.Add(ipp.Text("printer-state-message", c.Message))
+	if message := p.echoed(c.Message); message != "" {
+		out.Add(ipp.Text("printer-state-message", message))
 	}
 	return out
 }
@@ -60,7 +60,7 @@ func state(busy bool, c Condition) goipp.Attributes {
 func (p *Printer) upTime() int { return int(time.Since(p.started)/time.Second) + 1 }
 
 func (p *Printer) attributes(busy bool, queued int, c Condition) goipp.Attributes {
-	return append(append(p.identity(), state(busy, c)...),
+	return append(append(p.identity(), p.state(busy, c)...),
 		ipp.Integer("queued-job-count", queued),
 		ipp.Enum("operations-supported", opNumbers(p.config.Operations)...),
 		ipp.MIME("document-format-supported", p.config.Formats...),
@@ -93,8 +93,8 @@ func (p *Printer) identity() goipp.Attributes {
 		ipp.Text("printer-serial-number", serial),
 		ipp.Text("printer-device-id", "MFG:Print Scout;MDL:Software Printer;CMD:"+p.languages()+";SN:"+serial+";"),
 		ipp.Name("printer-name", p.config.Name),
-		ipp.Text("printer-info", p.config.Name),
-		ipp.Text("printer-location", "this computer"),
+		ipp.Text("printer-info", p.echoed(p.config.Name)),
+		ipp.Text("printer-location", p.echoed("this computer")),
 		ipp.Text("printer-make-and-model", "Print Scout Software Printer"),
 		ipp.URI("printer-uuid", "urn:uuid:"+uuid),
 		ipp.Keyword("ipp-versions-supported", p.config.Versions...),

@@ -20,6 +20,7 @@ var operations = []goipp.Op{
 
 // exchange is one request and what is needed to answer it.
 type exchange struct {
+	p     *Printer
 	w     http.ResponseWriter
 	r     *http.Request
 	m     *goipp.Message
@@ -36,7 +37,7 @@ func (p *Printer) handle(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.handling.Done()
-	x := &exchange{w: w, r: r, how: p.config.HTTP}
+	x := &exchange{p: p, w: w, r: r, how: p.config.HTTP}
 	defer x.release()
 	if status := p.refuseHTTP(r); status != 0 {
 		x.status(status)
@@ -54,7 +55,7 @@ func (p *Printer) handle(w http.ResponseWriter, r *http.Request) {
 	m, err := ipp.Read(br, ipp.RequestLimits)
 	if err != nil {
 		a := ipp.NewResponse(m, goipp.StatusErrorBadRequest)
-		a.Operation.Add(ipp.Text("status-message", ipp.Clean(err.Error(), 255)))
+		a.Operation.Add(ipp.Text("status-message", ipp.Clean(p.echoed(err.Error()), 255)))
 		x.answer(a)
 		return
 	}
@@ -138,7 +139,7 @@ func (p *Printer) fail(x *exchange) bool {
 	case f.Status != 0:
 		a := ipp.NewResponse(x.m, f.Status)
 		if f.Message != "" {
-			a.Operation.Add(ipp.Text("status-message", f.Message))
+			a.Operation.Add(ipp.Text("status-message", p.echoed(f.Message)))
 		}
 		x.answer(a)
 	default:

@@ -198,9 +198,10 @@ func (p *Printer) describe(j *job) goipp.Attributes {
 	if j.pages > 0 {
 		out.Add(ipp.Integer("job-impressions", j.pages))
 	}
-	if j.message != "" {
-		out.Add(ipp.Text("job-state-message", j.message))
+	if message := p.echoed(j.message); message != "" {
+		out.Add(ipp.Text("job-state-message", message))
 	}
+	out = append(out, p.echoes()...)
 	if j.impressions != nil && !j.fate.NoCount {
 		out.Add(ipp.Integer("job-impressions-completed", *j.impressions))
 	}

@@ -18,11 +18,14 @@ func (s *rawSession) command(line string) {
 	s.job.Copies = max(s.job.Copies, pjlCopies(line))
 	switch verb, rest := pjlCommand(line); verb {
 	case "ECHO":
+		if echo := s.p.config.Echo; echo != "" {
+			s.say("@PJL ECHO " + echo)
+		}
 		s.say("@PJL ECHO " + rest)
 	case "INFO":
 		s.info(strings.ToUpper(rest))
 	case "INQUIRE", "DINQUIRE":
-		s.say("@PJL "+verb+" "+rest, `"?"`)
+		s.say("@PJL "+verb+" "+rest, `"`+s.p.echoed("?")+`"`)
 	case "USTATUS":
 		if v, is := pjlValue(rest, "JOB"); is {
 			s.ustatus = v == "ON"
@@ -42,16 +45,16 @@ func (s *rawSession) command(line string) {
 func (s *rawSession) info(what string) {
 	switch what {
 	case "ID":
-		s.say("@PJL INFO ID", `"`+s.p.config.Name+`"`)
+		s.say("@PJL INFO ID", `"`+s.p.echoed(s.p.config.Name)+`"`)
 	case "STATUS":
 		online := "TRUE"
 		if s.f.Code != 0 {
 			online = "FALSE"
 		}
 		s.say("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.f.Code, pjlReady)),
-			`DISPLAY="`+cmp.Or(s.f.Text, "Ready")+`"`, "ONLINE="+online)
+			`DISPLAY="`+s.p.echoed(cmp.Or(s.f.Text, "Ready"))+`"`, "ONLINE="+online)
 	default:
-		s.say("@PJL INFO "+what, `"?"`)
+		s.say("@PJL INFO "+what, `"`+s.p.echoed("?")+`"`)
 	}
 }
 
@@ -109,7 +112,7 @@ func (s *rawSession) endEarly(before int64) {
 // report says unasked what is wrong with the printer.
 func (s *rawSession) report() {
 	if s.f.Code != 0 {
-		s.say("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.f.Text+`"`, "ONLINE=FALSE")
+		s.say("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.p.echoed(s.f.Text)+`"`, "ONLINE=FALSE")
 	}
 }
 

@@ -20,6 +20,7 @@ func (x *exchange) answer(m *goipp.Message) {
 	if x.fault.WrongID {
 		m.RequestID++
 	}
+	x.p.echo(m)
 	b, err := m.EncodeBytes()
 	if err != nil {
 		x.status(http.StatusInternalServerError)
@@ -47,14 +48,14 @@ func (x *exchange) partly(b []byte, n int) {
 func (x *exchange) status(code int) {
 	switch code {
 	case http.StatusUnauthorized:
-		x.w.Header().Set("WWW-Authenticate", `Basic realm="printer"`)
+		x.w.Header().Set("WWW-Authenticate", `Basic realm="`+x.p.echoed("printer")+`"`)
 	case http.StatusUpgradeRequired:
 		x.w.Header().Set("Upgrade", "TLS/1.2, HTTP/1.1")
 		x.w.Header().Set("Connection", "Upgrade, close")
 	case http.StatusServiceUnavailable:
 		x.w.Header().Set("Retry-After", "30")
 	}
-	x.send(code, "text/plain; charset=utf-8", []byte(http.StatusText(code)+"\n"))
+	x.send(code, "text/plain; charset=utf-8", []byte(x.reason(code)+"\n"))
 }
 
 // send sends an answer.
@@ -64,7 +65,10 @@ func (x *exchange) send(code int, kind string, body []byte) {
 		// net/http would wait for more of the body before it answers.
 		_ = http.NewResponseController(x.w).EnableFullDuplex()
 	}
-	if x.how.Answers == "1.0" || x.taken != nil {
+	if x.p.config.Echo != "" {
+		x.w.Header().Set("Server", x.p.config.Echo)
+	}
+	if x.how.Answers == "1.0" || x.taken != nil || x.p.config.Echo != "" && code != http.StatusOK { // net/http has reason phrases of its own
 		x.sendByHand(code, body)
 		return
 	}
@@ -123,7 +127,7 @@ func (x *exchange) sendByHand(code int, body []byte) {
 		return
 	}
 	w := x.taken.rw.Writer
-	fmt.Fprintf(w, "HTTP/%s %d %s\r\n", version, code, http.StatusText(code))
+	fmt.Fprintf(w, "HTTP/%s %d %s\r\n", version, code, x.reason(code))
 	_ = h.Write(w)
 	_, _ = w.WriteString("\r\n")
 	_, _ = w.Write(body)

@@ -1,0 +1,48 @@
+package simprinter
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// echoed is a text of the printer's with the echo behind it, where it has one.
+func (p *Printer) echoed(text string) string {
+	return strings.TrimSpace(text + " " + p.config.Echo)
+}
+
+// echo puts the echo into the messages that any answer may have (RFC 8011
+// §4.1.6.2, §4.1.6.3).
+func (p *Printer) echo(m *goipp.Message) {
+	if p.config.Echo == "" {
+		return
+	}
+	add := m.Operation.Add
+	if len(m.Groups) > 0 {
+		add = m.Groups[0].Attrs.Add
+	}
+	if ipp.String(m.Operation, "status-message") == "" {
+		add(ipp.Text("status-message", p.echoed(goipp.Status(m.Code).String())))
+	}
+	add(ipp.Text("detailed-status-message", p.config.Echo))
+}
+
+// echoes are texts of a job that the printer has with an echo alone.
+func (p *Printer) echoes() goipp.Attributes {
+	if p.config.Echo == "" {
+		return nil
+	}
+	return goipp.Attributes{
+		ipp.Text("job-detailed-status-messages", p.config.Echo),
+		ipp.Text("job-message-from-operator", p.config.Echo),
+		ipp.Text("job-document-access-errors", p.config.Echo),
+	}
+}
+
+// reason is the reason phrase of an HTTP status.
+func (x *exchange) reason(code int) string {
+	return strings.TrimSpace(http.StatusText(code) + " " + x.p.config.Echo)
+}
