@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/OpenPrinting/goipp"
@@ -116,7 +117,8 @@ func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
 }
 
 // secured is the ipps address that a redirection leads to, "" unless it is one
-// of the same host.
+// of the same host. The address is written down, and a path is a printer's
+// text: one that printers are not known by is left at what it was.
 func secured(uri, location string) string {
 	from, err := url.Parse(uri)
 	to, toErr := url.Parse(location)
@@ -128,7 +130,7 @@ func secured(uri, location string) string {
 		port = "443"
 	}
 	path := to.Path
-	if path == "" || path == "/" {
+	if path == "/" || !slices.Contains(commonPaths, path) {
 		path = from.Path
 	}
 	return (&url.URL{Scheme: schemeIPPS, Host: net.JoinHostPort(to.Hostname(), port), Path: path}).String()

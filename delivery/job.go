@@ -2,10 +2,13 @@ package delivery
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"github.com/OpenPrinting/goipp"
+	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/internal/ipp"
 )
@@ -79,9 +82,19 @@ func readJob(attrs goipp.Attributes) job {
 	return j
 }
 
-// jobUUID is job-uuid (PWG 5100.13 §5.5.3), empty where there is none.
+// jobUUID is job-uuid (PWG 5100.13 §5.5.3), empty where there is none. One that
+// is no UUID is as good to tell jobs apart, but it is a printer's text and goes
+// into the journal: a hash stands for it.
 func jobUUID(attrs goipp.Attributes) string {
-	return strings.ToLower(ipp.Clean(ipp.String(attrs, "job-uuid"), 45))
+	said := strings.ToLower(ipp.String(attrs, "job-uuid"))
+	if said == "" {
+		return ""
+	}
+	if id, err := uuid.Parse(said); err == nil {
+		return id.URN()
+	}
+	sum := sha256.Sum256([]byte(said))
+	return "hash:" + hex.EncodeToString(sum[:16])
 }
 
 // ended says whether the state is one that no job leaves.

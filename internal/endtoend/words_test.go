@@ -264,8 +264,8 @@ func (w *words) releaseAll() {
 	})
 	states := map[string]int{}
 	for _, o := range ended {
-		states[o.Result.State]++
-		if !outcome.Known(o.Result.Reason) && o.Result.Reason != "" || o.Result.Reason == outcome.Unknown || len(o.Result.Evidence) == 0 {
+		states[string(o.Result.State)]++
+		if !outcome.IsReason(o.Result.Reason) && o.Result.Reason != "" || o.Result.Reason == outcome.ReasonOther || len(o.Result.Evidence) == 0 {
 			w.Errorf("%+v", o.Result)
 		}
 	}
