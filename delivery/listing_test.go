@@ -11,6 +11,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // unlisted looks, in a way of its own, for something sent that a printer does
@@ -52,7 +53,7 @@ func isListed(name string, v goipp.Value, printer goipp.Attributes) bool {
 		}
 	}
 	least, greatest := sizeBehind(supported, "custom_min_"), sizeBehind(supported, "custom_max_")
-	s, ok := sizeOf(v.String())
+	s, ok := pwg.SizeOf(v.String())
 	return name == "media" && ok && strings.HasPrefix(v.String(), "custom_") &&
 		least.x <= s.x && s.x <= greatest.x && least.y <= s.y && s.y <= greatest.y
 }
@@ -60,7 +61,7 @@ func isListed(name string, v goipp.Value, printer goipp.Attributes) bool {
 func sizeBehind(supported goipp.Attribute, prefix string) (s size) {
 	for _, v := range supported.Values {
 		if rest, ok := strings.CutPrefix(v.V.String(), prefix); ok {
-			s, _ = sizeOf("om_x_" + rest)
+			s, _ = pwg.SizeOf("om_x_" + rest)
 		}
 	}
 	return s
@@ -84,7 +85,7 @@ func isMemberListed(m goipp.Attribute, printer goipp.Attributes) bool {
 	x, _ := ipp.Int(goipp.Attributes(asked), "x-dimension")
 	y, _ := ipp.Int(goipp.Attributes(asked), "y-dimension")
 	return (!has || len(sizes.Values) == 0) && slices.ContainsFunc(ipp.Strings(printer, "media-supported"), func(n string) bool {
-		s, ok := sizeOf(n)
+		s, ok := pwg.SizeOf(n)
 		return ok && s == size{x, y}
 	})
 }

@@ -62,7 +62,7 @@ func paperWords(a goipp.Attribute) string {
 		return a.Name + " " + valueWords(a.Values[0].V)
 	}
 	if s, ok := askedSize(c); ok {
-		return a.Name + " " + s.words()
+		return a.Name + " " + s.Words()
 	}
 	return a.Name
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // paperSupport is what a printer lists of papers.
@@ -30,7 +31,7 @@ func (i info) papers() paperSupport {
 		return s
 	}
 	for _, v := range s.names.Values {
-		if z, ok := sizeOf(nameOf(v.V)); ok {
+		if z, ok := pwg.SizeOf(nameOf(v.V)); ok {
 			s.sizes = append(s.sizes, sizeRange{z, z})
 		}
 	}
@@ -55,7 +56,7 @@ func (s paperSupport) fitName(v goipp.Value) paper {
 			return paper{attr: goipp.MakeAttr("media", l.T, l.V)}
 		}
 	}
-	asked, ok := sizeOf(nameOf(v))
+	asked, ok := pwg.SizeOf(nameOf(v))
 	if !ok {
 		return paper{}
 	}
@@ -63,50 +64,50 @@ func (s paperSupport) fitName(v goipp.Value) paper {
 		return p
 	}
 	if fit, ok := s.sizeFor(asked); ok && slices.Contains(s.members, "media-size") {
-		return paper{attr: ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", fit.collection())})}
+		return paper{attr: ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(fit.X, fit.Y))})}
 	}
 	return paper{}
 }
 
 // nameFor is the listed media of the nearest size, or one of its own where
 // that is in the range the printer lists.
-func (s paperSupport) nameFor(asked size) (p paper) {
-	off := sameSize + 1
+func (s paperSupport) nameFor(asked pwg.Size) (p paper) {
+	off := pwg.NearListed + 1
 	for _, v := range s.names.Values {
-		if z, ok := sizeOf(nameOf(v.V)); ok && z.off(asked) < off {
-			off, p.attr = z.off(asked), goipp.MakeAttr("media", v.T, v.V)
+		if z, ok := pwg.SizeOf(nameOf(v.V)); ok && z.Off(asked) < off {
+			off, p.attr = z.Off(asked), goipp.MakeAttr("media", v.T, v.V)
 		}
 	}
-	if off > sameSize && s.takesOwn(asked) {
-		p.attr = ipp.Keyword("media", asked.customName())
+	if off > pwg.NearListed && s.takesOwn(asked) {
+		p.attr = ipp.Keyword("media", asked.CustomName())
 	}
 	return p
 }
 
 // takesOwn says whether a size is in the range of custom sizes that the names
 // listed have the ends of (PWG 5101.1).
-func (s paperSupport) takesOwn(asked size) bool {
-	var least, greatest size
+func (s paperSupport) takesOwn(asked pwg.Size) bool {
+	var least, greatest pwg.Size
 	for _, v := range s.names.Values {
 		switch name := nameOf(v.V); {
-		case strings.HasPrefix(name, customMin):
-			least, _ = sizeIn(name)
-		case strings.HasPrefix(name, customMax):
-			greatest, _ = sizeIn(name)
+		case strings.HasPrefix(name, pwg.CustomMin):
+			least, _ = pwg.SizeIn(name)
+		case strings.HasPrefix(name, pwg.CustomMax):
+			greatest, _ = pwg.SizeIn(name)
 		}
 	}
-	return least.x > 0 && asked.within(least, greatest)
+	return least.X > 0 && asked.IsWithin(least, greatest)
 }
 
 // sizeFor is the listed size that is the nearest.
-func (s paperSupport) sizeFor(asked size) (fit size, ok bool) {
-	off := sameSize + 1
+func (s paperSupport) sizeFor(asked pwg.Size) (fit pwg.Size, ok bool) {
+	off := pwg.NearListed + 1
 	for _, r := range s.sizes {
-		if n := r.nearest(asked); n.off(asked) < off {
-			off, fit = n.off(asked), n
+		if n := r.nearest(asked); n.Off(asked) < off {
+			off, fit = n.Off(asked), n
 		}
 	}
-	return fit, off <= sameSize
+	return fit, off <= pwg.NearListed
 }
 
 // fitCollection finds a place for media-col.
@@ -131,10 +132,10 @@ func (s paperSupport) fitCollection(v goipp.Value) paper {
 
 // collection is a media-col as the printer takes it, with that size if it asks
 // for one.
-func (s paperSupport) collection(c goipp.Collection, fit size, sized bool) (p paper) {
+func (s paperSupport) collection(c goipp.Collection, fit pwg.Size, sized bool) (p paper) {
 	var out goipp.Collection
 	if sized {
-		out.Add(ipp.Collections("media-size", fit.collection()))
+		out.Add(ipp.Collections("media-size", ipp.MediaSize(fit.X, fit.Y)))
 	}
 	for _, m := range c {
 		_, twice := ipp.Find(goipp.Attributes(out), m.Name)
@@ -173,11 +174,11 @@ func (s paperSupport) listsMember(m goipp.Attribute) bool {
 }
 
 // askedSize is the size that a media-col asks for.
-func askedSize(c goipp.Collection) (size, bool) {
+func askedSize(c goipp.Collection) (pwg.Size, bool) {
 	attrs := goipp.Attributes(c)
 	if a, ok := ipp.Find(attrs, "media-size"); ok && len(a.Values) > 0 {
 		r, ok := readSize(a.Values[0].V)
 		return r.least, ok && r.least == r.greatest
 	}
-	return sizeOf(ipp.String(attrs, "media-size-name"))
+	return pwg.SizeOf(ipp.String(attrs, "media-size-name"))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // TestWhatClientsAskFor holds the attributes that the class driver of Windows,
@@ -52,13 +53,13 @@ func TestWhatClientsAskFor(t *testing.T) {
 // TestMediaAreDistinct holds that names are well-formed, and that no two are of
 // one size: print dialogues show sizes.
 func TestMediaAreDistinct(t *testing.T) {
-	seen := map[size]string{}
+	seen := map[pwg.Size]string{}
 	p, err := newPapers(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range p.sizes {
-		if other := seen[s]; other != "" || !s.isWithin(p.own.least, p.own.greatest) {
+		if other := seen[s]; other != "" || !s.IsWithin(p.own.least, p.own.greatest) {
 			t.Errorf("%s is %v, as %q is", p.names[i], s, other)
 		}
 		seen[s] = p.names[i]

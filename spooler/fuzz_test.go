@@ -32,7 +32,7 @@ func seeds(f *testing.F, add func(message, document []byte)) {
 		m := ipp.NewRequest(ipp.Version20, op, fuzzURI)
 		m.Operation = append(m.Operation, attrs...)
 		m.Job.Add(ipp.Enum("finishings", 4))
-		m.Job.Add(ipp.Collections("media-col", mediaCol(size{21000, 29700}.collection())))
+		m.Job.Add(ipp.Collections("media-col", mediaCol(ipp.MediaSize(21000, 29700))))
 		add(bytesOf(f, m), doc)
 	}
 	for op := range operations {

@@ -87,7 +87,7 @@ func shown(attrs goipp.Attributes, name string) string {
 func TestJobsAreHeldToTheLook(t *testing.T) {
 	r := start(t, plain)
 	dims := func(x, y int) goipp.Attribute {
-		return ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", size{x, y}.collection())})
+		return ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(x, y))})
 	}
 	over := func(a goipp.Attribute) goipp.Attribute {
 		return ipp.Collections("overrides", goipp.Collection{ipp.Range("pages", 1, 1), a})
@@ -140,7 +140,7 @@ func TestPapers(t *testing.T) {
 			t.Errorf("%v: %v", names, err)
 			continue
 		}
-		fixed := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.HasPrefix(n, customPrefix) })
+		fixed := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.HasPrefix(n, "custom_") })
 		if !slices.Equal(p.names, fixed) || (p.own != nil) != (len(fixed) < len(names)) {
 			t.Errorf("%v: %+v", names, p)
 		}

@@ -1,10 +1,6 @@
 package spooler
 
 import (
-	"math"
-	"strconv"
-	"strings"
-
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
@@ -63,53 +59,6 @@ var (
 	mediaTypes   = []string{"auto", "stationery", "stationery-letterhead", "photographic", "cardstock", "envelope", "labels", "transparency"}
 	mediaMembers = []string{"media-bottom-margin", "media-left-margin", "media-right-margin", "media-size", "media-size-name", "media-source", "media-top-margin", "media-type"}
 )
-
-// size is width and height in 1/100 mm.
-type size struct{ x, y int }
-
-// parseSize reads the size at the end of a self-describing name.
-func parseSize(name string) (size, bool) {
-	text := name[strings.LastIndexByte(name, '_')+1:]
-	unit := 100.0
-	text, metric := strings.CutSuffix(text, "mm")
-	if !metric {
-		var inches bool
-		if text, inches = strings.CutSuffix(text, "in"); !inches {
-			return size{}, false
-		}
-		unit = 2540
-	}
-	w, h, _ := strings.Cut(text, "x")
-	x, okX := parseLength(w, unit)
-	y, okY := parseLength(h, unit)
-	return size{x, y}, okX && okY
-}
-
-func parseLength(text string, unit float64) (int, bool) {
-	if strings.Trim(text, "0123456789.") != "" {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	f *= unit
-	return int(math.Round(f)), err == nil && f > 0 && f < 1<<30
-}
-
-// isWithin says whether a sheet is of a size between the two.
-func (s size) isWithin(least, greatest size) bool {
-	return s.x >= least.x && s.x <= greatest.x && s.y >= least.y && s.y <= greatest.y
-}
-
-// isNear says whether two sizes are one: Windows asks for A4 as 20999 by 29699.
-func (s size) isNear(other size) bool {
-	return max(s.x-other.x, other.x-s.x, s.y-other.y, other.y-s.y) <= tolerance
-}
-
-// tolerance is half a millimetre, as CUPS has it.
-const tolerance = 50
-
-func (s size) collection() goipp.Collection {
-	return goipp.Collection{ipp.Integer("x-dimension", s.x), ipp.Integer("y-dimension", s.y)}
-}
 
 // mediaCol is a media-col of that size, with the margins all have.
 func mediaCol(dimensions goipp.Collection) goipp.Collection {

@@ -251,7 +251,7 @@ func TestJobTemplateValues(t *testing.T) {
 	over := func(a ...goipp.Attribute) goipp.Attribute { return ipp.Collections("overrides", a) }
 	inch := goipp.Resolution{Xres: 300, Yres: 600, Units: goipp.UnitsDpi}
 	col := func(a ...goipp.Attribute) goipp.Attribute { return ipp.Collections("media-col", a) }
-	dims := func(x, y int) goipp.Attribute { return ipp.Collections("media-size", size{x, y}.collection()) }
+	dims := func(x, y int) goipp.Attribute { return ipp.Collections("media-size", ipp.MediaSize(x, y)) }
 	for _, c := range []struct {
 		attr goipp.Attribute
 		ok   bool

@@ -9,36 +9,24 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // papers are the media offered.
 type papers struct {
-	names []string // the first is the default
-	sizes []size   // of the names, in their order
-	own   *ownSize // nil where no sizes of one's own are taken
+	names []string   // the first is the default
+	sizes []pwg.Size // of the names, in their order
+	own   *ownSize   // nil where no sizes of one's own are taken
 }
 
 // ownSize is the range of sizes of one's own, and what the two ends are called.
 type ownSize struct {
-	least, greatest         size
+	least, greatest         pwg.Size
 	leastName, greatestName string
 }
 
-// The names that a range of one's own begins with (PWG 5101.1 §5.1.3).
-const (
-	customPrefix = "custom_"
-	customMin    = "custom_min_"
-	customMax    = "custom_max_"
-)
-
 // anySize is the range offered where no media are named.
-var anySize = []string{customMin + "70x70mm", customMax + "330x1320mm"}
-
-// mediaClasses begin the names of sizes: PWG 5101.1 §5.1.1.
-var mediaClasses = []string{"asme", "iso", "jis", "jpn", "na", "oe", "om", "prc", "roc"}
-
-// A sheet may have 1 cm to 2 m each way.
-var thinnest, widest = size{1000, 1000}, size{200_000, 200_000}
+var anySize = []string{pwg.CustomMin + "70x70mm", pwg.CustomMax + "330x1320mm"}
 
 // newPapers offers those of the names, or all that are known and any size
 // between where there are none. The names are the standard's self-describing
@@ -50,8 +38,8 @@ func newPapers(names []string) (papers, error) {
 	var p papers
 	var own ownSize
 	for _, name := range names {
-		s, ok := parseSize(name)
-		if !ok || !s.isWithin(thinnest, widest) || strings.Count(name, "_") != 2 || !isKeyword(name) {
+		s, ok := pwg.SizeIn(name)
+		if !ok || !s.IsWithin(pwg.LeastSheet, pwg.GreatestSheet) || !isKeyword(name) {
 			return papers{}, fmt.Errorf("the printer's paper %q is no name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
 		}
 		if err := p.add(&own, name, s); err != nil {
@@ -61,7 +49,7 @@ func newPapers(names []string) (papers, error) {
 	switch {
 	case len(p.names) == 0:
 		return papers{}, errors.New("the printer's paper is custom alone: name one that is the default")
-	case (own.leastName == "") != (own.greatestName == ""), own.least.x > own.greatest.x, own.least.y > own.greatest.y:
+	case (own.leastName == "") != (own.greatestName == ""), own.least.X > own.greatest.X, own.least.Y > own.greatest.Y:
 		return papers{}, errors.New("the printer's custom paper is no range: name custom_min_… and a greater custom_max_…")
 	case own.leastName != "":
 		p.own = &own
@@ -69,14 +57,14 @@ func newPapers(names []string) (papers, error) {
 	return p, nil
 }
 
-func (p *papers) add(own *ownSize, name string, s size) error {
+func (p *papers) add(own *ownSize, name string, s pwg.Size) error {
 	class, _, _ := strings.Cut(name, "_")
 	switch {
-	case strings.HasPrefix(name, customMin) && own.leastName == "":
+	case strings.HasPrefix(name, pwg.CustomMin) && own.leastName == "":
 		own.least, own.leastName = s, name
-	case strings.HasPrefix(name, customMax) && own.greatestName == "":
+	case strings.HasPrefix(name, pwg.CustomMax) && own.greatestName == "":
 		own.greatest, own.greatestName = s, name
-	case !slices.Contains(mediaClasses, class):
+	case !slices.Contains(pwg.Classes, class):
 		return fmt.Errorf("the printer's paper %q is of no class of PWG 5101.1, or a second end of a range", name)
 	case slices.Contains(p.sizes, s):
 		return fmt.Errorf("the printer's paper %q has the size of another one", name)
@@ -91,7 +79,7 @@ func (p *papers) add(own *ownSize, name string, s size) error {
 func (p *papers) attributes() goipp.Attributes {
 	supported, sizes := slices.Clone(p.names), []goipp.Collection{}
 	for _, s := range p.sizes {
-		sizes = append(sizes, s.collection())
+		sizes = append(sizes, ipp.MediaSize(s.X, s.Y))
 	}
 	if p.own != nil {
 		supported = append(supported, p.own.leastName, p.own.greatestName)
@@ -127,7 +115,7 @@ func (p *papers) database() goipp.Attribute {
 func (p *papers) cols() []goipp.Collection {
 	var cols []goipp.Collection
 	for _, s := range p.sizes {
-		cols = append(cols, mediaCol(s.collection()))
+		cols = append(cols, mediaCol(ipp.MediaSize(s.X, s.Y)))
 	}
 	return cols
 }
@@ -143,7 +131,9 @@ func (p *papers) ready() []goipp.Collection {
 }
 
 // usual is media-col-default.
-func (p *papers) usual() goipp.Collection { return lying(mediaCol(p.sizes[0].collection())) }
+func (p *papers) usual() goipp.Collection {
+	return lying(mediaCol(ipp.MediaSize(p.sizes[0].X, p.sizes[0].Y)))
+}
 
 // lying is a media-col with where it lies and of which kind it is: whichever.
 // Without a media-type CUPS makes up one.
@@ -153,14 +143,15 @@ func lying(c goipp.Collection) goipp.Collection {
 
 func (o *ownSize) collection() goipp.Collection {
 	return goipp.Collection{
-		ipp.Range("x-dimension", o.least.x, o.greatest.x),
-		ipp.Range("y-dimension", o.least.y, o.greatest.y),
+		ipp.Range("x-dimension", o.least.X, o.greatest.X),
+		ipp.Range("y-dimension", o.least.Y, o.greatest.Y),
 	}
 }
 
 // has says whether a sheet of that size may be asked for.
-func (p *papers) has(s size) bool {
-	return slices.ContainsFunc(p.sizes, s.isNear) || p.own != nil && s.isWithin(p.own.least, p.own.greatest)
+func (p *papers) has(s pwg.Size) bool {
+	near := func(o pwg.Size) bool { return s.Off(o) <= pwg.NearAsked }
+	return slices.ContainsFunc(p.sizes, near) || p.own != nil && s.IsWithin(p.own.least, p.own.greatest)
 }
 
 // isMedia takes the names offered, and any of a size of one's own.
@@ -172,8 +163,8 @@ func (p *papers) isMedia(v goipp.Value) bool {
 	if slices.Contains(p.names, string(name)) {
 		return true
 	}
-	s, ok := parseSize(string(name))
-	return ok && strings.HasPrefix(string(name), customPrefix) && p.own != nil && s.isWithin(p.own.least, p.own.greatest)
+	s, ok := pwg.SizeIn(string(name))
+	return ok && strings.HasPrefix(string(name), pwg.Custom+"_") && p.own != nil && s.IsWithin(p.own.least, p.own.greatest)
 }
 
 // isMediaCol takes a collection of members that are all understood.
@@ -196,7 +187,7 @@ func (p *papers) isMediaMember(name string, v goipp.Value) bool {
 		c, ok := v.(goipp.Collection)
 		x, okX := ipp.Int(goipp.Attributes(c), "x-dimension")
 		y, okY := ipp.Int(goipp.Attributes(c), "y-dimension")
-		return ok && okX && okY && len(c) == 2 && p.has(size{x, y})
+		return ok && okX && okY && len(c) == 2 && p.has(pwg.Size{X: x, Y: y})
 	case "media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin":
 		n, ok := v.(goipp.Integer)
 		return ok && n >= 0 && n <= 1<<20

@@ -143,6 +143,11 @@ func Resolution(name string, dpi ...int) goipp.Attribute {
 	return a
 }
 
+// MediaSize is a value of media-size (PWG 5100.7 §6.3), in 1/100 mm.
+func MediaSize(x, y int) goipp.Collection {
+	return goipp.Collection{Integer("x-dimension", x), Integer("y-dimension", y)}
+}
+
 // Collections makes an attribute of collections.
 func Collections(name string, values ...goipp.Collection) goipp.Attribute {
 	a := goipp.Attribute{Name: name}

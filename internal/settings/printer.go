@@ -3,11 +3,10 @@ package settings
 import (
 	"fmt"
 	"maps"
-	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // distinct refuses a list that names something twice.
@@ -36,68 +35,39 @@ func resources(to *[]string, names []string) error {
 	return nil
 }
 
-// paperName is a self-describing name of PWG 5101.1: class, name and size.
-var paperName = regexp.MustCompile(`^(asme|iso|jis|jpn|na|oe|om|prc|roc|custom)_([a-z0-9.-]+)_([0-9.]{1,9})x([0-9.]{1,9})(mm|in)$`)
-
-// paper is a sheet, its size in 1/100 mm.
-type paper struct {
-	custom string // min or max where it is an end of a range
-	x, y   int
-}
-
-// A sheet may have 1 cm to 2 m each way.
-const thinnest, widest = 1000, 200_000
-
-func parsePaper(name string) (paper, error) {
-	wrong := fmt.Errorf("%q should be a name of PWG 5101.1, such as iso_a4_210x297mm or na_letter_8.5x11in, of 1 cm to 2 m", name)
-	m := paperName.FindStringSubmatch(name)
-	if m == nil {
-		return paper{}, wrong
+func parsePaper(name string) (pwg.Name, error) {
+	p, ok := pwg.ParseName(name)
+	if !ok || !p.Size.IsWithin(pwg.LeastSheet, pwg.GreatestSheet) {
+		return pwg.Name{}, fmt.Errorf("%q should be a name of PWG 5101.1, such as iso_a4_210x297mm or na_letter_8.5x11in, of 1 cm to 2 m", name)
 	}
-	p := paper{x: hundredths(m[3], m[5]), y: hundredths(m[4], m[5])}
-	if min(p.x, p.y) < thinnest || max(p.x, p.y) > widest {
-		return paper{}, wrong
+	if p.Class == pwg.Custom && p.Title != "min" && p.Title != "max" {
+		return pwg.Name{}, fmt.Errorf("%q should begin with custom_min_ or custom_max_, the ends of a range", name)
 	}
-	if m[1] != "custom" {
-		return p, nil
-	}
-	if m[2] != "min" && m[2] != "max" {
-		return paper{}, fmt.Errorf("%q should begin with custom_min_ or custom_max_, the ends of a range", name)
-	}
-	p.custom = m[2]
 	return p, nil
 }
 
-// hundredths of a millimetre; 0 where the text is no number.
-func hundredths(text, unit string) int {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return 0
-	}
-	return int(math.Round(f * map[string]float64{"mm": 100, "in": 2540}[unit]))
-}
-
 func papers(to *[]string, names []string) error {
-	var fixed []paper
-	ends := map[string]paper{}
+	var fixed []pwg.Size
+	ends := map[string]pwg.Size{}
 	for _, name := range names {
 		p, err := parsePaper(name)
 		if err != nil {
 			return err
 		}
-		_, again := ends[p.custom]
+		isEnd := p.Class == pwg.Custom
+		_, again := ends[p.Title]
 		switch {
-		case p.custom != "" && !again:
-			ends[p.custom] = p
-		case again || slices.Contains(fixed, p):
+		case isEnd && !again:
+			ends[p.Title] = p.Size
+		case isEnd || slices.Contains(fixed, p.Size):
 			return fmt.Errorf("%q is of the size of another one, or a second end of a range", name)
 		default:
-			fixed = append(fixed, p)
+			fixed = append(fixed, p.Size)
 		}
 	}
 	least, greatest := ends["min"], ends["max"]
 	switch {
-	case len(ends) == 1, least.x > greatest.x, least.y > greatest.y:
+	case len(ends) == 1, least.X > greatest.X, least.Y > greatest.Y:
 		return fmt.Errorf("it should have both custom_min_ and a greater custom_max_, or neither")
 	case len(ends) > 0 && len(fixed) == 0:
 		return fmt.Errorf("it should begin with a paper that is the default, not a range alone")

@@ -3,6 +3,8 @@ package docinfo
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // dsc reads the comments of a PostScript document (Document Structuring
@@ -290,7 +292,7 @@ func (d *dsc) feature(f [][]byte) {
 		d.info.Sides = map[string]string{"None": OneSided, "DuplexNoTumble": TwoSidedLongEdge, "DuplexTumble": TwoSidedShortEdge}[choice]
 	case "*PageSize", "*PageRegion":
 		if d.info.Media == "" {
-			d.info.Media = mediaOfName(choice)
+			d.info.Media = pwg.OfPPD(choice)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package docinfo
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 )
@@ -61,54 +60,6 @@ func TestPJLThatIsCutOff(t *testing.T) {
 		if i := tapped([]byte(stream[:cut]), 3); pageCount(i) > 1 {
 			t.Fatalf("cut at %d: %s", cut, asJSON(i))
 		}
-	}
-}
-
-// TestMediaOfLanguages: the same sheet under the name that each language has.
-func TestMediaOfLanguages(t *testing.T) {
-	for _, m := range media {
-		if got := mediaOfSize(float64(m.width), float64(m.height)); got != m.name {
-			t.Errorf("%s by its size: %q", m.name, got)
-		}
-		if got := mediaOfSize(float64(m.height)+near, float64(m.width)-near); got != m.name {
-			t.Errorf("%s lying, nearly: %q", m.name, got)
-		}
-		for _, name := range []string{m.ppd, strings.ToLower(m.ppd), m.ppd + "Rotated", m.ppd + "Small"} {
-			if got := mediaOfName(name); got != m.name {
-				t.Errorf("%s by %q: %q", m.name, name, got)
-			}
-		}
-		if got := mediaOfPCL(m.pcl); m.pcl >= 0 && got != m.name || m.pcl < 0 && got != "" {
-			t.Errorf("%s by %d of PCL 5: %q", m.name, m.pcl, got)
-		}
-		if got := mediaOfPCLXL(m.pclxl); m.pclxl >= 0 && got != m.name || m.pclxl < 0 && got != "" {
-			t.Errorf("%s by %d of PCL XL: %q", m.name, m.pclxl, got)
-		}
-		if !isMediaName(m.name) {
-			t.Errorf("%s is no name", m.name)
-		}
-	}
-	for _, c := range []struct {
-		width, height float64
-		want          string
-	}{
-		{595, 842, "iso_a4_210x297mm"}, {842, 595, "iso_a4_210x297mm"}, {612, 792, "na_letter_8.5x11in"},
-		{72, 144, "custom_25.4x50.8mm_25.4x50.8mm"}, {0, 842, ""}, {595, -842, ""}, {1e9, 842, ""},
-		{math.NaN(), 842, ""}, {math.Inf(1), 842, ""},
-	} {
-		if got := mediaOfPoints(c.width, c.height); got != c.want {
-			t.Errorf("%v x %v: %q, want %q", c.width, c.height, got, c.want)
-		}
-	}
-	for name, want := range map[string]bool{
-		"iso_a4_210x297mm": true, "custom_x_1x2mm": true, "iso_a4": false, "ISO_A4_210x297mm": false, "iso_a4_210mm": false, "a_b_1x2\n": false, "": false,
-	} {
-		if isMediaName(name) != want {
-			t.Errorf("%q: %v", name, !want)
-		}
-	}
-	if mediaOfName("") != "" || mediaOfPCL(-1) != "" || mediaOfPCLXL(-1) != "" || mediaOfPCL(9999) != "" {
-		t.Error("what is no sheet has a name")
 	}
 }
 

@@ -1,6 +1,10 @@
 package docinfo
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/printscout/printscout/internal/pwg"
+)
 
 // pcl counts the pages of PCL 5 (PCL 5 Printer Language Technical Reference
 // Manual): form feeds, and what ejects a page that something is on. Binary
@@ -201,7 +205,7 @@ func (c *pcl) sheet(what string, v int64) {
 		c.info.Sides = [...]string{OneSided, TwoSidedLongEdge, TwoSidedShortEdge, ""}[min(v, 3)]
 	case "&lA":
 		if c.flow.pages == 0 && !c.flow.dirty {
-			c.info.Media = mediaOfPCL(int(v))
+			c.info.Media = pwg.OfPCL(int(v))
 		}
 	case "&lH":
 		if v != 0 {

@@ -3,6 +3,8 @@ package docinfo
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // pclxl counts the pages of PCL XL (PCL XL Feature Reference Protocol Class
@@ -175,8 +177,8 @@ func (x *pclxl) attribute(id byte) {
 	case id == xlDuplex: // 0 binds the top, 1 the side
 		x.info.Sides = sidesOf(true, v != 0)
 	case id == xlMediaSize && x.pages == 0:
-		if x.info.Media = mediaOfPCLXL(int(v)); x.kind == 0xc8 {
-			x.info.Media = mediaOfName(string(x.value))
+		if x.info.Media = pwg.OfPCLXL(int(v)); x.kind == 0xc8 {
+			x.info.Media = pwg.OfPPD(string(x.value))
 		}
 	}
 }

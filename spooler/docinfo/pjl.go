@@ -3,6 +3,8 @@ package docinfo
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 // uel is the universal exit: it ends any language and begins PJL (PJL
@@ -189,7 +191,7 @@ func (s *stream) set(name string, value []byte, verb string) {
 			s.info.Sides = sidesOf(true, upper != "SHORTEDGE")
 		}
 	case "PAPER":
-		s.info.Media = mediaOfName(upper)
+		s.info.Media = pwg.OfPPD(upper)
 	case "RENDERMODE":
 		s.gray = upper == "GRAYSCALE"
 	}

@@ -3,6 +3,8 @@ package docinfo
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 const (
@@ -48,7 +50,7 @@ func (w *rasterPages) beginPWG(h []byte) bool {
 func (w *rasterPages) firstPWG(h []byte, u32 func(int) int64) {
 	w.info.Sides = sidesOf(u32(272) != 0, u32(368) == 0)
 	w.info.Copies = copiesOf(u32(340))
-	if name, _, _ := bytes.Cut(h[1732:], []byte{0}); isMediaName(string(name)) {
+	if name, _, _ := bytes.Cut(h[1732:], []byte{0}); pwg.IsName(string(name)) {
 		w.info.Media = string(name)
 		return
 	}

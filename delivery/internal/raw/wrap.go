@@ -3,6 +3,8 @@ package raw
 import (
 	"fmt"
 	"strings"
+
+	"github.com/printscout/printscout/internal/pwg"
 )
 
 const (
@@ -57,7 +59,7 @@ func (j Job) settings(set func(name, value string)) {
 		set("DUPLEX", "ON")
 		set("BINDING", "SHORTEDGE")
 	}
-	if paper := papers[j.Media]; paper != "" {
+	if paper := pwg.PJLName(j.Media); paper != "" {
 		set("PAPER", paper)
 	}
 	if j.Resolution > 0 {
@@ -87,24 +89,4 @@ func plain(s string) string {
 		return r
 	}, s)
 	return strings.TrimSpace(s[:min(len(s), maxText)])
-}
-
-// papers are the sizes that PJL printers share a name for.
-var papers = map[string]string{
-	"iso_a3_297x420mm":         "A3",
-	"iso_a4_210x297mm":         "A4",
-	"iso_a5_148x210mm":         "A5",
-	"iso_a6_105x148mm":         "A6",
-	"iso_b5_176x250mm":         "B5",
-	"iso_c5_162x229mm":         "C5",
-	"iso_dl_110x220mm":         "DL",
-	"jis_b4_257x364mm":         "JISB4",
-	"jis_b5_182x257mm":         "JISB5",
-	"jpn_hagaki_100x148mm":     "JPOST",
-	"na_letter_8.5x11in":       "LETTER",
-	"na_legal_8.5x14in":        "LEGAL",
-	"na_ledger_11x17in":        "LEDGER",
-	"na_executive_7.25x10.5in": "EXECUTIVE",
-	"na_monarch_3.875x7.5in":   "MONARCH",
-	"na_number-10_4.125x9.5in": "COM10",
 }

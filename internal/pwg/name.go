@@ -1,10 +1,81 @@
-package delivery
+package pwg
 
-// paperNames are names of papers that do not tell their size, and the
-// self-describing name (PWG 5101.1 §5) of the paper they mean: what RFC 2911
-// appendix C, PPD files and drivers call them. B5 alone is not among them,
-// since it is another size in Japan.
-var paperNames = map[string]string{
+import (
+	"slices"
+	"strings"
+)
+
+// Classes begin self-describing names: PWG 5101.1 §5.1.1. A size of one's own
+// has the class Custom.
+var Classes = []string{"asme", "iso", "jis", "jpn", "na", "oe", "om", "prc", "roc"}
+
+// Custom is the class of sizes of one's own; CustomMin and CustomMax begin the
+// two names that are the ends of a range of them (PWG 5101.1 §5.1.3).
+const (
+	Custom    = "custom"
+	CustomMin = "custom_min_"
+	CustomMax = "custom_max_"
+)
+
+const nameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
+
+// Name is a self-describing name in its parts.
+type Name struct {
+	Class, Title string
+	Size         Size
+}
+
+// ParseName reads a self-describing name as the standard has it: of a known
+// class, in lower case.
+func ParseName(name string) (Name, bool) {
+	s, ok := SizeIn(name)
+	parts := strings.Split(name, "_")
+	if !ok || !IsName(name) || parts[1] == "" || parts[0] != Custom && !slices.Contains(Classes, parts[0]) {
+		return Name{}, false
+	}
+	return Name{Class: parts[0], Title: parts[1], Size: s}, true
+}
+
+// IsName reports whether a name is a self-describing one in form: class, name,
+// size.
+func IsName(name string) bool {
+	parts := strings.Split(name, "_")
+	return len(parts) == 3 && strings.Contains(parts[2], "x") && strings.Trim(name, nameCharacters+"_") == ""
+}
+
+const maxName = 255 // bytes of a keyword: RFC 8011 §5.1.4
+
+// SizeOf returns the size that a name of a paper tells or stands for: a
+// self-describing name, or an older one. A name that is an end of a range of
+// custom sizes is no paper.
+func SizeOf(name string) (Size, bool) {
+	name = strings.ToLower(name)
+	if len(name) > maxName || strings.HasPrefix(name, CustomMin) || strings.HasPrefix(name, CustomMax) {
+		return Size{}, false
+	}
+	if known, ok := olderNames[withoutColor(name)]; ok {
+		name = known
+	}
+	return SizeIn(name)
+}
+
+// colors end older names (RFC 2911 appendix C) and change no size.
+var colors = []string{"-white", "-colored", "-coloured", "-transparent"}
+
+func withoutColor(name string) string {
+	for _, c := range colors {
+		if base, ok := strings.CutSuffix(name, c); ok {
+			return base
+		}
+	}
+	return name
+}
+
+// olderNames are names of papers that do not tell their size, and the
+// self-describing name of the paper they mean: what RFC 2911 appendix C, PPD
+// files and drivers call them. B5 by itself is not among them, since it is
+// another size in Japan.
+var olderNames = map[string]string{
 	"a":                            "na_letter_8.5x11in",
 	"b":                            "na_ledger_11x17in",
 	"a3":                           "iso_a3_297x420mm",
@@ -54,6 +125,3 @@ var paperNames = map[string]string{
 	"statement":                    "na_invoice_5.5x8.5in",
 	"tabloid":                      "na_ledger_11x17in",
 }
-
-// paperColours end legacy names (RFC 2911 appendix C) and change no size.
-var paperColours = []string{"-white", "-colored", "-coloured", "-transparent"}

@@ -1,4 +1,4 @@
-package delivery
+package pwg
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestSizeOf(t *testing.T) {
-	for name, want := range map[string]size{
+	for name, want := range map[string]Size{
 		"iso_a4_210x297mm": {21000, 29700}, "ISO_A4_210x297mm": {21000, 29700}, "na_letter_8.5x11in": {21590, 27940},
 		"custom_x_10.25x20.5mm": {1025, 2050}, "na_number-10_4.125x9.5in": {10478, 24130},
 		"iso-a4": {21000, 29700}, "iso-a4-white": {21000, 29700}, "A4": {21000, 29700}, "Letter": {21590, 27940}, "na-letter-colored": {21590, 27940},
@@ -16,7 +16,7 @@ func TestSizeOf(t *testing.T) {
 		"custom_min_76x127mm": {}, "custom_max_216x356mm": {}, "iso_a4_more_210x297mm": {},
 		"om_" + strings.Repeat("x", 255) + "_210x297mm": {},
 	} {
-		if got, ok := sizeOf(name); ok != (want != size{}) || ok && got != want {
+		if got, ok := SizeOf(name); ok != (want != Size{}) || ok && got != want {
 			t.Errorf("%.40q: %v, %v", name, got, ok)
 		}
 	}
@@ -24,8 +24,8 @@ func TestSizeOf(t *testing.T) {
 
 // Every name of the table stands for a paper that tells its size.
 func TestPaperNames(t *testing.T) {
-	for name, means := range paperNames {
-		if _, ok := sizeIn(means); !ok || strings.ToLower(name) != name {
+	for name, means := range olderNames {
+		if _, ok := SizeIn(means); !ok || strings.ToLower(name) != name {
 			t.Errorf("%q means %q", name, means)
 		}
 	}
@@ -37,15 +37,15 @@ func FuzzSizeOf(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		s, ok := sizeOf(name)
+		s, ok := SizeOf(name)
 		if !ok {
 			return
 		}
-		if s.x < 1 || s.y < 1 || s.x > largestSide || s.y > largestSide {
+		if s.X < 1 || s.Y < 1 || s.X > LargestSide || s.Y > LargestSide {
 			t.Errorf("%+v", s)
 		}
-		if again, ok := sizeOf(s.customName()); !ok || again != s {
-			t.Errorf("%+v is called %s, which is %+v", s, s.customName(), again)
+		if again, ok := SizeOf(s.CustomName()); !ok || again != s {
+			t.Errorf("%+v is called %s, which is %+v", s, s.CustomName(), again)
 		}
 	})
 }
