@@ -55,10 +55,10 @@ func isListed(name string, v goipp.Value, printer goipp.Attributes) bool {
 	least, greatest := sizeBehind(supported, "custom_min_"), sizeBehind(supported, "custom_max_")
 	s, ok := pwg.SizeOf(v.String())
 	return name == "media" && ok && strings.HasPrefix(v.String(), "custom_") &&
-		least.x <= s.x && s.x <= greatest.x && least.y <= s.y && s.y <= greatest.y
+		s.IsWithin(least, greatest)
 }
 
-func sizeBehind(supported goipp.Attribute, prefix string) (s size) {
+func sizeBehind(supported goipp.Attribute, prefix string) (s pwg.Size) {
 	for _, v := range supported.Values {
 		if rest, ok := strings.CutPrefix(v.V.String(), prefix); ok {
 			s, _ = pwg.SizeOf("om_x_" + rest)
@@ -86,7 +86,7 @@ func isMemberListed(m goipp.Attribute, printer goipp.Attributes) bool {
 	y, _ := ipp.Int(goipp.Attributes(asked), "y-dimension")
 	return (!has || len(sizes.Values) == 0) && slices.ContainsFunc(ipp.Strings(printer, "media-supported"), func(n string) bool {
 		s, ok := pwg.SizeOf(n)
-		return ok && s == size{x, y}
+		return ok && s == (pwg.Size{X: x, Y: y})
 	})
 }
 
