@@ -35,8 +35,6 @@ func TestWhatTheServerIsTold(t *testing.T) {
 	add("POST /v1/releases", jsonFields(t, "cloud")["releaseRequest"])
 	add("POST /v1/releases", []string{"Authorization", "Idempotency-Key"})
 	add("GET /v1/directory", []string{"Authorization"})
-	// Evidence is about to leave the results: it may be there without a row.
-	delete(want, "result ev")
 	if len(want) < 40 {
 		t.Fatalf("the code has %d fields", len(want))
 	}
