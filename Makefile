@@ -56,8 +56,8 @@ SCOUTS    ?= 10000
 
 soak: build
 	@.ci/peers
-	PRINTSCOUT_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -run '^TestKilledScoutPrintsEachJobOnce$$' ./internal/endtoend
-	$(GO) test -count=$(IMAGES) -timeout 4h -run '^(TestRawImage|TestFullDisk)$$' ./internal/endtoend
+	PRINTSCOUT_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -run '^TestKilledScoutPrintsEachJobOnce$$' ./internal/dev/endtoend
+	$(GO) test -count=$(IMAGES) -timeout 4h -run '^(TestRawImage|TestFullDisk)$$' ./internal/dev/endtoend
 	$(GO) test -race -count=$(CROWDS) -timeout 4h -run '^(TestNothingVanishesUnderAReader|TestRotationBesideEverythingElse|TestConcurrent)$$' ./vault
 	PRINTSCOUT_TEST_DELIVERIES=$(DELIVERIES) $(GO) test -count=1 -timeout 4h -v -run '^TestModel$$' ./delivery
 	$(GO) run ./internal/dev/load --scouts $(SCOUTS)
@@ -66,12 +66,12 @@ soak: build
 # ipptool's suites against the scout and against ippeveprinter.
 conformance:
 	@.ci/peers
-	@$(GO) run ./internal/conformance
+	@$(GO) run ./internal/dev/conformance
 
 # The scout side by side with its peers: a table with ratios and goals.
 bench:
 	@.ci/peers
-	@$(GO) run ./internal/bench
+	@$(GO) run ./internal/dev/bench
 
 cross:
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \

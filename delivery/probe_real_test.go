@@ -8,8 +8,8 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/snmp"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // TestProbeOfAWeakEntry finds the better way that the directory does not name.

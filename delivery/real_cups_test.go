@@ -12,10 +12,10 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // printServer is CUPS as the printer, with one queue for a printer behind it.

@@ -17,10 +17,10 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // gate holds the documents that a printer prints until it is told to pass one.

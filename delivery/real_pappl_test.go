@@ -16,10 +16,10 @@ import (
 	"testing"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // labelPaper is the label printer behind LPrint: it keeps what comes.

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // peerPrinter is an ippeveprinter of CUPS with folders of its own. What it

@@ -17,7 +17,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/vault"
 )
 

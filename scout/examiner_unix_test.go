@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // TestExaminationCutOffByAStopIsTakenUp ends an examination as a service is

@@ -22,8 +22,8 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/outcome"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // TestIDsOfAReleaseCountOnce names a job in many ways.

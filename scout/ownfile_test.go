@@ -15,8 +15,8 @@ import (
 
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // ownFiles are those of the state folder, besides the keys and the vault.

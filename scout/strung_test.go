@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/printscout/printscout/cloudlink/wire"
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // threeFiles are whole PDFs.

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/internal/control"
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
 )

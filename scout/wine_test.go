@@ -5,7 +5,7 @@ package scout
 import (
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // TestOnWindows runs what this package does with files as a program for

@@ -17,8 +17,8 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 const squatVariable, relayVariable = "SPOOLER_TEST_SQUAT", "SPOOLER_TEST_RELAY"

@@ -10,8 +10,8 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // kernel is what a printer is told of its clients.

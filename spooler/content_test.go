@@ -5,8 +5,8 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 func TestContentDecides(t *testing.T) {

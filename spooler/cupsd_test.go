@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 

@@ -10,8 +10,8 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 var jpeg = append([]byte{0xFF, 0xD8, 0xFF, 0xE0}, bytes.Repeat([]byte("jpeg"), 300)...)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // ipptool runs one of its suites against the printer.

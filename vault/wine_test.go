@@ -5,7 +5,7 @@ package vault
 import (
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // TestOnWindows runs the tests of this package as a program for Windows.

@@ -18,8 +18,8 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // clock stands still until it is told to go on; then every wait is over.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // states are the records of testdata/printers and what is to be found in them.

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/identity"
-	"github.com/printscout/printscout/internal/peers"
 )
 
 // serveWithin is serve with bounds of the test's own.

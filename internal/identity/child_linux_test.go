@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // dialEnv makes a run of the test binary a client: it connects as often as the

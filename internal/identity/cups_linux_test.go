@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // TestCUPSIsTheSpooler prints through a real cupsd to a port of ours and looks

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // free is an address of which nobody listens at the port.

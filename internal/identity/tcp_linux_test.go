@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 var accounts = []struct {

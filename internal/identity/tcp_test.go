@@ -8,7 +8,7 @@ import (
 	"os/user"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // pair is a connection on loopback, both ends in this process.

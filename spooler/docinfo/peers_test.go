@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // program is a PostScript program of n pages with a word on each, and a

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // giveCredential puts a credential where systemd does, and as it does

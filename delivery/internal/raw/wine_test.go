@@ -5,7 +5,7 @@ package raw
 import (
 	"testing"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // resets are the tests that want a connection reset. Wine 8 ends one in order

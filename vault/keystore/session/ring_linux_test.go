@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/printscout/printscout/internal/peers"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // somebody is who plays where the tests are root's: nobody in particular.

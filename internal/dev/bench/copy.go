@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/printscout/printscout/internal/dev/peers"
+)
+
+// copier copies a document with cp, as the measure of what the disk can do.
+type copier struct {
+	encrypter
+	from string
+}
+
+// newCopier writes the document to copy; nil where there is no cp.
+func newCopier(ctx context.Context, dir string, l load, k kind) (*copier, error) {
+	program, ok := peers.Find("cp")
+	if !ok {
+		return nil, nil
+	}
+	c := &copier{from: filepath.Join(dir, "from")}
+	var err error
+	if c.encrypter, err = cpOf(ctx, program, dir); err != nil {
+		return nil, err
+	}
+	return c, writeDocument(c.from, k.open(l.size))
+}
+
+// round copies it onto the disk: cp and fsync.
+func (c *copier) round(ctx context.Context) (spent, error) {
+	defer os.Remove(c.to)
+	return c.seal(ctx, c.from)
+}
+
+func (c *copier) remove() { os.Remove(c.from) }

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/printscout/printscout/internal/dev/peers/run"
+)
+
+// measurement is one run of the program.
+type measurement struct {
+	plan
+	dir    string
+	log    io.Writer
+	bin    run.Binaries
+	ours   *side
+	theirs *side // nil where it is not on this machine
+	kinds  []kind
+	report report
+}
+
+func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, err error) {
+	m := &measurement{plan: p, dir: dir, log: log, kinds: kinds(), report: newReport()}
+	if m.bin, err = run.Build(ctx, dir); err != nil {
+		return r, err
+	}
+	for _, step := range m.steps() {
+		if err := step(ctx); err != nil {
+			return r, err
+		}
+	}
+	return m.report, nil
+}
+
+// steps are the parts that were asked for.
+func (m *measurement) steps() (all []func(context.Context) error) {
+	if m.part == 0 || m.part == 1 {
+		all = append(all, m.sideBySide, m.binary)
+	}
+	if m.part == 0 || m.part == 2 {
+		all = append(all, m.sealing, m.flat, m.starting, m.rotating)
+	}
+	if m.part == 0 || m.part == 3 {
+		all = append(all, m.delivering, m.asking, m.following, m.cells)
+	}
+	return all
+}
+
+// sideBySide is all that needs the scout's demo and ippeveprinter.
+func (m *measurement) sideBySide(ctx context.Context) error {
+	ours, demo, err := scoutSide(ctx, m.bin, m.dir)
+	if err != nil {
+		return err
+	}
+	defer ours.stop()
+	m.ours = ours
+	// Before anything else has gone through, so that the peak is this one's.
+	if err := m.memory(ctx, demo.ScoutPID); err != nil {
+		return err
+	}
+	if m.theirs, err = printerSide(ctx, m.dir); err != nil {
+		return err
+	}
+	if m.theirs == nil {
+		m.report.note("ippeveprinter is not on this machine: nothing to compare with.")
+	} else {
+		defer m.theirs.stop()
+	}
+	for _, k := range m.kinds {
+		for _, l := range m.loads {
+			if err := m.capture(ctx, l, k); err != nil {
+				return err
+			}
+		}
+		if err := m.copying(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// capture prints a load at both, in turn.
+func (m *measurement) capture(ctx context.Context, l load, k kind) error {
+	runs := []func() (spent, error){func() (spent, error) { return m.ours.round(ctx, l, k) }}
+	if m.theirs != nil {
+		runs = append(runs, func() (spent, error) { return m.theirs.round(ctx, l, k) })
+	}
+	got, err := m.inTurn(runs...)
+	if err != nil {
+		return err
+	}
+	m.tell("capture of %s, %s, %d at a time", l, k.name, l.clients)
+	m.report.compare(row{What: l.String(), Document: k.name, Clients: l.clients, Against: "ippeveprinter", Bytes: l.bytes(), Goal: l.goal}, got)
+	return nil
+}
+
+// copying prints the largest load and copies the same bytes, in turn.
+func (m *measurement) copying(ctx context.Context, k kind) error {
+	c, err := newCopier(ctx, m.dir, m.copied, k)
+	if c == nil {
+		return err
+	}
+	defer c.remove()
+	got, err := m.inTurn(func() (spent, error) { return m.ours.round(ctx, m.copied, k) }, func() (spent, error) { return c.round(ctx) })
+	if err != nil {
+		return err
+	}
+	m.tell("cp of %s, %s", m.copied, k.name)
+	m.report.compare(row{What: m.copied.String(), Document: k.name, Clients: 1, Against: "cp and fsync", Bytes: m.copied.bytes(), Goal: m.copied.goal}, got)
+	return nil
+}
+
+// inTurn returns the median of what each of them took in the rounds.
+func (m *measurement) inTurn(runs ...func() (spent, error)) ([]spent, error) {
+	all, err := inTurn(m.rounds, runs)
+	if err != nil {
+		return nil, err
+	}
+	medians := make([]spent, len(runs))
+	for i, s := range all {
+		medians[i] = median(s)
+	}
+	return medians, nil
+}
+
+func median(all []spent) spent {
+	slices.SortFunc(all, func(a, b spent) int { return int(a.time - b.time) })
+	return all[len(all)/2]
+}
+
+// memory looks at the scout's resident memory before a large document of each
+// kind, and at its peak.
+func (m *measurement) memory(ctx context.Context, pid int) error {
+	idle, _, err := resident(pid)
+	if errors.Is(err, os.ErrNotExist) {
+		m.report.note("Resident memory cannot be read on this system.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, k := range m.kinds {
+		if _, err := m.ours.round(ctx, m.copied, k); err != nil {
+			return err
+		}
+	}
+	_, peak, err := resident(pid)
+	if err != nil {
+		return err
+	}
+	m.report.figure("agent's resident memory, idle", float64(idle)/mB, "MB", 32)
+	m.report.figure("the same at its peak while "+m.copied.String()+" goes through", float64(peak)/mB, "MB", 64)
+	return nil
+}
+
+// starting looks how long a scout that has jobs takes to accept the next one.
+func (m *measurement) starting(ctx context.Context) error {
+	for i, parked := range m.parked {
+		if err := m.startWith(ctx, filepath.Join(m.dir, fmt.Sprint("start", i)), parked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *measurement) startWith(ctx context.Context, dir string, parked starting) error {
+	defer os.RemoveAll(dir)
+	s, demo, err := scoutSide(ctx, m.bin, dir)
+	if err != nil {
+		return err
+	}
+	err = m.fill(ctx, s, parked.jobs)
+	s.stop()
+	if err != nil {
+		return err
+	}
+	got, err := m.inTurn(func() (spent, error) { return m.start(ctx, demo, s.client) })
+	if err != nil {
+		return err
+	}
+	m.tell("start with %d jobs", parked.jobs)
+	m.report.figure(fmt.Sprintf("start to accepting jobs with %d parked", parked.jobs), inMS(got[0]), "ms", parked.goal)
+	return nil
+}
+
+// fill prints so many small jobs, in rounds, each of which has its time.
+func (m *measurement) fill(ctx context.Context, s *side, jobs int) error {
+	for ; jobs > 0; jobs -= 500 {
+		if _, err := s.print(ctx, load{count: min(jobs, 500), size: 2 * kB, clients: 8}, m.kinds[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inMS(s spent) float64 { return float64(s.time.Microseconds()) / 1000 }
+
+func (m *measurement) start(ctx context.Context, demo *run.Demo, c client) (spent, error) {
+	begin := time.Now()
+	scout, err := m.bin.StartScout(demo)
+	if err != nil {
+		return spent{}, err
+	}
+	defer scout.Stop()
+	err = scout.Until(ctx, time.Millisecond, func() bool { return c.accepting(ctx) })
+	return spent{time: time.Since(begin)}, err
+}
+
+func (m *measurement) binary(context.Context) error {
+	info, err := os.Stat(m.bin.Printscout)
+	if err != nil {
+		return fmt.Errorf("looking at the binary: %w", err)
+	}
+	m.report.figure("printscout binary, stripped", float64(info.Size())/mB, "MB", 25)
+	return nil
+}
+
+func (m *measurement) tell(format string, args ...any) {
+	fmt.Fprintf(m.log, "bench: done: "+format+"\n", args...)
+}

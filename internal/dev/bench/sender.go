@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/dev/peers/run"
+	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/outcome"
+)
+
+// sender gives a document to a printer and tells what it says of it: in its
+// own words, and what that means.
+type sender struct {
+	name string
+	send func(ctx context.Context, uri string, d file) (said string, c claim, err error)
+}
+
+// Names of senders. The backend has the document through a pipe, as behind a
+// filter, or as a file.
+const (
+	scoutName = "scout"
+	cupsPipe  = "CUPS, pipe"
+	cupsFile  = "CUPS, file"
+)
+
+// senders are the scout's delivery and, where it is on this machine, the ipp
+// backend of CUPS.
+func (m *measurement) senders() ([]sender, error) {
+	all := []sender{{scoutName, deliver}}
+	b, err := newBackend(m.dir)
+	if errors.Is(err, run.ErrMissing) {
+		m.report.missing(byCUPS)
+		return all, nil
+	}
+	return append(all, b.sender(cupsPipe, true), b.sender(cupsFile, false)), err
+}
+
+// deliver is package delivery in this process, over plain IPP as the backend.
+func deliver(ctx context.Context, uri string, d file) (string, claim, error) {
+	p := directory.Printer{ID: "bench", Name: "bench", URIs: []string{uri}, Floor: directory.GradeIPP}
+	doc := delivery.Document{
+		Title: "title", User: "user", Format: "application/pdf", Size: d.size,
+		Open: func() (io.ReadCloser, error) { return os.Open(d.path) },
+	}
+	o := delivery.New(delivery.Config{}).Deliver(ctx, p, doc, delivery.Hooks{})
+	if ctx.Err() != nil {
+		return "no end", noEnd, nil
+	}
+	return string(o.State), stateClaim(o.State), nil
+}
+
+func stateClaim(s outcome.State) claim {
+	switch s {
+	case outcome.Delivered:
+		return printed
+	case outcome.NotSent:
+		return notPrinted
+	}
+	return unsure
+}
+
+func (b backend) sender(name string, pipe bool) sender {
+	return sender{name, func(ctx context.Context, uri string, d file) (string, claim, error) {
+		statuses, err := b.print(ctx, uri, d.path, pipe)
+		if errors.Is(err, errNoEnd) {
+			return "no end", noEnd, nil
+		}
+		if err != nil {
+			return "", 0, err
+		}
+		return "exit " + strings.Trim(fmt.Sprint(statuses), "[]"), backendClaim(statuses[len(statuses)-1]), nil
+	}}
+}

@@ -1,0 +1,147 @@
+// Command conformance runs the suites of ipptool against the scout's printer
+// on loopback and, beside it, against ippeveprinter, and prints one table of
+// both (docs/conformance.md). It owns the comparison; how the two are started
+// is internal/dev/peers/run's, what a suite asks for is ipptool's.
+//
+// It exits 1 if the scout fails a test of a suite that it has to pass.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/printscout/printscout/internal/dev/peers"
+	"github.com/printscout/printscout/internal/dev/peers/run"
+)
+
+// suites are those that are compared, and whether the scout has to pass them.
+var suites = []struct {
+	name string
+	must bool
+}{
+	{"ipp-1.1", true}, {"ipp-2.0", true}, {"ipp-2.1", false}, {"ipp-2.2", false}, {"ipp-everywhere", true},
+	{"validate-job", false}, {"print-job", false},
+}
+
+// quickFrom is the first of the suites that a quick run is made of: single
+// operations, which the others include.
+const quickFrom = 5
+
+var errFailed = errors.New("the scout fails a test that it has to pass")
+
+func main() {
+	quick := flag.Bool("quick", false, "two single operations in place of the suites")
+	file := flag.String("write", "", "write the table as Markdown into `FILE`, too")
+	flag.Parse()
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := compare(ctx, *quick, *file, os.Stdout)
+	cancel()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "conformance: %s\n", err)
+		os.Exit(1)
+	}
+}
+
+func compare(ctx context.Context, quick bool, file string, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "conf")
+	if err != nil {
+		return fmt.Errorf("making a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	pair, err := start(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer pair.stop()
+	t, err := pair.runAll(ctx, quick)
+	if err != nil {
+		return err
+	}
+	t.write(out)
+	if file != "" {
+		if err := t.save(file); err != nil {
+			return err
+		}
+	}
+	if t.failed() {
+		return errFailed
+	}
+	return nil
+}
+
+// pair is the two printers that are compared.
+type pair struct {
+	suites string
+	demo   *run.Demo
+	theirs *run.Printer
+}
+
+func start(ctx context.Context, dir string) (p pair, err error) {
+	defer func() {
+		if err != nil {
+			p.stop()
+		}
+	}()
+	p.suites = filepath.Join(dir, "s")
+	if err := os.Mkdir(p.suites, 0o700); err != nil {
+		return p, fmt.Errorf("making a folder: %w", err)
+	}
+	if err := peers.WriteSuites(p.suites); err != nil {
+		return p, err
+	}
+	bin, err := run.Build(ctx, dir)
+	if err != nil {
+		return p, err
+	}
+	if p.demo, err = bin.StartDemo(ctx, filepath.Join(dir, "d")); err != nil {
+		return p, err
+	}
+	p.theirs, err = run.StartPrinter(ctx, filepath.Join(dir, "e"))
+	return p, err
+}
+
+func (p pair) stop() {
+	if p.theirs != nil {
+		p.theirs.Stop()
+	}
+	if p.demo != nil {
+		p.demo.Stop()
+	}
+}
+
+func (p pair) runAll(ctx context.Context, quick bool) (t table, err error) {
+	todo := suites[:quickFrom]
+	if quick {
+		todo = suites[quickFrom:]
+	}
+	for _, s := range todo {
+		r := row{name: s.name, must: s.must}
+		if err := peers.WriteSamples(p.suites, s.name+".test"); err != nil {
+			return t, err
+		}
+		if r.ours, r.theirs, err = p.run(ctx, s.name+".test"); err != nil {
+			return t, err
+		}
+		t.rows = append(t.rows, r)
+		fmt.Fprintf(os.Stderr, "conformance: %s is done\n", s.name)
+	}
+	return t, nil
+}
+
+// run runs a suite against both at the same time: they mostly wait.
+func (p pair) run(ctx context.Context, name string) (ours, theirs run.Suite, err error) {
+	var wg sync.WaitGroup
+	var failed [2]error
+	wg.Go(func() { ours, failed[0] = run.RunSuite(ctx, p.suites, p.demo.IPPURL, name) })
+	wg.Go(func() { theirs, failed[1] = run.RunSuite(ctx, p.suites, p.theirs.URI, name) })
+	wg.Wait()
+	return ours, theirs, errors.Join(failed[:]...)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/printscout/printscout/internal/dev/peers/run"
+)
+
+// row is how one suite went with both printers.
+type row struct {
+	name         string
+	must         bool
+	ours, theirs run.Suite
+}
+
+type table struct{ rows []row }
+
+// failed says whether the scout fails a test that it has to pass.
+func (t table) failed() bool {
+	for _, r := range t.rows {
+		if r.must && len(r.ours.Failed) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// write prints the table and, behind it, what failed. It is Markdown.
+func (t table) write(w io.Writer) {
+	fmt.Fprintln(w, "| suite | scout: pass / fail / skip | time | ippeveprinter: pass / fail / skip | time |")
+	fmt.Fprintln(w, "|---|---|---|---|---|")
+	for _, r := range t.rows {
+		fmt.Fprintf(w, "| %s | %s | %s |\n", r.name, cells(r.ours), cells(r.theirs))
+	}
+	t.failures(w, "scout", func(r row) run.Suite { return r.ours })
+	t.failures(w, "ippeveprinter", func(r row) run.Suite { return r.theirs })
+}
+
+func cells(s run.Suite) string {
+	return fmt.Sprintf("%d / %d / %d | %.2f s", s.Passed, len(s.Failed), s.Skipped, s.Took.Seconds())
+}
+
+func (t table) failures(w io.Writer, who string, of func(row) run.Suite) {
+	fmt.Fprintf(w, "\nFAIL of %s:", who)
+	none := true
+	for _, r := range t.rows {
+		for _, f := range of(r).Failed {
+			none = false
+			fmt.Fprintf(w, "\n- %s: %s%s", r.name, f.Test, why(f))
+		}
+	}
+	if none {
+		fmt.Fprint(w, " none")
+	}
+	fmt.Fprintln(w)
+}
+
+// why is what ipptool expected, without the answer that it shows beside.
+func why(f run.Failure) string {
+	var expected []string
+	for _, line := range f.Why {
+		if what, ok := strings.CutPrefix(line, "EXPECTED: "); ok {
+			expected = append(expected, strings.ReplaceAll(what, "|", `\|`))
+		}
+	}
+	if len(expected) == 0 {
+		return ""
+	}
+	return " (expected: " + strings.Join(expected, "; ") + ")"
+}
+
+// The part of a document between these two lines is the table's.
+const (
+	begin = "<!-- make conformance writes from here -->\n"
+	end   = "<!-- to here -->\n"
+)
+
+// save puts the table into a document: between its two marks where it has
+// them, else it becomes the document.
+func (t table) save(file string) error {
+	old, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("writing the table: %w", err)
+	}
+	var b bytes.Buffer
+	t.write(&b)
+	if err := os.WriteFile(file, within(old, b.Bytes()), 0o644); err != nil {
+		return fmt.Errorf("writing the table: %w", err)
+	}
+	return nil
+}
+
+func within(document, table []byte) []byte {
+	before, rest, ok := bytes.Cut(document, []byte(begin))
+	_, after, closed := bytes.Cut(rest, []byte(end))
+	if !ok || !closed {
+		before, after = nil, nil
+	}
+	return bytes.Join([][]byte{before, []byte(begin), table, []byte(end), after}, nil)
+}

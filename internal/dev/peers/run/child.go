@@ -1,0 +1,139 @@
+// Package run starts what the project's programs that compare and measure
+// need beside them, and ends it again: the scout in a demo of its own,
+// ippeveprinter with the D-Bus it wants, ipptool's suites. It is for programs
+// what internal/dev/peers is for tests, and knows neither what is compared nor
+// what the figures mean.
+package run
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrMissing means that a program of others is not on this machine.
+var ErrMissing = errors.New("not on this machine")
+
+// endTime is how long a program may take to end when it is asked to, before
+// it is killed; startTime, how long until it says that it is there.
+const (
+	endTime   = 15 * time.Second
+	startTime = 60 * time.Second
+)
+
+// Child is a program that runs in the background until Stop.
+type Child struct {
+	PID   int
+	cmd   *exec.Cmd
+	first chan string // the first line it writes
+	ended chan struct{}
+	said  tail
+}
+
+// Start runs a program. What it writes is read and, but for the first line
+// and the last of its errors, forgotten.
+func Start(cmd *exec.Cmd) (*Child, error) {
+	c := &Child{cmd: cmd, first: make(chan string, 1), ended: make(chan struct{})}
+	cmd.Stderr = &c.said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", filepath.Base(cmd.Path), err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", filepath.Base(cmd.Path), err)
+	}
+	c.PID = cmd.Process.Pid
+	go c.follow(out)
+	return c, nil
+}
+
+func (c *Child) follow(out io.Reader) {
+	defer close(c.ended)
+	r := bufio.NewReader(out)
+	if line, err := r.ReadString('\n'); err == nil {
+		c.first <- line
+	}
+	io.Copy(io.Discard, r)
+	c.cmd.Wait()
+}
+
+// FirstLine waits for the first line that the program writes.
+func (c *Child) FirstLine(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	select {
+	case line := <-c.first:
+		return line, nil
+	case <-c.ended:
+		return "", c.gone()
+	case <-ctx.Done():
+		return "", fmt.Errorf("waiting for %s: %w", filepath.Base(c.cmd.Path), ctx.Err())
+	}
+}
+
+// Until asks again and again until the answer is yes or the program ends.
+func (c *Child) Until(ctx context.Context, every time.Duration, yes func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for !yes() {
+		select {
+		case <-tick.C:
+		case <-c.ended:
+			return c.gone()
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", filepath.Base(c.cmd.Path), ctx.Err())
+		}
+	}
+	return nil
+}
+
+func (c *Child) gone() error {
+	return fmt.Errorf("%s ended: %s", filepath.Base(c.cmd.Path), bytes.TrimSpace(c.said.bytes()))
+}
+
+// Stop ends the program and waits until it has ended.
+func (c *Child) Stop() {
+	if c.cmd.Process.Signal(syscall.SIGTERM) != nil {
+		c.cmd.Process.Kill()
+	}
+	late := time.NewTimer(endTime)
+	defer late.Stop()
+	select {
+	case <-c.ended:
+	case <-late.C:
+		c.cmd.Process.Kill()
+		<-c.ended
+	}
+}
+
+// tail keeps the last of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+const tailSize = 2000
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = append(t.last, b...)
+	t.last = t.last[max(0, len(t.last)-tailSize):]
+	return len(b), nil
+}
+
+func (t *tail) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.last)
+}

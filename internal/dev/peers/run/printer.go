@@ -1,0 +1,146 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/printscout/printscout/internal/dev/peers"
+	"github.com/printscout/printscout/internal/ipp"
+)
+
+// Printer is CUPS's software printer, which keeps what is printed at it.
+type Printer struct {
+	URI   string
+	Spool string // where the documents lie
+	child *Child
+	bus   *Child
+}
+
+// StartPrinter runs one in a folder: on a port of loopback, no DNS-SD, with
+// formats as a good office printer has them and a job command that ends at
+// once, without which it takes seconds for each job.
+func StartPrinter(ctx context.Context, dir string) (*Printer, error) {
+	return StartPrinterWith(ctx, dir, "exit 0")
+}
+
+// StartPrinterWith runs one whose job command is a shell script: when that
+// ends, the job is completed. The script lies in the folder as job.sh.
+func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err error) {
+	program, ok := peers.Find("ippeveprinter")
+	if !ok {
+		return nil, fmt.Errorf("ippeveprinter: %w", ErrMissing)
+	}
+	p = &Printer{Spool: filepath.Join(dir, "spool")}
+	if err := os.MkdirAll(p.Spool, 0o700); err != nil {
+		return nil, fmt.Errorf("making the spool of ippeveprinter: %w", err)
+	}
+	command := filepath.Join(dir, "job.sh")
+	if err := os.WriteFile(command, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		return nil, fmt.Errorf("writing the job command of ippeveprinter: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			p.Stop()
+		}
+	}()
+	address, err := p.startBus(ctx)
+	if err != nil {
+		return p, err
+	}
+	// A port below those that systems give out by themselves; if it is taken
+	// the program ends, and another one is tried.
+	for range 5 {
+		port := fmt.Sprint(20000 + rand.IntN(10000))
+		cmd := exec.Command(program, "-p", port, "-n", "localhost", "-r", "off", "-2", "-s", "20,10",
+			"-f", "application/pdf,image/jpeg,image/pwg-raster,image/urf", "-c", command, "-k",
+			"-d", p.Spool, "-K", dir, "Reference Printer")
+		cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+address)
+		p.URI = "ipp://localhost:" + port + "/ipp/print"
+		if err = p.listen(ctx, cmd); err == nil {
+			return p, nil
+		}
+	}
+	return p, err
+}
+
+// listen starts it and waits until it has been up for a second: before, it
+// answers a printer-up-time of 0, which the suites take for a fault.
+func (p *Printer) listen(ctx context.Context, cmd *exec.Cmd) error {
+	child, err := Start(cmd)
+	if err != nil {
+		return err
+	}
+	c := &ipp.Client{HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: startTime}, URI: p.URI}
+	if err := child.Until(ctx, 50*time.Millisecond, func() bool { return upTime(ctx, c) > 0 }); err != nil {
+		child.Stop()
+		return err
+	}
+	p.child = child
+	return nil
+}
+
+// upTime is for how many seconds a printer has been up, 0 where it does not say.
+func upTime(ctx context.Context, c *ipp.Client) int {
+	const getPrinterAttributes = 0x000b
+	m := ipp.NewRequest(ipp.Version20, getPrinterAttributes, c.URI)
+	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-up-time"))
+	a, err := c.Do(ctx, m, nil)
+	if err != nil {
+		return 0
+	}
+	n, _ := ipp.Int(a.Printer, "printer-up-time")
+	return n
+}
+
+// startBus runs the D-Bus without which ippeveprinter does not start.
+func (p *Printer) startBus(ctx context.Context) (address string, err error) {
+	program, ok := peers.Find("dbus-daemon")
+	if !ok {
+		return "", fmt.Errorf("dbus-daemon: %w", ErrMissing)
+	}
+	if p.bus, err = Start(exec.Command(program, "--session", "--nofork", "--print-address=1")); err != nil {
+		return "", err
+	}
+	line, err := p.bus.FirstLine(ctx)
+	return strings.TrimSpace(line), err
+}
+
+// Empty removes what has been printed and returns how much that was: the
+// documents have the printer's number for the job in front of their title, and
+// beside each lies what the job command wrote.
+func (p *Printer) Empty() (documents int, size int64, err error) {
+	entries, err := os.ReadDir(p.Spool)
+	if err != nil {
+		return 0, 0, fmt.Errorf("emptying the spool of ippeveprinter: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return 0, 0, fmt.Errorf("emptying the spool of ippeveprinter: %w", err)
+		}
+		if filepath.Ext(e.Name()) != ".prn" {
+			documents++
+			size += info.Size()
+		}
+		if err := os.Remove(filepath.Join(p.Spool, e.Name())); err != nil {
+			return 0, 0, fmt.Errorf("emptying the spool of ippeveprinter: %w", err)
+		}
+	}
+	return documents, size, nil
+}
+
+// Stop ends it and its D-Bus.
+func (p *Printer) Stop() {
+	for _, c := range []*Child{p.child, p.bus} {
+		if c != nil {
+			c.Stop()
+		}
+	}
+}
