@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/loglimit"
 )
 
 // ends is an admission with connections in memory.
@@ -234,9 +235,9 @@ func TestSweep(t *testing.T) {
 func TestTroubleOfTheListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		limit := newLogLimit(slog.New(slog.NewTextHandler(&log, nil)), time.Now)
+		limit := loglimit.New(slog.New(slog.NewTextHandler(&log, nil)), time.Now)
 		l := &brokenListener{closed: make(chan struct{})}
-		g := newListener(l, small, func(reason, _ string, err error) { limit.warn("trouble", reason, "error", err) })
+		g := newListener(l, small, func(reason, _ string, err error) { limit.Warn("trouble", reason, "error", err) })
 		<-time.After(time.Minute + time.Second)
 		if err := g.Close(); err != nil {
 			t.Error(err)
@@ -264,21 +265,6 @@ func (l *brokenListener) Accept() (net.Conn, error) {
 }
 
 func (l *brokenListener) Close() error { close(l.closed); return nil }
-
-func TestLogLimit(t *testing.T) {
-	var log strings.Builder
-	now := time.Now()
-	l := newLogLimit(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now })
-	for range 1000 {
-		l.warn("turned away", reasonSilent, "address", "192.0.2.1/32")
-		l.warn("turned away", reasonCrowd, "address", "192.0.2.1/32")
-	}
-	now = now.Add(logEvery)
-	l.warn("turned away", reasonSilent, "address", "192.0.2.2/32")
-	if lines := strings.Count(log.String(), "\n"); lines != 3 || !strings.Contains(log.String(), "address=192.0.2.2/32 not_logged=999") {
-		t.Errorf("%d lines: %s", lines, log.String())
-	}
-}
 
 // TestSilentWebsockets keeps 700 silent websockets open from the address that
 // the scout comes from too.

@@ -67,7 +67,7 @@ func (s *Server) welcome(ws *websocket.Conn, host string, counted *conn) {
 	withdrawn := s.withdrawn.Load()
 	hello, scout, err := s.authenticate(ws, host)
 	if err != nil {
-		s.quiet.warn("a scout was turned away", helloReason(err), "address", ws.RemoteAddr(), "error", err)
+		s.quiet.Warn("a scout was turned away", helloReason(err), "address", ws.RemoteAddr(), "error", err)
 		return
 	}
 	if !counted.settle(false, "") {
@@ -94,7 +94,7 @@ func (s *Server) turnedAway(reason, address string, err error) {
 	if err != nil {
 		args = append(args, "error", err)
 	}
-	s.quiet.warn("a connection was turned away", reason, args...)
+	s.quiet.Warn("a connection was turned away", reason, args...)
 }
 
 // helloReason is the reason as the log counts it.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/loglimit"
 )
 
 // Config is what a Server is made of.
@@ -45,7 +46,7 @@ type Server struct {
 	router   *localRouter
 	watch    *watch
 	sessions *sessions
-	quiet    *logLimit
+	quiet    *loglimit.Limiter
 	bounds   bounds
 	gate     *listener // of Serve
 	// withdrawn is the registry's count of withdrawals that has been acted upon.
@@ -87,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 		router:   newLocalRouter(),
 		watch:    newWatch(),
 		sessions: newSessions(),
-		quiet:    newLogLimit(cfg.Log, cfg.Now),
+		quiet:    loglimit.New(cfg.Log, cfg.Now),
 		bounds:   boundsFor(openFiles()),
 		ctx:      ctx,
 		cancel:   cancel,

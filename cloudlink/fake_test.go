@@ -127,6 +127,7 @@ type fake struct {
 	tls      *tls.Config
 	dial     dialFunc
 	pin      string
+	tune     func(*Link)        // before it runs; may be nil
 	delays   chan time.Duration // the bound of every wait the link asked for
 }
 
@@ -204,6 +205,9 @@ func (f *fake) run(jitter func(time.Duration) time.Duration) {
 	})
 	if err != nil {
 		f.t.Fatal(err)
+	}
+	if f.tune != nil {
+		f.tune(f.link)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

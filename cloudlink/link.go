@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/loglimit"
 )
 
 // Agent is what the link needs of the scout. All methods may be called from
@@ -64,6 +65,8 @@ type Link struct {
 	desk   desk
 	pace   pace
 	status board
+	quiet  *loglimit.Limiter
+	pacer  framePacer // of each session, as it begins
 }
 
 // New checks the configuration; it opens nothing.
@@ -81,6 +84,7 @@ func New(cfg Config) (*Link, error) {
 	cfg.fill()
 	l := &Link{cfg: cfg, server: server, host: wire.HostName(server.Host)}
 	l.client = newClient(l.tlsConfig(), cfg.Dial)
+	l.quiet, l.pacer = loglimit.New(cfg.Log, cfg.Now), newFramePacer()
 	l.out.wake = make(chan struct{}, 1)
 	l.desk.work = make(map[string]bool)
 	return l, nil

@@ -87,8 +87,9 @@ func (b *outbox) signal() {
 }
 
 // next takes the next message out: results first, since someone waits at a
-// printer. The full list makes earlier changes needless, so it comes before them.
-func (b *outbox) next() (any, bool) {
+// printer, and nothing else where jobs have to wait. The full list makes earlier
+// changes needless, so it comes before them.
+func (b *outbox) next(jobsWait bool) (any, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -98,6 +99,8 @@ func (b *outbox) next() (any, bool) {
 		r := b.results[0]
 		b.results = b.results[1:]
 		return r, true
+	case jobsWait:
+		return nil, false
 	case b.full:
 		b.full, b.ids, b.jobs = false, nil, make(map[string]any)
 		return allJobs{}, true

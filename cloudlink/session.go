@@ -15,6 +15,7 @@ type session struct {
 	busy   chan wire.Result      // answers to orders beyond the window
 	take   func(wire.Order) bool // Link.take
 	shelf  shelf
+	pacer  framePacer
 }
 
 // connect opens one connection and stays until it ends; the error says why.
@@ -33,6 +34,7 @@ func (l *Link) connect(ctx context.Context) error {
 	l.status.connected(l.cfg.Now(), welcome.Now)
 	l.cfg.Log.Info("connected to the server", "host", l.host)
 	s := &session{
+		pacer:  l.pacer,
 		link:   l,
 		socket: socket,
 		busy:   make(chan wire.Result, wire.OrderWindow),
@@ -154,6 +156,8 @@ func (s *session) order(ctx context.Context, o wire.Order) {
 
 // write sends what is in the outbox until ctx ends or the network fails.
 func (s *session) write(ctx context.Context) {
+	again := time.NewTimer(0)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -162,33 +166,50 @@ func (s *session) write(ctx context.Context) {
 			if s.forward(refusal) != nil {
 				return
 			}
+			continue
+		case <-again.C:
 		case <-s.link.out.wake:
-			if s.flush() != nil {
-				return
-			}
+		}
+		wait, err := s.flush()
+		if err != nil {
+			return
+		}
+		if wait > 0 {
+			again.Reset(wait)
 		}
 	}
 }
 
-func (s *session) flush() error {
+// flush sends what may be sent now. It returns how long the rest has to wait, 0
+// where there is none.
+func (s *session) flush() (wait time.Duration, err error) {
 	for {
-		message, ok := s.link.out.next()
+		wait := s.pacer.wait(s.link.cfg.Now())
+		message, ok := s.link.out.next(wait > 0)
 		if !ok {
-			return nil
+			return wait, nil
 		}
-		if _, all := message.(allJobs); all {
-			if err := s.sendAll(); err != nil {
-				return err
-			}
-		} else if err := s.forward(message); err != nil {
-			return err
+		switch message.(type) {
+		case allJobs:
+			err = s.sendAll()
+		case wire.Result:
+			err = s.forward(message)
+		default:
+			s.pacer.sent(1)
+			err = s.forward(message)
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
 }
 
-// sendAll sends the full list of jobs.
+// sendAll sends the full list of jobs, the newest ones where there are more than
+// a server keeps.
 func (s *session) sendAll() error {
 	jobs := s.link.cfg.Agent.Jobs()
+	jobs = jobs[max(0, len(jobs)-wire.MaxJobs):]
+	s.pacer.sent(len(jobs) + 2)
 	if err := s.forward(wire.JobsBegin{Count: len(jobs)}); err != nil {
 		return err
 	}
@@ -204,7 +225,7 @@ func (s *session) sendAll() error {
 func (s *session) forward(message any) error {
 	data, err := wire.Encode(message)
 	if err != nil {
-		s.link.cfg.Log.Warn("a message is kept from the server", "error", err)
+		s.link.quiet.Warn("a message is kept from the server", "unsayable", "error", err)
 		return nil
 	}
 	return s.socket.write(data)

@@ -95,7 +95,7 @@ func (s *session) followDirectory(ctx context.Context) {
 		}
 		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
 		if err != nil {
-			s.link.cfg.Log.Warn("the server's printer directory was not fetched", "host", s.link.host, "error", err)
+			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", err)
 			s.link.pace.bad(s.link.cfg.Jitter)
 			s.shelf.want(*s.shelf.newest.Load())
 			continue
@@ -110,7 +110,7 @@ func (s *session) followDirectory(ctx context.Context) {
 func (l *Link) offer(envelope []byte) {
 	if err := l.cfg.Agent.OfferDirectory(envelope); err != nil {
 		l.pace.bad(nil)
-		l.cfg.Log.Error("the server's printer directory was refused", "host", l.host, "error", err)
+		l.quiet.Error("the server's printer directory was refused", "directory-refused", "host", l.host, "error", err)
 		l.status.trouble("the server offers a printer directory that this scout refuses: " + plain(err.Error()))
 		return
 	}

@@ -27,8 +27,7 @@ func (s *Scout) DirectoryEdition() wire.Edition { return s.member.edition() }
 func (s *Scout) OfferDirectory(envelope []byte) error {
 	before := s.member.edition()
 	if err := s.member.offer(envelope); err != nil {
-		s.log.Error("a printer directory was refused", "error", err)
-		return err
+		return err // cloudlink logs it
 	}
 	if now := s.member.edition(); now != before {
 		s.log.Info("printer directory taken", "epoch", now.Epoch, "revision", now.Revision)

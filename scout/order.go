@@ -46,7 +46,7 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 	}
 	id, printer, refused := s.check(o)
 	if refused != nil {
-		s.log.Warn("an order of the server was refused", "order", o.ID, "job", o.Job, "printer", o.Printer, "reason", refused.Reason)
+		s.quiet.Warn("an order of the server was refused", refused.Reason, "order", o.ID, "job", o.Job)
 		return asWire(o, refused.Printer, refused.Result)
 	}
 	if !s.beginWork() {

@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/internal/loglimit"
 	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
@@ -65,6 +66,7 @@ type Scout struct {
 	watch     watch
 	held      []holding // of the printer's port, by others, before this start
 	accounts  identity.Accounts
+	quiet     *loglimit.Limiter // of what others cause
 
 	// releasing is the context of everything being released; it ends later
 	// than the rest, so that a document on its way can arrive.
@@ -98,6 +100,7 @@ func New(cfg Config) (*Scout, error) {
 	cfg.Delivery.Log, cfg.Delivery.Now = cfg.Log, cfg.Now
 	s := &Scout{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, started: cfg.Now(),
+		quiet:    loglimit.New(cfg.Log, cfg.Now),
 		expiry:   expiry{changed: make(chan struct{}, 1)},
 		examiner: newExaminer(),
 		quota:    newQuota(),

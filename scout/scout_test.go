@@ -27,6 +27,7 @@ import (
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
+	"github.com/printscout/printscout/internal/loglimit"
 	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/spooler"
@@ -185,6 +186,35 @@ func names(entries []os.DirEntry) (s string) {
 		s += e.Name() + " "
 	}
 	return s
+}
+
+// TestRefusedOrdersAreLoggedOnce a minute for each reason, however many come.
+func TestRefusedOrdersAreLoggedOnce(t *testing.T) {
+	r := newRig(t)
+	id := r.park(alice, doc)
+	var log strings.Builder
+	r.quiet = loglimit.New(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return r.clock })
+	flood := func() {
+		for range 200 {
+			stale, stranger := r.order(id), r.order(id)
+			stale.Issued = r.clock.Add(-time.Hour)
+			stranger.Printer = "evil"
+			for _, o := range []wire.Order{stale, stranger} {
+				if got := r.Order(t.Context(), o); got.State != wire.NotSent {
+					t.Fatalf("%+v", got)
+				}
+			}
+		}
+	}
+	flood()
+	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), "reason=order-stale") || !strings.Contains(log.String(), "reason=printer-unknown") {
+		t.Errorf("%d lines: %s", n, log.String())
+	}
+	r.clock = r.clock.Add(loglimit.Every)
+	flood()
+	if n := strings.Count(log.String(), "\n"); n != 4 || !strings.Contains(log.String(), "not_logged=199") {
+		t.Errorf("%d lines: %s", n, log.String())
+	}
 }
 
 // TestHostileOrders is a server that has been taken over and tries.

@@ -88,7 +88,7 @@ func (x *exchange) identify() error {
 	case err == nil && c.Name != "":
 		x.who, x.from, x.allowance = c.Name, FromKernel, "account "+c.Account
 	case !x.op.open:
-		x.p.cfg.Log.Warn("the system does not say who a print client is", "error", err)
+		x.p.quiet.Warn("the system does not say who a print client is", "client-unknown", "error", err)
 		return refuse(goipp.StatusErrorForbidden, "The system does not say who is printing.")
 	}
 	return nil

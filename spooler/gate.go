@@ -26,7 +26,7 @@ func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.leave()
 	done, ok := p.allow(r)
 	if !ok {
-		p.cfg.Log.Warn("a user has too many requests in hand")
+		p.quiet.Warn("an account has too many requests in hand", "too-many-requests")
 		turnAway(w, r, http.StatusServiceUnavailable)
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/loglimit"
 )
 
 // Config says what the printer is and where its jobs go.
@@ -81,6 +82,7 @@ type Printer struct {
 
 	door        *door
 	connections *connectionLimiter
+	quiet       *loglimit.Limiter
 	lookup      func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
 
 	// life ends when documents still coming must be given up.
@@ -120,7 +122,7 @@ func New(cfg Config) (*Printer, error) {
 		cfg.Now = time.Now
 	}
 	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), door: newDoor(), lookup: net.DefaultResolver.LookupNetIP}
-	p.connections = newConnectionLimiter(p.limits)
+	p.connections, p.quiet = newConnectionLimiter(p.limits), loglimit.New(cfg.Log, cfg.Now)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
 	if err := p.addResources(); err != nil {

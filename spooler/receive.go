@@ -29,7 +29,7 @@ func (x *exchange) receive(j *job, doc document, last bool) error {
 	defer func() {
 		if why != nil {
 			x.p.dispose(j, c.parking, why)
-			x.p.cfg.Log.Warn("a document was not parked", "job", j.id, "error", cmp.Or(err, error(why)))
+			x.p.quiet.Warn("a document was not parked", why.status.String(), "ipp_job", j.id, "error", cmp.Or(err, error(why)))
 		}
 	}()
 	err = x.take(c, last)

@@ -1,0 +1,55 @@
+// Package loglimit keeps what others cause from filling a log: a line a minute
+// for each reason, with how often it has happened since the line before. It
+// imports no package of ours.
+package loglimit
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Every is how often one reason gets a line in the log.
+const Every = time.Minute
+
+// Limiter is a log of what others cause. It may be used by several goroutines.
+type Limiter struct {
+	log *slog.Logger
+	now func() time.Time
+
+	mu   sync.Mutex
+	last map[string]time.Time
+	more map[string]int
+}
+
+// New returns a Limiter that writes to a log.
+func New(log *slog.Logger, now func() time.Time) *Limiter {
+	return &Limiter{log: log, now: now, last: map[string]time.Time{}, more: map[string]int{}}
+}
+
+// Warn logs what happened unless the same reason was logged within a minute. A
+// reason is a word of the program's: what others say is none.
+func (l *Limiter) Warn(what, reason string, args ...any) {
+	l.write(slog.LevelWarn, what, reason, args)
+}
+
+// Error is Warn for what somebody has to mend.
+func (l *Limiter) Error(what, reason string, args ...any) {
+	l.write(slog.LevelError, what, reason, args)
+}
+
+func (l *Limiter) write(level slog.Level, what, reason string, args []any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if last, known := l.last[reason]; known && now.Sub(last) >= 0 && now.Sub(last) < Every {
+		l.more[reason]++
+		return
+	}
+	if n := l.more[reason]; n > 0 {
+		args = append(args, "not_logged", n)
+	}
+	l.last[reason], l.more[reason] = now, 0
+	l.log.Log(context.Background(), level, what, append([]any{"reason", reason}, args...)...)
+}
