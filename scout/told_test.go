@@ -46,7 +46,7 @@ func TestReasonsAreListed(t *testing.T) {
 			t.Errorf("%s is on no list", word)
 		}
 	}
-	for _, dir := range []string{".", "../delivery"} {
+	for _, dir := range []string{".", "../delivery", "../cloudlink", "../cloudlink/wire"} {
 		inspect(t, dir, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.CallExpr:
@@ -56,6 +56,12 @@ func TestReasonsAreListed(t *testing.T) {
 			case *ast.KeyValueExpr:
 				if name, ok := n.Key.(*ast.Ident); ok && (name.Name == "Reason" || name.Name == "reason") {
 					wantListed(t, n.Value)
+				}
+			case *ast.AssignStmt:
+				for i, to := range n.Lhs {
+					if to, ok := to.(*ast.SelectorExpr); ok && len(n.Lhs) == len(n.Rhs) && (to.Sel.Name == "Reason" || to.Sel.Name == "reason") {
+						wantListed(t, n.Rhs[i])
+					}
 				}
 			}
 		})
