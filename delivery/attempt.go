@@ -10,6 +10,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/fit"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
@@ -85,8 +86,10 @@ func (a *attempt) run(ctx context.Context) Outcome {
 	}
 	defer unlock()
 	defer a.close()
-	t, err := readTicket(a.doc.Attributes)
-	if err == nil {
+	t, err := fit.ReadTicket(a.doc.Attributes)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errDocument, err)
+	} else {
 		err = a.patiently(ctx, func() error { return a.reach(ctx) }, nothing)
 	}
 	if err != nil {
@@ -139,7 +142,7 @@ func (a *attempt) tell(sentence string) {
 }
 
 // prepare does all that can be known before the printer is given anything.
-func (a *attempt) prepare(ctx context.Context, t ticket) error {
+func (a *attempt) prepare(ctx context.Context, t fit.Ticket) error {
 	err := a.ready(ctx)
 	if err != nil {
 		return err
@@ -163,20 +166,20 @@ func (a *attempt) prepare(ctx context.Context, t ticket) error {
 func nothing(context.Context) error { return nil }
 
 // fit makes of what the document was parked with what this printer is asked.
-func (a *attempt) fit(t ticket) error {
-	t, err := t.forDocument(max(1, a.doc.Number)).withoutCopies(a.doc.Copies, a.printer.Name)
+func (a *attempt) fit(t fit.Ticket) error {
+	t, err := t.ForDocument(max(1, a.doc.Number)).WithoutCopies(a.doc.Copies)
 	if err != nil {
 		return err
 	}
-	f, err := t.forPrinter(a.printer.Name, a.s.info)
+	f, err := t.For(a.s.info.attrs)
 	if err != nil {
 		return err
 	}
-	a.settings, a.fitted = f.attrs, true
+	a.settings, a.fitted = f.Attrs, true
 	if a.doc.Copies > 1 {
 		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
-	for _, s := range f.sentences() {
+	for _, s := range f.Sentences() {
 		a.note("%s", s)
 	}
 	return nil
@@ -247,10 +250,10 @@ func (a *attempt) validate(ctx context.Context) error {
 func (a *attempt) ignored(m *goipp.Message) error {
 	names := make([]string, 0, len(m.Unsupported))
 	for _, u := range m.Unsupported {
-		if u.Name == "copies" && ticket(a.settings).copies() != 1 {
-			return copiesFailure(a.printer.Name, ticket(a.settings).copies())
+		if u.Name == "copies" && fit.Ticket(a.settings).Copies() != 1 {
+			return copiesFailure(a.printer.Name, fit.Ticket(a.settings).Copies())
 		}
-		if asked, ok := ipp.Find(a.settings, "page-ranges"); ok && u.Name == asked.Name && !everyPage(asked) {
+		if asked, ok := ipp.Find(a.settings, "page-ranges"); ok && u.Name == asked.Name && !fit.EveryPage(asked) {
 			return pagesFailure(a.printer.Name)
 		}
 		if n := ipp.Clean(u.Name, 127); len(names) < 16 && !slices.Contains(names, n) {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 
+	"github.com/printscout/printscout/delivery/internal/fit"
 	"github.com/printscout/printscout/internal/ipp"
 )
 
@@ -29,7 +30,7 @@ func (a *attempt) wanted() int {
 	if a.doc.Pages <= 0 || !a.fitted {
 		return 0
 	}
-	if at, ok := ipp.Find(a.settings, "page-ranges"); ok && !everyPage(at) {
+	if at, ok := ipp.Find(a.settings, "page-ranges"); ok && !fit.EveryPage(at) {
 		return 0
 	}
 	if n, ok := ipp.Int(a.settings, "number-up"); ok && n != 1 {
@@ -39,7 +40,7 @@ func (a *attempt) wanted() int {
 }
 
 // copies is how many are made of the document, however that is asked for.
-func (a *attempt) copies() int { return max(1, a.doc.Copies, ticket(a.settings).copies()) }
+func (a *attempt) copies() int { return max(1, a.doc.Copies, fit.Ticket(a.settings).Copies()) }
 
 func (a *attempt) twoSided() bool {
 	return slices.Contains([]string{"two-sided-long-edge", "two-sided-short-edge"}, ipp.String(a.settings, "sides"))

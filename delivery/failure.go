@@ -12,6 +12,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/fit"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -41,6 +42,12 @@ func asFailure(name, uri string, err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
+	if c, ok := errors.AsType[*fit.CopiesError](err); ok {
+		return copiesFailure(name, c.Copies)
+	}
+	if errors.Is(err, fit.ErrPages) {
+		return pagesFailure(name)
+	}
 	if he, ok := errors.AsType[*ipp.HTTPError](err); ok {
 		return httpFailure(name, uri, he)
 	}
@@ -55,6 +62,14 @@ func asFailure(name, uri string, err error) *failure {
 			message: fmt.Sprintf("Printer %s gave an answer at %s that could not be read.", name, uri)}
 	}
 	return &failure{reason: outcome.ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachable(name, uri, err)}
+}
+
+func copiesFailure(name string, n int) *failure {
+	return &failure{reason: outcome.ReasonCopies, message: fmt.Sprintf("Printer %s cannot print %d copies.", name, n)}
+}
+
+func pagesFailure(name string) *failure {
+	return &failure{reason: outcome.ReasonPages, message: fmt.Sprintf("Printer %s cannot print only some pages of a document.", name)}
 }
 
 // unreachable says what was heard of a printer that gave no answer.

@@ -146,9 +146,6 @@ func FuzzAnswers(f *testing.F) {
 	add(ipp.Integer("job-id", 3), ipp.Enum("job-state", 9), ipp.Integer("job-impressions-completed", 2), ipp.Name("job-name", "t [ps-00000000]"))
 	add(ipp.Enum("job-state", 8), ipp.Integer("job-impressions-completed", 0), ipp.Integer("job-media-sheets-completed", 1), ipp.Integer("job-k-octets", -1))
 	add(ipp.Integer("copies", 2), ipp.Keyword("copies-supported", "many"), ipp.NoValue("job-state"))
-	office := fitted["office"].DeepCopy()
-	add(append(office, ipp.Integer("copies", 2), ipp.Range("page-ranges", 1, 2), ipp.Enum("finishings", 20, 28), ipp.Resolution("printer-resolution", 720),
-		ipp.Keyword("media", "iso-a4"), mediaCol(dimensions(20950, 29650), ipp.Keyword("media-source", "tray-2")), ipp.Keyword("sides", "two-sided-short-edge"))...)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := ipp.Read(bufio.NewReader(bytes.NewReader(b)), ipp.DefaultLimits)
 		if err != nil {
@@ -168,26 +165,8 @@ func fuzzPrinter(t *testing.T, m *goipp.Message) {
 	if format, err := i.format(p, "application/pdf"); err == nil && format != "application/pdf" {
 		t.Errorf("sent as %q", format)
 	}
-	if f, err := ticket(m.Job).forPrinter("P", i); err == nil {
-		fuzzFitting(t, ticket(m.Job), f)
-	}
 	id := i.identity()
 	for _, s := range append(id.Formats, id.Name, id.Location, id.MakeModel, id.UUID) {
-		readable(t, s)
-	}
-}
-
-// fuzzFitting: copies are as many as asked, the printer lists what it gets,
-// and no more is said than can be read.
-func fuzzFitting(t *testing.T, asked ticket, f *fitting) {
-	n, ok := ipp.Int(f.attrs, "copies")
-	if asked.copies() != 1 && (!ok || n != asked.copies()) {
-		t.Errorf("%d copies instead of %d", n, asked.copies())
-	}
-	if err := unlisted(f.attrs, f.info.attrs); err != nil {
-		t.Error(err)
-	}
-	for _, s := range f.notes {
 		readable(t, s)
 	}
 }

@@ -1,14 +1,8 @@
 package delivery
 
 import (
-	"errors"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/OpenPrinting/goipp"
-
-	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
@@ -96,30 +90,6 @@ func TestRawCountingIsLearned(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %+v", name, got)
-		}
-	}
-}
-
-// TestCopiesByRaw: what a document says of its copies, and what is asked.
-func TestCopiesByRaw(t *testing.T) {
-	for _, c := range []struct{ asked, own, around int }{ // around is -1 where it is refused
-		{0, 0, 1}, {1, 0, 1}, {3, 0, 3},
-		{0, 1, 1}, {1, 1, 1}, {3, 1, -1},
-		{0, 3, 1}, {1, 3, 1}, {3, 3, 1}, {2, 3, -1},
-	} {
-		var asked ticket
-		if c.asked > 0 {
-			asked = ticket{ipp.Integer("copies", c.asked), ipp.Keyword("sides", "one-sided")}
-		}
-		got, err := asked.byRaw(c.own, "P")
-		f, refused := errors.AsType[*failure](err)
-		switch {
-		case refused && f.reason != outcome.ReasonCopies || refused != (c.around < 0):
-			t.Errorf("%+v: %v", c, err)
-		case !refused && got.copies() != c.around:
-			t.Errorf("%+v: %d copies asked for around it", c, got.copies())
-		case !refused && c.asked > 0 && !slices.ContainsFunc(got, func(a goipp.Attribute) bool { return strings.HasPrefix(a.Name, "sides") }):
-			t.Errorf("%+v: more than copies was left out", c)
 		}
 	}
 }

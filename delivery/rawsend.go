@@ -8,6 +8,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/fit"
 	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
@@ -57,7 +58,7 @@ func (s *session) reconnect(ctx context.Context) (err error) {
 
 // prepareRaw is prepare for a printer on port 9100, which says nothing of
 // itself there.
-func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
+func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error) {
 	began := time.Now()
 	err := a.patiently(ctx, func() error { return a.heedOutlook(ctx, rawSNMP, snmp.IPP{}) },
 		func(ctx context.Context) error { a.lookOut(ctx); return nil })
@@ -68,16 +69,16 @@ func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
 	if a.format, err = chooseFormat(a.printer.Name, formats, a.doc.Format); err != nil {
 		return raw.Job{}, err
 	}
-	if t, err = t.forDocument(max(1, a.doc.Number)).byRaw(a.doc.Copies, a.printer.Name); err != nil {
+	if t, err = t.ForDocument(max(1, a.doc.Number)).ByRaw(a.doc.Copies); err != nil {
 		return raw.Job{}, err
 	}
 	if a.doc.Copies > 1 {
 		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
-	if t.copies() > 1 && !pjl {
-		return raw.Job{}, copiesFailure(a.printer.Name, t.copies())
+	if t.Copies() > 1 && !pjl {
+		return raw.Job{}, copiesFailure(a.printer.Name, t.Copies())
 	}
-	if ranges, ok := ipp.Find(goipp.Attributes(t), "page-ranges"); ok && !everyPage(ranges) {
+	if ranges, ok := ipp.Find(goipp.Attributes(t), "page-ranges"); ok && !fit.EveryPage(ranges) {
 		return raw.Job{}, pagesFailure(a.printer.Name)
 	}
 	job := a.rawJob(t, pjl)
@@ -94,11 +95,11 @@ func (a *attempt) prepareRaw(ctx context.Context, t ticket) (raw.Job, error) {
 // rawSettings are the job template attributes that PJL has words for.
 var rawSettings = []string{"copies", "sides", "media", "print-color-mode", "printer-resolution"}
 
-func (a *attempt) rawJob(t ticket, pjl bool) raw.Job {
+func (a *attempt) rawJob(t fit.Ticket, pjl bool) raw.Job {
 	attrs := goipp.Attributes(t)
 	var dropped []string
 	for _, at := range attrs {
-		if (!pjl || !slices.Contains(rawSettings, at.Name)) && !(at.Name == "copies" && t.copies() == 1) {
+		if (!pjl || !slices.Contains(rawSettings, at.Name)) && !(at.Name == "copies" && t.Copies() == 1) {
 			dropped = append(dropped, ipp.Clean(at.Name, 127))
 		}
 	}
@@ -107,7 +108,7 @@ func (a *attempt) rawJob(t ticket, pjl bool) raw.Job {
 	}
 	job := raw.Job{
 		Token: a.token, Title: a.names.title, User: a.names.user, PJL: pjl, Size: a.doc.Size,
-		Language: raw.Language(a.format), Copies: t.copies(),
+		Language: raw.Language(a.format), Copies: t.Copies(),
 		Sides: ipp.String(attrs, "sides"), Media: ipp.String(attrs, "media"), Color: ipp.String(attrs, "print-color-mode"),
 	}
 	if at, ok := ipp.Find(attrs, "printer-resolution"); ok {

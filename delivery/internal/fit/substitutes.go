@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 // keywordSubstitutes are what stands in for one that the printer does not list, the best
 // first, by the name of the setting.

@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"errors"
@@ -10,7 +10,6 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
-	"github.com/printscout/printscout/internal/outcome"
 )
 
 func dimensions(x, y int) goipp.Attribute {
@@ -131,13 +130,13 @@ func TestFitting(t *testing.T) {
 		{"office", ipp.Keyword("job-hold-until", "indefinite"), "", "Left out, because the printer does not list it: job-hold-until."},
 	} {
 		name := fmt.Sprintf("%s: %s", c.printer, inWords(goipp.Attributes{c.asked}))
-		f, err := ticket{c.asked}.forPrinter("P", info{fitted[c.printer]})
+		f, err := Ticket{c.asked}.For(fitted[c.printer])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got := strings.TrimSpace(strings.TrimSuffix(inWords(f.attrs), "job-sheets=none"))
-		said := strings.Join(f.sentences(), "\n")
+		got := strings.TrimSpace(strings.TrimSuffix(inWords(f.Attrs), "job-sheets=none"))
+		said := strings.Join(f.Sentences(), "\n")
 		if got != c.want || !strings.Contains(said, c.said) || c.said == "" && said != "" {
 			t.Errorf("%s:\n sent %s, want %s\n said %q, want %q", name, got, c.want, said, c.said)
 		}
@@ -163,18 +162,20 @@ func inWords(attrs goipp.Attributes) string {
 
 func TestWhatIsNeverLeftOut(t *testing.T) {
 	for name, c := range map[string]struct {
-		printer, reason string
-		asked           ticket
+		printer string
+		asked   Ticket
+		copies  int // 0 where it is about pages
 	}{
-		"copies":             {"silent", outcome.ReasonCopies, ticket{ipp.Integer("copies", 2)}},
-		"too many copies":    {"office", outcome.ReasonCopies, ticket{ipp.Integer("copies", 100)}},
-		"page ranges":        {"silent", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 2, 3)}},
-		"pages from 2":       {"old", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 2, 1<<31-1)}},
-		"pages to 2":         {"old", outcome.ReasonPages, ticket{ipp.Range("page-ranges", 1, 2)}},
-		"something as pages": {"office", outcome.ReasonPages, ticket{ipp.Keyword("page-ranges", "all")}},
+		"copies":             {"silent", Ticket{ipp.Integer("copies", 2)}, 2},
+		"too many copies":    {"office", Ticket{ipp.Integer("copies", 100)}, 100},
+		"page ranges":        {"silent", Ticket{ipp.Range("page-ranges", 2, 3)}, 0},
+		"pages from 2":       {"old", Ticket{ipp.Range("page-ranges", 2, 1<<31-1)}, 0},
+		"pages to 2":         {"old", Ticket{ipp.Range("page-ranges", 1, 2)}, 0},
+		"something as pages": {"office", Ticket{ipp.Keyword("page-ranges", "all")}, 0},
 	} {
-		_, err := c.asked.forPrinter("P", info{fitted[c.printer]})
-		if f, ok := errors.AsType[*failure](err); !ok || f.reason != c.reason {
+		_, err := c.asked.For(fitted[c.printer])
+		refused, ok := errors.AsType[*CopiesError](err)
+		if c.copies == 0 && !errors.Is(err, ErrPages) || c.copies > 0 && (!ok || refused.Copies != c.copies) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -184,20 +185,20 @@ func TestWhatIsNeverLeftOut(t *testing.T) {
 func TestOnePaper(t *testing.T) {
 	media, col, other := ipp.Keyword("media", "na_letter_8.5x11in"), mediaCol(dimensions(21000, 29700)), mediaCol(dimensions(84100, 118900))
 	for name, c := range map[string]struct {
-		asked ticket
+		asked Ticket
 		want  string
 	}{
-		"media first":         {ticket{media, col}, "media-col"},
-		"media-col first":     {ticket{col, media}, "media-col"},
-		"media-col not there": {ticket{other, media}, "media"},
-		"media twice":         {ticket{media, media}, "media"},
+		"media first":         {Ticket{media, col}, "media-col"},
+		"media-col first":     {Ticket{col, media}, "media-col"},
+		"media-col not there": {Ticket{other, media}, "media"},
+		"media twice":         {Ticket{media, media}, "media"},
 	} {
-		f, err := c.asked.forPrinter("P", info{fitted["office"]})
+		f, err := c.asked.For(fitted["office"])
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, a := range f.attrs {
+		for _, a := range f.Attrs {
 			if strings.HasPrefix(a.Name, "media") {
 				got = append(got, a.Name)
 			}
@@ -206,9 +207,9 @@ func TestOnePaper(t *testing.T) {
 			t.Errorf("%s: %v, %q", name, got, f.notes)
 		}
 	}
-	f, err := ticket{ipp.Keyword("media", "A4"), ipp.Keyword("media", "A4")}.forPrinter("P", info{fitted["collections"]})
-	if err != nil || inWords(f.attrs) != "media-col={media-size={x-dimension=21000 y-dimension=29700}}" {
-		t.Errorf("%v, %v", f.attrs, err)
+	f, err := Ticket{ipp.Keyword("media", "A4"), ipp.Keyword("media", "A4")}.For(fitted["collections"])
+	if err != nil || inWords(f.Attrs) != "media-col={media-size={x-dimension=21000 y-dimension=29700}}" {
+		t.Errorf("%v, %v", f.Attrs, err)
 	}
 }
 
@@ -223,9 +224,9 @@ func TestBanner(t *testing.T) {
 		"it does not say":        {[]string{"none", "standard"}, nil, ""},
 		"it says nothing at all": {nil, nil, ""},
 	} {
-		i := info{goipp.Attributes{ipp.Keyword("job-sheets-supported", c.sheets...), ipp.Keyword("job-sheets-default", c.usual...)}}
-		f, err := ticket{}.forPrinter("P", i)
-		if got := ipp.String(f.attrs, "job-sheets"); err != nil || got != c.want {
+		i := goipp.Attributes{ipp.Keyword("job-sheets-supported", c.sheets...), ipp.Keyword("job-sheets-default", c.usual...)}
+		f, err := Ticket{}.For(i)
+		if got := ipp.String(f.Attrs, "job-sheets"); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
@@ -241,14 +242,38 @@ func TestCopiesOfTheDocument(t *testing.T) {
 		{3, 3, 0, false}, {1, 3, 0, false}, {0, 3, 0, false},
 		{2, 3, 0, true}, {3, 2, 0, true},
 	} {
-		var asked ticket
+		var asked Ticket
 		if c.asked > 0 {
-			asked = ticket{ipp.Integer("copies", c.asked)}
+			asked = Ticket{ipp.Integer("copies", c.asked)}
 		}
-		left, err := asked.withoutCopies(c.own, "P")
+		left, err := asked.WithoutCopies(c.own)
 		n, _ := ipp.Int(goipp.Attributes(left), "copies")
 		if (err != nil) != c.refused || n != c.want {
 			t.Errorf("%d asked, the document %d: %v, %v", c.asked, c.own, left, err)
+		}
+	}
+}
+
+// TestCopiesByRaw: what a document says of its copies, and what is asked.
+func TestCopiesByRaw(t *testing.T) {
+	for _, c := range []struct{ asked, own, around int }{ // around is -1 where it is refused
+		{0, 0, 1}, {1, 0, 1}, {3, 0, 3},
+		{0, 1, 1}, {1, 1, 1}, {3, 1, -1},
+		{0, 3, 1}, {1, 3, 1}, {3, 3, 1}, {2, 3, -1},
+	} {
+		var asked Ticket
+		if c.asked > 0 {
+			asked = Ticket{ipp.Integer("copies", c.asked), ipp.Keyword("sides", "one-sided")}
+		}
+		got, err := asked.ByRaw(c.own)
+		_, refused := errors.AsType[*CopiesError](err)
+		switch {
+		case err != nil && !refused || refused != (c.around < 0):
+			t.Errorf("%+v: %v", c, err)
+		case !refused && got.Copies() != c.around:
+			t.Errorf("%+v: %d copies asked for around it", c, got.Copies())
+		case !refused && c.asked > 0 && !slices.ContainsFunc(got, func(a goipp.Attribute) bool { return strings.HasPrefix(a.Name, "sides") }):
+			t.Errorf("%+v: more than copies was left out", c)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"fmt"
@@ -11,19 +11,23 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// fitting is a ticket as a printer gets it, in the making.
-type fitting struct {
-	info    info
-	printer string // its name
-	attrs   goipp.Attributes
+// Fitted is a ticket as one printer gets it.
+type Fitted struct {
+	// Attrs are what the printer is asked for.
+	Attrs goipp.Attributes
+
+	printer capabilities
 	dropped []string // names of what is left out, wholly or in part
 	notes   []string // sentences on what was replaced
 }
 
-// forPrinter fits a ticket to what the printer lists. What must not be left
-// out, and cannot be done, is an error.
-func (t ticket) forPrinter(name string, i info) (*fitting, error) {
-	f := &fitting{info: i, printer: name}
+// capabilities are what a printer lists.
+type capabilities struct{ attrs goipp.Attributes }
+
+// For fits a ticket to what a printer lists, by its attributes. What must not be
+// left out, and cannot be done, is an error: a CopiesError or ErrPages.
+func (t Ticket) For(printer goipp.Attributes) (*Fitted, error) {
+	f := &Fitted{printer: capabilities{printer}}
 	paper := f.paper(t)
 	for n, a := range t {
 		if _, twice := ipp.Find(goipp.Attributes(t[:n]), a.Name); twice {
@@ -37,33 +41,33 @@ func (t ticket) forPrinter(name string, i info) (*fitting, error) {
 	return f, nil
 }
 
-func (f *fitting) take(a goipp.Attribute, paper paper) error {
+func (f *Fitted) take(a goipp.Attribute, paper paper) error {
 	switch {
 	case a.Name == "media" || a.Name == "media-col":
 		f.takePaper(a, paper)
 		return nil
 	case a.Name == overridesName:
-		f.takeListed(a, setting{lists: f.info.overridden})
+		f.takeListed(a, setting{lists: f.printer.overridden})
 		return nil
 	case a.Name == "finishings-col":
-		f.takeListed(a, setting{lists: f.info.template})
+		f.takeListed(a, setting{lists: f.printer.template})
 		return nil
 	}
 	all := f.takeListed(a, settings[a.Name])
 	switch {
 	case all:
-	case a.Name == "copies" && ticket{a}.copies() != 1:
-		return copiesFailure(f.printer, ticket{a}.copies())
-	case a.Name == "page-ranges" && !everyPage(a):
-		return pagesFailure(f.printer)
+	case a.Name == "copies" && Ticket{a}.Copies() != 1:
+		return &CopiesError{Ticket{a}.Copies()}
+	case a.Name == "page-ranges" && !EveryPage(a):
+		return ErrPages
 	}
 	return nil
 }
 
 // takeListed takes what the printer lists of an attribute, or what can stand
 // in for it, and says whether that is all of it.
-func (f *fitting) takeListed(a goipp.Attribute, s setting) bool {
-	supported, ok := ipp.Find(f.info.attrs, a.Name+"-supported")
+func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
+	supported, ok := ipp.Find(f.printer.attrs, a.Name+"-supported")
 	kept, all := goipp.Attribute{Name: a.Name}, true
 	for _, v := range a.Values {
 		var fit goipp.Value
@@ -80,7 +84,7 @@ func (f *fitting) takeListed(a goipp.Attribute, s setting) bool {
 		}
 	}
 	if len(kept.Values) > 0 {
-		f.attrs.Add(kept)
+		f.Attrs.Add(kept)
 	}
 	if !all && !meansNothing(a) {
 		f.drop(a.Name)
@@ -107,8 +111,8 @@ func meansNothing(a goipp.Attribute) bool {
 	return a.Name == "copies" || a.Name == "number-up" && ok && n == 1 || a.Name == "page-ranges"
 }
 
-// everyPage says whether one of the ranges is the whole of any document.
-func everyPage(a goipp.Attribute) bool {
+// EveryPage reports whether one of the ranges is the whole of any document.
+func EveryPage(a goipp.Attribute) bool {
 	for _, v := range a.Values {
 		if r, ok := v.V.(goipp.Range); ok && r.Lower <= 1 && r.Upper == math.MaxInt32 {
 			return true
@@ -119,7 +123,7 @@ func everyPage(a goipp.Attribute) bool {
 
 // template: a finishings-col that is nothing but a finishing-template that
 // the printer lists (PWG 5100.1).
-func (i info) template(supported goipp.Attribute, v goipp.Value) bool {
+func (i capabilities) template(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	names, known := ipp.Find(i.attrs, "finishing-template-supported")
 	return ok && known && len(c) == 1 && c[0].Name == "finishing-template" && members(supported, v) &&
@@ -128,34 +132,34 @@ func (i info) template(supported goipp.Attribute, v goipp.Value) bool {
 
 // withoutBanner asks for no banner in front of a job that asked for none,
 // where the printer would print one by itself.
-func (f *fitting) withoutBanner(t ticket) {
+func (f *Fitted) withoutBanner(t Ticket) {
 	_, asked := ipp.Find(goipp.Attributes(t), "job-sheets")
-	usual := ipp.String(f.info.attrs, "job-sheets-default")
-	if !asked && usual != "" && usual != "none" && slices.Contains(ipp.Strings(f.info.attrs, "job-sheets-supported"), "none") {
-		f.attrs.Add(ipp.Keyword("job-sheets", "none"))
+	usual := ipp.String(f.printer.attrs, "job-sheets-default")
+	if !asked && usual != "" && usual != "none" && slices.Contains(ipp.Strings(f.printer.attrs, "job-sheets-supported"), "none") {
+		f.Attrs.Add(ipp.Keyword("job-sheets", "none"))
 	}
 }
 
 // takes says whether the printer would get an attribute as it is.
-func (i info) takes(a goipp.Attribute) bool {
-	f, err := ticket{a}.forPrinter("", i)
-	return err == nil && slices.ContainsFunc(f.attrs, a.Equal)
+func (i capabilities) takes(a goipp.Attribute) bool {
+	f, err := Ticket{a}.For(i.attrs)
+	return err == nil && slices.ContainsFunc(f.Attrs, a.Equal)
 }
 
-func (f *fitting) drop(name string) {
+func (f *Fitted) drop(name string) {
 	if name = ipp.Clean(name, 127); !slices.Contains(f.dropped, name) {
 		f.dropped = append(f.dropped, name)
 	}
 }
 
 // replaced notes that something else is sent than was asked for.
-func (f *fitting) replaced(name string, asked, sent goipp.Value) {
+func (f *Fitted) replaced(name string, asked, sent goipp.Value) {
 	if !goipp.ValueEqual(asked, sent) {
 		f.replacedWords(name+" "+valueWords(sent), valueWords(asked))
 	}
 }
 
-func (f *fitting) replacedWords(sent, asked string) {
+func (f *Fitted) replacedWords(sent, asked string) {
 	f.notes = append(f.notes, fmt.Sprintf("Printed with %s instead of %s: the printer does not list %s.", sent, asked, asked))
 }
 
@@ -164,8 +168,8 @@ func valueWords(v goipp.Value) string {
 	return strings.TrimSpace(ipp.Clean(v.String(), 127))
 }
 
-// sentences are what the evidence says of a fitting.
-func (f *fitting) sentences() []string {
+// Sentences returns what people should know of what was left out or replaced.
+func (f *Fitted) Sentences() []string {
 	if len(f.dropped) == 0 {
 		return f.notes
 	}

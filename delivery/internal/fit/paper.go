@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"github.com/OpenPrinting/goipp"
@@ -7,7 +7,7 @@ import (
 )
 
 // paper is what a printer is told of the paper, and the attribute of the
-// ticket that it was made of.
+// Ticket that it was made of.
 type paper struct {
 	of   string          // media, media-col, or "" where nothing fits
 	attr goipp.Attribute // what is sent for it
@@ -16,7 +16,7 @@ type paper struct {
 
 // paper chooses what to say of the paper. Only one of the two attributes may
 // go (PWG 5100.7 §6.3), and media-col says more.
-func (f *fitting) paper(t ticket) paper {
+func (f *Fitted) paper(t Ticket) paper {
 	for _, of := range []struct {
 		name string
 		fit  func(paperSupport, goipp.Value) paper
@@ -25,7 +25,7 @@ func (f *fitting) paper(t ticket) paper {
 		if !ok || len(a.Values) == 0 {
 			continue
 		}
-		if p := of.fit(f.info.papers(), a.Values[0].V); len(p.attr.Values) > 0 {
+		if p := of.fit(f.printer.papers(), a.Values[0].V); len(p.attr.Values) > 0 {
 			p.of = of.name
 			return p
 		}
@@ -35,7 +35,7 @@ func (f *fitting) paper(t ticket) paper {
 
 // takePaper takes the paper in the place of the attribute it was made of. A
 // second one is left out.
-func (f *fitting) takePaper(a goipp.Attribute, p paper) {
+func (f *Fitted) takePaper(a goipp.Attribute, p paper) {
 	if a.Name != p.of {
 		f.drop(a.Name)
 		if p.of == "" {
@@ -43,7 +43,7 @@ func (f *fitting) takePaper(a goipp.Attribute, p paper) {
 		}
 		return
 	}
-	f.attrs.Add(p.attr)
+	f.Attrs.Add(p.attr)
 	if sent, asked := paperWords(p.attr), paperWords(a); sent != asked {
 		f.replacedWords(sent, asked)
 	}

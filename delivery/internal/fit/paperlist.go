@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"slices"
@@ -12,14 +12,14 @@ import (
 
 // paperSupport is what a printer lists of papers.
 type paperSupport struct {
-	info    info
+	printer capabilities
 	names   goipp.Attribute // media-supported
 	sizes   []sizeRange     // media-size-supported, else the sizes of names
 	members []string        // media-col-supported
 }
 
-func (i info) papers() paperSupport {
-	s := paperSupport{info: i, members: ipp.Strings(i.attrs, "media-col-supported")}
+func (i capabilities) papers() paperSupport {
+	s := paperSupport{printer: i, members: ipp.Strings(i.attrs, "media-col-supported")}
 	s.names, _ = ipp.Find(i.attrs, "media-supported")
 	listed, _ := ipp.Find(i.attrs, "media-size-supported")
 	for _, v := range listed.Values {
@@ -169,7 +169,7 @@ var mediaMembers = map[string]func(supported goipp.Attribute, v goipp.Value) boo
 
 func (s paperSupport) listsMember(m goipp.Attribute) bool {
 	rule := mediaMembers[m.Name]
-	supported, ok := ipp.Find(s.info.attrs, m.Name+"-supported")
+	supported, ok := ipp.Find(s.printer.attrs, m.Name+"-supported")
 	return rule != nil && ok && slices.Contains(s.members, m.Name) && len(m.Values) == 1 && rule(supported, m.Values[0].V)
 }
 

@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ import (
 func TestOverridesGoWithTheirDocument(t *testing.T) {
 	colour := goipp.Collection{ipp.Range("pages", 1, 1), ipp.Range("document-numbers", 2, 3), ipp.Keyword("print-color-mode", "color")}
 	paper := goipp.Collection{ipp.Range("pages", 2, 2), ipp.Keyword("media", "na_letter_8.5x11in")}
-	asked := ticket{ipp.Keyword("sides", "one-sided"), ipp.Collections(overridesName, colour, paper)}
+	asked := Ticket{ipp.Keyword("sides", "one-sided"), ipp.Collections(overridesName, colour, paper)}
 	all := []string{"pages", "document-numbers", "media", "print-color-mode"}
 	for name, c := range map[string]struct {
 		number  int
@@ -30,17 +30,17 @@ func TestOverridesGoWithTheirDocument(t *testing.T) {
 		"a printer with other papers": {2, all, "iso_a4_210x297mm", "pages print-color-mode", "overrides"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			i := info{goipp.Attributes{
+			i := goipp.Attributes{
 				ipp.Keyword("sides-supported", "one-sided"), ipp.Keyword("print-color-mode-supported", "color"), ipp.Keyword("media-supported", c.media),
-			}}
-			if c.members != nil {
-				i.attrs.Add(ipp.Keyword("overrides-supported", c.members...))
 			}
-			f, err := asked.forDocument(c.number).forPrinter("P", i)
+			if c.members != nil {
+				i.Add(ipp.Keyword("overrides-supported", c.members...))
+			}
+			f, err := asked.ForDocument(c.number).For(i)
 			if err != nil {
 				t.Fatal(err)
 			}
-			kept, dropped := f.attrs, f.dropped
+			kept, dropped := f.Attrs, f.dropped
 			if strings.Join(dropped, " ") != c.dropped || ipp.String(kept, "sides") != "one-sided" {
 				t.Errorf("kept %v, dropped %q", kept, dropped)
 			}

@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"slices"
@@ -14,9 +14,9 @@ const overridesName = "overrides"
 // override is: the registered name, and the one a test suite of the PWG uses.
 var documentNumbers = []string{"document-numbers", "document-number"}
 
-// forDocument is the ticket of one document of a job, numbered from 1, as that
+// ForDocument returns the ticket of one document of a job, numbered from 1, as that
 // of a job with this document alone: overrides of others are left out.
-func (t ticket) forDocument(number int) ticket {
+func (t Ticket) ForDocument(number int) Ticket {
 	at := slices.IndexFunc(t, func(a goipp.Attribute) bool { return a.Name == overridesName })
 	if at < 0 {
 		return t
@@ -56,7 +56,7 @@ func withoutNumbers(c goipp.Collection) goipp.Collection {
 
 // overridden: an override all of whose members are named, and whose values may
 // be asked of the whole job too.
-func (i info) overridden(supported goipp.Attribute, v goipp.Value) bool {
+func (i capabilities) overridden(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	if !ok || !members(supported, v) {
 		return false

@@ -1,4 +1,4 @@
-package delivery
+package fit
 
 import (
 	"fmt"
@@ -146,7 +146,7 @@ func drawnPrinter(r *rand.Rand) goipp.Attributes {
 	return attrs
 }
 
-func drawnTicket(r *rand.Rand) (t ticket) {
+func drawnTicket(r *rand.Rand) (t Ticket) {
 	for _, name := range slices.Sorted(maps.Keys(pool)) {
 		if r.IntN(2) == 0 && name != "media-source" && name != "media-type" {
 			t = append(t, draw(r, name, pool[name], name == "finishings"))
@@ -169,16 +169,16 @@ func TestOnlyWhatIsListed(t *testing.T) {
 	for seed := range uint64(20_000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		printer, asked := drawnPrinter(r), drawnTicket(r)
-		f, err := asked.forPrinter("P", info{printer})
+		f, err := asked.For(printer)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		if err := unlisted(f.attrs, printer); err != nil {
+		if err := unlisted(f.Attrs, printer); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		said := strings.Join(f.sentences(), "\n")
+		said := strings.Join(f.Sentences(), "\n")
 		for _, a := range asked {
-			if !slices.ContainsFunc(f.attrs, a.Equal) && !meansNothing(a) && !strings.Contains(said, a.Name) {
+			if !slices.ContainsFunc(f.Attrs, a.Equal) && !meansNothing(a) && !strings.Contains(said, a.Name) {
 				t.Fatalf("seed %d: nothing is said of %s in %q", seed, inWords(goipp.Attributes{a}), said)
 			}
 		}
