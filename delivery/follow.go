@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -48,7 +49,7 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 	for {
 		j, err := a.look(ctx)
 		if ctx.Err() != nil {
-			return a.interrupted(ctx, transmission{whole: true})
+			return a.interrupted(ctx, post.Result{Whole: true})
 		}
 		if err == nil && j.ended() {
 			return a.ended(ctx, j)
@@ -58,7 +59,7 @@ func (a *attempt) follow(ctx context.Context) Outcome {
 		}
 		a.minds(ctx, &f)
 		if pause(ctx, pollEvery(time.Since(f.began))) != nil {
-			return a.interrupted(ctx, transmission{whole: true})
+			return a.interrupted(ctx, post.Result{Whole: true})
 		}
 	}
 }
@@ -202,5 +203,5 @@ func (a *attempt) dropped(j job) Outcome {
 	if j.nothingPrinted() {
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message + " Nothing was printed."}
 	}
-	return a.doubtful(f, transmission{})
+	return a.doubtful(f, post.Result{})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 )
@@ -110,10 +111,10 @@ func (s *session) ignoresExpect(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	p.expect = true
+	p.Expect = true
 	s.idle.CloseIdleConnections() // some printers serve one connection at a time
-	t := s.post(ctx, p, hooks{began: func() {}, sent: func() {}, stuck: func(context.Context) bool { return false }})
-	return t.late || errors.Is(t.err, errExpect)
+	t := s.post(ctx, p, post.Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return false }})
+	return t.Late || errors.Is(t.Err, post.ErrExpect)
 }
 
 // certificate keeps what a printer shows.

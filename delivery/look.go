@@ -6,6 +6,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/ipp"
 )
 
@@ -14,14 +15,14 @@ import (
 // all jobs that the printer tells of.
 func (a *attempt) look(ctx context.Context) (job, error) {
 	j, err := a.byNumber(ctx)
-	if err == nil || err != errNoJob && !answered(err) {
+	if err == nil || err != errNoJob && !post.Answered(err) {
 		return j, err
 	}
 	found, searchErr := a.search(ctx, err != errNoJob)
 	switch {
 	case searchErr == nil:
 		return found, nil
-	case err == errNoJob && a.jobID != 0 && answered(searchErr):
+	case err == errNoJob && a.jobID != 0 && post.Answered(searchErr):
 		return job{}, errNoJob // what it answered by the number is all it will say
 	case err != errNoJob && searchErr == errNoJob:
 		return job{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
@@ -61,7 +62,7 @@ func (a *attempt) search(ctx context.Context, numbers bool) (job, error) {
 	var refused error
 	for _, which := range []string{"not-completed", "completed"} {
 		all, err := a.s.jobs(ctx, a.names.user, which)
-		if err != nil && (which == "not-completed" || !answered(err)) {
+		if err != nil && (which == "not-completed" || !post.Answered(err)) {
 			return job{}, err
 		}
 		refused = err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
@@ -120,7 +121,7 @@ func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
 		w.Grade = w.gradeOf(p.printer)
 	} else {
 		f := asFailure(p.printer.Name, w.Address, err)
-		w.Answers = answered(f.cause) && f.reason != outcome.ReasonWrongPath
+		w.Answers = post.Answered(f.cause) && f.reason != outcome.ReasonWrongPath
 		w.fails(f)
 	}
 	if f := p.obstacle(w, e); f != nil {
@@ -175,7 +176,7 @@ func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error 
 	if ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
 		return nil
 	}
-	i.Validated = err == nil || answered(err)
+	i.Validated = err == nil || post.Answered(err)
 	if err != nil {
 		i.Login = asFailure("", "", err).reason == outcome.ReasonLogin
 	}

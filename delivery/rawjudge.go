@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/delivery/internal/raw"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
@@ -31,17 +32,17 @@ func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outco
 	case r.Ended != "" && r.Ended != raw.EndedOK:
 		return a.rawGivenUp(r.Ended)
 	case a.src.broken() != nil:
-		return a.doubtful(&failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, transmission{})
+		return a.doubtful(&failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, post.Result{})
 	case r.Err == nil:
 		return a.rawTaken(ctx, job, r)
 	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
-		return a.doubtful(interruption(), transmission{})
+		return a.doubtful(interruption(), post.Result{})
 	case ctx.Err() != nil && !r.Whole:
-		return a.doubtful(canceled, transmission{})
+		return a.doubtful(canceled, post.Result{})
 	case r.Whole:
 		return a.unknown(outcome.ReasonNoAnswer, silence(name)+mayBePrinted)
 	}
-	return a.doubtful(a.cutFailure(r.Err), transmission{})
+	return a.doubtful(a.cutFailure(r.Err), post.Result{})
 }
 
 // rawGivenUp is the outcome of a job that did not end well, by the word that

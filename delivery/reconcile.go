@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -41,9 +42,9 @@ func (a *attempt) await(ctx context.Context, enough func(job) bool) (job, error)
 
 // reconcile finds out what a document has become that went out whole and was
 // answered with an error, or not at all. It is never sent again.
-func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
-	a.unconfirmed = a.unconfirmed || errors.Is(t.err, errStopped)
-	a.refused = definite(t.err)
+func (a *attempt) reconcile(ctx context.Context, t post.Result) Outcome {
+	a.unconfirmed = a.unconfirmed || errors.Is(t.Err, errStopped)
+	a.refused = definite(t.Err)
 	var first *job
 	grows := func(j job) bool {
 		if first == nil {
@@ -58,11 +59,11 @@ func (a *attempt) reconcile(ctx context.Context, t transmission) Outcome {
 	case err != nil && a.said.ended():
 		return a.ended(ctx, a.said)
 	case err != nil:
-		return a.noJob(a.unanswered(t.err), t, err)
+		return a.noJob(a.unanswered(t.Err), t, err)
 	case j.ended():
 		return a.ended(ctx, j)
 	case j.incoming() && !grows(j), a.refused:
-		return a.undo(ctx, a.unanswered(t.err), t)
+		return a.undo(ctx, a.unanswered(t.Err), t)
 	}
 	return a.follow(ctx)
 }
@@ -75,7 +76,7 @@ func silence(name string) string {
 
 // unanswered is the failure of a document that went out whole.
 func (a *attempt) unanswered(err error) *failure {
-	if answered(err) {
+	if post.Answered(err) {
 		return a.failure(err)
 	}
 	return &failure{reason: outcome.ReasonNoAnswer, cause: err,
@@ -86,8 +87,8 @@ func (a *attempt) unanswered(err error) *failure {
 // document on its way. A person's cancel is passed on to the printer; with
 // ErrLeave a document that went out whole is left to it, and one that did not
 // is taken back: nobody has given the job up.
-func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
-	if t.whole && errors.Is(context.Cause(ctx), ErrLeave) {
+func (a *attempt) interrupted(ctx context.Context, t post.Result) Outcome {
+	if t.Whole && errors.Is(context.Cause(ctx), ErrLeave) {
 		return a.unknown(outcome.ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
 	}
 	if errors.Is(context.Cause(ctx), ErrLeave) {
@@ -98,7 +99,7 @@ func (a *attempt) interrupted(ctx context.Context, t transmission) Outcome {
 
 // undo cancels the job of a document that shall not or cannot be printed
 // whole, and says what the printer made of it.
-func (a *attempt) undo(ctx context.Context, f *failure, t transmission) Outcome {
+func (a *attempt) undo(ctx context.Context, f *failure, t post.Result) Outcome {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Lost+a.d.limit.Settle)
 	defer stop()
 	j, err := a.await(ctx, func(job) bool { return true })
@@ -112,9 +113,9 @@ func (a *attempt) undo(ctx context.Context, f *failure, t transmission) Outcome 
 	return a.undone(ctx, f, t, j)
 }
 
-func (a *attempt) undone(ctx context.Context, f *failure, t transmission, j job) Outcome {
+func (a *attempt) undone(ctx context.Context, f *failure, t post.Result, j job) Outcome {
 	switch {
-	case j.state == jobCompleted && t.whole:
+	case j.state == jobCompleted && t.Whole:
 		o := a.ended(ctx, j)
 		if f == canceled && o.State == outcome.Delivered {
 			o.Reason, o.Message = outcome.ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
@@ -128,9 +129,9 @@ func (a *attempt) undone(ctx context.Context, f *failure, t transmission, j job)
 	return a.doubtful(f, t)
 }
 
-func (a *attempt) cancelMessage(t transmission, j job) string {
+func (a *attempt) cancelMessage(t post.Result, j job) string {
 	m := fmt.Sprintf("Canceled at printer %s.", a.printer.Name)
-	if !t.whole {
+	if !t.Whole {
 		m = fmt.Sprintf("Canceled while it was being sent to printer %s.", a.printer.Name)
 	}
 	if j.most != nil && *j.most > 0 {
@@ -140,26 +141,26 @@ func (a *attempt) cancelMessage(t transmission, j job) string {
 }
 
 // noJob is the outcome where the printer tells nothing of the job.
-func (a *attempt) noJob(f *failure, t transmission, err error) Outcome {
+func (a *attempt) noJob(f *failure, t post.Result, err error) Outcome {
 	if !errors.Is(err, errNoJob) {
 		a.note("Asking for the job: %s", ipp.Clean(err.Error(), 300))
 		return a.doubtful(f, t)
 	}
 	a.note("The printer knows no job with the name %s.", a.token)
-	if (definite(t.err) || unapplied(t.err) && !a.nameless) && a.jobID == 0 && f != canceled {
+	if (definite(t.Err) || unapplied(t.Err) && !a.nameless) && a.jobID == 0 && f != canceled {
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 	}
 	return a.doubtful(f, t)
 }
 
 // doubtful is the outcome where paper may have come out.
-func (a *attempt) doubtful(f *failure, t transmission) Outcome {
+func (a *attempt) doubtful(f *failure, t post.Result) Outcome {
 	if f == canceled {
 		return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: outcome.ReasonNoAnswer},
 			Message: fmt.Sprintf("Canceled, but printer %s did not say what became of the document. It may have been printed.", a.printer.Name)}
 	}
 	what := " Part of it may have been printed."
-	if t.whole {
+	if t.Whole {
 		what = mayBePrinted
 	}
 	return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: f.reason}, Message: f.message + what}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
@@ -49,9 +50,9 @@ func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 	a.asked = true
 	switch last.Step {
 	case StepSending:
-		return a.undo(ctx, interruption(), transmission{bytes: 1})
+		return a.undo(ctx, interruption(), post.Result{Bytes: 1})
 	case StepSent:
-		return a.reconcile(ctx, transmission{bytes: a.doc.Size, whole: true, err: errStopped})
+		return a.reconcile(ctx, post.Result{Bytes: a.doc.Size, Whole: true, Err: errStopped})
 	case StepTaken:
 		a.level = outcome.EvidenceTaken
 		return a.follow(ctx)

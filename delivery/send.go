@@ -9,6 +9,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -26,14 +27,14 @@ func (a *attempt) send(ctx context.Context) Outcome {
 	a.asked = true
 	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
 	a.packed = a.packs()
-	t := a.s.transmit(ctx, m, doc, a.packed, hooks{
-		began: func() { a.first = a.d.now().Sub(a.begun) },
-		sent:  func() { a.recordLate(StepSent) },
-		stuck: a.stuck,
+	t := a.s.transmit(ctx, m, doc, a.packed, post.Hooks{
+		Began: func() { a.first = a.d.now().Sub(a.begun) },
+		Sent:  func() { a.recordLate(StepSent) },
+		Stuck: a.stuck,
 	})
 	a.tell("")
 	o := a.judge(ctx, t)
-	if a.packed && o.State == outcome.NotSent && (refusesGzip(t.err) || t.bytes > 0 && blamesGzip(o.Reason)) {
+	if a.packed && o.State == outcome.NotSent && (refusesGzip(t.Err) || t.Bytes > 0 && blamesGzip(o.Reason)) {
 		a.known.NoGzip = true
 		a.note("The next document goes to this printer uncompressed.")
 	}
@@ -71,7 +72,7 @@ var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/t
 // packs says whether the document goes out by gzip.
 func (a *attempt) packs() bool {
 	return slices.Contains(ipp.Strings(a.s.info.attrs, "compression-supported"), "gzip") &&
-		!a.known.NoGzip && a.doc.Size > pieceSize && !slices.Contains(compressed, a.format)
+		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressed, a.format)
 }
 
 // begin takes every step up to the document and returns the request that
@@ -141,7 +142,7 @@ func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
 }
 
 func (a *attempt) createFailure(err error) error {
-	if answered(err) || tlsFailure(a.printer.Name, a.s.uri, err) != nil {
+	if post.Answered(err) || tlsFailure(a.printer.Name, a.s.uri, err) != nil {
 		return err
 	}
 	heard := "did not answer in time"
@@ -178,38 +179,38 @@ func (a *attempt) abandon(ctx context.Context) {
 }
 
 // judge says what a document's request has led to.
-func (a *attempt) judge(ctx context.Context, t transmission) Outcome {
-	a.hear(t.answer)
-	if t.early {
+func (a *attempt) judge(ctx context.Context, t post.Result) Outcome {
+	a.hear(t.Answer)
+	if t.Early {
 		a.unconfirmed = true
 		a.note("The printer answered before it had read the whole document.")
 	}
-	if t.err == nil && t.whole {
-		a.taken(t.answer)
+	if t.Err == nil && t.Whole {
+		a.taken(t.Answer)
 		if a.said.ended() {
 			return a.endedAtOnce(ctx, a.said)
 		}
 		return a.follow(ctx)
 	}
-	if t.err == nil {
-		t.err = &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
+	if t.Err == nil {
+		t.Err = &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
 	}
-	a.note("%d of %d bytes of the document were handed over; then: %s", t.bytes, a.doc.Size, ipp.Clean(t.err.Error(), 300))
+	a.note("%d of %d bytes of the document were handed over; then: %s", t.Bytes, a.doc.Size, ipp.Clean(t.Err.Error(), 300))
 	// A printer that keeps the connection and says nothing has got what was
 	// handed over. One that has ended it, or something on the way that has, or
 	// we ourselves for a cancel, may have taken bytes along that it never read.
-	a.unconfirmed = a.unconfirmed || !answered(t.err) && !errors.Is(t.err, errStalled)
+	a.unconfirmed = a.unconfirmed || !post.Answered(t.Err) && !errors.Is(t.Err, post.ErrStalled)
 	broken := a.src.broken()
 	switch {
-	case t.bytes == 0 && !t.whole:
+	case t.Bytes == 0 && !t.Whole:
 		a.abandon(ctx)
-		return a.nothingSent(ctx, errors.Join(broken, t.err))
+		return a.nothingSent(ctx, errors.Join(broken, t.Err))
 	case broken != nil:
 		return a.undo(ctx, &failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, t)
 	case ctx.Err() != nil:
 		return a.interrupted(ctx, t)
-	case !t.whole:
-		return a.undo(ctx, a.cutFailure(t.err), t)
+	case !t.Whole:
+		return a.undo(ctx, a.cutFailure(t.Err), t)
 	}
 	return a.reconcile(ctx, t)
 }
@@ -244,13 +245,13 @@ func (a *attempt) endedAtOnce(ctx context.Context, j job) Outcome {
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave) {
 		a.learn(j)
-		return a.undone(ctx, canceled, transmission{whole: true}, j)
+		return a.undone(ctx, canceled, post.Result{Whole: true}, j)
 	}
 	return a.ended(ctx, j)
 }
 
 func (a *attempt) cutFailure(err error) *failure {
-	if answered(err) {
+	if post.Answered(err) {
 		return a.failure(err)
 	}
 	return &failure{reason: outcome.ReasonConnection, cause: err,

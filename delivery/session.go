@@ -15,6 +15,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/delivery/internal/post"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
@@ -193,63 +194,56 @@ func repeatable(m *goipp.Message, err error) bool {
 	case goipp.OpCreateJob, goipp.OpPrintJob, goipp.OpSendDocument:
 		return false
 	}
-	return !answered(err) && !errors.Is(err, context.DeadlineExceeded)
-}
-
-// answered says whether err is an answer of the printer, and not the lack of one.
-func answered(err error) bool {
-	_, status := errors.AsType[*ipp.StatusError](err)
-	_, http := errors.AsType[*ipp.HTTPError](err)
-	return status || http
+	return !post.Answered(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // transmit sends a request with a document, once, over a connection of its
 // own. Where the printer cannot be asked for the body first, and has not got
 // any of it, it is sent the request again without asking.
-func (s *session) transmit(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h hooks) transmission {
+func (s *session) transmit(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h post.Hooks) post.Result {
 	p, err := s.posting(m, doc)
 	if err != nil {
-		return transmission{err: err}
+		return post.Result{Err: err}
 	}
-	p.gzip = packed
+	p.Gzip = packed
 	s.idle.CloseIdleConnections() // some printers serve one connection at a time
 	t := s.post(ctx, p, h)
-	if t.late {
+	if t.Late {
 		s.known.NoExpect = true
 	}
-	if errors.Is(t.err, errExpect) && ctx.Err() == nil {
-		s.known.NoExpect, p.expect = true, false
+	if errors.Is(t.Err, post.ErrExpect) && ctx.Err() == nil {
+		s.known.NoExpect, p.Expect = true, false
 		t = s.post(ctx, p, h)
 	}
 	return t
 }
 
-func (s *session) posting(m *goipp.Message, doc ipp.Document) (posting, error) {
+func (s *session) posting(m *goipp.Message, doc ipp.Document) (post.Request, error) {
 	head, err := m.EncodeBytes()
 	if err != nil {
-		return posting{}, fmt.Errorf("encoding %s: %w", goipp.Op(m.Code), err)
+		return post.Request{}, fmt.Errorf("encoding %s: %w", goipp.Op(m.Code), err)
 	}
 	raw, err := ipp.HTTPURL(s.uri)
 	if err != nil {
-		return posting{}, err
+		return post.Request{}, err
 	}
 	target, err := url.Parse(raw)
 	if err != nil {
-		return posting{}, fmt.Errorf("reading the address %s: %w", s.uri, err)
+		return post.Request{}, fmt.Errorf("reading the address %s: %w", s.uri, err)
 	}
-	return posting{target: target, m: m, head: head, doc: doc, expect: !s.known.NoExpect}, nil
+	return post.Request{Target: target, Message: m, Head: head, Document: doc, Expect: !s.known.NoExpect}, nil
 }
 
-func (s *session) post(ctx context.Context, p posting, h hooks) transmission {
+func (s *session) post(ctx context.Context, p post.Request, h post.Hooks) post.Result {
 	dial := s.dial.plain
 	if s.tls() {
 		dial = s.dial.secure
 	}
-	conn, err := dial(ctx, "tcp", p.target.Host)
+	conn, err := dial(ctx, "tcp", p.Target.Host)
 	if err != nil {
-		return transmission{err: fmt.Errorf("sending %s: %w", goipp.Op(p.m.Code), err)}
+		return post.Result{Err: fmt.Errorf("sending %s: %w", goipp.Op(p.Message.Code), err)}
 	}
-	return newExchange(p, conn).run(ctx, s.limit.Body, s.limit.Settle, h)
+	return post.Send(ctx, conn, p, s.limit.Body, s.limit.Settle, h)
 }
 
 // pause waits for d, or until ctx ends.

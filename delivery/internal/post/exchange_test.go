@@ -1,4 +1,4 @@
-package delivery
+package post
 
 import (
 	"bufio"
@@ -104,12 +104,12 @@ func TestEarlyAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := posting{target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, m: m, head: head,
-				doc: ipp.Document{Reader: bytes.NewReader(make([]byte, size)), Size: size}}
-			tr := newExchange(p, conn).run(t.Context(), time.Minute, time.Minute, hooks{began: func() {}, sent: func() {}, stuck: func(context.Context) bool { return true }})
+			p := Request{Target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, Message: m, Head: head,
+				Document: ipp.Document{Reader: bytes.NewReader(make([]byte, size)), Size: size}}
+			tr := newExchange(p, conn).run(t.Context(), time.Minute, time.Minute, Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return true }})
 			<-ended
-			if tr.early != early || tr.err != nil {
-				t.Errorf("early %v, want %v, %v", tr.early, early, tr.err)
+			if tr.Early != early || tr.Err != nil {
+				t.Errorf("early %v, want %v, %v", tr.Early, early, tr.Err)
 			}
 		})
 	}
@@ -119,7 +119,7 @@ const posted = 300 // bytes of the document of a request
 
 // postTo sends a request with a document to a printer, which may be silent for
 // the limit.
-func postTo(t *testing.T, h hostile, packed, expect bool, limit time.Duration) (transmission, *measured) {
+func postTo(t *testing.T, h hostile, packed, expect bool, limit time.Duration) (Result, *measured) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -133,12 +133,12 @@ func postTo(t *testing.T, h hostile, packed, expect bool, limit time.Duration) (
 		t.Fatal(err)
 	}
 	conn := &measured{Conn: near}
-	p := posting{
-		target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, m: m, head: head, gzip: packed, expect: expect,
-		doc: ipp.Document{Reader: bytes.NewReader(make([]byte, posted)), Size: posted},
+	p := Request{
+		Target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, Message: m, Head: head, Gzip: packed, Expect: expect,
+		Document: ipp.Document{Reader: bytes.NewReader(make([]byte, posted)), Size: posted},
 	}
-	sent := newExchange(p, conn).run(ctx, limit, limit, hooks{
-		began: func() {}, sent: func() {}, stuck: func(context.Context) bool { return false },
+	sent := newExchange(p, conn).run(ctx, limit, limit, Hooks{
+		Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return false },
 	})
 	<-ended
 	if ctx.Err() != nil {
@@ -208,18 +208,18 @@ func answers() map[string][]byte {
 
 // honest fails the test where an exchange believes what was not said: a
 // document counts as taken only by an answer to its own request that says so.
-func honest(t *testing.T, h hostile, sent transmission, conn *measured) {
+func honest(t *testing.T, h hostile, sent Result, conn *measured) {
 	t.Helper()
 	if conn.read > answerSize {
 		t.Errorf("%d bytes of an answer were read", conn.read)
 	}
-	if sent.bytes > posted || sent.whole && sent.bytes != posted {
-		t.Errorf("%d bytes of %d, whole: %v", sent.bytes, posted, sent.whole)
+	if sent.Bytes > posted || sent.Whole && sent.Bytes != posted {
+		t.Errorf("%d bytes of %d, whole: %v", sent.Bytes, posted, sent.Whole)
 	}
-	if sent.err != nil {
+	if sent.Err != nil {
 		return
 	}
-	switch a := sent.answer; {
+	switch a := sent.Answer; {
 	case a == nil:
 		t.Error("taken without an answer")
 	case a.RequestID != askedID && a.RequestID > 1 || !ipp.OK(goipp.Status(a.Code)):
@@ -257,8 +257,8 @@ func TestExchangeBelieves(t *testing.T) {
 				h := hostile{say: a, times: 1, listen: 100, stays: good && !strings.Contains(name, "cut off")}
 				sent, conn := postTo(t, h, how&1 != 0, how&2 != 0, time.Minute)
 				honest(t, h, sent, conn)
-				if taken := sent.err == nil; taken != good {
-					t.Errorf("taken: %v, %v", taken, sent.err)
+				if taken := sent.Err == nil; taken != good {
+					t.Errorf("taken: %v, %v", taken, sent.Err)
 				}
 			}
 		})
@@ -278,7 +278,7 @@ func TestExchangeFloods(t *testing.T) {
 			sent, conn := postTo(t, h, false, true, time.Minute)
 			runtime.ReadMemStats(&after)
 			honest(t, h, sent, conn)
-			if sent.err == nil {
+			if sent.Err == nil {
 				t.Error("the document counts as taken")
 			}
 			// Most of it is thrown away at once: a line is read, and then the next.

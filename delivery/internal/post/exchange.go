@@ -1,4 +1,4 @@
-package delivery
+package post
 
 import (
 	"bufio"
@@ -21,38 +21,42 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
+// PieceSize is how many bytes of a document are handed over at a time.
+const PieceSize = 64 << 10
+
 const (
-	pieceSize  = 64 << 10
 	answerSize = 2 << 20 // of everything a printer may say to one request
 	// continueWait is how long a printer gets to ask for the body (RFC 9110
 	// §10.1.1); some that know Expect never do.
 	continueWait = time.Second
 )
 
+// Errors of a Result.
 var (
-	errStalled = errors.New("the printer took nothing more for too long")
+	// ErrStalled means that the printer took nothing more for too long.
+	ErrStalled = errors.New("the printer took nothing more for too long")
 	errCut     = errors.New("the connection was ended")
-	// errExpect means that the printer cannot be asked first, and that nothing
+	// ErrExpect means that the printer cannot be asked first, and that nothing
 	// of the request's body has been sent.
-	errExpect = errors.New("the printer does not know expect: 100-continue")
+	ErrExpect = errors.New("the printer does not know expect: 100-continue")
 )
 
-// posting is a request with a document.
-type posting struct {
-	target *url.URL
-	m      *goipp.Message
-	head   []byte // m, encoded
-	doc    ipp.Document
-	gzip   bool // the document goes out compressed (RFC 8011 §4.2.1.1), its length not known before
-	expect bool // the printer is asked for the body first
+// Request is a request with a document.
+type Request struct {
+	Target   *url.URL
+	Message  *goipp.Message
+	Head     []byte // Message, encoded
+	Document ipp.Document
+	Gzip     bool // the document goes out compressed (RFC 8011 §4.2.1.1), its length not known before
+	Expect   bool // the printer is asked for the body first
 }
 
-// exchange carries one posting over a connection of its own, and knows how
+// exchange carries one Request over a connection of its own, and knows how
 // much of the document was handed to the network. net/http is not used: it
 // forgets the answer of a printer that refuses a document while this is
 // still coming and ends the connection, and buffers behind every hook it offers.
 type exchange struct {
-	posting
+	Request
 	conn net.Conn
 
 	began, whole chan struct{} // closed behind the first and the last document byte
@@ -72,9 +76,24 @@ type reply struct {
 	err    error
 }
 
-func newExchange(p posting, conn net.Conn) *exchange {
+// Send carries a request out over a connection of its own and returns when all
+// of it has ended. limit is how long nothing may move before Hooks.Stuck is
+// asked; settle is how long an answer is waited for once the sending has failed.
+func Send(ctx context.Context, conn net.Conn, r Request, limit, settle time.Duration, h Hooks) Result {
+	return newExchange(r, conn).run(ctx, limit, settle, h)
+}
+
+// Answered reports whether an error is an answer of the printer, and not the
+// lack of one.
+func Answered(err error) bool {
+	_, status := errors.AsType[*ipp.StatusError](err)
+	_, http := errors.AsType[*ipp.HTTPError](err)
+	return status || http
+}
+
+func newExchange(p Request, conn net.Conn) *exchange {
 	return &exchange{
-		posting: p, conn: conn,
+		Request: p, conn: conn,
 		began: make(chan struct{}), whole: make(chan struct{}), goOn: make(chan struct{}, 1),
 		answered: make(chan reply, 1), written: make(chan error, 1),
 	}
@@ -88,7 +107,7 @@ func (x *exchange) listen() {
 		x.progress.Add(1)
 		switch {
 		case err != nil:
-			x.answered <- reply{err: fmt.Errorf("reading the answer to %s: %w", goipp.Op(x.m.Code), err)}
+			x.answered <- reply{err: fmt.Errorf("reading the answer to %s: %w", goipp.Op(x.Message.Code), err)}
 			return
 		case resp.StatusCode == http.StatusContinue:
 			select {
@@ -98,7 +117,7 @@ func (x *exchange) listen() {
 		case resp.StatusCode >= 200:
 			// Its body is not closed, which would wait for an end that some
 			// printers never send; the connection ends with the exchange.
-			a, err := ipp.ReadAnswer(x.m, resp)
+			a, err := ipp.ReadAnswer(x.Message, resp)
 			x.answered <- reply{a, err}
 			return
 		}
@@ -112,22 +131,22 @@ func (x *exchange) write(final <-chan struct{}) {
 
 func (x *exchange) writeAll(final <-chan struct{}) error {
 	header := x.header()
-	if !x.expect {
-		header = append(header, x.framed(x.head)...)
+	if !x.Expect {
+		header = append(header, x.framed(x.Head)...)
 	}
 	if err := x.put(header); err != nil {
 		return err
 	}
-	if x.expect {
+	if x.Expect {
 		if !x.asked(final) {
 			return errCut
 		}
 		x.headed.Store(true)
-		if err := x.put(x.framed(x.head)); err != nil {
+		if err := x.put(x.framed(x.Head)); err != nil {
 			return err
 		}
 	}
-	return x.document()
+	return x.sendDocument()
 }
 
 // asked waits for the printer to want the body; false where it has answered
@@ -146,22 +165,22 @@ func (x *exchange) asked(final <-chan struct{}) bool {
 }
 
 func (x *exchange) header() []byte {
-	length := fmt.Sprintf("Content-Length: %d\r\n", int64(len(x.head))+x.doc.Size)
-	if x.gzip {
+	length := fmt.Sprintf("Content-Length: %d\r\n", int64(len(x.Head))+x.Document.Size)
+	if x.Gzip {
 		length = "Transfer-Encoding: chunked\r\n"
 	}
 	expect := ""
-	if x.expect {
+	if x.Expect {
 		expect = "Expect: 100-continue\r\n"
 	}
 	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: printscout\r\nContent-Type: %s\r\n%s%sConnection: close\r\n\r\n",
-		x.target.RequestURI(), x.target.Host, ipp.ContentType, length, expect)
+		x.Target.RequestURI(), x.Target.Host, ipp.ContentType, length, expect)
 }
 
 // framed is a piece of the body as it goes out: where its length is not known
 // before, as a chunk (RFC 9112 §7.1).
 func (x *exchange) framed(b []byte) []byte {
-	if !x.gzip {
+	if !x.Gzip {
 		return b
 	}
 	return fmt.Appendf(nil, "%x\r\n%s\r\n", len(b), b)
@@ -171,15 +190,15 @@ func (x *exchange) put(b []byte) error {
 	_, err := x.conn.Write(b)
 	x.progress.Add(1)
 	if err != nil {
-		return fmt.Errorf("sending %s: %w", goipp.Op(x.m.Code), err)
+		return fmt.Errorf("sending %s: %w", goipp.Op(x.Message.Code), err)
 	}
 	return nil
 }
 
-// document hands the document over, piece by piece.
-func (x *exchange) document() error {
+// sendDocument hands the document over, piece by piece.
+func (x *exchange) sendDocument() error {
 	out := &counted{x: x, w: x.conn}
-	if !x.gzip {
+	if !x.Gzip {
 		return x.copy(out, func() error { return nil })
 	}
 	chunks := httputil.NewChunkedWriter(out)
@@ -197,19 +216,19 @@ func (x *exchange) document() error {
 }
 
 func (x *exchange) copy(w io.Writer, finish func() error) error {
-	buf := make([]byte, pieceSize)
+	buf := make([]byte, PieceSize)
 	var n int64
-	for n < x.doc.Size {
-		k, err := x.doc.Read(buf)
+	for n < x.Document.Size {
+		k, err := x.Document.Read(buf)
 		if k > 0 {
 			if _, err := w.Write(buf[:k]); err != nil {
 				return fmt.Errorf("sending the document: %w", err)
 			}
-			if n += int64(k); x.gzip {
+			if n += int64(k); x.Gzip {
 				x.bytes.Store(n)
 			}
 		}
-		if err != nil && n < x.doc.Size {
+		if err != nil && n < x.Document.Size {
 			return fmt.Errorf("reading the document: %w", err)
 		}
 	}
@@ -237,22 +256,22 @@ func (c *counted) Write(b []byte) (int, error) {
 			close(c.x.began)
 		}
 	}
-	if !c.x.gzip {
+	if !c.x.Gzip {
 		c.x.bytes.Add(int64(n))
 	}
 	return n, err
 }
 
-// hooks are told how far an exchange is. Every one may be called once, from
+// Hooks are told how far an exchange is. Every one may be called once, from
 // the goroutine that runs it; stuck as often as nothing moves for the limit,
 // and says whether to wait on.
-type hooks struct {
-	began, sent func()
-	stuck       func(ctx context.Context) bool
+type Hooks struct {
+	Began, Sent func()
+	Stuck       func(ctx context.Context) bool
 }
 
 // run carries the exchange out and returns when all of it has ended.
-func (x *exchange) run(ctx context.Context, limit, settle time.Duration, h hooks) transmission {
+func (x *exchange) run(ctx context.Context, limit, settle time.Duration, h Hooks) Result {
 	final := make(chan struct{})
 	go x.listen()
 	go x.write(final)
@@ -264,7 +283,7 @@ func (x *exchange) run(ctx context.Context, limit, settle time.Duration, h hooks
 }
 
 // watch waits for the answer and for the writer, which end each other.
-func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle time.Duration, h hooks) (t transmission) {
+func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle time.Duration, h Hooks) (t Result) {
 	began, whole, answered, written := x.began, x.whole, x.answered, x.written
 	idle := time.NewTicker(limit)
 	defer idle.Stop()
@@ -273,14 +292,14 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 		select {
 		case <-began:
 			began = nil
-			h.began()
+			h.Began()
 		case <-whole:
 			whole = nil
-			h.sent()
+			h.Sent()
 		case r := <-answered:
 			answered = nil
-			t.answer, t.err = r.answer, r.err
-			t.early = x.unread()
+			t.Answer, t.Err = r.answer, r.err
+			t.Early = x.unread()
 			close(final)
 			if r.err != nil {
 				x.reset() // a printer that has refused, or gone, reads no more
@@ -296,8 +315,8 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 			}
 		case <-idle.C:
 			now := x.progress.Load()
-			if now == last && !h.stuck(ctx) {
-				t.failed = errStalled
+			if now == last && !h.Stuck(ctx) {
+				t.failed = ErrStalled
 				x.reset()
 			}
 			last = now
@@ -316,7 +335,7 @@ const unreadSlack = 1 << 10
 // by piece, and so one behind.
 func (x *exchange) unread() bool {
 	n, gone := raw.Unread(network(x.conn))
-	return gone || n > unreadSlack || x.doc.Size-x.bytes.Load() > 2*pieceSize
+	return gone || n > unreadSlack || x.Document.Size-x.bytes.Load() > 2*PieceSize
 }
 
 // network is the connection below TLS.
@@ -328,31 +347,31 @@ func network(c net.Conn) net.Conn {
 }
 
 // conclude tells what is known once nothing moves any more.
-func (x *exchange) conclude(t transmission, unbegun, unsent bool, h hooks) transmission {
-	t.bytes, t.whole = x.bytes.Load(), closed(x.whole)
+func (x *exchange) conclude(t Result, unbegun, unsent bool, h Hooks) Result {
+	t.Bytes, t.Whole = x.bytes.Load(), closed(x.whole)
 	if unbegun && closed(x.began) {
-		h.began()
+		h.Began()
 	}
-	if unsent && t.whole {
-		h.sent()
+	if unsent && t.Whole {
+		h.Sent()
 	}
-	t.late = x.late.Load()
-	if t.err != nil && !answered(t.err) && t.failed != nil {
-		t.err = t.failed // the first thing that went wrong says more
+	t.Late = x.late.Load()
+	if t.Err != nil && !Answered(t.Err) && t.failed != nil {
+		t.Err = t.failed // the first thing that went wrong says more
 	}
-	if x.expect && !x.headed.Load() && t.expects() {
-		t.err = fmt.Errorf("%w: %w", errExpect, t.err)
+	if x.Expect && !x.headed.Load() && t.expects() {
+		t.Err = fmt.Errorf("%w: %w", ErrExpect, t.Err)
 	}
 	return t
 }
 
 // expects says whether an error may come from having been asked first.
-func (t transmission) expects() bool {
+func (t Result) expects() bool {
 	var refused *ipp.HTTPError
-	if errors.As(t.err, &refused) {
+	if errors.As(t.Err, &refused) {
 		return refused.Code == http.StatusExpectationFailed
 	}
-	return t.err != nil && !answered(t.err) && !errors.Is(t.err, errStalled)
+	return t.Err != nil && !Answered(t.Err) && !errors.Is(t.Err, ErrStalled)
 }
 
 func closed(c chan struct{}) bool {
@@ -374,13 +393,14 @@ func (x *exchange) reset() {
 	_ = c.Close()
 }
 
-// transmission is what is known of a document once its request has ended.
-type transmission struct {
-	answer *goipp.Message
-	err    error
+// Result is what is known of a document once its request has ended.
+type Result struct {
+	Answer *goipp.Message
+	Err    error
+	Bytes  int64 // of the document that were handed to the network
+	Whole  bool  // all of them
+	Late   bool  // the printer did not ask for the body in time
+	Early  bool  // it answered before it had read all of it
+
 	failed error // of writing, or of waiting
-	bytes  int64 // of the document that were handed to the network
-	whole  bool  // all of them
-	late   bool  // the printer did not ask for the body in time
-	early  bool  // it answered before it had read all of it
 }
