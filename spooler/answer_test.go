@@ -169,38 +169,6 @@ func TestSomebodyElseAnswers(t *testing.T) {
 	}
 }
 
-// TestConnectionsThatDoNotComeIn stands for a system that leads connections to
-// our address elsewhere.
-func TestConnectionsThatDoNotComeIn(t *testing.T) {
-	p, _ := newPrinter(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	p.door.patience = 20 * time.Millisecond
-	p.door.open([]net.Listener{l})
-	p.lookup = func(context.Context, string, string) ([]netip.Addr, error) { return nil, nil }
-	if got := answers(t, p); got["127.0.0.1"] != Somebody {
-		t.Errorf("%v", got)
-	}
-	for i := range mostCame + 1 {
-		p.door.asking = 1
-		p.door.enter(pair{addr(1), addr(2 + i)})
-	}
-	if got := answers(t, p); got["127.0.0.1"] != Unclear {
-		t.Errorf("where more came than are kept: %v", got)
-	}
-}
-
-// pair is a connection of which the two ends alone are known.
-type pair [2]net.Addr
-
-func (p pair) LocalAddr() net.Addr  { return p[0] }
-func (p pair) RemoteAddr() net.Addr { return p[1] }
-
-func addr(port int) net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port} }
-
 func TestWhereLocalhostLeads(t *testing.T) {
 	r := start(t)
 	for _, c := range []struct {
@@ -213,7 +181,7 @@ func TestWhereLocalhostLeads(t *testing.T) {
 		{[]string{"192.0.2.1"}, nil, "192.0.2.1 somebody"},
 		{nil, errors.New("no such name"), "invalid IP unclear"},
 	} {
-		r.p.lookup = func(context.Context, string, string) (ips []netip.Addr, err error) {
+		r.p.self.Lookup = func(context.Context, string, string) (ips []netip.Addr, err error) {
 			for _, text := range c.to {
 				ips = append(ips, netip.MustParseAddr(text))
 			}

@@ -60,11 +60,11 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	})
 	p.asking.Go(func() {
 		if p.cfg.Account != nil {
-			p.connections.assign(c, p.cfg.Account(ctx, local.AddrPort(), remote.AddrPort()))
+			p.connections.Assign(c, p.cfg.Account(ctx, local.AddrPort(), remote.AddrPort()))
 		}
 		client, err := ask()
 		if err == nil && client.Account != "" {
-			p.connections.assign(c, client.Account)
+			p.connections.Assign(c, client.Account)
 		}
 	})
 	return context.WithValue(ctx, clientKey{}, ask)
@@ -112,7 +112,7 @@ func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
 	if err == nil && (c.Spooler || c.Vouches) {
 		return func() {}, true
 	}
-	return p.connections.begin(c.Account)
+	return p.connections.Begin(c.Account)
 }
 
 func cleanUser(name string) string {

@@ -188,11 +188,8 @@ func TestOneUserCannotTakeAllRequests(t *testing.T) {
 }
 
 func (r *rig) inHand(c *Client) int {
-	l := r.p.connections
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if c == nil {
-		return l.inProgress[""]
+		return r.p.connections.InHand("")
 	}
-	return l.inProgress[c.Account]
+	return r.p.connections.InHand(c.Account)
 }

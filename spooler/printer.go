@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/loglimit"
+	"github.com/printscout/printscout/spooler/internal/loopback"
 )
 
 // Config says what the printer is and where its jobs go.
@@ -80,10 +80,9 @@ type Printer struct {
 	attributes map[string]syntax
 	started    time.Time
 
-	door        *door
-	connections *connectionLimiter
+	self        *loopback.SelfCheck
+	connections *loopback.Limiter
 	quiet       *loglimit.Limiter
-	lookup      func(ctx context.Context, network, host string) ([]netip.Addr, error) // of net.Resolver
 
 	// life ends when documents still coming must be given up.
 	life context.Context
@@ -121,8 +120,8 @@ func New(cfg Config) (*Printer, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), door: newDoor(), lookup: net.DefaultResolver.LookupNetIP}
-	p.connections, p.quiet = newConnectionLimiter(p.limits), loglimit.New(cfg.Log, cfg.Now)
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), self: loopback.NewSelfCheck()}
+	p.connections, p.quiet = loopback.NewLimiter(p.limits.Connections, p.limits.AccountConnections, p.limits.UserAtOnce), loglimit.New(cfg.Log, cfg.Now)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
 	if err := p.addResources(); err != nil {

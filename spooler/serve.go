@@ -20,7 +20,7 @@ var errEnding = errors.New("the printer is ending")
 // last request is answered and no goroutine is left that reads one. It returns
 // earlier with an error if a listener fails.
 func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
-	p.door.open(listeners)
+	p.self.Open(listeners)
 	srv := &http.Server{
 		Handler:                      http.HandlerFunc(p.serveHTTP),
 		DisableGeneralOptionsHandler: true,
@@ -28,9 +28,9 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 		ReadHeaderTimeout:            p.limits.HeaderTimeout,
 		ConnState: func(c net.Conn, s http.ConnState) {
 			if s == http.StateNew {
-				p.door.enter(c)
+				p.self.Accepted(c)
 			}
-			p.connections.follow(c, s)
+			p.connections.Follow(c, s)
 		},
 		IdleTimeout: p.limits.IdleTimeout,
 		ConnContext: p.withClient,

@@ -1,6 +1,6 @@
 //go:build unix
 
-package spooler
+package loopback
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package spooler
+package loopback
 
 import (
 	"net"
@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// connectionLimiter bounds the connections that programs of this computer have
+// Limiter bounds the connections that programs of this computer have
 // to the printer at once, whatever loopback addresses they come from: those of
 // each account, and all of them. A newcomer is let in by ending the connection
 // that has waited longest for a request: one of its own account, where that has
@@ -15,7 +15,7 @@ import (
 //
 // The kernel is asked for the account after a connection was accepted; until
 // then, and where it does not say, the account is "".
-type connectionLimiter struct {
+type Limiter struct {
 	most      int // connections in all
 	ofAccount int // of one account, other than ""
 	atOnce    int // requests in hand of one account
@@ -35,16 +35,18 @@ type connection struct {
 	turn    int  // rises with each that came or was answered
 }
 
-func newConnectionLimiter(l Limits) *connectionLimiter {
-	return &connectionLimiter{
-		most: l.Connections, ofAccount: l.AccountConnections, atOnce: l.UserAtOnce,
+// NewLimiter returns a Limiter of so many connections in all and of one account,
+// and of so many requests in hand of one account.
+func NewLimiter(most, ofAccount, atOnce int) *Limiter {
+	return &Limiter{
+		most: most, ofAccount: ofAccount, atOnce: atOnce,
 		open: map[net.Conn]*connection{}, accounts: map[string][]*connection{}, inProgress: map[string]int{},
 	}
 }
 
-// begin counts a request of an account; done has to follow. It is false, and
+// Begin counts a request of an account; done has to follow. It is false, and
 // the request not counted, where the account has too many in hand.
-func (l *connectionLimiter) begin(account string) (done func(), ok bool) {
+func (l *Limiter) Begin(account string) (done func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.inProgress[account] >= l.atOnce {
@@ -60,9 +62,9 @@ func (l *connectionLimiter) begin(account string) (done func(), ok bool) {
 	}, true
 }
 
-// follow is http.Server.ConnState. A header that is not whole yet does not
+// Follow is http.Server.ConnState. A header that is not whole yet does not
 // count as a request.
-func (l *connectionLimiter) follow(conn net.Conn, state http.ConnState) {
+func (l *Limiter) Follow(conn net.Conn, state http.ConnState) {
 	var end net.Conn
 	l.mu.Lock()
 	switch state {
@@ -85,8 +87,8 @@ func (l *connectionLimiter) follow(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// assign counts a connection under its account from now on.
-func (l *connectionLimiter) assign(conn net.Conn, account string) {
+// Assign counts a connection under its account from now on.
+func (l *Limiter) Assign(conn net.Conn, account string) {
 	var end net.Conn
 	l.mu.Lock()
 	if c := l.open[conn]; c != nil && c.account != account {
@@ -102,7 +104,7 @@ func (l *connectionLimiter) assign(conn net.Conn, account string) {
 
 // enter adds a connection and returns the one that has to end for it, which is
 // itself where there is no room to be had; nil for none.
-func (l *connectionLimiter) enter(c *connection, isNew bool) (end net.Conn) {
+func (l *Limiter) enter(c *connection, isNew bool) (end net.Conn) {
 	var from []*connection
 	switch own := l.accounts[c.account]; {
 	case c.account != "" && len(own) >= l.ofAccount:
@@ -134,7 +136,7 @@ func longestWaiting(of []*connection) *connection {
 
 // largestThatWaits returns the connections of the account that has the most,
 // among those accounts that have one that waits.
-func (l *connectionLimiter) largestThatWaits() (most []*connection) {
+func (l *Limiter) largestThatWaits() (most []*connection) {
 	var first *connection
 	for _, of := range l.accounts {
 		c := longestWaiting(of)
@@ -146,14 +148,14 @@ func (l *connectionLimiter) largestThatWaits() (most []*connection) {
 	return most
 }
 
-func (l *connectionLimiter) add(c *connection) {
+func (l *Limiter) add(c *connection) {
 	l.turns++
 	c.turn = l.turns
 	l.accounts[c.account] = append(l.accounts[c.account], c)
 	l.open[c.conn] = c
 }
 
-func (l *connectionLimiter) remove(c *connection) {
+func (l *Limiter) remove(c *connection) {
 	delete(l.open, c.conn)
 	of := l.accounts[c.account]
 	if i := slices.Index(of, c); i >= 0 {
@@ -162,4 +164,11 @@ func (l *connectionLimiter) remove(c *connection) {
 	if l.accounts[c.account] = of; len(of) == 0 {
 		delete(l.accounts, c.account)
 	}
+}
+
+// InHand returns how many requests of an account are worked on.
+func (l *Limiter) InHand(account string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inProgress[account]
 }

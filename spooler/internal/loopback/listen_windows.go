@@ -1,4 +1,4 @@
-package spooler
+package loopback
 
 import (
 	"errors"

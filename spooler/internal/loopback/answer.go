@@ -1,4 +1,4 @@
-package spooler
+package loopback
 
 import (
 	"context"
@@ -44,40 +44,34 @@ var (
 )
 
 // Answers connects to 127.0.0.1, to ::1 where the computer has it, and to what
-// localhost stands for, at the port of Serve, and says of each whether one of
-// the printer's own listeners took that very connection: the one with the same
-// two ends. A program that listens in our place, or passes connections on to
-// us, cannot bring that about. No byte is sent. It waits for Serve to begin;
-// the error is that of ctx, or that the printer ends.
-func (p *Printer) Answers(ctx context.Context) ([]Answer, error) {
+// localhost stands for, at the port of the listeners, and says of each whether
+// one of them took that very connection: the one with the same two ends. A
+// program that listens in our place, or passes connections on to us, cannot
+// bring that about. No byte is sent. It waits for Open; the error is that of
+// ctx.
+func (c *SelfCheck) Answers(ctx context.Context) ([]Answer, error) {
 	select {
-	case <-p.door.opened:
+	case <-c.opened:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer p.door.ask()()
+	defer c.ask()()
 	var out []Answer
-	for _, a := range p.door.places(ctx, p.lookup) {
+	for _, a := range c.places(ctx) {
 		if a.Who == "" {
-			a.Who, a.Err = p.door.whoIsAt(ctx, a.At)
+			a.Who, a.Err = c.whoIsAt(ctx, a.At)
 		}
 		if a.Who != "" {
 			out = append(out, a)
 		}
-	}
-	p.mu.Lock()
-	ending := p.ending
-	p.mu.Unlock()
-	if ending {
-		return nil, errEnding
 	}
 	return out, ctx.Err()
 }
 
 // places are the addresses to ask at, each once. Of a name that leads away, or
 // nowhere, it is known already who answers.
-func (d *door) places(ctx context.Context, lookup func(context.Context, string, string) ([]netip.Addr, error)) []Answer {
-	port := d.port()
+func (c *SelfCheck) places(ctx context.Context) []Answer {
+	port := c.port()
 	if port == 0 {
 		return nil
 	}
@@ -85,9 +79,9 @@ func (d *door) places(ctx context.Context, lookup func(context.Context, string, 
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		out = append(out, Answer{Name: host, At: netip.AddrPortFrom(netip.MustParseAddr(host), port)})
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.patience)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	found, err := lookup(ctx, "ip", "localhost")
+	found, err := c.Lookup(ctx, "ip", "localhost")
 	if err != nil {
 		return append(out, Answer{Name: "localhost", Who: Unclear, Err: err})
 	}
@@ -104,8 +98,8 @@ func (d *door) places(ctx context.Context, lookup func(context.Context, string, 
 }
 
 // port is the one that all listeners have.
-func (d *door) port() uint16 {
-	for at := range d.at {
+func (c *SelfCheck) port() uint16 {
+	for at := range c.at {
 		return at.Port()
 	}
 	return 0
@@ -114,21 +108,21 @@ func (d *door) port() uint16 {
 // whoIsAt is "" where the computer has no such address. A connection that our
 // listener does not see is tried again, since it may be the computer that is
 // slow.
-func (d *door) whoIsAt(ctx context.Context, at netip.AddrPort) (Who, error) {
+func (c *SelfCheck) whoIsAt(ctx context.Context, at netip.AddrPort) (Who, error) {
 	for try := 1; ; try++ {
-		who, err := d.call(ctx, at)
-		if who != Somebody || !d.at[at] || try == answerTries {
+		who, err := c.call(ctx, at)
+		if who != Somebody || !c.at[at] || try == answerTries {
 			return who, err
 		}
 	}
 }
 
-func (d *door) call(ctx context.Context, at netip.AddrPort) (Who, error) {
-	limit, cancel := context.WithTimeout(ctx, d.patience)
+func (c *SelfCheck) call(ctx context.Context, at netip.AddrPort) (Who, error) {
+	limit, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(limit, "tcp", at.String())
 	switch {
-	case isNoAddress(err) && !d.at[at] && at.Addr().Is6():
+	case isNoAddress(err) && !c.at[at] && at.Addr().Is6():
 		return "", nil
 	case isRefused(err):
 		return Nobody, err
@@ -136,10 +130,10 @@ func (d *door) call(ctx context.Context, at netip.AddrPort) (Who, error) {
 		return Unclear, fmt.Errorf("connecting to the printer's own port: %w", err)
 	}
 	defer conn.Close()
-	if !d.at[at] {
+	if !c.at[at] {
 		return Somebody, errNotOurs
 	}
-	switch yes, known := d.took(limit, ends{local: at, remote: addrPort(conn.LocalAddr())}); {
+	switch yes, known := c.took(limit, ends{local: at, remote: addrPort(conn.LocalAddr())}); {
 	case yes:
 		return Us, nil
 	case ctx.Err() != nil:

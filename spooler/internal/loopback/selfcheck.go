@@ -1,0 +1,114 @@
+package loopback
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// SelfCheck sees the connections that the printer's own listeners take, as long as
+// somebody asks after one of them.
+type SelfCheck struct {
+	opened   chan struct{} // closed once Serve has said where it listens
+	patience time.Duration // of one try to get in
+	// Lookup is that of a net.Resolver; set before it is used.
+	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+	mu     sync.Mutex
+	at     map[netip.AddrPort]bool // where it listens; not changed once opened
+	asking int
+	came   map[ends]bool // since asking began
+	lost   bool          // some that came were not kept
+	wanted map[ends]chan struct{}
+}
+
+// ends are those of a connection as its server sees them. No two connections
+// have the same at one time.
+type ends struct{ local, remote netip.AddrPort }
+
+// mostCame bounds the connections kept while somebody asks.
+const mostCame = 4096
+
+// NewSelfCheck returns one that has no listeners yet.
+func NewSelfCheck() *SelfCheck {
+	return &SelfCheck{opened: make(chan struct{}), patience: answerTime, Lookup: net.DefaultResolver.LookupNetIP, came: map[ends]bool{}, wanted: map[ends]chan struct{}{}}
+}
+
+// Open says where the printer listens.
+func (c *SelfCheck) Open(ls []net.Listener) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = map[netip.AddrPort]bool{}
+	for _, l := range ls {
+		c.at[addrPort(l.Addr())] = true
+	}
+	close(c.opened)
+}
+
+// Accepted is told of each connection that a listener has taken.
+func (c *SelfCheck) Accepted(conn interface {
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}) {
+	e := ends{addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr())}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.asking == 0:
+	case c.wanted[e] != nil:
+		close(c.wanted[e])
+		delete(c.wanted, e)
+	case len(c.came) < mostCame:
+		c.came[e] = true
+	default:
+		c.lost = true
+	}
+}
+
+// ask begins to keep what comes; done must follow.
+func (c *SelfCheck) ask() (done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asking++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.asking--; c.asking == 0 {
+			clear(c.came)
+			c.lost = false
+		}
+	}
+}
+
+// took waits until the connection has come in, and says whether it has before
+// ctx ended. It is not known where too many have come meanwhile.
+func (c *SelfCheck) took(ctx context.Context, e ends) (yes, known bool) {
+	c.mu.Lock()
+	if c.came[e] {
+		delete(c.came, e)
+		c.mu.Unlock()
+		return true, true
+	}
+	come := make(chan struct{})
+	c.wanted[e] = come
+	c.mu.Unlock()
+	select {
+	case <-come:
+		return true, true
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wanted[e] != come {
+		return true, true
+	}
+	delete(c.wanted, e)
+	return false, !c.lost
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	at, _ := netip.ParseAddrPort(a.String())
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}
