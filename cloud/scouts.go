@@ -85,7 +85,7 @@ func (s *Server) welcome(ws *websocket.Conn, host string, counted *conn) {
 	}
 	s.log.Info("a scout is connected", "scout", scout.ID, "version", hello.Version)
 	err = p.read()
-	s.log.Info("a scout is gone", "scout", scout.ID, "why", err)
+	s.log.Info("a scout is gone", "scout", scout.ID, "error", err)
 }
 
 // turnedAway logs why a connection was closed before anything was known of it.

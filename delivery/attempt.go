@@ -351,7 +351,6 @@ func (a *attempt) complete(o Outcome) Outcome {
 	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
 	o.FirstByteMS, o.TotalMS = milliseconds(a.first), milliseconds(a.d.now().Sub(a.begun))
 	a.tell("")
-	a.d.log.Info("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "grade", o.Grade, "total_ms", o.TotalMS)
-	a.d.log.Debug("delivery ended", "title", a.names.title, "token", a.token, "evidence", o.Evidence)
+	a.d.log.Debug("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "title", a.names.title, "token", a.token, "evidence", o.Evidence)
 	return o
 }

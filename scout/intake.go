@@ -131,7 +131,7 @@ func (p *parking) Park() error {
 	}
 	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, layout: layoutOf(p.ticket.Attributes), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
 	j.info = combined(parts, j.documents())
-	s.log.Info("job parked", "job", j.id, "bytes", j.size, "sealed", j.sealed, "documents", len(j.parts), "format", j.info.Format)
+	s.log.Info("job parked", "job", j.id, "ipp_job", p.ticket.JobID, "bytes", j.size, "sealed_bytes", j.sealed, "documents", len(j.parts), "format", j.info.Format)
 	s.table.add(j) // from here on it is the table's
 	s.refused.taken(p.ticket.User, p.ticket.Title)
 	p.share.end()

@@ -122,7 +122,7 @@ func (s *Scout) carryOut(ctx context.Context, id uuid.UUID, printer directory.Pr
 	}
 	s.finish(e.Order, result)
 	s.conclude(id, result)
-	s.log.Info("release ended", "job", id, "printer", printer.Name, "state", result.State, "reason", result.Reason, "grade", result.Grade, "ms", result.TotalMS)
+	s.log.Info("release ended", "job", id, "printer", printer.Name, "state", result.State, "reason", result.Reason, "grade", result.Grade, "total_ms", result.TotalMS)
 	return result
 }
 

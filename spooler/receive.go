@@ -118,7 +118,6 @@ func (p *Printer) park(j *job, parking Parking) error {
 		return fmt.Errorf("parking job %d: %w", j.id, err)
 	}
 	p.jobs.park(j)
-	p.cfg.Log.Info("a job was parked", "job", j.id)
 	return nil
 }
 

@@ -116,12 +116,12 @@ func (s *sealedFile) job() Job {
 // setAside renames a job that does not authenticate. It keeps every other one:
 // another key, build or disk may still open it.
 func (v *Vault) setAside(id uuid.UUID, reason error) {
-	v.log.Error("vault: job cannot be opened", "job", id, "err", reason)
+	v.log.Error("vault: job cannot be opened", "job", id, "error", reason)
 	if !errors.Is(reason, ErrNotAuthentic) {
 		return
 	}
 	if err := v.disk.rename(jobName(id), damagedName(id)); err != nil {
-		v.log.Error("vault: could not set a damaged job aside", "job", id, "err", err)
+		v.log.Error("vault: could not set a damaged job aside", "job", id, "error", err)
 	}
 }
 
@@ -133,7 +133,7 @@ func (v *Vault) addDamage(id uuid.UUID, err error) {
 
 func (v *Vault) tidy(name string) {
 	if err := v.disk.remove(name); err != nil {
-		v.log.Warn("vault: could not remove a leftover", "file", name, "err", err)
+		v.log.Warn("vault: could not remove a leftover", "file", name, "error", err)
 	}
 }
 
@@ -141,6 +141,6 @@ func (v *Vault) tidy(name string) {
 // that fails, the next start tries again.
 func (v *Vault) finishDestruction(id uuid.UUID) {
 	if err := v.removeFiles(id); err != nil {
-		v.log.Warn("vault: could not remove a destroyed job", "job", id, "err", err)
+		v.log.Warn("vault: could not remove a destroyed job", "job", id, "error", err)
 	}
 }

@@ -245,7 +245,7 @@ func (v *Vault) hold(id uuid.UUID) (*entry, error) {
 // discard removes a file that failed to be made, and gives back why it did.
 func (v *Vault) discard(name string, err error) error {
 	if e := v.disk.remove(name); e != nil && !errors.Is(e, os.ErrNotExist) {
-		v.log.Warn("vault: could not remove an unfinished file; the next start will", "file", name, "err", e)
+		v.log.Warn("vault: could not remove an unfinished file; the next start will", "file", name, "error", e)
 	}
 	return err
 }

@@ -158,7 +158,12 @@ func (n neighborTask) crowd(ctx context.Context) {
 			send = n.request(len(list)) + list
 		}
 		all.Go(func() {
+			again := time.NewTicker(100 * time.Millisecond)
+			defer again.Stop()
 			for first := true; ctx.Err() == nil; first = false {
+				if !first {
+					<-again.C
+				}
 				c, err := (&net.Dialer{LocalAddr: from}).DialContext(ctx, "tcp", n.Printer)
 				if err == nil {
 					io.WriteString(c, send)
@@ -167,6 +172,7 @@ func (n neighborTask) crowd(ctx context.Context) {
 					begun <- struct{}{}
 				}
 				if err == nil && i%10 > 1 {
+					_ = c.(*net.TCPConn).SetLinger(0)
 					untilEnded(ctx, c)
 				} else if err == nil {
 					untilClosed(ctx, c)
@@ -197,8 +203,11 @@ func (n neighborTask) listing() string {
 	return string(b)
 }
 
-// untilClosed waits until the other end closes a connection, or the context ends.
+// untilClosed waits until the other end closes a connection, or the context
+// ends. It leaves none with the system, where other tests would look through
+// them.
 func untilClosed(ctx context.Context, c net.Conn) {
+	_ = c.(*net.TCPConn).SetLinger(0)
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
 	io.Copy(io.Discard, c)
