@@ -37,7 +37,7 @@ func (s *Server) enroll(w http.ResponseWriter, r *http.Request) {
 		Sign: req.Sign, Wrap: req.Wrap, Enrolled: s.cfg.Now()})
 	for _, refusal := range []error{ErrTokenUnknown, ErrTokenUsed, ErrTokenExpired} {
 		if errors.Is(err, refusal) {
-			s.log.Warn("an enrollment was refused", "reason", refusal)
+			s.quiet.Warn("an enrollment was refused", refusal.Error())
 			fail(w, http.StatusForbidden, refusal.Error(), "make a new bundle with: scoutcloud token")
 			return
 		}

@@ -165,7 +165,7 @@ func (p *peer) take(message any) error {
 func (p *peer) job(j wire.Job) {
 	if p.listing == nil {
 		if !p.server.index.put(p.scout.ID, j, p.server.cfg.Now()) {
-			p.server.log.Warn("a job is not indexed: another scout's, one too many, or without an expiry", "scout", p.scout.ID)
+			p.server.quiet.Warn("a job is not indexed: another scout's, one too many, or without an expiry", "job not indexed", "scout", p.scout.ID)
 		}
 	} else if len(*p.listing) < wire.MaxJobs {
 		*p.listing = append(*p.listing, j)
@@ -177,7 +177,7 @@ func (p *peer) listed() error {
 		return errors.New("the end of a list that has not begun")
 	}
 	if refused := p.server.index.replace(p.scout.ID, *p.listing, p.server.cfg.Now()); refused > 0 {
-		p.server.log.Warn("jobs are not indexed: another scout's, too many, or without an expiry", "scout", p.scout.ID, "jobs", refused)
+		p.server.quiet.Warn("jobs are not indexed: another scout's, too many, or without an expiry", "jobs not indexed", "scout", p.scout.ID, "jobs", refused)
 	}
 	p.listing = nil
 	return nil

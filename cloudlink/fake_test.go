@@ -12,9 +12,11 @@ import (
 	"errors"
 	"io"
 	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,6 +44,7 @@ type agent struct {
 	order   func(ctx context.Context, o wire.Order) wire.Result
 	offered chan []byte
 	refuse  error
+	keep    bool // directories that are offered are the one at hand
 }
 
 func (a *agent) Jobs() []wire.Job {
@@ -61,7 +64,7 @@ func (a *agent) DirectoryEdition() wire.Edition {
 func (a *agent) OfferDirectory(envelope []byte) error {
 	a.mu.Lock()
 	refuse := a.refuse
-	if refuse == nil {
+	if refuse == nil && !a.keep {
 		a.edition.Revision++
 	}
 	a.mu.Unlock()
@@ -127,8 +130,26 @@ type fake struct {
 	tls      *tls.Config
 	dial     dialFunc
 	pin      string
-	tune     func(*Link)        // before it runs; may be nil
 	delays   chan time.Duration // the bound of every wait the link asked for
+	logged   lines
+}
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
 }
 
 func newFake(t testing.TB) *fake {
@@ -195,6 +216,7 @@ func (f *fake) run(jitter func(time.Duration) time.Duration) {
 	f.public = public
 	f.link, err = New(Config{
 		Server: "https://localhost:8443", ServerPin: f.pin, Scout: scoutID, Key: private, Version: "0.1.0", Agent: f.agent, Dial: f.dial,
+		Log: slog.New(slog.NewTextHandler(&f.logged, nil)),
 		Jitter: func(most time.Duration) time.Duration {
 			select {
 			case f.delays <- most:
@@ -205,9 +227,6 @@ func (f *fake) run(jitter func(time.Duration) time.Duration) {
 	})
 	if err != nil {
 		f.t.Fatal(err)
-	}
-	if f.tune != nil {
-		f.tune(f.link)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

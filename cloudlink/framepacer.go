@@ -2,30 +2,30 @@ package cloudlink
 
 import "time"
 
-// framePacer keeps the frames about jobs well within what the server takes
-// (wire.Rate), however often jobs change: what waits meanwhile is the newest
-// word on each job, so that changes of one job come together. Results of orders
-// are not held up.
+// Frames about jobs keep well below what a server takes (wire.Rate): there are
+// at most 6,000 in any 10 s, so that what a network held up and brings at once
+// is no flood either. A list of wire.MaxJobs goes out in one piece.
+const (
+	maxBurst  = 5000 // frames, each counting once more for every full frameUnit of its bytes
+	perSecond = 100
+	frameUnit = 512
+)
+
+// framePacer keeps frames about jobs apart. The zero value has let none pass yet.
 type framePacer struct {
-	most   int           // frames in a window
-	window time.Duration // from the first frame of it
-
-	start time.Time
-	count int
+	spent float64
+	at    time.Time // when spent was right
 }
 
-func newFramePacer() framePacer { return framePacer{most: 5000, window: 10 * time.Second} }
-
-// wait returns how long no frame may be sent, 0 where one may be.
+// wait returns how long no frame about a job may be sent, 0 where one may be.
 func (p *framePacer) wait(now time.Time) time.Duration {
-	if age := now.Sub(p.start); age < 0 || age >= p.window {
-		p.start, p.count = now, 0
+	p.spent = max(0, p.spent-max(0, now.Sub(p.at).Seconds())*perSecond)
+	p.at = now
+	if over := p.spent - maxBurst + 1; over > 0 {
+		return time.Duration(over / perSecond * float64(time.Second))
 	}
-	if p.count < p.most {
-		return 0
-	}
-	return p.window - now.Sub(p.start)
+	return 0
 }
 
-// sent counts frames.
-func (p *framePacer) sent(frames int) { p.count += frames }
+// sent counts a frame of so many bytes.
+func (p *framePacer) sent(bytes int) { p.spent += float64(1 + bytes/frameUnit) }

@@ -1,84 +1,174 @@
 package cloudlink
 
 import (
-	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
+// TestFramePacer sends frames as fast as may be and counts those of 10 s.
 func TestFramePacer(t *testing.T) {
-	now := time.Now()
-	p := framePacer{most: 3, window: 10 * time.Second}
-	for _, c := range []struct {
-		later time.Duration
-		sent  int
-		want  time.Duration // to wait before the next frame
-	}{
-		{0, 1, 0}, {time.Second, 1, 0}, {time.Second, 1, 8 * time.Second}, {3 * time.Second, 0, 5 * time.Second},
-		{5 * time.Second, 100, 10 * time.Second}, {-time.Hour, 0, 0},
-	} {
-		now = now.Add(c.later)
-		if c.sent > 0 && p.wait(now) > 0 {
-			t.Fatalf("%+v: it has to wait", c)
+	for _, size := range []int{100, 700, 64 << 10} {
+		var p framePacer
+		now := time.Unix(1000, 0)
+		var sent []time.Time
+		for end := now.Add(time.Minute); now.Before(end); {
+			if wait := p.wait(now); wait > 0 {
+				now = now.Add(wait)
+				continue
+			}
+			p.sent(size)
+			sent = append(sent, now)
 		}
-		p.sent(c.sent)
-		if got := p.wait(now); got != c.want {
-			t.Errorf("%+v: %s", c, got)
+		first := 0
+		for i, at := range sent {
+			for at.Sub(sent[first]) > 10*time.Second {
+				first++
+			}
+			if n := i - first + 1; n > 6001 || (n-100)*size > 4<<20 {
+				t.Fatalf("%d frames of %d bytes in 10 s", n, size)
+			}
+		}
+		if size < frameUnit && len(sent) < maxBurst+50*perSecond {
+			t.Errorf("only %d frames in a minute", len(sent))
 		}
 	}
 }
 
-// TestJobsThatChangeInALoop do not become a flood: what waits is the newest word
-// on each job, and results go on.
-func TestJobsThatChangeInALoop(t *testing.T) {
-	f := newFake(t)
-	f.agent.order = func(_ context.Context, o wire.Order) wire.Result {
-		return wire.Result{State: wire.Delivered}
+// TestFramePacerAndTheClock puts the clock back and forth.
+func TestFramePacerAndTheClock(t *testing.T) {
+	var p framePacer
+	now := time.Unix(1000, 0)
+	for p.wait(now) == 0 {
+		p.sent(1)
 	}
-	f.tune = func(l *Link) { l.pacer = framePacer{most: 20, window: 2 * time.Second} }
-	f.start()
-	p := f.welcome(wire.Welcome{})
-	const jobs = 30
-	for i := range 1000 {
-		state := "parked"
-		if i%2 == 1 {
-			state = "waiting"
-		}
-		for n := range jobs {
-			f.link.JobChanged(job(fmt.Sprint(n), state))
-		}
+	if wait := p.wait(now.Add(-time.Hour)); wait <= 0 || wait > time.Second {
+		t.Errorf("with the clock put back it waits %v", wait)
 	}
-	p.send(order("o1"))
-	frames, last, results := 0, map[string]string{}, 0
-	begun := time.Now()
-	for len(last) < jobs || results == 0 {
-		switch m := p.receive().(type) {
-		case wire.Job:
-			frames++
-			last[m.ID] = m.State
-		case wire.Result:
-			results++
+	if wait := p.wait(now.Add(time.Hour)); wait != 0 {
+		t.Errorf("an hour later it waits %v", wait)
+	}
+}
+
+// TestAJobThatChangesAllTheTime is told of a few times, then by its newest state.
+func TestAJobThatChangesAllTheTime(t *testing.T) {
+	b := outbox{wake: make(chan struct{}, 1)}
+	b.open()
+	b.start(false)
+	now := time.Unix(1000, 0)
+	for i := range 100 {
+		b.job("a", wire.Job{ID: "a", Copies: i})
+		message, retry := b.next(now, true)
+		if i < maxTold && message == nil || i >= maxTold && (message != nil || retry != tellWindow) {
+			t.Fatalf("change %d: %v, and again in %v", i, message, retry)
 		}
 	}
-	// The last changes may still be on their way.
-	for done := false; !done; {
-		done = true
-		for _, state := range last {
-			done = done && state == "waiting"
-		}
-		if done {
-			break
-		}
-		if m, ok := p.receive().(wire.Job); ok {
-			frames++
-			last[m.ID] = m.State
-		}
+	b.job("b", job("b", "parked"))
+	if message, _ := b.next(now, true); message != any(job("b", "parked")) {
+		t.Errorf("of another job it says %v", message)
 	}
-	if most := 20 * (2 + int(time.Since(begun)/(2*time.Second))); frames > most {
-		t.Errorf("%d frames in %s, at most %d", frames, time.Since(begun), most)
+	b.job("a", wire.JobGone{ID: "a"})
+	now = now.Add(tellWindow)
+	if message, _ := b.next(now, true); message != any(wire.JobGone{ID: "a"}) {
+		t.Errorf("in the next window it says %v", message)
+	}
+	if message, retry := b.next(now, true); message != nil || retry != 0 {
+		t.Errorf("after that %v, and again in %v", message, retry)
+	}
+}
+
+// count takes what the scout sends as a server does, by its limit.
+func (p *peer) count(t *testing.T, each func(any)) {
+	var rate wire.Rate
+	p.ws.SetReadDeadline(time.Time{})
+	for {
+		_, data, err := p.ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		if !rate.Allow(time.Now()) {
+			t.Error("the scout floods the server")
+			p.ws.Close()
+			return
+		}
+		m, err := wire.Decode(data)
+		if err != nil {
+			t.Errorf("the scout sent %s: %v", data, err)
+		}
+		each(m)
+	}
+}
+
+// TestChangesInALoop has somebody register and remove themselves without a
+// pause: few jobs and many, for two minutes. Results are not held up.
+func TestChangesInALoop(t *testing.T) {
+	for _, many := range []int{1, 30, 900, 4000} {
+		t.Run(fmt.Sprint(many), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, f *fake) {
+				p := f.welcome(wire.Welcome{})
+				frames, last := 0, map[string]string{}
+				results := make(chan time.Time, 100)
+				read := make(chan struct{})
+				go func() {
+					defer close(read)
+					p.count(t, func(m any) {
+						frames++
+						switch m := m.(type) {
+						case wire.Job:
+							last[m.ID] = m.State
+						case wire.Result:
+							results <- time.Now()
+						}
+					})
+				}()
+				state := "waiting"
+				change := func() {
+					jobs := make([]wire.Job, many)
+					for i := range jobs {
+						jobs[i] = job(fmt.Sprint("j", i), state)
+					}
+					f.agent.mu.Lock()
+					f.agent.jobs = jobs
+					f.agent.mu.Unlock()
+					for _, j := range jobs {
+						f.link.JobChanged(j)
+					}
+				}
+				for turn := range 1200 {
+					state = []string{"parked", "waiting"}[turn%2]
+					change()
+					if turn%100 == 0 {
+						asked := time.Now()
+						p.send(order(fmt.Sprint("o", turn)))
+						if waited := (<-results).Sub(asked); waited > time.Second {
+							t.Errorf("a result waits %v", waited)
+						}
+					}
+					<-time.After(100 * time.Millisecond)
+					p.ws.WriteControl(9, nil, time.Now().Add(time.Second))
+				}
+				state = "uncertain"
+				change()
+				<-time.After(90 * time.Second)
+				synctest.Wait()
+				if !f.link.Status().Connected {
+					t.Errorf("the link is down: %+v", f.link.Status())
+				}
+				if most := maxBurst + 220*perSecond; frames > most || frames > 300*many+200 {
+					t.Errorf("%d frames for %d jobs", frames, many)
+				}
+				for id, s := range last {
+					if s != state || len(last) != many {
+						t.Fatalf("at last the server believes that %s of %d jobs is %s", id, len(last), s)
+					}
+				}
+				p.ws.Close()
+				<-read
+			})
+		})
 	}
 }
 

@@ -47,7 +47,7 @@ type Config struct {
 	Key       ed25519.PrivateKey
 	Version   string
 	Agent     Agent
-	Log       *slog.Logger     // nil: nothing is logged
+	Log       *slog.Logger     // nil: nothing is logged; a line a minute for each reason
 	Now       func() time.Time // nil: time.Now
 	// Jitter returns a random time from 0 to max; nil: evenly distributed.
 	Jitter func(max time.Duration) time.Duration
@@ -66,7 +66,6 @@ type Link struct {
 	pace   pace
 	status board
 	quiet  *loglimit.Limiter
-	pacer  framePacer // of each session, as it begins
 }
 
 // New checks the configuration; it opens nothing.
@@ -84,7 +83,7 @@ func New(cfg Config) (*Link, error) {
 	cfg.fill()
 	l := &Link{cfg: cfg, server: server, host: wire.HostName(server.Host)}
 	l.client = newClient(l.tlsConfig(), cfg.Dial)
-	l.quiet, l.pacer = loglimit.New(cfg.Log, cfg.Now), newFramePacer()
+	l.quiet = loglimit.New(cfg.Log, cfg.Now)
 	l.out.wake = make(chan struct{}, 1)
 	l.desk.work = make(map[string]bool)
 	return l, nil

@@ -85,34 +85,34 @@ func TestOutboxKeepsTheNewestWord(t *testing.T) {
 	b.result(wire.Result{Order: "o"})
 	want := []any{wire.Result{Order: "o"}, wire.JobGone{ID: "a"}, job("b", "parked")}
 	for _, w := range want {
-		if got, ok := b.next(false); !ok || !reflect.DeepEqual(got, w) {
+		if got, _ := b.next(time.Now(), true); !reflect.DeepEqual(got, w) {
 			t.Errorf("next is %#v, want %#v", got, w)
 		}
 	}
 	b.result(wire.Result{Order: "o2"})
-	if got, ok := b.next(true); !ok || got.(wire.Result).Order != "o2" {
+	if got, _ := b.next(time.Now(), false); !reflect.DeepEqual(got, wire.Result{Order: "o2"}) {
 		t.Errorf("while jobs wait the next is %#v", got)
 	}
 	b.job("c", job("c", "parked"))
-	if got, ok := b.next(true); ok {
+	if got, _ := b.next(time.Now(), false); got != nil {
 		t.Errorf("while jobs wait there is %#v", got)
 	}
-	if got, ok := b.next(false); !ok || !reflect.DeepEqual(got, job("c", "parked")) {
+	if got, _ := b.next(time.Now(), true); !reflect.DeepEqual(got, job("c", "parked")) {
 		t.Errorf("after the wait the next is %#v", got)
 	}
 	for i := range 100 * maxChanges {
 		b.job(fmt.Sprint(i), job(fmt.Sprint(i), "parked"))
 	}
-	if got, _ := b.next(false); got != (allJobs{}) {
+	if got, _ := b.next(time.Now(), true); got != (allJobs{}) {
 		t.Errorf("after a flood of changes the next is %#v, want the full list", got)
 	}
-	if got, ok := b.next(false); ok {
+	if got, _ := b.next(time.Now(), true); got != nil {
 		t.Errorf("after the full list there is %#v", got)
 	}
 	b.shut()
 	b.job("late", job("late", "parked"))
 	b.result(wire.Result{Order: "late"})
-	if got, ok := b.next(false); ok {
+	if got, _ := b.next(time.Now(), true); got != nil {
 		t.Errorf("offline there is %#v", got)
 	}
 }

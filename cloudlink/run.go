@@ -31,7 +31,7 @@ func (l *Link) Run(ctx context.Context) error {
 		attempt++
 		now := l.cfg.Now()
 		l.status.lost(now, l.describe(err), now.Add(delay))
-		l.cfg.Log.Info("no connection to the server", "host", l.host, "error", err, "retry_in", delay)
+		l.quiet.Info("no connection to the server", kind(err), "host", l.host, "error", plain(err.Error()), "retry_in", delay)
 		if !pause(ctx, delay) {
 			l.status.stopped()
 			return nil
@@ -39,10 +39,15 @@ func (l *Link) Run(ctx context.Context) error {
 	}
 }
 
-// backoff is how long to wait after a connection ended with err.
+// backoff returns how long to wait after a connection ended with err. A server
+// that drains again and again gets no more attempts than one that hangs up.
 func (l *Link) backoff(attempt int, err error) time.Duration {
 	if drain, ok := errors.AsType[drainError](err); ok {
-		return l.cfg.Jitter(min(drain.delay, maxBackoff))
+		most := drain.delay
+		if attempt > 0 {
+			most = max(most, time.Second<<min(attempt, 9))
+		}
+		return l.cfg.Jitter(min(most, maxBackoff))
 	}
 	if busy, ok := errors.AsType[unavailableError](err); ok {
 		after := min(busy.after, maxBackoff)

@@ -15,7 +15,7 @@ type session struct {
 	busy   chan wire.Result      // answers to orders beyond the window
 	take   func(wire.Order) bool // Link.take
 	shelf  shelf
-	pacer  framePacer
+	pacer  framePacer // of the writer
 }
 
 // connect opens one connection and stays until it ends; the error says why.
@@ -32,9 +32,8 @@ func (l *Link) connect(ctx context.Context) error {
 		return err
 	}
 	l.status.connected(l.cfg.Now(), welcome.Now)
-	l.cfg.Log.Info("connected to the server", "host", l.host)
+	l.quiet.Info("connected to the server", "connected", "host", l.host)
 	s := &session{
-		pacer:  l.pacer,
 		link:   l,
 		socket: socket,
 		busy:   make(chan wire.Result, wire.OrderWindow),
@@ -174,51 +173,41 @@ func (s *session) write(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		again.Stop()
 		if wait > 0 {
 			again.Reset(wait)
 		}
 	}
 }
 
-// flush sends what may be sent now. It returns how long the rest has to wait, 0
-// where there is none.
-func (s *session) flush() (wait time.Duration, err error) {
+// flush sends what may be sent now. It returns when to look again, 0 for not
+// before there is more.
+func (s *session) flush() (time.Duration, error) {
 	for {
-		wait := s.pacer.wait(s.link.cfg.Now())
-		message, ok := s.link.out.next(wait > 0)
-		if !ok {
-			return wait, nil
+		now := time.Now()
+		wait := s.pacer.wait(now)
+		message, retry := s.link.out.next(now, wait == 0)
+		if message == nil {
+			return max(wait, retry), nil
 		}
-		switch message.(type) {
-		case allJobs:
-			err = s.sendAll()
-		case wire.Result:
-			err = s.forward(message)
-		default:
-			s.pacer.sent(1)
-			err = s.forward(message)
-		}
-		if err != nil {
+		if _, all := message.(allJobs); all {
+			s.link.out.send(fullList(s.link.cfg.Agent.Jobs()))
+		} else if err := s.forward(message); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// sendAll sends the full list of jobs, the newest ones where there are more than
-// a server keeps.
-func (s *session) sendAll() error {
-	jobs := s.link.cfg.Agent.Jobs()
+// fullList returns the frames of a list of all jobs, of the newest ones where
+// there are more than a server keeps.
+func fullList(jobs []wire.Job) []any {
 	jobs = jobs[max(0, len(jobs)-wire.MaxJobs):]
-	s.pacer.sent(len(jobs) + 2)
-	if err := s.forward(wire.JobsBegin{Count: len(jobs)}); err != nil {
-		return err
-	}
+	list := make([]any, 0, len(jobs)+2)
+	list = append(list, wire.JobsBegin{Count: len(jobs)})
 	for _, job := range jobs {
-		if err := s.forward(job); err != nil {
-			return err
-		}
+		list = append(list, job)
 	}
-	return s.forward(wire.JobsEnd{})
+	return append(list, wire.JobsEnd{})
 }
 
 // forward sends one message; one that may not be sent is left out.
@@ -228,5 +217,6 @@ func (s *session) forward(message any) error {
 		s.link.quiet.Warn("a message is kept from the server", "unsayable", "error", err)
 		return nil
 	}
+	s.pacer.sent(len(data))
 	return s.socket.write(data)
 }

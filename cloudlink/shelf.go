@@ -95,7 +95,7 @@ func (s *session) followDirectory(ctx context.Context) {
 		}
 		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
 		if err != nil {
-			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", err)
+			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", plain(err.Error()))
 			s.link.pace.bad(s.link.cfg.Jitter)
 			s.shelf.want(*s.shelf.newest.Load())
 			continue
@@ -106,12 +106,18 @@ func (s *session) followDirectory(ctx context.Context) {
 }
 
 // offer hands a directory to the agent. One that is refused is not fetched
-// again before the server has another, and that not at once.
+// again before the server has another, and that not at once; nor is there a
+// next one soon after one that the agent had, whatever the server said it was.
 func (l *Link) offer(envelope []byte) {
+	before := l.cfg.Agent.DirectoryEdition()
 	if err := l.cfg.Agent.OfferDirectory(envelope); err != nil {
 		l.pace.bad(nil)
-		l.quiet.Error("the server's printer directory was refused", "directory-refused", "host", l.host, "error", err)
+		l.quiet.Error("the server's printer directory was refused", "directory-refused", "host", l.host, "error", plain(err.Error()))
 		l.status.trouble("the server offers a printer directory that this scout refuses: " + plain(err.Error()))
+		return
+	}
+	if l.cfg.Agent.DirectoryEdition() == before {
+		l.pace.bad(nil)
 		return
 	}
 	l.pace.good()

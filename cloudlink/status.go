@@ -76,6 +76,27 @@ func (drainError) Error() string       { return "the server is going away" }
 func (unavailableError) Error() string { return "the server is busy" }
 func (e protocolError) Error() string  { return "protocol: " + string(e) }
 
+// kind is why there is no connection, in a word.
+func kind(err error) string {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	if untrusted || errors.Is(err, ErrServerPin) {
+		return "certificate"
+	}
+	if _, ok := errors.AsType[protocolError](err); ok {
+		return "protocol"
+	}
+	if _, ok := errors.AsType[refusedError](err); ok {
+		return "refused"
+	}
+	if _, ok := errors.AsType[drainError](err); ok {
+		return "draining"
+	}
+	if _, ok := errors.AsType[unavailableError](err); ok {
+		return "busy"
+	}
+	return "unreachable"
+}
+
 // describe is err as a sentence for a person, with what to do about it.
 func (l *Link) describe(err error) string {
 	if refused, ok := errors.AsType[refusedError](err); ok {

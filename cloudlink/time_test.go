@@ -250,3 +250,111 @@ func TestRefusedDirectoriesAreFetchedEverMoreRarely(t *testing.T) {
 		}
 	})
 }
+
+// TestDrainsInALoop has a server that sends the scout away for no time at all, or
+// for ever, and welcomes it each time it comes back.
+func TestDrainsInALoop(t *testing.T) {
+	for _, delay := range []int{0, 1 << 40} {
+		inBubble(t, func(t *testing.T, f *fake) {
+			for _, want := range []time.Duration{0, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300} {
+				if delay > 0 {
+					want = maxBackoff / time.Second
+				}
+				p := <-f.conns
+				p.greet(wire.Welcome{})
+				p.send(wire.Drain{DelaySeconds: delay})
+				if got := <-f.delays; got != want*time.Second {
+					t.Errorf("told to stay away for %d s it waits up to %v, want %v", delay, got, want*time.Second)
+				}
+			}
+			p := <-f.conns
+			p.greet(wire.Welcome{})
+			<-time.After(steady)
+			p.send(wire.Drain{DelaySeconds: 7})
+			if got := <-f.delays; got != 7*time.Second {
+				t.Errorf("after a minute's connection waits up to %v, want 7s", got)
+			}
+		})
+	}
+}
+
+// TestDirectoriesThatAreNotNew has a server that announces new ones all the
+// time and serves the one that the scout has.
+func TestDirectoriesThatAreNotNew(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		f.agent.keep = true
+		f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("envelope")) })
+		p := f.welcome(wire.Welcome{Session: "k"})
+		go p.pump()
+		start, fetched := time.Now(), 0
+		for revision := uint64(1); time.Since(start) < time.Hour; revision++ {
+			p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
+			select {
+			case <-f.agent.offered:
+				fetched++
+			case <-time.After(time.Second):
+			}
+			p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+		}
+		if fetched < 8 || fetched > 14 {
+			t.Errorf("fetched %d times in an hour", fetched)
+		}
+	})
+}
+
+// TestOneLineAMinuteOfTheLink counts what a server that hangs up at once has the link write.
+func TestOneLineAMinuteOfTheLink(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		for range 8 {
+			p := <-f.conns
+			p.greet(wire.Welcome{})
+			p.raw([]byte("no JSON\n\x1b[31m"))
+			p.gone()
+			<-f.delays
+		}
+		synctest.Wait()
+		lines := strings.Split(strings.TrimSpace(f.logged.String()), "\n")
+		minutes := map[string]int{}
+		for _, line := range lines {
+			stamp, rest, _ := strings.Cut(line, " ")
+			minutes[stamp[:len("time=2006-01-02T15:04")]+rest[:min(40, len(rest))]]++
+		}
+		for line, n := range minutes {
+			if n > 1 {
+				t.Errorf("%d lines of one minute: %s", n, line)
+			}
+		}
+		if n := strings.Count(f.logged.String(), "reason=protocol"); n < 2 || !strings.Contains(f.logged.String(), "not_logged=") {
+			t.Errorf("%d lines say why, of:\n%s", n, f.logged.String())
+		}
+	})
+}
+
+// TestDirectoryThatTakesForEver sends a byte of it each second; orders are
+// carried out meanwhile.
+func TestDirectoryThatTakesForEver(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fake) {
+		gaveUp := make(chan time.Duration, 10)
+		f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, r *http.Request) {
+			for start := time.Now(); ; <-time.After(time.Second) {
+				if _, err := w.Write([]byte(" ")); err != nil || http.NewResponseController(w).Flush() != nil {
+					gaveUp <- time.Since(start)
+					return
+				}
+			}
+		})
+		p := f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: 1}})
+		<-time.After(30 * time.Second)
+		p.send(order("o1"))
+		if got := p.result(); got.State != wire.Delivered {
+			t.Errorf("%+v", got)
+		}
+		if took := <-gaveUp; took < 50*time.Second || took > 70*time.Second {
+			t.Errorf("the scout gave up after %v", took)
+		}
+		synctest.Wait()
+		if !f.link.Status().Connected || strings.Count(f.logged.String(), "reason=directory-not-fetched") != 1 {
+			t.Errorf("status %+v, log:\n%s", f.link.Status(), f.logged.String())
+		}
+	})
+}

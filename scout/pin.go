@@ -46,7 +46,7 @@ func (s *Scout) checkOrderedPIN(j *job, o wire.Order) *control.Result {
 	}
 	given, err := s.openPIN(o)
 	if err != nil {
-		s.quiet.Warn("the PIN of an order could not be opened", outcome.ReasonPINUnreadable, "order", o.ID, "error", err)
+		s.log.Debug("the PIN of an order could not be opened", "order", o.ID, "error", err)
 		r := notSent(o.Job, o.Printer, outcome.ReasonPINUnreadable, "")
 		return &r
 	}

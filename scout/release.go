@@ -257,7 +257,7 @@ func (s *Scout) refusal(id uuid.UUID, printer directory.Printer, err error) cont
 	case errors.Is(err, errState):
 		return notSent(id.String(), printer.Name, reasonOfState(j.note.State), "")
 	case errors.Is(err, errNoJournal):
-		s.log.Error("an order was refused: it could not be written down", "job", id, "error", err)
+		s.quiet.Error("an order was refused: it could not be written down", outcome.ReasonJournal, "job", id, "error", err)
 		return notSent(id.String(), printer.Name, outcome.ReasonJournal, noJournalSentence)
 	}
 	return notSent(id.String(), printer.Name, outcome.ReasonFailed, err.Error())

@@ -100,7 +100,11 @@ func connection(s control.Status) string {
 	case !s.Enrolled:
 		return ""
 	case s.Connected:
-		return " (connected since " + s.Since.Local().Format(time.DateTime) + ")"
+		connected := "connected since " + s.Since.Local().Format(time.DateTime)
+		if s.LastError != "" {
+			connected += "; " + s.LastError
+		}
+		return " (" + connected + ")"
 	case s.LastError != "":
 		return " (not connected: " + s.LastError + ")"
 	}

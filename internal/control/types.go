@@ -138,7 +138,8 @@ type Status struct {
 	Server          string    `json:"server,omitempty"`
 	Connected       bool      `json:"connected"`
 	Since           time.Time `json:"since,omitzero"`
-	// LastError is why there is no connection.
+	// LastError is why there is no connection, or what is wrong with the server
+	// that the agent is connected to.
 	LastError         string `json:"last_error,omitempty"`
 	DirectoryRevision uint64 `json:"directory_revision"`
 	Printers          int    `json:"printers"`

@@ -34,6 +34,11 @@ func (l *Limiter) Warn(what, reason string, args ...any) {
 	l.write(slog.LevelWarn, what, reason, args)
 }
 
+// Info is Warn for what is part of the day's work.
+func (l *Limiter) Info(what, reason string, args ...any) {
+	l.write(slog.LevelInfo, what, reason, args)
+}
+
 // Error is Warn for what somebody has to mend.
 func (l *Limiter) Error(what, reason string, args ...any) {
 	l.write(slog.LevelError, what, reason, args)
