@@ -45,6 +45,7 @@ type rig struct {
 	site    *directory.Site
 	printer *simprinter.Printer
 	clock   time.Time
+	handler slog.Handler // of its log; nil: nothing is logged
 }
 
 // alice owns the jobs of a rig.
@@ -77,9 +78,13 @@ func newRig(t *testing.T) *rig {
 // open starts the agent on what is in the folder.
 func (r *rig) open() {
 	r.t.Helper()
+	handler := r.handler
+	if handler == nil {
+		handler = slog.DiscardHandler
+	}
 	s, err := New(Config{
 		Settings: settings.Values{StateDir: filepath.Join(r.dir, "state"), JobRetention: time.Hour, PrinterName: "p"},
-		Version:  "test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.clock },
+		Version:  "test", Log: slog.New(handler), Now: func() time.Time { return r.clock },
 		// A printer that knows nothing of a job is asked this long.
 		Delivery: delivery.Config{Timeouts: delivery.Timeouts{Wake: time.Second, Ready: time.Second, Settle: 2 * time.Second, Lost: 10 * time.Second}},
 	})
