@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -19,12 +18,18 @@ func newEnroll(o *options) *cobra.Command {
 			"key, the site's keys, and a token that works once. FILE may be - for standard\n" +
 			"input. Needs an administrator.",
 		Example: "  sudo printscout enroll bundle.json",
-		Args:    cobra.ExactArgs(1),
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:         "the computer has joined",
+			cli.Failed:       "the server did not answer, or FILE could not be read",
+			cli.Usage:        "wrong usage, or FILE is not a bundle",
+			cli.NotPermitted: "you are not an administrator, or the bundle was used before or is too old",
+			cli.Forbidden:    "the server is not the one the bundle is from; nothing was sent to it",
+		}).Annotations(),
 	}
 	name := c.Flags().String("name", "", "what the site calls this computer (default: a name that says nothing of it)")
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		bundle, err := readInput(args[0])
+		bundle, err := cli.ReadInput(c, args[0])
 		if err != nil {
 			return err
 		}
@@ -35,34 +40,10 @@ func newEnroll(o *options) *cobra.Command {
 			return err
 		}
 		if *asJSON {
-			return printJSON(c.OutOrStdout(), e)
+			return cli.PrintJSON(c.OutOrStdout(), e)
 		}
 		fmt.Fprintf(c.OutOrStdout(), "Joined %s at %s as %s.\n", e.Site, e.Server, e.Scout)
 		return nil
 	}
 	return c
-}
-
-// maxInput is more than any bundle or password needs.
-const maxInput = 64 << 10
-
-// readInput reads a small file, or standard input where it is called -.
-func readInput(name string) ([]byte, error) {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the file: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	b, err := io.ReadAll(io.LimitReader(in, maxInput+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	if len(b) > maxInput {
-		return nil, fmt.Errorf("reading %s: it is larger than %d bytes", name, maxInput)
-	}
-	return b, nil
 }

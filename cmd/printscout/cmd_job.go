@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -22,14 +22,18 @@ func newJobList(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List your jobs; an administrator sees everybody's",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:   "the jobs are listed, even if there are none",
+			cli.Failed: "they could not be listed",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		jobs, err := askAgent(c, o, (*control.Client).Jobs)
 		if err != nil {
 			return err
 		}
-		return present(c, *asJSON, jobs, jobsRows)
+		return cli.Present(c, *asJSON, jobs, jobsRows)
 	}
 	return c
 }
@@ -69,9 +73,13 @@ func newJobShow(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one of your jobs; the start of its id is enough",
-		Args:  cobra.ExactArgs(1),
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:   "the job is shown",
+			cli.Failed: "you have no such job",
+			cli.Usage:  "wrong usage, or more than one of your jobs begins with ID",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withJob(c, o, args[0], *asJSON, (*control.Client).Job)
 	}
@@ -82,9 +90,13 @@ func newJobCancel(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ID",
 		Short: "Forget one of your jobs; one that is being sent is taken back if the printer lets it",
-		Args:  cobra.ExactArgs(1),
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:   "the job is forgotten, or the printer is asked to take it back",
+			cli.Failed: "you have no such job, or it could not be forgotten",
+			cli.Usage:  "wrong usage, or more than one of your jobs begins with ID",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withJob(c, o, args[0], *asJSON, (*control.Client).Cancel)
 	}
@@ -99,6 +111,11 @@ func newJobResolve(o *options) *cobra.Command {
 			"is not printed again by itself. Look at the printer, then say --printed, and the\n" +
 			"job is forgotten, or --print-again, and it can be released again. The evidence\n" +
 			"is in: printscout job show ID",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:   "the job is forgotten, or parked again",
+			cli.Failed: "you have no such job, or its fate is not uncertain",
+			cli.Usage:  "wrong usage, or more than one of your jobs begins with ID",
+		}).Annotations(),
 	}
 	said := map[string]*bool{
 		control.Printed:    c.Flags().Bool(control.Printed, false, "it came out: forget the job"),
@@ -106,11 +123,11 @@ func newJobResolve(o *options) *cobra.Command {
 	}
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 || *said[control.Printed] == *said[control.PrintAgain] {
-			return errors.New("name one job, and say either --printed or --print-again")
+			return cli.Usagef("name one job, and say either --printed or --print-again")
 		}
 		return nil
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		word := control.Printed
 		if *said[control.PrintAgain] {
@@ -129,7 +146,7 @@ func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*cont
 	if err != nil {
 		return err
 	}
-	return present(c, asJSON, j, jobRows)
+	return cli.Present(c, asJSON, j, jobRows)
 }
 
 func jobRows(j control.Job) [][]string {

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -22,23 +21,29 @@ func newJobRelease(o *options) *cobra.Command {
 		Long: "Prints jobs at a printer of the directory that your site has signed. This needs\n" +
 			"no server. A job whose fate is uncertain has to be resolved first.\n" +
 			"A job that was printed with a PIN needs it: at a terminal you are asked for the\n" +
-			"PIN of each job that you name; else --pin-file gives it, for all jobs alike.\n" +
-			"With --wait it exits 0 if all were delivered, 3 if some were or if it is not\n" +
-			"certain, 13 if the directory forbids it, 1 if none was.",
+			"PIN of each job that you name; else --pin-file gives it, for all jobs alike.",
 		Example: "  printscout job release --all --printer lobby --wait",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:        "all jobs were delivered; without --wait, their release has begun",
+			cli.Failed:      "no job was delivered, or there is no such job or printer",
+			cli.Usage:       "wrong usage, or more than one of your jobs begins with ID",
+			cli.Part:        "some jobs were not delivered, or it is not certain",
+			cli.NotEnrolled: "this computer has not joined a site",
+			cli.Forbidden:   "the directory forbids it, or it is not certain that the job is yours",
+		}).Annotations(),
 	}
 	var req control.Release
 	c.Flags().BoolVar(&req.All, "all", false, "all your parked jobs; an administrator's: everybody's")
 	c.Flags().StringVar(&req.Printer, "printer", "", "`NAME` or id of the printer in the directory")
 	pinFile := c.Flags().String("pin-file", "", "`FILE` with the PIN of the jobs that need one, - for standard input (default: ask)")
 	wait := c.Flags().Bool("wait", false, "wait until it is known what became of them")
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if req.All == (len(args) > 0) {
-			return errors.New("name the jobs to release, or --all")
+			return cli.Usagef("name the jobs to release, or --all")
 		}
 		if req.Printer == "" {
-			return errors.New("name the printer by --printer")
+			return cli.Usagef("name the printer by --printer")
 		}
 		return nil
 	}
@@ -82,8 +87,8 @@ func releaseEach(c *cobra.Command, client *control.Client, reqs []control.Releas
 // progressOf shows on a terminal how far a release has come; a pipe gets
 // nothing.
 func progressOf(w io.Writer) func(control.Progress) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f, ok := cli.Terminal(w)
+	if !ok {
 		return nil
 	}
 	return func(p control.Progress) {
@@ -112,16 +117,13 @@ func waitingFor(results []control.Result) string {
 
 func printResults(c *cobra.Command, results []control.Result, asJSON bool) error {
 	if asJSON {
-		return printJSON(c.OutOrStdout(), results)
+		return cli.PrintJSON(c.OutOrStdout(), results)
 	}
 	if len(results) == 0 {
 		fmt.Fprintln(c.ErrOrStderr(), "printscout: there are no parked jobs")
 	}
 	for _, r := range results {
 		printResult(c.OutOrStdout(), r)
-	}
-	if hint := pinHint(results); hint != "" {
-		fmt.Fprintf(c.ErrOrStderr(), "hint: %s\n", hint)
 	}
 	return nil
 }
@@ -161,13 +163,14 @@ func statusOf(results []control.Result) error {
 			forbidden++
 		}
 	}
+	end := cli.EndWith(cli.Failed, "no job was delivered")
 	switch {
 	case delivered == len(results):
 		return nil
 	case delivered > 0 || uncertain > 0:
-		return statusError(exitPart)
+		end = cli.EndWith(cli.Part, "not all jobs were delivered, or it is not certain")
 	case forbidden > 0:
-		return statusError(exitForbidden)
+		end = cli.EndWith(cli.Forbidden, "no job was delivered: the site's directory forbids it")
 	}
-	return statusError(exitFailed)
+	return cli.WithHint(end, pinHint(results))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -17,14 +18,21 @@ func newPerson(o *options) *cobra.Command {
 }
 
 func newPersonList(o *options) *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: "Show whether you have registered; an administrator sees everybody"}
-	asJSON := jsonFlag(c)
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "Show whether you have registered; an administrator sees everybody",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:   "the registrations are listed, even if there are none",
+			cli.Failed: "they could not be listed",
+		}).Annotations(),
+	}
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		people, err := askAgent(c, o, (*control.Client).People)
 		if err != nil {
 			return err
 		}
-		return present(c, *asJSON, people, peopleRows)
+		return cli.Present(c, *asJSON, people, peopleRows)
 	}
 	return c
 }
@@ -45,9 +53,15 @@ func newPersonRegister(o *options) *cobra.Command {
 			"registered; from then on they may be released. Without NAME you register\n" +
 			"yourself. NAME is that of an account, as printscout job list shows it.",
 		Example: "  printscout person register\n  sudo printscout person register alice",
-		Args:    cobra.MaximumNArgs(1),
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:         "the person has registered",
+			cli.Failed:       "nobody needs to register on this computer",
+			cli.Usage:        "wrong usage, or NAME is not an account",
+			cli.NotPermitted: "only an administrator registers others",
+			cli.Forbidden:    "only an administrator registers people on this computer",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		var q control.Registration
 		if len(args) > 0 {
@@ -64,9 +78,15 @@ func newPersonRemove(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a registration; what that person has parked waits from then on",
-		Args:  cobra.ExactArgs(1),
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:         "the registration is removed",
+			cli.Failed:       "nobody of that name has registered",
+			cli.Usage:        "wrong usage, or NAME is not an account",
+			cli.NotPermitted: "only an administrator removes others",
+			cli.Forbidden:    "only an administrator removes people on this computer",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withPerson(c, o, *asJSON, "is no longer registered", func(client *control.Client, ctx context.Context) (control.Person, error) {
 			return client.Unregister(ctx, args[0])
@@ -82,7 +102,7 @@ func withPerson(c *cobra.Command, o *options, asJSON bool, done string, do func(
 		return err
 	}
 	if asJSON {
-		return printJSON(c.OutOrStdout(), p)
+		return cli.PrintJSON(c.OutOrStdout(), p)
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s %s.\n", p.Name, done)
 	return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -15,14 +16,22 @@ func newPrinter(o *options) *cobra.Command {
 }
 
 func newPrinterList(o *options) *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: "List the printers where jobs can be released"}
-	asJSON := jsonFlag(c)
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the printers where jobs can be released",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:        "the printers are listed, even if there are none",
+			cli.Failed:      "they could not be listed",
+			cli.NotEnrolled: "this computer has not joined a site",
+		}).Annotations(),
+	}
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		printers, err := askAgent(c, o, (*control.Client).Printers)
 		if err != nil {
 			return err
 		}
-		return present(c, *asJSON, printers, printerRows)
+		return cli.Present(c, *asJSON, printers, printerRows)
 	}
 	return c
 }

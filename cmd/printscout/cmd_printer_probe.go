@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
@@ -28,18 +29,22 @@ func newPrinterProbe(o *options) *cobra.Command {
 			"better one, and what would have to change for that. It sends no document and\n" +
 			"changes nothing. It needs no agent; where one answers and its directory has the\n" +
 			"printer by that name or address, it is held against that entry. docs/probe.md has\n" +
-			"what is tried, and the names of --json.\n\n" +
-			"Exits 0 if a job could go now, 3 if the printer answers and a job could not go\n" +
-			"now, 13 if the directory forbids it, 1 if no printer answers.",
+			"what is tried, and the names of --json.",
 		Example: "  printscout printer probe 10.0.0.9\n" +
 			"  printscout printer probe ipps://lobby.example/ipp/print --json\n" +
 			"  printscout printer probe lobby",
-		Args: cobra.ExactArgs(1),
+		Annotations: cli.Exits{
+			cli.Done:        "a job could go to the printer now",
+			cli.Failed:      "no printer answers, or it could not be asked",
+			cli.Part:        "the printer answers, and a job could not go now",
+			cli.Forbidden:   "the directory forbids sending a job there",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	c.Flags().BoolVar(&q.Raw, "raw", false, "ask port 9100 too, by PJL; a printer that does not know PJL may print a line")
 	c.Flags().BoolVar(&q.OldTLS, "allow-old-tls", false, "take TLS 1.0, 1.1 and ciphers no longer held to be safe for good enough")
 	snmp.flags(c)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		q.Entry = directoryEntry(c, o, args[0])
 		if err := snmp.into(&q, c.ErrOrStderr()); err != nil {
@@ -51,7 +56,7 @@ func newPrinterProbe(o *options) *cobra.Command {
 		p, err := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)}).Probe(c.Context(), args[0], q)
 		switch {
 		case errors.Is(err, ipp.ErrURI):
-			return usageError{err}
+			return &cli.UsageError{Err: err}
 		case err != nil:
 			return err
 		case c.Context().Err() != nil:
@@ -91,10 +96,10 @@ func (o *snmpOptions) into(q *delivery.ProbeOptions, log io.Writer) error {
 		fmt.Fprintf(log, "printscout: it is not asked by SNMP: --snmp-keys-file names no passphrases for user %q\n", entry.User)
 		return nil
 	case !ok:
-		return usageError{fmt.Errorf("--snmp-keys-file names no passphrases for user %q", entry.User)}
+		return cli.Usagef("--snmp-keys-file names no passphrases for user %q", entry.User)
 	}
 	if err := q.SNMP.Check(); err != nil {
-		return usageError{err}
+		return &cli.UsageError{Err: err}
 	}
 	return nil
 }
@@ -139,9 +144,9 @@ func probeStatus(state string) error {
 	case delivery.ProbeReady:
 		return nil
 	case delivery.ProbeBlocked:
-		return statusError(exitPart)
+		return cli.EndWith(cli.Part, "a job could not go to this printer now")
 	case delivery.ProbeForbidden:
-		return statusError(exitForbidden)
+		return cli.EndWith(cli.Forbidden, "the site's directory forbids sending a job there")
 	}
-	return statusError(exitFailed)
+	return cli.EndWith(cli.Failed, "no printer answers")
 }

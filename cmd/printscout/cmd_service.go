@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/settings"
 	"github.com/printscout/printscout/internal/version"
 	"github.com/printscout/printscout/scout"
@@ -27,6 +28,10 @@ func newService(o *options) *cobra.Command {
 		Short: "Run the agent in the foreground, or under the system's service manager",
 		Long: "Runs the agent until it is told to stop (SIGTERM, Ctrl-C, or the service\n" +
 			"manager). Its log goes to standard error.",
+		Annotations: cli.Exits{
+			cli.Done:   "the agent was told to stop and has",
+			cli.Failed: "the agent could not start, or ended by itself",
+		}.Annotations(),
 	}
 	stopOnEOF := c.Flags().Bool("stop-on-eof", false, "stop when standard input ends, so that the agent ends with the program that started it")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -56,7 +61,7 @@ func runAgent(ctx context.Context, s *settings.Settings) error {
 	}
 	agent, err := scout.New(scout.Config{Settings: s.Values, Warnings: s.Warnings, Version: version.Number, Log: log})
 	if errors.Is(err, fs.ErrPermission) {
-		err = hinted{err, "run it as root or under the service manager, or name a StateDir of your own in a configuration (--config)"}
+		err = cli.WithHint(err, "run it as root or under the service manager, or name a StateDir of your own in a configuration (--config)")
 	}
 	if err != nil {
 		return fmt.Errorf("starting the agent: %w", err)

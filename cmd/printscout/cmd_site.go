@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -33,7 +30,7 @@ func newSite() *cobra.Command {
 			"sealed by the site password; it belongs on an administrator's computer and never\n" +
 			"on a server. The server gets public.json and directory.json of it.",
 	}
-	c.PersistentFlags().StringVar(&o.dir, "site", "", "`FOLDER` of the site (or PRINTSCOUT_SITE; default "+defaultSiteDir()+")")
+	c.PersistentFlags().StringVar(&o.dir, "site", "", "`FOLDER` of the site (or PRINTSCOUT_SITE; default "+fromHome(defaultSiteDir())+")")
 	printers := &cobra.Command{Use: "printer", Short: "The printers of the site's directory"}
 	printers.AddCommand(newSitePrinterAdd(o), newSitePrinterList(o), newSitePrinterRemove(o))
 	c.AddCommand(newSiteNew(o), newSiteShow(o), newSiteRotate(o), printers)
@@ -48,6 +45,15 @@ func defaultSiteDir() string {
 	return filepath.Join(base, "printscout", "site")
 }
 
+// fromHome returns a path as people write it who have different homes.
+func fromHome(path string) string {
+	home, err := os.UserHomeDir()
+	if rest, ok := strings.CutPrefix(path, home); ok && err == nil && strings.HasPrefix(rest, string(filepath.Separator)) {
+		return "~" + rest
+	}
+	return path
+}
+
 func (o *siteOptions) folder() string {
 	return cmp.Or(o.dir, os.Getenv("PRINTSCOUT_SITE"), defaultSiteDir())
 }
@@ -59,27 +65,31 @@ func newSiteNew(o *siteOptions) *cobra.Command {
 		Long: "Makes a site and prints its password, twelve words, once: nobody can find it out\n" +
 			"again. Write it down; it is needed whenever the directory changes.",
 		Example: "  printscout site new --name \"Example Ltd\"",
+		Annotations: cli.Exits{
+			cli.Done:   "the site is made",
+			cli.Failed: "there is a site in that folder already, or it could not be written",
+		}.Annotations(),
 	}
 	name := c.Flags().String("name", "", "what the site is called")
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		site, password, err := directory.CreateSite(o.folder(), cmp.Or(*name, "Print Scout site"), time.Now())
 		if errors.Is(err, directory.ErrExists) {
-			return hinted{err, "name another folder by --site"}
+			return cli.WithHint(err, "name another folder by --site")
 		}
 		if err != nil {
 			return err
 		}
 		p := site.Public()
 		if *asJSON {
-			return printJSON(c.OutOrStdout(), struct {
+			return cli.PrintJSON(c.OutOrStdout(), struct {
 				Site        string `json:"site"`
 				Name        string `json:"name"`
 				Fingerprint string `json:"fingerprint"`
 				Password    string `json:"password"`
 			}{o.folder(), p.Name, p.Fingerprint(), password})
 		}
-		return printTable(c.OutOrStdout(), [][]string{
+		return cli.PrintTable(c.OutOrStdout(), [][]string{
 			{"Site", p.Name}, {"Folder", o.folder()}, {"Fingerprint", p.Fingerprint()}, {"Password", password},
 		})
 	}
@@ -93,7 +103,7 @@ func (o *siteOptions) passwordFlag(c *cobra.Command) {
 
 // open unlocks the site.
 func (o *siteOptions) open(c *cobra.Command) (*directory.Site, error) {
-	password, err := o.password(c.ErrOrStderr())
+	password, err := o.password(c)
 	if err != nil {
 		return nil, err
 	}
@@ -107,24 +117,20 @@ func (o *siteOptions) open(c *cobra.Command) (*directory.Site, error) {
 
 // password is read from the file named, from the terminal without showing it,
 // or from standard input: never from the command line, which others can see.
-func (o *siteOptions) password(prompt io.Writer) (string, error) {
-	fd := int(os.Stdin.Fd())
-	if o.passwordFile == "" && term.IsTerminal(fd) {
-		fmt.Fprint(prompt, "Site password: ")
-		b, err := term.ReadPassword(fd)
-		fmt.Fprintln(prompt)
-		if err != nil {
-			return "", fmt.Errorf("reading the site password: %w", err)
-		}
-		return string(b), nil
+func (o *siteOptions) password(c *cobra.Command) (string, error) {
+	var b []byte
+	var err error
+	if o.passwordFile == "" && cli.AtTerminal(c) {
+		b, err = cli.AskSecret(c, "Site password: ")
+	} else {
+		b, err = cli.ReadInput(c, cmp.Or(o.passwordFile, "-"))
 	}
-	b, err := readInput(cmp.Or(o.passwordFile, "-"))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("reading the site password: %w", err)
 	}
-	line, _ := bufio.NewReader(bytes.NewReader(b)).ReadString('\n')
+	line, _, _ := strings.Cut(string(b), "\n")
 	if line = strings.TrimSpace(line); line == "" {
-		return "", usageError{errors.New("the site password is empty")}
+		return "", cli.Usagef("the site password is empty")
 	}
 	return line, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/snmp"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -43,7 +44,12 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 			"they take is what --formats names, else what they name themselves.",
 		Example: "  printscout site printer add lobby ipps://lobby.example/ipp/print\n" +
 			"  printscout site printer add store socket://10.0.0.9 --formats application/vnd.hp-pcl",
-		Args: cobra.ExactArgs(2),
+		Annotations: cli.Exits{
+			cli.Done:         "the printer is in the directory",
+			cli.Failed:       "no printer answers at URI, it may not be added so, or the directory has it",
+			cli.NotPermitted: "the site password is wrong",
+			cli.Interrupted:  "interrupted; the directory is as it was",
+		}.Annotations(),
 	}
 	c.Flags().StringVar(&e.location, "location", "", "where the printer stands, for people")
 	c.Flags().BoolVar(&e.allowPlain, "allow-plain", false, "allow ipp without encryption where the printer's ipps does not answer")
@@ -53,7 +59,7 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
 	e.snmp.flags(c)
 	o.passwordFlag(c)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		e.name, e.uri = args[0], args[1]
 		snmp, err := e.snmp.entry()
@@ -89,7 +95,7 @@ func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printe
 	}
 	id, err := d.Inspect(ctx, e.uri)
 	if err != nil {
-		return directory.Printer{}, hinted{err, "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print"}
+		return directory.Printer{}, cli.WithHint(err, "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print")
 	}
 	p, err := e.entry(id)
 	if err != nil || !e.allowRaw {
@@ -101,8 +107,8 @@ func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printe
 // entry is what stands in the directory of a printer that was asked.
 func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
 	if id.OldTLS && !e.allowOldTLS {
-		return directory.Printer{}, hinted{errors.New("the printer speaks no TLS that is still held to be safe"),
-			"update its firmware, or add it with --allow-old-tls"}
+		return directory.Printer{}, cli.WithHint(errors.New("the printer speaks no TLS that is still held to be safe"),
+			"update its firmware, or add it with --allow-old-tls")
 	}
 	uris, pin, floor := []string{id.URI}, id.Pin, directory.Grade("")
 	if e.noPin {
@@ -157,13 +163,13 @@ func plainURI(ipps string) (string, error) {
 func siteError(err error) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return hinted{err, "printscout site new makes a site; --site names the folder of one"}
+		return cli.WithHint(err, "printscout site new makes a site; --site names the folder of one")
 	case errors.Is(err, directory.ErrBusy), errors.Is(err, directory.ErrRotated):
-		return hinted{err, "try again once the other command has ended"}
+		return cli.WithHint(err, "try again once the other command has ended")
 	case errors.Is(err, directory.ErrExists):
-		return hinted{err, "printscout site printer remove takes the old entry away"}
+		return cli.WithHint(err, "printscout site printer remove takes the old entry away")
 	case errors.Is(err, directory.ErrNoPrinter):
-		return hinted{err, "printscout site printer list shows the printers"}
+		return cli.WithHint(err, "printscout site printer list shows the printers")
 	}
 	return err
 }
@@ -178,7 +184,7 @@ func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool)
 		fmt.Fprintln(c.ErrOrStderr(), "printscout: warning: documents may go to this printer without encryption")
 	}
 	if asJSON {
-		return printJSON(c.OutOrStdout(), p)
+		return cli.PrintJSON(c.OutOrStdout(), p)
 	}
 	rows := [][]string{
 		{"Added", p.Name}, {"Address", strings.Join(p.URIs, " ")}, {"Pin", orDash(p.Pin)},
@@ -188,18 +194,25 @@ func showAdded(c *cobra.Command, site *directory.Site, name string, asJSON bool)
 	if isRaw(p.URIs[len(p.URIs)-1]) {
 		rows = append(rows, rawRows(p)...)
 	}
-	return printTable(c.OutOrStdout(), rows)
+	return cli.PrintTable(c.OutOrStdout(), rows)
 }
 
 func newSitePrinterList(o *siteOptions) *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: "List the printers of the directory; needs no password"}
-	asJSON := jsonFlag(c)
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the printers of the directory; needs no password",
+		Annotations: cli.Exits{
+			cli.Done:   "the printers are listed, even if there are none",
+			cli.Failed: "there is no site in that folder, or it could not be read",
+		}.Annotations(),
+	}
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		d, _, err := directory.LoadDirectory(o.folder())
 		if err != nil {
 			return siteError(err)
 		}
-		return present(c, *asJSON, d.Printers, entryRows)
+		return cli.Present(c, *asJSON, d.Printers, entryRows)
 	}
 	return c
 }
@@ -216,7 +229,12 @@ func newSitePrinterRemove(o *siteOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Take a printer out of the directory and sign it",
-		Args:  cobra.ExactArgs(1),
+		Annotations: cli.Exits{
+			cli.Done:         "the printer is no longer in the directory",
+			cli.Failed:       "the directory has no such printer, or could not be written",
+			cli.NotPermitted: "the site password is wrong",
+			cli.Interrupted:  "interrupted; the directory is as it was",
+		}.Annotations(),
 	}
 	o.passwordFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {

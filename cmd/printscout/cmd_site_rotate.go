@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -29,12 +30,17 @@ func newSiteRotatePassword(o *siteOptions) *cobra.Command {
 			"changes, and nothing has to be copied anywhere. The new password counts when the\n" +
 			"command has said so; if it is interrupted, one of the two opens the site. Old\n" +
 			"copies of site.json still open with the old password: destroy them.",
-		Args: cobra.NoArgs,
+		Annotations: cli.Exits{
+			cli.Done:         "the new password counts",
+			cli.Failed:       "one of the two passwords counts; the message says more",
+			cli.NotPermitted: "the site password is wrong",
+			cli.Interrupted:  "interrupted; the old password counts",
+		}.Annotations(),
 	}
 	o.passwordFlag(c)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		old, err := o.password(c.ErrOrStderr())
+		old, err := o.password(c)
 		if err != nil {
 			return err
 		}
@@ -45,7 +51,7 @@ func newSiteRotatePassword(o *siteOptions) *cobra.Command {
 		})
 		switch {
 		case err != nil && shown:
-			return hinted{err, "keep both passwords, and try the new one first; if it is refused, the old one still counts"}
+			return cli.WithHint(err, "keep both passwords, and try the new one first; if it is refused, the old one still counts")
 		case err != nil:
 			return siteError(err)
 		}
@@ -57,11 +63,11 @@ func newSiteRotatePassword(o *siteOptions) *cobra.Command {
 
 func showPassword(c *cobra.Command, password string, asJSON bool) error {
 	if asJSON {
-		return printJSON(c.OutOrStdout(), struct {
+		return cli.PrintJSON(c.OutOrStdout(), struct {
 			Password string `json:"password"`
 		}{password})
 	}
-	return printTable(c.OutOrStdout(), [][]string{{"New password", password}})
+	return cli.PrintTable(c.OutOrStdout(), [][]string{{"New password", password}})
 }
 
 func newSiteRotateRoot(o *siteOptions) *cobra.Command {
@@ -75,12 +81,17 @@ func newSiteRotateRoot(o *siteOptions) *cobra.Command {
 			"If somebody else had the old keys, scouts that have not seen the new ones yet may\n" +
 			"be led elsewhere by them. printscout status tells it of a scout; printscout enroll\n" +
 			"with a new bundle sets it right.",
-		Args: cobra.NoArgs,
+		Annotations: cli.Exits{
+			cli.Done:         "the new keys count",
+			cli.Failed:       "the site could not be read or written",
+			cli.NotPermitted: "the site password is wrong",
+			cli.Interrupted:  "interrupted; the old keys count",
+		}.Annotations(),
 	}
 	o.passwordFlag(c)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		password, err := o.password(c.ErrOrStderr())
+		password, err := o.password(c)
 		if err != nil {
 			return err
 		}
@@ -89,7 +100,7 @@ func newSiteRotateRoot(o *siteOptions) *cobra.Command {
 			return siteError(err)
 		}
 		warn(c, site.Warnings())
-		if err := present(c, *asJSON, newSiteView(o.folder(), site.Public().Name, site.Directory()), siteView.rows); err != nil {
+		if err := cli.Present(c, *asJSON, newSiteView(o.folder(), site.Public().Name, site.Directory()), siteView.rows); err != nil {
 			return err
 		}
 		fmt.Fprintln(c.ErrOrStderr(), "hint: copy public.json and directory.json to the server; note the new fingerprint where you keep it")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -39,16 +40,19 @@ func newSiteShow(o *siteOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Show the site's epoch, fingerprint and directory; needs no password",
-		Args:  cobra.NoArgs,
+		Annotations: cli.Exits{
+			cli.Done:   "the site is shown",
+			cli.Failed: "there is no site in that folder, or it could not be read",
+		}.Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		v, err := loadSiteView(o.folder())
 		if err != nil {
 			return siteError(err)
 		}
 		warn(c, v.Warnings)
-		return present(c, *asJSON, v, siteView.rows)
+		return cli.Present(c, *asJSON, v, siteView.rows)
 	}
 	return c
 }

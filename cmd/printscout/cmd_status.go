@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/vault/keystore"
 )
@@ -16,15 +17,21 @@ func newStatus(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the agent on this computer is",
-		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs, and whether it is the agent that answers where apps print. Exits 10\nif it has not joined, 3 if it has but something is wrong.",
+		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs, and whether it is the agent that answers where apps print.",
+		Annotations: exitsOfAgent.With(cli.Exits{
+			cli.Done:        "the agent is connected and takes jobs",
+			cli.Failed:      "it could not be found out",
+			cli.Part:        "something is wrong: it is not connected, takes no jobs, has damaged ones, or another program answers in its place",
+			cli.NotEnrolled: "this computer has not joined a site",
+		}).Annotations(),
 	}
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		s, err := askAgent(c, o, (*control.Client).Status)
 		if err != nil {
 			return o.withStranger(c.Context(), err)
 		}
-		if err := present(c, *asJSON, s, statusRows); err != nil {
+		if err := cli.Present(c, *asJSON, s, statusRows); err != nil {
 			return err
 		}
 		return healthOf(s)
@@ -35,11 +42,11 @@ func newStatus(o *options) *cobra.Command {
 func healthOf(s control.Status) error {
 	switch {
 	case !s.Enrolled:
-		return statusError(exitNotEnrolled)
+		return cli.EndWith(cli.NotEnrolled, "this computer has not joined a site")
 	case !answersAreOurs(s):
-		return hinted{statusError(exitPart), "stop whatever else listens there, then restart the agent, so that it listens there itself"}
+		return cli.WithHint(cli.EndWith(cli.Part, "another program answers where apps print, or none does"), "stop whatever else listens there, then restart the agent, so that it listens there itself")
 	case !s.Connected, !s.Accepting, s.Damaged > 0:
-		return statusError(exitPart)
+		return cli.EndWith(cli.Part, "the agent is not connected, takes no jobs, or has set damaged ones aside")
 	}
 	return nil
 }
@@ -116,18 +123,4 @@ func keysAtRest(word string) string {
 		return word + ": " + sentence
 	}
 	return word
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

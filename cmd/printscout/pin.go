@@ -3,14 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -19,14 +16,13 @@ import (
 // person is asked for. A PIN is never on the command line, which others can
 // see.
 func requests(c *cobra.Command, client *control.Client, req control.Release, pinFile string) ([]control.Release, error) {
-	fd := int(os.Stdin.Fd())
-	if pinFile == "" && !req.All && term.IsTerminal(fd) {
-		return asked(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c.ErrOrStderr(), fd, id) })
+	if pinFile == "" && !req.All && cli.AtTerminal(c) {
+		return asked(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c, id) })
 	}
 	if pinFile == "" {
 		return []control.Release{req}, nil
 	}
-	b, err := readInput(pinFile)
+	b, err := cli.ReadInput(c, pinFile)
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +54,8 @@ func asked(ctx context.Context, client *control.Client, req control.Release, ask
 	return out, nil
 }
 
-func askPIN(prompt io.Writer, fd int, id string) ([]byte, error) {
-	fmt.Fprintf(prompt, "PIN of job %s: ", id)
-	b, err := term.ReadPassword(fd)
-	fmt.Fprintln(prompt)
+func askPIN(c *cobra.Command, id string) ([]byte, error) {
+	b, err := cli.AskSecret(c, fmt.Sprintf("PIN of job %s: ", id))
 	if err != nil {
 		return nil, fmt.Errorf("reading the PIN: %w", err)
 	}
@@ -75,7 +69,7 @@ const maxPIN = 255
 func pinOf(b []byte) ([]byte, error) {
 	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	if len(b) == 0 || len(b) > maxPIN || bytes.ContainsRune(b, '\n') {
-		return nil, usageError{errors.New("a PIN is one line of 1 to 255 bytes")}
+		return nil, cli.Usagef("a PIN is one line of 1 to 255 bytes")
 	}
 	return b, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -24,7 +25,7 @@ func TestPINOfALine(t *testing.T) {
 		}
 	}
 	for _, in := range []string{"", "\n", "\r\n", "4711\n\n", "a\nb", strings.Repeat("x", 256)} {
-		if got, err := pinOf([]byte(in)); exitStatus(err, false) != exitUsage {
+		if got, err := pinOf([]byte(in)); program.Status(err, false) != cli.Usage {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -56,7 +57,7 @@ func TestAddAsksBySNMPv3(t *testing.T) {
 	if in := s.printers(t); in[0].Serial != "SN3" || in[0].SNMP.User != "scout" || in[1].Serial != "" {
 		t.Errorf("%+v", in)
 	}
-	if _, _, err := s.add("--snmp-keys-file", keys+".none", "x", uri); err == nil || hintOf(err) == "" {
+	if _, _, err := s.add("--snmp-keys-file", keys+".none", "x", uri); err == nil || program.Hint(err) == "" {
 		t.Errorf("no such file: %v", err)
 	}
 }
@@ -64,8 +65,8 @@ func TestAddAsksBySNMPv3(t *testing.T) {
 func TestAddOldTLS(t *testing.T) {
 	s, p := newSiteCommands(t), startSim(t, simprinter.Config{TLS: simprinter.TLS{Only: "1.0"}})
 	_, _, err := s.add("--snmp", "off", "old", p.URI())
-	if exitStatus(err, false) != exitFailed || !strings.Contains(hintOf(err), "--allow-old-tls") || len(s.printers(t)) != 0 {
-		t.Errorf("%v, hint %q", err, hintOf(err))
+	if program.Status(err, false) != cli.Failed || !strings.Contains(program.Hint(err), "--allow-old-tls") || len(s.printers(t)) != 0 {
+		t.Errorf("%v, hint %q", err, program.Hint(err))
 	}
 	if _, _, err := s.add("--snmp", "off", "--allow-old-tls", "old", p.URI()); err != nil {
 		t.Fatal(err)

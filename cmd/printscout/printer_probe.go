@@ -8,18 +8,19 @@ import (
 	"strings"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // showProbe prints a probe.
 func showProbe(w io.Writer, p delivery.Probe, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, p)
+		return cli.PrintJSON(w, p)
 	}
-	if err := printTable(w, foundRows(p)); err != nil {
+	if err := cli.PrintTable(w, foundRows(p)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	if err := printTable(w, wayRows(p.Ways)); err != nil {
+	if err := cli.PrintTable(w, wayRows(p.Ways)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 )
@@ -43,14 +44,14 @@ func printscout(t *testing.T, args ...string) (stdout, stderr string, status int
 	root.SetOut(&out)
 	root.SetErr(&log)
 	root.SetArgs(args)
-	status = exitStatus(root.ExecuteContext(t.Context()), false)
+	status = program.Status(root.ExecuteContext(t.Context()), false)
 	return out.String(), log.String(), status
 }
 
 func TestPrinterProbe(t *testing.T) {
 	p := startSim(t, simprinter.Config{Name: "Hall"})
 	out, log, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off")
-	if status != exitDone || log != "" {
+	if status != cli.Done || log != "" {
 		t.Errorf("exit %d, %q", status, log)
 	}
 	for _, want := range []string{
@@ -62,11 +63,11 @@ func TestPrinterProbe(t *testing.T) {
 		}
 	}
 	p.SetCondition(simprinter.Condition{State: 5, Reasons: []string{"media-empty-error"}})
-	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != exitPart || !strings.Contains(out, "media-empty-error") {
+	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "media-empty-error") {
 		t.Errorf("stopped: exit %d\n%s", status, out)
 	}
 	p.Close()
-	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != exitFailed || !strings.Contains(out, "No printer answers.") {
+	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Failed || !strings.Contains(out, "No printer answers.") {
 		t.Errorf("nothing there: exit %d\n%s", status, out)
 	}
 }
@@ -77,7 +78,7 @@ func TestPrinterProbeAsJSON(t *testing.T) {
 	_, port, _ := net.SplitHostPort(sim.PlainURI()[len("ipp://") : len(sim.PlainURI())-len("/ipp/print")])
 	out, _, status := printscout(t, "printer", "probe", "127.0.0.1:"+port, "--json", "--snmp-port", portText(a))
 	var p delivery.Probe
-	if err := json.Unmarshal([]byte(out), &p); err != nil || status != exitDone {
+	if err := json.Unmarshal([]byte(out), &p); err != nil || status != cli.Done {
 		t.Fatalf("exit %d, %v\n%s", status, err, out)
 	}
 	if p.Verdict.State != delivery.ProbeReady || len(p.Ways) != 2 || p.SNMP == nil || p.SNMP.Serial != "SOFT000001" || len(p.SNMP.Supplies) != 9 {
@@ -96,10 +97,10 @@ func TestPrinterProbeAsJSON(t *testing.T) {
 
 func TestPrinterProbeOfPort9100(t *testing.T) {
 	out, log, status := printscout(t, "printer", "probe", rawPrinter(t, "PCL", "PDF"), "--snmp", "off")
-	if status != exitDone || !strings.Contains(out, "It answers to PJL. Formats: application/vnd.hp-pcl application/pdf.") || !strings.Contains(log, "may print a line") {
+	if status != cli.Done || !strings.Contains(out, "It answers to PJL. Formats: application/vnd.hp-pcl application/pdf.") || !strings.Contains(log, "may print a line") {
 		t.Errorf("exit %d, %q\n%s", status, log, out)
 	}
-	if out, _, status := printscout(t, "printer", "probe", rawPrinter(t), "--snmp", "off"); status != exitPart || !strings.Contains(out, "not known to take") {
+	if out, _, status := printscout(t, "printer", "probe", rawPrinter(t), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "not known to take") {
 		t.Errorf("of no known format: exit %d\n%s", status, out)
 	}
 }
@@ -131,7 +132,7 @@ func TestHowAProbeAsksBySNMP(t *testing.T) {
 		"off in the directory":       {entry: &directory.SNMP{Version: "off"}, not: true},
 		"off by the command":         {said: &directory.SNMP{Version: "off"}, not: true},
 		"without passphrases":        {entry: v3, not: true},
-		"and asked for all the same": {said: v3, status: exitUsage},
+		"and asked for all the same": {said: v3, status: cli.Usage},
 	} {
 		o, q := &snmpOptions{}, &delivery.ProbeOptions{Entry: &directory.Printer{SNMP: c.entry}}
 		if c.said != nil {
@@ -139,7 +140,7 @@ func TestHowAProbeAsksBySNMP(t *testing.T) {
 		}
 		var log bytes.Buffer
 		err := o.into(q, &log)
-		if exitStatus(err, false) != c.status || err == nil && (q.NoSNMP != c.not || !c.not && q.SNMP.Port != c.port) || (log.Len() > 0) != (name == "without passphrases") {
+		if program.Status(err, false) != c.status || err == nil && (q.NoSNMP != c.not || !c.not && q.SNMP.Port != c.port) || (log.Len() > 0) != (name == "without passphrases") {
 			t.Errorf("%s: %+v, %v, %q", name, q, err, log.String())
 		}
 	}
@@ -147,9 +148,9 @@ func TestHowAProbeAsksBySNMP(t *testing.T) {
 
 func TestProbeStatus(t *testing.T) {
 	for state, want := range map[string]int{
-		delivery.ProbeReady: exitDone, delivery.ProbeBlocked: exitPart, delivery.ProbeForbidden: exitForbidden, delivery.ProbeUnreachable: exitFailed,
+		delivery.ProbeReady: cli.Done, delivery.ProbeBlocked: cli.Part, delivery.ProbeForbidden: cli.Forbidden, delivery.ProbeUnreachable: cli.Failed,
 	} {
-		if got := exitStatus(probeStatus(state), false); got != want {
+		if got := program.Status(probeStatus(state), false); got != want {
 			t.Errorf("%s: exit %d", state, got)
 		}
 	}

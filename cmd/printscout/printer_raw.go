@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -33,7 +34,7 @@ func inspectRaw(ctx context.Context, d *delivery.Deliverer, uri string, log io.W
 	fmt.Fprintln(log, askingByPJL)
 	id, err := d.InspectRaw(ctx, uri)
 	if err != nil {
-		return id, hinted{err, "is the printer on, and does it take documents on port 9100? the address looks like socket://printer.example:9100"}
+		return id, cli.WithHint(err, "is the printer on, and does it take documents on port 9100? the address looks like socket://printer.example:9100")
 	}
 	return id, nil
 }
@@ -47,8 +48,8 @@ func (e *printerEntry) rawEntry(id delivery.RawIdentity) (directory.Printer, err
 		p.Formats = id.Formats
 	}
 	if len(p.Formats) == 0 {
-		return p, hinted{errors.New("the printer does not say what documents it takes"),
-			"name them from its manual, as in --formats application/postscript,application/vnd.hp-pcl"}
+		return p, cli.WithHint(errors.New("the printer does not say what documents it takes"),
+			"name them from its manual, as in --formats application/postscript,application/vnd.hp-pcl")
 	}
 	return p, nil
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/delivery/snmp"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -35,7 +35,7 @@ func (o *snmpOptions) keys() (snmp.Keys, error) {
 	}
 	k, err := snmp.LoadKeys(o.keysFile)
 	if err != nil {
-		return nil, hinted{err, "it looks like {\"USER\": {\"auth\": \"passphrase\", \"priv\": \"passphrase\"}}, and its mode is 0600"}
+		return nil, cli.WithHint(err, "it looks like {\"USER\": {\"auth\": \"passphrase\", \"priv\": \"passphrase\"}}, and its mode is 0600")
 	}
 	return k, nil
 }
@@ -55,11 +55,11 @@ func (o *snmpOptions) entry() (*directory.SNMP, error) {
 	}
 	switch {
 	case (s.Version == "3") != (s.User != ""):
-		return nil, usageError{errors.New("--snmp 3 and --snmp-user go together")}
+		return nil, cli.Usagef("--snmp 3 and --snmp-user go together")
 	case s.User == "" && (s.Auth != "" || s.Priv != "" || s.Context != ""):
-		return nil, usageError{errors.New("--snmp-auth, --snmp-priv and --snmp-context are for --snmp 3")}
+		return nil, cli.Usagef("--snmp-auth, --snmp-priv and --snmp-context are for --snmp 3")
 	case s.User != "" && s.Community != "":
-		return nil, usageError{errors.New("--snmp-community is for versions 1 and 2c")}
+		return nil, cli.Usagef("--snmp-community is for versions 1 and 2c")
 	}
 	return &s, nil
 }

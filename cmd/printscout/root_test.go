@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,37 +12,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/dev/clitest"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// walk calls f for every command.
-func walk(c *cobra.Command, f func(*cobra.Command)) {
-	f(c)
-	for _, sub := range c.Commands() {
-		walk(sub, f)
-	}
-}
+func TestMain(m *testing.M) { clitest.Main(m, "printscout", program) }
 
-// TestEveryCommandInHelpWorks wants of each command that help knows it, says
-// what it does and how it ends, and that it does something.
-func TestEveryCommandInHelpWorks(t *testing.T) {
-	walk(newRoot(), func(c *cobra.Command) {
-		if c.Short == "" || c.RunE == nil {
-			t.Errorf("%s says or does nothing", c.CommandPath())
-		}
-		var out bytes.Buffer
-		root := newRoot()
-		root.SetOut(&out)
-		root.SetArgs(append(strings.Fields(c.CommandPath())[1:], "--help"))
-		if err := root.Execute(); err != nil || !strings.Contains(out.String(), "EXIT STATUS") {
-			t.Errorf("%s --help: %v\n%s", c.CommandPath(), err, out.String())
-		}
-	})
-}
+func TestEveryCommandSaysHowItEnds(t *testing.T) { clitest.CheckTree(t, newRoot) }
 
 // TestDocumentsNameCommandsThatExist finds every command that a document tells
 // people to type.
@@ -86,8 +64,8 @@ func TestExitStatus(t *testing.T) {
 	}{
 		{nil, false, 0},
 		{errors.New("any"), false, 1},
-		{usageError{errors.New("any")}, false, 2},
-		{statusError(exitPart), false, 3},
+		{cli.Usagef("any"), false, 2},
+		{cli.EndWith(cli.Part, "why"), false, 3},
 		{fmt.Errorf("a: %w", &control.Error{Code: control.CodeNotEnrolled}), false, 10},
 		{fmt.Errorf("a: %w", control.ErrUnreachable), false, 11},
 		{&control.Error{Code: control.CodeNotPermitted}, false, 12},
@@ -99,7 +77,7 @@ func TestExitStatus(t *testing.T) {
 		{fmt.Errorf("a: %w", context.Canceled), true, 130},
 		{context.Canceled, false, 1},
 	} {
-		if got := exitStatus(c.err, c.interrupted); got != c.want {
+		if got := program.Status(c.err, c.interrupted); got != c.want {
 			t.Errorf("%v: %d, want %d", c.err, got, c.want)
 		}
 	}
@@ -115,7 +93,7 @@ func TestWrongUsage(t *testing.T) {
 	} {
 		root := newRoot()
 		root.SetArgs(strings.Fields(line))
-		if got := exitStatus(root.Execute(), false); got != exitUsage {
+		if got := program.Status(root.Execute(), false); got != cli.Usage {
 			t.Errorf("printscout %s: exit %d", line, got)
 		}
 	}
@@ -140,8 +118,8 @@ func TestStatusOfTheHealth(t *testing.T) {
 		s.Answers = slices.Clone(well.Answers)
 		c.change(&s)
 		err := healthOf(s)
-		if got := exitStatus(err, false); got != c.want || (hintOf(err) != "") != c.hint {
-			t.Errorf("%s: exit %d, hint %q", name, got, hintOf(err))
+		if got := program.Status(err, false); got != c.want || (program.Hint(err) != "") != c.hint {
+			t.Errorf("%s: exit %d, hint %q", name, got, program.Hint(err))
 		}
 	}
 }
@@ -162,7 +140,7 @@ func TestNoWordOfAStranger(t *testing.T) {
 		t.Errorf("named by its socket alone: %v", err)
 	}
 	o := &options{config: config}
-	if err := o.withStranger(t.Context(), control.ErrUnreachable); exitStatus(err, false) != exitUnreachable || !strings.Contains(err.Error(), l.Addr().String()) || hintOf(err) == "" {
+	if err := o.withStranger(t.Context(), control.ErrUnreachable); program.Status(err, false) != cli.Unreachable || !strings.Contains(err.Error(), l.Addr().String()) || program.Hint(err) == "" {
 		t.Errorf("named by its configuration: %v", err)
 	}
 	for _, other := range []error{control.ErrStranger, fmt.Errorf("%w: %w", control.ErrUnreachable, fs.ErrPermission)} {
@@ -191,7 +169,7 @@ func TestReleaseStatus(t *testing.T) {
 		{[]control.Result{r("not_sent", "pin-mismatch")}, 13},
 		{[]control.Result{r("canceled", "canceled")}, 1},
 	} {
-		if got := exitStatus(statusOf(c.results), false); got != c.want {
+		if got := program.Status(statusOf(c.results), false); got != c.want {
 			t.Errorf("%v: %d, want %d", c.results, got, c.want)
 		}
 	}

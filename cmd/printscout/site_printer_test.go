@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/delivery"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -125,8 +126,8 @@ func TestAddARawPrinter(t *testing.T) {
 func TestAddARawPrinterThatSaysNothing(t *testing.T) {
 	s, uri := newSiteCommands(t), rawPrinter(t)
 	_, _, err := s.add("store", uri)
-	if exitStatus(err, false) != exitFailed || !strings.Contains(hintOf(err), "--formats") {
-		t.Errorf("%v, hint %q", err, hintOf(err))
+	if program.Status(err, false) != cli.Failed || !strings.Contains(program.Hint(err), "--formats") {
+		t.Errorf("%v, hint %q", err, program.Hint(err))
 	}
 	if in := s.printers(t); len(in) != 0 {
 		t.Errorf("in the directory all the same: %+v", in)
@@ -146,15 +147,15 @@ func TestAddARawPrinterFails(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"x", "socket://127.0.0.1:1/path"}, exitFailed},
-		{[]string{"x", "socket://"}, exitFailed},
-		{[]string{"--snmp", "3", "x", "socket://127.0.0.1"}, exitUsage},
-		{[]string{"--snmp", "2c", "--snmp-user", "u", "x", "socket://127.0.0.1"}, exitUsage},
-		{[]string{"--snmp-priv", "AES", "x", "socket://127.0.0.1"}, exitUsage},
-		{[]string{"--snmp-user", "u", "--snmp-community", "c", "x", "socket://127.0.0.1"}, exitUsage},
-		{[]string{"--snmp", "4", "--formats", "a/b", "x", rawPrinter(t, "PCL")}, exitFailed},
+		{[]string{"x", "socket://127.0.0.1:1/path"}, cli.Failed},
+		{[]string{"x", "socket://"}, cli.Failed},
+		{[]string{"--snmp", "3", "x", "socket://127.0.0.1"}, cli.Usage},
+		{[]string{"--snmp", "2c", "--snmp-user", "u", "x", "socket://127.0.0.1"}, cli.Usage},
+		{[]string{"--snmp-priv", "AES", "x", "socket://127.0.0.1"}, cli.Usage},
+		{[]string{"--snmp-user", "u", "--snmp-community", "c", "x", "socket://127.0.0.1"}, cli.Usage},
+		{[]string{"--snmp", "4", "--formats", "a/b", "x", rawPrinter(t, "PCL")}, cli.Failed},
 	} {
-		if _, _, err := s.add(c.args...); exitStatus(err, false) != c.want {
+		if _, _, err := s.add(c.args...); program.Status(err, false) != c.want {
 			t.Errorf("%q: %v", c.args, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/identity"
 )
@@ -39,10 +40,8 @@ func (o *options) withStranger(ctx context.Context, err error) error {
 		if l, unknown := identity.OfListener(ctx, at); unknown == nil {
 			who = ": " + l.String()
 		}
-		return hinted{
-			fmt.Errorf("%w; yet at %s, where apps print, another program answers%s. It is not Print Scout, and what is printed there goes to somebody else", err, at, who),
-			"print nothing on this computer until that program is stopped; then start the service",
-		}
+		return cli.WithHint(fmt.Errorf("%w; yet at %s, where apps print, another program answers%s. It is not Print Scout, and what is printed there goes to somebody else", err, at, who),
+			"print nothing on this computer until that program is stopped; then start the service")
 	}
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // demoOptions are what demo is told.
@@ -33,14 +35,20 @@ func newDemo() *cobra.Command {
 			"to the end. Then it stays up, so that you can try by hand, until Ctrl-C.",
 		Example: "  scoutcloud demo\n  scoutcloud demo --printer ipps://lobby.example/ipp/print --document letter.pdf\n" +
 			"  scoutcloud demo --printer-scenario jam --once",
+		Annotations: cli.Exits{
+			cli.Done:        "the job was delivered, whole; without --once, Ctrl-C ended the demo",
+			cli.Failed:      "something could not be started, or with --once the job was not delivered",
+			cli.Interrupted: "interrupted before the job had gone its way",
+		}.Annotations(),
 	}
 	c.Flags().StringVar(&o.data, "data", "", "`DIR` that is kept and that a second start goes on from (default: a temporary one)")
 	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipps://, ipp:// or socket://, in place of the one made of software")
 	c.Flags().StringVar(&o.scenario, "printer-scenario", "", "how the printer made of software behaves, by `NAME`; list shows all")
 	c.Flags().StringVar(&o.document, "document", "", "`FILE` to print, or none (default: a sample)")
 	c.Flags().BoolVar(&o.once, "once", false, "end after the job: 0 if it was delivered, and whole")
-	c.Flags().BoolVar(&o.json, "json", false, "print JSON with names that stay")
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		o.json = *asJSON
 		if o.scenario == listScenarios {
 			return writeScenarios(c.OutOrStdout(), o.json)
 		}

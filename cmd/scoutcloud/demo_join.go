@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 )
 
@@ -155,7 +156,7 @@ func (d *demo) status(ctx context.Context, wanted func(control.Status) bool) (co
 		select {
 		case <-tick.C:
 		case <-d.scout.ended:
-			return s, hinted{fmt.Errorf("the scout ended: %w", d.scout.err), "its log is " + d.path("scout.log")}
+			return s, cli.WithHint(fmt.Errorf("the scout ended: %w", d.scout.err), "its log is "+d.path("scout.log"))
 		case <-ctx.Done():
 			return s, fmt.Errorf("waiting for the scout: %w (%s)", ctx.Err(), s.LastError)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/printscout/printscout/cloud"
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 )
@@ -115,7 +116,7 @@ func (d *demo) makeSite(ctx context.Context, former paths) error {
 		p.SNMP = &directory.SNMP{Version: "2c", Port: d.agent.Port()}
 	}
 	if err != nil {
-		return hinted{fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print or socket://printer.example:9100"}
+		return cli.WithHint(fmt.Errorf("asking the printer what it is: %w", err), "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print or socket://printer.example:9100")
 	}
 	if known {
 		if err := site.RemovePrinter(printerName, time.Now()); err != nil {

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // listScenarios is what stands in place of a scenario's name to see them all.
@@ -18,11 +17,11 @@ func (o demoOptions) simScenario() (simprinter.Scenario, error) {
 	case o.scenario == "":
 		return simprinter.Scenario{Config: simprinter.Config{NoPlain: true}}, nil
 	case o.printer != "":
-		return simprinter.Scenario{}, usageError{errors.New("--printer-scenario is for the printer made of software, --printer for a real one: one of them is too many")}
+		return simprinter.Scenario{}, cli.Usagef("--printer-scenario is for the printer made of software, --printer for a real one: one of them is too many")
 	}
 	s, err := simprinter.FindScenario(o.scenario)
 	if err != nil {
-		return s, hinted{usageError{err}, "scoutcloud demo --printer-scenario list shows all"}
+		return s, cli.WithHint(&cli.UsageError{Err: err}, "scoutcloud demo --printer-scenario list shows all")
 	}
 	return s, nil
 }
@@ -38,7 +37,7 @@ func writeScenarios(out io.Writer, asJSON bool) error {
 		all = append(all, line{s.Name, s.Does})
 	}
 	if asJSON {
-		return json.NewEncoder(out).Encode(all)
+		return cli.PrintJSON(out, all)
 	}
 	for _, l := range all {
 		if _, err := fmt.Fprintf(out, "%-24s %s\n", l.Name, l.Does); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -16,7 +15,7 @@ func TestListsScenarios(t *testing.T) {
 		root := newRoot()
 		root.SetOut(&out)
 		root.SetArgs(strings.Fields("demo --printer-scenario list" + extra))
-		if got := exitStatus(root.Execute(), false); got != 0 {
+		if got := program.Status(root.Execute(), false); got != 0 {
 			t.Fatalf("exit %d", got)
 		}
 		for _, s := range simprinter.Scenarios() {
@@ -32,7 +31,7 @@ func TestListsScenarios(t *testing.T) {
 
 func TestAnUnknownScenarioHasAHint(t *testing.T) {
 	_, err := demoOptions{scenario: "bogus"}.simScenario()
-	if h, ok := errors.AsType[hinted](err); !ok || !strings.Contains(h.hint, "--printer-scenario list") {
+	if !strings.Contains(program.Hint(err), "--printer-scenario list") {
 		t.Errorf("%v", err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // scoutProcess is the agent as a child. It ends when its standard input does,
@@ -58,7 +60,7 @@ func scoutBinary() (string, error) {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", hinted{fmt.Errorf("finding the scout's program: %w", err), "make build puts printscout beside scoutcloud"}
+		return "", cli.WithHint(fmt.Errorf("finding the scout's program: %w", err), "make build puts printscout beside scoutcloud")
 	}
 	return path, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -13,59 +12,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/dev/clitest"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-func walk(c *cobra.Command, f func(*cobra.Command)) {
-	f(c)
-	for _, sub := range c.Commands() {
-		walk(sub, f)
-	}
-}
+func TestMain(m *testing.M) { clitest.Main(m, "scoutcloud", program) }
 
-func TestEveryCommandInHelpWorks(t *testing.T) {
-	walk(newRoot(), func(c *cobra.Command) {
-		if c.Short == "" || c.RunE == nil {
-			t.Errorf("%s says or does nothing", c.CommandPath())
-		}
-		var out bytes.Buffer
-		root := newRoot()
-		root.SetOut(&out)
-		root.SetArgs(append(strings.Fields(c.CommandPath())[1:], "--help"))
-		if err := root.Execute(); err != nil || !strings.Contains(out.String(), "EXIT STATUS") {
-			t.Errorf("%s --help: %v\n%s", c.CommandPath(), err, out.String())
-		}
-	})
-}
-
-func TestExitStatus(t *testing.T) {
-	for _, c := range []struct {
-		err         error
-		interrupted bool
-		want        int
-	}{
-		{nil, false, 0},
-		{errors.New("any"), false, exitFailed},
-		{usageError{errors.New("any")}, false, exitUsage},
-		{context.Canceled, true, exitInterrupted},
-		{context.Canceled, false, exitFailed},
-	} {
-		if got := exitStatus(c.err, c.interrupted); got != c.want {
-			t.Errorf("%v: %d, want %d", c.err, got, c.want)
-		}
-	}
-}
+func TestEveryCommandSaysHowItEnds(t *testing.T) { clitest.CheckTree(t, newRoot) }
 
 func TestWrongUsage(t *testing.T) {
 	data := t.TempDir()
 	for _, line := range []string{"bogus", "demo extra", "demo --bogus", "demo --printer-scenario bogus", "demo --printer-scenario good --printer ipp://localhost/", "serve --data " + data, "token --data " + data, "serve --data " + data + " --site x --url http://plain"} {
 		root := newRoot()
 		root.SetArgs(strings.Fields(line))
-		if got := exitStatus(root.Execute(), false); got != exitUsage && !strings.Contains(line, "plain") || got == 0 {
+		if got := program.Status(root.Execute(), false); got != cli.Usage && !strings.Contains(line, "plain") || got == 0 {
 			t.Errorf("scoutcloud %s: exit %d", line, got)
 		}
 	}

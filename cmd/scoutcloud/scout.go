@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 func newScout() *cobra.Command {
@@ -33,9 +34,14 @@ func newScoutList() *cobra.Command {
 		Use:   "list",
 		Short: "List the computers that have joined",
 		Long:  "Lists the computers that have joined. Which of them are connected, the running\nserver tells by GET /v1/scouts.",
+		Annotations: cli.Exits{
+			cli.Done:        "the computers are listed, even if there are none",
+			cli.Failed:      "no server has kept anything there, or it could not be read",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	dataFlag(c, &data)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		all := []member{}
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) error {
@@ -48,11 +54,17 @@ func newScoutList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return show(c.OutOrStdout(), *asJSON, all, "ID\tNAME\tVERSION\tENROLLED", func(m member) string {
-			return fmt.Sprintf("%s\t%s\t%s\t%s", m.ID, m.Name, m.Version, day(m.Enrolled))
-		})
+		return cli.Present(c, *asJSON, all, memberRows)
 	}
 	return c
+}
+
+func memberRows(all []member) [][]string {
+	rows := [][]string{{"ID", "NAME", "VERSION", "ENROLLED"}}
+	for _, m := range all {
+		rows = append(rows, []string{m.ID, m.Name, m.Version, day(m.Enrolled)})
+	}
+	return rows
 }
 
 func newScoutRemove() *cobra.Command {
@@ -64,14 +76,18 @@ func newScoutRemove() *cobra.Command {
 			"seconds, forgets its jobs and ends its unfinished orders. What is parked on that\n" +
 			"computer stays there, and prints by its own command line; to join again it needs\n" +
 			"a new bundle.",
-		Args: words(1, 1),
+		Annotations: cli.Exits{
+			cli.Done:        "the computer is removed",
+			cli.Failed:      "there is no computer with that ID, or the data could not be read",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	dataFlag(c, &data)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			err := r.RemoveScout(c.Context(), args[0], time.Now())
 			if errors.Is(err, cloud.ErrNotFound) {
-				return hinted{fmt.Errorf("there is no computer with the id %q", args[0]), "scoutcloud scout list names those there are"}
+				return cli.WithHint(fmt.Errorf("there is no computer with the id %q", args[0]), "scoutcloud scout list names those there are")
 			}
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "scoutcloud: removed %s\n", args[0])

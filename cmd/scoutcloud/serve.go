@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -48,6 +49,11 @@ func newServe() *cobra.Command {
 			"copy those two files to FOLDER here. A changed directory.json is taken up while\n" +
 			"the server runs; SIGHUP makes it look at once.",
 		Example: "  scoutcloud serve --data /var/lib/scoutcloud --site /etc/scoutcloud/site --url https://print.example:8443",
+		Annotations: cli.Exits{
+			cli.Done:   "the server was told to stop and has",
+			cli.Failed: "it could not start, or ended by itself",
+			cli.Usage:  "wrong usage, or the site or address has never been named",
+		}.Annotations(),
 	}
 	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
 	c.Flags().StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen at")
@@ -72,7 +78,7 @@ func serve(c *cobra.Command, o serveOptions) error {
 	defer server.Close()
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return hinted{fmt.Errorf("listening at %s: %w", o.listen, err), "--listen names another address"}
+		return cli.WithHint(fmt.Errorf("listening at %s: %w", o.listen, err), "--listen names another address")
 	}
 	if err := o.remember(); err != nil {
 		l.Close()
@@ -111,9 +117,9 @@ func (o serveOptions) remembered() (serveOptions, error) {
 	}
 	switch {
 	case o.Site == "":
-		return o, usageError{hinted{errors.New("which site is it? name its folder by --site"), "printscout site new makes one; the server needs its public.json and directory.json"}}
+		return o, &cli.UsageError{Err: cli.WithHint(errors.New("which site is it? name its folder by --site"), "printscout site new makes one; the server needs its public.json and directory.json")}
 	case o.URL == "":
-		return o, usageError{hinted{errors.New("at which address do scouts reach this server? name it by --url"), "for example --url https://print.example:8443"}}
+		return o, &cli.UsageError{Err: cli.WithHint(errors.New("at which address do scouts reach this server? name it by --url"), "for example --url https://print.example:8443")}
 	}
 	o.Site, err = filepath.Abs(o.Site)
 	return o, err
@@ -130,7 +136,7 @@ func (o serveOptions) remember() error {
 func (o serveOptions) open(log *slog.Logger) (*cloud.Server, error) {
 	public, err := directory.LoadPublic(o.Site)
 	if err != nil {
-		return nil, hinted{err, "copy public.json and directory.json of the site to " + o.Site}
+		return nil, cli.WithHint(err, "copy public.json and directory.json of the site to "+o.Site)
 	}
 	hosts, err := o.hosts()
 	if err != nil {
@@ -141,7 +147,7 @@ func (o serveOptions) open(log *slog.Logger) (*cloud.Server, error) {
 		CertFile: o.Cert, KeyFile: o.Key, Log: log, Now: time.Now,
 	})
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, hinted{err, "--data names another folder"}
+		return nil, cli.WithHint(err, "--data names another folder")
 	}
 	return server, err
 }

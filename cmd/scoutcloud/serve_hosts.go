@@ -1,9 +1,8 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // hosts are the names in the certificate: those asked for and the one that
@@ -11,7 +10,7 @@ import (
 func (o serveOptions) hosts() ([]string, error) {
 	u, err := wire.ServerURL(o.URL)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("reading --url: %w", err)}
+		return nil, cli.Usagef("reading --url: %w", err)
 	}
 	return append([]string{u.Hostname()}, o.Hosts...), nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // bundleLife is how long a bundle can be used where nothing else is said.
@@ -37,6 +37,12 @@ func newToken() *cobra.Command {
 			"terminals and scripts that order releases, as token new does. The server may be\n" +
 			"running or not.",
 		Example: "  scoutcloud token --out bundle.json\n  scoutcloud token new lobby-panel\n  scoutcloud token list\n  scoutcloud token revoke lobby-panel",
+		Annotations: cli.Exits{
+			cli.Done:        "the bundle or token is made",
+			cli.Failed:      "it could not be made or written",
+			cli.Usage:       "wrong usage, or the site or address has never been named",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.api, "api", "", "make a token for the release API instead, called `NAME`")
@@ -54,7 +60,12 @@ func newTokenNew() *cobra.Command {
 			"ends after a year unless --until or --valid says otherwise. Without NAME it makes\n" +
 			"the bundle by which one computer joins, which can be used for a day.",
 		Example: "  scoutcloud token new lobby-panel --until 2027-06-30\n  scoutcloud token new --out bundle.json",
-		Args:    words(0, 1),
+		Annotations: cli.Exits{
+			cli.Done:        "the token or bundle is made",
+			cli.Failed:      "it could not be made or written",
+			cli.Usage:       "wrong usage, or for a bundle the site or address has never been named",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	o.flags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -97,18 +108,18 @@ func makeToken(c *cobra.Command, o tokenOptions) error {
 func (o tokenOptions) expires(now time.Time) (time.Time, error) {
 	switch {
 	case o.until != "" && o.valid != 0:
-		return now, usageError{errors.New("say either --valid or --until")}
+		return now, cli.Usagef("say either --valid or --until")
 	case o.until != "":
 		day, err := time.ParseInLocation(time.DateOnly, o.until, time.Local)
 		if err != nil {
-			return now, usageError{fmt.Errorf("reading --until: %q is not a date such as 2027-06-30", o.until)}
+			return now, cli.Usagef("reading --until: %q is not a date such as 2027-06-30", o.until)
 		}
 		if day = day.AddDate(0, 0, 1); !now.Before(day) {
-			return now, usageError{fmt.Errorf("--until %s is over", o.until)}
+			return now, cli.Usagef("--until %s is over", o.until)
 		}
 		return day, nil
 	case o.valid < 0:
-		return now, usageError{errors.New("--valid is not a time that passes, such as 24h")}
+		return now, cli.Usagef("--valid is not a time that passes, such as 24h")
 	case o.valid > 0:
 		return now.Add(o.valid), nil
 	case o.api != "":
@@ -121,7 +132,7 @@ func (o tokenOptions) expires(now time.Time) (time.Time, error) {
 func newAPIToken(ctx context.Context, o tokenOptions, now, expires time.Time) ([]byte, error) {
 	registry, err := cloud.OpenRegistry(ctx, o.data)
 	if err != nil {
-		return nil, hinted{err, "--data names another folder"}
+		return nil, cli.WithHint(err, "--data names another folder")
 	}
 	defer registry.Close()
 	token, err := cloud.IssueAPIToken(ctx, registry, o.api, now, expires)
@@ -181,7 +192,7 @@ func closeToOthers(out io.Writer) error {
 		return nil
 	}
 	if err := f.Chmod(0o600); err != nil {
-		return hinted{fmt.Errorf("closing the output to others: %w", err), "--out names a new file, which is made so"}
+		return cli.WithHint(fmt.Errorf("closing the output to others: %w", err), "--out names a new file, which is made so")
 	}
 	return nil
 }

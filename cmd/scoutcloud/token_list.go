@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/internal/cli"
 )
 
 // givenOut is a token of the API or an unused bundle, as it is listed.
@@ -24,9 +25,14 @@ func newTokenList() *cobra.Command {
 		Use:   "list",
 		Short: "List the tokens of the release API and the bundles that nobody has used",
 		Long:  "Lists the tokens of the release API and the bundles that can still be used. The\ntokens themselves are shown once, when they are made.",
+		Annotations: cli.Exits{
+			cli.Done:        "the tokens are listed, even if there are none",
+			cli.Failed:      "no server has kept anything there, or it could not be read",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	dataFlag(c, &data)
-	asJSON := jsonFlag(c)
+	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var all []givenOut
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) (err error) {
@@ -36,15 +42,21 @@ func newTokenList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return show(c.OutOrStdout(), *asJSON, all, "KIND\tNAME\tCREATED\tEXPIRES", func(g givenOut) string {
-			expires := day(g.Expires)
-			if g.Expired {
-				expires += " (over)"
-			}
-			return fmt.Sprintf("%s\t%s\t%s\t%s", g.Kind, g.Name, day(g.Created), expires)
-		})
+		return cli.Present(c, *asJSON, all, givenOutRows)
 	}
 	return c
+}
+
+func givenOutRows(all []givenOut) [][]string {
+	rows := [][]string{{"KIND", "NAME", "CREATED", "EXPIRES"}}
+	for _, g := range all {
+		expires := day(g.Expires)
+		if g.Expired {
+			expires += " (over)"
+		}
+		rows = append(rows, []string{g.Kind, g.Name, day(g.Created), expires})
+	}
+	return rows
 }
 
 func listGivenOut(c *cobra.Command, r cloud.Registry) ([]givenOut, error) {
@@ -72,14 +84,18 @@ func newTokenRevoke() *cobra.Command {
 		Long: "Takes back every token of the release API that is called NAME, or the unused bundle\n" +
 			"that token list calls so. A server that runs refuses it at once and closes the\n" +
 			"connections that came with it within 3 seconds.",
-		Args: words(1, 1),
+		Annotations: cli.Exits{
+			cli.Done:        "the token or bundle is no longer good",
+			cli.Failed:      "there is none of that NAME, or the data could not be read",
+			cli.Interrupted: "interrupted",
+		}.Annotations(),
 	}
 	dataFlag(c, &data)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			n, err := r.Revoke(c.Context(), args[0])
 			if err == nil && n == 0 {
-				return hinted{fmt.Errorf("there is no token or unused bundle called %q", args[0]), "scoutcloud token list names those there are"}
+				return cli.WithHint(fmt.Errorf("there is no token or unused bundle called %q", args[0]), "scoutcloud token list names those there are")
 			}
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "scoutcloud: revoked %s (%d)\n", args[0], n)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/printscout/printscout/cloud"
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/directory"
 )
 
@@ -29,7 +30,7 @@ func scoutcloud(t *testing.T, args ...string) answer {
 	root.SetErr(&errors)
 	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
-	a := answer{exitStatus(err, false), out.String(), errors.String()}
+	a := answer{program.Status(err, false), out.String(), errors.String()}
 	if err != nil {
 		a.err += err.Error()
 	}
@@ -71,7 +72,7 @@ func TestTokensOfTheAPI(t *testing.T) {
 	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != 0 || a.out != "" || !strings.Contains(a.err, "revoked panel") {
 		t.Errorf("%+v", a)
 	}
-	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != exitFailed || !strings.Contains(a.err, `"panel"`) {
+	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"panel"`) {
 		t.Errorf("revoked twice: %+v", a)
 	}
 	if left := listed[givenOut](t, "token", "list", "--data", data); len(left) != 2 {
@@ -139,7 +140,7 @@ func removeOneOfTwo(t *testing.T, data string) {
 	if left := listed[member](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
 		t.Errorf("%+v", left)
 	}
-	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != exitFailed || !strings.Contains(a.err, `"s-1"`) {
+	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"s-1"`) {
 		t.Errorf("%+v", a)
 	}
 }
@@ -147,22 +148,22 @@ func removeOneOfTwo(t *testing.T, data string) {
 func TestRegistryCommandsThatAreWrong(t *testing.T) {
 	data := t.TempDir()
 	for line, want := range map[string]int{
-		"token list --data " + data + "/none":                      exitFailed,
-		"token revoke x --data " + data + "/none":                  exitFailed,
-		"scout list --data " + data + "/none":                      exitFailed,
-		"scout remove x --data " + data + "/none":                  exitFailed,
-		"scout remove --data " + data:                              exitUsage,
-		"token revoke --data " + data:                              exitUsage,
-		"token revoke a b --data " + data:                          exitUsage,
-		"token new a b --data " + data:                             exitUsage,
-		"token bogus --data " + data:                               exitUsage,
-		"scout bogus":                                              exitUsage,
-		"token new a --until yesterday --data " + data:             exitUsage,
-		"token new a --until 2020-01-01 --data " + data:            exitUsage,
-		"token new a --until 2999-01-01 --valid 1h --data " + data: exitUsage,
-		"token new a --valid -1h --data " + data:                   exitUsage,
-		"token new bundle-1 --data " + data:                        exitFailed,
-		"token list extra":                                         exitUsage,
+		"token list --data " + data + "/none":                      cli.Failed,
+		"token revoke x --data " + data + "/none":                  cli.Failed,
+		"scout list --data " + data + "/none":                      cli.Failed,
+		"scout remove x --data " + data + "/none":                  cli.Failed,
+		"scout remove --data " + data:                              cli.Usage,
+		"token revoke --data " + data:                              cli.Usage,
+		"token revoke a b --data " + data:                          cli.Usage,
+		"token new a b --data " + data:                             cli.Usage,
+		"token bogus --data " + data:                               cli.Usage,
+		"scout bogus":                                              cli.Usage,
+		"token new a --until yesterday --data " + data:             cli.Usage,
+		"token new a --until 2020-01-01 --data " + data:            cli.Usage,
+		"token new a --until 2999-01-01 --valid 1h --data " + data: cli.Usage,
+		"token new a --valid -1h --data " + data:                   cli.Usage,
+		"token new bundle-1 --data " + data:                        cli.Failed,
+		"token list extra":                                         cli.Usage,
 	} {
 		if a := scoutcloud(t, strings.Fields(line)...); a.code != want || a.err == "" {
 			t.Errorf("scoutcloud %s: %+v, want exit %d", line, a, want)

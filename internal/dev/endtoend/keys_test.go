@@ -163,7 +163,7 @@ func TestPasswordRotates(t *testing.T) {
 		t.Error("more than the password was changed")
 	}
 	for _, what := range []string{"password", "root"} {
-		if r := s.rotate(what, s.password); r.code != 12 || !strings.Contains(r.stderr, "hint:") || r.stdout != "" {
+		if r := s.rotate(what, s.password); r.code != 12 || !strings.Contains(r.stderr, `"hint":`) || r.stdout != "" {
 			t.Errorf("rotate %s by the old password: exit %d: %s%s", what, r.code, r.stdout, r.stderr)
 		}
 	}

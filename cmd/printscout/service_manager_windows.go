@@ -11,8 +11,5 @@ func endedByItself(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	if err != nil {
-		complain(os.Stderr, err)
-	}
-	os.Exit(exitStatus(err, false))
+	os.Exit(program.Report(err))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/kardianos/service"
 )
 
-// program is the agent as a service manager sees it.
-type program struct {
+// managedService is the agent as a service manager sees it.
+type managedService struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	run    func(context.Context) error
@@ -17,7 +17,7 @@ type program struct {
 }
 
 // Start returns at once: a service manager waits for it.
-func (p *program) Start(service.Service) error {
+func (p *managedService) Start(service.Service) error {
 	go func() {
 		defer close(p.ended)
 		p.err = p.run(p.ctx)
@@ -27,7 +27,7 @@ func (p *program) Start(service.Service) error {
 }
 
 // Stop returns once the agent has stopped in order.
-func (p *program) Stop(service.Service) error {
+func (p *managedService) Stop(service.Service) error {
 	p.cancel()
 	<-p.ended
 	return p.err
@@ -36,7 +36,7 @@ func (p *program) Stop(service.Service) error {
 // runService runs the agent under whatever started it until ctx ends, the
 // service manager stops it, or it fails.
 func runService(ctx context.Context, run func(context.Context) error) error {
-	p := &program{run: run, ended: make(chan struct{})}
+	p := &managedService{run: run, ended: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	defer p.cancel()
 	wait := func() {

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/printscout/printscout/internal/cli"
+	"github.com/printscout/printscout/internal/control"
+)
+
+// exitsOfAgent are the exit statuses of every command that asks the agent.
+var exitsOfAgent = cli.Exits{
+	cli.Unreachable:  "the agent is not reachable",
+	cli.NotPermitted: "another user runs what answers in the agent's place, or you may not ask it",
+	cli.Interrupted:  "interrupted",
+}
+
+// askAgent asks the agent one thing.
+func askAgent[T any](c *cobra.Command, o *options, ask func(*control.Client, context.Context) (T, error)) (answer T, err error) {
+	client, err := o.client()
+	if err != nil {
+		return answer, err
+	}
+	defer client.Close()
+	return ask(client, c.Context())
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Program is one of our programs: its command tree and what its errors mean.
+type Program struct {
+	NewRoot func() *cobra.Command
+	// Explain returns the exit status and the hint of an error that the program
+	// knows. It is asked after what this package knows itself; nil knows none.
+	Explain func(error) (code int, hint string, known bool)
+}
+
+// Main runs the command line of this process and exits.
+func (p Program) Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := p.Run(ctx, p.NewRoot(), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// Run runs one command line and returns its exit status. An error is printed
+// to the command's standard error.
+func (p Program) Run(ctx context.Context, root *cobra.Command, args []string) int {
+	root.SetArgs(args)
+	c, err := root.ExecuteContextC(ctx)
+	if isUsage(err) && isGroup(c) {
+		err = wrongWord(root, args, err)
+	}
+	return p.report(root.ErrOrStderr(), report{command: c, err: err, interrupted: ctx.Err() != nil, json: wantsJSON(args)})
+}
+
+// Report prints an error that ended the process other than by Run to standard
+// error and returns its exit status.
+func (p Program) Report(err error) int {
+	return p.report(os.Stderr, report{command: p.NewRoot(), err: err})
+}
+
+// wantsJSON reports whether a command line asks for JSON, wherever it says so:
+// it may be one that cannot be parsed.
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		value, ok := strings.CutPrefix(a, "--json=")
+		on, err := strconv.ParseBool(value)
+		switch {
+		case a == "--":
+			return false
+		case a == "--json", ok && err == nil && on:
+			return true
+		}
+	}
+	return false
+}
+
+// report is how a command ended.
+type report struct {
+	command     *cobra.Command
+	err         error // nil: well
+	interrupted bool
+	json        bool
+}
+
+func (p Program) report(w io.Writer, r report) int {
+	if r.err == nil {
+		return Done
+	}
+	code := p.Status(r.err, r.interrupted)
+	hint := p.Hint(r.err)
+	if hint == "" && isUsage(r.err) {
+		hint = fmt.Sprintf("run '%s --help' for usage", r.command.CommandPath())
+	}
+	if r.json {
+		printJSONError(w, jsonError{cmp.Or(r.err.Error(), meanings[code]), hint, code})
+		return code
+	}
+	if _, said := errors.AsType[*Ended](r.err); !said {
+		fmt.Fprintf(w, "%s: %s\n", r.command.Root().Name(), r.err)
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+	return code
+}
+
+// jsonError is an error as scripts read it. The names are stable.
+type jsonError struct {
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+	Code  int    `json:"code"`
+}
+
+// printJSONError prints an error on one line.
+func printJSONError(w io.Writer, e jsonError) {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.Encode(e)
+}
+
+// Status returns the exit status of an error. It is the one place where errors
+// become exit statuses.
+func (p Program) Status(err error, interrupted bool) int {
+	if e, ok := errors.AsType[*Ended](err); ok {
+		return e.Code
+	}
+	switch {
+	case err == nil:
+		return Done
+	case interrupted && errors.Is(err, context.Canceled):
+		return Interrupted
+	case isUsage(err):
+		return Usage
+	}
+	if code, _, known := p.explain(err); known {
+		return code
+	}
+	return Failed
+}
+
+// Hint returns what to do next after an error, "" where that is not known.
+func (p Program) Hint(err error) string {
+	if h, ok := errors.AsType[*hinted](err); ok {
+		return h.hint
+	}
+	_, hint, _ := p.explain(err)
+	return hint
+}
+
+func (p Program) explain(err error) (code int, hint string, known bool) {
+	if p.Explain == nil || err == nil {
+		return Failed, "", false
+	}
+	if code, hint, known = p.Explain(err); !known {
+		return Failed, "", false
+	}
+	return code, hint, true
+}
