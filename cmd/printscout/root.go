@@ -29,7 +29,7 @@ func newRoot() *cobra.Command {
 		o.flags(c)
 	}
 	root.AddCommand(agents...)
-	root.AddCommand(newSite(), cli.NewVersion())
+	root.AddCommand(newSite(), cli.NewGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
 

@@ -53,7 +53,7 @@ func checkCall(t *testing.T, document, call string) {
 
 // isWord tells a command from prose and placeholders.
 func isWord(s string) bool {
-	return slices.Contains([]string{"service", "status", "job", "printer", "person", "site", "enroll", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
+	return slices.Contains([]string{"service", "status", "job", "printer", "person", "site", "enroll", "generate", "version", "unenroll", "doctor", "install", "update", "settings"}, s)
 }
 
 func TestExitStatus(t *testing.T) {

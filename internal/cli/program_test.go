@@ -23,7 +23,7 @@ var example = Program{
 			ending("part", WithHint(EndWith(Part, "one of two"), "look again")), ending("quiet", EndWith(Forbidden, "")),
 			ending("stop", fmt.Errorf("waiting: %w", context.Canceled)), ending("unusable", Usagef("that cannot be")),
 		)
-		root.AddCommand(group, NewVersion())
+		root.AddCommand(group, NewVersion(), NewGenerate())
 		return Prepare(root)
 	},
 	Explain: func(err error) (int, string, bool) {

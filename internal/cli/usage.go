@@ -33,6 +33,7 @@ func beStrict(c *cobra.Command) {
 		c.Annotations[groupMark] = "yes"
 	}
 	c.Flags().BoolP("help", "h", false, "show this help")
+	completeFilesWhereMeant(c)
 	if c.Args == nil {
 		c.Args = asUseSays
 	}
