@@ -10,9 +10,13 @@
 // internal/cli makes every error an exit status.
 package main
 
-import "github.com/printscout/printscout/internal/process"
+import (
+	"os"
+
+	"github.com/printscout/printscout/internal/process"
+)
 
 func main() {
 	process.Harden()
-	program.Main()
+	os.Exit(program.Main())
 }

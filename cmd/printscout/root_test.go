@@ -83,22 +83,6 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-func TestWrongUsage(t *testing.T) {
-	for _, line := range []string{
-		"bogus", "job bogus", "job list extra", "status --bogus", "job show", "job show a b",
-		"job release --printer p", "job release --all", "job release --all id --printer p",
-		"person register a b", "person remove", "person list extra",
-		"enroll", "site printer add onlyname", "site printer remove",
-		"printer probe", "printer probe a b", "printer probe http://printer.example/", "printer probe 127.0.0.1 --snmp 4", "printer probe 127.0.0.1 --snmp-user u",
-	} {
-		root := newRoot()
-		root.SetArgs(strings.Fields(line))
-		if got := program.Status(root.Execute(), false); got != cli.Usage {
-			t.Errorf("printscout %s: exit %d", line, got)
-		}
-	}
-}
-
 func TestStatusOfTheHealth(t *testing.T) {
 	well := control.Status{Enrolled: true, Connected: true, Accepting: true, Answers: []control.Answer{{Who: control.Us}}}
 	for name, c := range map[string]struct {

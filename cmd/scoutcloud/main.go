@@ -11,6 +11,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/internal/cli"
@@ -22,7 +24,7 @@ var program = cli.Program{NewRoot: newRoot}
 
 func main() {
 	process.Harden()
-	program.Main()
+	os.Exit(program.Main())
 }
 
 func newRoot() *cobra.Command {

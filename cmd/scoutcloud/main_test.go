@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/dev/clitest"
 	"github.com/printscout/printscout/internal/directory"
@@ -22,17 +21,6 @@ import (
 func TestMain(m *testing.M) { clitest.Main(m, "scoutcloud", program) }
 
 func TestEveryCommandSaysHowItEnds(t *testing.T) { clitest.CheckTree(t, newRoot) }
-
-func TestWrongUsage(t *testing.T) {
-	data := t.TempDir()
-	for _, line := range []string{"bogus", "demo extra", "demo --bogus", "demo --printer-scenario bogus", "demo --printer-scenario good --printer ipp://localhost/", "serve --data " + data, "token --data " + data, "serve --data " + data + " --site x --url http://plain"} {
-		root := newRoot()
-		root.SetArgs(strings.Fields(line))
-		if got := program.Status(root.Execute(), false); got != cli.Usage && !strings.Contains(line, "plain") || got == 0 {
-			t.Errorf("scoutcloud %s: exit %d", line, got)
-		}
-	}
-}
 
 func TestEqualStreams(t *testing.T) {
 	long := strings.Repeat("x", 200_000)

@@ -24,12 +24,12 @@ type Program struct {
 	Explain func(error) (code int, hint string, known bool)
 }
 
-// Main runs the command line of this process and exits.
-func (p Program) Main() {
+// Main runs the command line of this process and returns its exit status.
+// Ctrl-C and SIGTERM end the command's context.
+func (p Program) Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := p.Run(ctx, p.NewRoot(), os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	return p.Run(ctx, p.NewRoot(), os.Args[1:])
 }
 
 // Run runs one command line and returns its exit status. An error is printed

@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/internal/cli"
 )
@@ -21,54 +23,90 @@ const undeclared = 99
 // Main is for TestMain of a program: its transcripts then run the program
 // itself, which must end with an exit status that its help names.
 func Main(m *testing.M, name string, program cli.Program) {
-	testscript.Main(m, map[string]func(){name: func() { os.Exit(run(program, os.Args[1:])) }})
+	testscript.Main(m, map[string]func(){name: func() { os.Exit(run(program)) }})
 }
 
-func run(program cli.Program, args []string) int {
+func run(program cli.Program) int {
+	code := program.Main()
 	root := program.NewRoot()
-	code := program.Run(context.Background(), root, args)
-	c, _, err := root.Find(args)
+	c, _, err := root.Find(os.Args[1:])
 	if err != nil {
 		c = root
 	}
-	if cli.ExitsOf(c)[code] == "" {
+	if cli.ExitsOf(c)[code] == "" && c.Name() != cobra.ShellCompRequestCmd {
 		fmt.Fprintf(os.Stderr, "%s ends with %d, which is not in its EXIT STATUS\n", c.CommandPath(), code)
 		return undeclared
 	}
 	return code
 }
 
-// RunScripts runs the transcripts in a folder. Beside the commands of
-// testscript they have
+// RunScripts runs the transcripts in a folder, with variables in their
+// environment. Beside the commands of testscript they have
 //
 //	exits CODE PROGRAM ARGUMENT...
+//	until CODE PROGRAM ARGUMENT...
 //
-// which wants that exit status.
-func RunScripts(t *testing.T, dir string) {
+// The first wants that exit status, the second waits for it.
+func RunScripts(t *testing.T, dir string, variables map[string]string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until},
+		Setup: func(e *testscript.Env) error {
+			for name, value := range variables {
+				e.Setenv(name, value)
+			}
+			return nil
+		},
 	})
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENT...")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		ended, ok := errors.AsType[*exec.ExitError](err)
-		if !ok {
-			ts.Fatalf("running %s: %v", args[1], err)
-		}
-		got = ended.ExitCode()
-	}
-	if got != want {
+	want := wanted(ts, neg, args)
+	if got := exitStatus(ts, args[1:]); got != want {
 		ts.Fatalf("exit status %d, want %d\nstderr: %s", got, want, ts.ReadFile("stderr"))
 	}
+}
+
+const (
+	untilTime  = time.Minute
+	untilEvery = 50 * time.Millisecond
+)
+
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	want := wanted(ts, neg, args)
+	ctx, cancel := context.WithTimeout(context.Background(), untilTime)
+	defer cancel()
+	again := time.NewTicker(untilEvery)
+	defer again.Stop()
+	for exitStatus(ts, args[1:]) != want {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			ts.Fatalf("%v never ended with %d", args[1:], want)
+		}
+	}
+}
+
+func wanted(ts *testscript.TestScript, neg bool, args []string) int {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits|until CODE PROGRAM ARGUMENT...")
+	}
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	return code
+}
+
+func exitStatus(ts *testscript.TestScript, line []string) int {
+	err := ts.Exec(line[0], line[1:]...)
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	switch {
+	case err == nil:
+		return 0
+	case !ok:
+		ts.Fatalf("running %s: %v", line[0], err)
+	}
+	return ended.ExitCode()
 }

@@ -1,0 +1,10 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/printscout/printscout/internal/dev/clitest"
+)
+
+// TestTranscripts runs what people and scripts type, and wants what they see.
+func TestTranscripts(t *testing.T) { clitest.RunScripts(t, "testdata/script", nil) }
