@@ -79,8 +79,8 @@ func newTokenNew() *cobra.Command {
 
 func (o *tokenOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
-	c.Flags().StringVar(&o.Site, "site", "", "`FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
-	c.Flags().StringVar(&o.URL, "url", "", "https `URL` at which scouts reach the server (default: that of the last serve)")
+	c.Flags().StringVar(&o.Site, "site", "", "for a bundle: `FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
+	c.Flags().StringVar(&o.URL, "url", "", "for a bundle: https `URL` at which scouts reach the server (default: that of the last serve)")
 	c.Flags().StringVar(&o.out, "out", "", "new `FILE` to write to, that only its owner can read (default: standard output)")
 	c.Flags().DurationVar(&o.valid, "valid", 0, "for how long it can be used (default: a bundle 24h, a token of the API a year)")
 	c.Flags().StringVar(&o.until, "until", "", "last `DATE` on which it can be used, such as 2027-06-30")

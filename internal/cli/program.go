@@ -82,12 +82,16 @@ func (p Program) report(w io.Writer, r report) int {
 	if hint == "" && isUsage(r.err) {
 		hint = fmt.Sprintf("run '%s --help' for usage", r.command.CommandPath())
 	}
+	text := r.err.Error()
+	if code == Interrupted {
+		text = strings.ReplaceAll(text, context.Canceled.Error(), meanings[Interrupted])
+	}
 	if r.json {
-		printJSONError(w, jsonError{cmp.Or(r.err.Error(), meanings[code]), hint, code})
+		printJSONError(w, jsonError{cmp.Or(text, meanings[code]), hint, code})
 		return code
 	}
 	if _, said := errors.AsType[*Ended](r.err); !said {
-		fmt.Fprintf(w, "%s: %s\n", r.command.Root().Name(), r.err)
+		fmt.Fprintf(w, "%s: %s\n", r.command.Root().Name(), text)
 	}
 	if hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)

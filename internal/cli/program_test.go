@@ -87,11 +87,20 @@ func TestHowACommandLineEnds(t *testing.T) {
 func TestAnInterruptedCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for line, want := range map[string]int{"job stop": Interrupted, "job fail": Failed, "job list": Done} {
+	for line, want := range map[string]struct {
+		code   int
+		stderr string
+	}{
+		"job stop":        {Interrupted, "example: waiting: interrupted\n"},
+		"job stop --json": {Interrupted, `{"error":"waiting: interrupted","code":130}` + "\n"},
+		"job fail":        {Failed, "example: no paper\n"},
+		"job list":        {Done, ""},
+	} {
+		var stderr bytes.Buffer
 		root := example.NewRoot()
-		root.SetErr(&bytes.Buffer{})
-		if code := example.Run(ctx, root, strings.Fields(line)); code != want {
-			t.Errorf("example %s: exit %d", line, code)
+		root.SetErr(&stderr)
+		if code := example.Run(ctx, root, strings.Fields(line)); code != want.code || stderr.String() != want.stderr {
+			t.Errorf("example %s: exit %d, %q", line, code, stderr.String())
 		}
 	}
 }
