@@ -35,7 +35,9 @@ type Config struct {
 	Now      func() time.Time // nil: time.Now
 	// Elapsed is how much time has passed by a clock that nobody sets; nil: the
 	// system's, and with a Now of its own, that's.
-	Elapsed  func() time.Duration
+	Elapsed func() time.Duration
+	// After is what the hourly replacement of the shred key waits by; nil: time.After.
+	After    func(time.Duration) <-chan time.Time
 	Delivery delivery.Config // its Log and Now are the agent's
 }
 
@@ -96,6 +98,9 @@ func New(cfg Config) (*Scout, error) {
 	}
 	if cfg.Elapsed == nil {
 		cfg.Elapsed = elapsedBy(cfg.Now)
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
 	}
 	cfg.Delivery.Log, cfg.Delivery.Now = cfg.Log, cfg.Now
 	s := &Scout{

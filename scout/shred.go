@@ -5,25 +5,37 @@ import (
 	"time"
 )
 
-// shredEvery is how long what is left on the medium of a destroyed job's
-// wrapped keys may still be opened with the keys that are left.
-const shredEvery = time.Hour
+const (
+	// shredEvery is how long what is left on the medium of a destroyed job's
+	// wrapped keys may still be opened with the keys that are left.
+	shredEvery = time.Hour
+	// shredRetry is how soon a rotation that failed is tried again.
+	shredRetry = 5 * time.Minute
+)
 
 // rotateShredKey replaces the vault's shred key every hour, and at the start if
-// it is older, wherever a job was destroyed under it, until ctx ends.
+// it is older, wherever a job was destroyed under it, until ctx ends. Failures
+// in a row are logged once, and so is their end.
 func (s *Scout) rotateShredKey(ctx context.Context) error {
-	wait := max(0, shredEvery-s.vault.ShredKeyAge())
+	wait, failing := min(max(0, shredEvery-s.vault.ShredKeyAge()), shredEvery), false
 	for {
-		timer := time.NewTimer(min(wait, shredEvery))
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return nil
-		case <-timer.C:
+		case <-s.cfg.After(wait):
 		}
-		if err := s.vault.RotateShredKey(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("the shred key could not be replaced; it is tried again in an hour", "error", err)
+		err := s.vault.RotateShredKey(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && !failing:
+			s.log.Error("the shred key could not be replaced; it is tried again until it can be", "retry_minutes", shredRetry.Minutes(), "error", err)
+		case err == nil && failing:
+			s.log.Info("the shred key can be replaced again")
 		}
-		wait = shredEvery
+		wait, failing = shredEvery, err != nil
+		if failing {
+			wait = shredRetry
+		}
 	}
 }
