@@ -118,6 +118,7 @@ func (a *authority) leaf(t testing.TB, until time.Time, names ...string) tls.Cer
 type fake struct {
 	t        testing.TB
 	ca       *authority
+	name     string // of the server
 	public   ed25519.PublicKey
 	agent    *agent
 	link     *Link
@@ -154,7 +155,7 @@ func (l *lines) String() string {
 
 func newFake(t testing.TB) *fake {
 	t.Helper()
-	f := &fake{t: t, ca: newAuthority(t), conns: make(chan *peer, 100), routes: http.NewServeMux(), delays: make(chan time.Duration, 1000)}
+	f := &fake{t: t, ca: newAuthority(t), name: "localhost", conns: make(chan *peer, 100), routes: http.NewServeMux(), delays: make(chan time.Duration, 1000)}
 	f.agent = &agent{offered: make(chan []byte, 10)}
 	f.agent.order = func(_ context.Context, o wire.Order) wire.Result {
 		return wire.Result{Printer: o.Printer, State: wire.Delivered}
@@ -215,7 +216,7 @@ func (f *fake) run(jitter func(time.Duration) time.Duration) {
 	}
 	f.public = public
 	f.link, err = New(Config{
-		Server: "https://localhost:8443", ServerPin: f.pin, Scout: scoutID, Key: private, Version: "0.1.0", Agent: f.agent, Dial: f.dial,
+		Server: "https://" + f.name + ":8443", ServerPin: f.pin, Scout: scoutID, Key: private, Version: "0.1.0", Agent: f.agent, Dial: f.dial,
 		Log: slog.New(slog.NewTextHandler(&f.logged, nil)),
 		Jitter: func(most time.Duration) time.Duration {
 			select {
@@ -327,7 +328,7 @@ func (p *peer) challenge() wire.Hello {
 	rand.Read(nonce)
 	p.send(wire.Challenge{Nonce: nonce})
 	hello, ok := p.receive().(wire.Hello)
-	if !ok || !wire.VerifyHello(p.fake.public, nonce, scoutID, "localhost", hello.Signature) {
+	if !ok || !wire.VerifyHello(p.fake.public, nonce, scoutID, p.fake.name, hello.Signature) {
 		p.fake.t.Fatalf("a hello that is none: %+v", hello)
 	}
 	return hello
