@@ -55,10 +55,22 @@ func register[F frame](table map[string]func([]byte) (frame, error)) {
 	table[zero.tag()] = func(data []byte) (frame, error) {
 		var f F
 		if err := json.Unmarshal(data, &f); err != nil {
-			return nil, err
+			return nil, withoutValue(err)
 		}
 		return f.tidy()
 	}
+}
+
+// withoutValue returns an error of encoding/json without the value that is not
+// what it should be: errors go to logs, and the value may be anything.
+func withoutValue(err error) error {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("the field %q does not take such a value", kind.Field)
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return err // has one character and a position
+	}
+	return errors.New("a field does not take its value")
 }
 
 // Encode returns the frame for a message of this package, given as a value.
@@ -99,7 +111,7 @@ func Decode(data []byte) (any, error) {
 		T string `json:"t"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("decoding a frame: %w", err)
+		return nil, fmt.Errorf("decoding a frame: %w", withoutValue(err))
 	}
 	if head.T == "" {
 		return nil, errors.New("decoding a frame: it has no type")
