@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"testing"
@@ -179,7 +180,7 @@ func (s *scout) gone() {
 	s.ws.SetReadDeadline(time.Now().Add(patient))
 	for {
 		_, _, err := s.ws.ReadMessage()
-		if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 			s.t.Fatal("the server stays")
 		}
 		if err != nil {

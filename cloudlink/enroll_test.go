@@ -69,7 +69,7 @@ func TestEnrollRefused(t *testing.T) {
 			})
 			b, r := enrolAt(t, f)
 			_, err := Enroll(t.Context(), b, r)
-			if err == nil || errors.Is(err, ErrToken) != (test.target == ErrToken) || !strings.Contains(err.Error(), test.says) {
+			if err == nil || errors.Is(err, ErrToken) != errors.Is(test.target, ErrToken) || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("error %v", err)
 			}
 		})

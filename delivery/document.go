@@ -71,32 +71,43 @@ func (s *source) Read(b []byte) (int, error) {
 	case s.left == 0:
 		return 0, io.EOF
 	}
-	n, err := s.r.Read(b[:min(int64(len(b)), s.left)])
-	s.left -= int64(n)
-	return s.checked(n, err)
+	return s.read(b[:min(int64(len(b)), s.left)])
 }
 
-func (s *source) checked(n int, err error) (int, error) {
+// read reads what is left, and checks that it ends where its size says.
+func (s *source) read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	s.left -= int64(n)
 	switch {
-	case err == nil && s.left > 0:
-		return n, nil
-	case err == nil:
-		err = s.end()
 	case err == io.EOF && s.left > 0:
-		err = fmt.Errorf("%d bytes are missing", s.left)
+		return 0, s.fail(fmt.Errorf("%d bytes are missing", s.left))
+	case err == io.EOF: // and no error that wraps it, which says that something failed
+		return n, io.EOF
+	case err != nil:
+		return 0, s.fail(err)
+	case s.left > 0:
+		return n, nil
 	}
-	if err != nil && err != io.EOF {
-		s.err = fmt.Errorf("%w: %w", errDocument, err)
-		return 0, s.err
+	if err := s.end(); err != nil {
+		return 0, s.fail(err)
 	}
-	return n, nil
+	return n, io.EOF
+}
+
+// fail returns the error that reading ends with from now on.
+func (s *source) fail(err error) error {
+	s.err = fmt.Errorf("%w: %w", errDocument, err)
+	return s.err
 }
 
 // end reads on behind the last byte, where nothing more may come.
 func (s *source) end() error {
 	n, err := io.ReadFull(s.r, make([]byte, 1))
-	if n > 0 {
+	switch {
+	case n > 0:
 		return errors.New("there is more of it than its size says")
+	case err == io.EOF:
+		return nil
 	}
 	return err
 }

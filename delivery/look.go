@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/OpenPrinting/goipp"
@@ -15,16 +16,16 @@ import (
 // all jobs that the printer tells of.
 func (a *attempt) look(ctx context.Context) (job, error) {
 	j, err := a.byNumber(ctx)
-	if err == nil || err != errNoJob && !post.Answered(err) {
+	if err == nil || !errors.Is(err, errNoJob) && !post.Answered(err) {
 		return j, err
 	}
-	found, searchErr := a.search(ctx, err != errNoJob)
+	found, searchErr := a.search(ctx, !errors.Is(err, errNoJob))
 	switch {
 	case searchErr == nil:
 		return found, nil
-	case err == errNoJob && a.jobID != 0 && post.Answered(searchErr):
+	case errors.Is(err, errNoJob) && a.jobID != 0 && post.Answered(searchErr):
 		return job{}, errNoJob // what it answered by the number is all it will say
-	case err != errNoJob && searchErr == errNoJob:
+	case !errors.Is(err, errNoJob) && errors.Is(searchErr, errNoJob):
 		return job{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
 	}
 	return job{}, searchErr

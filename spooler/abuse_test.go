@@ -3,6 +3,7 @@ package spooler
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -158,7 +159,7 @@ func TestRatio(t *testing.T) {
 		{16 << 30, 16<<30 + 1, errLarge},
 	} {
 		x := &exchange{p: p, body: &body{come: c.come}}
-		if err := x.checkSize(c.octets); err != c.want {
+		if err := x.checkSize(c.octets); !errors.Is(err, c.want) {
 			t.Errorf("%d of %d: %v", c.octets, c.come, err)
 		}
 	}

@@ -156,7 +156,7 @@ func (x *exchange) copy(c *coming, to io.Writer) error {
 	defer buffers.Put(buf)
 	octets := &c.part.octets
 	for {
-		n, err := fill(from, buf[:])
+		n, ended, err := fill(from, buf[:])
 		if cause := context.Cause(c.ctx); cause != nil {
 			return cause
 		}
@@ -173,9 +173,9 @@ func (x *exchange) copy(c *coming, to io.Writer) error {
 			}
 		}
 		switch {
-		case err == io.EOF && octets.Load() == 0:
+		case ended && octets.Load() == 0:
 			return errNoDocument
-		case err == io.EOF:
+		case ended:
 			return nil
 		case err != nil:
 			return x.broken()
@@ -203,13 +203,18 @@ func (x *exchange) broken() error {
 	return errDamaged
 }
 
-// fill reads until buf is full or the reader has no more, so that what stores
+// fill reads until buf is full or the reader has ended, so that what stores
 // the document gets few large pieces of a document that comes in many.
-func fill(r io.Reader, buf []byte) (n int, err error) {
-	for n < len(buf) && err == nil {
-		var m int
-		m, err = r.Read(buf[n:])
+func fill(r io.Reader, buf []byte) (n int, ended bool, err error) {
+	for n < len(buf) {
+		m, err := r.Read(buf[n:])
 		n += m
+		if err == io.EOF { // an error that wraps it is no end
+			return n, true, nil
+		}
+		if err != nil {
+			return n, false, err
+		}
 	}
-	return n, err
+	return n, false, nil
 }

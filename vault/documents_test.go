@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -50,7 +51,7 @@ func checkDocuments(t *testing.T, v *Vault, job Job, want [][]byte) {
 		for at := 0; at <= len(document); at += 1 + len(document)/7 {
 			tail := make([]byte, len(document)-at+1)
 			n, err := p.ReadAt(tail, int64(at))
-			if err != io.EOF || !bytes.Equal(tail[:n], document[at:]) {
+			if !errors.Is(err, io.EOF) || !bytes.Equal(tail[:n], document[at:]) {
 				t.Fatalf("document %d at %d: %d bytes, %v", i, at, n, err)
 			}
 		}

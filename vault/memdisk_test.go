@@ -97,7 +97,7 @@ func copyDisk(files map[string]*memFile, contents func(*memFile) []byte) *memDis
 // step counts what is done to the disk, and fails when it is time.
 func (d *memDisk) step() error {
 	d.steps++
-	if d.steps == d.failAt || d.steps > d.failAt && d.failAt > 0 && d.failure == errCrash {
+	if d.steps == d.failAt || d.steps > d.failAt && d.failAt > 0 && errors.Is(d.failure, errCrash) {
 		return d.failure
 	}
 	return nil

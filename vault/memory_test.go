@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"io"
 	"runtime"
 	"testing"
@@ -27,8 +28,8 @@ func TestMemory(t *testing.T) {
 	job := try(w.Commit(nil))(t)
 	d := try(v.Document(job.ID, 0))(t)
 	defer d.Close()
-	for err := error(nil); err != io.EOF; most = max(most, heapInUse()) {
-		if _, err = io.CopyN(io.Discard, d, 8<<20); err != nil && err != io.EOF {
+	for err := error(nil); !errors.Is(err, io.EOF); most = max(most, heapInUse()) {
+		if _, err = io.CopyN(io.Discard, d, 8<<20); err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 	}

@@ -131,7 +131,7 @@ func (c *crowd) read() {
 			return
 		}
 	}
-	if err != io.EOF || !bytes.Equal(got.Bytes(), twoDocuments[number]) {
+	if !errors.Is(err, io.EOF) || !bytes.Equal(got.Bytes(), twoDocuments[number]) {
 		c.t.Errorf("%d bytes came, then %v", got.Len(), err)
 	}
 	c.fine(d.Close())

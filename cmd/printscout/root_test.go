@@ -120,7 +120,7 @@ func TestNoWordOfAStranger(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PRINTSCOUT_CONTROL", "/nowhere")
-	if err := (&options{}).withStranger(t.Context(), control.ErrUnreachable); err != control.ErrUnreachable {
+	if err := (&options{}).withStranger(t.Context(), control.ErrUnreachable); !errors.Is(err, control.ErrUnreachable) || err.Error() != control.ErrUnreachable.Error() {
 		t.Errorf("named by its socket alone: %v", err)
 	}
 	o := &options{config: config}
@@ -128,7 +128,7 @@ func TestNoWordOfAStranger(t *testing.T) {
 		t.Errorf("named by its configuration: %v", err)
 	}
 	for _, other := range []error{control.ErrStranger, fmt.Errorf("%w: %w", control.ErrUnreachable, fs.ErrPermission)} {
-		if err := o.withStranger(t.Context(), other); err != other {
+		if err := o.withStranger(t.Context(), other); !errors.Is(err, other) || err.Error() != other.Error() {
 			t.Errorf("%v became %v", other, err)
 		}
 	}

@@ -43,9 +43,9 @@ func (s *Server) register(q request) (int, any, error) {
 	if err := q.decode(&r); err != nil {
 		return 0, nil, err
 	}
-	return answered(http.StatusOK)(s.agent.Register(q.caller, r))
+	return answered(s.agent.Register(q.caller, r))
 }
 
 func (s *Server) unregister(q request) (int, any, error) {
-	return answered(http.StatusOK)(s.agent.Unregister(q.caller, q.PathValue("name")))
+	return answered(s.agent.Unregister(q.caller, q.PathValue("name")))
 }

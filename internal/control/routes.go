@@ -78,10 +78,10 @@ func Routes() []Route {
 			return http.StatusOK, listed(s.agent.Jobs(q.caller)), nil
 		}},
 		{"GET", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
-			return answered(http.StatusOK)(s.agent.Job(q.caller, q.PathValue("id")))
+			return answered(s.agent.Job(q.caller, q.PathValue("id")))
 		}},
 		{"DELETE", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
-			return answered(http.StatusOK)(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id")))
+			return answered(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id")))
 		}},
 		{"POST", "/v1/jobs/{id}/resolution", Owner, (*Server).resolve},
 		{"POST", "/v1/releases", Owner, (*Server).release},
@@ -93,10 +93,8 @@ func Routes() []Route {
 	}
 }
 
-// answered joins a status to what an Agent's method returns.
-func answered(status int) func(any, error) (int, any, error) {
-	return func(v any, err error) (int, any, error) { return status, v, err }
-}
+// answered adds the status to what an Agent's method returns.
+func answered(v any, err error) (int, any, error) { return http.StatusOK, v, err }
 
 func (s *Server) release(q request) (int, any, error) {
 	var rel Release
@@ -125,7 +123,7 @@ func (s *Server) resolve(q request) (int, any, error) {
 	if r.Said != Printed && r.Said != PrintAgain {
 		return 0, nil, &Error{CodeUsage, "say printed or print-again", ""}
 	}
-	return answered(http.StatusOK)(s.agent.Resolve(q.caller, q.PathValue("id"), r))
+	return answered(s.agent.Resolve(q.caller, q.PathValue("id"), r))
 }
 
 func (s *Server) enroll(q request) (int, any, error) {
@@ -133,7 +131,7 @@ func (s *Server) enroll(q request) (int, any, error) {
 	if err := q.decode(&e); err != nil {
 		return 0, nil, err
 	}
-	return answered(http.StatusOK)(s.agent.Enroll(q.Context(), e))
+	return answered(s.agent.Enroll(q.Context(), e))
 }
 
 func (q request) decode(to any) error {

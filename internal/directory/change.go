@@ -70,7 +70,7 @@ func (d *Directory) remove(nameOrID string) error {
 func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := s.folder.lock(lockWait)
+	unlock, err := s.folder.lock()
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 	if err := s.unrotated(); err != nil {
 		return err
 	}
-	current, _, err := s.folder.directory(s.public)
+	current, err := s.folder.directory(s.public)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (n *made) write() error {
 	if err := f.create(); err != nil {
 		return err
 	}
-	unlock, err := f.lock(lockWait)
+	unlock, err := f.lock()
 	if err != nil {
 		return err
 	}

@@ -133,13 +133,13 @@ func remove(path string) error {
 }
 
 // lock keeps other processes, and other users of this one, from changing the
-// site; ErrBusy if one of them still does after wait.
-func (f folder) lock(wait time.Duration) (unlock func(), err error) {
+// site; ErrBusy if one of them still does after lockWait.
+func (f folder) lock() (unlock func(), err error) {
 	file, err := os.OpenFile(f.file(lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock site: %w", err)
 	}
-	if err := awaitLock(file, wait); err != nil {
+	if err := awaitLock(file, lockWait); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("lock site: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 var errDisk = errors.New("disk failed")
@@ -95,17 +94,22 @@ func TestRemainsOfACrash(t *testing.T) {
 
 func TestSecondProcessWaitsNotForEver(t *testing.T) {
 	s := newTestSite(t)
-	unlock, err := s.folder.lock(time.Millisecond)
+	unlock, err := s.folder.lock()
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := folder{path: s.folder.path}
-	if _, err := other.lock(2 * lockRetry); !errors.Is(err, ErrBusy) {
+	file, err := os.OpenFile(other.file(lockName), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := awaitLock(file, 2*lockRetry); !errors.Is(err, ErrBusy) {
 		t.Errorf("locked twice: %v", err)
 	}
 	got := make(chan error)
 	go func() {
-		unlock, err := other.lock(lockWait)
+		unlock, err := other.lock()
 		if err == nil {
 			unlock()
 		}

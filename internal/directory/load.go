@@ -81,16 +81,16 @@ func parsePublic(data []byte) (Public, error) {
 	return p, p.Validate()
 }
 
-func (f folder) directory(public Public) (*Directory, []byte, error) {
+func (f folder) directory(public Public) (*Directory, error) {
 	data, err := f.envelope()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	d, err := public.Check(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
+		return nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
 	}
-	return d, data, nil
+	return d, nil
 }
 
 func (f folder) envelope() ([]byte, error) {

@@ -28,7 +28,7 @@ func (f folder) alone(do func() error) error {
 	if _, err := f.site(); err != nil {
 		return err
 	}
-	unlock, err := f.lock(lockWait)
+	unlock, err := f.lock()
 	if err != nil {
 		return err
 	}

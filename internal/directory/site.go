@@ -35,7 +35,7 @@ func OpenSite(dir, password string) (*Site, error) {
 func openSite(f folder, password string) (*Site, error) {
 	s, err := f.opened(password)
 	if errors.Is(err, errUnfinished) {
-		unlock, err := f.lock(lockWait)
+		unlock, err := f.lock()
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func (s *Site) load() error {
 		}
 		return malformed("%s is not the public part of this site", publicName)
 	}
-	s.directory, _, err = s.folder.directory(s.public)
+	s.directory, err = s.folder.directory(s.public)
 	return err
 }
 

@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"unicode/utf8"
 )
@@ -42,7 +43,7 @@ func scan(data []byte) error {
 	var open []*object
 	for {
 		token, err := dec.Token()
-		if err == io.EOF && len(open) == 0 {
+		if errors.Is(err, io.EOF) && len(open) == 0 {
 			return nil
 		}
 		if err != nil {

@@ -264,7 +264,7 @@ func (x *xps) each(name string, call func(xml.StartElement)) error {
 	for {
 		t, err := d.RawToken()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, ErrTooMuch):
 			return ErrTooMuch

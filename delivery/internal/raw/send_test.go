@@ -31,7 +31,7 @@ func TestBareStreamIsTheDocumentAndNothingElse(t *testing.T) {
 		if r.Err != nil || r.Level != outcome.RawClosed || !r.Whole {
 			t.Errorf("%d bytes: %+v", size, r)
 		}
-		if p := wait(); !bytes.Equal(p.got, doc) || p.err != io.EOF {
+		if p := wait(); !bytes.Equal(p.got, doc) || !errors.Is(p.err, io.EOF) {
 			t.Errorf("%d bytes became %d, %v", size, len(p.got), p.err)
 		}
 	}
@@ -454,7 +454,7 @@ func TestContextEndsWhenAllIsOut(t *testing.T) {
 	if !closed && (!errors.Is(r.Err, context.Canceled) || r.Level != outcome.RawTaken) || !r.Whole {
 		t.Errorf("%+v", r)
 	}
-	if p := wait(); p.err != io.EOF {
+	if p := wait(); !errors.Is(p.err, io.EOF) {
 		t.Errorf("a whole document was reset: %v", p.err)
 	}
 }

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -21,7 +22,7 @@ func TestLimiter(t *testing.T) {
 	open := func() (names string) {
 		for _, name := range slices.Sorted(maps.Keys(conns)) {
 			conns[name].SetReadDeadline(time.Now())
-			if _, err := conns[name].Read(make([]byte, 1)); err != io.ErrClosedPipe {
+			if _, err := conns[name].Read(make([]byte, 1)); !errors.Is(err, io.ErrClosedPipe) {
 				names += name
 			}
 		}
