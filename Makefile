@@ -14,7 +14,7 @@ ERRORLINT   := github.com/polyfloyd/go-errorlint@v1.8.0
 UNPARAM     := mvdan.cc/unparam@v0.0.0-20260823230713-2fa3d841b0c8
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build demo test race lint fuzz soak conformance bench cross clean
+.PHONY: build demo short test race lint fuzz soak conformance bench cross clean
 
 build:
 	$(BUILD) -o bin/printscout ./cmd/printscout
@@ -22,6 +22,11 @@ build:
 
 demo: build
 	bin/scoutcloud demo
+
+# For the time between two edits: without what starts a peer, Wine or one of
+# the binaries, and without what takes more than about a second.
+short:
+	@$(GO) test -short ./...
 
 # The peers that the tests talk to are installed where that is possible; at
 # the end stands which of them were missing and what was not tested for it.

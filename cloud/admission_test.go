@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/loglimit"
 )
 
@@ -269,6 +270,7 @@ func (l *brokenListener) Close() error { close(l.closed); return nil }
 // TestSilentWebsockets keeps 700 silent websockets open from the address that
 // the scout comes from too.
 func TestSilentWebsockets(t *testing.T) {
+	peers.Short(t, "hundreds of connections")
 	const crowd = 700
 	f := start(t, t.TempDir())
 	i := f.enrol()
@@ -317,6 +319,7 @@ func (f *fixture) stareAt(ctx context.Context, opened chan<- struct{}) {
 
 // TestWhoDoesNotSpeakGetsNoPlace opens connections without a byte.
 func TestWhoDoesNotSpeakGetsNoPlace(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	f := start(t, t.TempDir())
 	var open []net.Conn
 	for range f.server.bounds.places + 1 {

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 )
 
 // TestDirectoriesThatDoNotCheck has a site of its own, to have a history.
 func TestDirectoriesThatDoNotCheck(t *testing.T) {
+	peers.Short(t, "roots are made")
 	folder := filepath.Join(t.TempDir(), "own")
 	site, _, err := directory.CreateSite(folder, "Own", time.Now())
 	if err != nil {
@@ -139,6 +141,7 @@ func publish(t *testing.T, from, to string, names ...string) {
 // TestServerFollowsTheRoot copies the files of newer and older epochs to a
 // running server, one by one, and over restarts.
 func TestServerFollowsTheRoot(t *testing.T) {
+	peers.Short(t, "roots are made")
 	folders, sites, password := eras(t)
 	rival := filepath.Join(t.TempDir(), "rival")
 	rotatedCopy(t, folders[0], rival, password)

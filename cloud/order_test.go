@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 func TestReleaseAndResult(t *testing.T) {
@@ -226,6 +227,7 @@ func TestRestartInMidOrder(t *testing.T) {
 }
 
 func TestRestoredFromYesterday(t *testing.T) {
+	peers.Short(t, "several restarts")
 	data, backup := t.TempDir(), t.TempDir()
 	f := start(t, data)
 	old := f.enrol()

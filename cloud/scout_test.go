@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
@@ -201,6 +202,7 @@ func TestDirectory(t *testing.T) {
 }
 
 func TestPings(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	f := start(t, t.TempDir(), func(c *Config) { c.PingEvery = 20 * time.Millisecond })
 	s := f.connect(f.enrol())
 	pings := make(chan string, 100)

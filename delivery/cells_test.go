@@ -7,6 +7,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
@@ -16,6 +17,7 @@ import (
 // does not, and at printers that drop a document that broke off and that
 // print it, that count its bytes and that do not.
 func TestFaultCells(t *testing.T) {
+	t.Parallel()
 	faults := map[string]simprinter.Fault{
 		"reset after the last byte":   {ResetAtEnd: true},
 		"reset in mid-document":       {CutAfter: small / 2},
@@ -76,6 +78,8 @@ func cell(t *testing.T, config simprinter.Config, f simprinter.Fault, size int) 
 // The same faults at a printer that knows nothing of its jobs afterwards:
 // never delivered, never not sent, never twice.
 func TestFaultCellsWithoutHistory(t *testing.T) {
+	peers.Short(t, "a printer that is asked for long")
+	t.Parallel()
 	for what, f := range map[string]simprinter.Fault{
 		"reset after the last byte": {ResetAtEnd: true},
 		"503 after it was printed":  {HTTP: 503, After: true},
@@ -101,6 +105,7 @@ func TestFaultCellsWithoutHistory(t *testing.T) {
 // A printer that says it refused the document and has no such job is
 // believed: it said so twice.
 func TestRefusedPrintJobIsNotSent(t *testing.T) {
+	t.Parallel()
 	c := newCall(t, simprinter.Config{Operations: onlyJob}, small)
 	c.p.SetFault(goipp.OpPrintJob, simprinter.Fault{Status: goipp.StatusErrorDocumentFormatNotSupported, Message: "no PDF 2.0"})
 	o := c.deliver()

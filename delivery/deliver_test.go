@@ -224,6 +224,7 @@ func TestPlainNamesForPrintersThatNeedThem(t *testing.T) {
 }
 
 func TestDocumentsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	b := content(small, 1)
 	for name, doc := range map[string]delivery.Document{
 		"does not open": {Size: small, Open: func() (io.ReadCloser, error) { return nil, errDisk }},
@@ -275,6 +276,7 @@ func TestEvidence(t *testing.T) {
 }
 
 func TestCompletionIsKnownSoon(t *testing.T) {
+	t.Parallel()
 	for _, delay := range []time.Duration{100 * time.Millisecond, time.Second} {
 		c := newCall(t, simprinter.Config{Delay: delay}, small)
 		c.limits.Unchanged = 10 * time.Second
@@ -352,6 +354,7 @@ func TestCanceledAfterSomePages(t *testing.T) {
 }
 
 func TestPrinterThatRefusesToCancel(t *testing.T) {
+	t.Parallel()
 	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	c.p.SetFate(simprinter.Fate{NoCancel: true})
 	cancelsIn(5)(c)
@@ -362,6 +365,7 @@ func TestPrinterThatRefusesToCancel(t *testing.T) {
 }
 
 func TestPrinterThatGoesAwayWhilePrinting(t *testing.T) {
+	t.Parallel()
 	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	c.limits.Unchanged = time.Minute
 	c.p.SetFault(goipp.OpGetJobAttributes, simprinter.Fault{Hook: sync.OnceFunc(func() { go c.p.Close() })})

@@ -61,6 +61,7 @@ func TestInspectRaw(t *testing.T) {
 }
 
 func TestInspectRawWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
 	short := limits()
 	short.Answer /= 5
 	id, err := delivery.New(delivery.Config{Timeouts: short}).InspectRaw(t.Context(), pjlPrinter(t, nil))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -150,6 +151,7 @@ var moments = []string{
 // point of its journal and in mid-document, at printers of each kind, and then
 // lets a second one take the delivery up, with the order fresh and not.
 func TestKilledAtEachPoint(t *testing.T) {
+	t.Parallel()
 	kinds := map[string]simprinter.Config{
 		"create and send":         {},
 		"print-job":               {Operations: onlyJob},
@@ -168,8 +170,11 @@ func TestKilledAtEachPoint(t *testing.T) {
 			for _, again := range []bool{true, false} {
 				t.Run(fmt.Sprintf("%s/%s/fresh=%v", kind, moment, again), func(t *testing.T) {
 					t.Parallel()
-					c := newCall(t, config, large)
 					forgets := kind == "knows nothing of it" || kind == "print-job, no knowledge"
+					if forgets {
+						peers.Short(t, "a printer that is asked for long")
+					}
+					c := newCall(t, config, large)
 					c.p.SetFate(simprinter.Fate{Forget: forgets})
 					l := lifeOf(t, c, again)
 					l.Die = moment
@@ -222,6 +227,7 @@ func afterKill(moment string, again bool) []outcome.State {
 // TestKilledAgainAndAgain kills every program that takes the delivery up, at
 // random moments, until one is let live.
 func TestKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	for seed := range 40 {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

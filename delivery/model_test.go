@@ -28,7 +28,11 @@ const modelVariable = "PRINTSCOUT_TEST_DELIVERIES"
 // what is uncertain has its evidence. Its waits are so short that on a slow
 // machine any of them may run out: that must not make a difference to this.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	n := 2000
+	if testing.Short() {
+		n = 200
+	}
 	if s := os.Getenv(modelVariable); s != "" {
 		n, _ = strconv.Atoi(s)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -48,6 +49,7 @@ func (c *call) afterSNMP(agent *simprinter.Agent) {
 }
 
 func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
+	t.Parallel()
 	c := newCall(t, byRaw(simprinter.Raw{}), small)
 	toRaw(c)
 	c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: jammed})
@@ -118,6 +120,8 @@ func TestSilentSNMPHoldsNothingUp(t *testing.T) {
 // TestPageCounter: where a job stays uncertain the counter is told, and on port
 // 9100 it is the highest evidence.
 func TestPageCounter(t *testing.T) {
+	peers.Short(t, "a counter that is waited for")
+	t.Parallel()
 	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	c.p.SetFate(simprinter.Fate{Forget: true})
 	agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
@@ -148,6 +152,7 @@ func TestPageCounter(t *testing.T) {
 // TestWaitsAreTold: a printer that somebody has to see to before and while it
 // prints is waited for, and that is said.
 func TestWaitsAreTold(t *testing.T) {
+	t.Parallel()
 	jam := simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam in tray 2."}
 	t.Run("before", func(t *testing.T) {
 		c := newCall(t, simprinter.Config{Condition: jam}, small)

@@ -93,6 +93,7 @@ func truthfulRaw(t *testing.T, p *simprinter.Printer, o delivery.Outcome, want [
 // TestRawIsTheLastWay goes to port 9100 where IPP is not to be had, and only
 // then, and never after a refusal.
 func TestRawIsTheLastWay(t *testing.T) {
+	t.Parallel()
 	for name, x := range map[string]struct {
 		set   func(*call)
 		state outcome.State

@@ -7,6 +7,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -23,6 +24,8 @@ type later struct {
 
 // TestAPrinterIsHeldToHowItHasCounted by its own words, and by its page counter.
 func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
+	peers.Short(t, "a printer that is waited for five times")
+	t.Parallel()
 	says := func(n int) simprinter.Raw { return simprinter.Raw{Pages: &n} }
 	silent := simprinter.Raw{Silent: true}
 	for name, all := range map[string][]later{
@@ -88,6 +91,7 @@ func TestADocumentsOwnCopiesByRaw(t *testing.T) {
 
 // TestWhatSNMPSaysOfTheStatusIsEvidence, that it says nothing too.
 func TestWhatSNMPSaysOfTheStatusIsEvidence(t *testing.T) {
+	t.Parallel()
 	for name, x := range map[string]struct {
 		agent simprinter.AgentConfig
 		want  string

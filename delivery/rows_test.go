@@ -250,6 +250,7 @@ func countedRight(c *call) {
 }
 
 func TestRows(t *testing.T) {
+	t.Parallel()
 	said := sentences(t)
 	for name, r := range rows {
 		t.Run(name, func(t *testing.T) {

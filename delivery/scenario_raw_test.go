@@ -7,6 +7,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -50,11 +51,15 @@ var rawScenarios = map[string]scenario{
 // TestRawScenarios delivers to every printer of docs/simprinter.md that is
 // reached by RAW alone.
 func TestRawScenarios(t *testing.T) {
+	t.Parallel()
 	tested := map[string]bool{}
 	for name, s := range rawScenarios {
 		printer := printerOf(name)
 		tested[printer] = true
 		t.Run(name, func(t *testing.T) {
+			if slices.Contains(longest, name) {
+				peers.Short(t, "a printer that takes its time")
+			}
 			t.Parallel()
 			s.runRaw(t, printer)
 		})

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/printscout/printscout/delivery"
 	"github.com/printscout/printscout/delivery/simprinter"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
 )
@@ -81,11 +83,15 @@ func doubtful(reason, level string) wanted {
 // TestScenarios delivers to every printer of docs/simprinter.md that is
 // reached by IPP or IPPS.
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	tested := map[string]bool{}
 	for name, s := range ippScenarios {
 		printer := printerOf(name)
 		tested[printer] = true
 		t.Run(name, func(t *testing.T) {
+			if slices.Contains(longest, name) {
+				peers.Short(t, "a printer that takes its time")
+			}
 			t.Parallel()
 			s.run(t, printer)
 		})
@@ -95,6 +101,14 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("nothing is delivered to the scenario %q", s.Name)
 		}
 	}
+}
+
+// longest are the rows of TestScenarios and TestRawScenarios whose printers are
+// waited for longest.
+var longest = []string{
+	"sleeps-refusing", "sleeps-refusing/plain", "sleeps-18s", "sleeps-18s/plain", "silent-document", "out-of-paper/nobody",
+	"jam-in-job/nobody", "held", "never-ends", "stalls-at-64k", "number-reused-nameless/canceled", "gzip-broken",
+	"raw-out-of-paper/nobody", "raw-stops-reading/nobody", "raw-busy", "raw-jams-at-end",
 }
 
 // printerOf is the scenario that a row of a table is at.

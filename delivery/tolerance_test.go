@@ -135,6 +135,7 @@ func TestOddPrintersArePrintedAt(t *testing.T) {
 // TestNothingWeakerBehindThePinnedKey: once the printer has shown its key, a
 // plain address of it gets nothing, whatever it says over TLS.
 func TestNothingWeakerBehindThePinnedKey(t *testing.T) {
+	t.Parallel()
 	garbage := func(w http.ResponseWriter, _ *http.Request, _ *goipp.Message) bool {
 		_, _ = w.Write(make([]byte, 30))
 		return true
@@ -210,6 +211,7 @@ func TestRedirectionToTLS(t *testing.T) {
 // TestFirstReleaseUsesWhatWasLearned: a printer that never asks for the body is
 // waited for when it is added, and not when it is first printed at.
 func TestFirstReleaseUsesWhatWasLearned(t *testing.T) {
+	t.Parallel()
 	for never, want := range map[string]bool{"never": true, "": false} {
 		c := newCall(t, simprinter.Config{HTTP: simprinter.HTTP{Expect: never}}, small)
 		id, err := delivery.New(delivery.Config{Timeouts: c.limits}).Inspect(t.Context(), c.p.URI())

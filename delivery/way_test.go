@@ -102,6 +102,7 @@ func TestPlainOnlyWhereAllowed(t *testing.T) {
 }
 
 func TestRefusalsNeverLeadToAWeakerWay(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]simprinter.Fault{
 		"login over http": {HTTP: 401},
 		"forbidden":       {Status: goipp.StatusErrorForbidden},

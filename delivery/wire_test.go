@@ -81,6 +81,7 @@ func TestDocumentOnTheWire(t *testing.T) {
 }
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	elsewhere := 0
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
 	defer other.Close()
@@ -125,6 +126,7 @@ func TestIgnoredCopies(t *testing.T) {
 }
 
 func TestHelloFitsIntoOnePacket(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -75,6 +75,7 @@ func TestSeveralDocumentsComeOutInTheirOrder(t *testing.T) {
 // TestTheNextReleaseGoesOnBehindWhatCameOut breaks the second of three
 // documents in every way, and releases the job again.
 func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
+	peers.Short(t, "a printer that is waited for")
 	for name, c := range map[string]struct {
 		op    goipp.Op
 		fault simprinter.Fault

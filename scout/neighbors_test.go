@@ -319,6 +319,7 @@ func TestLongLineInTheJournal(t *testing.T) {
 // TestStopWithALongQueue stops an agent that has hundreds of jobs to print: what
 // is on its way arrives, and nothing more is begun or written.
 func TestStopWithALongQueue(t *testing.T) {
+	peers.Short(t, "a long queue")
 	r := newRig(t)
 	for range 300 {
 		r.park(alice, doc)

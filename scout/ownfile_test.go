@@ -62,6 +62,7 @@ func wantInsecure(t *testing.T, what string, err error) {
 // TestStateFolderIsTheAgentsOwn refuses a folder that others lead it to, own or
 // may write to, and leaves it as it is.
 func TestStateFolderIsTheAgentsOwn(t *testing.T) {
+	peers.Short(t, "many starts")
 	for name, make := range map[string]func(dir string) (string, error){
 		"a link":               func(dir string) (string, error) { return dir + "-link", os.Symlink(dir, dir+"-link") },
 		"a link with a slash":  func(dir string) (string, error) { return dir + "-link/", os.Symlink(dir, dir+"-link") },
@@ -105,6 +106,7 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 // TestFilesAreTheAgentsOwn puts a link, a pipe and files of others in the place
 // of each file.
 func TestFilesAreTheAgentsOwn(t *testing.T) {
+	peers.Short(t, "many starts")
 	for _, name := range ownFiles {
 		r := filled(t)
 		file := filepath.Join(r.dir, "state", name)
@@ -148,6 +150,7 @@ func TestFilesOfAnotherAccount(t *testing.T) {
 // TestBrokenFiles starts with each file broken in many ways: it is set aside,
 // that is said, and the parked job is unharmed.
 func TestBrokenFiles(t *testing.T) {
+	peers.Short(t, "many starts")
 	for _, name := range []string{enrolmentFile, directoryFile, peopleFile, printerFile, printersFile} {
 		r := filled(t)
 		id := r.park(alice, doc)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/settings"
 )
@@ -156,6 +157,7 @@ func mustPrinter(r *rig) directory.Printer {
 // TestInterruptedWhileWaiting stops the agent, as a kill does, at each point
 // where a job's state and who has registered could come apart.
 func TestInterruptedWhileWaiting(t *testing.T) {
+	peers.Short(t, "many deliveries")
 	for name, c := range map[string]struct {
 		until func(*rig) uuid.UUID
 		then  string // the setting at the next start

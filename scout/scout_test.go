@@ -362,6 +362,7 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 // TestDamagedWhileParked turns a bit of a parked document under a running
 // agent: nothing of it is printed, and it is reported, not listed for ever.
 func TestDamagedWhileParked(t *testing.T) {
+	peers.Short(t, "a large document")
 	r := newRig(t)
 	whole := append(bytes.Clone(doc), random(2<<20)...)
 	id := r.park(alice, whole)
@@ -563,6 +564,7 @@ func (r *rig) taken(id uuid.UUID) {
 // and the printer as it then is, with the order fresh and with nobody left who
 // waits. An order of the server is answered with what became of it.
 func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
+	peers.Short(t, "many deliveries")
 	for name, c := range map[string]struct {
 		step    delivery.Step
 		job     simprinter.Fate // at the printer

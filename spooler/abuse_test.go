@@ -15,6 +15,7 @@ import (
 
 	"github.com/OpenPrinting/goipp"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/ipp"
 )
 
@@ -43,6 +44,7 @@ func nested(depth int) []byte {
 // TestAbuse replays what a web page, another user's program or a bad file may
 // try, while a good client prints.
 func TestAbuse(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	r := start(t, func(c *Config) {
 		c.Limits.HeaderTimeout, c.Limits.MessageTimeout, c.Limits.ProgressTimeout = 2*time.Second, 2*time.Second, 2*time.Second
 		c.Limits.LingerTimeout = 10 * time.Millisecond

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // sample is one sealed job and what is in it.
@@ -49,6 +51,7 @@ func (s sample) wantSame(t *testing.T, what string, file []byte) {
 }
 
 func TestEveryFlip(t *testing.T) {
+	peers.Short(t, "every bit of a file")
 	t.Parallel()
 	s := newSample(t, append(make([]byte, 1<<smallSegments), randomBytes(1, 200)...))
 	for i := range s.file {
@@ -63,6 +66,7 @@ func TestEveryFlip(t *testing.T) {
 }
 
 func TestEveryTruncation(t *testing.T) {
+	peers.Short(t, "every length of a file")
 	t.Parallel()
 	s := newSample(t, append(make([]byte, 1<<smallSegments), randomBytes(1, 200)...))
 	for n := range len(s.file) {

@@ -190,6 +190,7 @@ func (e *endless) Jobs(Caller) iter.Seq[Job] {
 // TestListingThatIsNotRead is made no faster than it is read, and its client is
 // disconnected.
 func TestListingThatIsNotRead(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	a := &endless{ended: make(chan struct{})}
 	bounds := ordinary
 	bounds.write = time.Second
@@ -234,6 +235,7 @@ func (b *blocking) Wait(ctx context.Context, _ Caller, id string) (Report, error
 // the next waits, and is told so in the end. Those that wait for a release do
 // not count.
 func TestWorkOfOneAccount(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	b := &blocking{asked: make(chan struct{}), goOn: make(chan struct{})}
 	bounds := ordinary
 	bounds.work = 2 * time.Second

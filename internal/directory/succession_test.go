@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // history is a site and what it gave away in each of its epochs.
@@ -191,6 +193,7 @@ func TestEveryFlippedBitOfASuccessionIsRefused(t *testing.T) {
 // forged, forked or old, its epoch never falls, changes only by the word of
 // the key it trusted, and is never that of a second successor.
 func TestReadersOfAnyAge(t *testing.T) {
+	peers.Short(t, "roots are made")
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
 	h := historyOf(t, 6)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
@@ -22,6 +23,7 @@ func TestPrinterThatClosesItsSideFirst(t *testing.T) {
 // TestPrinterThatReadsLate: a document that lies in the kernel's buffers is not
 // with the printer, and the wait for its close does not begin before it is.
 func TestPrinterThatReadsLate(t *testing.T) {
+	peers.Short(t, "a printer that is waited for")
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	doc, read := content(2<<20), make(chan struct{})

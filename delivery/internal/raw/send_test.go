@@ -16,6 +16,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/printscout/printscout/internal/dev/peers"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
@@ -348,6 +349,7 @@ func TestResetInTheMiddle(t *testing.T) {
 }
 
 func TestPrinterThatTakesNothing(t *testing.T) {
+	peers.Short(t, "a limit of seconds runs out")
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	conn, wait := printer(t, func(p *peer) { p.hold(over); p.all() })

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -16,6 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestFewScouts goes through every phase with some dozens: what must hold
 // holds however few they are, and figures are not looked at.
 func TestFewScouts(t *testing.T) {
+	peers.Short(t, "whole servers and scouts")
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGTERM to end the server with")
 	}

@@ -19,6 +19,7 @@ func Alone(tb testing.TB) bool {
 	if os.Getenv(aloneVariable) == tb.Name() {
 		return true
 	}
+	Short(tb, "a network of its own")
 	NeedRoot(tb)
 	Need(tb, "ip")
 	unshare := Need(tb, "unshare")

@@ -18,9 +18,10 @@ import (
 var sbin = []string{"/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/cups/backend"}
 
 // Need returns the path of the program of that name. Where there is none the
-// test is skipped, or fails if CI is set.
+// test is skipped, or fails if CI is set. A short run skips it in any case.
 func Need(tb testing.TB, name string) string {
 	tb.Helper()
+	Short(tb, name)
 	path, ok := Find(name)
 	if !ok {
 		Missing(tb, name)

@@ -1,10 +1,12 @@
 package peers
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 )
 
@@ -40,7 +42,44 @@ func run(f func(tb testing.TB)) *recorder {
 	return r
 }
 
+// setShort makes this a short run or none, for one test.
+func setShort(t *testing.T, short bool) {
+	t.Helper()
+	const name = "test.short"
+	former := flag.Lookup(name).Value.String()
+	set := func(value string) {
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { set(former) })
+	set(strconv.FormatBool(short))
+}
+
+// TestShortRunStartsNoPeer wants a short run to skip what a peer is needed for,
+// whether it is there or not and on CI too, and another run to skip nothing.
+func TestShortRunStartsNoPeer(t *testing.T) {
+	t.Setenv("CI", "true")
+	for what, start := range map[string]func(testing.TB){
+		"sh":                   func(tb testing.TB) { Need(tb, "sh") },
+		"no-such-peer-7f3a":    func(tb testing.TB) { Need(tb, "no-such-peer-7f3a") },
+		"Wine":                 func(tb testing.TB) { StartWine(tb) },
+		"a network of its own": func(tb testing.TB) { Alone(tb) },
+		"a minute":             func(tb testing.TB) { Short(tb, "a minute") },
+	} {
+		setShort(t, true)
+		if r := run(start); r.skipped != "left out of a short run: "+what || r.failed != "" {
+			t.Errorf("%s: skipped %q, failed %q", what, r.skipped, r.failed)
+		}
+	}
+	setShort(t, false)
+	if r := run(func(tb testing.TB) { Short(tb, "a minute") }); r.skipped != "" {
+		t.Errorf("a whole run skipped %q", r.skipped)
+	}
+}
+
 func TestMissingPeerIsSkippedOrFails(t *testing.T) {
+	setShort(t, false)
 	const name = "no-such-peer-7f3a"
 	need := func(tb testing.TB) { Need(tb, name) }
 	t.Setenv("CI", "")
@@ -68,6 +107,7 @@ func TestMissingFile(t *testing.T) {
 }
 
 func TestPeerOnPath(t *testing.T) {
+	setShort(t, false)
 	const name = "peer-7f3a.exe" // the extension tells a program on Windows
 	dir := t.TempDir()
 	want := filepath.Join(dir, name)

@@ -23,6 +23,7 @@ type Wine struct {
 // StartWine gives a test a Windows of its own, which ends with the test.
 func StartWine(tb testing.TB) *Wine {
 	tb.Helper()
+	Short(tb, "Wine")
 	prefix := filepath.Join(tb.TempDir(), "wine")
 	w := &Wine{program: findWine(tb)}
 	w.use(prefix)
