@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+)
+
+// blocks are blocks of code by where they stand: FILE:LINE.COLUMN,LINE.COLUMN.
+type blocks map[string]bool
+
+// readProfile returns the blocks that a cover profile says were reached.
+func readProfile(path string) (blocks, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	reached := blocks{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		// FILE:LINE.COLUMN,LINE.COLUMN STATEMENTS REACHED
+		fields := strings.Fields(lines.Text())
+		switch {
+		case len(fields) == 2 && fields[0] == "mode:":
+		case len(fields) != 3:
+			return nil, fmt.Errorf("reading a cover profile: %q", lines.Text())
+		case fields[2] != "0":
+			reached[fields[0]] = true
+		}
+	}
+	return reached, lines.Err()
+}
+
+func (b blocks) add(more blocks) { maps.Copy(b, more) }
+
+// without returns the blocks that are not among others.
+func (b blocks) without(others blocks) blocks {
+	rest := blocks{}
+	for name := range b {
+		if !others[name] {
+			rest[name] = true
+		}
+	}
+	return rest
+}

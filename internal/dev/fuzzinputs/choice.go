@@ -1,0 +1,28 @@
+package main
+
+// input is an input of the fuzzer.
+type input struct {
+	name string
+	size int64
+	adds blocks // what it reaches that is not reached without any input
+}
+
+// choose returns the names of inputs that together reach all that the inputs
+// reach: again and again the one that adds most, of two such the smaller.
+func choose(all []input) map[string]bool {
+	kept, reached := map[string]bool{}, blocks{}
+	for {
+		best, most := -1, 0
+		for i, in := range all {
+			n := len(in.adds.without(reached))
+			if n > most || n == most && n > 0 && in.size < all[best].size {
+				best, most = i, n
+			}
+		}
+		if best < 0 {
+			return kept
+		}
+		kept[all[best].name] = true
+		reached.add(all[best].adds)
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sync"
+)
+
+// target is one fuzz target, and where its inputs lie.
+type target struct {
+	name, dir   string
+	pkg, binary string // where the binary runs, and the binary
+	temp        string
+}
+
+// ofTheFuzzer is a name that the fuzzer gives: the beginning of a hash.
+var ofTheFuzzer = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// reduce removes the inputs that add nothing, or counts them only.
+func (t target) reduce(ctx context.Context, dry bool) (before, after int, err error) {
+	entries, err := os.ReadDir(t.dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	reached, err := t.run(ctx, "^seed#")
+	if err != nil {
+		return 0, 0, err
+	}
+	var candidates []input
+	for _, e := range entries {
+		if !ofTheFuzzer.MatchString(e.Name()) {
+			blocks, err := t.run(ctx, "^"+regexp.QuoteMeta(e.Name())+"$")
+			if err != nil {
+				return 0, 0, err
+			}
+			reached.add(blocks)
+			after++
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return 0, 0, err
+		}
+		candidates = append(candidates, input{name: e.Name(), size: info.Size()})
+	}
+	if err := t.cover(ctx, candidates, reached); err != nil {
+		return 0, 0, err
+	}
+	kept := choose(candidates)
+	for _, c := range candidates {
+		if !kept[c.name] && !dry {
+			if err := os.Remove(filepath.Join(t.dir, c.name)); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return len(entries), after + len(kept), nil
+}
+
+// cover finds out what each input reaches beyond what is reached without it.
+func (t target) cover(ctx context.Context, all []input, reached blocks) error {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	failed := make([]error, len(all))
+	for i := range all {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			var b blocks
+			if b, failed[i] = t.run(ctx, "^"+all[i].name+"$"); failed[i] == nil {
+				all[i].adds = b.without(reached)
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(failed...)
+}
+
+// run returns the blocks that inputs reach whose names match.
+func (t target) run(ctx context.Context, inputs string) (blocks, error) {
+	f, err := os.CreateTemp(t.temp, "profile")
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
+	defer os.Remove(f.Name())
+	cmd := exec.CommandContext(ctx, t.binary, "-test.run=^"+t.name+"$/"+inputs, "-test.coverprofile="+f.Name())
+	cmd.Dir = t.pkg
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("running input %s: %w\n%s", inputs, err, out)
+	}
+	return readProfile(f.Name())
+}
