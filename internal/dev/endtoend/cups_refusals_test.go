@@ -46,6 +46,7 @@ func noisyPicture() []byte {
 // the document and in it: the job stays in CUPS, and its owner finds a line
 // that says why.
 func TestNoRefusalLosesAJob(t *testing.T) {
+	t.Parallel()
 	peers.NeedFile(t, "/usr/lib/cups/filter/pdftopdf")
 	peers.NeedRoot(t)
 	for name, c := range map[string]struct {

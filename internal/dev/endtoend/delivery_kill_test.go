@@ -16,6 +16,7 @@ import (
 // where that ends as uncertain a person resolves it. Never do two copies come
 // out, and never is a job gone of which none did.
 func TestScoutKilledWhileItDelivers(t *testing.T) {
+	t.Parallel()
 	printers := map[string]simprinter.Fate{"answers": {}, "forgets": {Forget: true}}
 	requests := []goipp.Op{
 		goipp.OpGetPrinterAttributes, goipp.OpValidateJob, goipp.OpCreateJob, goipp.OpSendDocument, goipp.OpGetJobAttributes,

@@ -40,6 +40,7 @@ func TestDemoOnce(t *testing.T) {
 // TestDemoScenarios has one printer that is well and one that is not the
 // printer that was added.
 func TestDemoScenarios(t *testing.T) {
+	t.Parallel()
 	for _, x := range []struct {
 		name  string
 		code  int

@@ -56,6 +56,7 @@ func run(m *testing.M) int {
 			return 1
 		}
 	}
+	_ = flag.Set("test.parallel", "4") // those that run side by side wait more than they compute
 	return m.Run()
 }
 

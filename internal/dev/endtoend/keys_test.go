@@ -76,6 +76,7 @@ func (s *site) another() *site {
 // connected follow, and so does one that was off for two epochs. Nobody
 // enrols anew. Printers that are added afterwards are printed at.
 func TestRootRotates(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).up()
 	first := s.show()
 	second := s.another()

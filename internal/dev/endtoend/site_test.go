@@ -499,6 +499,7 @@ func TestDamagedJobIsSetAside(t *testing.T) {
 
 // TestPrinterTrouble releases at printers that cannot print.
 func TestPrinterTrouble(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	gone, err := simprinter.Start(simprinter.Config{Dir: filepath.Join(s.dir, "gone"), Port: peers.Port(t), NoPlain: true})
 	if err != nil {

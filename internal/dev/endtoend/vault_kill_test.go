@@ -47,6 +47,7 @@ func kills(t *testing.T) int {
 // nothing twice, nothing that was destroyed is back; what comes out is compared
 // byte for byte.
 func TestKilledScoutPrintsEachJobOnce(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.configure(map[string]any{"MinFreeMB": 1, "LogLevel": "warn"})
 	s.up()

@@ -49,6 +49,7 @@ const (
 // of the scout, in what the server answers or in a log; and the owner is shown
 // what the printers said.
 func TestWordsOfPrintersStayWithTheOwner(t *testing.T) {
+	t.Parallel()
 	w := newWords(t)
 	w.printAll()
 	w.releaseAll()
