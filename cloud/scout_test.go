@@ -23,6 +23,7 @@ func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
 	if _, ok := recorded.receive().(wire.Welcome); !ok {
 		t.Fatal("the scout itself is not welcome")
 	}
+	peers.Await(t, "the scout is online", func() bool { return f.server.router.Online(i.id) })
 	for name, test := range map[string]struct {
 		hello func(s *scout) wire.Hello
 		code  string
