@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // TestFramePacer sends frames as fast as may be and counts those of 10 s.
@@ -105,6 +106,7 @@ func (p *peer) count(t *testing.T, each func(any)) {
 // TestChangesInALoop has somebody register and remove themselves without a
 // pause: few jobs and many, for two minutes. Results are not held up.
 func TestChangesInALoop(t *testing.T) {
+	peers.Short(t, "thousands of jobs")
 	for _, many := range []int{1, 30, 900, 4000} {
 		t.Run(fmt.Sprint(many), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, f *fake) {

@@ -37,6 +37,7 @@ const stranger = "does not behave like a release server"
 // of the wire (docs/protocol.md, What each end refuses). The agent stays up,
 // works for its owner, prints nothing else, and says once what is the matter.
 func TestHostileConnections(t *testing.T) {
+	peers.Short(t, "a server that breaks every rule")
 	after := func(do func(p *hostilePeer)) func(*hostilePeer) {
 		return func(p *hostilePeer) { p.greet(""); do(p) }
 	}
@@ -156,6 +157,7 @@ func TestHostileConnections(t *testing.T) {
 // TestHostileLoops has servers that do the same again and again: the reason
 // has one line, however often it happens.
 func TestHostileLoops(t *testing.T) {
+	peers.Short(t, "servers that repeat themselves")
 	for name, c := range map[string]struct{ frame, reason string }{
 		"drained":  {`{"t":"drain","d":0}`, "draining"},
 		"nonsense": {`{"t":"drain","d":-1}`, "protocol"},
@@ -330,6 +332,7 @@ func TestHostileRepetition(t *testing.T) {
 // TestHostileDirectories serves what is no directory of the site's, or an old
 // one, and announces it as the newest.
 func TestHostileDirectories(t *testing.T) {
+	peers.Short(t, "many directories")
 	serve := func(b []byte) func(*hostileRig) http.HandlerFunc {
 		return func(*hostileRig) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { w.Write(b) }
