@@ -26,7 +26,15 @@ func TestEveryCommandSaysHowItEnds(t *testing.T) { clitest.CheckTree(t, newRoot)
 // TestDocumentsNameCommandsThatExist finds every command that a document tells
 // people to type.
 func TestDocumentsNameCommandsThatExist(t *testing.T) {
-	for _, name := range []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md", "docs/probe.md", "docs/raw.md"} {
+	guide, err := filepath.Glob("../../docs/guide/*.md")
+	if err != nil || len(guide) == 0 {
+		t.Fatalf("the guide has %d pages: %v", len(guide), err)
+	}
+	names := []string{"README.md", "SECURITY.md", "docs/job-states.md", "docs/registration.md", "docs/protocol.md", "docs/site-format.md", "docs/probe.md", "docs/raw.md"}
+	for _, page := range guide {
+		names = append(names, "docs/guide/"+filepath.Base(page))
+	}
+	for _, name := range names {
 		b, err := os.ReadFile("../../" + name)
 		if err != nil {
 			t.Fatal(err)
