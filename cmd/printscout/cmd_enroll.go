@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,9 @@ func newEnroll(o *options) *cobra.Command {
 		bundle, err := cli.ReadInput(c, args[0])
 		if err != nil {
 			return err
+		}
+		if !json.Valid(bundle) {
+			return cli.WithHint(fmt.Errorf("%s is no bundle", args[0]), "a bundle is what 'scoutcloud token new' prints: ask your administrator for one")
 		}
 		e, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Enrolled, error) {
 			return client.Enroll(ctx, control.Enrollment{Name: *name, Bundle: bundle})

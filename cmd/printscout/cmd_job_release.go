@@ -120,7 +120,7 @@ func printResults(c *cobra.Command, results []control.Result, asJSON bool) error
 		return cli.PrintJSON(c.OutOrStdout(), results)
 	}
 	if len(results) == 0 {
-		fmt.Fprintln(c.ErrOrStderr(), "printscout: there are no parked jobs")
+		fmt.Fprintln(c.ErrOrStderr(), "printscout: no parked job can be released; printscout job list shows your jobs")
 	}
 	for _, r := range results {
 		printResult(c.OutOrStdout(), r)
