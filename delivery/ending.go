@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/printscout/printscout/internal/ipp"
 	"github.com/printscout/printscout/internal/outcome"
 )
 
@@ -42,11 +43,11 @@ const (
 // decide is the one place where a printer's words become an end.
 func (e ending) decide() fate {
 	switch {
-	case e.job.state == jobCompleted:
+	case e.job.state == ipp.JobCompleted:
 		return e.completed()
 	case e.unconfirmed && !e.job.byPerson():
 		return fateConnected
-	case e.job.state == jobCanceled:
+	case e.job.state == ipp.JobCanceled:
 		return fateCanceled
 	case e.job.nothingPrinted():
 		return fateNothing

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/printscout/printscout/internal/ipp"
 )
 
 // TestReasons says of each reason what it means for a job that its printer
@@ -36,7 +38,7 @@ func TestEndings(t *testing.T) {
 		for _, counted := range []int{-1, 0, 1, 4, 5, 6} { // -1: no count
 			for _, expected := range []int{0, 5} {
 				for _, refused := range []bool{false, true} {
-					j := job{state: jobCompleted}
+					j := job{state: ipp.JobCompleted}
 					if reason != "" {
 						j.reasons = []string{reason}
 					}
@@ -72,13 +74,13 @@ func TestEndingsOfGivenUpJobs(t *testing.T) {
 		unconfirmed bool
 		want        fate
 	}{
-		{jobCanceled, nil, "job-canceled-by-user", false, fateCanceled},
-		{jobCanceled, &some, "job-canceled-at-device", true, fateCanceled},
-		{jobCanceled, &none, "aborted-by-system", true, fateConnected},
-		{jobAborted, &none, "document-format-error", false, fateNothing},
-		{jobAborted, nil, "document-format-error", false, fatePartly},
-		{jobAborted, &some, "", false, fatePartly},
-		{jobAborted, &none, "", true, fateConnected},
+		{ipp.JobCanceled, nil, "job-canceled-by-user", false, fateCanceled},
+		{ipp.JobCanceled, &some, "job-canceled-at-device", true, fateCanceled},
+		{ipp.JobCanceled, &none, "aborted-by-system", true, fateConnected},
+		{ipp.JobAborted, &none, "document-format-error", false, fateNothing},
+		{ipp.JobAborted, nil, "document-format-error", false, fatePartly},
+		{ipp.JobAborted, &some, "", false, fatePartly},
+		{ipp.JobAborted, &none, "", true, fateConnected},
 	} {
 		e := ending{job: job{state: c.state, pages: c.pages, most: c.pages, reasons: []string{c.reason}}, unconfirmed: c.unconfirmed}
 		if got := e.decide(); got != c.want {
@@ -98,7 +100,7 @@ func TestEndingsByOctets(t *testing.T) {
 		{2930, true, true, fatePrinted}, {2930, true, false, fatePrinted}, {2929, true, false, fateUnproven}, {0, true, true, fateUnproven},
 		{4, false, false, fatePrinted}, {4, false, true, fateUnproven}, {0, false, true, fatePrinted},
 	} {
-		e := ending{job: job{state: jobCompleted, octets: c.octets}, size: 3_000_000, unconfirmed: c.unconfirmed, octets: c.right}
+		e := ending{job: job{state: ipp.JobCompleted, octets: c.octets}, size: 3_000_000, unconfirmed: c.unconfirmed, octets: c.right}
 		if got := e.decide(); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
@@ -118,12 +120,12 @@ func TestEndingsOfRealPrinters(t *testing.T) {
 		"Kyocera ECOSYS M2540dn":            {reasons: []string{"job-completed-successfully"}, pages: &three},
 		"CUPS 2.4 with a printer behind it": {reasons: []string{"processing-to-stop-point"}, pages: &four},
 	} {
-		j.state, j.most = jobCompleted, j.pages
+		j.state, j.most = ipp.JobCompleted, j.pages
 		if got := (ending{job: j, size: 1334}).decide(); got != fatePrinted {
 			t.Errorf("%s: %d", maker, got)
 		}
 	}
-	lost := job{state: jobCompleted, reasons: []string{"document-format-error"}} // HP ENVY 5530
+	lost := job{state: ipp.JobCompleted, reasons: []string{"document-format-error"}} // HP ENVY 5530
 	if got := (ending{job: lost}).decide(); got != fateErrors {
 		t.Errorf("HP ENVY 5530: %d", got)
 	}
@@ -135,7 +137,7 @@ func TestEndingsOfRealPrinters(t *testing.T) {
 func TestCountsAreLearned(t *testing.T) {
 	counted := func(a *attempt, pages, n int) fate {
 		a.doc.Pages, a.fitted = pages, true
-		j := job{state: jobCompleted, most: &n, pages: &n}
+		j := job{state: ipp.JobCompleted, most: &n, pages: &n}
 		f := a.ending(j).decide()
 		if f == fatePrinted {
 			a.learnCounts(j)
@@ -171,10 +173,10 @@ func TestDecideHolds(t *testing.T) {
 		}
 		against, _ := e.job.against()
 		f := e.decide()
-		if f == fatePrinted && (e.job.state != jobCompleted || len(against) > 0 || e.unconfirmed && e.job.octets < 2 || e.short()) {
+		if f == fatePrinted && (e.job.state != ipp.JobCompleted || len(against) > 0 || e.unconfirmed && e.job.octets < 2 || e.short()) {
 			t.Fatalf("printed: %+v", e)
 		}
-		if e.job.state == jobCompleted && (f == fateNothing || f == fateConnected) {
+		if e.job.state == ipp.JobCompleted && (f == fateNothing || f == fateConnected) {
 			t.Fatalf("not sent: %+v", e)
 		}
 		if _, s := e.doubt(fateUnclear, "P"); s == "" {

@@ -49,22 +49,16 @@ func (i info) accepting() bool {
 	return b || !ok
 }
 
-// Printer states, RFC 8011 §5.4.11.
-const (
-	printerProcessing = 4
-	printerStopped    = 5
-)
-
 // processing reports whether the printer has a job in hand.
 func (i info) processing() bool {
 	state, _ := ipp.Int(i.attrs, "printer-state")
 	queued, _ := ipp.Int(i.attrs, "queued-job-count")
-	return state == printerProcessing || queued > 0
+	return state == ipp.PrinterProcessing || queued > 0
 }
 
 func (i info) stopped() bool {
 	n, _ := ipp.Int(i.attrs, "printer-state")
-	return n == printerStopped
+	return n == ipp.PrinterStopped
 }
 
 // reasons are printer-state-reasons (RFC 8011 §5.4.12), without "none".

@@ -13,22 +13,6 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Job states, RFC 8011 §5.3.7.
-const (
-	jobPending    = 3
-	jobHeld       = 4
-	jobProcessing = 5
-	jobStopped    = 6
-	jobCanceled   = 7
-	jobAborted    = 8
-	jobCompleted  = 9
-)
-
-var stateNames = map[int]string{
-	jobPending: "pending", jobHeld: "pending-held", jobProcessing: "processing", jobStopped: "processing-stopped",
-	jobCanceled: "canceled", jobAborted: "aborted", jobCompleted: "completed",
-}
-
 // jobAttributes are what is asked of a job.
 var jobAttributes = []string{
 	"job-id", "job-name", "job-state", "job-state-reasons", "job-state-message",
@@ -99,13 +83,13 @@ func jobUUID(attrs goipp.Attributes) string {
 
 // ended says whether the state is one that no job leaves.
 func (j job) ended() bool {
-	return j.state == jobCanceled || j.state == jobAborted || j.state == jobCompleted
+	return j.state == ipp.JobCanceled || j.state == ipp.JobAborted || j.state == ipp.JobCompleted
 }
 
 // nothingPrinted says whether the job was given up and the printer counts
 // that nothing of it came out.
 func (j job) nothingPrinted() bool {
-	return (j.state == jobCanceled || j.state == jobAborted) && j.most != nil && *j.most == 0
+	return (j.state == ipp.JobCanceled || j.state == ipp.JobAborted) && j.most != nil && *j.most == 0
 }
 
 // counts says whether the printer counts as many bytes as the document has.
@@ -138,7 +122,7 @@ func (j job) because(reason string) bool {
 }
 
 func (j job) stateName() string {
-	if n := stateNames[j.state]; n != "" {
+	if n := ipp.JobStateNames[j.state]; n != "" {
 		return n
 	}
 	return fmt.Sprintf("state %d", j.state)

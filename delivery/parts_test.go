@@ -184,10 +184,10 @@ func fuzzJob(t *testing.T, m *goipp.Message) {
 	if against, _ := j.against(); o.State == outcome.Delivered && len(against) > 0 {
 		t.Errorf("delivered, though the printer says %v", against)
 	}
-	if o.State == outcome.Delivered && (j.state != jobCompleted || j.octets < 4) {
+	if o.State == outcome.Delivered && (j.state != ipp.JobCompleted || j.octets < 4) {
 		t.Errorf("delivered: %+v", j)
 	}
-	if o.State == outcome.NotSent && (j.state == jobCompleted || j.most == nil || *j.most != 0) {
+	if o.State == outcome.NotSent && (j.state == ipp.JobCompleted || j.most == nil || *j.most != 0) {
 		t.Errorf("not sent: %+v", j)
 	}
 	readable(t, o.Message)

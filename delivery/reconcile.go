@@ -115,13 +115,13 @@ func (a *attempt) undo(ctx context.Context, f *failure, t post.Result) Outcome {
 
 func (a *attempt) undone(ctx context.Context, f *failure, t post.Result, j job) Outcome {
 	switch {
-	case j.state == jobCompleted && t.Whole:
+	case j.state == ipp.JobCompleted && t.Whole:
 		o := a.ended(ctx, j)
 		if f == canceled && o.State == outcome.Delivered {
 			o.Reason, o.Message = outcome.ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
 		}
 		return o
-	case f == canceled && (j.state == jobCanceled || j.state == jobAborted):
+	case f == canceled && (j.state == ipp.JobCanceled || j.state == ipp.JobAborted):
 		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonCanceled}, Message: a.cancelMessage(t, j)}
 	case j.nothingPrinted():
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message + " Nothing was printed."}

@@ -181,7 +181,7 @@ func (p *Printer) observe(c Condition) (state int, since time.Time) {
 		return state, since
 	}
 	name := "printer-state-changed"
-	if state == printerStopped {
+	if state == ipp.PrinterStopped {
 		name = "printer-stopped"
 	}
 	p.jobs.bulletin.publish(name, nil, goipp.Attributes{

@@ -65,7 +65,7 @@ func (p *Printer) cancel(j *job, late bool) bool {
 	}
 	h, _ := p.holder()
 	err := h.Drop(j.uuid)
-	p.jobs.settle(j, err, jobCanceled, errCanceled.message, "job-canceled-by-user")
+	p.jobs.settle(j, err, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
 	return err == nil
 }
 
@@ -74,7 +74,7 @@ func (p *Printer) cancel(j *job, late bool) bool {
 func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
 	js.mu.Lock()
 	defer js.unlock()
-	if late && j.state == jobCompleted && j.order.from == FromSpooler && !j.busy {
+	if late && j.state == ipp.JobCompleted && j.order.from == FromSpooler && !j.busy {
 		j.busy = true
 		return true, true
 	}
@@ -88,7 +88,7 @@ func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
 	if j.stop != nil {
 		j.stop(errCanceled)
 	}
-	js.end(j, jobCanceled, errCanceled.message, "job-canceled-by-user")
+	js.end(j, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
 	return false, true
 }
 

@@ -16,13 +16,13 @@ func TestCancelStopsTheDocument(t *testing.T) {
 	m := bytesOf(t, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
 	c := r.begin("Content-Length: 1000000000", append(m, noise(600_000)...))
 	<-written
-	r.wantState(id, jobProcessing, "job-incoming")
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", printerProcessing) {
+	r.wantState(id, ipp.JobProcessing, "job-incoming")
+	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", ipp.PrinterProcessing) {
 		t.Error("the printer is not processing")
 	}
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
-	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorJobCanceled {
 		t.Errorf("the sender was told %v", a)
 	}
@@ -44,7 +44,7 @@ func TestCancelComesTooLate(t *testing.T) {
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk {
 		t.Errorf("%v", a)
 	}
-	r.wantState(1, jobCompleted, "job-completed-successfully")
+	r.wantState(1, ipp.JobCompleted, "job-completed-successfully")
 }
 
 // TestTheSpoolerCancelsLate is what CUPS does where a person cancels a job
@@ -69,10 +69,10 @@ func TestTheSpoolerCancelsLate(t *testing.T) {
 	}
 	d.set(func(*shelf) { d.fail = ErrNoJob })
 	cancel(goipp.StatusErrorNotPossible, id)
-	r.wantState(id, jobCompleted, isDone)
+	r.wantState(id, ipp.JobCompleted, isDone)
 	d.set(func(*shelf) { d.fail = nil })
 	cancel(goipp.StatusOk, id)
-	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	cancel(goipp.StatusErrorNotPossible, id)
 	if open, _ := r.p.jobs.count(); open != 0 {
 		t.Errorf("%d jobs are open", open)

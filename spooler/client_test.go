@@ -130,7 +130,7 @@ func TestOthersJobsAreNotTold(t *testing.T) {
 			}
 		}
 	}
-	if got, ok := ipp.Int(one.Job, "job-state"); !ok || got != jobCompleted {
+	if got, ok := ipp.Int(one.Job, "job-state"); !ok || got != ipp.JobCompleted {
 		t.Errorf("job-state %d", got)
 	}
 	mine := r.do(goipp.StatusOk, asAlice(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"), ipp.Boolean("my-jobs", true)))
@@ -143,7 +143,7 @@ func TestOthersJobsAreNotTold(t *testing.T) {
 	r.do(goipp.StatusErrorNotAuthorized, asAlice(goipp.OpSendDocument, ipp.Integer("job-id", open), ipp.Boolean("last-document", true)), pdf()...)
 	r.do(goipp.StatusOk, asAlice(goipp.OpCancelMyJobs))
 	k.is(r, &Client{Name: "alice"})
-	r.wantState(open, jobPending, "job-incoming")
+	r.wantState(open, ipp.JobPending, "job-incoming")
 }
 
 func TestTheKernelIsAskedOnceAConnection(t *testing.T) {

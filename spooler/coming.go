@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
 )
 
 // maxDocuments are those of one job.
@@ -29,13 +31,13 @@ func (js *jobs) ready(j *job) error {
 
 func (j *job) ready() error {
 	switch {
-	case j.parked, j.sealing, j.state == jobCompleted:
+	case j.parked, j.sealing, j.state == ipp.JobCompleted:
 		return errNoMore
 	case j.coming && j.isOpen():
 		return errAnother
-	case j.state == jobCanceled:
+	case j.state == ipp.JobCanceled:
 		return errCanceled
-	case j.state == jobAborted:
+	case j.state == ipp.JobAborted:
 		return refuse(goipp.StatusErrorNotPossible, "The job was given up: %s", j.message)
 	case len(j.parts) >= maxDocuments:
 		return errTooMany
@@ -59,7 +61,7 @@ func (js *jobs) begin(j *job, doc document, life context.Context) (*coming, erro
 	c := &coming{job: j, order: j.order, part: &part{document: doc, started: js.now()}, ctx: j.ctx, parking: j.parking}
 	j.parts, j.parking, j.coming = append(j.parts, c.part), nil, true
 	c.number = len(j.parts)
-	j.state, j.reasons = jobProcessing, []string{"job-incoming"}
+	j.state, j.reasons = ipp.JobProcessing, []string{"job-incoming"}
 	js.tell(j, "job-state-changed")
 	return c, nil
 }
@@ -92,9 +94,9 @@ func (js *jobs) close(j *job) (Parking, error) {
 	js.mu.Lock()
 	defer js.unlock()
 	switch {
-	case j.state == jobCanceled:
+	case j.state == ipp.JobCanceled:
 		return nil, errCanceled
-	case j.state == jobAborted:
+	case j.state == ipp.JobAborted:
 		return nil, j.ready()
 	case !j.isOpen(), j.parked, j.sealing:
 		return nil, nil
@@ -102,7 +104,7 @@ func (js *jobs) close(j *job) (Parking, error) {
 		j.last = true
 		return nil, nil
 	case len(j.parts) == 0:
-		js.end(j, jobAborted, errNever.message, "aborted-by-system", errNever.reason)
+		js.end(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
 		return nil, nil
 	}
 	j.stopTimer()
@@ -117,11 +119,11 @@ func (js *jobs) park(j *job) {
 	defer js.unlock()
 	switch {
 	case j.order.held:
-		j.state, j.reasons = jobHeld, []string{heldReason}
+		j.state, j.reasons = ipp.JobHeld, []string{heldReason}
 	case js.paused():
-		j.state, j.reasons = jobPending, []string{"printer-stopped"}
+		j.state, j.reasons = ipp.JobPending, []string{"printer-stopped"}
 	default:
-		js.end(j, jobCompleted, "", "job-completed-successfully")
+		js.end(j, ipp.JobCompleted, "", "job-completed-successfully")
 		return
 	}
 	j.parked = true
@@ -137,5 +139,5 @@ func (js *jobs) abort(j *job, why *refusal) {
 	if why.reason != "" {
 		reasons = append(reasons, why.reason)
 	}
-	js.end(j, jobAborted, why.message, reasons...)
+	js.end(j, ipp.JobAborted, why.message, reasons...)
 }

@@ -11,13 +11,6 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Values of printer-state (RFC 8011 §5.4.11).
-const (
-	printerIdle       = 3
-	printerProcessing = 4
-	printerStopped    = 5
-)
-
 // getPrinterAttributes is RFC 8011 §4.2.5. What it answers is the same for all
 // document formats.
 func (x *exchange) getPrinterAttributes() (*reply, error) {
@@ -66,11 +59,11 @@ func (x *exchange) iconURIs() (uris []string) {
 func printerState(c Condition, processing int) int {
 	switch {
 	case !c.Accepting, c.Paused:
-		return printerStopped
+		return ipp.PrinterStopped
 	case processing > 0:
-		return printerProcessing
+		return ipp.PrinterProcessing
 	}
-	return printerIdle
+	return ipp.PrinterIdle
 }
 
 // reasons makes keywords fit to be sent: CUPS refuses a whole printer for one

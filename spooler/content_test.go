@@ -58,5 +58,5 @@ func TestContentDecides(t *testing.T) {
 	r.at(mainPath)
 	id := r.create()
 	r.do(no, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true), ipp.MIME("document-format", "application/pdf")), []byte(png)...)
-	r.wantState(id, jobAborted, "aborted-by-system unsupported-document-format")
+	r.wantState(id, ipp.JobAborted, "aborted-by-system unsupported-document-format")
 }

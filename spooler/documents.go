@@ -126,12 +126,12 @@ func (x *exchange) documentAttributes(j *job, i int) goipp.Attributes {
 // held.
 func (j *job) documentState(d *part) (int, string) {
 	switch {
-	case j.state == jobCanceled:
-		return jobCanceled, "canceled-by-user"
-	case j.state == jobAborted:
-		return jobAborted, "aborted-by-system"
+	case j.state == ipp.JobCanceled:
+		return ipp.JobCanceled, "canceled-by-user"
+	case j.state == ipp.JobAborted:
+		return ipp.JobAborted, "aborted-by-system"
 	case d.ended.IsZero():
-		return jobProcessing, "incoming"
+		return ipp.JobProcessing, "incoming"
 	}
-	return jobCompleted, "completed-successfully"
+	return ipp.JobCompleted, "completed-successfully"
 }

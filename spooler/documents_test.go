@@ -38,12 +38,12 @@ func TestSeveralDocumentsAreOneJob(t *testing.T) {
 	r := start(t)
 	id := r.create(ipp.Name("job-name", "both"))
 	r.send(goipp.StatusOk, id, false, pdf()...)
-	r.wantState(id, jobPending, "job-incoming")
+	r.wantState(id, ipp.JobPending, "job-incoming")
 	if begun, parked, _ := r.shelf.counts(); begun != 1 || parked != 0 {
 		t.Fatalf("%d begun, %d parked after the first of two documents", begun, parked)
 	}
 	r.send(goipp.StatusOk, id, true, jpeg...)
-	r.wantState(id, jobCompleted, "job-completed-successfully")
+	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 	p := r.shelf.only(t)
 	if len(p.docs) != 2 || !bytes.Equal(p.document(0), pdf()) || !bytes.Equal(p.document(1), jpeg) {
 		t.Fatalf("parked %d documents", len(p.docs))
@@ -72,7 +72,7 @@ func (r *rig) wantDocuments(id int) {
 		n, _ := ipp.Int(d, "document-number")
 		state, _ := ipp.Int(d, "document-state")
 		last, _ := ipp.Bool(d, "last-document")
-		if n != i+1 || state != jobCompleted || last != (i == 1) {
+		if n != i+1 || state != ipp.JobCompleted || last != (i == 1) {
 			r.Errorf("document %d is %d in state %d, last %v", i+1, n, state, last)
 		}
 	}
@@ -90,7 +90,7 @@ func (r *rig) wantDocuments(id int) {
 
 // TestWhatSpoilsAJobBetweenDocuments leaves nothing of the first one.
 func TestWhatSpoilsAJobBetweenDocuments(t *testing.T) {
-	isAborted := func(r *rig, id int) { r.wantState(id, jobAborted, "aborted-by-system submission-interrupted") }
+	isAborted := func(r *rig, id int) { r.wantState(id, ipp.JobAborted, "aborted-by-system submission-interrupted") }
 	for name, c := range map[string]func(r *rig, id int){
 		"canceled": func(r *rig, id int) {
 			r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
@@ -144,7 +144,7 @@ func TestJobGivesUpWaitingForTheNextDocument(t *testing.T) {
 			&ipp.Document{Reader: bytes.NewReader(pdf()), Size: int64(len(pdf()))})
 		return err == nil && ipp.OK(goipp.Status(a.Code))
 	})
-	peers.Await(t, "the job's end", func() bool { s, _ := r.state(id); return s == jobAborted })
+	peers.Await(t, "the job's end", func() bool { s, _ := r.state(id); return s == ipp.JobAborted })
 	peers.Await(t, "the first document's end", func() bool {
 		begun, parked, aborted := r.shelf.counts()
 		return parked == 0 && begun == aborted
@@ -162,14 +162,14 @@ func TestOneDocumentOfAJobAtATime(t *testing.T) {
 	r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
 	// Nothing follows, says the client by another way: so it is parked with this one.
 	r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
-	r.wantState(id, jobProcessing, "job-incoming")
+	r.wantState(id, ipp.JobProcessing, "job-incoming")
 	if _, err := c.Write(doc[500_000:]); err != nil {
 		t.Fatal(err)
 	}
 	if a := answerOf(t, c); !ipp.OK(goipp.Status(a.Code)) {
 		t.Fatalf("the sender was told %v", a)
 	}
-	r.wantState(id, jobCompleted, "job-completed-successfully")
+	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 	if p := r.shelf.only(t); !bytes.Equal(p.Bytes(), doc) {
 		t.Error("another document was parked")
 	}

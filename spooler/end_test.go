@@ -80,7 +80,7 @@ func TestJobWhoseDocumentNeverComes(t *testing.T) {
 		for _, c := range []struct {
 			wait time.Duration
 			want int
-		}{{5*time.Minute - time.Second, jobPending}, {time.Second, jobAborted}} {
+		}{{5*time.Minute - time.Second, ipp.JobPending}, {time.Second, ipp.JobAborted}} {
 			<-time.After(c.wait)
 			synctest.Wait()
 			p.jobs.mu.Lock()

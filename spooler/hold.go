@@ -112,7 +112,7 @@ func (p *Printer) setHold(j *job, held bool) error {
 	}
 	h, _ := p.holder()
 	err = h.Unhold(j.uuid)
-	p.jobs.settle(j, err, jobCompleted, "", "job-completed-successfully")
+	p.jobs.settle(j, err, ipp.JobCompleted, "", "job-completed-successfully")
 	return ofHolder(err)
 }
 
@@ -131,7 +131,7 @@ func ofHolder(err error) error {
 func (js *jobs) isHeld(j *job) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	return j.state == jobHeld && !j.busy
+	return j.state == ipp.JobHeld && !j.busy
 }
 
 // setHold says whether the job is parked and the Holder must be asked; settle
@@ -139,7 +139,7 @@ func (js *jobs) isHeld(j *job) bool {
 func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.busy || !j.isOpen() || j.parked && j.state != jobHeld || !j.parked && (!j.waits() || len(j.parts) > 0) {
+	if j.busy || !j.isOpen() || j.parked && j.state != ipp.JobHeld || !j.parked && (!j.waits() || len(j.parts) > 0) {
 		return false, errNoHold
 	}
 	if j.parked {
@@ -170,7 +170,7 @@ func (js *jobs) settle(j *job, err error, state int, message string, reasons ...
 	case err == nil:
 		js.end(j, state, message, reasons...)
 	case errors.Is(err, ErrNoJob):
-		js.end(j, jobAborted, errGone.message, "aborted-by-system")
+		js.end(j, ipp.JobAborted, errGone.message, "aborted-by-system")
 	}
 }
 
@@ -187,7 +187,7 @@ func (js *jobs) lose(j *job) {
 	js.mu.Lock()
 	defer js.unlock()
 	if j.parked && j.isOpen() && !j.busy {
-		js.end(j, jobAborted, errGone.message, "aborted-by-system")
+		js.end(j, ipp.JobAborted, errGone.message, "aborted-by-system")
 	}
 }
 

@@ -84,7 +84,7 @@ func (r *rig) printHeld() int {
 	m := r.request(goipp.OpPrintJob)
 	m.Job.Add(r.held())
 	id, _ := ipp.Int(r.do(goipp.StatusOk, m, pdf()...).Job, "job-id")
-	r.wantState(id, jobHeld, heldReason)
+	r.wantState(id, ipp.JobHeld, heldReason)
 	return id
 }
 
@@ -105,10 +105,10 @@ func TestHeldJobIsParkedAndLetGo(t *testing.T) {
 	}
 	d.set(func(*shelf) { d.fail = errors.New("disk") })
 	r.do(goipp.StatusErrorInternal, r.request(goipp.OpReleaseJob, job))
-	r.wantState(id, jobHeld, heldReason)
+	r.wantState(id, ipp.JobHeld, heldReason)
 	d.set(func(*shelf) { d.fail = nil })
 	r.do(goipp.StatusOk, r.request(goipp.OpReleaseJob, job))
-	r.wantState(id, jobCompleted, isDone)
+	r.wantState(id, ipp.JobCompleted, isDone)
 	if got := d.asked(); !slices.Equal(got, []string{"unhold 1", "unhold 1"}) {
 		t.Errorf("asked %v", got)
 	}
@@ -129,10 +129,10 @@ func TestHeldJobIsCanceled(t *testing.T) {
 	r.do(goipp.StatusErrorNotAuthorized, bob)
 	d.set(func(*shelf) { d.fail = errors.New("disk") })
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, job))
-	r.wantState(1, jobHeld, heldReason)
+	r.wantState(1, ipp.JobHeld, heldReason)
 	d.set(func(*shelf) { d.fail = nil })
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, job))
-	r.wantState(1, jobCanceled, "job-canceled-by-user")
+	r.wantState(1, ipp.JobCanceled, "job-canceled-by-user")
 	if got := d.asked(); !slices.Equal(got, []string{"drop 1", "drop 1"}) {
 		t.Errorf("asked %v", got)
 	}
@@ -144,14 +144,14 @@ func TestHeldJobThatIsGone(t *testing.T) {
 	d.fail = ErrNoJob
 	r.printHeld()
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, ipp.Integer("job-id", 1)))
-	r.wantState(1, jobAborted, "aborted-by-system")
+	r.wantState(1, ipp.JobAborted, "aborted-by-system")
 	r.printHeld()
 	second := d.parked[1].ticket.JobUUID
 	r.p.Gone(2, "urn:uuid:another")
 	r.p.Gone(77, second)
-	r.wantState(2, jobHeld, heldReason)
+	r.wantState(2, ipp.JobHeld, heldReason)
 	r.p.Gone(2, second)
-	r.wantState(2, jobAborted, "aborted-by-system")
+	r.wantState(2, ipp.JobAborted, "aborted-by-system")
 	if open, _ := r.p.jobs.count(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
@@ -162,18 +162,18 @@ func TestHoldBeforeTheDocument(t *testing.T) {
 	job := ipp.Integer("job-id", r.create())
 	r.do(goipp.StatusErrorAttributesOrValues, r.request(goipp.OpHoldJob, job, ipp.Keyword("job-hold-until", "night")))
 	r.do(goipp.StatusOk, r.request(goipp.OpHoldJob, job))
-	r.wantState(1, jobHeld, waitsHeld)
+	r.wantState(1, ipp.JobHeld, waitsHeld)
 	r.do(goipp.StatusOk, r.request(goipp.OpReleaseJob, job))
-	r.wantState(1, jobPending, "job-incoming")
+	r.wantState(1, ipp.JobPending, "job-incoming")
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, job))
 	set := r.request(goipp.OpSetJobAttributes, job)
 	set.Job.Add(r.held())
 	r.do(goipp.StatusOk, set)
 	r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, job, lastDocument(true)), pdf()...)
-	r.wantState(1, jobHeld, heldReason)
+	r.wantState(1, ipp.JobHeld, heldReason)
 	set.Job = goipp.Attributes{goipp.MakeAttr("job-hold-until", goipp.TagDeleteAttr, goipp.Void{})}
 	r.do(goipp.StatusOk, set)
-	r.wantState(1, jobCompleted, isDone)
+	r.wantState(1, ipp.JobCompleted, isDone)
 }
 
 func TestHeldJobWithoutDocumentExpires(t *testing.T) {
@@ -182,7 +182,7 @@ func TestHeldJobWithoutDocumentExpires(t *testing.T) {
 	m.Job.Add(r.held())
 	r.do(goipp.StatusOk, m)
 	for {
-		if s, _ := r.state(1); s == jobAborted {
+		if s, _ := r.state(1); s == ipp.JobAborted {
 			return
 		}
 	}
@@ -191,10 +191,10 @@ func TestHeldJobWithoutDocumentExpires(t *testing.T) {
 func TestHeldJobsOfBeforeARestart(t *testing.T) {
 	past := func(c *Config) { c.Past = []Past{{JobID: 7, JobUUID: "urn:uuid:x", User: "alice", Held: true}} }
 	r := start(t, holding, past)
-	r.wantState(7, jobHeld, heldReason)
+	r.wantState(7, ipp.JobHeld, heldReason)
 	r.do(goipp.StatusOk, r.request(goipp.OpReleaseJob, ipp.Integer("job-id", 7)))
-	r.wantState(7, jobCompleted, isDone)
-	start(t, past).wantState(7, jobCompleted, isDone)
+	r.wantState(7, ipp.JobCompleted, isDone)
+	start(t, past).wantState(7, ipp.JobCompleted, isDone)
 }
 
 func TestNothingIsHeldWithoutAHolder(t *testing.T) {
@@ -202,7 +202,7 @@ func TestNothingIsHeldWithoutAHolder(t *testing.T) {
 	m := r.request(goipp.OpPrintJob)
 	m.Job.Add(r.held())
 	r.do(goipp.StatusOkIgnoredOrSubstituted, m, pdf()...)
-	r.wantState(1, jobCompleted, isDone)
+	r.wantState(1, ipp.JobCompleted, isDone)
 	r.do(goipp.StatusErrorOperationNotSupported, r.request(goipp.OpHoldJob, ipp.Integer("job-id", 1)))
 	if r.shelf.only(t).ticket.Held {
 		t.Error("held")
@@ -314,7 +314,7 @@ func TestCancelDocumentWhileItComes(t *testing.T) {
 	c.Write(make([]byte, copySize))
 	<-coming
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelDocument, ipp.Integer("job-id", 1), ipp.Integer("document-number", 1)))
-	r.wantState(1, jobCanceled, "job-canceled-by-user")
+	r.wantState(1, ipp.JobCanceled, "job-canceled-by-user")
 	if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || line != "HTTP/1.1 200 OK\r\n" {
 		t.Errorf("%q, %v", line, err)
 	}

@@ -10,16 +10,6 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Values of job-state (RFC 8011 §5.3.7).
-const (
-	jobPending    = 3
-	jobHeld       = 4 // pending-held
-	jobProcessing = 5
-	jobCanceled   = 7
-	jobAborted    = 8
-	jobCompleted  = 9
-)
-
 // order is what a client asked for when it made a job.
 type order struct {
 	res          *resource // the printer it was sent to

@@ -47,7 +47,7 @@ func ofPast(was Past, main *resource) *job {
 	j := &job{
 		id: was.JobID, uuid: was.JobUUID, created: was.Created,
 		order: order{res: main, title: was.Title, user: was.User, allowance: "past " + was.User, copies: 1},
-		state: jobCompleted, reasons: []string{"job-completed-successfully"},
+		state: ipp.JobCompleted, reasons: []string{"job-completed-successfully"},
 		started: was.Created, ended: was.Parked,
 	}
 	for _, d := range was.Documents {
@@ -64,7 +64,7 @@ func (js *jobs) restore(j *job, held bool) {
 		js.remember(j)
 		return
 	}
-	j.state, j.reasons, j.ended, j.parked = jobHeld, []string{heldReason}, time.Time{}, true
+	j.state, j.reasons, j.ended, j.parked = ipp.JobHeld, []string{heldReason}, time.Time{}, true
 	j.order.attrs = withAttribute(nil, ipp.Keyword(holdUntil, indefinite))
 	js.byID[j.id] = j
 	js.open++
@@ -142,9 +142,9 @@ func (js *jobs) unlock() {
 
 // await is the state of a job whose document has not come. The lock is held.
 func (js *jobs) await(j *job) {
-	j.state, j.reasons = jobPending, []string{"job-incoming"}
+	j.state, j.reasons = ipp.JobPending, []string{"job-incoming"}
 	if j.order.held {
-		j.state, j.reasons = jobHeld, []string{"job-incoming", heldReason}
+		j.state, j.reasons = ipp.JobHeld, []string{"job-incoming", heldReason}
 	}
 }
 
@@ -199,7 +199,7 @@ func (js *jobs) count() (open, processing int) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	for _, j := range js.byID {
-		if j.state == jobProcessing {
+		if j.state == ipp.JobProcessing {
 			processing++
 		}
 	}
@@ -240,14 +240,14 @@ func (js *jobs) expire(j *job) {
 	js.mu.Lock()
 	defer js.unlock()
 	if !js.shutDown && j.waits() {
-		js.end(j, jobAborted, errNever.message, "aborted-by-system", errNever.reason)
+		js.end(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
 	}
 }
 
 // waits says whether the job still lacks documents, and none is coming. The
 // lock is held.
 func (j *job) waits() bool {
-	return (j.state == jobPending || j.state == jobHeld) && !j.parked && !j.sealing
+	return (j.state == ipp.JobPending || j.state == ipp.JobHeld) && !j.parked && !j.sealing
 }
 
 // giveUp ends the waiting for documents that will not come anymore, as the
@@ -259,7 +259,7 @@ func (js *jobs) giveUp() {
 	for _, j := range js.byID {
 		j.stopTimer()
 		if j.parking != nil {
-			js.end(j, jobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
+			js.end(j, ipp.JobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func TestPrintJobParks(t *testing.T) {
 	if uri := ipp.String(a.Job, "job-uri"); uri != r.client.URI+"/1" || id != 1 {
 		t.Errorf("job %d at %q", id, uri)
 	}
-	r.wantState(id, jobCompleted, "job-completed-successfully")
+	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 
 	p := r.shelf.only(t)
 	if !bytes.Equal(p.Bytes(), pdf()) {
@@ -103,14 +103,14 @@ func TestCreateJobAndSendDocument(t *testing.T) {
 	for _, closes := range []goipp.Op{0, goipp.OpCloseJob, goipp.OpSendDocument} {
 		r := start(t)
 		id := r.create(ipp.Name("job-name", "a"))
-		r.wantState(id, jobPending, "job-incoming")
+		r.wantState(id, ipp.JobPending, "job-incoming")
 		send := r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(closes == 0), ipp.MIME("document-format", "application/pdf"))
 		r.do(goipp.StatusOk, send, pdf()...)
 		if closes != 0 {
-			r.wantState(id, jobPending, "job-incoming")
+			r.wantState(id, ipp.JobPending, "job-incoming")
 			r.do(goipp.StatusOk, r.request(closes, ipp.Integer("job-id", id), lastDocument(true)))
 		}
-		r.wantState(id, jobCompleted, "job-completed-successfully")
+		r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 		if got := r.shelf.only(t); !bytes.Equal(got.Bytes(), pdf()) || got.ticket.Title != "a" {
 			t.Errorf("parked %q as %q", got.Bytes(), got.ticket.Title)
 		}
@@ -119,7 +119,7 @@ func TestCreateJobAndSendDocument(t *testing.T) {
 		r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
 		r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
 		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
-		r.wantState(id, jobCompleted, "job-completed-successfully")
+		r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 		r.shelf.only(t)
 	}
 }
@@ -134,7 +134,7 @@ func TestSendDocumentRefused(t *testing.T) {
 	r.do(goipp.StatusErrorBadRequest, of(lastDocument(false)))
 	r.do(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/png")), pdf()...)
 	r.do(goipp.StatusErrorCompressionNotSupported, of(lastDocument(true), ipp.Keyword("compression", "compress")), pdf()...)
-	r.wantState(id, jobPending, "job-incoming")
+	r.wantState(id, ipp.JobPending, "job-incoming")
 	r.do(goipp.StatusOk, of(lastDocument(true)), pdf()...)
 	r.shelf.only(t)
 }
@@ -148,7 +148,7 @@ func TestJobWithoutDocumentIsAborted(t *testing.T) {
 		id := r.create()
 		m.Operation.Add(ipp.Integer("job-id", id))
 		r.do(goipp.StatusOk, m)
-		r.wantState(id, jobAborted, "aborted-by-system submission-interrupted")
+		r.wantState(id, ipp.JobAborted, "aborted-by-system submission-interrupted")
 		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
 	}
 }
@@ -163,12 +163,12 @@ func TestCancel(t *testing.T) {
 		stranger.Code = goipp.Code(op)
 		r.do(goipp.StatusErrorNotAuthorized, stranger)
 	}
-	r.wantState(id, jobPending, "job-incoming")
+	r.wantState(id, ipp.JobPending, "job-incoming")
 
 	m := ipp.NewRequest(ipp.Version20, goipp.OpCancelJob, r.client.URI)
 	m.Operation = append(m.Operation[:2], ipp.URI("job-uri", r.client.URI+"/1"), ipp.Name("requesting-user-name", "alice"))
 	r.do(goipp.StatusOk, m)
-	r.wantState(id, jobCanceled, "job-canceled-by-user")
+	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	r.do(goipp.StatusErrorNotPossible, m)
 	r.do(goipp.StatusErrorJobCanceled, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
 	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 99)))
@@ -185,13 +185,13 @@ func TestCancelMyJobs(t *testing.T) {
 	r.do(goipp.StatusOk, other)
 
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one, 3)))
-	r.wantState(one, jobPending, "job-incoming")
+	r.wantState(one, ipp.JobPending, "job-incoming")
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one)))
-	r.wantState(one, jobCanceled, "job-canceled-by-user")
-	r.wantState(two, jobPending, "job-incoming")
+	r.wantState(one, ipp.JobCanceled, "job-canceled-by-user")
+	r.wantState(two, ipp.JobPending, "job-incoming")
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
-	r.wantState(two, jobCanceled, "job-canceled-by-user")
-	r.wantState(3, jobPending, "job-incoming")
+	r.wantState(two, ipp.JobCanceled, "job-canceled-by-user")
+	r.wantState(3, ipp.JobPending, "job-incoming")
 }
 
 func TestValidateJob(t *testing.T) {

@@ -2,6 +2,8 @@ package spooler
 
 import (
 	"github.com/OpenPrinting/goipp"
+
+	"github.com/printscout/printscout/internal/ipp"
 )
 
 // Pauser is an Intake that can keep all that is parked from being released.
@@ -52,8 +54,8 @@ func (js *jobs) resume() {
 		return
 	}
 	for _, j := range js.byID {
-		if j.parked && j.state == jobPending && !j.busy {
-			js.end(j, jobCompleted, "", "job-completed-successfully")
+		if j.parked && j.state == ipp.JobPending && !j.busy {
+			js.end(j, ipp.JobCompleted, "", "job-completed-successfully")
 		}
 	}
 }

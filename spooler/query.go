@@ -15,8 +15,8 @@ var whichJobs = map[string]func(*job) bool{
 	"all":           func(*job) bool { return true },
 	"not-completed": (*job).isOpen,
 	"completed":     func(j *job) bool { return !j.isOpen() },
-	"aborted":       func(j *job) bool { return j.state == jobAborted },
-	"canceled":      func(j *job) bool { return j.state == jobCanceled },
+	"aborted":       func(j *job) bool { return j.state == ipp.JobAborted },
+	"canceled":      func(j *job) bool { return j.state == ipp.JobCanceled },
 }
 
 // getJobAttributes is RFC 8011 §4.3.4.

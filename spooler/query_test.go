@@ -198,13 +198,13 @@ func TestConditionIsTold(t *testing.T) {
 		s, _ := ipp.Int(a, "printer-state")
 		return s, strings.Join(ipp.Strings(a, "printer-state-reasons"), " "), ipp.String(a, "printer-state-message")
 	}
-	if s, why, msg := state(); s != printerIdle || why != "none" || msg != "" {
+	if s, why, msg := state(); s != ipp.PrinterIdle || why != "none" || msg != "" {
 		t.Errorf("at ease: %d, %q, %q", s, why, msg)
 	}
 	r.shelf.set(func(s *shelf) {
 		s.condition = Condition{Reasons: []string{"paused", "No Good", ""}, Message: "This scout belongs to no site."}
 	})
-	if s, why, msg := state(); s != printerStopped || why != "paused" || msg != "This scout belongs to no site." {
+	if s, why, msg := state(); s != ipp.PrinterStopped || why != "paused" || msg != "This scout belongs to no site." {
 		t.Errorf("not accepting: %d, %q, %q", s, why, msg)
 	}
 	for _, op := range []goipp.Op{goipp.OpPrintJob, goipp.OpCreateJob, goipp.OpValidateJob} {

@@ -97,7 +97,7 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 					t.Errorf("%d jobs are open", open)
 				}
 				for _, j := range r.p.jobs.list(whichJobs["all"]) {
-					if j.state != jobAborted || !slices.Contains(j.reasons, "submission-interrupted") {
+					if j.state != ipp.JobAborted || !slices.Contains(j.reasons, "submission-interrupted") {
 						t.Errorf("job in state %d, %v", j.state, j.reasons)
 					}
 				}
@@ -130,7 +130,7 @@ func TestStalledDocumentIsGivenUp(t *testing.T) {
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorTimeout {
 		t.Errorf("%v", a)
 	}
-	r.wantState(1, jobAborted, "aborted-by-system submission-interrupted")
+	r.wantState(1, ipp.JobAborted, "aborted-by-system submission-interrupted")
 	if _, parked, aborted := r.shelf.counts(); parked != 0 || aborted != 1 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
@@ -196,7 +196,7 @@ func TestIntakeFails(t *testing.T) {
 			} else if a := r.do(c.want, m, noise(700_000)...); ipp.String(a.Operation, "status-message") != c.says {
 				t.Errorf("says %q, want %q", ipp.String(a.Operation, "status-message"), c.says)
 			}
-			r.wantState(1, jobAborted, "aborted-by-system")
+			r.wantState(1, ipp.JobAborted, "aborted-by-system")
 			if begun, parked, aborted := r.shelf.counts(); begun != c.begins || parked != 0 || aborted != c.begins {
 				t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 			}

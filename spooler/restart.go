@@ -35,7 +35,7 @@ func (x *exchange) restartJob() (*reply, error) {
 func (js *jobs) beginRestart(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.state != jobCompleted || j.busy {
+	if j.state != ipp.JobCompleted || j.busy {
 		return errNoRestart
 	}
 	js.open++
@@ -57,6 +57,6 @@ func (js *jobs) endRestart(j *job, held bool) {
 	js.byID[j.id] = j
 	j.order.attrs = withAttribute(j.order.attrs, ipp.Keyword(holdUntil, indefinite))
 	j.order.held, j.parked, j.ended = true, true, time.Time{}
-	j.state, j.reasons = jobHeld, []string{heldReason}
+	j.state, j.reasons = ipp.JobHeld, []string{heldReason}
 	js.tell(j, "job-state-changed")
 }

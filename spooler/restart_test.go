@@ -25,9 +25,9 @@ func TestRestartParksAnew(t *testing.T) {
 	id := r.print()
 	job := ipp.Integer("job-id", id)
 	r.do(goipp.StatusOk, r.request(goipp.OpRestartJob, job))
-	r.wantState(id, jobCompleted, isDone)
+	r.wantState(id, ipp.JobCompleted, isDone)
 	r.do(goipp.StatusOk, r.request(goipp.OpRestartJob, job, r.held()))
-	r.wantState(id, jobHeld, heldReason)
+	r.wantState(id, ipp.JobHeld, heldReason)
 	if got := d.asked(); !slices.Equal(got, []string{"restart false 1", "restart true 1"}) {
 		t.Errorf("asked %q", got)
 	}
@@ -36,7 +36,7 @@ func TestRestartParksAnew(t *testing.T) {
 	}
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpRestartJob, job))
 	r.do(goipp.StatusOk, r.request(goipp.OpReleaseJob, job))
-	r.wantState(id, jobCompleted, isDone)
+	r.wantState(id, ipp.JobCompleted, isDone)
 	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "queued-job-count", 0) {
 		t.Error("the job is still counted")
 	}
@@ -60,7 +60,7 @@ func TestRestartIsRefused(t *testing.T) {
 	} {
 		d.set(func(*shelf) { d.fail = err })
 		r.do(want, r.request(goipp.OpRestartJob, ipp.Integer("job-id", done), r.held()))
-		r.wantState(done, jobCompleted, isDone)
+		r.wantState(done, ipp.JobCompleted, isDone)
 	}
 	if open, _ := r.p.jobs.count(); open != 1 {
 		t.Errorf("%d jobs are open", open)
@@ -78,26 +78,26 @@ func TestPausedPrinterKeepsJobsPending(t *testing.T) {
 	r := start(t, holding, as(Client{Name: "root", Admin: true}))
 	r.do(goipp.StatusOk, r.request(goipp.OpPausePrinter))
 	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
-	if yes, _ := ipp.Bool(a.Printer, "printer-is-accepting-jobs"); !yes || !ipp.HasInt(a.Printer, "printer-state", printerStopped) {
+	if yes, _ := ipp.Bool(a.Printer, "printer-is-accepting-jobs"); !yes || !ipp.HasInt(a.Printer, "printer-state", ipp.PrinterStopped) {
 		t.Errorf("paused, the printer says %v", a.Printer)
 	}
 	ids := []int{r.print(), r.print(), r.print(), r.print()}
 	held := r.printHeld()
 	for _, id := range ids {
-		r.wantState(id, jobPending, "printer-stopped")
+		r.wantState(id, ipp.JobPending, "printer-stopped")
 		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpHoldJob, ipp.Integer("job-id", id)))
 		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, ipp.Integer("job-id", id)))
 		r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
 	}
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", ids[0])))
-	r.wantState(ids[0], jobCanceled, "job-canceled-by-user")
+	r.wantState(ids[0], ipp.JobCanceled, "job-canceled-by-user")
 	r.p.Gone(ids[1], r.shelf.parked[1].ticket.JobUUID)
-	r.wantState(ids[1], jobAborted, "aborted-by-system")
+	r.wantState(ids[1], ipp.JobAborted, "aborted-by-system")
 	r.do(goipp.StatusOk, r.request(goipp.OpResumePrinter))
 	for _, id := range ids[2:] {
-		r.wantState(id, jobCompleted, isDone)
+		r.wantState(id, ipp.JobCompleted, isDone)
 	}
-	r.wantState(held, jobHeld, heldReason)
+	r.wantState(held, ipp.JobHeld, heldReason)
 	if _, parked, aborted := r.shelf.counts(); parked != 5 || aborted != 0 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}

@@ -37,9 +37,9 @@ func (p *Printer) overridden(attrs goipp.Attributes) goipp.Attributes {
 // state is what the printer says of its state.
 func (p *Printer) state(busy bool, c Condition) goipp.Attributes {
 	if c.State == 0 {
-		c.State = 3
+		c.State = ipp.PrinterIdle
 		if busy {
-			c.State = 4
+			c.State = ipp.PrinterProcessing
 		}
 	}
 	if c.Reasons == nil {
