@@ -52,7 +52,7 @@ func (s *Server) enroll(w http.ResponseWriter, r *http.Request) {
 
 // directory is GET /v1/directory.
 func (s *Server) directory(w http.ResponseWriter, _ *http.Request) {
-	_, envelope := s.shelf.get()
+	_, envelope := s.served.get()
 	if envelope == nil {
 		fail(w, http.StatusNotFound, "this server has no printer directory", "sign one with: printscout site printer add")
 		return

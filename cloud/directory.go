@@ -18,10 +18,10 @@ import (
 
 const directoryFile = "directory.json"
 
-// shelf holds the directory that is served: the newest that was signed by
+// servedDirectory holds the directory that is served: the newest that was signed by
 // the site, in its newest epoch. What does not check, or goes back, never
 // gets onto it.
-type shelf struct {
+type servedDirectory struct {
 	dir      string
 	registry Registry
 	log      *slog.Logger
@@ -41,25 +41,25 @@ type fileStamp struct {
 }
 
 // get returns the served directory and its envelope; nil while there is none.
-func (s *shelf) get() (*directory.Directory, []byte) {
+func (s *servedDirectory) get() (*directory.Directory, []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.now, s.envelope
 }
 
 // site is the public part that is in force.
-func (s *shelf) site() directory.Public {
+func (s *servedDirectory) site() directory.Public {
 	line := s.lineage()
 	return line[len(line)-1]
 }
 
-func (s *shelf) lineage() directory.Lineage {
+func (s *servedDirectory) lineage() directory.Lineage {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.line
 }
 
-func (s *shelf) edition() wire.Edition {
+func (s *servedDirectory) edition() wire.Edition {
 	d, _ := s.get()
 	if d == nil {
 		return wire.Edition{}
@@ -69,7 +69,7 @@ func (s *shelf) edition() wire.Edition {
 
 // load looks whether the file has changed, or loads it in any case, and
 // reports whether there is a new directory to serve.
-func (s *shelf) load(ctx context.Context, inAnyCase bool) bool {
+func (s *servedDirectory) load(ctx context.Context, inAnyCase bool) bool {
 	if s.dir == "" {
 		return false
 	}
@@ -93,7 +93,7 @@ func (s *shelf) load(ctx context.Context, inAnyCase bool) bool {
 	return fresh
 }
 
-func (s *shelf) read(ctx context.Context) (bool, error) {
+func (s *servedDirectory) read(ctx context.Context) (bool, error) {
 	envelope, err := directory.LoadEnvelope(s.dir)
 	if err != nil {
 		return false, err
@@ -119,7 +119,7 @@ func (s *shelf) read(ctx context.Context) (bool, error) {
 }
 
 // note keeps on disk what is about to be served, unless that would go back.
-func (s *shelf) note(ctx context.Context, d *directory.Directory, line directory.Lineage) error {
+func (s *servedDirectory) note(ctx context.Context, d *directory.Directory, line directory.Lineage) error {
 	floor, err := s.registry.Served(ctx, d.Site)
 	if err != nil {
 		s.stamp = fileStamp{} // not the file's fault: look again

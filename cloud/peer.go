@@ -65,14 +65,14 @@ func (s *Server) pingSeconds() int {
 func (p *peer) begin(hello wire.Hello) error {
 	s := p.server
 	s.sessions.add(p.session, p.scout.ID)
-	edition := s.shelf.edition()
+	edition := s.served.edition()
 	welcome := wire.Welcome{Now: s.cfg.Now(), PingSeconds: s.pingSeconds(), Session: p.session,
 		Edition: edition, WantJobs: !s.index.same(hello)}
 	if err := p.send(welcome); err != nil {
 		return err
 	}
 	s.router.attach(p)
-	if newer := s.shelf.edition(); newer != edition {
+	if newer := s.served.edition(); newer != edition {
 		p.send(wire.DirectoryChanged{Edition: newer})
 	}
 	p.start()

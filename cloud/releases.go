@@ -165,7 +165,7 @@ func (s *Server) findPrinter(nameOrID string) (string, error) {
 	if nameOrID == "" {
 		return "", refusal{http.StatusBadRequest, "the printer is missing", `say "printer": a name or id of the site's directory`}
 	}
-	d, _ := s.shelf.get()
+	d, _ := s.served.get()
 	if d == nil {
 		return "", refusal{http.StatusServiceUnavailable, "this server has no printer directory", "sign one with: printscout site printer add"}
 	}

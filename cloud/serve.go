@@ -171,7 +171,7 @@ func (s *Server) complain(ctx context.Context, what string, err error) {
 
 // loadDirectory loads the directory if it has changed and tells the scouts.
 func (s *Server) loadDirectory(inAnyCase bool) {
-	if s.shelf.load(s.ctx, inAnyCase) {
+	if s.served.load(s.ctx, inAnyCase) {
 		s.group.run(nil, s.announce)
 	}
 }
@@ -181,7 +181,7 @@ func (s *Server) loadDirectory(inAnyCase bool) {
 func (s *Server) announce() {
 	pace := time.NewTicker(2 * time.Millisecond)
 	defer pace.Stop()
-	edition := s.shelf.edition()
+	edition := s.served.edition()
 	for _, p := range s.router.all() {
 		select {
 		case <-s.ctx.Done():

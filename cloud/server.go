@@ -41,7 +41,7 @@ type Server struct {
 	log      *slog.Logger
 	registry Registry
 	certs    *certs
-	shelf    *shelf
+	served   *servedDirectory
 	index    *index
 	router   *localRouter
 	watch    *watch
@@ -83,7 +83,7 @@ func New(cfg Config) (*Server, error) {
 		log:      cfg.Log,
 		registry: registry,
 		certs:    newCerts(cfg),
-		shelf:    &shelf{line: line, dir: cfg.SiteDir, registry: registry, log: cfg.Log},
+		served:   &servedDirectory{line: line, dir: cfg.SiteDir, registry: registry, log: cfg.Log},
 		index:    newIndex(),
 		router:   newLocalRouter(),
 		watch:    newWatch(),

@@ -37,7 +37,7 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
-	site := s.shelf.site()
+	site := s.served.site()
 	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: site, Fingerprint: site.Fingerprint(),
 		Token: token, Expires: expires}, nil
 }

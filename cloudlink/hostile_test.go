@@ -293,7 +293,7 @@ func TestOrderBombUnread(t *testing.T) {
 			return // the scout has stopped reading: that is the point
 		}
 	}
-	if n := len(f.link.desk.unacknowledged()); n > wire.OrderWindow {
+	if n := len(f.link.orders.unacknowledged()); n > wire.OrderWindow {
 		t.Errorf("%d results are kept", n)
 	}
 }

@@ -62,7 +62,7 @@ type Link struct {
 	host   string
 	client *http.Client
 	out    outbox
-	desk   desk
+	orders orderTracker
 	pace   pace
 	status board
 	quiet  *loglimit.Limiter
@@ -85,7 +85,7 @@ func New(cfg Config) (*Link, error) {
 	l.client = newClient(l.tlsConfig(), cfg.Dial)
 	l.quiet = loglimit.New(cfg.Log, cfg.Now)
 	l.out.wake = make(chan struct{}, 1)
-	l.desk.work = make(map[string]bool)
+	l.orders.work = make(map[string]bool)
 	return l, nil
 }
 

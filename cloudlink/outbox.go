@@ -89,7 +89,7 @@ func (b *outbox) job(id string, message any) {
 	b.signal()
 }
 
-// result is kept from the outbox without a connection; the desk has it.
+// result is kept from the outbox without a connection; the orderTracker has it.
 func (b *outbox) result(r wire.Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

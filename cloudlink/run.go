@@ -15,7 +15,7 @@ const (
 // Run keeps the link up until ctx ends and then returns nil, when every
 // goroutine it started has ended; orders in work get ctx.
 func (l *Link) Run(ctx context.Context) error {
-	defer l.desk.running.Wait()
+	defer l.orders.running.Wait()
 	attempt := 0
 	for {
 		start := time.Now()

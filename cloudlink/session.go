@@ -10,12 +10,12 @@ import (
 
 // session is one connection after its welcome.
 type session struct {
-	link   *Link
-	socket *socket
-	busy   chan wire.Result      // answers to orders beyond the window
-	take   func(wire.Order) bool // Link.take
-	shelf  shelf
-	pacer  framePacer // of the writer
+	link      *Link
+	socket    *socket
+	busy      chan wire.Result      // answers to orders beyond the window
+	take      func(wire.Order) bool // Link.take
+	directory directoryFetcher
+	pacer     framePacer // of the writer
 }
 
 // connect opens one connection and stays until it ends; the error says why.
@@ -34,11 +34,11 @@ func (l *Link) connect(ctx context.Context) error {
 	l.status.connected(l.cfg.Now(), welcome.Now)
 	l.quiet.Info("connected to the server", "connected", "host", l.host)
 	s := &session{
-		link:   l,
-		socket: socket,
-		busy:   make(chan wire.Result, wire.OrderWindow),
-		take:   func(o wire.Order) bool { return l.take(ctx, o) },
-		shelf:  newShelf(welcome),
+		link:      l,
+		socket:    socket,
+		busy:      make(chan wire.Result, wire.OrderWindow),
+		take:      func(o wire.Order) bool { return l.take(ctx, o) },
+		directory: newDirectoryFetcher(welcome),
 	}
 	return s.run(ctx, welcome.WantJobs)
 }
@@ -54,7 +54,7 @@ func (s *session) run(ctx context.Context, wantJobs bool) error {
 	s.socket.release()
 	stop := context.AfterFunc(ctx, s.socket.close)
 	s.link.out.start(wantJobs)
-	for _, result := range s.link.desk.unacknowledged() {
+	for _, result := range s.link.orders.unacknowledged() {
 		s.link.out.result(result)
 	}
 	err := s.read(ctx)
@@ -126,9 +126,9 @@ func (s *session) read(ctx context.Context) error {
 		case wire.Order:
 			s.order(ctx, m)
 		case wire.ResultAck:
-			s.link.desk.acknowledged(m.Order)
+			s.link.orders.acknowledged(m.Order)
 		case wire.DirectoryChanged:
-			s.shelf.want(m.Edition)
+			s.directory.want(m.Edition)
 		case wire.Drain:
 			return drainError{delay: time.Duration(min(m.DelaySeconds, 1<<20)) * time.Second}
 		case wire.Refused:

@@ -39,7 +39,7 @@ type attempt struct {
 	jobID     int       // at the printer; 0 while not known
 	jobUUID   string
 	upTime    int // of the printer before the document; 0 while not known
-	outlook   *outlook
+	snmp      *snmpLookup
 	lifeCount *int64 // of the printer before the document; nil while not known
 	restarted bool   // the printer, since the job was made
 	fitted    bool   // settings are what the printer was asked for
@@ -129,7 +129,7 @@ func (a *attempt) close() {
 	if a.s != nil {
 		a.s.close()
 	}
-	a.endOutlook()
+	a.endSNMP()
 	a.d.remember(a.printer, a.known)
 }
 
@@ -188,7 +188,7 @@ func (a *attempt) fit(t fit.Ticket) error {
 // reach finds the way to the printer and makes sure that it is the one of the
 // directory.
 func (a *attempt) reach(ctx context.Context) (err error) {
-	a.lookOut(ctx)
+	a.beginSNMP(ctx)
 	w := search{d: a.d, printer: a.printer, known: a.known, note: a.note, tell: a.tell}
 	if a.s, err = w.open(ctx); err != nil {
 		return err

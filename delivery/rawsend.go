@@ -60,8 +60,8 @@ func (s *session) reconnect(ctx context.Context) (err error) {
 // itself there.
 func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error) {
 	began := time.Now()
-	err := a.patiently(ctx, func() error { return a.heedOutlook(ctx, rawSNMP, snmp.IPP{}) },
-		func(ctx context.Context) error { a.lookOut(ctx); return nil })
+	err := a.patiently(ctx, func() error { return a.heedSNMP(ctx, rawSNMP, snmp.IPP{}) },
+		func(ctx context.Context) error { a.beginSNMP(ctx); return nil })
 	if err != nil {
 		return raw.Job{}, err
 	}

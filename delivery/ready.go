@@ -27,7 +27,7 @@ func (a *attempt) ready(ctx context.Context) error {
 		if err := a.s.info.ready(a.printer.Name); err != nil {
 			return err
 		}
-		return a.heedOutlook(ctx, beside, snmp.IPP{Answered: true, Stopped: a.s.info.stopped() && len(a.s.info.blocked()) > 0})
+		return a.heedSNMP(ctx, beside, snmp.IPP{Answered: true, Stopped: a.s.info.stopped() && len(a.s.info.blocked()) > 0})
 	}, a.s.refresh)
 }
 

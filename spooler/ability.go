@@ -41,7 +41,7 @@ func (p *Printer) understood() map[string]syntax {
 
 // takes are the job template attributes that this printer goes by.
 func (p *Printer) takes() map[string]template {
-	known := p.look.templates()
+	known := p.capabilities.templates()
 	if !p.holds() {
 		delete(known, holdUntil)
 	}

@@ -17,9 +17,9 @@ func (x *exchange) getPrinterAttributes() (*reply, error) {
 	w := wants(x.msg, "all")
 	attrs := slices.Concat(
 		w.pick(groupPrinter, x.current()),
-		w.pick(groupPrinter, x.res.sheet.description),
-		w.pick(groupTemplate, x.res.sheet.template),
-		w.pick(groupNone, x.res.sheet.database),
+		w.pick(groupPrinter, x.res.static.description),
+		w.pick(groupTemplate, x.res.static.template),
+		w.pick(groupNone, x.res.static.database),
 	)
 	return &reply{groups: []goipp.Group{{Tag: goipp.TagPrinterGroup, Attrs: attrs}}}, nil
 }

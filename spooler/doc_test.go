@@ -30,7 +30,7 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 			t.Errorf("%s is not described", op)
 		}
 	}
-	for name := range new(look).templates() {
+	for name := range new(capabilities).templates() {
 		if !strings.Contains(text, name) {
 			t.Errorf("%s is not described", name)
 		}

@@ -69,11 +69,11 @@ type Printer struct {
 	cfg    Config
 	limits Limits
 	jobs   *jobs
-	since  since
+	since  stateClock
 
-	look      look
-	main      *resource // the first; what is asked of no other is asked of it
-	resources []*resource
+	capabilities capabilities
+	main         *resource // the first; what is asked of no other is asked of it
+	resources    []*resource
 	// What is offered follows from the configuration and the Intake.
 	operations map[goipp.Op]operation
 	templates  map[string]template
@@ -106,7 +106,7 @@ func New(cfg Config) (*Printer, error) {
 	case !strings.HasPrefix(cfg.UUID, "urn:uuid:"):
 		return nil, fmt.Errorf("the printer's uuid must begin with urn:uuid:, it is %q", cfg.UUID)
 	}
-	look, err := newLook(&cfg)
+	offered, err := newCapabilities(&cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func New(cfg Config) (*Printer, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), look: look, started: cfg.Now(), self: loopback.NewSelfCheck()}
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), capabilities: offered, started: cfg.Now(), self: loopback.NewSelfCheck()}
 	p.connections, p.quiet = loopback.NewLimiter(p.limits.Connections, p.limits.AccountConnections, p.limits.UserAtOnce), loglimit.New(cfg.Log, cfg.Now)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
@@ -139,8 +139,8 @@ func (p *Printer) addResources() error {
 	}
 	p.main = p.resources[0]
 	for _, r := range p.resources {
-		r.sheet = p.newSheet(r)
-		if err := encodes(r.sheet.all()); err != nil {
+		r.static = p.newStaticAttributes(r)
+		if err := encodes(r.static.all()); err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,7 @@ func explain(ctx context.Context, err error) *refusal {
 
 // take brings a document into the job's Parking, and parks that behind the
 // last one.
-func (x *exchange) take(c *coming, last bool) error {
+func (x *exchange) take(c *incomingDocument, last bool) error {
 	if err := x.open(c); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (x *exchange) take(c *coming, last bool) error {
 }
 
 // open has a Parking made for the first document.
-func (x *exchange) open(c *coming) error {
+func (x *exchange) open(c *incomingDocument) error {
 	if c.parking != nil {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (x *exchange) open(c *coming) error {
 
 // bring takes the bytes of a document. While it does, the end of the job's
 // context cuts the connection they come on.
-func (x *exchange) bring(c *coming) (docinfo.Info, error) {
+func (x *exchange) bring(c *incomingDocument) (docinfo.Info, error) {
 	unhook := context.AfterFunc(c.ctx, x.body.cut)
 	defer func() { x.spent = !unhook() }()
 	tap := docinfo.New()
@@ -147,7 +147,7 @@ func namesOf(attrs goipp.Attributes) (names []string) {
 }
 
 // copy passes the document on once, through one buffer.
-func (x *exchange) copy(c *coming, to io.Writer) error {
+func (x *exchange) copy(c *incomingDocument, to io.Writer) error {
 	from, err := compressions[c.part.compression](x.in)
 	if err != nil {
 		return x.broken()

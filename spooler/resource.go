@@ -60,7 +60,7 @@ type resource struct {
 	name     string
 	info     string
 	uuid     string
-	sheet    *sheet
+	static   *staticAttributes
 }
 
 // newResources makes the printers of a configuration, Documents first.

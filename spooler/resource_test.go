@@ -69,7 +69,7 @@ func TestDeviceIDAgrees(t *testing.T) {
 	p, _ := newPrinter(t, raster)
 	names := map[string]string{"PDF": "application/pdf", "JPEG": "image/jpeg", "PWGRaster": "image/pwg-raster", "URF": "image/urf"}
 	for _, res := range p.resources {
-		_, rest, _ := strings.Cut(ipp.String(res.sheet.description, "printer-device-id"), "CMD:")
+		_, rest, _ := strings.Cut(ipp.String(res.static.description, "printer-device-id"), "CMD:")
 		cmd, _, _ := strings.Cut(rest, ";")
 		var said []string
 		for _, c := range strings.Split(cmd, ",") {

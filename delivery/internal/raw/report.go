@@ -12,7 +12,7 @@ import (
 
 // result says what is known; err is why not all of it is out.
 func (s *sending) result(err error) Result {
-	k, _, gone := s.ear.get()
+	k, _, gone := s.listener.get()
 	r := Result{
 		Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.counted(),
 		Header: s.header, Early: k.early, Lost: k.lost, Waits: k.waits,
@@ -60,10 +60,10 @@ func (s *sending) evidence(r Result, gone error) []string {
 	} else {
 		out = append(out, fmt.Sprintf("All %d bytes of the document were handed over.", r.Bytes))
 	}
-	s.ear.mu.Lock()
-	out = append(out, s.ear.evidence...)
-	words := s.ear.endWords()
-	s.ear.mu.Unlock()
+	s.listener.mu.Lock()
+	out = append(out, s.listener.evidence...)
+	words := s.listener.endWords()
+	s.listener.mu.Unlock()
 	if words != "" {
 		out = append(out, words)
 	}

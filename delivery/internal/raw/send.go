@@ -33,23 +33,23 @@ func Send(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) Result
 
 // sending is one call of Send.
 type sending struct {
-	ctx    context.Context
-	conn   net.Conn
-	job    Job
-	limits Limits
-	hooks  Hooks
-	ear    *ear
-	bytes  int64 // of the document, taken by the kernel
-	early  bool  // the printer closed before all was out
-	acked  bool  // the printer has acknowledged everything, and closed in order
-	heard  bool  // the ear listens
-	header bool  // the document has one of its own
+	ctx      context.Context
+	conn     net.Conn
+	job      Job
+	limits   Limits
+	hooks    Hooks
+	listener *statusListener
+	bytes    int64 // of the document, taken by the kernel
+	early    bool  // the printer closed before all was out
+	acked    bool  // the printer has acknowledged everything, and closed in order
+	heard    bool  // the listener listens
+	header   bool  // the document has one of its own
 }
 
 func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *sending {
 	s := &sending{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
 	// A write that waits is woken: there is no use in the rest of the document.
-	s.ear = newEar(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
+	s.listener = newStatusListener(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
 	return s
 }
 
@@ -58,14 +58,14 @@ var past = time.Unix(1, 0)
 
 func (s *sending) run(head []byte, own ownHeader) Result {
 	s.heard, s.header = true, own.pjl
-	go s.ear.listen(s.conn)
+	go s.listener.listen(s.conn)
 	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(past) })
 	defer stop()
 	if err := s.stream(head, own); err != nil {
 		reset(s.conn)
 		return s.result(err)
 	}
-	_, _, gone := s.ear.get()
+	_, _, gone := s.listener.get()
 	s.early = gone != nil
 	if s.job.PJL {
 		s.await(s.limits.Reply, s.settled)
@@ -79,7 +79,7 @@ func (s *sending) run(head []byte, own ownHeader) Result {
 func (s *sending) close() {
 	_ = s.conn.Close()
 	if s.heard {
-		<-s.ear.done
+		<-s.listener.done
 	}
 }
 
@@ -111,7 +111,7 @@ func (s *sending) stream(head []byte, own ownHeader) error {
 	if err := s.rest(); err != nil {
 		return err
 	}
-	s.ear.documentOut()
+	s.listener.documentOut()
 	s.hooks.Sent()
 	if !s.job.PJL {
 		return nil
@@ -146,7 +146,7 @@ func (s *sending) rest() error {
 // document sends bytes of the document.
 func (s *sending) document(b []byte) error {
 	if s.bytes+int64(len(b)) == s.job.Size {
-		s.ear.documentLast()
+		s.listener.documentLast()
 	}
 	n, err := s.write(b)
 	if n > 0 {
@@ -192,7 +192,7 @@ func (s *sending) stopped() error {
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	if k, _, _ := s.ear.get(); k.cut {
+	if k, _, _ := s.listener.get(); k.cut {
 		return fmt.Errorf("%w: %s", ErrEnded, k.result)
 	}
 	return nil

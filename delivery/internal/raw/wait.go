@@ -9,7 +9,7 @@ import (
 // settled says whether there is nothing more to hear of the job: its end, or
 // our ECHO from a printer that has not told of its beginning.
 func (s *sending) settled() bool {
-	k, _, _ := s.ear.get()
+	k, _, _ := s.listener.get()
 	return k.complete && (k.echoed || k.result != "") || k.echoed && !k.began
 }
 
@@ -20,7 +20,7 @@ func (s *sending) await(limit time.Duration, done func() bool) {
 	defer tick.Stop()
 	since, left := time.Now(), -1
 	for {
-		k, heard, gone := s.ear.get()
+		k, heard, gone := s.listener.get()
 		if done() || gone != nil || s.ctx.Err() != nil {
 			return
 		}
@@ -35,7 +35,7 @@ func (s *sending) await(limit time.Duration, done func() bool) {
 			return
 		}
 		select {
-		case <-s.ear.wake:
+		case <-s.listener.wake:
 		case <-tick.C:
 		case <-s.ctx.Done():
 		}
@@ -56,7 +56,7 @@ func pollEvery(limit time.Duration) time.Duration {
 
 // farewell has the printer tell no more, if it has told anything and reads.
 func (s *sending) farewell() {
-	k, _, gone := s.ear.get()
+	k, _, gone := s.listener.get()
 	if gone != nil || s.ctx.Err() != nil || !k.echoed && !k.ended {
 		return
 	}
@@ -71,7 +71,7 @@ func (s *sending) halfClose() {
 		return
 	}
 	s.await(s.limits.Close, never)
-	_, _, gone := s.ear.get()
+	_, _, gone := s.listener.get()
 	s.acked = errors.Is(gone, io.EOF) && s.acknowledged()
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// desk knows the orders in work and the results the server has not
+// orderTracker knows the orders in work and the results the server has not
 // acknowledged; both outlive a connection.
-type desk struct {
+type orderTracker struct {
 	mu      sync.Mutex
 	work    map[string]bool
 	waiting []wire.Result // oldest first, at most wire.OrderWindow
@@ -22,24 +22,24 @@ type desk struct {
 // result waits to be acknowledged. False if too many are in work. ctx is that
 // of Run: a lost connection stops no order.
 func (l *Link) take(ctx context.Context, o wire.Order) bool {
-	known, admitted := l.desk.admit(o.ID)
+	known, admitted := l.orders.admit(o.ID)
 	if known || !admitted {
 		return known
 	}
-	l.desk.running.Go(func() {
+	l.orders.running.Go(func() {
 		done := l.cfg.Agent.Order(ctx, o)
 		if done.State == "" {
-			l.desk.leave(o.ID)
+			l.orders.leave(o.ID)
 			return
 		}
 		result := answer(o, done)
-		l.desk.finish(result)
+		l.orders.finish(result)
 		l.out.result(result)
 	})
 	return true
 }
 
-func (d *desk) admit(id string) (known, admitted bool) {
+func (d *orderTracker) admit(id string) (known, admitted bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.work[id] || slices.ContainsFunc(d.waiting, func(r wire.Result) bool { return r.Order == id }) {
@@ -54,7 +54,7 @@ func (d *desk) admit(id string) (known, admitted bool) {
 
 // finish keeps a result until it is acknowledged. When too many wait the
 // oldest is dropped: the server sends its order again and the agent repeats it.
-func (d *desk) finish(r wire.Result) {
+func (d *orderTracker) finish(r wire.Result) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.work, r.Order)
@@ -65,19 +65,19 @@ func (d *desk) finish(r wire.Result) {
 }
 
 // leave forgets an order that goes on without a result yet.
-func (d *desk) leave(id string) {
+func (d *orderTracker) leave(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.work, id)
 }
 
-func (d *desk) acknowledged(id string) {
+func (d *orderTracker) acknowledged(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waiting = slices.DeleteFunc(d.waiting, func(r wire.Result) bool { return r.Order == id })
 }
 
-func (d *desk) unacknowledged() []wire.Result {
+func (d *orderTracker) unacknowledged() []wire.Result {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.waiting)

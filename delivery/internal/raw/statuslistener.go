@@ -10,9 +10,9 @@ import (
 
 const maxEvidence = 16
 
-// ear hears what the printer says while and after it is sent to. Its listen
+// statusListener hears what the printer says while and after it is sent to. Its listen
 // runs in a goroutine of its own, until the connection is closed.
-type ear struct {
+type statusListener struct {
 	token  string
 	tell   func(string) // for a person
 	giveUp func()       // the printer gave the job up before the document was out
@@ -45,14 +45,14 @@ type known struct {
 	early    bool   // the printer ended the job well before that
 }
 
-func newEar(token string, tell func(string), giveUp func()) *ear {
-	return &ear{
+func newStatusListener(token string, tell func(string), giveUp func()) *statusListener {
+	return &statusListener{
 		token: token, tell: tell, giveUp: giveUp, at: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 }
 
-func (e *ear) listen(conn net.Conn) {
+func (e *statusListener) listen(conn net.Conn) {
 	defer close(e.done)
 	p := parser{got: e.got}
 	buf := make([]byte, 4096)
@@ -67,13 +67,13 @@ func (e *ear) listen(conn net.Conn) {
 	}
 }
 
-func (e *ear) get() (known, time.Time, error) {
+func (e *statusListener) get() (known, time.Time, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.known, e.at, e.gone
 }
 
-func (e *ear) set(f func()) {
+func (e *statusListener) set(f func()) {
 	e.mu.Lock()
 	f()
 	e.mu.Unlock()
@@ -85,13 +85,13 @@ func (e *ear) set(f func()) {
 
 // documentLast tells that the end of the document is on its way. What the
 // printer says of the job's end from now on may be an answer to that.
-func (e *ear) documentLast() { e.set(func() { e.last = true }) }
+func (e *statusListener) documentLast() { e.set(func() { e.last = true }) }
 
 // documentOut tells that the whole document is out.
-func (e *ear) documentOut() { e.set(func() { e.out = true }) }
+func (e *statusListener) documentOut() { e.set(func() { e.out = true }) }
 
 // note adds a sentence, once, while there is room. The lock is held.
-func (e *ear) note(format string, args ...any) {
+func (e *statusListener) note(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	for _, had := range e.evidence {
 		if had == s {
@@ -103,7 +103,7 @@ func (e *ear) note(format string, args ...any) {
 	}
 }
 
-func (e *ear) got(r *reply) {
+func (e *statusListener) got(r *reply) {
 	switch r.kind {
 	case "ECHO":
 		e.echo(r.text)
@@ -114,7 +114,7 @@ func (e *ear) got(r *reply) {
 	}
 }
 
-func (e *ear) echo(text string) {
+func (e *statusListener) echo(text string) {
 	e.set(func() {
 		switch text {
 		case e.token:
@@ -128,7 +128,7 @@ func (e *ear) echo(text string) {
 }
 
 // device takes a status of the printer itself.
-func (e *ear) device(r *reply) {
+func (e *statusListener) device(r *reply) {
 	digits, _ := r.value("CODE")
 	code, err := strconv.Atoi(digits)
 	if _, last := r.value("ONLINE"); err != nil || !last && !r.ended {

@@ -23,8 +23,8 @@ const (
 	silentFor = time.Hour
 )
 
-// outlook is a lookup by SNMP that goes on beside everything else.
-type outlook struct {
+// snmpLookup is a lookup by SNMP that goes on beside everything else.
+type snmpLookup struct {
 	end    context.CancelFunc
 	done   chan struct{}
 	report *snmp.Report // nil where there is none; to be read once done is closed
@@ -33,9 +33,9 @@ type outlook struct {
 	heeded bool // what it says is in the evidence
 }
 
-// lookOut begins to ask the printer by SNMP, unless it is known to be silent.
-func (a *attempt) lookOut(ctx context.Context) {
-	a.endOutlook()
+// beginSNMP begins to ask the printer by SNMP, unless it is known to be silent.
+func (a *attempt) beginSNMP(ctx context.Context) {
+	a.endSNMP()
 	access, ok := AccessOf(a.printer, a.d.keys)
 	silent := a.d.now().Sub(a.known.Silent)
 	if !ok {
@@ -46,12 +46,12 @@ func (a *attempt) lookOut(ctx context.Context) {
 		return
 	}
 	ctx, end := context.WithCancel(ctx)
-	o := &outlook{end: end, done: make(chan struct{})}
+	o := &snmpLookup{end: end, done: make(chan struct{})}
 	known, want := new(snmp.Known), snmp.Full
 	if json.Unmarshal(a.known.SNMP, known) == nil && known.Looked {
 		want = snmp.Steady
 	}
-	a.outlook = o
+	a.snmp = o
 	go func() {
 		defer close(o.done)
 		var r snmp.Report
@@ -71,14 +71,14 @@ func hostOf(uris []string) string {
 	return ""
 }
 
-// endOutlook breaks a lookup off that still goes on, and keeps what it has
+// endSNMP breaks a lookup off that still goes on, and keeps what it has
 // learned.
-func (a *attempt) endOutlook() {
-	o := a.outlook
+func (a *attempt) endSNMP() {
+	o := a.snmp
 	if o == nil {
 		return
 	}
-	a.outlook = nil
+	a.snmp = nil
 	o.end()
 	<-o.done
 	switch {
@@ -103,28 +103,28 @@ func (a *attempt) endOutlook() {
 
 // report waits for what SNMP says, so long at most; nil where it says nothing.
 func (a *attempt) report(ctx context.Context, most time.Duration) *snmp.Report {
-	if a.outlook == nil {
+	if a.snmp == nil {
 		return nil
 	}
 	t := time.NewTimer(most)
 	defer t.Stop()
 	select {
-	case <-a.outlook.done:
-		return a.outlook.report
+	case <-a.snmp.done:
+		return a.snmp.report
 	case <-t.C:
 	case <-ctx.Done():
 	}
 	return nil
 }
 
-// heedOutlook takes in what SNMP says: whether it is the printer of the directory,
+// heedSNMP takes in what SNMP says: whether it is the printer of the directory,
 // and whether it can print. Where IPP has answered that has the last word.
-func (a *attempt) heedOutlook(ctx context.Context, most time.Duration, said snmp.IPP) error {
+func (a *attempt) heedSNMP(ctx context.Context, most time.Duration, said snmp.IPP) error {
 	r := a.report(ctx, most)
 	if r == nil {
 		return nil
 	}
-	a.lifeCount, a.outlook.heeded = r.LifeCount, true
+	a.lifeCount, a.snmp.heeded = r.LifeCount, true
 	if want := a.printer.Serial; want != "" && r.Serial != "" && r.Serial != want {
 		return a.anotherPrinter("serial number", r.Serial)
 	}

@@ -8,7 +8,7 @@ import (
 // whatIsKnown hears b in pieces of n bytes.
 func whatIsKnown(b []byte, n int, out bool) (known, []string) {
 	var told []string
-	e := newEar(token, func(s string) { told = append(told, s) }, func() {})
+	e := newStatusListener(token, func(s string) { told = append(told, s) }, func() {})
 	if out {
 		e.documentOut()
 	}

@@ -11,22 +11,24 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// sheet is what is the same in every answer to Get-Printer-Attributes.
-type sheet struct {
+// staticAttributes are what is the same in every answer to Get-Printer-Attributes.
+type staticAttributes struct {
 	description goipp.Attributes
 	template    goipp.Attributes
 	database    goipp.Attributes // media-col-database, only by its name
 }
 
-func (p *Printer) newSheet(r *resource) *sheet {
-	return &sheet{
-		description: slices.Concat(identity(&p.cfg, r), p.look.abilities(), supplies(), p.ways(), p.look.documents(r, p.limits), p.extras()),
-		template:    slices.Concat(p.templateDefaults(), p.look.papers.attributes()),
-		database:    goipp.Attributes{p.look.papers.database()},
+func (p *Printer) newStaticAttributes(r *resource) *staticAttributes {
+	return &staticAttributes{
+		description: slices.Concat(identity(&p.cfg, r), p.capabilities.abilities(), supplies(), p.ways(), p.capabilities.documents(r, p.limits), p.extras()),
+		template:    slices.Concat(p.templateDefaults(), p.capabilities.papers.attributes()),
+		database:    goipp.Attributes{p.capabilities.papers.database()},
 	}
 }
 
-func (s *sheet) all() goipp.Attributes { return slices.Concat(s.description, s.template, s.database) }
+func (s *staticAttributes) all() goipp.Attributes {
+	return slices.Concat(s.description, s.template, s.database)
+}
 
 // identity is who the printer is. What Windows makes its own names of
 // (printer-uuid, printer-device-id) follows from the configuration alone.
@@ -55,7 +57,7 @@ func deviceID(model, commands string) string {
 
 // abilities are those of a printer that may turn out to be any. Without colour
 // there is no pages-per-minute-color (RFC 8011 §5.4.37).
-func (l *look) abilities() goipp.Attributes {
+func (l *capabilities) abilities() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Boolean("color-supported", l.color),
 		ipp.Integer("pages-per-minute", 60),
@@ -97,7 +99,7 @@ func (p *Printer) ways() goipp.Attributes {
 	}
 }
 
-func (l *look) documents(r *resource, most Limits) goipp.Attributes {
+func (l *capabilities) documents(r *resource, most Limits) goipp.Attributes {
 	kilo := int(min(most.Document/1024, 1<<31-1))
 	attrs := goipp.Attributes{
 		ipp.MIME("document-format-supported", r.formats...),
@@ -128,10 +130,10 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Integer("copies-default", 1),
 		ipp.Range("copies-supported", 1, maxCopies),
-		ipp.Keyword("sides-default", p.look.sides[0]),
-		ipp.Keyword("sides-supported", p.look.sides...),
-		ipp.Keyword("print-color-mode-default", p.look.colorModes[0]),
-		ipp.Keyword("print-color-mode-supported", p.look.colorModes...),
+		ipp.Keyword("sides-default", p.capabilities.sides[0]),
+		ipp.Keyword("sides-supported", p.capabilities.sides...),
+		ipp.Keyword("print-color-mode-default", p.capabilities.colorModes[0]),
+		ipp.Keyword("print-color-mode-supported", p.capabilities.colorModes...),
 		ipp.Enum("print-quality-default", 4),
 		ipp.Enum("print-quality-supported", qualities...),
 		ipp.Resolution("printer-resolution-default", resolutions[0]),
@@ -139,8 +141,8 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 		ipp.Enum("orientation-requested-default", orientations[0]),
 		ipp.Enum("orientation-requested-supported", orientations...),
 		ipp.Enum("finishings-default", noFinishing),
-		ipp.Enum("finishings-ready", p.look.finishings...),
-		ipp.Enum("finishings-supported", p.look.finishings...),
+		ipp.Enum("finishings-ready", p.capabilities.finishings...),
+		ipp.Enum("finishings-supported", p.capabilities.finishings...),
 		ipp.Keyword("output-bin-default", outputBins...),
 		ipp.Keyword("output-bin-supported", outputBins...),
 		ipp.Boolean("page-ranges-supported", true),

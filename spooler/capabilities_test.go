@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, _ := newPrinter(t, c.change)
-			all := p.main.sheet.all()
+			all := p.main.static.all()
 			for name, want := range c.want {
 				if got := shown(all, name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// since remembers when the printer's state was first seen to be what it is.
-type since struct {
+// stateClock remembers when the printer's state was first seen to be what it is.
+type stateClock struct {
 	mu    sync.Mutex
 	state int
 	at    time.Time
 }
 
-func (s *since) of(state int, now time.Time) (at time.Time, changed bool) {
+func (s *stateClock) of(state int, now time.Time) (at time.Time, changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed = s.state != state && s.state != 0

@@ -50,20 +50,20 @@ func (p *pace) bad(jitter func(time.Duration) time.Duration) {
 	p.next = time.Now().Add(wait)
 }
 
-// shelf knows which directory the server of this connection has.
-type shelf struct {
+// directoryFetcher knows which directory the server of this connection has.
+type directoryFetcher struct {
 	key    string // the bearer while connected
 	newest *atomic.Pointer[wire.Edition]
 	wake   chan struct{}
 }
 
-func newShelf(w wire.Welcome) shelf {
-	s := shelf{key: w.Session, newest: new(atomic.Pointer[wire.Edition]), wake: make(chan struct{}, 1)}
+func newDirectoryFetcher(w wire.Welcome) directoryFetcher {
+	s := directoryFetcher{key: w.Session, newest: new(atomic.Pointer[wire.Edition]), wake: make(chan struct{}, 1)}
 	s.want(w.Edition)
 	return s
 }
 
-func (s shelf) want(e wire.Edition) {
+func (s directoryFetcher) want(e wire.Edition) {
 	s.newest.Store(&e)
 	select {
 	case s.wake <- struct{}{}:
@@ -80,9 +80,9 @@ func (s *session) followDirectory(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.shelf.wake:
+		case <-s.directory.wake:
 		}
-		newest := *s.shelf.newest.Load()
+		newest := *s.directory.newest.Load()
 		if newest.Revision == 0 || newest == offered || newest == s.link.cfg.Agent.DirectoryEdition() {
 			continue
 		}
@@ -90,14 +90,14 @@ func (s *session) followDirectory(ctx context.Context) {
 			if !pause(ctx, wait) {
 				return
 			}
-			s.shelf.want(*s.shelf.newest.Load()) // there may be a newer one by now
+			s.directory.want(*s.directory.newest.Load()) // there may be a newer one by now
 			continue
 		}
-		envelope, err := s.link.fetchDirectory(ctx, s.shelf.key)
+		envelope, err := s.link.fetchDirectory(ctx, s.directory.key)
 		if err != nil {
 			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", plain(err.Error()))
 			s.link.pace.bad(s.link.cfg.Jitter)
-			s.shelf.want(*s.shelf.newest.Load())
+			s.directory.want(*s.directory.newest.Load())
 			continue
 		}
 		offered = newest

@@ -12,7 +12,7 @@ import (
 // job takes what is said of jobs: ours is the one with our token for a name or
 // without a name and with our job's number. Replies come in pieces, so that it
 // is called with the same one again.
-func (e *ear) job(r *reply) {
+func (e *statusListener) job(r *reply) {
 	name, named := r.value("NAME")
 	_, told := r.value("RESULT")
 	switch {
@@ -33,14 +33,14 @@ func (e *ear) job(r *reply) {
 
 // numbered reports whether a reply tells of the end of a job that has the
 // number which the printer gave ours.
-func (e *ear) numbered(r *reply) bool {
+func (e *statusListener) numbered(r *reply) bool {
 	id, _ := r.value("ID")
 	k, _, _ := e.get()
 	return id != "" && id == k.id && r.has("END")
 }
 
 // anotherJob counts the pages of a job that the document has within ours.
-func (e *ear) anotherJob(r *reply) {
+func (e *statusListener) anotherJob(r *reply) {
 	pages := pagesOf(r)
 	if !r.ended || !r.has("END") || pages == nil {
 		return
@@ -65,7 +65,7 @@ func pagesOf(r *reply) *int {
 
 // jobEnd takes the end of a job with our name, which is that of our job unless
 // the printer had numbered it otherwise.
-func (e *ear) jobEnd(r *reply) {
+func (e *statusListener) jobEnd(r *reply) {
 	result, _ := r.value("RESULT")
 	result = strings.ToUpper(ipp.Clean(result, maxWords))
 	id, numbered := r.value("ID")

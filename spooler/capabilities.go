@@ -8,9 +8,9 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// look is what is offered of colour, sides, paper and finishing: what the
+// capabilities are what is offered of colour, sides, paper and finishing: what the
 // printers that jobs are released at can do.
-type look struct {
+type capabilities struct {
 	color      bool
 	sides      []string
 	colorModes []string
@@ -33,8 +33,8 @@ const (
 	mostFinishing = 0x3fffffff
 )
 
-func newLook(c *Config) (look, error) {
-	l := look{color: !c.Monochrome, sides: allSides, colorModes: allColorModes}
+func newCapabilities(c *Config) (capabilities, error) {
+	l := capabilities{color: !c.Monochrome, sides: allSides, colorModes: allColorModes}
 	if c.Monochrome {
 		l.colorModes = greyModes
 	}
@@ -44,7 +44,7 @@ func newLook(c *Config) (look, error) {
 	l.finishings = []int{noFinishing}
 	for _, f := range c.Finishings {
 		if f <= noFinishing || f > mostFinishing || slices.Contains(l.finishings, f) {
-			return look{}, fmt.Errorf("the printer's finishing %d is none, or there twice", f)
+			return capabilities{}, fmt.Errorf("the printer's finishing %d is none, or there twice", f)
 		}
 		l.finishings = append(l.finishings, f)
 	}
@@ -54,10 +54,10 @@ func newLook(c *Config) (look, error) {
 }
 
 // duplex says whether both sides of a sheet can be printed on.
-func (l *look) duplex() bool { return len(l.sides) > 1 }
+func (l *capabilities) duplex() bool { return len(l.sides) > 1 }
 
 // rasterTypes are the pixels of PWG raster that are taken: PWG 5102.4 §6.
-func (l *look) rasterTypes() []string {
+func (l *capabilities) rasterTypes() []string {
 	if !l.color {
 		return []string{"black_1", "sgray_8"}
 	}
@@ -67,7 +67,7 @@ func (l *look) rasterTypes() []string {
 // urf are the abilities of Apple raster in its own notation: version, copies
 // by the document alone, sides, dpi, grey and colour, finishings by their
 // numbers. CP1 keeps macOS from both repeating pages and asking for copies.
-func (l *look) urf() []string {
+func (l *capabilities) urf() []string {
 	u := []string{"V1.4", "CP1"}
 	if l.duplex() {
 		u = append(u, "DM1")
@@ -85,7 +85,7 @@ func (l *look) urf() []string {
 
 // overridable are the job template attributes that may also be asked of some
 // pages alone.
-func (l *look) overridable() map[string]template {
+func (l *capabilities) overridable() map[string]template {
 	return map[string]template{
 		"media":                 {tags: keywordOrName, ok: l.papers.isMedia},
 		"media-col":             {tags: collectionTag, ok: l.papers.isMediaCol},
@@ -99,7 +99,7 @@ func (l *look) overridable() map[string]template {
 
 // templates are the job template attributes a job may have. What is asked is
 // kept for the printer that the job is released at.
-func (l *look) templates() map[string]template {
+func (l *capabilities) templates() map[string]template {
 	t := l.overridable()
 	t["overrides"] = template{tags: collectionTag, many: true, ok: isOverride(l.overridable())}
 	t["finishings"] = template{tags: enumTag, many: true, ok: isNumber(l.finishings)}

@@ -11,9 +11,9 @@ import (
 // maxDocuments are those of one job.
 const maxDocuments = 100
 
-// coming is a document on its way, and the Parking it goes into: whoever
+// incomingDocument is a document on its way, and the Parking it goes into: whoever
 // takes the document has it until arrived gives it back.
-type coming struct {
+type incomingDocument struct {
 	job     *job
 	order   order // what was asked of the job as its document began
 	number  int
@@ -47,7 +47,7 @@ func (j *job) ready() error {
 
 // begin is a document's first byte. The job's context ends with life. What is
 // asked of the job stays as it is returned.
-func (js *jobs) begin(j *job, doc document, life context.Context) (*coming, error) {
+func (js *jobs) begin(j *job, doc document, life context.Context) (*incomingDocument, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if err := j.ready(); err != nil {
@@ -58,7 +58,7 @@ func (js *jobs) begin(j *job, doc document, life context.Context) (*coming, erro
 		j.started = js.now()
 		j.ctx, j.stop = context.WithCancelCause(life)
 	}
-	c := &coming{job: j, order: j.order, part: &part{document: doc, started: js.now()}, ctx: j.ctx, parking: j.parking}
+	c := &incomingDocument{job: j, order: j.order, part: &part{document: doc, started: js.now()}, ctx: j.ctx, parking: j.parking}
 	j.parts, j.parking, j.coming = append(j.parts, c.part), nil, true
 	c.number = len(j.parts)
 	j.state, j.reasons = ipp.JobProcessing, []string{"job-incoming"}
@@ -68,7 +68,7 @@ func (js *jobs) begin(j *job, doc document, life context.Context) (*coming, erro
 
 // arrived is a document's last byte: the job waits for the next one, unless
 // this is the last. Then done is true, and the Parking is to be parked.
-func (js *jobs) arrived(c *coming, pages *int, last bool) (done bool, err error) {
+func (js *jobs) arrived(c *incomingDocument, pages *int, last bool) (done bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	j := c.job
