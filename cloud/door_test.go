@@ -16,7 +16,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-func TestEnrolment(t *testing.T) {
+func TestEnrollment(t *testing.T) {
 	f := start(t, t.TempDir())
 	bundle, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
@@ -60,7 +60,7 @@ func TestEnrolment(t *testing.T) {
 	}
 }
 
-func TestEnrolmentRefuses(t *testing.T) {
+func TestEnrollmentRefuses(t *testing.T) {
 	f := start(t, t.TempDir())
 	good := newIdentity(t).request("token")
 	for name, spoil := range map[string]func(*wire.EnrollRequest){

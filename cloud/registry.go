@@ -22,7 +22,7 @@ var (
 type Scout struct {
 	ID       string
 	Name     string
-	Version  string // at enrolment
+	Version  string // at enrollment
 	Sign     []byte // Ed25519 public key
 	Wrap     []byte // X25519 public key
 	Enrolled time.Time
@@ -148,7 +148,7 @@ type Registry interface {
 	// SetSuccessor keeps it; the first one stays.
 	SetSuccessor(ctx context.Context, site string, next directory.Public) error
 
-	// Check says whether the registry can be read.
+	// Check reports whether the registry can be read.
 	Check(ctx context.Context) error
 	Close() error
 }

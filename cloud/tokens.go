@@ -52,7 +52,7 @@ func (s *Server) APIToken(ctx context.Context, name string) (string, error) {
 	return IssueAPIToken(ctx, s.registry, name, now, now.Add(APITokenLife))
 }
 
-// IssueToken makes a one-time enrolment token; the registry keeps its hash.
+// IssueToken makes a one-time enrollment token; the registry keeps its hash.
 func IssueToken(ctx context.Context, registry Registry, now time.Time, valid time.Duration) (token string, expires time.Time, err error) {
 	token, expires = rand.Text(), now.Add(valid).UTC().Truncate(time.Second)
 	return token, expires, registry.AddToken(ctx, hash(token), now, expires)

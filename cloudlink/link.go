@@ -43,7 +43,7 @@ type Agent interface {
 type Config struct {
 	Server    string // https://host:port
 	ServerPin string // wire.Pin of the server's CA; empty: the OS's roots
-	Scout     string // the id given at enrolment
+	Scout     string // the id given at enrollment
 	Key       ed25519.PrivateKey
 	Version   string
 	Agent     Agent

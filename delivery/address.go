@@ -39,7 +39,7 @@ func (a address) protocol() string {
 	return "raw"
 }
 
-// allowed says whether a printer's floor lets a document go to that address at
+// allowed reports whether a printer's floor lets a document go to that address at
 // all; over TLS the certificate decides later.
 func (a address) allowed(p directory.Printer) bool {
 	switch a.scheme() {

@@ -62,7 +62,7 @@ func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, er
 	return nil, first
 }
 
-// mayKnowLess says whether a hello failed so that a lesser one may not.
+// mayKnowLess reports whether a hello failed so that a lesser one may not.
 func mayKnowLess(err error) bool {
 	var other tls.RecordHeaderError // it speaks, and not TLS
 	return errors.Is(err, errHello) || errors.Is(err, errNoTLS) && !errors.As(err, &other)

@@ -213,7 +213,7 @@ func busyMessage(name string) string { return fmt.Sprintf("Printer %s is busy.",
 
 func pathMessage(uri string) string { return fmt.Sprintf("There is no printer at %s.", uri) }
 
-// definite says whether an answer to a document is the printer's word, by
+// definite reports whether an answer to a document is the printer's word, by
 // RFC 8011 §4.1.6, that it has made no job of it: an IPP client error. What an
 // HTTP status or a server error says of the document is not known.
 func definite(err error) bool {
@@ -221,7 +221,7 @@ func definite(err error) bool {
 	return ok && se.Status >= 0x0400 && se.Status < 0x0500
 }
 
-// unapplied says whether an answer by HTTP alone means that the request was
+// unapplied reports whether an answer by HTTP alone means that the request was
 // not carried out (RFC 9110 §15.5.2, §15.5.4, §15.5.8). Where the printer also
 // knows no such job, there is none.
 func unapplied(err error) bool {

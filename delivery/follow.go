@@ -82,7 +82,7 @@ func (a *attempt) minds(ctx context.Context, f *follower) {
 	}
 }
 
-// heed takes in one answer and says whether to stop following.
+// heed takes in one answer and reports whether to stop following.
 func (a *attempt) heed(f *follower, j job, err error) (o Outcome, over bool) {
 	now := time.Now()
 	switch {

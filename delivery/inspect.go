@@ -68,7 +68,7 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
-// late says whether a printer may be asleep: no answer came in time, or the
+// late reports whether a printer may be asleep: no answer came in time, or the
 // connection was ended.
 func late(err error) bool {
 	var timeout net.Error

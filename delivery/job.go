@@ -81,21 +81,21 @@ func jobUUID(attrs goipp.Attributes) string {
 	return "hash:" + hex.EncodeToString(sum[:16])
 }
 
-// ended says whether the state is one that no job leaves.
+// ended reports whether the state is one that no job leaves.
 func (j job) ended() bool {
 	return j.state == ipp.JobCanceled || j.state == ipp.JobAborted || j.state == ipp.JobCompleted
 }
 
-// nothingPrinted says whether the job was given up and the printer counts
+// nothingPrinted reports whether the job was given up and the printer counts
 // that nothing of it came out.
 func (j job) nothingPrinted() bool {
 	return (j.state == ipp.JobCanceled || j.state == ipp.JobAborted) && j.most != nil && *j.most == 0
 }
 
-// counts says whether the printer counts as many bytes as the document has.
+// counts reports whether the printer counts as many bytes as the document has.
 func (j job) counts(size int64) bool { return j.octets > 0 && int64(j.octets)*1024 >= size }
 
-// byPerson says whether the printer names a person who canceled the job
+// byPerson reports whether the printer names a person who canceled the job
 // (RFC 8011 §5.3.8).
 func (j job) byPerson() bool {
 	return j.because("job-canceled-by-user") || j.because("job-canceled-by-operator") || j.because("job-canceled-at-device")

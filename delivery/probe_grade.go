@@ -66,7 +66,7 @@ func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
 	return nil
 }
 
-// another says whether a UUID is not that of the directory. One that is not
+// another reports whether a UUID is not that of the directory. One that is not
 // told is made up for by the pinned key.
 func (p *prober) another(uuid string, pinned bool) bool {
 	want := p.printer.UUID

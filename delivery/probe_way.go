@@ -68,7 +68,7 @@ func (w ProbeWay) rank() int {
 	return 100*slices.Index([]string{schemeIPPS, schemeIPP, "raw"}, w.Protocol) + w.order
 }
 
-// open says whether a job could go this way now.
+// open reports whether a job could go this way now.
 func (w ProbeWay) open() bool { return w.Answers && w.Reason == "" }
 
 // fails notes why no job can go this way.

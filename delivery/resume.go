@@ -14,7 +14,7 @@ import (
 
 // Resume takes up a delivery that its program did not live to see the end of,
 // from the last point of its journal: it asks the printer what became of the
-// job. again says whether, where it then is certain that nothing came out, the
+// job. again reports whether, where it then is certain that nothing came out, the
 // document may still be sent: the order is fresh and somebody stands there.
 // Otherwise the outcome is not sent.
 func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Document, h Hooks, last Point, again bool) Outcome {

@@ -47,7 +47,7 @@ func refusesGzip(err error) bool {
 	return ipp.IsStatus(err, goipp.StatusErrorCompressionError, goipp.StatusErrorCompressionNotSupported)
 }
 
-// blamesGzip says whether a compressed document that nothing came of may have
+// blamesGzip reports whether a compressed document that nothing came of may have
 // failed for being compressed: printers offer what they cannot unpack, and
 // some refuse or drop a request in chunks. Sent without, it costs time alone.
 func blamesGzip(reason string) bool {
@@ -58,7 +58,7 @@ func blamesGzip(reason string) bool {
 	return false
 }
 
-// stuck says whether a printer that takes nothing more waits for somebody to
+// stuck reports whether a printer that takes nothing more waits for somebody to
 // see to it, and is worth waiting for.
 func (a *attempt) stuck(ctx context.Context) bool {
 	words := a.waitsForPerson(ctx)
@@ -69,7 +69,7 @@ func (a *attempt) stuck(ctx context.Context) bool {
 // compressed already, and not made smaller by gzip.
 var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
 
-// packs says whether the document goes out by gzip.
+// packs reports whether the document goes out by gzip.
 func (a *attempt) packs() bool {
 	return slices.Contains(ipp.Strings(a.s.info.attrs, "compression-supported"), "gzip") &&
 		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressed, a.format)

@@ -99,7 +99,7 @@ func (s *session) close() {
 	}
 }
 
-// bare says whether the way is a stream that nothing can be asked on.
+// bare reports whether the way is a stream that nothing can be asked on.
 func (s *session) bare() bool { return s.scheme() == schemeRaw }
 
 // versions are tried in this order (RFC 8011 §4.1.8).

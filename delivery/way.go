@@ -59,7 +59,7 @@ func knockEvery(since time.Duration) time.Duration {
 	return time.Second
 }
 
-// mayWake says whether a printer that gave no answer may still give one: one
+// mayWake reports whether a printer that gave no answer may still give one: one
 // that is asleep answers late or resets what it has not woken up for, one that
 // has just been switched on refuses at first. isRefused and isReset tell these
 // by the system's numbers.

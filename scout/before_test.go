@@ -16,7 +16,7 @@ import (
 )
 
 // stateBefore is a state folder that was written on 20 November 2026 by the
-// version before: it had no clock.json, and its enrolment was not bound.
+// version before: it had no clock.json, and its enrollment was not bound.
 func stateBefore(t *testing.T) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "state")
@@ -60,7 +60,7 @@ func TestStateOfTheVersionBefore(t *testing.T) {
 	if all, _ := filepath.Glob(filepath.Join(dir, "*"+brokenInfix+"*")); len(all) != 0 {
 		t.Errorf("set aside: %q", all)
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, enrolmentFile))
+	raw, err := os.ReadFile(filepath.Join(dir, enrollmentFile))
 	if _, mac := unbound(raw); err != nil || mac == "" {
 		t.Errorf("the enrolment is not bound: %s, %v", raw, err)
 	}

@@ -51,14 +51,14 @@ func unbound(file []byte) (object []byte, mac string) {
 	return append(bytes.Clone(file[:at]), '}'), string(file[at+len(macField) : len(file)-len(macEnd)])
 }
 
-// readEnrolment takes a file that this agent wrote, or any where key is nil:
+// readEnrollment takes a file that this agent wrote, or any where key is nil:
 // none was bound yet.
-func readEnrolment(file, key []byte) (*enrolment, error) {
+func readEnrollment(file, key []byte) (*enrollment, error) {
 	object, mac := unbound(file)
 	if key != nil && !hmac.Equal([]byte(mac), []byte(macOf(key, object))) {
 		return nil, errNotBound
 	}
-	e := new(enrolment)
+	e := new(enrollment)
 	if err := json.Unmarshal(object, e); err != nil {
 		return nil, err
 	}
@@ -83,12 +83,12 @@ func (m *membership) bindingKey() ([]byte, error) {
 	return key, nil
 }
 
-// write puts an enrolment on disk, bound. The first time, the key follows the
+// write puts an enrollment on disk, bound. The first time, the key follows the
 // file: what was cut short in between is as it was before.
-func (m *membership) write(e *enrolment) error {
+func (m *membership) write(e *enrollment) error {
 	object, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", enrolmentFile, err)
+		return fmt.Errorf("writing %s: %w", enrollmentFile, err)
 	}
 	key, err := m.bindingKey()
 	if err != nil {
@@ -98,7 +98,7 @@ func (m *membership) write(e *enrolment) error {
 	if first {
 		key = random(bindingKeySize)
 	}
-	if err := durable.WriteFile(m.path(enrolmentFile), bound(key, object)); err != nil {
+	if err := durable.WriteFile(m.path(enrollmentFile), bound(key, object)); err != nil {
 		return err
 	}
 	if first {

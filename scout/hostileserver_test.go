@@ -320,7 +320,7 @@ func (r *hostileRig) join() {
 	r.offer()
 }
 
-// joinSite does what enrolment with a bundle of the site does.
+// joinSite does what enrollment with a bundle of the site does.
 func (r *hostileRig) joinSite(p directory.Public) {
 	r.rig.t.Helper()
 	_, port, err := net.SplitHostPort(r.addr)

@@ -14,7 +14,7 @@ import (
 // intake is where the printer on loopback puts what it is sent.
 type intake struct{ *Scout }
 
-// Condition says whether a job would be taken now.
+// Condition reports whether a job would be taken now.
 func (s intake) Condition() spooler.Condition {
 	if s.releasing.Err() != nil {
 		return spooler.Condition{Reasons: []string{"shutdown"}, Message: "Print Scout is stopping. Print again in a moment."}

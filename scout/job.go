@@ -110,7 +110,7 @@ func (j *job) said() docinfo.Info {
 	return j.info
 }
 
-// held says whether the print queue still keeps the job from being released.
+// held reports whether the print queue still keeps the job from being released.
 func (j *job) held() bool {
 	if j.note.Held != nil {
 		return *j.note.Held

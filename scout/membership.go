@@ -17,9 +17,9 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// enrolment is what a scout keeps of the site it belongs to. It is never
+// enrollment is what a scout keeps of the site it belongs to. It is never
 // changed once it is shared: what follows it is a new one.
-type enrolment struct {
+type enrollment struct {
 	Scout     string           `json:"scout"`
 	Server    string           `json:"server"`
 	ServerPin string           `json:"server_pin"`
@@ -35,35 +35,35 @@ type enrolment struct {
 	Floor wire.Edition `json:"floor,omitzero"`
 }
 
-func (e *enrolment) lineage() directory.Lineage {
+func (e *enrollment) lineage() directory.Lineage {
 	return append(slices.Clone(e.Former), e.Site)
 }
 
 // membership is the site a scout belongs to and that site's directory, as far
 // as the scout knows it: both on disk, the directory as it was signed.
 //
-// The directory is written first: its envelope leads from the enrolment's
+// The directory is written first: its envelope leads from the enrollment's
 // keys to its own, so that with it newer keys are on disk before they are
-// used. At the next start the enrolment follows, if it has not.
+// used. At the next start the enrollment follows, if it has not.
 type membership struct {
 	dir  string
 	keys *keystore.Store
 
-	mu        sync.RWMutex
-	enrolment *enrolment
-	directory *directory.Directory
+	mu         sync.RWMutex
+	enrollment *enrollment
+	directory  *directory.Directory
 }
 
 const (
-	enrolmentFile = "enrolment.json"
-	directoryFile = "directory.json"
-	signKey       = "sign" // the scout's Ed25519 key, by which its server knows it
+	enrollmentFile = "enrolment.json"
+	directoryFile  = "directory.json"
+	signKey        = "sign" // the scout's Ed25519 key, by which its server knows it
 )
 
 var errNotEnrolled = errors.New("this computer has not joined a site")
 
-// openMembership sets aside an enrolment or a directory that is broken, or that
-// this agent did not write. Without its enrolment the computer has to join
+// openMembership sets aside an enrollment or a directory that is broken, or that
+// this agent did not write. Without its enrollment the computer has to join
 // again; without its directory it fetches that anew.
 func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 	m := &membership{dir: dir, keys: keys}
@@ -71,16 +71,16 @@ func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = readKept(m.path(enrolmentFile), func(raw []byte) (err error) {
-		m.enrolment, err = readEnrolment(raw, key)
+	_, err = readKept(m.path(enrollmentFile), func(raw []byte) (err error) {
+		m.enrollment, err = readEnrollment(raw, key)
 		return err
 	})
-	if err != nil || m.enrolment == nil {
+	if err != nil || m.enrollment == nil {
 		return m, err
 	}
 	if key == nil {
 		// Where that cannot be written, on a full disk, the next start does it.
-		_ = m.write(m.enrolment)
+		_ = m.write(m.enrollment)
 	}
 	_, err = readKept(m.path(directoryFile), m.readDirectory)
 	return m, err
@@ -89,7 +89,7 @@ func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 // readDirectory takes the kept directory only if it checks now as it did when
 // it came, and none newer was taken.
 func (m *membership) readDirectory(raw []byte) error {
-	d, line, err := m.enrolment.lineage().Accept(raw)
+	d, line, err := m.enrollment.lineage().Accept(raw)
 	if err == nil {
 		err = m.belowFloor(d)
 	}
@@ -106,7 +106,7 @@ func (m *membership) readDirectory(raw []byte) error {
 // belowFloor gives an ErrRollback for a directory that is older than the newest
 // that was taken.
 func (m *membership) belowFloor(d *directory.Directory) error {
-	if floor := m.enrolment.Floor; d.Epoch == floor.Epoch && d.Revision < floor.Revision {
+	if floor := m.enrollment.Floor; d.Epoch == floor.Epoch && d.Revision < floor.Revision {
 		return fmt.Errorf("%w: revision %d after %d", directory.ErrRollback, d.Revision, floor.Revision)
 	}
 	return nil
@@ -116,36 +116,36 @@ func (m *membership) belowFloor(d *directory.Directory) error {
 // oldest that is taken from now on.
 func (m *membership) follow(line directory.Lineage) error {
 	last := len(line) - 1
-	e := *m.enrolment
+	e := *m.enrollment
 	e.Floor = wire.Edition{Epoch: m.directory.Epoch, Revision: m.directory.Revision}
 	if line[last].Fingerprint() != e.Site.Fingerprint() {
 		e.Site, e.Former = line[last], line[:last]
-	} else if e.Floor == m.enrolment.Floor {
+	} else if e.Floor == m.enrollment.Floor {
 		return nil
 	}
-	m.enrolment = &e
+	m.enrollment = &e
 	return m.write(&e)
 }
 
 func (m *membership) path(name string) string { return filepath.Join(m.dir, name) }
 
-// current is the enrolment and the directory, each nil where there is none.
-func (m *membership) current() (*enrolment, *directory.Directory) {
+// current is the enrollment and the directory, each nil where there is none.
+func (m *membership) current() (*enrollment, *directory.Directory) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.enrolment, m.directory
+	return m.enrollment, m.directory
 }
 
-// join keeps a new enrolment. The keys of its bundle count from then on,
+// join keeps a new enrollment. The keys of its bundle count from then on,
 // whatever the scout trusted before; a directory of other keys goes.
 func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, now time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := &enrolment{Scout: scout, Server: b.Server, ServerPin: b.ServerPin, Site: b.Site, Enrolled: now}
+	e := &enrollment{Scout: scout, Server: b.Server, ServerPin: b.ServerPin, Site: b.Site, Enrolled: now}
 	switch {
-	case m.enrolment == nil:
-	case m.enrolment.Site.Fingerprint() == b.Fingerprint:
-		e.Floor = m.enrolment.Floor
+	case m.enrollment == nil:
+	case m.enrollment.Site.Fingerprint() == b.Fingerprint:
+		e.Floor = m.enrollment.Floor
 	default:
 		if err := os.Remove(m.path(directoryFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the directory of the former site: %w", err)
@@ -158,7 +158,7 @@ func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, n
 	if err := m.write(e); err != nil {
 		return err
 	}
-	m.enrolment = e
+	m.enrollment = e
 	return nil
 }
 
@@ -179,11 +179,11 @@ func (m *membership) key() (ed25519.PrivateKey, error) {
 func (m *membership) offer(envelope []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.enrolment == nil {
+	if m.enrollment == nil {
 		return errNotEnrolled
 	}
-	d, line, err := m.enrolment.lineage().Accept(envelope)
-	if err == nil && d.Epoch == m.enrolment.Site.Epoch {
+	d, line, err := m.enrollment.lineage().Accept(envelope)
+	if err == nil && d.Epoch == m.enrollment.Site.Epoch {
 		err = errors.Join(d.Newer(m.directory), m.belowFloor(d))
 	}
 	if err != nil {
@@ -203,13 +203,13 @@ func (m *membership) offer(envelope []byte) error {
 // until the scout is enrolled anew.
 func (m *membership) noteRival(refused error) error {
 	fork, ok := errors.AsType[*directory.ForkError](refused)
-	if !ok || m.enrolment.Rival == fork.Rival {
+	if !ok || m.enrollment.Rival == fork.Rival {
 		return nil
 	}
-	e := *m.enrolment
+	e := *m.enrollment
 	e.Rival = fork.Rival
-	m.enrolment = &e
-	return m.write(m.enrolment)
+	m.enrollment = &e
+	return m.write(m.enrollment)
 }
 
 // warnings are for those who ask how the scout is.

@@ -57,7 +57,7 @@ func (r *rig) after(e era) era {
 	return next
 }
 
-// joinEra does what enrolment with a bundle of that era does.
+// joinEra does what enrollment with a bundle of that era does.
 func (r *rig) joinEra(e era) {
 	r.t.Helper()
 	p := e.site.Public()
@@ -126,20 +126,20 @@ func TestOfflineForEpochs(t *testing.T) {
 	}
 }
 
-// TestCutBetweenDirectoryAndEnrolment is a power cut at the worst moment of
+// TestCutBetweenDirectoryAndEnrollment is a power cut at the worst moment of
 // a change of epoch.
-func TestCutBetweenDirectoryAndEnrolment(t *testing.T) {
+func TestCutBetweenDirectoryAndEnrollment(t *testing.T) {
 	r := newRig(t)
 	all := r.eras(3)
 	r.joinEra(all[0])
 	r.must(r.OfferDirectory(all[0].envelope))
-	before := r.kept(enrolmentFile)
+	before := r.kept(enrollmentFile)
 	r.must(r.OfferDirectory(all[2].envelope))
-	after := r.kept(enrolmentFile)
-	r.must(os.WriteFile(filepath.Join(r.dir, "state", enrolmentFile), before, 0o600))
+	after := r.kept(enrollmentFile)
+	r.must(os.WriteFile(filepath.Join(r.dir, "state", enrollmentFile), before, 0o600))
 	r.again()
 	r.wantEpoch("after the cut", all[2])
-	if !bytes.Equal(r.kept(enrolmentFile), after) {
+	if !bytes.Equal(r.kept(enrollmentFile), after) {
 		t.Error("the enrolment has not followed")
 	}
 	if err := r.OfferDirectory(all[0].envelope); !errors.Is(err, directory.ErrRollback) {

@@ -60,7 +60,7 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 	return asWire(o, result.Printer, result.Result)
 }
 
-// enter says whether no other call is at work on the order; if one is, done
+// enter reports whether no other call is at work on the order; if one is, done
 // is closed when that has ended.
 func (s *Scout) enter(order string) (done chan struct{}, first bool) {
 	s.mu.Lock()

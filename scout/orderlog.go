@@ -77,7 +77,7 @@ type loggedResult struct {
 	outcome.Result
 }
 
-// begun says whether something of it may have reached a printer that is not
+// begun reports whether something of it may have reached a printer that is not
 // known to have ended.
 func (e *orderEntry) begun() bool { return e.Point != nil && e.Result == nil }
 

@@ -20,7 +20,7 @@ import (
 )
 
 // ownFiles are those of the state folder, besides the keys and the vault.
-var ownFiles = []string{enrolmentFile, directoryFile, peopleFile, printerFile, printersFile, ordersFile}
+var ownFiles = []string{enrollmentFile, directoryFile, peopleFile, printerFile, printersFile, ordersFile}
 
 // filled is a rig whose files are all there, with a job that waits for its
 // owner in the vault.
@@ -84,9 +84,9 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 		var err error
 		r.cfg.Settings.StateDir, err = make(filepath.Join(r.dir, "state"))
 		r.must(err)
-		before := r.kept(enrolmentFile)
+		before := r.kept(enrollmentFile)
 		wantInsecure(t, name, r.start())
-		if !bytes.Equal(before, r.kept(enrolmentFile)) || exists(filepath.Join(r.dir, "state-gone")) {
+		if !bytes.Equal(before, r.kept(enrollmentFile)) || exists(filepath.Join(r.dir, "state-gone")) {
 			t.Errorf("%s: it was changed", name)
 		}
 		for _, sub := range []string{keysDir, VaultDir} {
@@ -151,7 +151,7 @@ func TestFilesOfAnotherAccount(t *testing.T) {
 // that is said, and the parked job is unharmed.
 func TestBrokenFiles(t *testing.T) {
 	peers.Short(t, "many starts")
-	for _, name := range []string{enrolmentFile, directoryFile, peopleFile, printerFile, printersFile} {
+	for _, name := range []string{enrollmentFile, directoryFile, peopleFile, printerFile, printersFile} {
 		r := filled(t)
 		id := r.park(alice, doc)
 		file := filepath.Join(r.dir, "state", name)
@@ -190,7 +190,7 @@ func (r *rig) wantMended(name string) {
 	r.t.Helper()
 	e, _ := r.member.current()
 	switch name {
-	case enrolmentFile:
+	case enrollmentFile:
 		if e != nil || (intake{r.Scout}).Condition().Accepting {
 			r.t.Error("it goes on without its enrolment")
 		}
@@ -241,19 +241,19 @@ func TestNumbersGoOnWithoutTheFile(t *testing.T) {
 	}
 }
 
-// TestEnrolmentIsBound changes the file as somebody can who can write it, and
+// TestEnrollmentIsBound changes the file as somebody can who can write it, and
 // nothing else.
-func TestEnrolmentIsBound(t *testing.T) {
+func TestEnrollmentIsBound(t *testing.T) {
 	r := newRig(t)
-	file := filepath.Join(r.dir, "state", enrolmentFile)
-	good := r.kept(enrolmentFile)
+	file := filepath.Join(r.dir, "state", enrollmentFile)
+	good := r.kept(enrollmentFile)
 	object, mac := unbound(good)
 	if mac == "" || !json.Valid(good) || !json.Valid(object) {
 		t.Fatalf("%s", good)
 	}
 	rival, _, err := directory.CreateSite(filepath.Join(r.dir, "rival"), "rival", r.clock)
 	r.must(err)
-	e := enrolment{Scout: "scout-1", Server: "https://evil.example", Site: rival.Public()}
+	e := enrollment{Scout: "scout-1", Server: "https://evil.example", Site: rival.Public()}
 	own, err := json.Marshal(e)
 	r.must(err)
 	for name, text := range map[string][]byte{
@@ -280,12 +280,12 @@ func TestEnrolmentIsBound(t *testing.T) {
 	}
 }
 
-// TestEnrolmentOfAnOlderVersion is taken once, and bound, also where that was
+// TestEnrollmentOfAnOlderVersion is taken once, and bound, also where that was
 // cut short.
-func TestEnrolmentOfAnOlderVersion(t *testing.T) {
+func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 	r := newRig(t)
-	object, _ := unbound(r.kept(enrolmentFile))
-	file := filepath.Join(r.dir, "state", enrolmentFile)
+	object, _ := unbound(r.kept(enrollmentFile))
+	file := filepath.Join(r.dir, "state", enrollmentFile)
 	for name, text := range map[string][]byte{
 		"an older version's":   object,
 		"cut before its key":   bound(random(bindingKeySize), object),
@@ -298,7 +298,7 @@ func TestEnrolmentOfAnOlderVersion(t *testing.T) {
 			if e, _ := r.member.current(); e == nil || e.Scout != "scout-1" {
 				t.Errorf("%s was not taken", name)
 			}
-			if _, mac := unbound(r.kept(enrolmentFile)); mac == "" {
+			if _, mac := unbound(r.kept(enrollmentFile)); mac == "" {
 				t.Errorf("%s was not bound", name)
 			}
 		}
@@ -310,7 +310,7 @@ func TestEnrolmentOfAnOlderVersion(t *testing.T) {
 	}
 }
 
-func FuzzEnrolment(f *testing.F) {
+func FuzzEnrollment(f *testing.F) {
 	key := make([]byte, bindingKeySize)
 	f.Add([]byte(`{"scout":"s"}`))
 	f.Add(bound(key, []byte(`{"scout":"s"}`)))
@@ -319,7 +319,7 @@ func FuzzEnrolment(f *testing.F) {
 		if mac != "" && !bytes.Equal(append(append(append(bytes.Clone(object[:len(object)-1]), macField...), mac...), macEnd...), file) {
 			t.Errorf("%q is not %q and %q", file, object, mac)
 		}
-		if e, err := readEnrolment(file, key); err == nil && !bytes.Equal(bound(key, object), file) {
+		if e, err := readEnrollment(file, key); err == nil && !bytes.Equal(bound(key, object), file) {
 			t.Errorf("%+v was taken from %q", e, file)
 		}
 	})

@@ -89,7 +89,7 @@ func combined(parts []part, docs []document) docinfo.Info {
 	return docinfo.Combine(infos)
 }
 
-// isExamined says whether there is a document whose pages are told at its end.
+// isExamined reports whether there is a document whose pages are told at its end.
 func isExamined(parts []part) bool {
 	for _, p := range parts {
 		if docinfo.IsExamined(p.Info.Format) {

@@ -68,7 +68,7 @@ func (p *people) read(raw []byte) error {
 	return nil
 }
 
-// has says whether the account of a name has registered.
+// has reports whether the account of a name has registered.
 func (p *people) has(name string) bool {
 	_, ok := p.find(name)
 	return ok

@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/settings"
 )
 
-// waits says whether a job has to wait for its owner's registration.
+// waits reports whether a job has to wait for its owner's registration.
 func (s *Scout) waits(j *job) bool {
 	switch s.cfg.Settings.Registration {
 	case settings.RegistrationSelf, settings.RegistrationAdmin:

@@ -76,7 +76,7 @@ func (r *release) waits(i int, sentence string) {
 	r.results[i].Message = sentence
 }
 
-// ended says whether the result of a job is there already.
+// ended reports whether the result of a job is there already.
 func (r *release) ended(i int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -181,7 +181,7 @@ func stateAfter(s outcome.State) State {
 	return Parked
 }
 
-// setAside says whether a job turned out to be damaged: the vault keeps its
+// setAside reports whether a job turned out to be damaged: the vault keeps its
 // file aside, and status reports it.
 func (s *Scout) setAside(id uuid.UUID) bool {
 	if !s.table.drop(id) {

@@ -27,7 +27,7 @@ func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) str
 	return s.accounts.Of(uid)
 }
 
-// proven says whether it is known whose a job is: by the kernel, or by a print
+// proven reports whether it is known whose a job is: by the kernel, or by a print
 // queue that lets nobody print in another's name. A name that was only claimed
 // gives nobody the right to have the job printed.
 func (s *Scout) proven(j *job) bool {

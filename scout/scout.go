@@ -326,7 +326,7 @@ func (s *Scout) finishReleases() {
 	s.stopReleasing(errStopping)
 }
 
-// beginWork says whether a release may begin: not once the agent is stopping.
+// beginWork reports whether a release may begin: not once the agent is stopping.
 // A stop waits for what has begun, until working.Done.
 func (s *Scout) beginWork() bool {
 	s.mu.Lock()

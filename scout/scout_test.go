@@ -101,7 +101,7 @@ func (r *rig) again() {
 	r.open()
 }
 
-// join does what enrolment does, without a server.
+// join does what enrollment does, without a server.
 func (r *rig) join() {
 	r.t.Helper()
 	p := r.site.Public()

@@ -21,13 +21,13 @@ import (
 const brokenInfix = ".broken-"
 
 var mended = map[string]string{
-	directoryFile: "the directory is fetched from the server again",
-	enrolmentFile: "this computer has to join its site again: ask your administrator for a bundle and run: printscout enroll FILE",
-	peopleFile:    "nobody is registered any more: everybody registers again by: printscout person register",
-	printerFile:   "the printer on this computer has a new uuid, and takes and releases jobs: pause it again if it was paused",
-	printersFile:  "what was known of printers is learned again",
-	portFile:      "nothing depends on it",
-	clockFile:     "jobs expire by the computer's clock as it is",
+	directoryFile:  "the directory is fetched from the server again",
+	enrollmentFile: "this computer has to join its site again: ask your administrator for a bundle and run: printscout enroll FILE",
+	peopleFile:     "nobody is registered any more: everybody registers again by: printscout person register",
+	printerFile:    "the printer on this computer has a new uuid, and takes and releases jobs: pause it again if it was paused",
+	printersFile:   "what was known of printers is learned again",
+	portFile:       "nothing depends on it",
+	clockFile:      "jobs expire by the computer's clock as it is",
 }
 
 // mostBroken are kept of one file; then the last one is replaced.

@@ -36,9 +36,9 @@ func (s State) mayBecome(next State) bool {
 	return false
 }
 
-// rests says whether a job waits for its release, and nothing else has become
+// rests reports whether a job waits for its release, and nothing else has become
 // of it.
 func (s State) rests() bool { return s == Parked || s == Waiting }
 
-// ended says whether nothing more can come of a job.
+// ended reports whether nothing more can come of a job.
 func (s State) ended() bool { return transitions[s] == nil }

@@ -23,7 +23,7 @@ type Identification struct {
 	Source  Source // of that name
 }
 
-// identifies says whether Identify-Printer, and with it IPP Everywhere, can be
+// identifies reports whether Identify-Printer, and with it IPP Everywhere, can be
 // offered.
 func (p *Printer) identifies() bool {
 	_, ok := p.cfg.Intake.(Identifier)

@@ -100,7 +100,7 @@ func answers(t *testing.T, p *Printer) map[string]Who {
 	return by
 }
 
-// hasIPv6 says whether this computer has ::1.
+// hasIPv6 reports whether this computer has ::1.
 func hasIPv6() bool {
 	l, err := net.Listen("tcp", "[::1]:0")
 	if err == nil {

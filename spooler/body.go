@@ -90,7 +90,7 @@ func (b *body) cut() {
 	b.deadline(time.Unix(1, 0))
 }
 
-// timedOut says whether the client was too slow.
+// timedOut reports whether the client was too slow.
 func (b *body) timedOut() bool { return errors.Is(b.err, os.ErrDeadlineExceeded) }
 
 // linger takes some of what still comes behind an early answer, so that a

@@ -69,7 +69,7 @@ func (p *Printer) cancel(j *job, late bool) bool {
 	return err == nil
 }
 
-// cancel says whether the job is parked and the Holder must be asked; settle
+// cancel reports whether the job is parked and the Holder must be asked; settle
 // has to follow then.
 func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
 	js.mu.Lock()

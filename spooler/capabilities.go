@@ -8,7 +8,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// capabilities are what is offered of colour, sides, paper and finishing: what the
+// capabilities are what is offered of color, sides, paper and finishing: what the
 // printers that jobs are released at can do.
 type capabilities struct {
 	color      bool
@@ -53,7 +53,7 @@ func newCapabilities(c *Config) (capabilities, error) {
 	return l, err
 }
 
-// duplex says whether both sides of a sheet can be printed on.
+// duplex reports whether both sides of a sheet can be printed on.
 func (l *capabilities) duplex() bool { return len(l.sides) > 1 }
 
 // rasterTypes are the pixels of PWG raster that are taken: PWG 5102.4 §6.
@@ -65,7 +65,7 @@ func (l *capabilities) rasterTypes() []string {
 }
 
 // urf are the abilities of Apple raster in its own notation: version, copies
-// by the document alone, sides, dpi, grey and colour, finishings by their
+// by the document alone, sides, dpi, gray and color, finishings by their
 // numbers. CP1 keeps macOS from both repeating pages and asking for copies.
 func (l *capabilities) urf() []string {
 	u := []string{"V1.4", "CP1"}

@@ -12,7 +12,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// plain is a printer that prints grey on one side of two papers, staples at the
+// plain is a printer that prints gray on one side of two papers, staples at the
 // top left, punches two holes at the left and folds in half.
 func plain(c *Config) {
 	c.Monochrome, c.Simplex = true, true

@@ -125,7 +125,7 @@ func cleanUser(name string) string {
 // anonymous is the user of a request that names none.
 const anonymous = "anonymous"
 
-// mayRead says whether the asker may see whose a job is and what it is called.
+// mayRead reports whether the asker may see whose a job is and what it is called.
 func (x *exchange) mayRead(j *job) bool { return x.p.cfg.Identify == nil || j.order.user == x.who }
 
 // public are the attributes of a job that everybody may read: that it is

@@ -81,7 +81,7 @@ func reasons(said []string) []string {
 	return out
 }
 
-// isKeyword says whether a text may be sent as a keyword.
+// isKeyword reports whether a text may be sent as a keyword.
 func isKeyword(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }

@@ -134,7 +134,7 @@ func (x *exchange) answer(rep *reply) {
 	}
 }
 
-// whole says whether the body was read to its end. What follows an operation
+// whole reports whether the body was read to its end. What follows an operation
 // that has no document can only be the end of a chunked body.
 func (x *exchange) whole() bool {
 	if !x.body.ended && x.op.run != nil && !x.op.document {

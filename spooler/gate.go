@@ -91,7 +91,7 @@ func isOurTarget(r *http.Request, port int) bool {
 	return r.URL.Scheme == "http" && r.URL.User == nil && isOurs(r.URL.Host, port, 80)
 }
 
-// isOurs says whether an authority, as in Host or a URI, is a loopback name of
+// isOurs reports whether an authority, as in Host or a URI, is a loopback name of
 // this printer. Where it names no port, usual is meant.
 func isOurs(authority string, port, usual int) bool {
 	host, ok := strings.CutSuffix(authority, ":"+strconv.Itoa(port))

@@ -76,7 +76,7 @@ func (x *exchange) holdJob() (*reply, error) {
 	return &reply{}, x.p.setHold(j, held)
 }
 
-// holdAsked says whether a request wants its job held; usual is what is meant
+// holdAsked reports whether a request wants its job held; usual is what is meant
 // where it does not say.
 func (x *exchange) holdAsked(usual string) (bool, error) {
 	a, ok := ipp.Find(x.msg.Operation, holdUntil)
@@ -134,7 +134,7 @@ func (js *jobs) isHeld(j *job) bool {
 	return j.state == ipp.JobHeld && !j.busy
 }
 
-// setHold says whether the job is parked and the Holder must be asked; settle
+// setHold reports whether the job is parked and the Holder must be asked; settle
 // has to follow then.
 func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()

@@ -22,7 +22,7 @@ type incomingDocument struct {
 	parking Parking         // nil before the first document
 }
 
-// ready says whether a document of the job may come now.
+// ready reports whether a document of the job may come now.
 func (js *jobs) ready(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()

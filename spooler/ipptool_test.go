@@ -49,7 +49,7 @@ func able(c *Config) {
 	c.Passwords, c.Resources, c.Finishings = true, both, []int{4, 20}
 }
 
-// modest offers all operations, grey, and one side.
+// modest offers all operations, gray, and one side.
 func modest(c *Config) {
 	able(c)
 	c.Monochrome, c.Simplex = true, true

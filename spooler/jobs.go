@@ -19,7 +19,7 @@ type jobs struct {
 	bulletin *bulletin
 	// late calls a function when a timer has run out, unless the printer ends.
 	late func(func())
-	// paused says whether jobs that are parked stay pending; called with the
+	// paused reports whether jobs that are parked stay pending; called with the
 	// lock held.
 	paused func() bool
 
@@ -244,7 +244,7 @@ func (js *jobs) expire(j *job) {
 	}
 }
 
-// waits says whether the job still lacks documents, and none is coming. The
+// waits reports whether the job still lacks documents, and none is coming. The
 // lock is held.
 func (j *job) waits() bool {
 	return (j.state == ipp.JobPending || j.state == ipp.JobHeld) && !j.parked && !j.sealing

@@ -14,7 +14,7 @@ type operation struct {
 	document bool // a document may follow its message
 	open     bool // it may be asked by who is not known
 	run      func(*exchange) (*reply, error)
-	// needs says whether a printer can offer it; nil where all can.
+	// needs reports whether a printer can offer it; nil where all can.
 	needs func(*Printer) bool
 }
 

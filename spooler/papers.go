@@ -148,7 +148,7 @@ func (o *ownSize) collection() goipp.Collection {
 	}
 }
 
-// has says whether a sheet of that size may be asked for.
+// has reports whether a sheet of that size may be asked for.
 func (p *papers) has(s pwg.Size) bool {
 	near := func(o pwg.Size) bool { return s.Off(o) <= pwg.NearAsked }
 	return slices.ContainsFunc(p.sizes, near) || p.own != nil && s.IsWithin(p.own.least, p.own.greatest)

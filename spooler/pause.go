@@ -7,7 +7,7 @@ import (
 )
 
 // Pauser is an Intake that can keep all that is parked from being released.
-// Its Condition says whether it does. Only a Holder can be one.
+// Its Condition reports whether it does. Only a Holder can be one.
 type Pauser interface {
 	// SetPaused returns nil once it is durable.
 	SetPaused(paused bool) error

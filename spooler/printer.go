@@ -30,7 +30,7 @@ type Config struct {
 	// Resources are the printers that there are, each once; Documents alone
 	// where empty.
 	Resources []Resource
-	// Monochrome and Simplex say that the site's printers print no colour, and
+	// Monochrome and Simplex say that the site's printers print no color, and
 	// on one side alone.
 	Monochrome, Simplex bool
 	// Media are the names of paper offered (PWG 5101.1), the first the default;
@@ -166,7 +166,7 @@ func encodes(attrs goipp.Attributes) error {
 	return nil
 }
 
-// enter says whether a request may be worked on; leave must follow if so.
+// enter reports whether a request may be worked on; leave must follow if so.
 func (p *Printer) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

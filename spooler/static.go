@@ -55,7 +55,7 @@ func deviceID(model, commands string) string {
 	return "MFG:Print Scout;MDL:" + model + ";CMD:" + commands + ";CLS:PRINTER;"
 }
 
-// abilities are those of a printer that may turn out to be any. Without colour
+// abilities are those of a printer that may turn out to be any. Without color
 // there is no pages-per-minute-color (RFC 8011 §5.4.37).
 func (l *capabilities) abilities() goipp.Attributes {
 	attrs := goipp.Attributes{

@@ -72,7 +72,7 @@ func isPageRange(v goipp.Value) bool {
 	return ok && r.Lower >= 1 && r.Upper >= r.Lower
 }
 
-// isSupported says whether a job may have the attribute, and if so whether it
+// isSupported reports whether a job may have the attribute, and if so whether it
 // may have these values.
 func (p *Printer) isSupported(a goipp.Attribute) (known, ok bool) {
 	t, known := p.templates[a.Name]

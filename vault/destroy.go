@@ -63,7 +63,7 @@ func (v *Vault) destroyFiles(id uuid.UUID) error {
 	return v.removeFiles(id)
 }
 
-// markGone hides the job from everyone else, and says whether it was hidden already.
+// markGone hides the job from everyone else, and reports whether it was hidden already.
 func (v *Vault) markGone(e *entry) (was bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -67,7 +67,7 @@ func (s *sealer) compress(w *workspace, plain []byte) (recordKind, []byte) {
 	return kindZstd, frame
 }
 
-// hurried says whether somebody waits: the receiver for us, or a person for a
+// hurried reports whether somebody waits: the receiver for us, or a person for a
 // great document, whose printing shares the computer's cores with zstd.
 func (s *sealer) hurried() bool { return s.awaited.Load() || len(s.segments) > greatFrom }
 
@@ -106,11 +106,11 @@ func (s *sealer) write(b []byte) error {
 	return nil
 }
 
-// Room says whether a job could be taken now: nil, or ErrNoSpace when the disk
+// Room reports whether a job could be taken now: nil, or ErrNoSpace when the disk
 // has less free than Options.MinFree.
 func (v *Vault) Room() error { return v.checkSpace() }
 
-// checkSpace says whether the disk has as much free as it must keep.
+// checkSpace reports whether the disk has as much free as it must keep.
 func (v *Vault) checkSpace() error {
 	if v.minFree <= 0 {
 		return nil

@@ -50,7 +50,7 @@ func TestNothingVanishesUnderAReader(t *testing.T) {
 	c.wantRest(again)
 }
 
-// shows says whether jobs were destroyed, and one could not be for its reader.
+// shows reports whether jobs were destroyed, and one could not be for its reader.
 func (c *crowd) shows() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

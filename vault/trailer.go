@@ -150,7 +150,7 @@ func plainSize(size int64, i, segmentSize int) int {
 	return int(min(int64(segmentSize), size-int64(i)*int64(segmentSize)))
 }
 
-// fits says whether the segment can carry so many bytes of the document.
+// fits reports whether the segment can carry so many bytes of the document.
 func (s segment) fits(plain int) bool {
 	if s.kind() == kindStored {
 		return s.ciphertext() == plain+tagSize

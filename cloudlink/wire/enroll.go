@@ -14,7 +14,7 @@ const (
 	maxName     = 64
 )
 
-// Validate says what the server must refuse an enrolment for, whatever its token.
+// Validate says what the server must refuse an enrollment for, whatever its token.
 func (r EnrollRequest) Validate() error {
 	if len(r.Sign) != ed25519.PublicKeySize || len(r.Wrap) != wrapKeySize {
 		return errors.New("the scout's keys do not have the size of keys")
@@ -25,5 +25,5 @@ func (r EnrollRequest) Validate() error {
 	return errors.Join(checkText("version", r.Version, 0, maxVersion), checkText("token", r.Token, 1, maxSession))
 }
 
-// Validate says whether the reply holds an id that a scout can have.
+// Validate reports whether the reply holds an id that a scout can have.
 func (r EnrollReply) Validate() error { return checkID("scout", r.Scout) }

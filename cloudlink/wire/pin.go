@@ -17,7 +17,7 @@ func Pin(cert *x509.Certificate) string {
 	return pinPrefix + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// CheckPin says whether a pin is well formed; the empty pin is.
+// CheckPin reports whether a pin is well formed; the empty pin is.
 func CheckPin(pin string) error {
 	if pin == "" {
 		return nil

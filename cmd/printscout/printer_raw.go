@@ -18,7 +18,7 @@ import (
 // askingByPJL is said before a printer is asked on port 9100.
 const askingByPJL = "printscout: asking the printer by PJL what it is; one that does not know PJL may print a line"
 
-// isRaw says whether an address is one of port 9100.
+// isRaw reports whether an address is one of port 9100.
 func isRaw(uri string) bool { return strings.HasPrefix(strings.ToLower(uri), "socket:") }
 
 // askRaw finds out what a printer is that is reached on port 9100 alone.

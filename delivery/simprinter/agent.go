@@ -27,7 +27,7 @@ type Agent struct {
 }
 
 // AgentConfig is what an agent starts with. The zero value answers versions 1
-// and 2c, community public, as a colour printer that is idle.
+// and 2c, community public, as a color printer that is idle.
 type AgentConfig struct {
 	Community string // of versions 1 and 2c; public
 	// V1 and V2c say which versions are answered; with neither and no users, both.

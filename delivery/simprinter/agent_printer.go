@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// AgentPrinter is what an agent says of its printer. The zero value is a colour
+// AgentPrinter is what an agent says of its printer. The zero value is a color
 // printer with scanner, nine supplies, idle.
 type AgentPrinter struct {
 	Model, Name, Serial, Location, Console, ID1284 string

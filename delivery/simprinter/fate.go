@@ -66,7 +66,7 @@ func (p *Printer) Resume() {
 	}
 }
 
-// CancelAtPanel is somebody at the printer who cancels a job; it says whether
+// CancelAtPanel is somebody at the printer who cancels a job; it reports whether
 // there was one to cancel.
 func (p *Printer) CancelAtPanel(id int) bool {
 	p.mu.Lock()

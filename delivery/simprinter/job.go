@@ -103,7 +103,7 @@ func (p *Printer) find(id int) *job {
 // known is false for jobs that the printer claims never to have had.
 func (p *Printer) known(j *job) bool { return !j.forgotten && !(p.config.NoHistory && j.ended()) }
 
-// busy says whether a job prints.
+// busy reports whether a job prints.
 func (p *Printer) busy() bool {
 	return slices.ContainsFunc(p.jobs, func(j *job) bool { return j.State == stateProcessing })
 }

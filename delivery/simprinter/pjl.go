@@ -84,7 +84,7 @@ func (s *pjlStream) step() (more bool, err error) {
 	return true, nil
 }
 
-// begins says whether b begins with mark, or is the beginning of it.
+// begins reports whether b begins with mark, or is the beginning of it.
 func begins(b, mark []byte) bool {
 	n := min(len(b), len(mark))
 	return bytes.Equal(b[:n], mark[:n])

@@ -36,7 +36,7 @@ func (p *Printer) refuse(m *goipp.Message) goipp.Status {
 	return goipp.StatusOk
 }
 
-// speaks says whether the printer takes a version. Who names 2.0 takes 2.1 and
+// speaks reports whether the printer takes a version. Who names 2.0 takes 2.1 and
 // 2.2 for it, as RFC 8011 §4.1.8 asks.
 func (p *Printer) speaks(v goipp.Version) bool {
 	return slices.ContainsFunc(p.config.Versions, func(s string) bool {

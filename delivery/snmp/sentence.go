@@ -20,7 +20,7 @@ var conditionSentences = map[Condition]string{
 	OverdueMaintenance:  "Maintenance is overdue.",
 }
 
-// Codes of PrtAlertCodeTC, RFC 3805, that may be another tray's or colour's.
+// Codes of PrtAlertCodeTC, RFC 3805, that may be another tray's or color's.
 const (
 	inputSupplyEmpty = 808
 	tonerEmpty       = 1101

@@ -22,7 +22,7 @@ const (
 // values are objects by their names, without the dot in front.
 type values map[string]gosnmp.SnmpPDU
 
-// has says whether there is any value of a type that can be used.
+// has reports whether there is any value of a type that can be used.
 func (v values) has(names ...string) bool {
 	for _, name := range names {
 		if usable(v[name]) {

@@ -33,7 +33,7 @@ type IPP struct {
 	Stopped  bool // for a reason that needs a person: docs/delivery.md
 }
 
-// bad says whether IPP leaves it to SNMP to block.
+// bad reports whether IPP leaves it to SNMP to block.
 func (s IPP) bad() bool { return s.Stopped || !s.Answered }
 
 // Unavailable is the sentence where SNMP says nothing.
@@ -154,7 +154,7 @@ func (r *Report) conditionRow(c Condition) int {
 }
 
 // alertSignals are critical alerts. An empty tray or toner is no more than a
-// warning while the device runs: another tray, another colour.
+// warning while the device runs: another tray, another color.
 func (r *Report) alertSignals(s IPP) []signal {
 	runs := r.DeviceStatus == isRunning || r.DeviceStatus == isWarning
 	var all []signal
@@ -188,7 +188,7 @@ func (r *Report) supplySignals() []signal {
 	return all
 }
 
-// labels says whether this prints labels: their rolls' levels mean nothing.
+// labels reports whether this prints labels: their rolls' levels mean nothing.
 func (r *Report) labels() bool {
 	for _, l := range r.Languages {
 		if slices.Contains([]string{"ZPL", "ZPLII", "EPL", "EPL2", "TSPL", "DPL", "IPL"}, strings.ToUpper(l)) {

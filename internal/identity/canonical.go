@@ -23,7 +23,7 @@ const MaxName = 255
 // of them are one person is known to the domain alone.
 func Canonical(name string) string { return systemNames().canonical(name) }
 
-// SameUser says whether two names are one account's on this system. A name that
+// SameUser reports whether two names are one account's on this system. A name that
 // is nobody's is no one's, not even its own.
 func SameUser(a, b string) bool {
 	c := Canonical(a)

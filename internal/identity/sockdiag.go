@@ -32,7 +32,7 @@ type socket struct {
 // orphan reports whether no process has the socket open any more.
 func (s socket) orphan() bool { return s.inode == 0 }
 
-// tcpLive says whether a client in this state of Linux's (net/tcp_states.h)
+// tcpLive reports whether a client in this state of Linux's (net/tcp_states.h)
 // may still be waiting for an answer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2,
 // CLOSE_WAIT.
 func tcpLive(state uint64) bool {

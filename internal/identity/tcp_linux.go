@@ -152,7 +152,7 @@ func readProcNetFile(ctx context.Context, name string, c ends) (socket, error) {
 // does not have.
 const overflowUID = 65534
 
-// uidsAreWhole says whether every uid of the computer is one here: we are in
+// uidsAreWhole reports whether every uid of the computer is one here: we are in
 // no user namespace of a container.
 var uidsAreWhole = sync.OnceValue(func() bool {
 	b, err := os.ReadFile("/proc/self/uid_map")
@@ -172,7 +172,7 @@ func (p *Process) speaks(uid int) {
 // cupsBackends is where CUPS keeps the programs that bring a job to a printer.
 const cupsBackends = "/usr/lib/cups/backend"
 
-// backendsAreRoot says whether CUPS runs as root any of the backends by which a
+// backendsAreRoot reports whether CUPS runs as root any of the backends by which a
 // job can come here. It does so with one that neither its group may write nor
 // anybody else may touch (cupsd(8): mode 0700 or 0500); Debian's run as lp.
 // Where that cannot be found out they count as root's.

@@ -71,7 +71,7 @@ func (l tableLayout) ends(row []byte) ends {
 // FIN_WAIT2, CLOSE_WAIT.
 func tableLive(state uint32) bool { return state >= 5 && state <= 8 }
 
-// owns says whether a process that was started at that FILETIME can be the one
+// owns reports whether a process that was started at that FILETIME can be the one
 // that made the row's socket: a process that is younger got the number of one
 // that is gone. Where Windows does not say since when the socket is there, it
 // was there when it was looked up.

@@ -74,7 +74,7 @@ func Bool(attrs goipp.Attributes, name string) (value, ok bool) {
 	return bool(b), ok
 }
 
-// HasInt says whether one of the named attribute's values is n, or a range
+// HasInt reports whether one of the named attribute's values is n, or a range
 // that holds n.
 func HasInt(attrs goipp.Attributes, name string, n int) bool {
 	a, _ := Find(attrs, name)

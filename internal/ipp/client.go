@@ -113,7 +113,7 @@ func HTTPURL(uri string) (string, error) {
 	return u.String(), nil
 }
 
-// IsStatus says whether err is a StatusError with one of the statuses.
+// IsStatus reports whether err is a StatusError with one of the statuses.
 func IsStatus(err error, statuses ...goipp.Status) bool {
 	se, ok := errors.AsType[*StatusError](err)
 	if !ok {

@@ -20,7 +20,7 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Op, e.Status, e.Message)
 }
 
-// OK says whether a status is one of the successful ones, 0x0000–0x00ff
+// OK reports whether a status is one of the successful ones, 0x0000–0x00ff
 // (RFC 8011 §B.1.1).
 func OK(s goipp.Status) bool { return s < 0x0100 }
 

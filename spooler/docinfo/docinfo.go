@@ -1,5 +1,5 @@
 // Package docinfo tells what a document says about itself: its format by
-// content, its pages, colours, sides, copies, media and names.
+// content, its pages, colors, sides, copies, media and names.
 //
 // It owns a tap that the bytes of a document run through once, on their way to
 // somewhere else ([Tap]), and a reader by position for the formats whose pages

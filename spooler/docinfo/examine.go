@@ -26,7 +26,7 @@ const (
 	readMax     = 512 << 20 // bytes read, and gone through again
 )
 
-// IsExamined says whether Examine reads a format.
+// IsExamined reports whether Examine reads a format.
 func IsExamined(format string) bool { return examiners[format] != nil }
 
 var examiners = map[string]func(*metered, int64) (Info, error){

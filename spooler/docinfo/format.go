@@ -106,7 +106,7 @@ func isXPS(head []byte) bool {
 	return bytes.Contains(head, []byte(".fdseq")) || bytes.Contains(head, []byte(".fdoc")) || bytes.Contains(head, []byte(".fpage"))
 }
 
-// isText says whether head is lines of text and no label.
+// isText reports whether head is lines of text and no label.
 func isText(head []byte) bool {
 	for _, l := range labels {
 		if bytes.HasPrefix(head, []byte(l)) {

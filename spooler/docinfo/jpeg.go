@@ -6,7 +6,7 @@ import (
 )
 
 // jpeg goes through the segments of a JPEG (ITU T.81 §B.1), whose frame header
-// says whether it has colour, and on to what is behind its end: another JPEG,
+// reports whether it has color, and on to what is behind its end: another JPEG,
 // where a queue has strung files together. Pictures within a picture (CIPA
 // DC-007, Multi-Picture Format) are one page, as readers show them.
 type jpeg struct {

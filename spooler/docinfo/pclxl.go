@@ -19,7 +19,7 @@ type pclxl struct {
 	pages   int
 	open    bool // between BeginPage and EndPage
 	space   int64
-	picture bool // an image whose pixels were not looked at is in colour
+	picture bool // an image whose pixels were not looked at is in color
 	broken  bool
 	exit    bool
 }
@@ -196,7 +196,7 @@ func (x *pclxl) number() int64 {
 	return -1
 }
 
-// isGray says whether the three elements of the last value are the same.
+// isGray reports whether the three elements of the last value are the same.
 func (x *pclxl) isGray() bool {
 	size := len(x.value) / 3
 	return size > 0 && bytes.Equal(x.value[:size], x.value[size:2*size]) && bytes.Equal(x.value[size:2*size], x.value[2*size:3*size])

@@ -16,7 +16,7 @@ import (
 )
 
 // program is a PostScript program of n pages with a word on each, and a
-// coloured one on the last of them.
+// colored one on the last of them.
 func program(n int, color bool) string {
 	paint := ""
 	if color {
@@ -103,7 +103,7 @@ var made = []struct {
 	{"xpswrite", FormatXPS, nil, 0, ColorUnknown, ""},
 }
 
-// rgb are eight bits of each of three colours.
+// rgb are eight bits of each of three colors.
 var rgb = []string{"-dcupsColorSpace=19", "-dcupsBitsPerColor=8", "-dcupsColorOrder=0", "-dcupsBitsPerPixel=24"}
 
 const a4 = "iso_a4_210x297mm"

@@ -17,7 +17,7 @@ const lineMax = 1024
 // language is a machine for a language that a printer is switched to.
 type language interface {
 	machine
-	// left says whether the next byte is that of uel, which scan leaves.
+	// left reports whether the next byte is that of uel, which scan leaves.
 	left() bool
 }
 
@@ -29,10 +29,10 @@ type stream struct {
 	sure  Certainty
 	qty   int  // copies of the whole that PJL asks for; 0 where it does not say
 	long  bool // within a line of PJL that is too long
-	gray  bool // the printer was told to render without colour
+	gray  bool // the printer was told to render without color
 }
 
-// isPJL says whether a stream begins with PJL.
+// isPJL reports whether a stream begins with PJL.
 func isPJL(head []byte) bool {
 	return bytes.HasPrefix(head, uel) || bytes.HasPrefix(head, []byte("@PJL"))
 }

@@ -109,7 +109,7 @@ func (r *raster) endLine() {
 	}
 }
 
-// grayOf returns how pixels of a colour space are looked at, nil where that
+// grayOf returns how pixels of a color space are looked at, nil where that
 // cannot be told by comparing bytes. For CMYK, gray is equal parts of the
 // first three.
 func grayOf(channels, bits int) func([]byte) bool {

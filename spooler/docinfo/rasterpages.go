@@ -99,7 +99,7 @@ func (c *colors) add(r *raster) {
 }
 
 // value is for Info.Color; current is whether the page that is not over has
-// shown colour.
+// shown color.
 func (c *colors) value(current bool) string {
 	switch {
 	case c.colored || current:

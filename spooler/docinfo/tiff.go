@@ -100,7 +100,7 @@ func (t *tiff) directory(at int64) (next int64, err error) {
 	return next, nil
 }
 
-// entry reads one entry, and says whether by it the image is a small copy of
+// entry reads one entry, and reports whether by it the image is a small copy of
 // another.
 func (t *tiff) entry(e []byte) (reduced bool) {
 	value := t.order.Uint32(e[8:])

@@ -14,7 +14,7 @@ func newURF(i *Info) *rasterPages {
 	return w
 }
 
-// urfChannels are the channels of each colour space, 0 where gray is not to be
+// urfChannels are the channels of each color space, 0 where gray is not to be
 // seen by comparing them (Lab).
 var urfChannels = [7]int{1, 3, 0, 3, 1, 3, 4}
 

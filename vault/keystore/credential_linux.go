@@ -20,7 +20,7 @@ const (
 // A credential is the key itself.
 type credential struct{ dir string }
 
-// given says whether a credential of ours is there, whatever it is like.
+// given reports whether a credential of ours is there, whatever it is like.
 func (c credential) given() bool {
 	if !filepath.IsAbs(c.dir) {
 		return false

@@ -197,7 +197,7 @@ func (s *Store) readMark() (p plan, by int, err error) {
 	return p, by, nil
 }
 
-// isForLoad says whether an error is about one secret, for Load to give when
+// isForLoad reports whether an error is about one secret, for Load to give when
 // that is asked for.
 func isForLoad(err error) bool {
 	_, sealed := errors.AsType[*SealedError](err)

@@ -17,7 +17,7 @@ func holderOf(c credential, offered bool) (h Holder, warning string) {
 	return nil, ""
 }
 
-// systemdOffersCredentials says whether systemd runs this system (sd_booted(3))
+// systemdOffersCredentials reports whether systemd runs this system (sd_booted(3))
 // and can encrypt credentials (since version 250).
 func systemdOffersCredentials() bool {
 	return isThere("/run/systemd/system") && isThere("/usr/bin/systemd-creds")

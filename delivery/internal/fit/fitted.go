@@ -65,7 +65,7 @@ func (f *Fitted) take(a goipp.Attribute, paper paper) error {
 }
 
 // takeListed takes what the printer lists of an attribute, or what can stand
-// in for it, and says whether that is all of it.
+// in for it, and reports whether that is all of it.
 func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 	supported, ok := ipp.Find(f.printer.attrs, a.Name+"-supported")
 	kept, all := goipp.Attribute{Name: a.Name}, true
@@ -105,7 +105,7 @@ func (s setting) fit(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	return s.instead(supported, v)
 }
 
-// meansNothing says whether a printer does the same without being asked.
+// meansNothing reports whether a printer does the same without being asked.
 func meansNothing(a goipp.Attribute) bool {
 	n, ok := ipp.Int(goipp.Attributes{a}, a.Name)
 	return a.Name == "copies" || a.Name == "number-up" && ok && n == 1 || a.Name == "page-ranges"
@@ -140,7 +140,7 @@ func (f *Fitted) withoutBanner(t Ticket) {
 	}
 }
 
-// takes says whether the printer would get an attribute as it is.
+// takes reports whether the printer would get an attribute as it is.
 func (i capabilities) takes(a goipp.Attribute) bool {
 	f, err := Ticket{a}.For(i.attrs)
 	return err == nil && slices.ContainsFunc(f.Attrs, a.Equal)

@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// TestOverridesGoWithTheirDocument asks for colour on page 1 of the documents
+// TestOverridesGoWithTheirDocument asks for color on page 1 of the documents
 // 2 and 3, and for other paper on page 2 of all.
 func TestOverridesGoWithTheirDocument(t *testing.T) {
 	colour := goipp.Collection{ipp.Range("pages", 1, 1), ipp.Range("document-numbers", 2, 3), ipp.Keyword("print-color-mode", "color")}

@@ -84,7 +84,7 @@ func (s paperSupport) nameFor(asked pwg.Size) (p paper) {
 	return p
 }
 
-// takesOwn says whether a size is in the range of custom sizes that the names
+// takesOwn reports whether a size is in the range of custom sizes that the names
 // listed have the ends of (PWG 5101.1).
 func (s paperSupport) takesOwn(asked pwg.Size) bool {
 	var least, greatest pwg.Size
@@ -153,7 +153,7 @@ func (s paperSupport) collection(c goipp.Collection, fit pwg.Size, sized bool) (
 	return p
 }
 
-// isSize says whether a member of media-col names the size.
+// isSize reports whether a member of media-col names the size.
 func isSize(m goipp.Attribute) bool { return m.Name == "media-size" || m.Name == "media-size-name" }
 
 // mediaMembers are the members of media-col beside the size that may go

@@ -13,7 +13,7 @@ import (
 // setting is how the values of a job template attribute are fitted to what
 // NAME-supported has.
 type setting struct {
-	// lists says whether a value is supported.
+	// lists reports whether a value is supported.
 	lists func(supported goipp.Attribute, v goipp.Value) bool
 	// instead finds a supported value in the place of one that is not, nil
 	// where there is none; it is itself nil where nothing can stand in.

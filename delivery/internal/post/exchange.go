@@ -264,7 +264,7 @@ func (c *counted) Write(b []byte) (int, error) {
 
 // Hooks are told how far an exchange is. Every one may be called once, from
 // the goroutine that runs it; stuck as often as nothing moves for the limit,
-// and says whether to wait on.
+// and reports whether to wait on.
 type Hooks struct {
 	Began, Sent func()
 	Stuck       func(ctx context.Context) bool
@@ -365,7 +365,7 @@ func (x *exchange) conclude(t Result, unbegun, unsent bool, h Hooks) Result {
 	return t
 }
 
-// expects says whether an error may come from having been asked first.
+// expects reports whether an error may come from having been asked first.
 func (t Result) expects() bool {
 	var refused *ipp.HTTPError
 	if errors.As(t.Err, &refused) {

@@ -26,7 +26,7 @@ type ownHeader struct {
 	defaults map[string]string // what it sets for jobs to come, and at some printers for itself
 }
 
-// resets says whether what is set before the header is undone by it, as far
+// resets reports whether what is set before the header is undone by it, as far
 // as is known.
 func (o ownHeader) resets() bool { return o.job || o.long }
 

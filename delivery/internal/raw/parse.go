@@ -30,7 +30,7 @@ func (r *reply) value(name string) (string, bool) {
 	return "", false
 }
 
-// has says whether a line consists of that word.
+// has reports whether a line consists of that word.
 func (r *reply) has(word string) bool {
 	for _, line := range r.lines {
 		if strings.EqualFold(line, word) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// settled says whether there is nothing more to hear of the job: its end, or
+// settled reports whether there is nothing more to hear of the job: its end, or
 // our ECHO from a printer that has not told of its beginning.
 func (s *sending) settled() bool {
 	k, _, _ := s.listener.get()
@@ -77,7 +77,7 @@ func (s *sending) halfClose() {
 
 func never() bool { return false }
 
-// acknowledged says whether the printer, which has closed, has acknowledged
+// acknowledged reports whether the printer, which has closed, has acknowledged
 // everything. Where the kernel does not tell, a close after all was out is as
 // much as can be known.
 func (s *sending) acknowledged() bool {

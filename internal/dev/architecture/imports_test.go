@@ -57,7 +57,7 @@ func root(t *testing.T) string {
 	return dir
 }
 
-// under says whether a package is the named one of ours or lies in its folder.
+// under reports whether a package is the named one of ours or lies in its folder.
 func under(path, name string) bool {
 	full := module + "/" + name
 	return path == full || strings.HasPrefix(path, full+"/")

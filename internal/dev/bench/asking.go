@@ -12,7 +12,7 @@ import (
 
 // asking counts what a printer is asked by SNMP at a release, beside the walk
 // of its supplies that CUPS's backends make: UDP payload, both ways. The printer
-// is a colour one of software with nine supplies.
+// is a color one of software with nine supplies.
 func (m *measurement) asking(ctx context.Context) error {
 	if _, there := peers.Find("snmpwalk"); !there {
 		m.report.missing("snmpwalk")

@@ -93,7 +93,7 @@ func pause(n int) time.Duration {
 	return longest/2 + rand.N(longest/2)
 }
 
-// busy says whether the printer would have taken the document at another
+// busy reports whether the printer would have taken the document at another
 // moment. ippeveprinter closes the connection in mid-document then, and its
 // answer may be lost.
 func busy(err error) bool {
@@ -103,7 +103,7 @@ func busy(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// accepting says whether the printer takes jobs.
+// accepting reports whether the printer takes jobs.
 func (c client) accepting(ctx context.Context) bool {
 	const getPrinterAttributes = 0x000b
 	m := ipp.NewRequest(ipp.Version20, getPrinterAttributes, c.URI)

@@ -118,7 +118,7 @@ func (l *lane) settled(ctx context.Context) (done time.Time, err error) {
 	}
 }
 
-// idle says whether the printer says so (RFC 8011 §5.4.11).
+// idle reports whether the printer says so (RFC 8011 §5.4.11).
 func (l *lane) idle(ctx context.Context) bool {
 	const idle = 3
 	m := ipp.NewRequest(ipp.Version20, opGetPrinterAttributes, l.asking.URI)

@@ -19,7 +19,7 @@ type row struct {
 
 type table struct{ rows []row }
 
-// failed says whether the scout fails a test that it has to pass.
+// failed reports whether the scout fails a test that it has to pass.
 func (t table) failed() bool {
 	for _, r := range t.rows {
 		if r.must && len(r.ours.Failed) > 0 {

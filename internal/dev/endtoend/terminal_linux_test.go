@@ -66,7 +66,7 @@ func (t *terminal) watch() {
 	}
 }
 
-// echoes says whether the terminal shows what is typed.
+// echoes reports whether the terminal shows what is typed.
 func (t *terminal) echoes() bool {
 	mode, err := unix.IoctlGetTermios(int(t.Fd()), unix.TCGETS)
 	return err != nil || mode.Lflag&unix.ECHO != 0

@@ -73,7 +73,7 @@ func real(failed map[string]bool, said map[string][]string) (of []failure) {
 	return of
 }
 
-// isMessage says whether a line is what a test has said: file.go:12: text.
+// isMessage reports whether a line is what a test has said: file.go:12: text.
 func isMessage(line string) bool {
 	file, rest, ok := strings.Cut(strings.TrimSpace(line), ".go:")
 	number, _, ok2 := strings.Cut(rest, ": ")

@@ -82,7 +82,7 @@ func (c *SelfCheck) ask() (done func()) {
 	}
 }
 
-// took waits until the connection has come in, and says whether it has before
+// took waits until the connection has come in, and reports whether it has before
 // ctx ended. It is not known where too many have come meanwhile.
 func (c *SelfCheck) took(ctx context.Context, e ends) (yes, known bool) {
 	c.mu.Lock()

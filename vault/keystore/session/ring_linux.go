@@ -137,7 +137,7 @@ func busState(ctx context.Context, err error) State {
 	return Failed
 }
 
-// isNoBus says whether nobody is at the address of a bus.
+// isNoBus reports whether nobody is at the address of a bus.
 func isNoBus(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
