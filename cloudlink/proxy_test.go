@@ -106,15 +106,15 @@ func (p *connectProxy) serve(client net.Conn) {
 	io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n")
 	var back sync.WaitGroup
 	back.Go(func() {
-		io.Copy(io.MultiWriter(client, p.ear(nil)), server)
+		io.Copy(io.MultiWriter(p.ear(nil), client), server)
 		client.Close()
 	})
-	io.Copy(io.MultiWriter(server, p.ear(said)), in)
+	io.Copy(io.MultiWriter(p.ear(said), server), in)
 	server.Close()
 	back.Wait()
 }
 
-// ear keeps what passes, in one tunnel too.
+// ear keeps what passes, in one tunnel too, before it goes on.
 func (p *connectProxy) ear(tunnel *bytes.Buffer) io.Writer {
 	return writerFunc(func(b []byte) (int, error) {
 		p.mu.Lock()
