@@ -11,6 +11,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/spooler/internal/loopback"
 )
 
 // Client is who is at the other end of a connection, by the kernel's word.
@@ -104,7 +105,10 @@ func clientOf(r *http.Request) (Client, error) {
 
 // allow reports whether the account behind a request may have one more in hand;
 // done has to follow. Clients that the kernel does not name share one allowance.
-func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
+func (p *Printer) allow(r *http.Request) (done func(), ok bool) { return p.allowed(r, p.connections) }
+
+// allowed is allow by a limiter.
+func (p *Printer) allowed(r *http.Request, by *loopback.Limiter) (done func(), ok bool) {
 	if p.cfg.Identify == nil {
 		return func() {}, true
 	}
@@ -112,7 +116,7 @@ func (p *Printer) allow(r *http.Request) (done func(), ok bool) {
 	if err == nil && (c.Spooler || c.Vouches) {
 		return func() {}, true
 	}
-	return p.connections.Begin(c.Account)
+	return by.Begin(c.Account)
 }
 
 func cleanUser(name string) string {

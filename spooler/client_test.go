@@ -187,6 +187,35 @@ func TestOneUserCannotTakeAllRequests(t *testing.T) {
 	}
 }
 
+// TestListingsOnTheirWayAreBounded: one account's lists that are not taken do not
+// fill the memory, and keep nobody else from one.
+func TestListingsOnTheirWayAreBounded(t *testing.T) {
+	k := new(kernel)
+	r := start(t, func(c *Config) { c.Identify, c.Limits.ListingsAtOnce = k.identify, 2 })
+	k.is(r, &Client{Name: "mallory", Account: "666"})
+	var held []func()
+	for range 2 {
+		done, ok := r.p.listings.Begin("666")
+		if !ok {
+			t.Fatal("not two")
+		}
+		held = append(held, done)
+	}
+	r.do(goipp.StatusErrorBusy, r.request(goipp.OpGetJobs))
+	r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
+	k.is(r, &Client{Name: "alice", Account: "1"})
+	r.do(goipp.StatusOk, r.request(goipp.OpGetJobs))
+	k.is(r, &Client{Name: "lp", Account: "666", Spooler: true})
+	r.do(goipp.StatusOk, r.request(goipp.OpGetJobs))
+	k.is(r, &Client{Name: "mallory", Account: "666"})
+	held[0]()
+	for range 5 {
+		r.do(goipp.StatusOk, r.request(goipp.OpGetJobs))
+	}
+	held[1]()
+	peers.Await(t, "none is on its way", func() bool { return r.p.listings.InHand("666") == 0 })
+}
+
 func (r *rig) inHand(c *Client) int {
 	if c == nil {
 		return r.p.connections.InHand("")

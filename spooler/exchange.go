@@ -36,6 +36,8 @@ type exchange struct {
 	// allowance is what the request's jobs and subscriptions count under.
 	allowance string
 	spent     bool // the deadline of the connection may have been set to cut its document
+	// answered is called when the answer has been taken, or was given up; may be nil.
+	answered func()
 }
 
 // reply is what an operation answers with.
@@ -61,6 +63,9 @@ func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) 
 }
 
 func (x *exchange) release() {
+	if x.answered != nil {
+		x.answered()
+	}
 	x.in.Reset(nil)
 	readers.Put(x.in)
 }

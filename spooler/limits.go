@@ -25,6 +25,7 @@ type Limits struct {
 	Connections        int // in all: 512
 	AccountConnections int // of one account: 128
 	UserAtOnce         int // requests in hand of one account: 128
+	ListingsAtOnce     int // of these, answers that list jobs: 16
 
 	IncomingJobs     int   // whose documents have not all come, in all: 1000
 	UserIncomingJobs int   // of one user: 100
@@ -50,6 +51,7 @@ func (l Limits) withDefaults() Limits {
 		Connections:        cmp.Or(l.Connections, 512),
 		AccountConnections: cmp.Or(l.AccountConnections, 128),
 		UserAtOnce:         cmp.Or(l.UserAtOnce, 128),
+		ListingsAtOnce:     cmp.Or(l.ListingsAtOnce, 16),
 
 		IncomingJobs:     cmp.Or(l.IncomingJobs, 1000),
 		UserIncomingJobs: cmp.Or(l.UserIncomingJobs, 100),

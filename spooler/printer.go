@@ -82,6 +82,7 @@ type Printer struct {
 
 	self        *loopback.SelfCheck
 	connections *loopback.Limiter
+	listings    *loopback.Limiter // of answers that list jobs
 	quiet       *loglimit.Limiter
 
 	// life ends when documents still coming must be given up.
@@ -121,6 +122,7 @@ func New(cfg Config) (*Printer, error) {
 		cfg.Now = time.Now
 	}
 	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), capabilities: offered, started: cfg.Now(), self: loopback.NewSelfCheck()}
+	p.listings = loopback.NewLimiter(0, 0, p.limits.ListingsAtOnce)
 	p.connections, p.quiet = loopback.NewLimiter(p.limits.Connections, p.limits.AccountConnections, p.limits.UserAtOnce), loglimit.New(cfg.Log, cfg.Now)
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()

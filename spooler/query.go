@@ -50,6 +50,11 @@ func (x *exchange) getJobs() (*reply, error) {
 	_, some := ipp.Find(op, "job-ids")
 	my, _ := ipp.Bool(op, "my-jobs")
 	first, _ := ipp.Int(op, "first-job-id")
+	done, ok := x.p.allowed(x.r, x.p.listings)
+	if !ok {
+		return nil, refuse(goipp.StatusErrorBusy, "Too many lists of jobs are on their way to you.")
+	}
+	x.answered = done
 	list := x.p.jobs.list(func(j *job) bool {
 		if some {
 			return ipp.HasInt(op, "job-ids", j.id)

@@ -394,6 +394,39 @@ func TestNeighborsAtThePrinter(t *testing.T) {
 	}
 }
 
+// TestNeighborsInEveryWayAtOnce has one user do all of that at the same time.
+func TestNeighborsInEveryWayAtOnce(t *testing.T) {
+	peers.NeedRoot(t)
+	const mallory, alice = "nobody", "daemon"
+	s := newSite(t).up()
+	s.printMany(mallory, 1100, "GROUP job-attributes-tag", "ATTR keyword job-hold-until indefinite")
+	at := strings.TrimSuffix(strings.TrimPrefix(s.ippURL(), "ipp://"), "/ipp/print")
+	theirs := decode[[]job](t, s.as(mallory, "job", "list", "--json").stdout)
+	goesOn := func() {
+		quick(t, "printing", func() { s.printMany(alice, 1) })
+		var own []job
+		quick(t, "listing", func() { own = decode[[]job](t, s.as(alice, "job", "list", "--json").stdout) })
+		quick(t, "releasing", func() {
+			if r := s.as(alice, "job", "release", own[0].ID, "--printer", "lobby", "--wait"); r.code != 0 {
+				t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+	s.disturbed(mallory, neighborTask{Printer: at}, func() {
+		s.disturbed(mallory, neighborTask{Socket: s.control}, func() {
+			s.disturbed(mallory, neighborTask{Socket: s.control, Job: theirs[0].ID}, func() {
+				goesOn()
+				goesOn()
+			})
+		})
+	})
+	if mb := memoryPeak(t, s.agent.Process.Pid); mb > 100 {
+		t.Errorf("the agent had %d MB", mb)
+	} else {
+		t.Logf("the agent had %d MB", mb)
+	}
+}
+
 // stopsWithALongQueue stops the agent while a printer takes its time with the
 // first of many documents.
 func (s *site) stopsWithALongQueue(name string) {
