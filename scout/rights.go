@@ -15,13 +15,21 @@ func (s *Scout) identify(ctx context.Context, local, remote netip.AddrPort) (spo
 	if err != nil {
 		return spooler.Client{}, err
 	}
-	return spooler.Client{Name: userOf(p.Peer), Account: s.accounts.Learn(p.Peer), Admin: p.Admin, Spooler: p.Spooler, Vouches: p.Vouches}, nil
+	client := spooler.Client{Name: userOf(p.Peer), Admin: p.Admin, Spooler: p.Spooler, Vouches: p.Vouches}
+	if account := s.accounts.Learn(p.Peer); account != rootAccount && !p.Spooler {
+		client.Account = account
+	}
+	return client, nil
 }
+
+// rootAccount is bounded by nothing but what all have together: it could do
+// anything else here, too, and prints for many.
+const rootAccount = "0"
 
 // accountOf asks the kernel what a connection to the printer counts under.
 func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) string {
 	uid, err := identity.UIDOfTCP(ctx, local, remote)
-	if err != nil {
+	if err != nil || uid == rootAccount {
 		return ""
 	}
 	return s.accounts.Of(uid)
