@@ -76,12 +76,15 @@ var migrations = []string{
 		WHERE result IS NOT NULL AND json_valid(CAST(result AS TEXT));`,
 }
 
-// compactFrom is the first schema version after which nothing has to be made
-// sure of: what a migration to it removed is still in the free pages of the file.
-const compactFrom = 5
+// sentencesUntil is the last schema version whose results may hold the sentences
+// of printers, and whose free pages may hold those of orders that are gone.
+const sentencesUntil = 4
 
 // migrate brings the schema up to date; processes that start together take turns.
 func migrate(ctx context.Context, db *sql.DB) error {
+	if err := forget(ctx, db); err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("preparing the registry: %w", err)
@@ -108,12 +111,27 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("preparing the registry: %w", err)
 	}
-	if version == 0 || version >= compactFrom {
+	if version == 0 || version > sentencesUntil {
 		return nil
 	}
-	for _, statement := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+	if _, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return fmt.Errorf("preparing the registry: %w", err)
+	}
+	return nil
+}
+
+// forget empties the free pages of a registry that sentences may be in, and has
+// the migration overwrite what it removes. It comes before the migration, which
+// is what says that this is done: a crash in between does it again.
+func forget(ctx context.Context, db *sql.DB) error {
+	var version int
+	err := db.QueryRowContext(ctx, `SELECT max(version) FROM schema`).Scan(&version)
+	if err != nil || version > sentencesUntil {
+		return nil // there is no registry yet, or none with sentences
+	}
+	for _, statement := range []string{`VACUUM`, `PRAGMA secure_delete = ON`} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("compacting the registry: %w", err)
+			return err
 		}
 	}
 	return nil

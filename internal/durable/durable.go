@@ -21,16 +21,7 @@ const HalfWritten = ".new-*"
 // WriteFile replaces a file as a whole, or makes it; only the account of this
 // process may read it. When it returns nil the file is on disk.
 func WriteFile(path string, data []byte) error {
-	return WriteFileIf(path, data, func() error { return nil })
-}
-
-// WriteFileIf is WriteFile that calls ready once the data is on disk, and leaves
-// the old file where it returns an error.
-func WriteFileIf(path string, data []byte, ready func() error) error {
 	tmp, err := Stage(path, data)
-	if err == nil {
-		err = ready()
-	}
 	if err == nil {
 		err = Replace(tmp, path)
 	}

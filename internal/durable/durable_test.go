@@ -45,16 +45,6 @@ func TestWriteFileThatFails(t *testing.T) {
 	if err := WriteFile(path, []byte("old")); err != nil {
 		t.Fatal(err)
 	}
-	no := errors.New("not now")
-	err := WriteFileIf(path, []byte("new"), func() error {
-		if all := names(t, dir); len(all) != 2 {
-			t.Errorf("before it is in its place: %q", all)
-		}
-		return no
-	})
-	if !errors.Is(err, no) {
-		t.Error(err)
-	}
 	if err := WriteFile(filepath.Join(dir, "none", "a.json"), nil); err == nil {
 		t.Error("written into a folder that is not there")
 	}

@@ -273,7 +273,7 @@ func (s *site) printMany(name string, n int, more ...string) {
 }
 
 // quick fails if something took far longer than the second or so that it should.
-func quick(t *testing.T, what string, do func()) {
+func quick(t testing.TB, what string, do func()) {
 	t.Helper()
 	start := time.Now()
 	do()
@@ -342,15 +342,37 @@ func TestNeighbors(t *testing.T) {
 		goesOn()
 		goesOn()
 	})
-	if mb := memoryPeak(t, s.agent.Process.Pid); mb > 100 {
-		t.Errorf("the agent had %d MB", mb)
-	} else {
-		t.Logf("the agent had %d MB", mb)
-	}
+	s.staysSmall()
 	s.stopsWithALongQueue(mallory)
 	s.run()
 	if left := decode[[]job](t, s.as(mallory, "job", "list", "--json").stdout); len(left) < theirs-3 {
 		t.Errorf("%d jobs are left of %d", len(left), theirs)
+	}
+}
+
+// printsAndReleases has a user print a page, list it and release it.
+func (s *site) printsAndReleases(name string) {
+	s.t.Helper()
+	var own []job
+	quick(s.t, "printing", func() { s.printMany(name, 1) })
+	quick(s.t, "listing", func() { own = decode[[]job](s.t, s.as(name, "job", "list", "--json").stdout) })
+	if len(own) != 1 {
+		s.t.Fatalf("%d jobs are listed", len(own))
+	}
+	quick(s.t, "releasing", func() {
+		if r := s.as(name, "job", "release", own[0].ID, "--printer", "lobby", "--wait"); r.code != 0 {
+			s.t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+}
+
+// staysSmall wants the agent never to have had more than 100 MB resident.
+func (s *site) staysSmall() {
+	s.t.Helper()
+	mb := memoryPeak(s.t, s.agent.Process.Pid)
+	s.t.Logf("the agent had %d MB", mb)
+	if mb > 100 {
+		s.t.Errorf("the agent had %d MB", mb)
 	}
 }
 
@@ -363,18 +385,7 @@ func TestNeighborsAtThePrinter(t *testing.T) {
 	s := newSite(t).up()
 	s.printMany(mallory, 1100, "GROUP job-attributes-tag", "ATTR keyword job-hold-until indefinite")
 	at := strings.TrimSuffix(strings.TrimPrefix(s.ippURL(), "ipp://"), "/ipp/print")
-	goesOn := func() {
-		quick(t, "printing", func() { s.printMany(alice, 1) })
-		own := decode[[]job](t, s.as(alice, "job", "list", "--json").stdout)
-		if len(own) != 1 {
-			t.Fatalf("%d jobs are listed", len(own))
-		}
-		quick(t, "releasing", func() {
-			if r := s.as(alice, "job", "release", own[0].ID, "--printer", "lobby", "--wait"); r.code != 0 {
-				t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
-			}
-		})
-	}
+	goesOn := func() { s.printsAndReleases(alice) }
 	goesOn()
 	s.disturbed(mallory, neighborTask{Printer: at}, func() {
 		for range 5 {
@@ -382,11 +393,7 @@ func TestNeighborsAtThePrinter(t *testing.T) {
 		}
 	})
 	goesOn()
-	if mb := memoryPeak(t, s.agent.Process.Pid); mb > 100 {
-		t.Errorf("the agent had %d MB", mb)
-	} else {
-		t.Logf("the agent had %d MB", mb)
-	}
+	s.staysSmall()
 	start := time.Now()
 	s.agent.stop(syscall.SIGTERM)
 	if took := time.Since(start); took > 20*time.Second { // 10 s, on a machine that is not busy
@@ -402,29 +409,15 @@ func TestNeighborsInEveryWayAtOnce(t *testing.T) {
 	s.printMany(mallory, 1100, "GROUP job-attributes-tag", "ATTR keyword job-hold-until indefinite")
 	at := strings.TrimSuffix(strings.TrimPrefix(s.ippURL(), "ipp://"), "/ipp/print")
 	theirs := decode[[]job](t, s.as(mallory, "job", "list", "--json").stdout)
-	goesOn := func() {
-		quick(t, "printing", func() { s.printMany(alice, 1) })
-		var own []job
-		quick(t, "listing", func() { own = decode[[]job](t, s.as(alice, "job", "list", "--json").stdout) })
-		quick(t, "releasing", func() {
-			if r := s.as(alice, "job", "release", own[0].ID, "--printer", "lobby", "--wait"); r.code != 0 {
-				t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
-			}
-		})
-	}
 	s.disturbed(mallory, neighborTask{Printer: at}, func() {
 		s.disturbed(mallory, neighborTask{Socket: s.control}, func() {
 			s.disturbed(mallory, neighborTask{Socket: s.control, Job: theirs[0].ID}, func() {
-				goesOn()
-				goesOn()
+				s.printsAndReleases(alice)
+				s.printsAndReleases(alice)
 			})
 		})
 	})
-	if mb := memoryPeak(t, s.agent.Process.Pid); mb > 100 {
-		t.Errorf("the agent had %d MB", mb)
-	} else {
-		t.Logf("the agent had %d MB", mb)
-	}
+	s.staysSmall()
 }
 
 // stopsWithALongQueue stops the agent while a printer takes its time with the
