@@ -35,9 +35,9 @@ func (h holding) String() string {
 	if by == "" {
 		by = "a program that the system does not name"
 	}
-	when := "on " + h.First.Format(time.DateTime)
+	when := "on " + h.First.Local().Format(time.DateTime)
 	if h.Last.After(h.First) {
-		when = fmt.Sprintf("from %s to %s at least", h.First.Format(time.DateTime), h.Last.Format(time.DateTime))
+		when = fmt.Sprintf("from %s to %s at least", h.First.Local().Format(time.DateTime), h.Last.Local().Format(time.DateTime))
 	}
 	return fmt.Sprintf("Port %d was held by %s %s, while Print Scout was not running. What was printed then may have gone there.", h.Port, by, when)
 }

@@ -147,7 +147,7 @@ func TestWhoHeldThePort(t *testing.T) {
 	r.must(theirs.Close())
 	r.again()
 	w := r.warnings()
-	if len(w) != 1 || !strings.Contains(w[0], " was held by ") || !strings.Contains(w[0], first.UTC().Format(time.DateTime)) || !strings.Contains(w[0], first.Add(2*time.Hour).UTC().Format(time.DateTime)) {
+	if len(w) != 1 || !strings.Contains(w[0], " was held by ") || !strings.Contains(w[0], first.Local().Format(time.DateTime)) || !strings.Contains(w[0], first.Add(2*time.Hour).Local().Format(time.DateTime)) {
 		t.Errorf("%q", w)
 	}
 	r.clock = r.clock.Add(8 * 24 * time.Hour)
