@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func names(t *testing.T, dir string) (all []string) {
@@ -59,6 +60,27 @@ func TestWriteFileThatFails(t *testing.T) {
 	}
 	if all := names(t, dir); len(all) != 2 {
 		t.Errorf("left: %q", all)
+	}
+}
+
+// TestReplaceWaitsForReaders matters on Windows, where a file that is open
+// cannot be replaced.
+func TestReplaceWaitsForReaders(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.json")
+	if err := WriteFile(path, []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	time.AfterFunc(50*time.Millisecond, func() { reader.Close() })
+	if err := WriteFile(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -4,8 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/windows"
+)
+
+// Another process that has either file open, if only to read it, is waited for
+// at most this long. Virus scanners and backups are such processes.
+const (
+	replaceWait  = 5 * time.Second
+	replaceRetry = 10 * time.Millisecond
 )
 
 // Replace renames over what is there, atomically, and waits until that lasts.
@@ -18,11 +26,39 @@ func Replace(from, to string) error {
 	if err != nil {
 		return err
 	}
-	const flags = windows.MOVEFILE_REPLACE_EXISTING | windows.MOVEFILE_WRITE_THROUGH
-	if err := windows.MoveFileEx(old, name, flags); err != nil {
+	if err := rename(old, name); err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
 	return nil
+}
+
+func rename(from, to *uint16) error {
+	retry := time.NewTicker(replaceRetry)
+	defer retry.Stop()
+	deadline := time.NewTimer(replaceWait)
+	defer deadline.Stop()
+	for {
+		const flags = windows.MOVEFILE_REPLACE_EXISTING | windows.MOVEFILE_WRITE_THROUGH
+		err := windows.MoveFileEx(from, to, flags)
+		if err == nil || !inUse(err, to) {
+			return err
+		}
+		select {
+		case <-retry.C:
+		case <-deadline.C:
+			return err
+		}
+	}
+}
+
+// inUse reports whether a rename to a name may go through later. Windows says
+// "access denied" of a file that is open, and of a folder.
+func inUse(err error, to *uint16) bool {
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		kind, err := windows.GetFileAttributes(to)
+		return err != nil || kind&windows.FILE_ATTRIBUTE_DIRECTORY == 0
+	}
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 }
 
 // SyncFolder has nothing to do: Replace has written through.
