@@ -2,31 +2,38 @@ package directory
 
 import (
 	"bytes"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/printscout/printscout/internal/dev/installation"
 )
 
 const goldenFingerprint = "psf1:5zzjwufgeypnjomvlg27a4g6ueofohhtop44kwrnn6qoyv5un25q"
 
 const goldenSecond = "psf1:dgj22dttqorgwlzg2yoybcejfxkilgqn3mmpjwgtx7n7hqjzxgya"
 
+// goldenSites is where the golden folders are; the tests of the binaries use them too.
+const goldenSites = "../../testdata/sites"
+
 // TestGoldenIsWritten holds the writer to the folders in testdata, byte for
 // byte: all of them follow from goldenSecrets and goldenRotation.
 func TestGoldenIsWritten(t *testing.T) {
 	s := goldenSite(t)
-	sameFolder(t, s, "site-v2")
+	sameFolder(t, s, "v2")
 	next, err := s.folder.rotateRoot(goldenRotation(), testTime.Add(2*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameFolder(t, next, "site-v2-epoch-2")
+	sameFolder(t, next, "v2-epoch-2")
 }
 
 func sameFolder(t *testing.T, s *Site, golden string) {
 	t.Helper()
 	for _, name := range []string{siteName, publicName, directoryName} {
-		if got := readFile(t, s.folder.path, name); string(got) != string(readFile(t, "testdata", golden, name)) {
+		if got := readFile(t, s.folder.path, name); string(got) != string(readFile(t, goldenSites, golden, name)) {
 			t.Errorf("%s of %s is written as\n%s", name, golden, got)
 		}
 	}
@@ -34,14 +41,14 @@ func sameFolder(t *testing.T, s *Site, golden string) {
 
 // TestGoldenRotationIsRead opens the second epoch, and follows it from the first.
 func TestGoldenRotationIsRead(t *testing.T) {
-	s, err := OpenSite("testdata/site-v2-epoch-2", goldenPassword)
+	s, err := OpenSite(goldenSites+"/v2-epoch-2", goldenPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p := s.Public(); p.Fingerprint() != goldenSecond || p.Epoch != 2 || s.Directory().Revision != 4 {
 		t.Errorf("%s, epoch %d, revision %d", p.Fingerprint(), p.Epoch, s.Directory().Revision)
 	}
-	first, err := LoadPublic("testdata/site-v2")
+	first, err := LoadPublic(goldenSites + "/v2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +75,7 @@ func goldenSite(t *testing.T) *Site {
 
 // TestGoldenIsRead holds the reader to files written long ago.
 func TestGoldenIsRead(t *testing.T) {
-	s, err := OpenSite("testdata/site-v2", goldenPassword)
+	s, err := OpenSite(goldenSites+"/v2", goldenPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,5 +104,29 @@ func TestGoldenIsRead(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s.Directory(), want) {
 		t.Errorf("directory %+v", s.Directory())
+	}
+}
+
+// TestSitesOfEarlierVersions are opened, changed, and opened again.
+func TestSitesOfEarlierVersions(t *testing.T) {
+	for _, version := range installation.Versions {
+		t.Run(version, func(t *testing.T) {
+			dir := installation.Copy(t, version)
+			password := strings.TrimSpace(string(readFile(t, dir, installation.PasswordFile)))
+			path := filepath.Join(dir, installation.Site)
+			s, err := OpenSite(path, password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			printers, revision := s.Directory().Printers, s.Directory().Revision
+			if len(printers) != 1 || printers[0].Name != "demo" || printers[0].Pin == "" {
+				t.Errorf("printers %+v", printers)
+			}
+			mustAdd(t, s, deskPrinter())
+			s, err = OpenSite(path, password)
+			if err != nil || len(s.Directory().Printers) != 2 || s.Directory().Revision != revision+1 {
+				t.Errorf("after a change: %+v, %v", s, err)
+			}
+		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// goldenPassword is what goldenSecrets spells: it opens testdata/site-v2.
+// goldenPassword is what goldenSecrets spells: it opens testdata/sites/v2.
 const goldenPassword = "abandon best clever divert fence heart legend network present satisfy stand truth"
 
 // goldenSecrets are new for each call, since making a site clears the root.
@@ -23,7 +23,7 @@ func goldenSecrets() secrets {
 	return secrets{bytes.Repeat([]byte{0x42}, rootSize), testWrapping(passwordOf(password), 0x17)}
 }
 
-// goldenRotation are those of testdata/site-v2-epoch-2.
+// goldenRotation are those of testdata/sites/v2-epoch-2.
 func goldenRotation() rotation {
 	return rotation{secrets{bytes.Repeat([]byte{0x43}, rootSize), testWrapping(goldenPassword, 0x18)}, bytes.Repeat([]byte{0x2c}, nonceSize)}
 }

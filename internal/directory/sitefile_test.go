@@ -188,7 +188,7 @@ func FuzzSiteFile(f *testing.F) {
 	file := goldenFile(f)
 	f.Add(toJSON(f, file))
 	f.Add([]byte(`{"v":2,"root":{"count":1e3}}`))
-	second, err := os.ReadFile("testdata/site-v2-epoch-2/site.json")
+	second, err := os.ReadFile(goldenSites + "/v2-epoch-2/site.json")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -183,7 +183,7 @@ func TestPasswordRotates(t *testing.T) {
 // that ends it.
 func TestWeakCountIsWarnedOf(t *testing.T) {
 	s := &site{t: t, dir: folder(t), password: "abandon best clever divert fence heart legend network present satisfy stand truth"}
-	if err := os.CopyFS(s.admin(), os.DirFS("../../directory/testdata/site-v2-epoch-2")); err != nil {
+	if err := os.CopyFS(s.admin(), os.DirFS("../../../testdata/sites/v2-epoch-2")); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files(t, s.admin()) {
