@@ -24,7 +24,7 @@ const (
 // address is one URI of a printer.
 type address struct{ uri string }
 
-func (a address) tls() bool { return a.protocol() == schemeIPPS }
+func (a address) usesTLS() bool { return a.protocol() == schemeIPPS }
 
 func (a address) scheme() string {
 	scheme, _, _ := strings.Cut(a.uri, "://")
@@ -39,9 +39,9 @@ func (a address) protocol() string {
 	return "raw"
 }
 
-// allowed reports whether a printer's floor lets a document go to that address at
+// allowedByFloor reports whether a printer's floor lets a document go to that address at
 // all; over TLS the certificate decides later.
-func (a address) allowed(p directory.Printer) bool {
+func (a address) allowedByFloor(p directory.Printer) bool {
 	switch a.scheme() {
 	case schemeIPPS:
 		return true
@@ -58,23 +58,23 @@ type endpoint struct {
 	paths []address
 }
 
-// endpoints are the ports that the addresses of one scheme stand for, in the
+// endpointsOf are the ports that the addresses of one scheme stand for, in the
 // directory's order. An address that names no path stands for all common
 // ones, one over TLS that names no port for both usual ones.
-func endpoints(uris []string, scheme string) []endpoint {
+func endpointsOf(uris []string, scheme string) []endpoint {
 	var out []endpoint
 	for _, uri := range uris {
 		if !strings.HasPrefix(uri, scheme+"://") {
 			continue
 		}
 		for _, full := range withPorts(uri) {
-			out = join(out, full)
+			out = addEndpoint(out, full)
 		}
 	}
 	return out
 }
 
-func join(ends []endpoint, uri string) []endpoint {
+func addEndpoint(ends []endpoint, uri string) []endpoint {
 	u, err := url.Parse(uri)
 	if err != nil {
 		return ends

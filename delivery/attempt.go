@@ -20,34 +20,34 @@ const maxEvidence = 32
 
 // attempt is one call of Deliver or Resume.
 type attempt struct {
-	d       *Deliverer
-	printer directory.Printer
-	doc     Document
-	hooks   Hooks
-	token   string
-	begun   time.Time
+	deliverer *Deliverer
+	printer   directory.Printer
+	doc       Document
+	hooks     Hooks
+	token     string
+	begun     time.Time
 
-	names     names
-	known     *known
-	s         *session
-	src       *source
-	format    string
-	settings  goipp.Attributes
-	told      bool      // something is being waited for
-	waiting   time.Time // since when the document is going out
-	asked     bool      // the printer may have made a job
-	jobID     int       // at the printer; 0 while not known
-	jobUUID   string
-	upTime    int // of the printer before the document; 0 while not known
-	snmp      *snmpLookup
-	lifeCount *int64 // of the printer before the document; nil while not known
-	restarted bool   // the printer, since the job was made
-	fitted    bool   // settings are what the printer was asked for
-	packed    bool   // the document went out by gzip
-	said      job    // by the answer to the document; empty where it said nothing of it
-	traits    traits
-	nameless  bool // the printer has jobs of which it does not say whose they are
-	numbered  bool // nothing but its number says that the job is ours
+	names        jobNames
+	known        *printerMemory
+	session      *session
+	source       *documentSource
+	format       string
+	settings     goipp.Attributes
+	told         bool      // something is being waited for
+	sendingSince time.Time // since when the document is going out
+	asked        bool      // the printer may have made a job
+	jobID        int       // at the printer; 0 while not known
+	jobUUID      string
+	upTime       int // of the printer before the document; 0 while not known
+	snmp         *snmpLookup
+	lifeCount    *int64    // of the printer before the document; nil while not known
+	restarted    bool      // the printer, since the job was made
+	fitted       bool      // settings are what the printer was asked for
+	packed       bool      // the document went out by gzip
+	said         jobStatus // by the answer to the document; empty where it said nothing of it
+	traits       jobTraits
+	nameless     bool // the printer has jobs of which it does not say whose they are
+	numbered     bool // nothing but its number says that the job is ours
 	// unconfirmed means that the printer may not have the whole document: the
 	// connection was lost before an answer, or the answer came too early.
 	unconfirmed bool
@@ -68,19 +68,19 @@ var ErrLeave = errors.New("the job is left to the printer")
 // printer; with the cause ErrLeave a document that went out whole is not
 // touched any more.
 func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, h Hooks) Outcome {
-	a := d.attempt(p, doc, h)
-	return a.complete(a.run(ctx))
+	a := d.newAttempt(p, doc, h)
+	return a.completeOutcome(a.deliverDocument(ctx))
 }
 
-func (d *Deliverer) attempt(p directory.Printer, doc Document, h Hooks) *attempt {
+func (d *Deliverer) newAttempt(p directory.Printer, doc Document, h Hooks) *attempt {
 	return &attempt{
-		d: d, printer: p, doc: doc, hooks: h.withDefaults(), token: newToken(), begun: d.now(),
-		names: namesOf(doc), known: d.recall(p), level: outcome.EvidenceNone,
+		deliverer: d, printer: p, doc: doc, hooks: h.withDefaults(), token: newToken(), begun: d.now(),
+		names: namesOf(doc), known: d.recallPrinter(p), level: outcome.EvidenceNone,
 	}
 }
 
-func (a *attempt) run(ctx context.Context) Outcome {
-	unlock, err := a.enter(ctx)
+func (a *attempt) deliverDocument(ctx context.Context) Outcome {
+	unlock, err := a.awaitTurn(ctx)
 	if err != nil {
 		return a.nothingSent(ctx, err)
 	}
@@ -90,28 +90,28 @@ func (a *attempt) run(ctx context.Context) Outcome {
 	if err != nil {
 		err = fmt.Errorf("%w: %w", errDocument, err)
 	} else {
-		err = a.patiently(ctx, func() error { return a.reach(ctx) }, nothing)
+		err = a.retryPatiently(ctx, func() error { return a.reachPrinter(ctx) }, doNothing)
 	}
 	if err != nil {
 		return a.nothingSent(ctx, err)
 	}
-	if a.s.bare() {
+	if a.session.isRaw() {
 		job, err := a.prepareRaw(ctx, t)
 		if err != nil {
 			return a.nothingSent(ctx, err)
 		}
 		return a.sendRaw(ctx, job)
 	}
-	if err := a.prepare(ctx, t); err != nil {
+	if err := a.prepareIPP(ctx, t); err != nil {
 		return a.nothingSent(ctx, err)
 	}
-	return a.send(ctx)
+	return a.sendIPP(ctx)
 }
 
-// enter waits for the printer's turn.
-func (a *attempt) enter(ctx context.Context) (unlock func(), err error) {
-	return a.d.locks.lock(ctx, lockName(a.printer), func() {
-		a.tell(fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
+// awaitTurn waits for the printer's turn.
+func (a *attempt) awaitTurn(ctx context.Context) (unlock func(), err error) {
+	return a.deliverer.locks.lockPrinter(ctx, lockName(a.printer), func() {
+		a.tellWaiting(fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
 	})
 }
 
@@ -123,99 +123,99 @@ func lockName(p directory.Printer) string {
 }
 
 func (a *attempt) close() {
-	if a.src != nil {
-		_ = a.src.Close()
+	if a.source != nil {
+		_ = a.source.Close()
 	}
-	if a.s != nil {
-		a.s.close()
+	if a.session != nil {
+		a.session.close()
 	}
 	a.endSNMP()
-	a.d.remember(a.printer, a.known)
+	a.deliverer.rememberPrinter(a.printer, a.known)
 }
 
-// tell says what is waited for; "" that it goes on.
-func (a *attempt) tell(sentence string) {
+// tellWaiting says what is waited for; "" that it goes on.
+func (a *attempt) tellWaiting(sentence string) {
 	if sentence != "" || a.told {
 		a.told = sentence != ""
 		a.hooks.Tell(sentence)
 	}
 }
 
-// prepare does all that can be known before the printer is given anything.
-func (a *attempt) prepare(ctx context.Context, t fit.Ticket) error {
-	err := a.ready(ctx)
+// prepareIPP does all that can be known before the printer is given anything.
+func (a *attempt) prepareIPP(ctx context.Context, t fit.Ticket) error {
+	err := a.awaitReady(ctx)
 	if err != nil {
 		return err
 	}
-	i := a.s.info
+	i := a.session.info
 	if i.stopped() {
-		a.note("The printer is stopped, but gives no reason that needs a person: %s.", orNone(i.reasons()))
+		a.addEvidence("The printer is stopped, but gives no reason that needs a person: %s.", orNone(i.reasons()))
 	}
-	if a.format, err = i.format(a.printer, a.doc.Format); err != nil {
+	if a.format, err = i.formatFor(a.printer, a.doc.Format); err != nil {
 		return err
 	}
-	if err := a.fit(t); err != nil {
+	if err := a.fitSettings(t); err != nil {
 		return err
 	}
-	if a.src, err = newSource(a.doc); err != nil {
+	if a.source, err = newDocumentSource(a.doc); err != nil {
 		return err
 	}
-	return a.patiently(ctx, func() error { return a.validate(ctx) }, nothing)
+	return a.retryPatiently(ctx, func() error { return a.validateJob(ctx) }, doNothing)
 }
 
-func nothing(context.Context) error { return nil }
+func doNothing(context.Context) error { return nil }
 
-// fit makes of what the document was parked with what this printer is asked.
-func (a *attempt) fit(t fit.Ticket) error {
+// fitSettings makes of what the document was parked with what this printer is asked.
+func (a *attempt) fitSettings(t fit.Ticket) error {
 	t, err := t.ForDocument(max(1, a.doc.Number)).WithoutCopies(a.doc.Copies)
 	if err != nil {
 		return err
 	}
-	f, err := t.For(a.s.info.attrs)
+	f, err := t.For(a.session.info.attrs)
 	if err != nil {
 		return err
 	}
 	a.settings, a.fitted = f.Attrs, true
 	if a.doc.Copies > 1 {
-		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
+		a.addEvidence("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
 	for _, s := range f.Sentences() {
-		a.note("%s", s)
+		a.addEvidence("%s", s)
 	}
 	return nil
 }
 
-// reach finds the way to the printer and makes sure that it is the one of the
+// reachPrinter finds the way to the printer and makes sure that it is the one of the
 // directory.
-func (a *attempt) reach(ctx context.Context) (err error) {
+func (a *attempt) reachPrinter(ctx context.Context) (err error) {
 	a.beginSNMP(ctx)
-	w := search{d: a.d, printer: a.printer, known: a.known, note: a.note, tell: a.tell}
-	if a.s, err = w.open(ctx); err != nil {
+	w := waySearch{deliverer: a.deliverer, printer: a.printer, known: a.known, addEvidence: a.addEvidence, tellWaiting: a.tellWaiting}
+	if a.session, err = w.findWay(ctx); err != nil {
 		return err
 	}
-	a.tell("")
+	a.tellWaiting("")
 	a.compareGrade()
-	if a.s.bare() {
+	if a.session.isRaw() {
 		return nil
 	}
-	a.known.learn(a.s, a.d.now())
-	if quirksOf(a.s.info.model()).Plain {
+	a.known.learnWay(a.session, a.deliverer.now())
+	if quirksOf(a.session.info.model()).Plain {
 		a.names = a.names.plain()
 	}
-	a.upTime = a.s.info.upTime()
-	return a.identify()
+	a.upTime = a.session.info.upTime()
+	return a.checkPrinterUUID()
 }
 
 // compareGrade says so where the way is weaker than one that was gone before:
 // the directory lets it be gone, and whoever reads the result should know.
 func (a *attempt) compareGrade() {
-	now := a.s.grade()
+	now := a.session.grade()
 	if now.AtLeast(a.known.Best) || a.known.Best == "" {
 		a.known.Best = now
 		return
 	}
-	a.note("The printer was reached by %s before, and is by %s now.", a.known.Best, now)
-	a.d.log.Warn("a printer is reached by a weaker way than before", "printer", a.printer.ID, "before", a.known.Best, "now", now)
+	a.addEvidence("The printer was reached by %s before, and is by %s now.", a.known.Best, now)
+	a.deliverer.log.Warn("a printer is reached by a weaker way than before", "printer", a.printer.ID, "before", a.known.Best, "now", now)
 }
 
 func orNone(s []string) string {
@@ -225,16 +225,16 @@ func orNone(s []string) string {
 	return strings.Join(s, ", ")
 }
 
-// validate asks the printer whether it would take the job (RFC 8011 §4.2.3),
+// validateJob asks the printer whether it would take the job (RFC 8011 §4.2.3),
 // so that a login or a setting is refused before a document is on its way.
-func (a *attempt) validate(ctx context.Context) error {
-	if !a.s.info.offers(goipp.OpValidateJob) {
+func (a *attempt) validateJob(ctx context.Context) error {
+	if !a.session.info.offers(goipp.OpValidateJob) {
 		return nil
 	}
-	m, err := a.s.ask(ctx, a.jobRequest(goipp.OpValidateJob))
+	m, err := a.session.sendRequest(ctx, a.jobRequest(goipp.OpValidateJob))
 	if ipp.IsStatus(err, goipp.StatusErrorBadRequest, goipp.StatusErrorInternal) && a.names != a.names.plain() {
 		a.names = a.names.plain()
-		m, err = a.s.ask(ctx, a.jobRequest(goipp.OpValidateJob))
+		m, err = a.session.sendRequest(ctx, a.jobRequest(goipp.OpValidateJob))
 	}
 	if ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
 		return nil
@@ -242,12 +242,12 @@ func (a *attempt) validate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.ignored(m)
+	return a.checkUnsupported(m)
 }
 
-// ignored notes what the printer says it would leave out, and refuses to go
+// checkUnsupported notes what the printer says it would leave out, and refuses to go
 // on where that is the number of copies, or which pages are printed.
-func (a *attempt) ignored(m *goipp.Message) error {
+func (a *attempt) checkUnsupported(m *goipp.Message) error {
 	names := make([]string, 0, len(m.Unsupported))
 	for _, u := range m.Unsupported {
 		if u.Name == "copies" && fit.Ticket(a.settings).Copies() != 1 {
@@ -261,14 +261,14 @@ func (a *attempt) ignored(m *goipp.Message) error {
 		}
 	}
 	if len(names) > 0 {
-		a.note("The printer ignores or replaces: %s.", strings.Join(names, ", "))
+		a.addEvidence("The printer ignores or replaces: %s.", strings.Join(names, ", "))
 	}
 	return nil
 }
 
 // jobRequest makes a request that describes the job.
 func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
-	m := a.s.request(op)
+	m := a.session.newRequest(op)
 	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
 	m.Operation.Add(ipp.Name("job-name", a.jobName()))
 	m.Operation.Add(ipp.Boolean("ipp-attribute-fidelity", false))
@@ -281,9 +281,9 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 	return m
 }
 
-// record journals a point.
-func (a *attempt) record(step Step) error {
-	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.s.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime, LifeCount: a.lifeCount})
+// recordStep journals a point.
+func (a *attempt) recordStep(step Step) error {
+	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.session.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime, LifeCount: a.lifeCount})
 	if err != nil {
 		return &failure{reason: outcome.ReasonJournal, cause: err, message: "The step could not be recorded, so nothing was sent."}
 	}
@@ -292,13 +292,13 @@ func (a *attempt) record(step Step) error {
 
 // recordLate journals a point behind which there is nothing to hold back.
 func (a *attempt) recordLate(step Step) {
-	if err := a.record(step); err != nil {
-		a.note("The step %q could not be recorded.", step)
+	if err := a.recordStep(step); err != nil {
+		a.addEvidence("The step %q could not be recorded.", step)
 	}
 }
 
-// note adds a sentence to the evidence, once.
-func (a *attempt) note(format string, args ...any) {
+// addEvidence adds a sentence to the evidence, once.
+func (a *attempt) addEvidence(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	if slices.Contains(a.evidence, line) {
 		return
@@ -318,39 +318,39 @@ func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
 		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonCanceled}, Message: "Canceled. Nothing was sent."}
 	}
 	if errors.Is(err, errDocument) {
-		a.note("%s", ipp.Clean(err.Error(), 300))
+		a.addEvidence("%s", ipp.Clean(err.Error(), 300))
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonUnreadable}, Message: "The document could not be read; nothing was sent."}
 	}
-	f := a.failure(err)
+	f := a.asFailure(err)
 	return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 }
 
-// failure says what an error means once a printer has been found.
-func (a *attempt) failure(err error) *failure {
+// asFailure says what an error means once a printer has been found.
+func (a *attempt) asFailure(err error) *failure {
 	var uri string
-	if a.s != nil {
-		uri = a.s.uri
+	if a.session != nil {
+		uri = a.session.uri
 	}
 	return asFailure(a.printer.Name, uri, err)
 }
 
-// milliseconds rounds up: what took any time at all is not 0.
-func milliseconds(d time.Duration) int64 {
+// ceilMilliseconds rounds up: what took any time at all is not 0.
+func ceilMilliseconds(d time.Duration) int64 {
 	return int64((d + time.Millisecond - 1) / time.Millisecond)
 }
 
-func (a *attempt) complete(o Outcome) Outcome {
+func (a *attempt) completeOutcome(o Outcome) Outcome {
 	if o.State == outcome.Uncertain && o.Reason != outcome.ReasonLeft {
 		ctx, stop := context.WithTimeout(context.Background(), rawSNMP)
-		_, _ = a.counted(ctx)
+		_, _ = a.readPageCounter(ctx)
 		stop()
 	}
-	if a.s != nil {
-		o.Protocol, o.Grade = a.s.protocol(), string(a.s.grade())
+	if a.session != nil {
+		o.Protocol, o.Grade = a.session.protocol(), string(a.session.grade())
 	}
 	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
-	o.FirstByteMS, o.TotalMS = milliseconds(a.first), milliseconds(a.d.now().Sub(a.begun))
-	a.tell("")
-	a.d.log.Debug("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "title", a.names.title, "token", a.token, "evidence", o.Evidence)
+	o.FirstByteMS, o.TotalMS = ceilMilliseconds(a.first), ceilMilliseconds(a.deliverer.now().Sub(a.begun))
+	a.tellWaiting("")
+	a.deliverer.log.Debug("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "title", a.names.title, "token", a.token, "evidence", o.Evidence)
 	return o
 }

@@ -6,33 +6,33 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// identity is how a job at a printer is known to be ours. A number alone says
+// jobIdentity is how a job at a printer is known to be ours. A number alone says
 // little: a printer that has lost its jobs gives their numbers again.
-type identity int
+type jobIdentity int
 
 const (
-	stranger identity = iota // it is somebody else's
-	numbered                 // its number is ours, and nothing speaks against it
-	proven                   // its job-uuid, or the token in its job-name
+	stranger jobIdentity = iota // it is somebody else's
+	numbered                    // its number is ours, and nothing speaks against it
+	proven                      // its job-uuid, or the token in its job-name
 )
 
-// traits are what the printer has said of our job once it was known to be
+// jobTraits are what the printer has said of our job once it was known to be
 // ours: they have to stay the same.
-type traits struct {
+type jobTraits struct {
 	name, user string
 	created    int // time-at-creation; 0 where not said
 }
 
-// whose tells whose a job is that was found by its number or its name.
-func (a *attempt) whose(j job) identity {
+// identifyJob tells whose a job is that was found by its number or its name.
+func (a *attempt) identifyJob(j jobStatus) jobIdentity {
 	switch {
 	case a.jobUUID != "" && j.uuid != "":
 		return provenIf(a.jobUUID == j.uuid)
-	case carries(j.name, a.token):
+	case carriesToken(j.name, a.token):
 		return proven
 	case j.name != "" && (a.known.NamesJobs || a.traits.name != "" && j.name != a.traits.name):
 		return stranger
-	case differs(a.traits.user, j.user), a.traits.created > 0 && j.created > 0 && a.traits.created != j.created:
+	case usersDiffer(a.traits.user, j.user), a.traits.created > 0 && j.created > 0 && a.traits.created != j.created:
 		return stranger
 	case a.restarted || a.madeBefore(j):
 		return stranger
@@ -40,54 +40,54 @@ func (a *attempt) whose(j job) identity {
 	return numbered
 }
 
-func provenIf(same bool) identity {
+func provenIf(same bool) jobIdentity {
 	if same {
 		return proven
 	}
 	return stranger
 }
 
-func differs(was, is string) bool { return was != "" && is != "" && !strings.EqualFold(was, is) }
+func usersDiffer(was, is string) bool { return was != "" && is != "" && !strings.EqualFold(was, is) }
 
 // madeBefore reports whether the printer's clocks say that the job is not the
 // one that was made at it: it has been restarted since, or made the job before
 // ours was asked for. A clock of 0 says nothing.
-func (a *attempt) madeBefore(j job) bool {
-	return earlier(j.upTime, a.upTime) || earlier(j.created, a.upTime)
+func (a *attempt) madeBefore(j jobStatus) bool {
+	return clockIsEarlier(j.upTime, a.upTime) || clockIsEarlier(j.created, a.upTime)
 }
 
-// earlier compares two clocks of a printer, if they are of one kind.
-func earlier(now, before int) bool {
+// clockIsEarlier compares two clocks of a printer, if they are of one kind.
+func clockIsEarlier(now, before int) bool {
 	return now > 0 && before > 0 && (now >= wallClock) == (before >= wallClock) && now < before-clockSlack
 }
 
 // clockSlack is how far, in seconds, two clocks of one printer may be apart.
 const clockSlack = 2
 
-// recognize keeps what the printer says of a job that is ours.
-func (a *attempt) recognize(j job, who identity) {
+// recognizeJob keeps what the printer says of a job that is ours.
+func (a *attempt) recognizeJob(j jobStatus, who jobIdentity) {
 	a.jobID, a.numbered = j.id, who == numbered
 	if j.uuid != "" {
 		a.jobUUID = j.uuid
 	}
-	a.traits = traits{name: j.name, user: j.user, created: j.created}
+	a.traits = jobTraits{name: j.name, user: j.user, created: j.created}
 	switch full := a.jobName(); {
-	case carries(j.name, a.token):
+	case carriesToken(j.name, a.token):
 		a.known.NamesJobs = true
 	case len(j.name) >= minNameCut && len(j.name) < len(full) && strings.HasPrefix(strings.ToLower(full), strings.ToLower(j.name)):
 		a.known.NameCut = len(j.name)
 	}
 	if who == numbered {
-		a.note("The printer tells neither a UUID of the job nor the name it was given: job %d is taken for ours by its number.", j.id)
+		a.addEvidence("The printer tells neither a UUID of the job nor the name it was given: job %d is taken for ours by its number.", j.id)
 	}
 }
 
 // minNameCut is the shortest name, in bytes, that is taken for ours cut short.
 const minNameCut = 24
 
-// carries reports whether a name has the token in it, whatever the printer has
+// carriesToken reports whether a name has the token in it, whatever the printer has
 // made of its case and of what is no letter or digit.
-func carries(name, token string) bool {
+func carriesToken(name, token string) bool {
 	t := lettersOf(token)
 	return t != "" && strings.Contains(lettersOf(name), t)
 }
@@ -97,8 +97,8 @@ func lettersOf(s string) string { return strings.Join(keywordParts(strings.ToLow
 // mayCancel reports whether a job is so surely ours that the printer may be
 // asked to cancel it: a stranger's must never be. By its number alone it is
 // ours only while the printer's clock, or the name of its user, agrees.
-func (a *attempt) mayCancel(j job) bool {
-	switch a.whose(j) {
+func (a *attempt) mayCancel(j jobStatus) bool {
+	switch a.identifyJob(j) {
 	case proven:
 		return true
 	case numbered:
@@ -114,7 +114,7 @@ const wallClock = 1_000_000_000
 
 // titleRoom returns how many bytes of a title the printer keeps beside the
 // token.
-func (k *known) titleRoom(token string) int {
+func (k *printerMemory) titleRoom(token string) int {
 	if k.NameCut == 0 {
 		return maxTitle
 	}
@@ -127,5 +127,5 @@ func (a *attempt) jobName() string {
 	if n.title = strings.TrimSpace(ipp.Clean(n.title, max(1, a.known.titleRoom(a.token)))); n.title == "" {
 		n.title = "Document"
 	}
-	return n.job(a.token)
+	return n.withToken(a.token)
 }

@@ -12,12 +12,12 @@ import (
 
 const octetStream = "application/octet-stream"
 
-// ready says why a printer cannot take a document now; nil where it can.
-func (i info) ready(name string) error {
+// checkReady says why a printer cannot take a document now; nil where it can.
+func (i printerInfo) checkReady(name string) error {
 	switch {
-	case i.full():
+	case i.spoolFull():
 		return &failure{reason: outcome.ReasonBusy, message: busyMessage(name)}
-	case i.stopped() && len(i.blocked()) > 0:
+	case i.stopped() && len(i.blockingReasons()) > 0:
 		return &failure{reason: outcome.ReasonStopped, message: fmt.Sprintf("Printer %s is stopped: %s.", name, i.stopWords())}
 	case !i.accepting():
 		return &failure{reason: outcome.ReasonNotAccepting, message: fmt.Sprintf("Printer %s is not accepting jobs.", name)}
@@ -25,16 +25,16 @@ func (i info) ready(name string) error {
 	return nil
 }
 
-func (i info) stopWords() string {
-	reasons := strings.Join(i.blocked(), ", ")
+func (i printerInfo) stopWords() string {
+	reasons := strings.Join(i.blockingReasons(), ", ")
 	if m := strings.TrimRight(i.message(), ". "); m != "" {
 		return m + " (" + reasons + ")"
 	}
 	return reasons
 }
 
-// format chooses the document-format to send a document as.
-func (i info) format(p directory.Printer, format string) (string, error) {
+// formatFor chooses the document-format to send a document as.
+func (i printerInfo) formatFor(p directory.Printer, format string) (string, error) {
 	taken := p.Formats
 	if len(taken) == 0 {
 		taken = ipp.Strings(i.attrs, "document-format-supported")
@@ -44,11 +44,11 @@ func (i info) format(p directory.Printer, format string) (string, error) {
 
 // chooseFormat is the format to send a document as, of those that are taken.
 func chooseFormat(name string, taken []string, format string) (string, error) {
-	format = bare(format)
+	format = bareFormat(format)
 	if format == "" {
 		format = octetStream
 	}
-	if slices.ContainsFunc(taken, func(t string) bool { return bare(t) == format }) {
+	if slices.ContainsFunc(taken, func(t string) bool { return bareFormat(t) == format }) {
 		return format, nil
 	}
 	what := "documents of an unknown format"
@@ -58,8 +58,8 @@ func chooseFormat(name string, taken []string, format string) (string, error) {
 	return "", &failure{reason: outcome.ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", name, what)}
 }
 
-// bare is a media type without parameters and case.
-func bare(format string) string {
+// bareFormat is a media type without parameters and case.
+func bareFormat(format string) string {
 	format, _, _ = strings.Cut(format, ";")
 	return strings.ToLower(strings.TrimSpace(format))
 }

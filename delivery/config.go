@@ -61,7 +61,7 @@ type Deliverer struct {
 	memory Memory
 	keys   snmp.Keys
 	roots  *x509.CertPool
-	locks  locks
+	locks  printerLocks
 }
 
 // New returns a Deliverer. It holds nothing that would have to be closed.

@@ -7,26 +7,26 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// counting is which of a printer's counts have been right: learned from
+// countAccuracy is which of a printer's counts have been right: learned from
 // documents of two pages and more, since a printer that always counts one is
 // right about many. It is kept by sides, because printers differ in what they
 // count of a sheet that is printed on both.
-type counting struct {
+type countAccuracy struct {
 	OneSided bool `json:"one_sided,omitempty"`
 	TwoSided bool `json:"two_sided,omitempty"`
 	Octets   bool `json:"octets,omitempty"` // job-k-octets of an uncompressed document
 }
 
-func (c *counting) pages(twoSided bool) *bool {
+func (c *countAccuracy) pagesFlag(twoSided bool) *bool {
 	if twoSided {
 		return &c.TwoSided
 	}
 	return &c.OneSided
 }
 
-// wanted returns the impressions that one copy has to come to, 0 where that is
+// wantedPages returns the impressions that one copy has to come to, 0 where that is
 // not known exactly: some pages only, or several on a side.
-func (a *attempt) wanted() int {
+func (a *attempt) wantedPages() int {
 	if a.doc.Pages <= 0 || !a.fitted {
 		return 0
 	}
@@ -46,20 +46,20 @@ func (a *attempt) twoSided() bool {
 	return slices.Contains([]string{"two-sided-long-edge", "two-sided-short-edge"}, ipp.String(a.settings, "sides"))
 }
 
-// expected is wanted where this printer counts right.
-func (a *attempt) expected() int {
-	if !*a.known.Counts.pages(a.twoSided()) {
+// expectedPages is wanted where this printer counts right.
+func (a *attempt) expectedPages() int {
+	if !*a.known.Counts.pagesFlag(a.twoSided()) {
 		return 0
 	}
-	return a.wanted()
+	return a.wantedPages()
 }
 
 // learnCounts takes in the counts of a job that was printed as it should.
-func (a *attempt) learnCounts(j job) {
-	if a.wanted() >= 2 && a.copies() == 1 && j.most != nil {
-		*a.known.Counts.pages(a.twoSided()) = *j.most == a.wanted()
+func (a *attempt) learnCounts(j jobStatus) {
+	if a.wantedPages() >= 2 && a.copies() == 1 && j.most != nil {
+		*a.known.Counts.pagesFlag(a.twoSided()) = *j.most == a.wantedPages()
 	}
 	if !a.packed && j.octets > 0 {
-		a.known.Counts.Octets = j.counts(a.doc.Size)
+		a.known.Counts.Octets = j.countsBytes(a.doc.Size)
 	}
 }

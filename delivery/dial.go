@@ -11,29 +11,29 @@ import (
 	"time"
 )
 
-// profile is what of TLS a printer is offered.
-type profile string
+// tlsProfile is what of TLS a printer is offered.
+type tlsProfile string
 
 // The profiles, the best first. Printers have been seen that end or hang on a
 // hello of TLS 1.3, and old ones know nothing that is still held to be safe.
 const (
-	profileModern profile = "tls"     // 1.3 and 1.2
-	profile12     profile = "tls-1.2" // 1.2 alone
-	profileOld    profile = "tls-old" // 1.0 to 1.2 with every cipher there was; only where the directory allows it
+	profileModern tlsProfile = "tls"     // 1.3 and 1.2
+	profile12     tlsProfile = "tls-1.2" // 1.2 alone
+	profileOld    tlsProfile = "tls-old" // 1.0 to 1.2 with every cipher there was; only where the directory allows it
 )
 
 // dialer makes connections to one printer.
 type dialer struct {
-	timeout  time.Duration // of the connection, and again of the TLS hello
-	tls      func(host string, p profile) *tls.Config
-	profiles []profile
-	at       atomic.Int32 // the profile that worked
+	timeout   time.Duration // of the connection, and again of the TLS hello
+	tlsConfig func(host string, p tlsProfile) *tls.Config
+	profiles  []tlsProfile
+	at        atomic.Int32 // the profile that worked
 }
 
 // profile is the one in use.
-func (d *dialer) profile() profile { return d.profiles[d.at.Load()] }
+func (d *dialer) profile() tlsProfile { return d.profiles[d.at.Load()] }
 
-func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
+func (d *dialer) dialPlain(ctx context.Context, network, addr string) (net.Conn, error) {
 	nd := net.Dialer{Timeout: d.timeout}
 	c, err := nd.DialContext(ctx, network, addr)
 	if err != nil {
@@ -42,12 +42,12 @@ func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, err
 	return c, nil
 }
 
-// secure connects with the profile that worked before, or else with one
+// dialTLS connects with the profile that worked before, or else with one
 // profile after the other.
-func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
+func (d *dialer) dialTLS(ctx context.Context, network, addr string) (net.Conn, error) {
 	var first error
 	for i := d.at.Load(); int(i) < len(d.profiles); i++ {
-		c, err := d.hello(ctx, network, addr, d.profiles[i])
+		c, err := d.dialProfile(ctx, network, addr, d.profiles[i])
 		if err == nil {
 			d.at.Store(i)
 			return c, nil
@@ -68,8 +68,8 @@ func mayKnowLess(err error) bool {
 	return errors.Is(err, errHello) || errors.Is(err, errNoTLS) && !errors.As(err, &other)
 }
 
-func (d *dialer) hello(ctx context.Context, network, addr string, p profile) (net.Conn, error) {
-	raw, err := d.plain(ctx, network, addr)
+func (d *dialer) dialProfile(ctx context.Context, network, addr string, p tlsProfile) (net.Conn, error) {
+	raw, err := d.dialPlain(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (d *dialer) hello(ctx context.Context, network, addr string, p profile) (ne
 		raw.Close()
 		return nil, fmt.Errorf("reading the address %s: %w", addr, err)
 	}
-	c := tls.Client(raw, d.tls(host, p))
+	c := tls.Client(raw, d.tlsConfig(host, p))
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	if err := c.HandshakeContext(ctx); err != nil {
@@ -104,12 +104,12 @@ func helloError(err error) error {
 	return fmt.Errorf("%w: %w", errNoTLS, err)
 }
 
-// transport carries requests without a document over connections of d. It
+// newTransport carries requests without a document over connections of d. It
 // follows no proxy: a printer is on the local network.
-func (d *dialer) transport() *http.Transport {
+func (d *dialer) newTransport() *http.Transport {
 	return &http.Transport{
-		DialContext:            d.plain,
-		DialTLSContext:         d.secure,
+		DialContext:            d.dialPlain,
+		DialTLSContext:         d.dialTLS,
 		MaxConnsPerHost:        2,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        30 * time.Second,

@@ -7,7 +7,7 @@ import "testing"
 func TestTransportHasNoProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-	if (&dialer{}).transport().Proxy != nil {
+	if (&dialer{}).newTransport().Proxy != nil {
 		t.Error("a printer is asked by a proxy")
 	}
 }

@@ -37,10 +37,10 @@ type Document struct {
 // another length than it was said to have.
 var errDocument = errors.New("the document cannot be read")
 
-// source reads a document for a printer. The last bytes are given out only
+// documentSource reads a document for a printer. The last bytes are given out only
 // when the stream behind them has ended without an error, so that a document
 // that fails its check at the very end never reaches the printer whole.
-type source struct {
+type documentSource struct {
 	mu     sync.Mutex
 	r      io.ReadCloser
 	left   int64
@@ -48,7 +48,7 @@ type source struct {
 	closed bool
 }
 
-func newSource(doc Document) (*source, error) {
+func newDocumentSource(doc Document) (*documentSource, error) {
 	if doc.Open == nil || doc.Size < 0 {
 		return nil, fmt.Errorf("%w: there is nothing to open", errDocument)
 	}
@@ -56,11 +56,11 @@ func newSource(doc Document) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: opening it: %w", errDocument, err)
 	}
-	return &source{r: r, left: doc.Size}, nil
+	return &documentSource{r: r, left: doc.Size}, nil
 }
 
 // Read implements io.Reader.
-func (s *source) Read(b []byte) (int, error) {
+func (s *documentSource) Read(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -71,37 +71,37 @@ func (s *source) Read(b []byte) (int, error) {
 	case s.left == 0:
 		return 0, io.EOF
 	}
-	return s.read(b[:min(int64(len(b)), s.left)])
+	return s.readChecked(b[:min(int64(len(b)), s.left)])
 }
 
-// read reads what is left, and checks that it ends where its size says.
-func (s *source) read(b []byte) (int, error) {
+// readChecked reads what is left, and checks that it ends where its size says.
+func (s *documentSource) readChecked(b []byte) (int, error) {
 	n, err := s.r.Read(b)
 	s.left -= int64(n)
 	switch {
 	case err == io.EOF && s.left > 0:
-		return 0, s.fail(fmt.Errorf("%d bytes are missing", s.left))
+		return 0, s.failWith(fmt.Errorf("%d bytes are missing", s.left))
 	case err == io.EOF: // and no error that wraps it, which says that something failed
 		return n, io.EOF
 	case err != nil:
-		return 0, s.fail(err)
+		return 0, s.failWith(err)
 	case s.left > 0:
 		return n, nil
 	}
-	if err := s.end(); err != nil {
-		return 0, s.fail(err)
+	if err := s.checkEnd(); err != nil {
+		return 0, s.failWith(err)
 	}
 	return n, io.EOF
 }
 
-// fail returns the error that reading ends with from now on.
-func (s *source) fail(err error) error {
+// failWith returns the error that reading ends with from now on.
+func (s *documentSource) failWith(err error) error {
 	s.err = fmt.Errorf("%w: %w", errDocument, err)
 	return s.err
 }
 
-// end reads on behind the last byte, where nothing more may come.
-func (s *source) end() error {
+// checkEnd reads on behind the last byte, where nothing more may come.
+func (s *documentSource) checkEnd() error {
 	n, err := io.ReadFull(s.r, make([]byte, 1))
 	switch {
 	case n > 0:
@@ -112,15 +112,15 @@ func (s *source) end() error {
 	return err
 }
 
-// broken returns the error that reading ended with, nil where there was none.
-func (s *source) broken() error {
+// readError returns the error that reading ended with, nil where there was none.
+func (s *documentSource) readError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
 // Close waits for a Read that is under way. Reading afterwards fails.
-func (s *source) Close() error {
+func (s *documentSource) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

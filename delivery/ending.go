@@ -8,10 +8,10 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// ending is what is known of a document that was handed over whole, at the
+// jobEnding is what is known of a document that was handed over whole, at the
 // moment when the printer calls its job ended.
-type ending struct {
-	job  job
+type jobEnding struct {
+	job  jobStatus
 	size int64 // bytes of the document
 	// expected is how many impressions, or sheets, have to be counted for one
 	// copy: 0 where the document's own count is not exact, or where this
@@ -25,75 +25,77 @@ type ending struct {
 	refused     bool // the document was answered by an IPP client error
 }
 
-// fate is what an ending comes to.
-type fate int
+// jobVerdict is what an ending comes to.
+type jobVerdict int
 
 const (
-	fatePrinted   fate = iota
-	fateErrors         // completed, and a reason speaks against it
-	fateMissing        // completed, and fewer pages are counted than the document has
-	fateUnproven       // completed, and the document may not have arrived whole
-	fateUnclear        // completed, and nothing was counted that would settle a doubt
-	fateCanceled       // canceled, and not by us
-	fateNothing        // given up, and no page is counted
-	fatePartly         // given up, and some pages may be out
-	fateConnected      // given up because the connection was lost
+	verdictPrinted    jobVerdict = iota
+	verdictErrors                // completed, and a reason speaks against it
+	verdictMissing               // completed, and fewer pages are counted than the document has
+	verdictUnproven              // completed, and the document may not have arrived whole
+	verdictUnclear               // completed, and nothing was counted that would settle a doubt
+	verdictCanceled              // canceled, and not by us
+	verdictNothing               // given up, and no page is counted
+	verdictPartly                // given up, and some pages may be out
+	verdictConnection            // given up because the connection was lost
 )
 
 // decide is the one place where a printer's words become an end.
-func (e ending) decide() fate {
+func (e jobEnding) decide() jobVerdict {
 	switch {
 	case e.job.state == ipp.JobCompleted:
-		return e.completed()
+		return e.decideCompleted()
 	case e.unconfirmed && !e.job.byPerson():
-		return fateConnected
+		return verdictConnection
 	case e.job.state == ipp.JobCanceled:
-		return fateCanceled
+		return verdictCanceled
 	case e.job.nothingPrinted():
-		return fateNothing
+		return verdictNothing
 	}
-	return fatePartly
+	return verdictPartly
 }
 
-func (e ending) completed() fate {
-	against, unknown := e.job.against()
+func (e jobEnding) decideCompleted() jobVerdict {
+	against, unknown := e.job.reasonsAgainst()
 	counted := e.job.most != nil && *e.job.most > 0
 	switch {
 	case len(against) > 0:
-		return fateErrors
-	case e.short():
-		return fateMissing
-	case e.unconfirmed && !e.job.counts(e.size):
-		return fateUnproven
-	case e.octets && e.job.octets > 0 && !e.job.counts(e.size):
-		return fateUnproven
+		return verdictErrors
+	case e.countsTooFew():
+		return verdictMissing
+	case e.unconfirmed && !e.job.countsBytes(e.size):
+		return verdictUnproven
+	case e.octets && e.job.octets > 0 && !e.job.countsBytes(e.size):
+		return verdictUnproven
 	case (e.refused || unknown) && !counted:
-		return fateUnclear
+		return verdictUnclear
 	}
-	return fatePrinted
+	return verdictPrinted
 }
 
 // mayCount reports whether a count that has not come to its end yet may be all
 // that speaks against a printed document.
-func (e ending) mayCount() bool {
+func (e jobEnding) mayCount() bool {
 	f := e.decide()
-	return f == fateMissing || f == fateUnproven && e.job.octets > 0
+	return f == verdictMissing || f == verdictUnproven && e.job.octets > 0
 }
 
-// short reports whether a printer that counts right counts too little. Where
+// countsTooFew reports whether a printer that counts right counts too little. Where
 // it counts nothing at all this time, nothing is known.
-func (e ending) short() bool { return e.expected > 0 && e.job.most != nil && *e.job.most < e.expected }
+func (e jobEnding) countsTooFew() bool {
+	return e.expected > 0 && e.job.most != nil && *e.job.most < e.expected
+}
 
-// doubt is the sentence on a job that its printer calls completed, for all
+// describeDoubt is the sentence on a job that its printer calls completed, for all
 // fates that are no printed document.
-func (e ending) doubt(f fate, printer string) (reason, sentence string) {
+func (e jobEnding) describeDoubt(f jobVerdict, printer string) (reason, sentence string) {
 	switch f {
-	case fateErrors:
-		against, _ := e.job.against()
+	case verdictErrors:
+		against, _ := e.job.reasonsAgainst()
 		return outcome.ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed and also says: %s. It may not have been printed.", printer, strings.Join(against, ", "))
-	case fateMissing:
+	case verdictMissing:
 		return outcome.ReasonMissing, fmt.Sprintf("Printer %s calls the job completed and counted %d of %d pages. Pages may be missing.", printer, *e.job.most, e.expected)
-	case fateUnproven:
+	case verdictUnproven:
 		return outcome.ReasonConnection, fmt.Sprintf("Printer %s calls the job completed, but had not confirmed that it has the whole document. The end may be missing.", printer)
 	}
 	return outcome.ReasonWithErrors, fmt.Sprintf("Printer %s calls the job completed: %s. It counted no pages, and it may not have been printed.", printer, orNone(e.job.reasons))

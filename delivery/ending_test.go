@@ -38,23 +38,23 @@ func TestEndings(t *testing.T) {
 		for _, counted := range []int{-1, 0, 1, 4, 5, 6} { // -1: no count
 			for _, expected := range []int{0, 5} {
 				for _, refused := range []bool{false, true} {
-					j := job{state: ipp.JobCompleted}
+					j := jobStatus{state: ipp.JobCompleted}
 					if reason != "" {
 						j.reasons = []string{reason}
 					}
 					if counted >= 0 {
 						j.pages, j.most = &counted, &counted
 					}
-					want := fatePrinted
+					want := verdictPrinted
 					switch {
 					case bears == bearsAgainst:
-						want = fateErrors
+						want = verdictErrors
 					case counted >= 0 && counted < expected:
-						want = fateMissing
+						want = verdictMissing
 					case counted < 1 && (bears == bearsNothing || refused):
-						want = fateUnclear
+						want = verdictUnclear
 					}
-					e := ending{job: j, size: 4096, expected: expected, refused: refused}
+					e := jobEnding{job: j, size: 4096, expected: expected, refused: refused}
 					if got := e.decide(); got != want {
 						t.Errorf("completed, %q, %d of %d pages, refused %v: %d, want %d", reason, counted, expected, refused, got, want)
 					}
@@ -72,17 +72,17 @@ func TestEndingsOfGivenUpJobs(t *testing.T) {
 		pages       *int
 		reason      string
 		unconfirmed bool
-		want        fate
+		want        jobVerdict
 	}{
-		{ipp.JobCanceled, nil, "job-canceled-by-user", false, fateCanceled},
-		{ipp.JobCanceled, &some, "job-canceled-at-device", true, fateCanceled},
-		{ipp.JobCanceled, &none, "aborted-by-system", true, fateConnected},
-		{ipp.JobAborted, &none, "document-format-error", false, fateNothing},
-		{ipp.JobAborted, nil, "document-format-error", false, fatePartly},
-		{ipp.JobAborted, &some, "", false, fatePartly},
-		{ipp.JobAborted, &none, "", true, fateConnected},
+		{ipp.JobCanceled, nil, "job-canceled-by-user", false, verdictCanceled},
+		{ipp.JobCanceled, &some, "job-canceled-at-device", true, verdictCanceled},
+		{ipp.JobCanceled, &none, "aborted-by-system", true, verdictConnection},
+		{ipp.JobAborted, &none, "document-format-error", false, verdictNothing},
+		{ipp.JobAborted, nil, "document-format-error", false, verdictPartly},
+		{ipp.JobAborted, &some, "", false, verdictPartly},
+		{ipp.JobAborted, &none, "", true, verdictConnection},
 	} {
-		e := ending{job: job{state: c.state, pages: c.pages, most: c.pages, reasons: []string{c.reason}}, unconfirmed: c.unconfirmed}
+		e := jobEnding{job: jobStatus{state: c.state, pages: c.pages, most: c.pages, reasons: []string{c.reason}}, unconfirmed: c.unconfirmed}
 		if got := e.decide(); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
@@ -95,12 +95,12 @@ func TestEndingsByOctets(t *testing.T) {
 	for _, c := range []struct {
 		octets             int // in units of 1,024; the document has 3,000,000 bytes
 		unconfirmed, right bool
-		want               fate
+		want               jobVerdict
 	}{
-		{2930, true, true, fatePrinted}, {2930, true, false, fatePrinted}, {2929, true, false, fateUnproven}, {0, true, true, fateUnproven},
-		{4, false, false, fatePrinted}, {4, false, true, fateUnproven}, {0, false, true, fatePrinted},
+		{2930, true, true, verdictPrinted}, {2930, true, false, verdictPrinted}, {2929, true, false, verdictUnproven}, {0, true, true, verdictUnproven},
+		{4, false, false, verdictPrinted}, {4, false, true, verdictUnproven}, {0, false, true, verdictPrinted},
 	} {
-		e := ending{job: job{state: ipp.JobCompleted, octets: c.octets}, size: 3_000_000, unconfirmed: c.unconfirmed, octets: c.right}
+		e := jobEnding{job: jobStatus{state: ipp.JobCompleted, octets: c.octets}, size: 3_000_000, unconfirmed: c.unconfirmed, octets: c.right}
 		if got := e.decide(); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
@@ -111,7 +111,7 @@ func TestEndingsByOctets(t *testing.T) {
 // their recorded conversations have it: job-state-reasons and impressions.
 func TestEndingsOfRealPrinters(t *testing.T) {
 	one, three, four := 1, 3, 4
-	for maker, j := range map[string]job{
+	for maker, j := range map[string]jobStatus{
 		"Epson XP-430":                      {reasons: []string{"completed-successfully"}},
 		"HP LaserJet Pro MFP M225dw":        {},
 		"HP Officejet 8040":                 {pages: &one, octets: 2},
@@ -121,12 +121,12 @@ func TestEndingsOfRealPrinters(t *testing.T) {
 		"CUPS 2.4 with a printer behind it": {reasons: []string{"processing-to-stop-point"}, pages: &four},
 	} {
 		j.state, j.most = ipp.JobCompleted, j.pages
-		if got := (ending{job: j, size: 1334}).decide(); got != fatePrinted {
+		if got := (jobEnding{job: j, size: 1334}).decide(); got != verdictPrinted {
 			t.Errorf("%s: %d", maker, got)
 		}
 	}
-	lost := job{state: ipp.JobCompleted, reasons: []string{"document-format-error"}} // HP ENVY 5530
-	if got := (ending{job: lost}).decide(); got != fateErrors {
+	lost := jobStatus{state: ipp.JobCompleted, reasons: []string{"document-format-error"}} // HP ENVY 5530
+	if got := (jobEnding{job: lost}).decide(); got != verdictErrors {
 		t.Errorf("HP ENVY 5530: %d", got)
 	}
 }
@@ -135,24 +135,24 @@ func TestEndingsOfRealPrinters(t *testing.T) {
 // they were right, for the sides they were right for, and for a document whose
 // own count is exact.
 func TestCountsAreLearned(t *testing.T) {
-	counted := func(a *attempt, pages, n int) fate {
+	counted := func(a *attempt, pages, n int) jobVerdict {
 		a.doc.Pages, a.fitted = pages, true
-		j := job{state: ipp.JobCompleted, most: &n, pages: &n}
-		f := a.ending(j).decide()
-		if f == fatePrinted {
+		j := jobStatus{state: ipp.JobCompleted, most: &n, pages: &n}
+		f := a.endingOf(j).decide()
+		if f == verdictPrinted {
 			a.learnCounts(j)
 		}
 		return f
 	}
-	a := &attempt{known: &known{}, doc: Document{Size: 1}}
+	a := &attempt{known: &printerMemory{}, doc: Document{Size: 1}}
 	for i, step := range []struct {
 		pages, n int
-		want     fate
+		want     jobVerdict
 	}{
-		{5, 0, fatePrinted}, {1, 1, fatePrinted}, {5, 1, fatePrinted}, // not known to count
-		{2, 2, fatePrinted}, {5, 1, fateMissing}, {5, 0, fateMissing}, {1, 0, fateMissing}, // known
-		{0, 0, fatePrinted},                      // the document's own count is not exact
-		{3, 7, fatePrinted}, {5, 1, fatePrinted}, // it counts something else
+		{5, 0, verdictPrinted}, {1, 1, verdictPrinted}, {5, 1, verdictPrinted}, // not known to count
+		{2, 2, verdictPrinted}, {5, 1, verdictMissing}, {5, 0, verdictMissing}, {1, 0, verdictMissing}, // known
+		{0, 0, verdictPrinted},                         // the document's own count is not exact
+		{3, 7, verdictPrinted}, {5, 1, verdictPrinted}, // it counts something else
 	} {
 		if got := counted(a, step.pages, step.n); got != step.want {
 			t.Errorf("step %d, %d of %d: %d, want %d", i, step.n, step.pages, got, step.want)
@@ -166,20 +166,20 @@ func TestDecideHolds(t *testing.T) {
 	words := []string{"", "job-completed-successfully", "document-format-error", "acme", "job-incoming", "job-canceled-by-user"}
 	for range 20000 {
 		n := dice.IntN(4)
-		e := ending{job: job{state: dice.IntN(12), reasons: []string{words[dice.IntN(len(words))]}, octets: dice.IntN(3)}, size: 2048,
+		e := jobEnding{job: jobStatus{state: dice.IntN(12), reasons: []string{words[dice.IntN(len(words))]}, octets: dice.IntN(3)}, size: 2048,
 			expected: dice.IntN(4), unconfirmed: dice.IntN(2) == 0, refused: dice.IntN(2) == 0, octets: dice.IntN(2) == 0}
 		if dice.IntN(3) > 0 {
 			e.job.most, e.job.pages = &n, &n
 		}
-		against, _ := e.job.against()
+		against, _ := e.job.reasonsAgainst()
 		f := e.decide()
-		if f == fatePrinted && (e.job.state != ipp.JobCompleted || len(against) > 0 || e.unconfirmed && e.job.octets < 2 || e.short()) {
+		if f == verdictPrinted && (e.job.state != ipp.JobCompleted || len(against) > 0 || e.unconfirmed && e.job.octets < 2 || e.countsTooFew()) {
 			t.Fatalf("printed: %+v", e)
 		}
-		if e.job.state == ipp.JobCompleted && (f == fateNothing || f == fateConnected) {
+		if e.job.state == ipp.JobCompleted && (f == verdictNothing || f == verdictConnection) {
 			t.Fatalf("not sent: %+v", e)
 		}
-		if _, s := e.doubt(fateUnclear, "P"); s == "" {
+		if _, s := e.describeDoubt(verdictUnclear, "P"); s == "" {
 			t.Fatal(fmt.Sprint(e))
 		}
 	}

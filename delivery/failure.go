@@ -57,11 +57,11 @@ func asFailure(name, uri string, err error) *failure {
 	if f := tlsFailure(name, uri, err); f != nil {
 		return f
 	}
-	if unreadable(err) {
+	if isUnreadable(err) {
 		return &failure{reason: outcome.ReasonGarbled, next: true, path: true, cause: err,
 			message: fmt.Sprintf("Printer %s gave an answer at %s that could not be read.", name, uri)}
 	}
-	return &failure{reason: outcome.ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachable(name, uri, err)}
+	return &failure{reason: outcome.ReasonUnreachable, next: true, path: hungUp(err), cause: err, message: unreachableMessage(name, uri, err)}
 }
 
 func copiesFailure(name string, n int) *failure {
@@ -72,16 +72,16 @@ func pagesFailure(name string) *failure {
 	return &failure{reason: outcome.ReasonPages, message: fmt.Sprintf("Printer %s cannot print only some pages of a document.", name)}
 }
 
-// unreachable says what was heard of a printer that gave no answer.
-func unreachable(name, where string, err error) string {
+// unreachableMessage says what was heard of a printer that gave no answer.
+func unreachableMessage(name, where string, err error) string {
 	if hungUp(err) {
 		return fmt.Sprintf("Printer %s cannot be reached: the connection was closed without an answer at %s.", name, where)
 	}
 	return fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", name, where)
 }
 
-// unreadable reports whether something came that is no answer by IPP.
-func unreadable(err error) bool {
+// isUnreadable reports whether something came that is no answer by IPP.
+func isUnreadable(err error) bool {
 	return errors.Is(err, ipp.ErrMalformed) || errors.Is(err, ipp.ErrTooLarge) || isBadHTTP(err)
 }
 
@@ -112,8 +112,8 @@ func tlsFailure(name, uri string, err error) *failure {
 }
 
 func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
-	f := &failure{reason: outcome.ReasonRefused, cause: err, path: true, next: true, message: refusal(name, err.Error())}
-	if up := secured(uri, err.Location); up != "" && err.Code >= 300 && err.Code < 400 {
+	f := &failure{reason: outcome.ReasonRefused, cause: err, path: true, next: true, message: refusalMessage(name, err.Error())}
+	if up := tlsLocation(uri, err.Location); up != "" && err.Code >= 300 && err.Code < 400 {
 		err.Code, f.up = http.StatusUpgradeRequired, up
 	}
 	switch err.Code {
@@ -131,10 +131,10 @@ func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
 	return f
 }
 
-// secured is the ipps address that a redirection leads to, "" unless it is one
+// tlsLocation is the ipps address that a redirection leads to, "" unless it is one
 // of the same host. The address is written down, and a path is a printer's
 // text: one that printers are not known by is left at what it was.
-func secured(uri, location string) string {
+func tlsLocation(uri, location string) string {
 	from, err := url.Parse(uri)
 	to, toErr := url.Parse(location)
 	if err != nil || toErr != nil || to.Scheme != "https" || !strings.EqualFold(to.Hostname(), from.Hostname()) {
@@ -163,11 +163,11 @@ func statusFailure(name, uri string, err *ipp.StatusError) *failure {
 	case outcome.ReasonNotAccepting:
 		f.message = fmt.Sprintf("Printer %s is not accepting jobs.", name)
 	case outcome.ReasonStopped:
-		f.message = fmt.Sprintf("Printer %s is stopped: %s.", name, words(err))
+		f.message = fmt.Sprintf("Printer %s is stopped: %s.", name, statusWords(err))
 	case outcome.ReasonFormat:
-		f.message = fmt.Sprintf("Printer %s does not print this document: %s.", name, words(err))
+		f.message = fmt.Sprintf("Printer %s does not print this document: %s.", name, statusWords(err))
 	default:
-		f.message = refusal(name, words(err))
+		f.message = refusalMessage(name, statusWords(err))
 	}
 	return f
 }
@@ -193,15 +193,15 @@ func statusReason(s goipp.Status) string {
 	return outcome.ReasonRefused
 }
 
-// words are the printer's own of a refusal.
-func words(err *ipp.StatusError) string {
+// statusWords are the printer's own of a refusal.
+func statusWords(err *ipp.StatusError) string {
 	if err.Message == "" {
 		return err.Status.String()
 	}
 	return err.Message + " (" + err.Status.String() + ")"
 }
 
-func refusal(name, words string) string {
+func refusalMessage(name, words string) string {
 	return fmt.Sprintf("Printer %s refused the job: %s.", name, words)
 }
 
@@ -213,18 +213,18 @@ func busyMessage(name string) string { return fmt.Sprintf("Printer %s is busy.",
 
 func pathMessage(uri string) string { return fmt.Sprintf("There is no printer at %s.", uri) }
 
-// definite reports whether an answer to a document is the printer's word, by
+// refusesDefinitely reports whether an answer to a document is the printer's word, by
 // RFC 8011 §4.1.6, that it has made no job of it: an IPP client error. What an
 // HTTP status or a server error says of the document is not known.
-func definite(err error) bool {
+func refusesDefinitely(err error) bool {
 	se, ok := errors.AsType[*ipp.StatusError](err)
 	return ok && se.Status >= 0x0400 && se.Status < 0x0500
 }
 
-// unapplied reports whether an answer by HTTP alone means that the request was
+// notApplied reports whether an answer by HTTP alone means that the request was
 // not carried out (RFC 9110 §15.5.2, §15.5.4, §15.5.8). Where the printer also
 // knows no such job, there is none.
-func unapplied(err error) bool {
+func notApplied(err error) bool {
 	he, ok := errors.AsType[*ipp.HTTPError](err)
 	if !ok {
 		return false

@@ -25,46 +25,50 @@ var deliveryAttributes = []string{
 	"finishings-col-supported", "finishing-template-supported",
 }
 
-// info is what a printer says of itself.
-type info struct{ attrs goipp.Attributes }
+// printerInfo is what a printer says of itself.
+type printerInfo struct{ attrs goipp.Attributes }
 
-func (i info) offers(op goipp.Op) bool { return ipp.HasInt(i.attrs, "operations-supported", int(op)) }
+func (i printerInfo) offers(op goipp.Op) bool {
+	return ipp.HasInt(i.attrs, "operations-supported", int(op))
+}
 
-func (i info) model() string { return ipp.Clean(ipp.String(i.attrs, "printer-make-and-model"), 255) }
+func (i printerInfo) model() string {
+	return ipp.Clean(ipp.String(i.attrs, "printer-make-and-model"), 255)
+}
 
 // uuid is printer-uuid (PWG 5100.13 §5.6.45) in lower case, empty
 // where the printer has none.
-func (i info) uuid() string {
+func (i printerInfo) uuid() string {
 	return strings.ToLower(ipp.Clean(ipp.String(i.attrs, "printer-uuid"), 45))
 }
 
 // upTime is printer-up-time in seconds (RFC 8011 §5.4.29), 0 where not given.
-func (i info) upTime() int {
+func (i printerInfo) upTime() int {
 	n, _ := ipp.Int(i.attrs, "printer-up-time")
 	return n
 }
 
-func (i info) accepting() bool {
+func (i printerInfo) accepting() bool {
 	b, ok := ipp.Bool(i.attrs, "printer-is-accepting-jobs")
 	return b || !ok
 }
 
 // processing reports whether the printer has a job in hand.
-func (i info) processing() bool {
+func (i printerInfo) processing() bool {
 	state, _ := ipp.Int(i.attrs, "printer-state")
 	queued, _ := ipp.Int(i.attrs, "queued-job-count")
 	return state == ipp.PrinterProcessing || queued > 0
 }
 
-func (i info) stopped() bool {
+func (i printerInfo) stopped() bool {
 	n, _ := ipp.Int(i.attrs, "printer-state")
 	return n == ipp.PrinterStopped
 }
 
 // reasons are printer-state-reasons (RFC 8011 §5.4.12), without "none".
-func (i info) reasons() []string { return cleanReasons(i.attrs, "printer-state-reasons") }
+func (i printerInfo) reasons() []string { return cleanReasons(i.attrs, "printer-state-reasons") }
 
-func (i info) message() string {
+func (i printerInfo) message() string {
 	return ipp.Clean(ipp.String(i.attrs, "printer-state-message"), 255)
 }
 
@@ -77,7 +81,7 @@ var needsPerson = []string{
 	"output-area-full", "output-tray-missing", "paused", "shutdown", "toner-empty",
 }
 
-func blocks(reason string) bool {
+func blocksPrinting(reason string) bool {
 	if strings.HasSuffix(reason, "-error") {
 		return true
 	}
@@ -89,17 +93,17 @@ func blocks(reason string) bool {
 	return false
 }
 
-func (i info) blocked() []string {
+func (i printerInfo) blockingReasons() []string {
 	var out []string
 	for _, r := range i.reasons() {
-		if blocks(r) {
+		if blocksPrinting(r) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-func (i info) full() bool {
+func (i printerInfo) spoolFull() bool {
 	for _, r := range i.reasons() {
 		if strings.TrimSuffix(strings.TrimSuffix(r, "-error"), "-warning") == "spool-area-full" {
 			return true

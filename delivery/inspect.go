@@ -60,38 +60,38 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 			}
 			tried = append(tried, asFailure("at "+uri, uri, err))
 		}
-		f = telling(tried)
-		if !late(err) || time.Since(began) >= d.limit.Wake || pause(ctx, knockEvery(time.Since(began))) != nil {
+		f = mostTellingFailure(tried)
+		if !mayBeAsleep(err) || time.Since(began) >= d.limit.Wake || pauseFor(ctx, reconnectInterval(time.Since(began))) != nil {
 			break
 		}
 	}
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
-// late reports whether a printer may be asleep: no answer came in time, or the
+// mayBeAsleep reports whether a printer may be asleep: no answer came in time, or the
 // connection was ended.
-func late(err error) bool {
+func mayBeAsleep(err error) bool {
 	var timeout net.Error
 	return isReset(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errHello) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // everyProfile is what a printer is offered that is only asked what it is.
-var everyProfile = []profile{profileModern, profile12, profileOld}
+var everyProfile = []tlsProfile{profileModern, profile12, profileOld}
 
 func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error) {
-	var shown certificate
-	s, err := d.visit(ctx, e, &trust{printer: directory.Printer{Name: "at " + e.paths[0].uri}}, shown.config, everyProfile, new(known), identityAttributes)
+	var shown shownCertificate
+	s, err := d.openSession(ctx, e, &certificateCheck{printer: directory.Printer{Name: "at " + e.paths[0].uri}}, shown.tlsConfig, everyProfile, new(printerMemory), identityAttributes)
 	if err != nil {
 		return Identity{}, err
 	}
 	defer s.close()
-	id := s.info.identity()
+	id := s.info.readIdentity()
 	id.URI = s.uri
-	id.OldTLS = s.tls() && s.dial.profile() == profileOld
+	id.OldTLS = s.usesTLS() && s.dialer.profile() == profileOld
 	if p := s.usedProfile(); p != profileModern {
 		id.TLS = string(p)
 	}
-	if chain, host := shown.get(); len(chain) > 0 {
+	if chain, host := shown.chainAndHost(); len(chain) > 0 {
 		id.Pin = directory.PinOf(chain[0].RawSubjectPublicKeyInfo)
 		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
 	}
@@ -105,28 +105,28 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 func (s *session) ignoresExpect(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, s.limit.Answer)
 	defer cancel()
-	m := s.request(goipp.OpGetPrinterAttributes)
+	m := s.newRequest(goipp.OpGetPrinterAttributes)
 	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-state"))
-	p, err := s.posting(m, ipp.Document{Reader: strings.NewReader("")})
+	p, err := s.documentRequest(m, ipp.Document{Reader: strings.NewReader("")})
 	if err != nil {
 		return false
 	}
 	p.Expect = true
-	s.idle.CloseIdleConnections() // some printers serve one connection at a time
-	t := s.post(ctx, p, post.Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return false }})
+	s.transport.CloseIdleConnections() // some printers serve one connection at a time
+	t := s.postDocument(ctx, p, post.Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return false }})
 	return t.Late || errors.Is(t.Err, post.ErrExpect)
 }
 
-// certificate keeps what a printer shows.
-type certificate struct {
+// shownCertificate keeps what a printer shows.
+type shownCertificate struct {
 	mu      sync.Mutex
 	chain   []*x509.Certificate
 	host    string
 	version uint16 // of TLS
 }
 
-func (c *certificate) config(host string, p profile) *tls.Config {
-	return p.config(host, func(cs tls.ConnectionState) error {
+func (c *shownCertificate) tlsConfig(host string, p tlsProfile) *tls.Config {
+	return p.tlsConfig(host, func(cs tls.ConnectionState) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.chain, c.host, c.version = cs.PeerCertificates, host, cs.Version
@@ -134,13 +134,13 @@ func (c *certificate) config(host string, p profile) *tls.Config {
 	})
 }
 
-func (c *certificate) get() ([]*x509.Certificate, string) {
+func (c *shownCertificate) chainAndHost() ([]*x509.Certificate, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.chain, c.host
 }
 
-func (c *certificate) tlsVersion() uint16 {
+func (c *shownCertificate) tlsVersion() uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.version
@@ -164,11 +164,11 @@ func noteOn(chain []*x509.Certificate, host string, roots *x509.CertPool, now ti
 
 var printerStates = map[int]string{3: "idle", 4: "processing", 5: "stopped"}
 
-func (i info) identity() Identity {
+func (i printerInfo) readIdentity() Identity {
 	text := func(name string) string { return ipp.Clean(ipp.String(i.attrs, name), 255) }
 	id := Identity{
 		Name: text("printer-info"), Location: text("printer-location"),
-		MakeModel: text("printer-make-and-model"), UUID: text("printer-uuid"), State: i.state(),
+		MakeModel: text("printer-make-and-model"), UUID: text("printer-uuid"), State: i.stateWords(),
 	}
 	if id.Name == "" {
 		id.Name = text("printer-name")
@@ -182,7 +182,7 @@ func (i info) identity() Identity {
 	return id
 }
 
-func (i info) state() string {
+func (i printerInfo) stateWords() string {
 	n, _ := ipp.Int(i.attrs, "printer-state")
 	s := printerStates[n]
 	if s == "" {

@@ -32,7 +32,7 @@ func (d *Deliverer) InspectRaw(ctx context.Context, uri string) (RawIdentity, er
 	if err != nil {
 		return RawIdentity{}, err
 	}
-	conn, err := (&dialer{timeout: d.limit.Connect}).plain(ctx, "tcp", host)
+	conn, err := (&dialer{timeout: d.limit.Connect}).dialPlain(ctx, "tcp", host)
 	if err != nil {
 		return RawIdentity{}, fmt.Errorf("the printer cannot be reached at socket://%s: %w", host, err)
 	}

@@ -19,8 +19,8 @@ var jobAttributes = []string{
 	"job-uuid", "job-originating-user-name", "time-at-creation", "job-printer-up-time", "job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
 }
 
-// job is what the printer says of a job.
-type job struct {
+// jobStatus is what the printer says of a job.
+type jobStatus struct {
 	id      int
 	name    string
 	user    string // job-originating-user-name
@@ -35,8 +35,8 @@ type job struct {
 	octets  int  // that it counts of the document, in units of 1024; 0 where it counts none
 }
 
-func readJob(attrs goipp.Attributes) job {
-	j := job{
+func readJobStatus(attrs goipp.Attributes) jobStatus {
+	j := jobStatus{
 		name:    ipp.Clean(ipp.String(attrs, "job-name"), 255),
 		user:    ipp.Clean(ipp.String(attrs, "job-originating-user-name"), 255),
 		uuid:    jobUUID(attrs),
@@ -82,37 +82,37 @@ func jobUUID(attrs goipp.Attributes) string {
 }
 
 // ended reports whether the state is one that no job leaves.
-func (j job) ended() bool {
+func (j jobStatus) ended() bool {
 	return j.state == ipp.JobCanceled || j.state == ipp.JobAborted || j.state == ipp.JobCompleted
 }
 
 // nothingPrinted reports whether the job was given up and the printer counts
 // that nothing of it came out.
-func (j job) nothingPrinted() bool {
+func (j jobStatus) nothingPrinted() bool {
 	return (j.state == ipp.JobCanceled || j.state == ipp.JobAborted) && j.most != nil && *j.most == 0
 }
 
-// counts reports whether the printer counts as many bytes as the document has.
-func (j job) counts(size int64) bool { return j.octets > 0 && int64(j.octets)*1024 >= size }
+// countsBytes reports whether the printer counts as many bytes as the document has.
+func (j jobStatus) countsBytes(size int64) bool { return j.octets > 0 && int64(j.octets)*1024 >= size }
 
 // byPerson reports whether the printer names a person who canceled the job
 // (RFC 8011 §5.3.8).
-func (j job) byPerson() bool {
-	return j.because("job-canceled-by-user") || j.because("job-canceled-by-operator") || j.because("job-canceled-at-device")
+func (j jobStatus) byPerson() bool {
+	return j.hasReason("job-canceled-by-user") || j.hasReason("job-canceled-by-operator") || j.hasReason("job-canceled-at-device")
 }
 
-// incoming reports whether the printer still waits for the document. One that
+// isIncoming reports whether the printer still waits for the document. One that
 // counts pages has it, whatever reason it keeps.
-func (j job) incoming() bool {
-	return (j.because("job-incoming") || j.because("job-data-insufficient")) && (j.most == nil || *j.most == 0)
+func (j jobStatus) isIncoming() bool {
+	return (j.hasReason("job-incoming") || j.hasReason("job-data-insufficient")) && (j.most == nil || *j.most == 0)
 }
 
-// beyond reports whether more of a job is counted than before.
-func (j job) beyond(before job) bool {
+// countsMoreThan reports whether more of a job is counted than before.
+func (j jobStatus) countsMoreThan(before jobStatus) bool {
 	return j.octets > before.octets || j.most != nil && *j.most > 0 && (before.most == nil || *j.most > *before.most)
 }
 
-func (j job) because(reason string) bool {
+func (j jobStatus) hasReason(reason string) bool {
 	for _, r := range j.reasons {
 		if r == reason {
 			return true
@@ -121,15 +121,15 @@ func (j job) because(reason string) bool {
 	return false
 }
 
-func (j job) stateName() string {
+func (j jobStatus) stateName() string {
 	if n := ipp.JobStateNames[j.state]; n != "" {
 		return n
 	}
 	return fmt.Sprintf("state %d", j.state)
 }
 
-// words are the job's state as the printer tells it.
-func (j job) words() string {
+// stateWords are the job's state as the printer tells it.
+func (j jobStatus) stateWords() string {
 	var b strings.Builder
 	b.WriteString(j.stateName())
 	if len(j.reasons) > 0 {
@@ -141,20 +141,20 @@ func (j job) words() string {
 	return b.String()
 }
 
-// job asks for one job. An error that comes with the job's state tells of it
+// fetchJob asks for one job. An error that comes with the job's state tells of it
 // all the same.
-func (s *session) job(ctx context.Context, user string, id int) (job, error) {
-	m := s.request(goipp.OpGetJobAttributes)
+func (s *session) fetchJob(ctx context.Context, user string, id int) (jobStatus, error) {
+	m := s.newRequest(goipp.OpGetJobAttributes)
 	m.Operation.Add(ipp.Integer("job-id", id))
 	m.Operation.Add(ipp.Name("requesting-user-name", user))
 	m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
-	a, err := s.ask(ctx, m)
+	a, err := s.sendRequest(ctx, m)
 	if err != nil && !tellsOfJob(a) {
-		return job{}, err
+		return jobStatus{}, err
 	}
-	j := readJob(a.Job)
+	j := readJobStatus(a.Job)
 	if j.id != 0 && j.id != id {
-		return job{}, fmt.Errorf("asking for job %d: %w: the answer is job %d", id, ipp.ErrMalformed, j.id)
+		return jobStatus{}, fmt.Errorf("asking for job %d: %w: the answer is job %d", id, ipp.ErrMalformed, j.id)
 	}
 	j.id = id
 	return j, nil
@@ -169,30 +169,30 @@ func tellsOfJob(a *goipp.Message) bool {
 	return ok
 }
 
-// jobs asks for those that have ended, or for those that have not.
-func (s *session) jobs(ctx context.Context, user, which string) ([]job, error) {
-	m := s.request(goipp.OpGetJobs)
+// fetchJobs asks for those that have ended, or for those that have not.
+func (s *session) fetchJobs(ctx context.Context, user, which string) ([]jobStatus, error) {
+	m := s.newRequest(goipp.OpGetJobs)
 	m.Operation.Add(ipp.Name("requesting-user-name", user))
 	m.Operation.Add(ipp.Keyword("which-jobs", which))
 	m.Operation.Add(ipp.Keyword("requested-attributes", jobAttributes...))
-	a, err := s.ask(ctx, m)
+	a, err := s.sendRequest(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	var out []job
+	var out []jobStatus
 	for _, g := range a.AttrGroups() {
-		if j := readJob(g.Attrs); g.Tag == goipp.TagJobGroup && j.id > 0 {
+		if j := readJobStatus(g.Attrs); g.Tag == goipp.TagJobGroup && j.id > 0 {
 			out = append(out, j)
 		}
 	}
 	return out, nil
 }
 
-// cancel asks the printer to cancel a job.
-func (s *session) cancel(ctx context.Context, user string, id int) error {
-	m := s.request(goipp.OpCancelJob)
+// cancelJob asks the printer to cancel a job.
+func (s *session) cancelJob(ctx context.Context, user string, id int) error {
+	m := s.newRequest(goipp.OpCancelJob)
 	m.Operation.Add(ipp.Integer("job-id", id))
 	m.Operation.Add(ipp.Name("requesting-user-name", user))
-	_, err := s.ask(ctx, m)
+	_, err := s.sendRequest(ctx, m)
 	return err
 }

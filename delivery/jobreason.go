@@ -76,9 +76,9 @@ func speaksAgainst(parts []string) bool {
 	return false
 }
 
-// against returns the job's reasons that speak against its having been
+// reasonsAgainst returns the job's reasons that speak against its having been
 // printed; unknown reports whether there are any that nothing is known of.
-func (j job) against() (reasons []string, unknown bool) {
+func (j jobStatus) reasonsAgainst() (reasons []string, unknown bool) {
 	for _, r := range j.reasons {
 		switch bearingOf(r) {
 		case bearsAgainst:

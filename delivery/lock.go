@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// locks holds one lock per printer, for as long as somebody has or wants it.
-type locks struct {
+// printerLocks holds one lock per printer, for as long as somebody has or wants it.
+type printerLocks struct {
 	mu   sync.Mutex
-	held map[string]*lock
+	held map[string]*printerLock
 }
 
-type lock struct {
+type printerLock struct {
 	turn chan struct{} // holds one token while the lock is taken
 	refs int           // those who have or want it
 }
 
-// lock waits for the printer's turn, as long as ctx lasts. busy is called
+// lockPrinter waits for the printer's turn, as long as ctx lasts. busy is called
 // where it has to wait.
-func (l *locks) lock(ctx context.Context, id string, busy func()) (unlock func(), err error) {
-	k := l.join(id)
-	unlock = func() { <-k.turn; l.leave(id) }
+func (l *printerLocks) lockPrinter(ctx context.Context, id string, busy func()) (unlock func(), err error) {
+	k := l.addHolder(id)
+	unlock = func() { <-k.turn; l.dropHolder(id) }
 	select {
 	case k.turn <- struct{}{}:
 		return unlock, nil
@@ -31,27 +31,27 @@ func (l *locks) lock(ctx context.Context, id string, busy func()) (unlock func()
 	case k.turn <- struct{}{}:
 		return unlock, nil
 	case <-ctx.Done():
-		l.leave(id)
+		l.dropHolder(id)
 		return nil, ctx.Err()
 	}
 }
 
-func (l *locks) join(id string) *lock {
+func (l *printerLocks) addHolder(id string) *printerLock {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.held == nil {
-		l.held = make(map[string]*lock)
+		l.held = make(map[string]*printerLock)
 	}
 	k := l.held[id]
 	if k == nil {
-		k = &lock{turn: make(chan struct{}, 1)}
+		k = &printerLock{turn: make(chan struct{}, 1)}
 		l.held[id] = k
 	}
 	k.refs++
 	return k
 }
 
-func (l *locks) leave(id string) {
+func (l *printerLocks) dropHolder(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := l.held[id]

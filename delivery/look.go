@@ -11,66 +11,66 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// look asks for the job: by its number, and where that is not known to us, no
+// findJob asks for the job: by its number, and where that is not known to us, no
 // longer to the printer, not to be asked for, or somebody else's by now, among
 // all jobs that the printer tells of.
-func (a *attempt) look(ctx context.Context) (job, error) {
-	j, err := a.byNumber(ctx)
+func (a *attempt) findJob(ctx context.Context) (jobStatus, error) {
+	j, err := a.findJobByNumber(ctx)
 	if err == nil || !errors.Is(err, errNoJob) && !post.Answered(err) {
 		return j, err
 	}
-	found, searchErr := a.search(ctx, !errors.Is(err, errNoJob))
+	found, searchErr := a.searchJobs(ctx, !errors.Is(err, errNoJob))
 	switch {
 	case searchErr == nil:
 		return found, nil
 	case errors.Is(err, errNoJob) && a.jobID != 0 && post.Answered(searchErr):
-		return job{}, errNoJob // what it answered by the number is all it will say
+		return jobStatus{}, errNoJob // what it answered by the number is all it will say
 	case !errors.Is(err, errNoJob) && errors.Is(searchErr, errNoJob):
-		return job{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
+		return jobStatus{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
 	}
-	return job{}, searchErr
+	return jobStatus{}, searchErr
 }
 
-// byNumber is errNoJob where no job of that number is ours, and the printer's
+// findJobByNumber is errNoJob where no job of that number is ours, and the printer's
 // answer where it will not say.
-func (a *attempt) byNumber(ctx context.Context) (job, error) {
+func (a *attempt) findJobByNumber(ctx context.Context) (jobStatus, error) {
 	if a.jobID == 0 {
-		return job{}, errNoJob
+		return jobStatus{}, errNoJob
 	}
-	j, err := a.s.job(ctx, a.names.user, a.jobID)
+	j, err := a.session.fetchJob(ctx, a.names.user, a.jobID)
 	switch {
 	case ipp.IsStatus(err, goipp.StatusErrorNotFound, goipp.StatusErrorGone):
-		return job{}, errNoJob
+		return jobStatus{}, errNoJob
 	case err != nil:
-		return job{}, err
+		return jobStatus{}, err
 	}
 	if j.ended() {
-		j = a.dated(ctx, j)
+		j = a.withPrinterClock(ctx, j)
 	}
-	who := a.whose(j)
+	who := a.identifyJob(j)
 	if who == stranger {
-		a.note("Job %d at the printer is another one by now.", j.id)
-		return job{}, errNoJob
+		a.addEvidence("Job %d at the printer is another one by now.", j.id)
+		return jobStatus{}, errNoJob
 	}
-	a.recognize(j, who)
+	a.recognizeJob(j, who)
 	return j, nil
 }
 
-// search looks through the jobs that the printer tells of; with numbers also
+// searchJobs looks through the jobs that the printer tells of; with numbers also
 // for one that has nothing but the number of ours.
-func (a *attempt) search(ctx context.Context, numbers bool) (job, error) {
-	var same []job
+func (a *attempt) searchJobs(ctx context.Context, numbers bool) (jobStatus, error) {
+	var same []jobStatus
 	var refused error
 	for _, which := range []string{"not-completed", "completed"} {
-		all, err := a.s.jobs(ctx, a.names.user, which)
+		all, err := a.session.fetchJobs(ctx, a.names.user, which)
 		if err != nil && (which == "not-completed" || !post.Answered(err)) {
-			return job{}, err
+			return jobStatus{}, err
 		}
 		refused = err
 		for _, j := range all {
-			switch who := a.whose(j); {
+			switch who := a.identifyJob(j); {
 			case who == proven:
-				a.recognize(j, who)
+				a.recognizeJob(j, who)
 				return j, nil
 			case who == numbered && a.jobID == 0:
 				a.nameless = true
@@ -80,21 +80,21 @@ func (a *attempt) search(ctx context.Context, numbers bool) (job, error) {
 		}
 	}
 	if len(same) == 1 {
-		a.recognize(same[0], numbered)
+		a.recognizeJob(same[0], numbered)
 		return same[0], nil
 	}
 	if refused != nil && numbers {
-		return job{}, refused
+		return jobStatus{}, refused
 	}
-	return job{}, errNoJob
+	return jobStatus{}, errNoJob
 }
 
-// dated is the job with the time on the printer's clock, where that is needed
+// withPrinterClock is the job with the time on the printer's clock, where that is needed
 // to tell whose it is and did not come along with it.
-func (a *attempt) dated(ctx context.Context, j job) job {
-	if j.upTime > 0 || a.upTime <= 0 || a.whose(j) != numbered || a.s.refresh(ctx) != nil {
+func (a *attempt) withPrinterClock(ctx context.Context, j jobStatus) jobStatus {
+	if j.upTime > 0 || a.upTime <= 0 || a.identifyJob(j) != numbered || a.session.refreshState(ctx) != nil {
 		return j
 	}
-	j.upTime = a.s.info.upTime()
+	j.upTime = a.session.info.upTime()
 	return j
 }

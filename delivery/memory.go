@@ -43,19 +43,19 @@ func (m *inProcess) Save(printer string, known []byte) {
 // rememberFor is how long a way is gone without looking for a better one.
 const rememberFor = 24 * time.Hour
 
-// known is what is remembered of a printer.
-type known struct {
-	Entry    string    `json:"entry"`         // of the directory, as it was then
-	URI      string    `json:"uri,omitempty"` // where it answered
-	Profile  profile   `json:"profile,omitempty"`
-	Found    time.Time `json:"found,omitzero"`
-	NoExpect bool      `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
-	NoGzip   bool      `json:"no_gzip,omitempty"`   // it offers what it cannot do
+// printerMemory is what is remembered of a printer.
+type printerMemory struct {
+	Entry    string     `json:"entry"`         // of the directory, as it was then
+	URI      string     `json:"uri,omitempty"` // where it answered
+	Profile  tlsProfile `json:"profile,omitempty"`
+	Found    time.Time  `json:"found,omitzero"`
+	NoExpect bool       `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
+	NoGzip   bool       `json:"no_gzip,omitempty"`   // it offers what it cannot do
 	// NamesJobs says that it gives back the job-name that it was told, NameCut
 	// to how many bytes it cuts one; 0 is not known.
-	NamesJobs bool     `json:"names_jobs,omitempty"`
-	NameCut   int      `json:"name_cut,omitempty"`
-	Counts    counting `json:"counts,omitzero"`
+	NamesJobs bool          `json:"names_jobs,omitempty"`
+	NameCut   int           `json:"name_cut,omitempty"`
+	Counts    countAccuracy `json:"counts,omitzero"`
 	// Best is the strongest grade it was reached by.
 	Best directory.Grade `json:"best,omitempty"`
 	// Upgraded is the address over TLS that it sent us to from a plain one: it
@@ -68,20 +68,20 @@ type known struct {
 	SNMP   json.RawMessage `json:"snmp,omitempty"`
 }
 
-// recall is what is remembered of a printer as the directory has it now.
-func (d *Deliverer) recall(p directory.Printer) *known {
-	var k known
+// recallPrinter is what is remembered of a printer as the directory has it now.
+func (d *Deliverer) recallPrinter(p directory.Printer) *printerMemory {
+	var k printerMemory
 	if json.Unmarshal(d.memory.Load(lockName(p)), &k) != nil || k.Entry != entryHash(p) {
-		k = known{}
+		k = printerMemory{}
 	}
 	k.Entry = entryHash(p)
 	if k.URI == "" { // nothing is known but what was learned when it was added
-		k.NoExpect, k.Profile = k.NoExpect || p.NoExpect, profile(p.TLS)
+		k.NoExpect, k.Profile = k.NoExpect || p.NoExpect, tlsProfile(p.TLS)
 	}
 	return &k
 }
 
-func (d *Deliverer) remember(p directory.Printer, k *known) {
+func (d *Deliverer) rememberPrinter(p directory.Printer, k *printerMemory) {
 	if b, err := json.Marshal(k); err == nil {
 		d.memory.Save(lockName(p), b)
 	}
@@ -97,16 +97,16 @@ func entryHash(p directory.Printer) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// way is where the printer was found, where that is still worth trying alone.
-func (k *known) way(now time.Time) (a address, ok bool) {
-	return address{k.URI}, k.URI != "" && fresh(k.Found, now)
+// recentWay is where the printer was found, where that is still worth trying alone.
+func (k *printerMemory) recentWay(now time.Time) (a address, ok bool) {
+	return address{k.URI}, k.URI != "" && foundRecently(k.Found, now)
 }
 
-func fresh(at, now time.Time) bool { age := now.Sub(at); return age >= 0 && age < rememberFor }
+func foundRecently(at, now time.Time) bool { age := now.Sub(at); return age >= 0 && age < rememberFor }
 
-// learn takes in a way that was found good.
-func (k *known) learn(s *session, now time.Time) {
-	if k.URI != s.uri || k.Profile != s.usedProfile() || !fresh(k.Found, now) {
+// learnWay takes in a way that was found good.
+func (k *printerMemory) learnWay(s *session, now time.Time) {
+	if k.URI != s.uri || k.Profile != s.usedProfile() || !foundRecently(k.Found, now) {
 		k.URI, k.Profile, k.Found = s.uri, s.usedProfile(), now
 	}
 	if s.sentUp {
@@ -117,9 +117,9 @@ func (k *known) learn(s *session, now time.Time) {
 }
 
 // usedProfile is empty without TLS.
-func (s *session) usedProfile() profile {
-	if !s.tls() {
+func (s *session) usedProfile() tlsProfile {
+	if !s.usesTLS() {
 		return ""
 	}
-	return s.dial.profile()
+	return s.dialer.profile()
 }

@@ -20,21 +20,23 @@ func newToken() string {
 	return "ps-" + hex.EncodeToString(b)
 }
 
-// names are what a printer is told of whose job it is.
-type names struct{ title, user string }
+// jobNames are what a printer is told of whose job it is.
+type jobNames struct{ title, user string }
 
-func namesOf(doc Document) names {
-	return names{title: ipp.Clean(doc.Title, maxTitle), user: ipp.Clean(doc.User, maxUser)}.filled()
+func namesOf(doc Document) jobNames {
+	return jobNames{title: ipp.Clean(doc.Title, maxTitle), user: ipp.Clean(doc.User, maxUser)}.withDefaults()
 }
 
-// job is the job-name, with the token.
-func (n names) job(token string) string { return n.title + " [" + token + "]" }
+// withToken is the job-name, with the token.
+func (n jobNames) withToken(token string) string { return n.title + " [" + token + "]" }
 
 // plain are names in letters, digits and little else: some printers take no
 // others (OpenPrinting/cups#1145).
-func (n names) plain() names { return names{plainText(n.title), plainText(n.user)}.filled() }
+func (n jobNames) plain() jobNames {
+	return jobNames{plainText(n.title), plainText(n.user)}.withDefaults()
+}
 
-func (n names) filled() names {
+func (n jobNames) withDefaults() jobNames {
 	if n.title = strings.TrimSpace(n.title); n.title == "" {
 		n.title = "Document"
 	}

@@ -20,8 +20,8 @@ func checkNames(t *testing.T, title, user string) {
 	t.Helper()
 	token := newToken()
 	n := namesOf(Document{Title: title, User: user})
-	for _, n := range []names{n, n.plain()} {
-		job := n.job(token)
+	for _, n := range []jobNames{n, n.plain()} {
+		job := n.withToken(token)
 		if !strings.HasSuffix(job, " ["+token+"]") {
 			t.Errorf("%q has not its token whole", job)
 		}

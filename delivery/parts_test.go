@@ -37,12 +37,12 @@ func TestSourceHoldsBackTheEndUntilItIsChecked(t *testing.T) {
 		"one byte, then behind it": {iotest.OneByteReader(io.MultiReader(bytes.NewReader(whole), iotest.ErrReader(bad))), "012345678", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := newSource(Document{Size: 10, Open: func() (io.ReadCloser, error) { return io.NopCloser(x.r), nil }})
+			s, err := newDocumentSource(Document{Size: 10, Open: func() (io.ReadCloser, error) { return io.NopCloser(x.r), nil }})
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, err := io.ReadAll(s)
-			if string(got) != x.want || (err == nil) != x.ok || (s.broken() == nil) != x.ok {
+			if string(got) != x.want || (err == nil) != x.ok || (s.readError() == nil) != x.ok {
 				t.Errorf("%q, %v", got, err)
 			}
 			if !x.ok && !errors.Is(err, errDocument) {
@@ -56,15 +56,15 @@ func TestSourceHoldsBackTheEndUntilItIsChecked(t *testing.T) {
 }
 
 func TestLocksAreForgotten(t *testing.T) {
-	var l locks
-	unlock, err := l.lock(t.Context(), "p", func() { t.Error("it was free") })
+	var l printerLocks
+	unlock, err := l.lockPrinter(t.Context(), "p", func() { t.Error("it was free") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	waited := false
-	if _, err := l.lock(ctx, "p", func() { waited = true }); !errors.Is(err, context.Canceled) || !waited {
+	if _, err := l.lockPrinter(ctx, "p", func() { waited = true }); !errors.Is(err, context.Canceled) || !waited {
 		t.Errorf("got %v, %v", err, waited)
 	}
 	unlock()
@@ -81,7 +81,7 @@ func TestEndpoints(t *testing.T) {
 			"{b:444 [{ipps://b:444/x} {ipps://b:444/y}]}]",
 		"ipp": "[{a [{ipp://a/ipp/print}]}]",
 	} {
-		if got := fmt.Sprint(endpoints(uris, scheme)); got != want {
+		if got := fmt.Sprint(endpointsOf(uris, scheme)); got != want {
 			t.Errorf("%s: %v", scheme, got)
 		}
 	}
@@ -91,7 +91,7 @@ func TestPollsFastWhileSomebodyWaits(t *testing.T) {
 	for since, most := range map[time.Duration]time.Duration{
 		0: 50 * time.Millisecond, 29 * time.Second: 250 * time.Millisecond, time.Minute: 2 * time.Second, time.Hour: 10 * time.Second,
 	} {
-		if d := pollEvery(since); d > most {
+		if d := pollInterval(since); d > most {
 			t.Errorf("after %v every %v", since, d)
 		}
 	}
@@ -102,12 +102,12 @@ func TestReasonsThatStop(t *testing.T) {
 		"media-jam-error": true, "media-empty": true, "door-open": true, "paused": true, "spool-area-full-error": true,
 		"media-empty-report": false, "toner-low-warning": false, "media-low": false, "none": false, "connecting-to-device": false,
 	} {
-		if blocks(reason) != want {
+		if blocksPrinting(reason) != want {
 			t.Errorf("%s: %v", reason, !want)
 		}
 	}
-	full := info{goipp.Attributes{ipp.Keyword("printer-state-reasons", "none", "spool-area-full-warning")}}
-	if f := asFailure("P", "", full.ready("P")); f.reason != outcome.ReasonBusy {
+	full := printerInfo{goipp.Attributes{ipp.Keyword("printer-state-reasons", "none", "spool-area-full-warning")}}
+	if f := asFailure("P", "", full.checkReady("P")); f.reason != outcome.ReasonBusy {
 		t.Errorf("spool area full: %+v", f)
 	}
 }
@@ -115,7 +115,7 @@ func TestReasonsThatStop(t *testing.T) {
 func TestEvidenceKeepsTheLastWord(t *testing.T) {
 	a := &attempt{}
 	for i := range 100 {
-		a.note("%d", i)
+		a.addEvidence("%d", i)
 	}
 	if len(a.evidence) != maxEvidence || a.evidence[maxEvidence-1] != "99" {
 		t.Errorf("%d: %q", len(a.evidence), a.evidence)
@@ -157,31 +157,31 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func fuzzPrinter(t *testing.T, m *goipp.Message) {
-	i := info{m.Printer}
+	i := printerInfo{m.Printer}
 	p := directory.Printer{Name: "P"}
-	if err := i.ready("P"); err != nil {
+	if err := i.checkReady("P"); err != nil {
 		readable(t, asFailure("P", "u", err).message)
 	}
-	if format, err := i.format(p, "application/pdf"); err == nil && format != "application/pdf" {
+	if format, err := i.formatFor(p, "application/pdf"); err == nil && format != "application/pdf" {
 		t.Errorf("sent as %q", format)
 	}
-	id := i.identity()
+	id := i.readIdentity()
 	for _, s := range append(id.Formats, id.Name, id.Location, id.MakeModel, id.UUID) {
 		readable(t, s)
 	}
 }
 
 func fuzzJob(t *testing.T, m *goipp.Message) {
-	j := readJob(m.Job)
-	a := &attempt{printer: directory.Printer{Name: "P"}, doc: Document{Size: 4096}, known: &known{}, unconfirmed: true}
-	if err := a.ignored(m); err != nil {
+	j := readJobStatus(m.Job)
+	a := &attempt{printer: directory.Printer{Name: "P"}, doc: Document{Size: 4096}, known: &printerMemory{}, unconfirmed: true}
+	if err := a.checkUnsupported(m); err != nil {
 		readable(t, asFailure("P", "u", err).message)
 	}
 	if !j.ended() {
 		return
 	}
-	o := a.concluded(j)
-	if against, _ := j.against(); o.State == outcome.Delivered && len(against) > 0 {
+	o := a.concludedOutcome(j)
+	if against, _ := j.reasonsAgainst(); o.State == outcome.Delivered && len(against) > 0 {
 		t.Errorf("delivered, though the printer says %v", against)
 	}
 	if o.State == outcome.Delivered && (j.state != ipp.JobCompleted || j.octets < 4) {

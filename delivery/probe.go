@@ -45,7 +45,7 @@ type prober struct {
 	printer directory.Printer // the entry, or one that allows everything
 	entry   bool              // it is one of a directory
 	plan    probePlan
-	o       ProbeOptions
+	options ProbeOptions
 
 	mu   sync.Mutex
 	ways []ProbeWay
@@ -59,23 +59,23 @@ func (d *Deliverer) Probe(ctx context.Context, target string, o ProbeOptions) (P
 	if err != nil {
 		return Probe{}, err
 	}
-	return d.probe(ctx, target, plan, o), nil
+	return d.runProbe(ctx, target, plan, o), nil
 }
 
-func (d *Deliverer) probe(ctx context.Context, target string, plan probePlan, o ProbeOptions) Probe {
+func (d *Deliverer) runProbe(ctx context.Context, target string, plan probePlan, o ProbeOptions) Probe {
 	ctx, cancel := context.WithTimeout(ctx, 4*d.limit.Answer)
 	defer cancel()
 	began := d.now()
-	p := &prober{d: d, o: o, plan: plan, printer: directory.Printer{Name: "at " + plan.host, Floor: directory.GradeRaw, OldTLS: o.OldTLS}}
+	p := &prober{d: d, options: o, plan: plan, printer: directory.Printer{Name: "at " + plan.host, Floor: directory.GradeRaw, OldTLS: o.OldTLS}}
 	if o.Entry != nil {
 		p.printer, p.entry = *o.Entry, true
 		p.printer.OldTLS = p.printer.OldTLS || o.OldTLS
 	}
-	out := Probe{Target: target, SNMP: p.run(ctx)}
+	out := Probe{Target: target, SNMP: p.askAll(ctx)}
 	if p.entry {
 		out.Printer = p.printer.Name
 	}
-	out.SNMP.judge(p.saidByIPP())
+	out.SNMP.applyVerdict(p.saidByIPP())
 	p.judgeRaw(out.SNMP)
 	p.judgeSerial(out.SNMP)
 	slices.SortStableFunc(p.ways, func(a, b ProbeWay) int { return a.rank() - b.rank() })
@@ -85,12 +85,12 @@ func (d *Deliverer) probe(ctx context.Context, target string, plan probePlan, o 
 	return out
 }
 
-// run asks by IPP and SNMP side by side, and port 9100 where that is wanted
+// askAll asks by IPP and SNMP side by side, and port 9100 where that is wanted
 // or nothing else is left.
-func (p *prober) run(ctx context.Context) (s *ProbeSNMP) {
+func (p *prober) askAll(ctx context.Context) (s *ProbeSNMP) {
 	var all sync.WaitGroup
-	if !p.o.NoSNMP {
-		all.Go(func() { s = lookBeside(ctx, p.plan.host, p.o.SNMP) })
+	if !p.options.NoSNMP {
+		all.Go(func() { s = lookBeside(ctx, p.plan.host, p.options.SNMP) })
 	}
 	var byIPP sync.WaitGroup
 	for i, group := range p.plan.groups {
@@ -113,14 +113,14 @@ func (p *prober) tryGroup(ctx context.Context, order int, group []probeEnd) {
 	for _, e := range group {
 		w := p.askIPP(ctx, e)
 		w.order = order
-		p.add(w)
+		p.addWay(w)
 		if w.Answers || w.TLS != nil {
 			return
 		}
 	}
 }
 
-func (p *prober) add(w ProbeWay) {
+func (p *prober) addWay(w ProbeWay) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ways = append(p.ways, w)
@@ -150,11 +150,11 @@ func (p *prober) judgeSerial(s *ProbeSNMP) {
 	}
 	for i := range p.ways {
 		if w := &p.ways[i]; w.Answers {
-			w.fails(&failure{reason: outcome.ReasonAnother, message: fmt.Sprintf("Another printer answers at the address of printer %s: its serial number is %s.", p.printer.Name, s.Serial)})
+			w.setFailure(&failure{reason: outcome.ReasonAnother, message: fmt.Sprintf("Another printer answers at the address of printer %s: its serial number is %s.", p.printer.Name, s.Serial)})
 			w.forgetGrade()
 		}
 	}
 }
 
-// millis is how long something has taken.
-func millis(since time.Time) int64 { return time.Since(since).Milliseconds() }
+// millisSince is how long something has taken.
+func millisSince(since time.Time) int64 { return time.Since(since).Milliseconds() }

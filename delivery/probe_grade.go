@@ -37,9 +37,9 @@ func (w *ProbeWay) forgetGrade() {
 // refusals are the reasons by which the directory forbids a way.
 var refusals = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
-// obstacle is why the rules of the way forbid this one, by what it has shown;
+// obstacleOf is why the rules of the way forbid this one, by what it has shown;
 // nil where they do not. The key counts before anything that was said behind it.
-func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
+func (p *prober) obstacleOf(w ProbeWay, e probeEnd) *failure {
 	name := p.printer.Name
 	switch t := w.TLS; {
 	case t == nil:
@@ -50,13 +50,13 @@ func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
 	case p.printer.Pin == "" && !t.Trusted && !directory.GradeIPP.AtLeast(p.printer.Floor):
 		return tlsFailure(name, w.Address, errUntrusted)
 	}
-	if !w.open() {
+	if !w.isOpen() {
 		return nil
 	}
 	switch {
-	case p.another(w.IPP.UUID, w.TLS != nil && w.TLS.Pinned):
+	case p.isAnotherPrinter(w.IPP.UUID, w.TLS != nil && w.TLS.Pinned):
 		return anotherUUID(name, w.IPP.UUID)
-	case e.beyond:
+	case e.unnamed:
 		return &failure{reason: ReasonNotNamed, next: true, message: fmt.Sprintf("The directory does not name %s.", w.Address)}
 	case p.printer.Floor == directory.GradePinned && p.printer.Pin == "":
 		return &failure{reason: outcome.ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", name)}
@@ -66,9 +66,9 @@ func (p *prober) obstacle(w ProbeWay, e probeEnd) *failure {
 	return nil
 }
 
-// another reports whether a UUID is not that of the directory. One that is not
+// isAnotherPrinter reports whether a UUID is not that of the directory. One that is not
 // told is made up for by the pinned key.
-func (p *prober) another(uuid string, pinned bool) bool {
+func (p *prober) isAnotherPrinter(uuid string, pinned bool) bool {
 	want := p.printer.UUID
 	return want != "" && want != uuid && (uuid != "" || !pinned)
 }
@@ -101,10 +101,10 @@ var deliveryOperations = []struct {
 	{goipp.OpGetJobAttributes, "Get-Job-Attributes"}, {goipp.OpGetJobs, "Get-Jobs"},
 }
 
-// probed is what a printer has said of itself.
-func (s *session) probed() *ProbeIPP {
+// probeIPP is what a printer has said of itself.
+func (s *session) probeIPP() *ProbeIPP {
 	i := s.info
-	id := i.identity()
+	id := i.readIdentity()
 	state, _, _ := strings.Cut(id.State, " ")
 	out := &ProbeIPP{
 		Version: s.version.String(), Name: id.Name, Location: id.Location, MakeAndModel: id.MakeModel, UUID: i.uuid(),
@@ -112,7 +112,7 @@ func (s *session) probed() *ProbeIPP {
 		Formats: orEmpty(id.Formats), Operations: []string{},
 		EmptyJobs: i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob,
 		Gzip:      slices.Contains(ipp.Strings(i.attrs, "compression-supported"), "gzip") && !quirksOf(i.model()).NoGzip,
-		stopped:   i.stopped() && len(i.blocked()) > 0,
+		stopped:   i.stopped() && len(i.blockingReasons()) > 0,
 	}
 	for _, o := range deliveryOperations {
 		if i.offers(o.op) {

@@ -26,15 +26,15 @@ var hintsTable = []hint{
 		func(_ *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) { return "", v.State == ProbeUnreachable }},
 	{"ipps", "Turn on IPPS (IPP over TLS, on some printers HTTPS or SSL) on the printer, usually in its web page under Network or Security.",
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
-			return "", v.State != ProbeUnreachable && p.asked(schemeIPPS) && !p.any(func(w ProbeWay) bool { return w.TLS != nil })
+			return "", v.State != ProbeUnreachable && p.askedBy(schemeIPPS) && !p.anyWay(func(w ProbeWay) bool { return w.TLS != nil })
 		}},
 	{"ipp", "Turn on IPP on the printer, usually in its web page under Network: by port 9100 a printer hardly says what becomes of a document.",
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
-			return "", v.Grade == directory.GradeRaw && p.asked(schemeIPP) && !p.any(func(w ProbeWay) bool { return w.IPP != nil })
+			return "", v.Grade == directory.GradeRaw && p.askedBy(schemeIPP) && !p.anyWay(func(w ProbeWay) bool { return w.IPP != nil })
 		}},
 	{"ask-more", "Port 9100 alone was asked: printscout printer probe %s shows what else there is.",
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
-			return p.plan.host, v.Grade == directory.GradeRaw && !p.asked(schemeIPP)
+			return p.plan.host, v.Grade == directory.GradeRaw && !p.askedBy(schemeIPP)
 		}},
 	{"use-ipps", "It answers 426 without TLS at %s: use its ipps:// address.", whenReason(outcome.ReasonTLSRequired)},
 	{"pin", "Take its key as the pin, by adding the printer to the directory: printscout site printer add NAME %s", pinMissing},
@@ -44,7 +44,7 @@ var hintsTable = []hint{
 	{"directory", "It answers at %s, which the directory does not name: take its entry out and add the printer again by that address.", whenReason(ReasonNotNamed)},
 	{"old-tls", "It speaks only TLS that is no longer held to be safe at %s: update its firmware, or add it with --allow-old-tls.", whenReason(ReasonOldTLS)},
 	{"login", "Let it take jobs without a login from these computers: scouts have none for printers.", whenReason(outcome.ReasonLogin)},
-	{"see-to-it", "See to the printer: a job waits a minute for that.", waits},
+	{"see-to-it", "See to the printer: a job waits a minute for that.", printerWaits},
 	{"formats", "It does not say that it takes PDF: what it takes must be printed as that (setting PrinterResources for raster), or named from its manual by site printer add --formats.", takesNoPDF},
 	{"path", "At %s something answers that is no printer there: name its path, as in ipps://printer.example/ipp/print.", whenReason(outcome.ReasonWrongPath)},
 	{"snmp", "Turn on SNMP on the printer, to read only, version 3 if it can; or say by --snmp… how it is asked.",
@@ -57,7 +57,7 @@ var hintsTable = []hint{
 		}},
 }
 
-func (p *prober) hints(v ProbeVerdict, s *ProbeSNMP) []ProbeHint {
+func (p *prober) hintsFor(v ProbeVerdict, s *ProbeSNMP) []ProbeHint {
 	out := []ProbeHint{}
 	for _, h := range hintsTable {
 		about, ok := h.when(p, v, s)
@@ -68,10 +68,10 @@ func (p *prober) hints(v ProbeVerdict, s *ProbeSNMP) []ProbeHint {
 	return out
 }
 
-func (p *prober) any(so func(ProbeWay) bool) bool { return slices.ContainsFunc(p.ways, so) }
+func (p *prober) anyWay(so func(ProbeWay) bool) bool { return slices.ContainsFunc(p.ways, so) }
 
-func (p *prober) asked(protocol string) bool {
-	return p.any(func(w ProbeWay) bool { return w.Protocol == protocol })
+func (p *prober) askedBy(protocol string) bool {
+	return p.anyWay(func(w ProbeWay) bool { return w.Protocol == protocol })
 }
 
 // whenReason gives a hint where a way is closed for that reason and none is
@@ -79,7 +79,7 @@ func (p *prober) asked(protocol string) bool {
 func whenReason(reason string) func(*prober, ProbeVerdict, *ProbeSNMP) (string, bool) {
 	return func(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 		for _, w := range p.ways {
-			if w.Reason == reason && !p.any(func(o ProbeWay) bool { return o.open() && o.rank()/100 <= w.rank()/100 }) {
+			if w.Reason == reason && !p.anyWay(func(o ProbeWay) bool { return o.isOpen() && o.rank()/100 <= w.rank()/100 }) {
 				return w.Address, true
 			}
 		}
@@ -89,15 +89,15 @@ func whenReason(reason string) func(*prober, ProbeVerdict, *ProbeSNMP) (string, 
 
 func pinMissing(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 	for _, w := range p.ways {
-		if w.TLS != nil && w.Answers && p.printer.Pin == "" && (w.open() || w.Grade != "") {
+		if w.TLS != nil && w.Answers && p.printer.Pin == "" && (w.isOpen() || w.Grade != "") {
 			return w.Address, true
 		}
 	}
 	return "", false
 }
 
-func waits(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
-	return "", p.any(func(w ProbeWay) bool {
+func printerWaits(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
+	return "", p.anyWay(func(w ProbeWay) bool {
 		return slices.Contains([]string{outcome.ReasonStopped, outcome.ReasonBusy, outcome.ReasonNotAccepting}, w.Reason)
 	})
 }
@@ -115,7 +115,7 @@ func takesNoPDF(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 		if w.Raw != nil {
 			said = w.Raw.Formats
 		}
-		return "", !slices.ContainsFunc(p.formatsOf(said), func(f string) bool { return bare(f) == formatPDF })
+		return "", !slices.ContainsFunc(p.formatsOf(said), func(f string) bool { return bareFormat(f) == formatPDF })
 	}
 	return "", false
 }

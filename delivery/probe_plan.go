@@ -24,7 +24,7 @@ type probePlan struct {
 // probeEnd is one port, asked in one way.
 type probeEnd struct {
 	endpoint
-	beyond bool // the directory does not name it
+	unnamed bool // the directory does not name it
 }
 
 // planOf reads a target, or takes the addresses of the directory's entry.
@@ -97,7 +97,7 @@ func planOfEntry(o ProbeOptions) (probePlan, error) {
 	p := *o.Entry
 	plan := probePlan{ask: o.Raw}
 	for _, scheme := range []string{schemeIPPS, schemeIPP} {
-		for _, e := range endpoints(p.URIs, scheme) {
+		for _, e := range endpointsOf(p.URIs, scheme) {
 			plan.groups = append(plan.groups, []probeEnd{{endpoint: e}})
 		}
 	}
@@ -114,17 +114,17 @@ func planOfEntry(o ProbeOptions) (probePlan, error) {
 	if plan.raw == "" && o.Raw {
 		plan.raw, plan.rawWanted = net.JoinHostPort(plan.host, rawPort), true
 	}
-	if len(endpoints(p.URIs, schemeIPPS)) == 0 {
-		plan.groups = append(plan.groups, beyond(p.URIs, plan.host)...)
+	if len(endpointsOf(p.URIs, schemeIPPS)) == 0 {
+		plan.groups = append(plan.groups, unnamedGroups(p.URIs, plan.host)...)
 	}
 	return plan, nil
 }
 
-// beyond are the stronger addresses at the host of a printer that the
+// unnamedGroups are the stronger addresses at the host of a printer that the
 // directory knows by weaker ones alone.
-func beyond(uris []string, host string) [][]probeEnd {
+func unnamedGroups(uris []string, host string) [][]probeEnd {
 	ports := slices.Clone(tlsPorts)
-	for _, e := range endpoints(uris, schemeIPP) {
+	for _, e := range endpointsOf(uris, schemeIPP) {
 		if u, err := url.Parse(e.paths[0].uri); err == nil && u.Port() != "" {
 			ports = []string{u.Port()}
 		}
@@ -137,7 +137,7 @@ func beyond(uris []string, host string) [][]probeEnd {
 	for _, port := range ports {
 		add(schemeIPPS, port)
 	}
-	if len(endpoints(uris, schemeIPP)) == 0 {
+	if len(endpointsOf(uris, schemeIPP)) == 0 {
 		add(schemeIPP, "631")
 	}
 	return groups

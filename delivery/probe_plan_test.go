@@ -20,7 +20,7 @@ func planned(p probePlan) string {
 		var ends []string
 		for _, e := range g {
 			text := e.paths[0].uri
-			if e.beyond {
+			if e.unnamed {
 				text += " beyond"
 			}
 			ends = append(ends, text)
@@ -149,7 +149,7 @@ func TestPort9100IsKnockedAtLast(t *testing.T) {
 		return []probeEnd{{endpoint: endpoint{paths: withPaths(scheme + "://" + gone.Addr().String())}}}
 	}
 	plan := probePlan{host: "127.0.0.1", groups: [][]probeEnd{end(schemeIPP), end(schemeIPPS)}, raw: l.Addr().String()}
-	p := New(Config{}).probe(t.Context(), "h", plan, ProbeOptions{NoSNMP: true})
+	p := New(Config{}).runProbe(t.Context(), "h", plan, ProbeOptions{NoSNMP: true})
 	c, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)

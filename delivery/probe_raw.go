@@ -24,17 +24,17 @@ func (p *prober) tryRaw(ctx context.Context) {
 	began := time.Now()
 	w := ProbeWay{Address: schemeRaw + "://" + p.plan.raw, Protocol: "raw", Raw: &ProbeRaw{Asked: p.plan.ask, Formats: []string{}}}
 	err := p.visitRaw(ctx, w.Address, w.Raw)
-	w.Took, w.Answers = millis(began), err == nil
+	w.Took, w.Answers = millisSince(began), err == nil
 	if err != nil {
 		w.Raw = nil
-		w.fails(asFailure(p.printer.Name, w.Address, err))
+		w.setFailure(asFailure(p.printer.Name, w.Address, err))
 	}
-	p.add(w)
+	p.addWay(w)
 }
 
 func (p *prober) visitRaw(ctx context.Context, uri string, r *ProbeRaw) error {
 	if !p.plan.ask {
-		conn, err := (&dialer{timeout: p.d.limit.Connect}).plain(ctx, "tcp", p.plan.raw)
+		conn, err := (&dialer{timeout: p.d.limit.Connect}).dialPlain(ctx, "tcp", p.plan.raw)
 		if err != nil {
 			return err
 		}
@@ -60,18 +60,18 @@ func (p *prober) judgeRaw(s *ProbeSNMP) {
 	name := p.printer.Name
 	switch {
 	case !directory.GradeRaw.AtLeast(p.printer.Floor):
-		w.fails(plainForbidden(name))
+		w.setFailure(plainForbidden(name))
 	case p.entry && len(rawAddresses(p.printer)) == 0:
-		w.fails(&failure{reason: ReasonNotNamed, next: true, message: "The directory does not name " + w.Address + "."})
+		w.setFailure(&failure{reason: ReasonNotNamed, next: true, message: "The directory does not name " + w.Address + "."})
 	case s != nil && s.Verdict == "block":
-		w.fails(&failure{reason: outcome.ReasonStopped, message: "Printer " + name + " is stopped: " + s.Sentences[0]})
+		w.setFailure(&failure{reason: outcome.ReasonStopped, message: "Printer " + name + " is stopped: " + s.Sentences[0]})
 	case len(w.Raw.Formats) == 0:
-		w.fails(unknownFormat(name))
+		w.setFailure(unknownFormat(name))
 	}
 	w.forgetGrade()
 }
 
-func rawAddresses(p directory.Printer) []endpoint { return endpoints(p.URIs, schemeRaw) }
+func rawAddresses(p directory.Printer) []endpoint { return endpointsOf(p.URIs, schemeRaw) }
 
 // rawFormats are what a printer is known to take at port 9100: by the
 // directory, else by SNMP. What it says by PJL counts when it is added, so it

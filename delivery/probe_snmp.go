@@ -63,7 +63,7 @@ func lookBeside(ctx context.Context, host string, a snmp.Access) *ProbeSNMP {
 			break
 		}
 	}
-	s := reported(last)
+	s := probeSNMPOf(last)
 	s.Bytes = bytes
 	return s
 }
@@ -92,7 +92,7 @@ func noSNMP(err error) string {
 
 var deviceStates = map[int]string{2: "running", 3: "warning", 4: "testing", 5: "down"}
 
-func reported(r *snmp.Report) *ProbeSNMP {
+func probeSNMPOf(r *snmp.Report) *ProbeSNMP {
 	s := &ProbeSNMP{
 		Answered: true, Version: r.Version, Model: r.Model, Name: r.Name, Serial: r.Serial, Firmware: r.Firmware, MAC: r.MAC,
 		Location: r.Location, Console: r.Console, ID1284: r.ID1284, Languages: orEmpty(r.Languages), Status: deviceStates[r.DeviceStatus],
@@ -107,8 +107,8 @@ func reported(r *snmp.Report) *ProbeSNMP {
 	return s
 }
 
-// judge applies the table of docs/snmp.md, with what IPP said.
-func (s *ProbeSNMP) judge(i snmp.IPP) {
+// applyVerdict applies the table of docs/snmp.md, with what IPP said.
+func (s *ProbeSNMP) applyVerdict(i snmp.IPP) {
 	if s == nil || s.report == nil {
 		return
 	}

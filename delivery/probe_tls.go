@@ -19,8 +19,8 @@ type ProbeTLS struct {
 }
 
 // tlsOf is what the certificate says; nil where none was shown.
-func (p *prober) tlsOf(c *certificate) *ProbeTLS {
-	chain, host := c.get()
+func (p *prober) tlsOf(c *shownCertificate) *ProbeTLS {
+	chain, host := c.chainAndHost()
 	if len(chain) == 0 {
 		return nil
 	}

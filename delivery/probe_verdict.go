@@ -35,11 +35,11 @@ type ProbeStep struct {
 
 func (p *prober) verdict(s *ProbeSNMP) ProbeVerdict {
 	v := ProbeVerdict{State: ProbeUnreachable, Reasons: []string{}, NotBetter: []ProbeStep{}}
-	w := p.choose()
+	w := p.chooseWay()
 	switch {
 	case w == nil:
 		v.State, v.Reasons = p.nothingOpen()
-	case w.open():
+	case w.isOpen():
 		v.State = ProbeReady
 	default:
 		v.State, v.Reasons = stateOf(*w), []string{w.Why}
@@ -49,14 +49,14 @@ func (p *prober) verdict(s *ProbeSNMP) ProbeVerdict {
 		v.NotBetter = p.notBetter(*w)
 	}
 	v.Sentence = sentenceOf(v, w)
-	v.Hints = p.hints(v, s)
+	v.Hints = p.hintsFor(v, s)
 	return v
 }
 
-// choose finds the way by the rules of docs/delivery.md: the strongest one
+// chooseWay finds the way by the rules of docs/delivery.md: the strongest one
 // that is open, unless a stronger one refuses in a way that must not lead to a
 // weaker one. It is nil where all are closed and none of them decides.
-func (p *prober) choose() *ProbeWay {
+func (p *prober) chooseWay() *ProbeWay {
 	for i, w := range p.ways {
 		if w.Reason == outcome.ReasonPinMismatch || w.Reason == outcome.ReasonAnother {
 			return &p.ways[i]
@@ -68,7 +68,7 @@ func (p *prober) choose() *ProbeWay {
 			w := &p.ways[i]
 			switch {
 			case w.Protocol != protocol:
-			case w.open():
+			case w.isOpen():
 				return w
 			case !w.next && final == nil:
 				final = w
@@ -120,9 +120,9 @@ func (p *prober) notBetter(w ProbeWay) []ProbeStep {
 func (p *prober) whyNot(g directory.Grade, w ProbeWay) string {
 	switch {
 	case g == directory.GradeIPP:
-		return p.closed(schemeIPP)
+		return p.whyClosed(schemeIPP)
 	case w.Protocol != schemeIPPS:
-		return p.closed(schemeIPPS)
+		return p.whyClosed(schemeIPPS)
 	case g == directory.GradePinned && p.entry:
 		return "The directory has no pin for it."
 	case g == directory.GradePinned:
@@ -131,20 +131,20 @@ func (p *prober) whyNot(g directory.Grade, w ProbeWay) string {
 	return "Nobody whom this computer trusts vouches for its certificate. " + w.TLS.Certificate
 }
 
-// closed says why no way of a protocol is open: the one that came farthest tells.
-func (p *prober) closed(protocol string) string {
+// whyClosed says why no way of a protocol is open: the one that came farthest tells.
+func (p *prober) whyClosed(protocol string) string {
 	why := "It was not asked by " + protocol + "."
 	farthest := -1
 	for _, w := range p.ways {
-		if w.Protocol == protocol && w.far() > farthest {
-			why, farthest = w.Why, w.far()
+		if w.Protocol == protocol && w.reachedStage() > farthest {
+			why, farthest = w.Why, w.reachedStage()
 		}
 	}
 	return why
 }
 
-// far is how far asking came.
-func (w ProbeWay) far() int {
+// reachedStage is how far asking came.
+func (w ProbeWay) reachedStage() int {
 	switch {
 	case w.Answers:
 		return 3

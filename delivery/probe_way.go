@@ -68,19 +68,19 @@ func (w ProbeWay) rank() int {
 	return 100*slices.Index([]string{schemeIPPS, schemeIPP, "raw"}, w.Protocol) + w.order
 }
 
-// open reports whether a job could go this way now.
-func (w ProbeWay) open() bool { return w.Answers && w.Reason == "" }
+// isOpen reports whether a job could go this way now.
+func (w ProbeWay) isOpen() bool { return w.Answers && w.Reason == "" }
 
-// fails notes why no job can go this way.
-func (w *ProbeWay) fails(f *failure) {
+// setFailure notes why no job can go this way.
+func (w *ProbeWay) setFailure(f *failure) {
 	w.Reason, w.Why, w.next = f.reason, f.message, f.next
 	if f.reason == outcome.ReasonUnreachable {
-		w.Why = "No answer at " + authority(w.Address) + plainCause(f.cause) + "."
+		w.Why = "No answer at " + hostAndPort(w.Address) + plainCause(f.cause) + "."
 	}
 }
 
-// authority is host and port of an address.
-func authority(uri string) string {
+// hostAndPort is host and port of an address.
+func hostAndPort(uri string) string {
 	_, rest, _ := strings.Cut(uri, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	return host
@@ -109,25 +109,25 @@ var probeAttributes = append(slices.Clone(identityAttributes),
 func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
 	began := time.Now()
 	w := ProbeWay{Address: e.paths[0].uri, Protocol: e.paths[0].protocol()}
-	var shown certificate
-	s, err := p.d.visit(ctx, e.endpoint, &trust{printer: p.printer}, shown.config, everyProfile, new(known), probeAttributes)
-	w.Took = millis(began)
+	var shown shownCertificate
+	s, err := p.d.openSession(ctx, e.endpoint, &certificateCheck{printer: p.printer}, shown.tlsConfig, everyProfile, new(printerMemory), probeAttributes)
+	w.Took = millisSince(began)
 	w.TLS = p.tlsOf(&shown)
 	if err == nil {
 		defer s.close()
 		w.Address, w.Answers = s.uri, true
-		w.TLS.setProfile(s.dial)
-		w.IPP = s.probed()
+		w.TLS.setProfile(s.dialer)
+		w.IPP = s.probeIPP()
 		w.Grade = w.gradeOf(p.printer)
 	} else {
 		f := asFailure(p.printer.Name, w.Address, err)
 		w.Answers = post.Answered(f.cause) && f.reason != outcome.ReasonWrongPath
-		w.fails(f)
+		w.setFailure(f)
 	}
-	if f := p.obstacle(w, e); f != nil {
-		w.fails(f)
+	if f := p.obstacleOf(w, e); f != nil {
+		w.setFailure(f)
 	}
-	if w.open() {
+	if w.isOpen() {
 		p.tryJob(ctx, s, &w)
 	}
 	if w.Reason != "" {
@@ -138,7 +138,7 @@ func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
 
 // tryJob looks whether the printer would take a job.
 func (p *prober) tryJob(ctx context.Context, s *session, w *ProbeWay) {
-	err := s.info.ready(p.printer.Name)
+	err := s.info.checkReady(p.printer.Name)
 	if err == nil {
 		err = p.validateAt(ctx, s, w.IPP)
 	}
@@ -147,7 +147,7 @@ func (p *prober) tryJob(ctx context.Context, s *session, w *ProbeWay) {
 	}
 	if err != nil {
 		f := asFailure(p.printer.Name, w.Address, err)
-		w.fails(f)
+		w.setFailure(f)
 		w.next = false
 	}
 }
@@ -166,13 +166,13 @@ func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error 
 	if !s.info.offers(goipp.OpValidateJob) {
 		return nil
 	}
-	m := s.request(goipp.OpValidateJob)
+	m := s.newRequest(goipp.OpValidateJob)
 	m.Operation.Add(ipp.Name("requesting-user-name", "printscout"))
 	m.Operation.Add(ipp.Name("job-name", "printscout probe"))
-	if f := preferred(p.formatsOf(i.Formats)); f != "" {
+	if f := preferredFormat(p.formatsOf(i.Formats)); f != "" {
 		m.Operation.Add(ipp.MIME("document-format", f))
 	}
-	_, err := s.ask(ctx, m)
+	_, err := s.sendRequest(ctx, m)
 	if ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
 		return nil
 	}
@@ -185,9 +185,9 @@ func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error 
 
 const formatPDF = "application/pdf"
 
-// preferred is the format that is asked about.
-func preferred(formats []string) string {
-	if len(formats) == 0 || slices.ContainsFunc(formats, func(f string) bool { return bare(f) == formatPDF }) {
+// preferredFormat is the format that is asked about.
+func preferredFormat(formats []string) string {
+	if len(formats) == 0 || slices.ContainsFunc(formats, func(f string) bool { return bareFormat(f) == formatPDF }) {
 		return formatPDF
 	}
 	return formats[0]

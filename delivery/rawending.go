@@ -43,14 +43,14 @@ func (e rawEnd) printed() bool {
 	return e.grown != nil && e.whole > 0 && *e.grown >= int64(e.whole)
 }
 
-// counted reports whether the printer counted as much as the document has.
-func (e rawEnd) counted() bool {
+// countedEnough reports whether the printer counted as much as the document has.
+func (e rawEnd) countedEnough() bool {
 	return e.pages != nil && *e.pages > 0 && e.whole > 0 && *e.pages >= e.least
 }
 
-// against returns what speaks against that the document is on paper, as a
+// evidenceAgainst returns what speaks against that the document is on paper, as a
 // reason and as what the printer did; empty where nothing does.
-func (e rawEnd) against() (reason, why string) {
+func (e rawEnd) evidenceAgainst() (reason, why string) {
 	switch {
 	case e.printed():
 		return "", ""
@@ -66,15 +66,15 @@ func (e rawEnd) against() (reason, why string) {
 		return outcome.ReasonWithErrors, "ended the job and named no pages, as it does otherwise"
 	case e.waits != "" && !(e.level == outcome.RawOut && e.pages != nil):
 		return outcome.ReasonStillPrinting, "has the document and has not finished it: it needs somebody"
-	case e.grown != nil && e.before.Counter && *e.grown < int64(e.least) && !e.counted():
+	case e.grown != nil && e.before.Counter && *e.grown < int64(e.least) && !e.countedEnough():
 		return outcome.ReasonWithErrors, "took the document, and its page counter did not grow as much as it should have"
 	}
 	return "", ""
 }
 
-// learn takes in how one more document was counted. Those of one page tell
+// learnFrom takes in how one more document was counted. Those of one page tell
 // nothing of how pages are counted.
-func (c *rawCounting) learn(e rawEnd) {
+func (c *rawCounting) learnFrom(e rawEnd) {
 	c.Counter = c.Counter || e.printed()
 	if e.level != outcome.RawOut {
 		return

@@ -48,7 +48,7 @@ func TestRawEnds(t *testing.T) {
 		"counter not read":                              {rawEnd{level: outcome.RawRead, whole: 4, least: 4, before: counter}, ""},
 		"counter went back":                             {rawEnd{level: outcome.RawRead, whole: 4, least: 4, grown: new(int64(-100)), before: counter}, outcome.ReasonWithErrors},
 	} {
-		reason, why := c.end.against()
+		reason, why := c.end.evidenceAgainst()
 		if reason != c.reason || (why == "") != (reason == "") {
 			t.Errorf("%s: %q, %q", name, reason, why)
 		}
@@ -86,7 +86,7 @@ func TestRawCountingIsLearned(t *testing.T) {
 	} {
 		var got rawCounting
 		for _, e := range c.ends {
-			got.learn(e)
+			got.learnFrom(e)
 		}
 		if got != c.want {
 			t.Errorf("%s: %+v", name, got)

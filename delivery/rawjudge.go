@@ -17,32 +17,32 @@ import (
 // judgeRaw says what the document has come to: docs/raw.md, "Result".
 func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outcome {
 	for _, e := range r.Evidence {
-		a.note("%s", e)
+		a.addEvidence("%s", e)
 	}
 	a.pages, a.level = r.Pages, cmp.Or(r.Level, outcome.EvidenceNone)
 	if r.Err != nil && len(r.Evidence) == 0 {
-		a.note("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
+		a.addEvidence("%d of %d bytes of the document were handed over; then: %s", r.Bytes, a.doc.Size, ipp.Clean(r.Err.Error(), 300))
 	}
 	name := a.printer.Name
 	switch {
 	case errors.Is(r.Err, raw.ErrCopies):
 		return a.nothingSent(ctx, copiesFailure(name, job.Copies))
 	case r.Bytes == 0 && !r.Whole:
-		return a.nothingSent(ctx, errors.Join(a.src.broken(), r.Err))
+		return a.nothingSent(ctx, errors.Join(a.source.readError(), r.Err))
 	case r.Ended != "" && r.Ended != raw.EndedOK:
 		return a.rawGivenUp(r.Ended)
-	case a.src.broken() != nil:
-		return a.doubtful(&failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, post.Result{})
+	case a.source.readError() != nil:
+		return a.uncertainAfter(&failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, post.Result{})
 	case r.Err == nil:
 		return a.rawTaken(ctx, job, r)
 	case errors.Is(context.Cause(ctx), ErrLeave) && !r.Whole:
-		return a.doubtful(interruption(), post.Result{})
+		return a.uncertainAfter(interruptionFailure(), post.Result{})
 	case ctx.Err() != nil && !r.Whole:
-		return a.doubtful(canceled, post.Result{})
+		return a.uncertainAfter(errCanceled, post.Result{})
 	case r.Whole:
-		return a.unknown(outcome.ReasonNoAnswer, silence(name)+mayBePrinted)
+		return a.uncertainOutcome(outcome.ReasonNoAnswer, silenceMessage(name)+mayBePrinted)
 	}
-	return a.doubtful(a.cutFailure(r.Err), post.Result{})
+	return a.uncertainAfter(a.cutFailure(r.Err), post.Result{})
 }
 
 // rawGivenUp is the outcome of a job that did not end well, by the word that
@@ -51,23 +51,23 @@ func (a *attempt) rawGivenUp(word string) Outcome {
 	name := a.printer.Name
 	switch {
 	case word == raw.EndedResource:
-		return a.unknown(outcome.ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
+		return a.uncertainOutcome(outcome.ReasonAborted, fmt.Sprintf("Printer %s gave the job up. Part of it may have been printed.", name))
 	case strings.Contains(word, "CANCEL"):
 		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonAtPrinter}, Message: fmt.Sprintf("The job was canceled at printer %s.", name)}
 	}
-	return a.unknown(outcome.ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
+	return a.uncertainOutcome(outcome.ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
 }
 
 // rawTaken is the outcome of a document that the printer took whole. What that
 // proves is in the level, and in the sentence.
 func (a *attempt) rawTaken(ctx context.Context, job raw.Job, r raw.Result) Outcome {
 	e := a.rawEndOf(job, r)
-	if reason, _ := e.against(); a.level != outcome.RawOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
-		e.grown = a.grown(ctx, e.least)
+	if reason, _ := e.evidenceAgainst(); a.level != outcome.RawOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
+		e.grown = a.awaitPageCount(ctx, e.least)
 	}
-	a.known.Raw.learn(e)
-	if reason, why := e.against(); reason != "" {
-		return a.unknown(reason, fmt.Sprintf("Printer %s %s.", a.printer.Name, why)+mayBePrinted)
+	a.known.Raw.learnFrom(e)
+	if reason, why := e.evidenceAgainst(); reason != "" {
+		return a.uncertainOutcome(reason, fmt.Sprintf("Printer %s %s.", a.printer.Name, why)+mayBePrinted)
 	}
 	if e.printed() && a.level != outcome.RawOut {
 		a.level = outcome.RawPages
@@ -97,26 +97,26 @@ func (a *attempt) leastPages(job raw.Job, r raw.Result) int {
 	return leastPages(a.doc.Pages, max(job.Copies, a.doc.Copies), bothSides)
 }
 
-// grown waits a little for the page counter to go up by the document's pages,
+// awaitPageCount waits a little for the page counter to go up by the document's pages,
 // and returns how far it came; nil where it could not be read. A counter that
 // has been seen to count is waited for longer: the printer may have to warm up.
-func (a *attempt) grown(ctx context.Context, least int) (grown *int64) {
+func (a *attempt) awaitPageCount(ctx context.Context, least int) (grown *int64) {
 	if a.lifeCount == nil || a.doc.Pages == 0 {
 		return nil
 	}
-	limit := a.d.limit.Settle
+	limit := a.deliverer.limit.Settle
 	if a.known.Raw.Counter {
-		limit = max(limit, a.d.limit.Lost)
+		limit = max(limit, a.deliverer.limit.Lost)
 	}
 	for began := time.Now(); time.Since(began) < limit; {
-		if now, err := a.counted(ctx); err == nil {
+		if now, err := a.readPageCounter(ctx); err == nil {
 			grown = new(now - *a.lifeCount)
 		}
 		enough := a.doc.Pages
-		if time.Since(began) > a.d.limit.Settle {
+		if time.Since(began) > a.deliverer.limit.Settle {
 			enough = least
 		}
-		if grown != nil && *grown >= int64(enough) || pause(ctx, time.Second) != nil {
+		if grown != nil && *grown >= int64(enough) || pauseFor(ctx, time.Second) != nil {
 			break
 		}
 	}

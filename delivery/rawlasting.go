@@ -13,17 +13,17 @@ import (
 // is sent over it. A printer whose one session is somebody else's may take a
 // connection only to end it, and of what was written by then nobody would
 // know whether it is on paper.
-const settles = 100 * time.Millisecond
+const lastingTime = 100 * time.Millisecond
 
-// lasting waits so long for a printer to end a new connection. What it says
+// checkLasting waits so long for a printer to end a new connection. What it says
 // meanwhile is kept for the one who listens then.
-func lasting(conn net.Conn) (net.Conn, error) {
+func checkLasting(conn net.Conn) (net.Conn, error) {
 	t, ok := conn.(*net.TCPConn)
 	if !ok {
 		return conn, nil
 	}
-	c := &heard{t, bufio.NewReader(t)}
-	_ = t.SetReadDeadline(time.Now().Add(settles))
+	c := &peekedConn{t, bufio.NewReader(t)}
+	_ = t.SetReadDeadline(time.Now().Add(lastingTime))
 	if _, err := c.in.Peek(1); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		_ = t.Close()
 		return nil, fmt.Errorf("the printer ended the connection at once: %w", err)
@@ -31,11 +31,11 @@ func lasting(conn net.Conn) (net.Conn, error) {
 	return c, t.SetReadDeadline(time.Time{})
 }
 
-// heard is a connection over which something may have come already.
-type heard struct {
+// peekedConn is a connection over which something may have come already.
+type peekedConn struct {
 	*net.TCPConn
 	in *bufio.Reader
 }
 
 // Read implements io.Reader.
-func (h *heard) Read(b []byte) (int, error) { return h.in.Read(b) }
+func (h *peekedConn) Read(b []byte) (int, error) { return h.in.Read(b) }

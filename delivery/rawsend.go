@@ -21,27 +21,27 @@ const rawSNMP = 2500 * time.Millisecond
 
 // rawAddress is where the printer takes bare streams, if the directory, and
 // what is known of the printer, let a document go there.
-func (w *search) rawAddress() (address, bool) {
-	ends := endpoints(w.printer.URIs, schemeRaw)
+func (w *waySearch) rawAddress() (address, bool) {
+	ends := endpointsOf(w.printer.URIs, schemeRaw)
 	if len(ends) == 0 || w.known.Upgraded != "" || !directory.GradeRaw.AtLeast(w.printer.Floor) {
 		return address{}, false
 	}
 	return address{"socket://" + ends[0].host}, true
 }
 
-// knock connects to port 9100. The connection is kept for the document: it
+// connectRaw connects to port 9100. The connection is kept for the document: it
 // wakes the printer, and many have room for one.
-func (w *search) knock(ctx context.Context) (*session, error) {
+func (w *waySearch) connectRaw(ctx context.Context) (*session, error) {
 	a, ok := w.rawAddress()
 	if !ok {
 		return nil, nil
 	}
-	s := &session{address: a, limit: w.d.limit, known: w.known, dial: &dialer{timeout: w.d.limit.Connect}}
-	return s, s.reconnect(ctx)
+	s := &session{address: a, limit: w.deliverer.limit, known: w.known, dialer: &dialer{timeout: w.deliverer.limit.Connect}}
+	return s, s.reconnectRaw(ctx)
 }
 
-// reconnect connects to port 9100 anew.
-func (s *session) reconnect(ctx context.Context) (err error) {
+// reconnectRaw connects to port 9100 anew.
+func (s *session) reconnectRaw(ctx context.Context) (err error) {
 	if s.stream != nil {
 		_ = s.stream.Close()
 	}
@@ -49,9 +49,9 @@ func (s *session) reconnect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	conn, err := s.dial.plain(ctx, "tcp", host)
+	conn, err := s.dialer.dialPlain(ctx, "tcp", host)
 	if err == nil {
-		s.stream, err = lasting(conn)
+		s.stream, err = checkLasting(conn)
 	}
 	return err
 }
@@ -60,12 +60,12 @@ func (s *session) reconnect(ctx context.Context) (err error) {
 // itself there.
 func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error) {
 	began := time.Now()
-	err := a.patiently(ctx, func() error { return a.heedSNMP(ctx, rawSNMP, snmp.IPP{}) },
+	err := a.retryPatiently(ctx, func() error { return a.heedSNMP(ctx, rawSNMP, snmp.IPP{}) },
 		func(ctx context.Context) error { a.beginSNMP(ctx); return nil })
 	if err != nil {
 		return raw.Job{}, err
 	}
-	formats, pjl := a.rawFormats(a.report(ctx, 0))
+	formats, pjl := a.rawFormats(a.awaitSNMPReport(ctx, 0))
 	if a.format, err = chooseFormat(a.printer.Name, formats, a.doc.Format); err != nil {
 		return raw.Job{}, err
 	}
@@ -73,7 +73,7 @@ func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error)
 		return raw.Job{}, err
 	}
 	if a.doc.Copies > 1 {
-		a.note("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
+		a.addEvidence("The document asks for its %d copies itself; the printer is not asked for them again.", a.doc.Copies)
 	}
 	if t.Copies() > 1 && !pjl {
 		return raw.Job{}, copiesFailure(a.printer.Name, t.Copies())
@@ -82,12 +82,12 @@ func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error)
 		return raw.Job{}, pagesFailure(a.printer.Name)
 	}
 	job := a.rawJob(t, pjl)
-	if a.src, err = newSource(a.doc); err != nil {
+	if a.source, err = newDocumentSource(a.doc); err != nil {
 		return raw.Job{}, err
 	}
-	job.Document = a.src
+	job.Document = a.source
 	if time.Since(began) > rawSNMP { // a printer does not hold a silent connection for ever
-		return job, a.s.reconnect(ctx)
+		return job, a.session.reconnectRaw(ctx)
 	}
 	return job, nil
 }
@@ -104,7 +104,7 @@ func (a *attempt) rawJob(t fit.Ticket, pjl bool) raw.Job {
 		}
 	}
 	if len(dropped) > 0 {
-		a.note("Left out, because there is no way to say it on port 9100: %s.", strings.Join(dropped, ", "))
+		a.addEvidence("Left out, because there is no way to say it on port 9100: %s.", strings.Join(dropped, ", "))
 	}
 	job := raw.Job{
 		Token: a.token, Title: a.names.title, User: a.names.user, PJL: pjl, Size: a.doc.Size,
@@ -121,19 +121,19 @@ func (a *attempt) rawJob(t fit.Ticket, pjl bool) raw.Job {
 
 // sendRaw gives the printer the document, once, and says what is known of it.
 func (a *attempt) sendRaw(ctx context.Context, job raw.Job) Outcome {
-	if err := a.record(StepSending); err != nil {
+	if err := a.recordStep(StepSending); err != nil {
 		return a.nothingSent(ctx, err)
 	}
-	conn := a.s.stream
-	a.s.stream = nil // Send closes it
-	ctx, stop := context.WithTimeout(ctx, a.d.limit.Follow)
+	conn := a.session.stream
+	a.session.stream = nil // Send closes it
+	ctx, stop := context.WithTimeout(ctx, a.deliverer.limit.Follow)
 	defer stop()
-	r := raw.Send(ctx, conn, job, raw.Limits{Close: a.d.limit.Lost, Reply: a.d.limit.Lost, Write: a.d.limit.Unchanged}, raw.Hooks{
-		Began: func() { a.first = a.d.now().Sub(a.begun) },
+	r := raw.Send(ctx, conn, job, raw.Limits{Close: a.deliverer.limit.Lost, Reply: a.deliverer.limit.Lost, Write: a.deliverer.limit.Unchanged}, raw.Hooks{
+		Began: func() { a.first = a.deliverer.now().Sub(a.begun) },
 		Sent:  func() { a.recordLate(StepSent) },
 		Heard: a.hooks.Tell,
 	})
 	a.told = true
-	a.tell("")
+	a.tellWaiting("")
 	return a.judgeRaw(ctx, job, r)
 }

@@ -12,58 +12,58 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// recheckEvery is how often a printer that is waited for is asked again.
-func recheckEvery(since time.Duration) time.Duration {
+// recheckInterval is how often a printer that is waited for is asked again.
+func recheckInterval(since time.Duration) time.Duration {
 	if since < 5*time.Second {
 		return 500 * time.Millisecond
 	}
 	return 2 * time.Second
 }
 
-// ready waits, while somebody stands there, for a printer that is busy or that
+// awaitReady waits, while somebody stands there, for a printer that is busy or that
 // has to be seen to.
-func (a *attempt) ready(ctx context.Context) error {
-	return a.patiently(ctx, func() error {
-		if err := a.s.info.ready(a.printer.Name); err != nil {
+func (a *attempt) awaitReady(ctx context.Context) error {
+	return a.retryPatiently(ctx, func() error {
+		if err := a.session.info.checkReady(a.printer.Name); err != nil {
 			return err
 		}
-		return a.heedSNMP(ctx, beside, snmp.IPP{Answered: true, Stopped: a.s.info.stopped() && len(a.s.info.blocked()) > 0})
-	}, a.s.refresh)
+		return a.heedSNMP(ctx, besideWait, snmp.IPP{Answered: true, Stopped: a.session.info.stopped() && len(a.session.info.blockingReasons()) > 0})
+	}, a.session.refreshState)
 }
 
-// patiently tries something again as long as the printer is busy or has to be
+// retryPatiently tries something again as long as the printer is busy or has to be
 // seen to, and the time for that lasts. between is done before each new try.
-func (a *attempt) patiently(ctx context.Context, try func() error, between func(context.Context) error) error {
+func (a *attempt) retryPatiently(ctx context.Context, try func() error, between func(context.Context) error) error {
 	began := time.Now()
 	for {
 		err := try()
 		if err == nil {
-			a.tell("")
+			a.tellWaiting("")
 			return nil
 		}
-		f := a.failure(err)
-		if !a.passes(f) || time.Since(began) >= a.d.limit.Ready {
+		f := a.asFailure(err)
+		if !a.mayPass(f) || time.Since(began) >= a.deliverer.limit.Ready {
 			return err
 		}
-		a.tell(f.message + f.remedy())
-		if err := pause(ctx, recheckEvery(time.Since(began))); err != nil {
+		a.tellWaiting(f.message + f.remedy())
+		if err := pauseFor(ctx, recheckInterval(time.Since(began))); err != nil {
 			return err
 		}
 		if err := between(ctx); err != nil {
-			a.note("Asking again: %s", ipp.Clean(err.Error(), 300))
+			a.addEvidence("Asking again: %s", ipp.Clean(err.Error(), 300))
 		}
 	}
 }
 
-// passes reports whether a failure may be over soon, with the printer the same.
+// mayPass reports whether a failure may be over soon, with the printer the same.
 // A printer that takes no jobs while it prints may take one when it has; one
 // that is idle has been told to take none.
-func (a *attempt) passes(f *failure) bool {
+func (a *attempt) mayPass(f *failure) bool {
 	switch f.reason {
 	case outcome.ReasonBusy, outcome.ReasonStopped:
 		return true
 	case outcome.ReasonNotAccepting:
-		return a.s != nil && a.s.info.processing()
+		return a.session != nil && a.session.info.processing()
 	}
 	return false
 }
@@ -75,16 +75,16 @@ func (f *failure) remedy() string {
 	return ""
 }
 
-// identify makes sure that the printer is the one that was added to the
+// checkPrinterUUID makes sure that the printer is the one that was added to the
 // directory: addresses move, and what was meant for one desk would come out at
 // another.
-func (a *attempt) identify() error {
-	want, has := a.printer.UUID, a.s.info.uuid()
+func (a *attempt) checkPrinterUUID() error {
+	want, has := a.printer.UUID, a.session.info.uuid()
 	switch {
 	case want == "" || want == has:
 		return nil
-	case has == "" && a.s.grade() == directory.GradePinned:
-		a.note("The printer did not say its printer-uuid. Its key is the pinned one.")
+	case has == "" && a.session.grade() == directory.GradePinned:
+		a.addEvidence("The printer did not say its printer-uuid. Its key is the pinned one.")
 		return nil
 	case has == "":
 		has = "none"
@@ -100,12 +100,12 @@ func (a *attempt) anotherPrinter(what, is string) error {
 // waitsForPerson says what somebody has to do at a printer that prints, "" if
 // nothing.
 func (a *attempt) waitsForPerson(ctx context.Context) string {
-	if err := a.s.refresh(ctx); err != nil {
+	if err := a.session.refreshState(ctx); err != nil {
 		return ""
 	}
-	blocked := a.s.info.blocked()
+	blocked := a.session.info.blockingReasons()
 	if len(blocked) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Printer %s waits: %s.", a.printer.Name, a.s.info.stopWords())
+	return fmt.Sprintf("Printer %s waits: %s.", a.printer.Name, a.session.info.stopWords())
 }

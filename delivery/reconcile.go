@@ -15,121 +15,121 @@ import (
 var errNoJob = errors.New("the printer knows no such job")
 
 // canceled is the failure of a person having canceled.
-var canceled = &failure{reason: outcome.ReasonCanceled}
+var errCanceled = &failure{reason: outcome.ReasonCanceled}
 
-// await looks until enough says so. It gives up after the time a job has to
+// awaitJob looks until enough says so. It gives up after the time a job has to
 // show itself or to change, with what it saw last and no error; with errNoJob
 // where there is no job; and with the last error where the printer was lost.
-func (a *attempt) await(ctx context.Context, enough func(job) bool) (job, error) {
+func (a *attempt) awaitJob(ctx context.Context, enough func(jobStatus) bool) (jobStatus, error) {
 	began := time.Now()
 	heard := began
 	for {
-		j, err := a.look(ctx)
+		j, err := a.findJob(ctx)
 		if err == nil && enough(j) {
 			return j, nil
 		}
 		if err == nil || errors.Is(err, errNoJob) {
 			heard = time.Now()
 		}
-		if time.Since(began) > a.d.limit.Settle && heard.After(began) || time.Since(heard) > a.d.limit.Lost {
+		if time.Since(began) > a.deliverer.limit.Settle && heard.After(began) || time.Since(heard) > a.deliverer.limit.Lost {
 			return j, err
 		}
-		if err := pause(ctx, pollEvery(time.Since(began))); err != nil {
-			return job{}, err
+		if err := pauseFor(ctx, pollInterval(time.Since(began))); err != nil {
+			return jobStatus{}, err
 		}
 	}
 }
 
-// reconcile finds out what a document has become that went out whole and was
+// reconcileJob finds out what a document has become that went out whole and was
 // answered with an error, or not at all. It is never sent again.
-func (a *attempt) reconcile(ctx context.Context, t post.Result) Outcome {
+func (a *attempt) reconcileJob(ctx context.Context, t post.Result) Outcome {
 	a.unconfirmed = a.unconfirmed || errors.Is(t.Err, errStopped)
-	a.refused = definite(t.Err)
-	var first *job
-	grows := func(j job) bool {
+	a.refused = refusesDefinitely(t.Err)
+	var first *jobStatus
+	grows := func(j jobStatus) bool {
 		if first == nil {
 			first = &j
 		}
-		return j.beyond(*first)
+		return j.countsMoreThan(*first)
 	}
-	j, err := a.await(ctx, func(j job) bool { return grows(j) || !j.incoming() })
+	j, err := a.awaitJob(ctx, func(j jobStatus) bool { return grows(j) || !j.isIncoming() })
 	switch {
 	case ctx.Err() != nil:
-		return a.interrupted(ctx, t)
+		return a.interruptedOutcome(ctx, t)
 	case err != nil && a.said.ended():
-		return a.ended(ctx, a.said)
+		return a.endedOutcome(ctx, a.said)
 	case err != nil:
-		return a.noJob(a.unanswered(t.Err), t, err)
+		return a.noJob(a.answerFailure(t.Err), t, err)
 	case j.ended():
-		return a.ended(ctx, j)
-	case j.incoming() && !grows(j), a.refused:
-		return a.undo(ctx, a.unanswered(t.Err), t)
+		return a.endedOutcome(ctx, j)
+	case j.isIncoming() && !grows(j), a.refused:
+		return a.undoJob(ctx, a.answerFailure(t.Err), t)
 	}
-	return a.follow(ctx)
+	return a.followJob(ctx)
 }
 
 const mayBePrinted = " It may have been printed."
 
-func silence(name string) string {
+func silenceMessage(name string) string {
 	return fmt.Sprintf("Printer %s did not say what became of the document.", name)
 }
 
-// unanswered is the failure of a document that went out whole.
-func (a *attempt) unanswered(err error) *failure {
+// answerFailure is the failure of a document that went out whole.
+func (a *attempt) answerFailure(err error) *failure {
 	if post.Answered(err) {
-		return a.failure(err)
+		return a.asFailure(err)
 	}
 	return &failure{reason: outcome.ReasonNoAnswer, cause: err,
-		message: silence(a.printer.Name)}
+		message: silenceMessage(a.printer.Name)}
 }
 
-// interrupted is the end of a delivery whose context has ended with the
+// interruptedOutcome is the end of a delivery whose context has ended with the
 // document on its way. A person's cancel is passed on to the printer; with
 // ErrLeave a document that went out whole is left to it, and one that did not
 // is taken back: nobody has given the job up.
-func (a *attempt) interrupted(ctx context.Context, t post.Result) Outcome {
+func (a *attempt) interruptedOutcome(ctx context.Context, t post.Result) Outcome {
 	if t.Whole && errors.Is(context.Cause(ctx), ErrLeave) {
-		return a.unknown(outcome.ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
+		return a.uncertainOutcome(outcome.ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
 	}
 	if errors.Is(context.Cause(ctx), ErrLeave) {
-		return a.undo(ctx, interruption(), t)
+		return a.undoJob(ctx, interruptionFailure(), t)
 	}
-	return a.undo(ctx, canceled, t)
+	return a.undoJob(ctx, errCanceled, t)
 }
 
-// undo cancels the job of a document that shall not or cannot be printed
+// undoJob cancels the job of a document that shall not or cannot be printed
 // whole, and says what the printer made of it.
-func (a *attempt) undo(ctx context.Context, f *failure, t post.Result) Outcome {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Lost+a.d.limit.Settle)
+func (a *attempt) undoJob(ctx context.Context, f *failure, t post.Result) Outcome {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.deliverer.limit.Lost+a.deliverer.limit.Settle)
 	defer stop()
-	j, err := a.await(ctx, func(job) bool { return true })
+	j, err := a.awaitJob(ctx, func(jobStatus) bool { return true })
 	if err == nil && !j.ended() && a.cancelAtPrinter(ctx, j) {
-		j, err = a.await(ctx, job.ended)
+		j, err = a.awaitJob(ctx, jobStatus.ended)
 	}
 	if err != nil {
 		return a.noJob(f, t, err)
 	}
-	a.learn(j)
-	return a.undone(ctx, f, t, j)
+	a.noteJobState(j)
+	return a.undoneOutcome(ctx, f, t, j)
 }
 
-func (a *attempt) undone(ctx context.Context, f *failure, t post.Result, j job) Outcome {
+func (a *attempt) undoneOutcome(ctx context.Context, f *failure, t post.Result, j jobStatus) Outcome {
 	switch {
 	case j.state == ipp.JobCompleted && t.Whole:
-		o := a.ended(ctx, j)
-		if f == canceled && o.State == outcome.Delivered {
+		o := a.endedOutcome(ctx, j)
+		if f == errCanceled && o.State == outcome.Delivered {
 			o.Reason, o.Message = outcome.ReasonTooLate, fmt.Sprintf("It was too late to cancel: printer %s had printed it.", a.printer.Name)
 		}
 		return o
-	case f == canceled && (j.state == ipp.JobCanceled || j.state == ipp.JobAborted):
+	case f == errCanceled && (j.state == ipp.JobCanceled || j.state == ipp.JobAborted):
 		return Outcome{Result: outcome.Result{State: outcome.Canceled, Reason: outcome.ReasonCanceled}, Message: a.cancelMessage(t, j)}
 	case j.nothingPrinted():
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message + " Nothing was printed."}
 	}
-	return a.doubtful(f, t)
+	return a.uncertainAfter(f, t)
 }
 
-func (a *attempt) cancelMessage(t post.Result, j job) string {
+func (a *attempt) cancelMessage(t post.Result, j jobStatus) string {
 	m := fmt.Sprintf("Canceled at printer %s.", a.printer.Name)
 	if !t.Whole {
 		m = fmt.Sprintf("Canceled while it was being sent to printer %s.", a.printer.Name)
@@ -143,19 +143,19 @@ func (a *attempt) cancelMessage(t post.Result, j job) string {
 // noJob is the outcome where the printer tells nothing of the job.
 func (a *attempt) noJob(f *failure, t post.Result, err error) Outcome {
 	if !errors.Is(err, errNoJob) {
-		a.note("Asking for the job: %s", ipp.Clean(err.Error(), 300))
-		return a.doubtful(f, t)
+		a.addEvidence("Asking for the job: %s", ipp.Clean(err.Error(), 300))
+		return a.uncertainAfter(f, t)
 	}
-	a.note("The printer knows no job with the name %s.", a.token)
-	if (definite(t.Err) || unapplied(t.Err) && !a.nameless) && a.jobID == 0 && f != canceled {
+	a.addEvidence("The printer knows no job with the name %s.", a.token)
+	if (refusesDefinitely(t.Err) || notApplied(t.Err) && !a.nameless) && a.jobID == 0 && f != errCanceled {
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 	}
-	return a.doubtful(f, t)
+	return a.uncertainAfter(f, t)
 }
 
-// doubtful is the outcome where paper may have come out.
-func (a *attempt) doubtful(f *failure, t post.Result) Outcome {
-	if f == canceled {
+// uncertainAfter is the outcome where paper may have come out.
+func (a *attempt) uncertainAfter(f *failure, t post.Result) Outcome {
+	if f == errCanceled {
 		return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: outcome.ReasonNoAnswer},
 			Message: fmt.Sprintf("Canceled, but printer %s did not say what became of the document. It may have been printed.", a.printer.Name)}
 	}
@@ -168,16 +168,16 @@ func (a *attempt) doubtful(f *failure, t post.Result) Outcome {
 
 // cancelAtPrinter asks the printer to cancel a job that is surely ours, and
 // reports whether it was asked.
-func (a *attempt) cancelAtPrinter(ctx context.Context, j job) (asked bool) {
-	if !a.mayCancel(a.dated(ctx, j)) {
-		a.note("Job %d was not canceled: the printer does not say whether it is ours.", j.id)
+func (a *attempt) cancelAtPrinter(ctx context.Context, j jobStatus) (asked bool) {
+	if !a.mayCancel(a.withPrinterClock(ctx, j)) {
+		a.addEvidence("Job %d was not canceled: the printer does not say whether it is ours.", j.id)
 		return false
 	}
-	err := a.s.cancel(ctx, a.names.user, j.id)
+	err := a.session.cancelJob(ctx, a.names.user, j.id)
 	said := "it agreed"
 	if err != nil {
 		said = ipp.Clean(err.Error(), 300)
 	}
-	a.note("The printer was asked to cancel job %d: %s.", j.id, said)
+	a.addEvidence("The printer was asked to cancel job %d: %s.", j.id, said)
 	return true
 }

@@ -18,10 +18,10 @@ import (
 // document may still be sent: the order is fresh and somebody stands there.
 // Otherwise the outcome is not sent.
 func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Document, h Hooks, last Point, again bool) Outcome {
-	a := d.attempt(p, doc, h)
+	a := d.newAttempt(p, doc, h)
 	a.token, a.jobID, a.jobUUID, a.lifeCount = last.Token, last.JobID, last.JobUUID, last.LifeCount
-	a.note("The agent was stopped at the step %q. The printer is asked what became of the job.", last.Step)
-	o := a.complete(a.takeUp(ctx, last))
+	a.addEvidence("The agent was stopped at the step %q. The printer is asked what became of the job.", last.Step)
+	o := a.completeOutcome(a.continueDelivery(ctx, last))
 	if !again || o.State != outcome.NotSent || o.Reason != outcome.ReasonInterrupted {
 		return o
 	}
@@ -30,12 +30,12 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 	return next
 }
 
-// takeUp does what the table of losses says for a point.
-func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
+// continueDelivery does what the table of losses says for a point.
+func (a *attempt) continueDelivery(ctx context.Context, last Point) Outcome {
 	if (address{last.URI}).scheme() == schemeRaw {
-		return a.unknown(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
+		return a.uncertainOutcome(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
 	}
-	unlock, err := a.enter(ctx)
+	unlock, err := a.awaitTurn(ctx)
 	if err != nil {
 		return a.lostTrack(last, err)
 	}
@@ -44,20 +44,20 @@ func (a *attempt) takeUp(ctx context.Context, last Point) Outcome {
 	if err := a.reachAgain(ctx, last); err != nil {
 		return a.lostTrack(last, err)
 	}
-	if a.s.bare() {
+	if a.session.isRaw() {
 		return a.lostTrack(last, errors.New("it answers on port 9100 alone"))
 	}
 	a.asked = true
 	switch last.Step {
 	case StepSending:
-		return a.undo(ctx, interruption(), post.Result{Bytes: 1})
+		return a.undoJob(ctx, interruptionFailure(), post.Result{Bytes: 1})
 	case StepSent:
-		return a.reconcile(ctx, post.Result{Bytes: a.doc.Size, Whole: true, Err: errStopped})
+		return a.reconcileJob(ctx, post.Result{Bytes: a.doc.Size, Whole: true, Err: errStopped})
 	case StepTaken:
 		a.level = outcome.EvidenceTaken
-		return a.follow(ctx)
+		return a.followJob(ctx)
 	}
-	a.abandon(ctx)
+	a.abandonJob(ctx)
 	return a.lostTrack(last, nil)
 }
 
@@ -67,7 +67,7 @@ var errStopped = errors.New("the agent was stopped before an answer came")
 
 const stoppedBefore = "The agent was stopped before anything was sent. The job can be released again."
 
-func interruption() *failure {
+func interruptionFailure() *failure {
 	return &failure{reason: outcome.ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
 }
 
@@ -76,35 +76,35 @@ func interruption() *failure {
 func (a *attempt) reachAgain(ctx context.Context, last Point) error {
 	began := time.Now()
 	for {
-		err := a.reach(ctx)
+		err := a.reachPrinter(ctx)
 		if err == nil {
-			a.compare(last)
+			a.compareUpTime(last)
 			return nil
 		}
-		if a.s != nil || ctx.Err() != nil || a.failure(err).reason != outcome.ReasonUnreachable || time.Since(began) > a.d.limit.Lost {
+		if a.session != nil || ctx.Err() != nil || a.asFailure(err).reason != outcome.ReasonUnreachable || time.Since(began) > a.deliverer.limit.Lost {
 			return err
 		}
-		if err := pause(ctx, pollEvery(time.Since(began))); err != nil {
+		if err := pauseFor(ctx, pollInterval(time.Since(began))); err != nil {
 			return err
 		}
 	}
 }
 
-// compare looks whether the printer is still the one that took the job.
-func (a *attempt) compare(last Point) {
+// compareUpTime looks whether the printer is still the one that took the job.
+func (a *attempt) compareUpTime(last Point) {
 	if last.UpTime > 0 && a.upTime > 0 && a.upTime < last.UpTime {
 		a.restarted = true
-		a.note("The printer was restarted since: it is up for %d s, and was for %d s before the document.", a.upTime, last.UpTime)
+		a.addEvidence("The printer was restarted since: it is up for %d s, and was for %d s before the document.", a.upTime, last.UpTime)
 	}
 }
 
 // lostTrack is the outcome where the printer cannot be asked, or need not be.
 func (a *attempt) lostTrack(last Point, err error) Outcome {
 	if err != nil {
-		a.note("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))
+		a.addEvidence("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))
 	}
 	if last.Step == StepCreating || last.Step == StepCreated {
 		return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted}, Message: stoppedBefore}
 	}
-	return a.unknown(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
+	return a.uncertainOutcome(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s, and the printer could not be asked since.", a.printer.Name)+mayBePrinted)
 }

@@ -43,7 +43,7 @@ func fault(op goipp.Op, f simprinter.Fault) func(*call) {
 	return func(c *call) { c.p.SetFault(op, f) }
 }
 
-func fate(f simprinter.Fate) func(*call) { return func(c *call) { c.p.SetFate(f) } }
+func jobVerdict(f simprinter.Fate) func(*call) { return func(c *call) { c.p.SetFate(f) } }
 
 func plainOnly(c *call) {
 	c.entry.URIs, c.entry.Pin, c.entry.Floor = []string{c.p.PlainURI()}, "", directory.GradeIPP
@@ -167,21 +167,21 @@ var rows = map[string]row{
 		c.p.SetFate(simprinter.Fate{Forget: true})
 		c.p.SetFault(sendDoc, simprinter.Fault{ResetAtEnd: true})
 	}, state: outcome.Uncertain, reason: outcome.ReasonNoAnswer},
-	"aborted": {set: fate(simprinter.Fate{State: 8, Message: "bad PDF"}), state: outcome.NotSent, reason: outcome.ReasonAborted},
-	"aborted-printed": {set: fate(simprinter.Fate{State: 8, Impressions: &two}),
+	"aborted": {set: jobVerdict(simprinter.Fate{State: 8, Message: "bad PDF"}), state: outcome.NotSent, reason: outcome.ReasonAborted},
+	"aborted-printed": {set: jobVerdict(simprinter.Fate{State: 8, Impressions: &two}),
 		state: outcome.Uncertain, reason: outcome.ReasonAborted},
-	"canceled-at-printer": {set: fate(simprinter.Fate{State: 7}), state: outcome.Canceled, reason: outcome.ReasonAtPrinter},
-	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: fate(simprinter.Fate{Forget: true}), state: outcome.Uncertain, reason: outcome.ReasonForgotten},
-	"completed-with-errors": {set: fate(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
+	"canceled-at-printer": {set: jobVerdict(simprinter.Fate{State: 7}), state: outcome.Canceled, reason: outcome.ReasonAtPrinter},
+	"forgotten":           {printer: simprinter.Config{Delay: time.Hour}, set: jobVerdict(simprinter.Fate{Forget: true}), state: outcome.Uncertain, reason: outcome.ReasonForgotten},
+	"completed-with-errors": {set: jobVerdict(simprinter.Fate{Reasons: []string{"job-completed-with-errors"}, Impressions: new(int)}),
 		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
-	"completed-strangely": {set: fate(simprinter.Fate{Reasons: []string{"acme-see-panel"}, NoCount: true}),
+	"completed-strangely": {set: jobVerdict(simprinter.Fate{Reasons: []string{"acme-see-panel"}, NoCount: true}),
 		state: outcome.Uncertain, reason: outcome.ReasonWithErrors},
 	"completed-short": {set: func(c *call) {
 		countedRight(c)
 		c.doc.Pages = 5
 		c.p.SetFate(simprinter.Fate{Impressions: &two})
 	}, state: outcome.Uncertain, reason: outcome.ReasonMissing},
-	"still-printing": {set: fate(simprinter.Fate{Never: true}), state: outcome.Uncertain, reason: outcome.ReasonStillPrinting},
+	"still-printing": {set: jobVerdict(simprinter.Fate{Never: true}), state: outcome.Uncertain, reason: outcome.ReasonStillPrinting},
 	"delivered":      {set: func(*call) {}, state: outcome.Delivered},
 
 	"raw-told":         {printer: byRaw(simprinter.Raw{}), set: toRaw, state: outcome.Delivered},

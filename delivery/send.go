@@ -14,29 +14,29 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// send gives the printer the job and, once, the document.
-func (a *attempt) send(ctx context.Context) Outcome {
-	m, err := a.begin(ctx)
+// sendIPP gives the printer the job and, once, the document.
+func (a *attempt) sendIPP(ctx context.Context) Outcome {
+	m, err := a.beginJob(ctx)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		a.abandon(ctx)
+		a.abandonJob(ctx)
 		return a.nothingSent(ctx, err)
 	}
 	a.asked = true
-	doc := ipp.Document{Reader: a.src, Size: a.doc.Size}
-	a.packed = a.packs()
-	t := a.s.transmit(ctx, m, doc, a.packed, post.Hooks{
-		Began: func() { a.first = a.d.now().Sub(a.begun) },
+	doc := ipp.Document{Reader: a.source, Size: a.doc.Size}
+	a.packed = a.usesGzip()
+	t := a.session.sendDocument(ctx, m, doc, a.packed, post.Hooks{
+		Began: func() { a.first = a.deliverer.now().Sub(a.begun) },
 		Sent:  func() { a.recordLate(StepSent) },
-		Stuck: a.stuck,
+		Stuck: a.worthWaiting,
 	})
-	a.tell("")
-	o := a.judge(ctx, t)
+	a.tellWaiting("")
+	o := a.judgeAnswer(ctx, t)
 	if a.packed && o.State == outcome.NotSent && (refusesGzip(t.Err) || t.Bytes > 0 && blamesGzip(o.Reason)) {
 		a.known.NoGzip = true
-		a.note("The next document goes to this printer uncompressed.")
+		a.addEvidence("The next document goes to this printer uncompressed.")
 	}
 	return o
 }
@@ -58,66 +58,66 @@ func blamesGzip(reason string) bool {
 	return false
 }
 
-// stuck reports whether a printer that takes nothing more waits for somebody to
+// worthWaiting reports whether a printer that takes nothing more waits for somebody to
 // see to it, and is worth waiting for.
-func (a *attempt) stuck(ctx context.Context) bool {
+func (a *attempt) worthWaiting(ctx context.Context) bool {
 	words := a.waitsForPerson(ctx)
-	a.tell(words)
-	return words != "" && time.Since(a.waiting) < a.d.limit.Follow
+	a.tellWaiting(words)
+	return words != "" && time.Since(a.sendingSince) < a.deliverer.limit.Follow
 }
 
 // compressed already, and not made smaller by gzip.
 var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
 
-// packs reports whether the document goes out by gzip.
-func (a *attempt) packs() bool {
-	return slices.Contains(ipp.Strings(a.s.info.attrs, "compression-supported"), "gzip") &&
+// usesGzip reports whether the document goes out by gzip.
+func (a *attempt) usesGzip() bool {
+	return slices.Contains(ipp.Strings(a.session.info.attrs, "compression-supported"), "gzip") &&
 		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressed, a.format)
 }
 
-// begin takes every step up to the document and returns the request that
+// beginJob takes every step up to the document and returns the request that
 // carries it.
-func (a *attempt) begin(ctx context.Context) (*goipp.Message, error) {
-	if err := a.record(StepCreating); err != nil {
+func (a *attempt) beginJob(ctx context.Context) (*goipp.Message, error) {
+	if err := a.recordStep(StepCreating); err != nil {
 		return nil, err
 	}
-	m, err := a.create(ctx)
+	m, err := a.createJobOrPrint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if a.packs() {
+	if a.usesGzip() {
 		m.Operation.Add(ipp.Keyword("compression", "gzip"))
 	}
-	a.waiting = time.Now()
-	return m, a.record(StepSending)
+	a.sendingSince = time.Now()
+	return m, a.recordStep(StepSending)
 }
 
-// create makes an empty job where the printer can take a document into one:
+// createJobOrPrint makes an empty job where the printer can take a document into one:
 // what is lost before the document is then an empty job and no more. A printer
 // that offers Create-Job and not Send-Document is taken at its second word.
-func (a *attempt) create(ctx context.Context) (*goipp.Message, error) {
-	i := a.s.info
+func (a *attempt) createJobOrPrint(ctx context.Context) (*goipp.Message, error) {
+	i := a.session.info
 	if i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob {
 		var m *goipp.Message
-		err := a.patiently(ctx, func() (err error) {
+		err := a.retryPatiently(ctx, func() (err error) {
 			m, err = a.createJob(ctx)
 			return err
-		}, a.tidy)
+		}, a.takeBackJob)
 		if !ipp.IsStatus(err, goipp.StatusErrorOperationNotSupported) {
 			return m, err
 		}
 	}
 	if _, said := ipp.Find(i.attrs, "operations-supported"); said && !i.offers(goipp.OpPrintJob) {
-		return nil, &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it offers no way to print")}
+		return nil, &failure{reason: outcome.ReasonRefused, message: refusalMessage(a.printer.Name, "it offers no way to print")}
 	}
 	return a.jobRequest(goipp.OpPrintJob), nil
 }
 
-// tidy takes back a job that a printer may have made although it said that it
+// takeBackJob takes back a job that a printer may have made although it said that it
 // was busy.
-func (a *attempt) tidy(ctx context.Context) error {
+func (a *attempt) takeBackJob(ctx context.Context) error {
 	if a.asked {
-		a.abandon(ctx)
+		a.abandonJob(ctx)
 	}
 	a.asked, a.jobID = false, 0
 	return nil
@@ -125,29 +125,29 @@ func (a *attempt) tidy(ctx context.Context) error {
 
 func (a *attempt) createJob(ctx context.Context) (*goipp.Message, error) {
 	a.asked = true
-	answer, err := a.s.ask(ctx, a.jobRequest(goipp.OpCreateJob))
+	answer, err := a.session.sendRequest(ctx, a.jobRequest(goipp.OpCreateJob))
 	if err != nil {
 		return nil, a.createFailure(err)
 	}
 	a.jobID, _ = ipp.Int(answer.Job, "job-id")
 	if a.jobID <= 0 {
 		a.jobID = 0
-		return nil, &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it made a job and gave it no number")}
+		return nil, &failure{reason: outcome.ReasonRefused, message: refusalMessage(a.printer.Name, "it made a job and gave it no number")}
 	}
 	a.jobUUID = jobUUID(answer.Job)
-	if err := a.record(StepCreated); err != nil {
+	if err := a.recordStep(StepCreated); err != nil {
 		return nil, err
 	}
-	return a.sendDocument(), a.ignored(answer)
+	return a.sendDocumentRequest(), a.checkUnsupported(answer)
 }
 
 func (a *attempt) createFailure(err error) error {
-	if post.Answered(err) || tlsFailure(a.printer.Name, a.s.uri, err) != nil {
+	if post.Answered(err) || tlsFailure(a.printer.Name, a.session.uri, err) != nil {
 		return err
 	}
 	heard := "did not answer in time"
 	switch {
-	case unreadable(err):
+	case isUnreadable(err):
 		heard = "gave an answer that could not be read"
 	case hungUp(err):
 		heard = "closed the connection instead of answering"
@@ -155,8 +155,8 @@ func (a *attempt) createFailure(err error) error {
 	return &failure{reason: outcome.ReasonNoAnswer, cause: err, message: fmt.Sprintf("Printer %s %s. Nothing was sent.", a.printer.Name, heard)}
 }
 
-func (a *attempt) sendDocument() *goipp.Message {
-	m := a.s.request(goipp.OpSendDocument)
+func (a *attempt) sendDocumentRequest() *goipp.Message {
+	m := a.session.newRequest(goipp.OpSendDocument)
 	m.Operation.Add(ipp.Integer("job-id", a.jobID))
 	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
 	m.Operation.Add(ipp.Name("document-name", a.names.title))
@@ -165,69 +165,69 @@ func (a *attempt) sendDocument() *goipp.Message {
 	return m
 }
 
-// abandon cancels a job that has got no document, as a courtesy: it would
+// abandonJob cancels a job that has got no document, as a courtesy: it would
 // print nothing and end by itself.
-func (a *attempt) abandon(ctx context.Context) {
+func (a *attempt) abandonJob(ctx context.Context) {
 	if !a.asked {
 		return
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.d.limit.Settle)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.deliverer.limit.Settle)
 	defer stop()
-	if j, err := a.look(ctx); err == nil && !j.ended() {
+	if j, err := a.findJob(ctx); err == nil && !j.ended() {
 		a.cancelAtPrinter(ctx, j)
 	}
 }
 
-// judge says what a document's request has led to.
-func (a *attempt) judge(ctx context.Context, t post.Result) Outcome {
-	a.hear(t.Answer)
+// judgeAnswer says what a document's request has led to.
+func (a *attempt) judgeAnswer(ctx context.Context, t post.Result) Outcome {
+	a.readAnswerJob(t.Answer)
 	if t.Early {
 		a.unconfirmed = true
-		a.note("The printer answered before it had read the whole document.")
+		a.addEvidence("The printer answered before it had read the whole document.")
 	}
 	if t.Err == nil && t.Whole {
-		a.taken(t.Answer)
+		a.noteTaken(t.Answer)
 		if a.said.ended() {
 			return a.endedAtOnce(ctx, a.said)
 		}
-		return a.follow(ctx)
+		return a.followJob(ctx)
 	}
 	if t.Err == nil {
-		t.Err = &failure{reason: outcome.ReasonRefused, message: refusal(a.printer.Name, "it answered before it had the whole document")}
+		t.Err = &failure{reason: outcome.ReasonRefused, message: refusalMessage(a.printer.Name, "it answered before it had the whole document")}
 	}
-	a.note("%d of %d bytes of the document were handed over; then: %s", t.Bytes, a.doc.Size, ipp.Clean(t.Err.Error(), 300))
+	a.addEvidence("%d of %d bytes of the document were handed over; then: %s", t.Bytes, a.doc.Size, ipp.Clean(t.Err.Error(), 300))
 	// A printer that keeps the connection and says nothing has got what was
 	// handed over. One that has ended it, or something on the way that has, or
 	// we ourselves for a cancel, may have taken bytes along that it never read.
 	a.unconfirmed = a.unconfirmed || !post.Answered(t.Err) && !errors.Is(t.Err, post.ErrStalled)
-	broken := a.src.broken()
+	broken := a.source.readError()
 	switch {
 	case t.Bytes == 0 && !t.Whole:
-		a.abandon(ctx)
+		a.abandonJob(ctx)
 		return a.nothingSent(ctx, errors.Join(broken, t.Err))
 	case broken != nil:
-		return a.undo(ctx, &failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, t)
+		return a.undoJob(ctx, &failure{reason: outcome.ReasonUnreadable, message: "The document could not be read to its end."}, t)
 	case ctx.Err() != nil:
-		return a.interrupted(ctx, t)
+		return a.interruptedOutcome(ctx, t)
 	case !t.Whole:
-		return a.undo(ctx, a.cutFailure(t.Err), t)
+		return a.undoJob(ctx, a.cutFailure(t.Err), t)
 	}
-	return a.reconcile(ctx, t)
+	return a.reconcileJob(ctx, t)
 }
 
-func (a *attempt) taken(answer *goipp.Message) {
+func (a *attempt) noteTaken(answer *goipp.Message) {
 	a.level = outcome.EvidenceTaken
-	a.note("The printer took the document: %s.", goipp.Status(answer.Code))
+	a.addEvidence("The printer took the document: %s.", goipp.Status(answer.Code))
 	a.recordLate(StepTaken)
 }
 
-// hear takes in what the answer to the document tells of the job, which an
+// readAnswerJob takes in what the answer to the document tells of the job, which an
 // error may do too.
-func (a *attempt) hear(answer *goipp.Message) {
+func (a *attempt) readAnswerJob(answer *goipp.Message) {
 	if answer == nil {
 		return
 	}
-	j := readJob(answer.Job)
+	j := readJobStatus(answer.Job)
 	if a.jobID == 0 && j.id > 0 {
 		a.jobID, a.jobUUID = j.id, j.uuid
 	}
@@ -239,20 +239,20 @@ func (a *attempt) hear(answer *goipp.Message) {
 
 // endedAtOnce is the outcome of a job that had ended when its document was
 // answered. The printer may know more of it now, or nothing any more.
-func (a *attempt) endedAtOnce(ctx context.Context, j job) Outcome {
-	if now, err := a.look(ctx); err == nil && now.ended() {
+func (a *attempt) endedAtOnce(ctx context.Context, j jobStatus) Outcome {
+	if now, err := a.findJob(ctx); err == nil && now.ended() {
 		j = now
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeave) {
-		a.learn(j)
-		return a.undone(ctx, canceled, post.Result{Whole: true}, j)
+		a.noteJobState(j)
+		return a.undoneOutcome(ctx, errCanceled, post.Result{Whole: true}, j)
 	}
-	return a.ended(ctx, j)
+	return a.endedOutcome(ctx, j)
 }
 
 func (a *attempt) cutFailure(err error) *failure {
 	if post.Answered(err) {
-		return a.failure(err)
+		return a.asFailure(err)
 	}
 	return &failure{reason: outcome.ReasonConnection, cause: err,
 		message: fmt.Sprintf("The connection to printer %s broke while the document was being sent.", a.printer.Name)}

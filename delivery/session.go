@@ -24,31 +24,31 @@ import (
 // session is a way to a printer that was found good.
 type session struct {
 	address
-	trust   *trust
-	dial    *dialer
-	idle    *http.Transport
-	control ipp.Client
-	limit   Timeouts
-	known   *known
-	version goipp.Version
-	info    info
-	sentUp  bool // the printer asked for TLS at a plain address
-	asksAll bool // it does not answer when it is asked for attributes by name
+	trust     *certificateCheck
+	dialer    *dialer
+	transport *http.Transport
+	control   ipp.Client
+	limit     Timeouts
+	known     *printerMemory
+	version   goipp.Version
+	info      printerInfo
+	sentUp    bool // the printer asked for TLS at a plain address
+	asksAll   bool // it does not answer when it is asked for attributes by name
 
 	stream net.Conn // to port 9100; nil with IPP, and once the document has it
 }
 
-// connect finds a printer at one port and asks what it is. spoke is set once
+// connectPrinter finds a printer at one port and asks what it is. spoke is set once
 // it has proven by TLS to be that printer, whatever it says then.
-func (d *Deliverer) connect(ctx context.Context, p directory.Printer, k *known, e endpoint, spoke *atomic.Bool) (*session, error) {
-	t := &trust{printer: p, roots: d.roots, spoke: spoke}
-	return d.visit(ctx, e, t, t.config, profilesFor(p, k), k, deliveryAttributes)
+func (d *Deliverer) connectPrinter(ctx context.Context, p directory.Printer, k *printerMemory, e endpoint, spoke *atomic.Bool) (*session, error) {
+	t := &certificateCheck{printer: p, roots: d.roots, spoke: spoke}
+	return d.openSession(ctx, e, t, t.tlsConfig, profilesFor(p, k), k, deliveryAttributes)
 }
 
 // profilesFor are the TLS profiles a printer may be offered, from the one that
 // worked before.
-func profilesFor(p directory.Printer, k *known) []profile {
-	all := []profile{profileModern, profile12}
+func profilesFor(p directory.Printer, k *printerMemory) []tlsProfile {
+	all := []tlsProfile{profileModern, profile12}
 	if p.OldTLS {
 		all = append(all, profileOld)
 	}
@@ -58,17 +58,17 @@ func profilesFor(p directory.Printer, k *known) []profile {
 	return all
 }
 
-// visit asks for attributes at one path of a port after the other.
-func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func(string, profile) *tls.Config, profiles []profile, k *known, attributes []string) (*session, error) {
+// openSession asks for attributes at one path of a port after the other.
+func (d *Deliverer) openSession(ctx context.Context, e endpoint, t *certificateCheck, config func(string, tlsProfile) *tls.Config, profiles []tlsProfile, k *printerMemory, attributes []string) (*session, error) {
 	s := &session{trust: t, limit: d.limit, known: k, version: ipp.Version20}
-	s.dial = &dialer{timeout: d.limit.Connect, tls: config, profiles: profiles}
-	s.idle = s.dial.transport()
+	s.dialer = &dialer{timeout: d.limit.Connect, tlsConfig: config, profiles: profiles}
+	s.transport = s.dialer.newTransport()
 	var most *failure
 	for _, s.asksAll = range []bool{false, true} {
 		for _, a := range e.paths {
 			s.address = a
-			s.control = ipp.Client{HTTP: &http.Client{Transport: s.idle, CheckRedirect: noRedirects}, URI: a.uri}
-			err := s.probe(ctx, attributes)
+			s.control = ipp.Client{HTTP: &http.Client{Transport: s.transport, CheckRedirect: noRedirects}, URI: a.uri}
+			err := s.fetchInfo(ctx, attributes)
 			if err == nil {
 				return s, nil
 			}
@@ -91,32 +91,32 @@ func (d *Deliverer) visit(ctx context.Context, e endpoint, t *trust, config func
 }
 
 func (s *session) close() {
-	if s.idle != nil {
-		s.idle.CloseIdleConnections()
+	if s.transport != nil {
+		s.transport.CloseIdleConnections()
 	}
 	if s.stream != nil {
 		_ = s.stream.Close()
 	}
 }
 
-// bare reports whether the way is a stream that nothing can be asked on.
-func (s *session) bare() bool { return s.scheme() == schemeRaw }
+// isRaw reports whether the way is a stream that nothing can be asked on.
+func (s *session) isRaw() bool { return s.scheme() == schemeRaw }
 
 // versions are tried in this order (RFC 8011 §4.1.8).
 var versions = []goipp.Version{ipp.Version20, ipp.Version11, ipp.Version10}
 
-// probe asks what the printer is, in the newest version that it speaks.
-func (s *session) probe(ctx context.Context, attributes []string) error {
+// fetchInfo asks what the printer is, in the newest version that it speaks.
+func (s *session) fetchInfo(ctx context.Context, attributes []string) error {
 	var err error
 	for _, v := range versions {
 		s.version = v
 		var a *goipp.Message
-		a, err = s.describe(ctx, attributes)
+		a, err = s.fetchAttributes(ctx, attributes)
 		if err == nil && len(a.Printer) == 0 {
 			err = fmt.Errorf("asking what the printer is: %w: it says nothing of a printer", ipp.ErrMalformed)
 		}
 		if err == nil {
-			s.info = info{a.Printer}
+			s.info = printerInfo{a.Printer}
 			return nil
 		}
 		if !mayKnowOlder(err) || ctx.Err() != nil {
@@ -141,44 +141,44 @@ func mayKnowOlder(err error) bool {
 		}
 		return false
 	}
-	return unreadable(err) || hungUp(err) && !errors.Is(err, errNoTLS)
+	return isUnreadable(err) || hungUp(err) && !errors.Is(err, errNoTLS)
 }
 
 // stateAttributes are what changes while a printer is waited for.
 var stateAttributes = []string{"printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-up-time", "queued-job-count"}
 
-// refresh asks for the state again and leaves everything else.
-func (s *session) refresh(ctx context.Context) error {
-	a, err := s.describe(ctx, stateAttributes)
+// refreshState asks for the state again and leaves everything else.
+func (s *session) refreshState(ctx context.Context) error {
+	a, err := s.fetchAttributes(ctx, stateAttributes)
 	if err != nil {
 		return err
 	}
 	fresh := slices.DeleteFunc(slices.Clone(s.info.attrs), func(at goipp.Attribute) bool { return slices.Contains(stateAttributes, at.Name) })
-	s.info = info{append(fresh, a.Printer...)}
+	s.info = printerInfo{append(fresh, a.Printer...)}
 	return nil
 }
 
-func (s *session) describe(ctx context.Context, attributes []string) (*goipp.Message, error) {
-	m := s.request(goipp.OpGetPrinterAttributes)
+func (s *session) fetchAttributes(ctx context.Context, attributes []string) (*goipp.Message, error) {
+	m := s.newRequest(goipp.OpGetPrinterAttributes)
 	if !s.asksAll {
 		m.Operation.Add(ipp.Keyword("requested-attributes", attributes...))
 	}
-	return s.ask(ctx, m)
+	return s.sendRequest(ctx, m)
 }
 
-func (s *session) request(op goipp.Op) *goipp.Message { return ipp.NewRequest(s.version, op, s.uri) }
+func (s *session) newRequest(op goipp.Op) *goipp.Message { return ipp.NewRequest(s.version, op, s.uri) }
 
-// ask sends a request without a document. One that only asks is sent a second
+// sendRequest sends a request without a document. One that only asks is sent a second
 // time where the connection it went out on had been used before and had gone.
-func (s *session) ask(ctx context.Context, m *goipp.Message) (*goipp.Message, error) {
-	a, reused, err := s.askOnce(ctx, m)
-	if err != nil && reused && ctx.Err() == nil && repeatable(m, err) {
-		a, _, err = s.askOnce(ctx, m)
+func (s *session) sendRequest(ctx context.Context, m *goipp.Message) (*goipp.Message, error) {
+	a, reused, err := s.sendRequestOnce(ctx, m)
+	if err != nil && reused && ctx.Err() == nil && mayRepeat(m, err) {
+		a, _, err = s.sendRequestOnce(ctx, m)
 	}
 	return a, err
 }
 
-func (s *session) askOnce(ctx context.Context, m *goipp.Message) (a *goipp.Message, reused bool, err error) {
+func (s *session) sendRequestOnce(ctx context.Context, m *goipp.Message) (a *goipp.Message, reused bool, err error) {
 	var was atomic.Bool
 	ctx, cancel := context.WithTimeout(ctx, s.limit.Answer)
 	defer cancel()
@@ -189,7 +189,7 @@ func (s *session) askOnce(ctx context.Context, m *goipp.Message) (a *goipp.Messa
 	return a, was.Load(), err
 }
 
-func repeatable(m *goipp.Message, err error) bool {
+func mayRepeat(m *goipp.Message, err error) bool {
 	switch goipp.Op(m.Code) {
 	case goipp.OpCreateJob, goipp.OpPrintJob, goipp.OpSendDocument:
 		return false
@@ -197,28 +197,28 @@ func repeatable(m *goipp.Message, err error) bool {
 	return !post.Answered(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// transmit sends a request with a document, once, over a connection of its
+// sendDocument sends a request with a document, once, over a connection of its
 // own. Where the printer cannot be asked for the body first, and has not got
 // any of it, it is sent the request again without asking.
-func (s *session) transmit(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h post.Hooks) post.Result {
-	p, err := s.posting(m, doc)
+func (s *session) sendDocument(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h post.Hooks) post.Result {
+	p, err := s.documentRequest(m, doc)
 	if err != nil {
 		return post.Result{Err: err}
 	}
 	p.Gzip = packed
-	s.idle.CloseIdleConnections() // some printers serve one connection at a time
-	t := s.post(ctx, p, h)
+	s.transport.CloseIdleConnections() // some printers serve one connection at a time
+	t := s.postDocument(ctx, p, h)
 	if t.Late {
 		s.known.NoExpect = true
 	}
 	if errors.Is(t.Err, post.ErrExpect) && ctx.Err() == nil {
 		s.known.NoExpect, p.Expect = true, false
-		t = s.post(ctx, p, h)
+		t = s.postDocument(ctx, p, h)
 	}
 	return t
 }
 
-func (s *session) posting(m *goipp.Message, doc ipp.Document) (post.Request, error) {
+func (s *session) documentRequest(m *goipp.Message, doc ipp.Document) (post.Request, error) {
 	head, err := m.EncodeBytes()
 	if err != nil {
 		return post.Request{}, fmt.Errorf("encoding %s: %w", goipp.Op(m.Code), err)
@@ -234,10 +234,10 @@ func (s *session) posting(m *goipp.Message, doc ipp.Document) (post.Request, err
 	return post.Request{Target: target, Message: m, Head: head, Document: doc, Expect: !s.known.NoExpect}, nil
 }
 
-func (s *session) post(ctx context.Context, p post.Request, h post.Hooks) post.Result {
-	dial := s.dial.plain
-	if s.tls() {
-		dial = s.dial.secure
+func (s *session) postDocument(ctx context.Context, p post.Request, h post.Hooks) post.Result {
+	dial := s.dialer.dialPlain
+	if s.usesTLS() {
+		dial = s.dialer.dialTLS
 	}
 	conn, err := dial(ctx, "tcp", p.Target.Host)
 	if err != nil {
@@ -246,8 +246,8 @@ func (s *session) post(ctx context.Context, p post.Request, h post.Hooks) post.R
 	return post.Send(ctx, conn, p, s.limit.Body, s.limit.Settle, h)
 }
 
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
+// pauseFor waits for d, or until ctx ends.
+func pauseFor(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

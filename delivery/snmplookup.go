@@ -18,7 +18,7 @@ import (
 
 const (
 	// beside is how long SNMP may hold up a printer that has answered by IPP.
-	beside = 100 * time.Millisecond
+	besideWait = 100 * time.Millisecond
 	// silentFor is how long a printer that did not answer to SNMP is not asked.
 	silentFor = time.Hour
 )
@@ -36,13 +36,13 @@ type snmpLookup struct {
 // beginSNMP begins to ask the printer by SNMP, unless it is known to be silent.
 func (a *attempt) beginSNMP(ctx context.Context) {
 	a.endSNMP()
-	access, ok := AccessOf(a.printer, a.d.keys)
-	silent := a.d.now().Sub(a.known.Silent)
+	access, ok := AccessOf(a.printer, a.deliverer.keys)
+	silent := a.deliverer.now().Sub(a.known.Silent)
 	if !ok {
 		return
 	}
 	if silent >= 0 && silent < silentFor {
-		a.note("%s", snmp.Unavailable)
+		a.addEvidence("%s", snmp.Unavailable)
 		return
 	}
 	ctx, end := context.WithCancel(ctx)
@@ -83,12 +83,12 @@ func (a *attempt) endSNMP() {
 	<-o.done
 	switch {
 	case o.report == nil:
-		a.note("%s", snmp.Unavailable)
+		a.addEvidence("%s", snmp.Unavailable)
 	case !o.heeded: // it came late
 		a.noteStatus(o.report.Verdict(snmp.IPP{Answered: true}))
 	}
 	if errors.Is(o.err, snmp.ErrSilent) {
-		a.known.Silent = a.d.now()
+		a.known.Silent = a.deliverer.now()
 	}
 	if o.known == nil {
 		return
@@ -101,8 +101,8 @@ func (a *attempt) endSNMP() {
 	}
 }
 
-// report waits for what SNMP says, so long at most; nil where it says nothing.
-func (a *attempt) report(ctx context.Context, most time.Duration) *snmp.Report {
+// awaitSNMPReport waits for what SNMP says, so long at most; nil where it says nothing.
+func (a *attempt) awaitSNMPReport(ctx context.Context, most time.Duration) *snmp.Report {
 	if a.snmp == nil {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (a *attempt) report(ctx context.Context, most time.Duration) *snmp.Report {
 // heedSNMP takes in what SNMP says: whether it is the printer of the directory,
 // and whether it can print. Where IPP has answered that has the last word.
 func (a *attempt) heedSNMP(ctx context.Context, most time.Duration, said snmp.IPP) error {
-	r := a.report(ctx, most)
+	r := a.awaitSNMPReport(ctx, most)
 	if r == nil {
 		return nil
 	}
@@ -140,27 +140,27 @@ func (a *attempt) heedSNMP(ctx context.Context, most time.Duration, said snmp.IP
 func (a *attempt) noteStatus(v snmp.Verdict) {
 	const most = 3
 	for _, sentence := range v.Sentences[:min(most, len(v.Sentences))] {
-		a.note("%s", sentence)
+		a.addEvidence("%s", sentence)
 	}
 }
 
 // errNotCounted means that the printer's page counter is not known.
 var errNotCounted = errors.New("the page counter is not known")
 
-// counted reads the printer's page counter, and notes how far it has come since
+// readPageCounter reads the printer's page counter, and notes how far it has come since
 // the document, for the person who has to decide what became of it.
-func (a *attempt) counted(ctx context.Context) (now int64, err error) {
-	access, may := AccessOf(a.printer, a.d.keys)
+func (a *attempt) readPageCounter(ctx context.Context) (now int64, err error) {
+	access, may := AccessOf(a.printer, a.deliverer.keys)
 	if a.lifeCount == nil || !may {
 		return 0, errNotCounted
 	}
 	known := new(snmp.Known)
 	_ = json.Unmarshal(a.known.SNMP, known) // none, where it is spoiled
 	if now, err = snmp.Count(ctx, hostOf(a.printer.URIs), access, known); err != nil {
-		a.note("The printer's page counter could not be read: %s", ipp.Clean(err.Error(), 200))
+		a.addEvidence("The printer's page counter could not be read: %s", ipp.Clean(err.Error(), 200))
 		return 0, err
 	}
-	a.note("The printer's page counter went from %d to %d.", *a.lifeCount, now)
+	a.addEvidence("The printer's page counter went from %d to %d.", *a.lifeCount, now)
 	return now, nil
 }
 

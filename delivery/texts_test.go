@@ -41,7 +41,7 @@ func TestRedirectionsKeepToKnownPaths(t *testing.T) {
 		"https://other.example/ipp/print":                "",
 		"http://printer.example/ipp/print":               "",
 	} {
-		if got := secured(from, location); got != want {
+		if got := tlsLocation(from, location); got != want {
 			t.Errorf("%s: %q, want %q", location, got, want)
 		}
 	}

@@ -16,9 +16,9 @@ var (
 	errNoTLS     = errors.New("the printer does not speak tls here")
 )
 
-// trust decides over the certificates a printer shows and remembers the
+// certificateCheck decides over the certificates a printer shows and remembers the
 // weakest it let pass.
-type trust struct {
+type certificateCheck struct {
 	printer  directory.Printer
 	roots    *x509.CertPool
 	unproven atomic.Bool // a certificate passed that nobody vouches for
@@ -27,15 +27,15 @@ type trust struct {
 	spoke *atomic.Bool
 }
 
-// config is the TLS of every connection to a printer. The hello names no
+// tlsConfig is the TLS of every connection to a printer. The hello names no
 // post-quantum group: with one it needs two packets, which printers have been
 // seen to hang on.
-func (t *trust) config(host string, p profile) *tls.Config {
-	return p.config(host, func(cs tls.ConnectionState) error { return t.verify(host, cs.PeerCertificates) })
+func (t *certificateCheck) tlsConfig(host string, p tlsProfile) *tls.Config {
+	return p.tlsConfig(host, func(cs tls.ConnectionState) error { return t.verifyCertificate(host, cs.PeerCertificates) })
 }
 
-// config is the TLS of a profile, with the one who decides over certificates.
-func (p profile) config(host string, verify func(tls.ConnectionState) error) *tls.Config {
+// tlsConfig is the TLS of a profile, with the one who decides over certificates.
+func (p tlsProfile) tlsConfig(host string, verify func(tls.ConnectionState) error) *tls.Config {
 	c := &tls.Config{
 		ServerName:         host,
 		MinVersion:         tls.VersionTLS12,
@@ -55,15 +55,15 @@ func (p profile) config(host string, verify func(tls.ConnectionState) error) *tl
 	return c
 }
 
-func (t *trust) verify(host string, chain []*x509.Certificate) error {
-	err := t.judge(host, chain)
+func (t *certificateCheck) verifyCertificate(host string, chain []*x509.Certificate) error {
+	err := t.checkChain(host, chain)
 	if err == nil && !t.unproven.Load() && t.spoke != nil {
 		t.spoke.Store(true)
 	}
 	return err
 }
 
-func (t *trust) judge(host string, chain []*x509.Certificate) error {
+func (t *certificateCheck) checkChain(host string, chain []*x509.Certificate) error {
 	if len(chain) == 0 {
 		return errUntrusted
 	}
@@ -87,9 +87,9 @@ func (t *trust) judge(host string, chain []*x509.Certificate) error {
 // grade is that of the connections made so far.
 func (s *session) grade() directory.Grade {
 	switch {
-	case s.bare():
+	case s.isRaw():
 		return directory.GradeRaw
-	case !s.tls() || s.trust.unproven.Load():
+	case !s.usesTLS() || s.trust.unproven.Load():
 		return directory.GradeIPP
 	case s.trust.printer.Pin != "":
 		return directory.GradePinned

@@ -19,40 +19,40 @@ import (
 // it (RFC 8305 §5).
 const stagger = 250 * time.Millisecond
 
-// search is the search for the way to a printer.
-type search struct {
-	d       *Deliverer
-	printer directory.Printer
-	known   *known
-	note    func(string, ...any)
-	tell    func(string)
+// waySearch is the search for the way to a printer.
+type waySearch struct {
+	deliverer   *Deliverer
+	printer     directory.Printer
+	known       *printerMemory
+	addEvidence func(string, ...any)
+	tellWaiting func(string)
 	// spoke means that the printer has shown the pinned key, or a certificate
 	// that was verified: no weaker way is gone any more, whatever it says.
 	spoke atomic.Bool
 }
 
-// open finds the way to a printer: the strongest of its addresses at
+// findWay finds the way to a printer: the strongest of its addresses at
 // which it answers, by the rules of docs/delivery.md. A printer that sleeps is
 // waited for.
-func (w *search) open(ctx context.Context) (*session, error) {
+func (w *waySearch) findWay(ctx context.Context) (*session, error) {
 	if err := checkEntry(w.printer); err != nil {
 		return nil, err
 	}
 	began := time.Now()
 	for {
-		s, err := w.once(ctx)
+		s, err := w.tryEveryWay(ctx)
 		if err == nil || ctx.Err() != nil || !w.mayWake(err, time.Since(began)) {
 			return s, err
 		}
-		w.tell(fmt.Sprintf("Printer %s does not answer yet.", w.printer.Name))
-		if err := pause(ctx, knockEvery(time.Since(began))); err != nil {
+		w.tellWaiting(fmt.Sprintf("Printer %s does not answer yet.", w.printer.Name))
+		if err := pauseFor(ctx, reconnectInterval(time.Since(began))); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// knockEvery is the wait before a printer that does not answer is tried again.
-func knockEvery(since time.Duration) time.Duration {
+// reconnectInterval is the wait before a printer that does not answer is tried again.
+func reconnectInterval(since time.Duration) time.Duration {
 	if since < time.Second {
 		return 200 * time.Millisecond
 	}
@@ -63,7 +63,7 @@ func knockEvery(since time.Duration) time.Duration {
 // that is asleep answers late or resets what it has not woken up for, one that
 // has just been switched on refuses at first. isRefused and isReset tell these
 // by the system's numbers.
-func (w *search) mayWake(err error, since time.Duration) bool {
+func (w *waySearch) mayWake(err error, since time.Duration) bool {
 	f, ok := errors.AsType[*failure](err)
 	var unknown *net.DNSError
 	switch {
@@ -72,9 +72,9 @@ func (w *search) mayWake(err error, since time.Duration) bool {
 	case f.reason == outcome.ReasonNoTLS && !isReset(err), f.reason != outcome.ReasonNoTLS && f.reason != outcome.ReasonUnreachable:
 		return false
 	case isRefused(err):
-		return since < w.d.limit.Wake/6
+		return since < w.deliverer.limit.Wake/6
 	}
-	return since < w.d.limit.Wake
+	return since < w.deliverer.limit.Wake
 }
 
 func checkEntry(p directory.Printer) error {
@@ -85,51 +85,51 @@ func checkEntry(p directory.Printer) error {
 		return &failure{reason: outcome.ReasonPinMissing, message: fmt.Sprintf("The directory demands a pinned key for printer %s and has none.", p.Name)}
 	}
 	for _, scheme := range []string{schemeIPPS, schemeIPP, schemeRaw} {
-		if len(endpoints(p.URIs, scheme)) > 0 {
+		if len(endpointsOf(p.URIs, scheme)) > 0 {
 			return nil
 		}
 	}
 	return &failure{reason: outcome.ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
 }
 
-// once tries every address that may be tried, all of one strength side by side.
-func (w *search) once(ctx context.Context) (*session, error) {
-	if s, err := w.again(ctx); s != nil || err != nil {
+// tryEveryWay tries every address that may be tried, all of one strength side by side.
+func (w *waySearch) tryEveryWay(ctx context.Context) (*session, error) {
+	if s, err := w.tryRecentWay(ctx); s != nil || err != nil {
 		return s, err
 	}
 	var tried []*failure
 	skipped := false
 	for _, scheme := range []string{schemeIPPS, schemeIPP} {
-		ends := w.endpoints(scheme)
+		ends := w.schemeEndpoints(scheme)
 		if len(ends) == 0 {
 			continue
 		}
-		if first := ends[0].paths[0]; !first.allowed(w.printer) {
+		if first := ends[0].paths[0]; !first.allowedByFloor(w.printer) {
 			skipped = true
-			w.note("%s was not tried: the directory's floor is %s.", first.uri, w.printer.Floor)
+			w.addEvidence("%s was not tried: the directory's floor is %s.", first.uri, w.printer.Floor)
 			continue
 		}
-		s, failed, err := w.race(ctx, ends)
+		s, failed, err := w.raceEndpoints(ctx, ends)
 		if s != nil || err != nil {
 			return s, err
 		}
-		if f := telling(failed); f != nil && (w.spoke.Load() || !f.weaker()) {
+		if f := mostTellingFailure(failed); f != nil && (w.spoke.Load() || !f.allowsWeakerWay()) {
 			return nil, noWay(w.printer, []*failure{f}, false)
 		}
 		tried = append(tried, failed...)
 	}
-	if s, err := w.knock(ctx); s != nil && err == nil {
+	if s, err := w.connectRaw(ctx); s != nil && err == nil {
 		return s, nil
 	} else if err != nil {
 		tried = append(tried, asFailure(w.printer.Name, s.uri, err))
-		w.note("%s", ipp.Clean(tried[len(tried)-1].Error(), 300))
+		w.addEvidence("%s", ipp.Clean(tried[len(tried)-1].Error(), 300))
 	}
 	return nil, noWay(w.printer, tried, skipped)
 }
 
-// weaker reports whether a weaker way may be tried behind a failure: nothing
+// allowsWeakerWay reports whether a weaker way may be tried behind a failure: nothing
 // there speaks for the printer.
-func (f *failure) weaker() bool {
+func (f *failure) allowsWeakerWay() bool {
 	switch f.reason {
 	case outcome.ReasonUnreachable, outcome.ReasonNoTLS, outcome.ReasonWrongPath, outcome.ReasonGarbled:
 		return true
@@ -137,21 +137,21 @@ func (f *failure) weaker() bool {
 	return false
 }
 
-// telling returns the failure that says most of a printer: the first that is
+// mostTellingFailure returns the failure that says most of a printer: the first that is
 // more than no answer, or no printer, at an address.
-func telling(tried []*failure) *failure {
+func mostTellingFailure(tried []*failure) *failure {
 	var most *failure
 	for _, f := range tried {
-		if most == nil || most.weaker() && (!f.weaker() || f.reason == outcome.ReasonGarbled && most.reason != outcome.ReasonGarbled) {
+		if most == nil || most.allowsWeakerWay() && (!f.allowsWeakerWay() || f.reason == outcome.ReasonGarbled && most.reason != outcome.ReasonGarbled) {
 			most = f
 		}
 	}
 	return most
 }
 
-// endpoints are those of one scheme; the one over TLS that a printer has sent
+// schemeEndpoints are those of one scheme; the one over TLS that a printer has sent
 // us to before stands for its plain ones.
-func (w *search) endpoints(scheme string) []endpoint {
+func (w *waySearch) schemeEndpoints(scheme string) []endpoint {
 	uris := w.printer.URIs
 	if up := w.known.Upgraded; up != "" {
 		if scheme == schemeIPP {
@@ -159,40 +159,40 @@ func (w *search) endpoints(scheme string) []endpoint {
 		}
 		uris = append([]string{up}, uris...)
 	}
-	return endpoints(uris, scheme)
+	return endpointsOf(uris, scheme)
 }
 
-// again tries the way that was gone last, alone, unless it is weaker than
+// tryRecentWay tries the way that was gone last, alone, unless it is weaker than
 // another that the directory names. Neither a session nor an error means that
 // all have to be tried.
-func (w *search) again(ctx context.Context) (*session, error) {
-	a, ok := w.known.way(w.d.now())
-	if !ok || !a.tls() && len(w.endpoints(schemeIPPS)) > 0 || !a.allowed(w.printer) {
+func (w *waySearch) tryRecentWay(ctx context.Context) (*session, error) {
+	a, ok := w.known.recentWay(w.deliverer.now())
+	if !ok || !a.usesTLS() && len(w.schemeEndpoints(schemeIPPS)) > 0 || !a.allowedByFloor(w.printer) {
 		return nil, nil
 	}
-	s, err := w.at(ctx, endpoint{paths: []address{a}})
+	s, err := w.tryEndpoint(ctx, endpoint{paths: []address{a}})
 	if err == nil {
 		return s, nil
 	}
 	if f := asFailure(w.printer.Name, a.uri, err); !f.next {
-		w.note("%s: %s", a.uri, ipp.Clean(f.Error(), 300))
+		w.addEvidence("%s: %s", a.uri, ipp.Clean(f.Error(), 300))
 		return nil, f
 	}
 	return nil, ctx.Err()
 }
 
-// found is what one endpoint has led to.
-type found struct {
+// endpointResult is what one endpoint has led to.
+type endpointResult struct {
 	s   *session
 	err error
 }
 
-// race tries endpoints of one strength, each with a head start before the
+// raceEndpoints tries endpoints of one strength, each with a head start before the
 // next. The first that answers is taken; a refusal that must not lead to
 // another address ends it with an error.
-func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed []*failure, err error) {
+func (w *waySearch) raceEndpoints(ctx context.Context, ends []endpoint) (s *session, failed []*failure, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	results := make(chan found)
+	results := make(chan endpointResult)
 	running, next := 0, time.NewTimer(0)
 	defer next.Stop()
 	defer func() {
@@ -213,8 +213,8 @@ func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed 
 			ends = ends[1:]
 			running++
 			go func() {
-				s, err := w.at(ctx, e)
-				results <- found{s, err}
+				s, err := w.tryEndpoint(ctx, e)
+				results <- endpointResult{s, err}
 			}()
 			next.Reset(stagger)
 		case r := <-results:
@@ -223,7 +223,7 @@ func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed 
 				return r.s, nil, nil
 			}
 			f := asFailure(w.printer.Name, "its address", r.err)
-			w.note("%s", ipp.Clean(f.Error(), 300))
+			w.addEvidence("%s", ipp.Clean(f.Error(), 300))
 			if !f.next {
 				return nil, nil, f
 			}
@@ -234,20 +234,20 @@ func (w *search) race(ctx context.Context, ends []endpoint) (s *session, failed 
 	return nil, failed, ctx.Err()
 }
 
-// at asks a printer at one port what it is, at one path after the other.
-func (w *search) at(ctx context.Context, e endpoint) (*session, error) {
-	s, err := w.d.connect(ctx, w.printer, w.known, e, &w.spoke)
+// tryEndpoint asks a printer at one port what it is, at one path after the other.
+func (w *waySearch) tryEndpoint(ctx context.Context, e endpoint) (*session, error) {
+	s, err := w.deliverer.connectPrinter(ctx, w.printer, w.known, e, &w.spoke)
 	if f, ok := errors.AsType[*failure](err); ok && f.reason == outcome.ReasonTLSRequired {
-		if up, upErr := w.upgraded(ctx, f.uri, f.up); upErr == nil {
+		if up, upErr := w.upgradeToTLS(ctx, f.uri, f.up); upErr == nil {
 			return up, nil
 		}
 	}
 	return s, err
 }
 
-// upgraded goes over to TLS where a printer on plain IPP asks for it: where it
+// upgradeToTLS goes over to TLS where a printer on plain IPP asks for it: where it
 // says, at the same port, or at one of the usual ones (RFC 2817, RFC 7472).
-func (w *search) upgraded(ctx context.Context, plain, said string) (*session, error) {
+func (w *waySearch) upgradeToTLS(ctx context.Context, plain, said string) (*session, error) {
 	u, err := url.Parse(plain)
 	if err != nil {
 		return nil, err
@@ -263,7 +263,7 @@ func (w *search) upgraded(ctx context.Context, plain, said string) (*session, er
 	}
 	for _, uri := range uris {
 		var s *session
-		if s, err = w.d.connect(ctx, w.printer, w.known, endpoint{paths: []address{{uri}}}, &w.spoke); err == nil {
+		if s, err = w.deliverer.connectPrinter(ctx, w.printer, w.known, endpoint{paths: []address{{uri}}}, &w.spoke); err == nil {
 			s.sentUp = true
 			return s, nil
 		}
@@ -278,11 +278,11 @@ func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
 			message: fmt.Sprintf("Printer %s can only be reached without encryption, and the directory forbids that.", p.Name)}
 	}
 	last := *tried[len(tried)-1]
-	if f := telling(tried); f.reason == outcome.ReasonGarbled {
+	if f := mostTellingFailure(tried); f.reason == outcome.ReasonGarbled {
 		last = *f
 	}
 	if last.reason == outcome.ReasonUnreachable {
-		last.message = unreachable(p.Name, strings.Join(p.URIs, ", "), last.cause)
+		last.message = unreachableMessage(p.Name, strings.Join(p.URIs, ", "), last.cause)
 	}
 	return &last
 }
