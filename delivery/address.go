@@ -8,11 +8,11 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// commonPaths are where printers are found, most usual first.
+// commonPaths are the paths where printers are found, most usual first.
 var commonPaths = []string{"/ipp/print", "/ipp/printer", "/ipp", "/printer", "/ipp/port1", "/"}
 
-// tlsPorts are where printers are found over TLS if an address names no port:
-// most of those that say where say 443, and RFC 7472 has 631.
+// tlsPorts are tried over TLS if an address names no port: most printers that
+// list their port use 443, and RFC 7472 has 631.
 var tlsPorts = []string{"443", "631"}
 
 const (
@@ -31,7 +31,7 @@ func (a address) scheme() string {
 	return scheme
 }
 
-// protocol is what results say: ipps, ipp or raw.
+// protocol returns the protocol as results name it: ipps, ipp or raw.
 func (a address) protocol() string {
 	if s := a.scheme(); s != schemeRaw {
 		return s
@@ -39,8 +39,8 @@ func (a address) protocol() string {
 	return "raw"
 }
 
-// allowedByFloor reports whether a printer's floor lets a document go to that address at
-// all; over TLS the certificate decides later.
+// allowedByFloor reports whether a printer's floor lets a document go to that
+// address at all; over TLS the certificate decides later.
 func (a address) allowedByFloor(p directory.Printer) bool {
 	switch a.scheme() {
 	case schemeIPPS:
@@ -58,9 +58,9 @@ type endpoint struct {
 	paths []address
 }
 
-// endpointsOf are the ports that the addresses of one scheme stand for, in the
-// directory's order. An address that names no path stands for all common
-// ones, one over TLS that names no port for both usual ones.
+// endpointsOf returns the ports that the addresses of one scheme stand for, in
+// the directory's order. An address without a path stands for all common
+// paths, and one over TLS without a port for both usual ports.
 func endpointsOf(uris []string, scheme string) []endpoint {
 	var out []endpoint
 	for _, uri := range uris {

@@ -58,15 +58,15 @@ type attempt struct {
 	pages       *int
 }
 
-// ErrLeave is the cause to cancel a delivery with when nobody has canceled the
-// job, but it cannot be followed on: a program that stops, and will take it up
-// again by Resume.
+// ErrLeave is the cause to cancel a delivery with when the job is not canceled
+// but cannot be followed any longer: the program stops, and continues the
+// delivery later by Resume.
 var ErrLeave = errors.New("the job is left to the printer")
 
 // Deliver brings a document to a printer, once, and follows it to its end.
 // Canceling ctx means that the person canceled, and is passed on to the
-// printer; with the cause ErrLeave a document that went out whole is not
-// touched any more.
+// printer; with the cause ErrLeave a document that went out whole is left
+// alone.
 func (d *Deliverer) Deliver(ctx context.Context, p directory.Printer, doc Document, h Hooks) Outcome {
 	a := d.newAttempt(p, doc, h)
 	return a.completeOutcome(a.deliverDocument(ctx))
@@ -108,7 +108,7 @@ func (a *attempt) deliverDocument(ctx context.Context) Outcome {
 	return a.sendIPP(ctx)
 }
 
-// awaitTurn waits for the printer's turn.
+// awaitTurn waits until no other delivery uses the printer.
 func (a *attempt) awaitTurn(ctx context.Context) (unlock func(), err error) {
 	return a.deliverer.locks.lockPrinter(ctx, lockName(a.printer), func() {
 		a.tellWaiting(fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
@@ -133,7 +133,7 @@ func (a *attempt) close() {
 	a.deliverer.rememberPrinter(a.printer, a.known)
 }
 
-// tellWaiting says what is waited for; "" that it goes on.
+// tellWaiting reports what the delivery waits for; "" means that it goes on.
 func (a *attempt) tellWaiting(sentence string) {
 	if sentence != "" || a.told {
 		a.told = sentence != ""
@@ -141,7 +141,8 @@ func (a *attempt) tellWaiting(sentence string) {
 	}
 }
 
-// prepareIPP does all that can be known before the printer is given anything.
+// prepareIPP checks all that can be known before the printer is given
+// anything.
 func (a *attempt) prepareIPP(ctx context.Context, t fit.Ticket) error {
 	err := a.awaitReady(ctx)
 	if err != nil {
@@ -165,13 +166,14 @@ func (a *attempt) prepareIPP(ctx context.Context, t fit.Ticket) error {
 
 func doNothing(context.Context) error { return nil }
 
-// fitSettings makes of what the document was parked with what this printer is asked.
+// fitSettings fits the settings that the document was parked with to what this
+// printer lists.
 func (a *attempt) fitSettings(t fit.Ticket) error {
 	t, err := t.ForDocument(max(1, a.doc.Number)).WithoutCopies(a.doc.Copies)
 	if err != nil {
 		return err
 	}
-	f, err := t.For(a.session.info.attrs)
+	f, err := t.FitTo(a.session.info.attrs)
 	if err != nil {
 		return err
 	}
@@ -185,8 +187,8 @@ func (a *attempt) fitSettings(t fit.Ticket) error {
 	return nil
 }
 
-// reachPrinter finds the way to the printer and makes sure that it is the one of the
-// directory.
+// reachPrinter finds the way to the printer and makes sure that it is the one
+// of the directory.
 func (a *attempt) reachPrinter(ctx context.Context) (err error) {
 	a.beginSNMP(ctx)
 	w := waySearch{deliverer: a.deliverer, printer: a.printer, known: a.known, addEvidence: a.addEvidence, tellWaiting: a.tellWaiting}
@@ -206,8 +208,9 @@ func (a *attempt) reachPrinter(ctx context.Context) (err error) {
 	return a.checkPrinterUUID()
 }
 
-// compareGrade says so where the way is weaker than one that was gone before:
-// the directory lets it be gone, and whoever reads the result should know.
+// compareGrade adds to the evidence that the way is weaker than the best one
+// used before. The directory allows it, but the reader of the result should
+// know.
 func (a *attempt) compareGrade() {
 	now := a.session.grade()
 	if now.AtLeast(a.known.Best) || a.known.Best == "" {
@@ -225,8 +228,9 @@ func orNone(s []string) string {
 	return strings.Join(s, ", ")
 }
 
-// validateJob asks the printer whether it would take the job (RFC 8011 §4.2.3),
-// so that a login or a setting is refused before a document is on its way.
+// validateJob asks the printer whether it would take the job (RFC 8011
+// §4.2.3), so that a login or a setting is refused before a document is on its
+// way.
 func (a *attempt) validateJob(ctx context.Context) error {
 	if !a.session.info.offers(goipp.OpValidateJob) {
 		return nil
@@ -245,8 +249,9 @@ func (a *attempt) validateJob(ctx context.Context) error {
 	return a.checkUnsupported(m)
 }
 
-// checkUnsupported notes what the printer says it would leave out, and refuses to go
-// on where that is the number of copies, or which pages are printed.
+// checkUnsupported adds to the evidence what the printer says it would leave
+// out, and returns an error where that is the number of copies, or which pages
+// are printed.
 func (a *attempt) checkUnsupported(m *goipp.Message) error {
 	names := make([]string, 0, len(m.Unsupported))
 	for _, u := range m.Unsupported {
@@ -266,7 +271,7 @@ func (a *attempt) checkUnsupported(m *goipp.Message) error {
 	return nil
 }
 
-// jobRequest makes a request that describes the job.
+// jobRequest returns a request that describes the job.
 func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 	m := a.session.newRequest(op)
 	m.Operation.Add(ipp.Name("requesting-user-name", a.names.user))
@@ -281,7 +286,7 @@ func (a *attempt) jobRequest(op goipp.Op) *goipp.Message {
 	return m
 }
 
-// recordStep journals a point.
+// recordStep journals a point of the delivery.
 func (a *attempt) recordStep(step Step) error {
 	err := a.hooks.Journal(Point{Step: step, Token: a.token, URI: a.session.uri, JobID: a.jobID, JobUUID: a.jobUUID, UpTime: a.upTime, LifeCount: a.lifeCount})
 	if err != nil {
@@ -290,7 +295,7 @@ func (a *attempt) recordStep(step Step) error {
 	return nil
 }
 
-// recordLate journals a point behind which there is nothing to hold back.
+// recordLate journals a point after which nothing can be held back.
 func (a *attempt) recordLate(step Step) {
 	if err := a.recordStep(step); err != nil {
 		a.addEvidence("The step %q could not be recorded.", step)
@@ -309,7 +314,7 @@ func (a *attempt) addEvidence(format string, args ...any) {
 	a.evidence = append(a.evidence, line)
 }
 
-// nothingSent is the outcome of an error before the first document byte.
+// nothingSent returns the outcome of an error before the first document byte.
 func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrLeave):
@@ -325,7 +330,7 @@ func (a *attempt) nothingSent(ctx context.Context, err error) Outcome {
 	return Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: f.reason}, Message: f.message}
 }
 
-// asFailure says what an error means once a printer has been found.
+// asFailure returns what an error means once a printer has been found.
 func (a *attempt) asFailure(err error) *failure {
 	var uri string
 	if a.session != nil {

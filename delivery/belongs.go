@@ -6,8 +6,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// jobIdentity is how a job at a printer is known to be ours. A number alone says
-// little: a printer that has lost its jobs gives their numbers again.
+// jobIdentity is how surely a job at a printer is known to be ours. A number
+// says little: a printer that has lost its jobs gives their numbers again.
 type jobIdentity int
 
 const (
@@ -16,14 +16,15 @@ const (
 	proven                      // its job-uuid, or the token in its job-name
 )
 
-// jobTraits are what the printer has said of our job once it was known to be
-// ours: they have to stay the same.
+// jobTraits are what the printer said of our job once it was known to be ours.
+// They must stay the same.
 type jobTraits struct {
 	name, user string
 	created    int // time-at-creation; 0 where not said
 }
 
-// identifyJob tells whose a job is that was found by its number or its name.
+// identifyJob returns how surely a job that was found by its number or its
+// name is ours.
 func (a *attempt) identifyJob(j jobStatus) jobIdentity {
 	switch {
 	case a.jobUUID != "" && j.uuid != "":
@@ -49,14 +50,15 @@ func provenIf(same bool) jobIdentity {
 
 func usersDiffer(was, is string) bool { return was != "" && is != "" && !strings.EqualFold(was, is) }
 
-// madeBefore reports whether the printer's clocks say that the job is not the
-// one that was made at it: it has been restarted since, or made the job before
-// ours was asked for. A clock of 0 says nothing.
+// madeBefore reports whether the printer's clocks show that the job is not
+// ours: the printer has been restarted since, or made the job before ours was
+// asked for. A clock of 0 says nothing.
 func (a *attempt) madeBefore(j jobStatus) bool {
 	return clockIsEarlier(j.upTime, a.upTime) || clockIsEarlier(j.created, a.upTime)
 }
 
-// clockIsEarlier compares two clocks of a printer, if they are of one kind.
+// clockIsEarlier reports whether a printer's clock is before another reading
+// of it. Readings of different kinds are not compared.
 func clockIsEarlier(now, before int) bool {
 	return now > 0 && before > 0 && (now >= wallClock) == (before >= wallClock) && now < before-clockSlack
 }
@@ -85,8 +87,9 @@ func (a *attempt) recognizeJob(j jobStatus, who jobIdentity) {
 // minNameCut is the shortest name, in bytes, that is taken for ours cut short.
 const minNameCut = 24
 
-// carriesToken reports whether a name has the token in it, whatever the printer has
-// made of its case and of what is no letter or digit.
+// carriesToken reports whether a name has the token in it, whatever the
+// printer has done to its case and to characters other than letters and
+// digits.
 func carriesToken(name, token string) bool {
 	t := lettersOf(token)
 	return t != "" && strings.Contains(lettersOf(name), t)
@@ -95,8 +98,8 @@ func carriesToken(name, token string) bool {
 func lettersOf(s string) string { return strings.Join(keywordParts(strings.ToLower(s)), "") }
 
 // mayCancel reports whether a job is so surely ours that the printer may be
-// asked to cancel it: a stranger's must never be. By its number alone it is
-// ours only while the printer's clock, or the name of its user, agrees.
+// asked to cancel it; another person's job must never be canceled. A number is
+// enough only while the printer's clock, or the name of its user, agrees.
 func (a *attempt) mayCancel(j jobStatus) bool {
 	switch a.identifyJob(j) {
 	case proven:
@@ -108,11 +111,11 @@ func (a *attempt) mayCancel(j jobStatus) bool {
 	return false
 }
 
-// wallClock is more seconds than a printer is up for: some count from 1970, and
-// a restart cannot be seen on their clock.
+// wallClock is more seconds than any printer has been up. Some count from
+// 1970, and a restart cannot be seen on their clock.
 const wallClock = 1_000_000_000
 
-// titleRoom returns how many bytes of a title the printer keeps beside the
+// titleRoom returns how many bytes of a title the printer keeps next to the
 // token.
 func (k *printerMemory) titleRoom(token string) int {
 	if k.NameCut == 0 {
@@ -121,7 +124,8 @@ func (k *printerMemory) titleRoom(token string) int {
 	return max(0, min(maxTitle, k.NameCut-len(token)-len(" []")))
 }
 
-// jobName is the job-name, with the token, no longer than the printer keeps it.
+// jobName returns the job-name with the token, no longer than the printer
+// keeps it.
 func (a *attempt) jobName() string {
 	n := a.names
 	if n.title = strings.TrimSpace(ipp.Clean(n.title, max(1, a.known.titleRoom(a.token)))); n.title == "" {

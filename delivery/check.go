@@ -12,7 +12,7 @@ import (
 
 const octetStream = "application/octet-stream"
 
-// checkReady says why a printer cannot take a document now; nil where it can.
+// checkReady returns why a printer cannot take a document now, nil if it can.
 func (i printerInfo) checkReady(name string) error {
 	switch {
 	case i.spoolFull():
@@ -33,7 +33,7 @@ func (i printerInfo) stopWords() string {
 	return reasons
 }
 
-// formatFor chooses the document-format to send a document as.
+// formatFor returns the document-format to send a document as.
 func (i printerInfo) formatFor(p directory.Printer, format string) (string, error) {
 	taken := p.Formats
 	if len(taken) == 0 {
@@ -42,7 +42,8 @@ func (i printerInfo) formatFor(p directory.Printer, format string) (string, erro
 	return chooseFormat(p.Name, taken, format)
 }
 
-// chooseFormat is the format to send a document as, of those that are taken.
+// chooseFormat returns which of the formats that the printer takes a document
+// is sent as.
 func chooseFormat(name string, taken []string, format string) (string, error) {
 	format = bareFormat(format)
 	if format == "" {
@@ -58,7 +59,7 @@ func chooseFormat(name string, taken []string, format string) (string, error) {
 	return "", &failure{reason: outcome.ReasonFormat, message: fmt.Sprintf("Printer %s does not print %s.", name, what)}
 }
 
-// bareFormat is a media type without parameters and case.
+// bareFormat returns a media type in lower case and without parameters.
 func bareFormat(format string) string {
 	format, _, _ = strings.Cut(format, ";")
 	return strings.ToLower(strings.TrimSpace(format))

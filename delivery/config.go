@@ -8,7 +8,7 @@ import (
 	"github.com/printscout/printscout/delivery/snmp"
 )
 
-// Config is what a Deliverer works with. The zero value is usable.
+// Config configures a Deliverer. The zero value is usable.
 type Config struct {
 	Log      *slog.Logger     // nil discards
 	Now      func() time.Time // nil is time.Now; measures only
@@ -64,7 +64,7 @@ type Deliverer struct {
 	locks  printerLocks
 }
 
-// New returns a Deliverer. It holds nothing that would have to be closed.
+// New returns a Deliverer, which needs no closing.
 func New(c Config) *Deliverer {
 	d := &Deliverer{log: c.Log, now: c.Now, limit: c.Timeouts.withDefaults(), memory: c.Memory, keys: c.SNMPKeys, roots: c.Roots}
 	if d.memory == nil {

@@ -7,10 +7,10 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// countAccuracy is which of a printer's counts have been right: learned from
-// documents of two pages and more, since a printer that always counts one is
-// right about many. It is kept by sides, because printers differ in what they
-// count of a sheet that is printed on both.
+// countAccuracy records which of a printer's counts have been right: learned
+// from documents of two pages and more, since a printer that always counts one
+// is right about many. It is kept by sides, because printers differ in what
+// they count of a sheet that is printed on both.
 type countAccuracy struct {
 	OneSided bool `json:"one_sided,omitempty"`
 	TwoSided bool `json:"two_sided,omitempty"`
@@ -24,8 +24,8 @@ func (c *countAccuracy) pagesFlag(twoSided bool) *bool {
 	return &c.OneSided
 }
 
-// wantedPages returns the impressions that one copy has to come to, 0 where that is
-// not known exactly: some pages only, or several on a side.
+// wantedPages returns the impressions that one copy must come to, 0 if that is
+// not known exactly: only some pages are printed, or several on a side.
 func (a *attempt) wantedPages() int {
 	if a.doc.Pages <= 0 || !a.fitted {
 		return 0
@@ -39,14 +39,15 @@ func (a *attempt) wantedPages() int {
 	return a.doc.Pages / a.copies()
 }
 
-// copies is how many are made of the document, however that is asked for.
+// copies returns how many copies are made of the document, whether by the
+// printer or by the document itself.
 func (a *attempt) copies() int { return max(1, a.doc.Copies, fit.Ticket(a.settings).Copies()) }
 
 func (a *attempt) twoSided() bool {
 	return slices.Contains([]string{"two-sided-long-edge", "two-sided-short-edge"}, ipp.String(a.settings, "sides"))
 }
 
-// expectedPages is wanted where this printer counts right.
+// expectedPages returns wantedPages if this printer counts right, else 0.
 func (a *attempt) expectedPages() int {
 	if !*a.known.Counts.pagesFlag(a.twoSided()) {
 		return 0
@@ -54,7 +55,7 @@ func (a *attempt) expectedPages() int {
 	return a.wantedPages()
 }
 
-// learnCounts takes in the counts of a job that was printed as it should.
+// learnCounts learns from the counts of a job that was printed as it should.
 func (a *attempt) learnCounts(j jobStatus) {
 	if a.wantedPages() >= 2 && a.copies() == 1 && j.most != nil {
 		*a.known.Counts.pagesFlag(a.twoSided()) = *j.most == a.wantedPages()

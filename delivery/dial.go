@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// tlsProfile is what of TLS a printer is offered.
+// tlsProfile is what a printer is offered in a TLS hello.
 type tlsProfile string
 
 // The profiles, the best first. Printers have been seen that end or hang on a
@@ -30,7 +30,7 @@ type dialer struct {
 	at        atomic.Int32 // the profile that worked
 }
 
-// profile is the one in use.
+// profile returns the profile in use.
 func (d *dialer) profile() tlsProfile { return d.profiles[d.at.Load()] }
 
 func (d *dialer) dialPlain(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -62,7 +62,8 @@ func (d *dialer) dialTLS(ctx context.Context, network, addr string) (net.Conn, e
 	return nil, first
 }
 
-// mayKnowLess reports whether a hello failed so that a lesser one may not.
+// mayKnowLess reports whether a hello failed so that one of an older profile
+// may succeed.
 func mayKnowLess(err error) bool {
 	var other tls.RecordHeaderError // it speaks, and not TLS
 	return errors.Is(err, errHello) || errors.Is(err, errNoTLS) && !errors.As(err, &other)
@@ -91,8 +92,8 @@ func (d *dialer) dialProfile(ctx context.Context, network, addr string, p tlsPro
 // errHello means that no answer to a TLS hello came in time.
 var errHello = errors.New("waiting for the tls hello")
 
-// helloError keeps a decision over the certificate and a wait that ended
-// apart from everything else that can happen in a TLS hello.
+// helloError keeps a decision about the certificate and a timeout apart from
+// all other errors of a TLS hello.
 func helloError(err error) error {
 	var timeout net.Error
 	switch {
@@ -104,8 +105,8 @@ func helloError(err error) error {
 	return fmt.Errorf("%w: %w", errNoTLS, err)
 }
 
-// newTransport carries requests without a document over connections of d. It
-// follows no proxy: a printer is on the local network.
+// newTransport returns a transport for requests without a document over
+// connections of d. It follows no proxy: a printer is on the local network.
 func (d *dialer) newTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:            d.dialPlain,
@@ -118,5 +119,5 @@ func (d *dialer) newTransport() *http.Transport {
 	}
 }
 
-// noRedirects takes a redirection for the answer it is.
+// noRedirects returns a redirection as the answer that it is.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

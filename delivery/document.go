@@ -37,9 +37,10 @@ type Document struct {
 // another length than it was said to have.
 var errDocument = errors.New("the document cannot be read")
 
-// documentSource reads a document for a printer. The last bytes are given out only
-// when the stream behind them has ended without an error, so that a document
-// that fails its check at the very end never reaches the printer whole.
+// documentSource reads a document for a printer. The last bytes are given out
+// only when the stream has ended after them without an error, so that a
+// document that fails its check at the very end never reaches the printer
+// whole.
 type documentSource struct {
 	mu     sync.Mutex
 	r      io.ReadCloser
@@ -74,7 +75,7 @@ func (s *documentSource) Read(b []byte) (int, error) {
 	return s.readChecked(b[:min(int64(len(b)), s.left)])
 }
 
-// readChecked reads what is left, and checks that it ends where its size says.
+// readChecked reads on, and checks that the document ends where its size says.
 func (s *documentSource) readChecked(b []byte) (int, error) {
 	n, err := s.r.Read(b)
 	s.left -= int64(n)
@@ -100,7 +101,7 @@ func (s *documentSource) failWith(err error) error {
 	return s.err
 }
 
-// checkEnd reads on behind the last byte, where nothing more may come.
+// checkEnd reads on after the last byte, where nothing more may come.
 func (s *documentSource) checkEnd() error {
 	n, err := io.ReadFull(s.r, make([]byte, 1))
 	switch {
@@ -112,14 +113,14 @@ func (s *documentSource) checkEnd() error {
 	return err
 }
 
-// readError returns the error that reading ended with, nil where there was none.
+// readError returns the error that reading ended with, nil if there was none.
 func (s *documentSource) readError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
-// Close waits for a Read that is under way. Reading afterwards fails.
+// Close waits for a Read in progress. Reading afterwards fails.
 func (s *documentSource) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,7 +25,7 @@ type jobEnding struct {
 	refused     bool // the document was answered by an IPP client error
 }
 
-// jobVerdict is what an ending comes to.
+// jobVerdict is what a jobEnding means.
 type jobVerdict int
 
 const (
@@ -40,7 +40,7 @@ const (
 	verdictConnection            // given up because the connection was lost
 )
 
-// decide is the one place where a printer's words become an end.
+// decide turns the printer's words into a verdict; nothing else does.
 func (e jobEnding) decide() jobVerdict {
 	switch {
 	case e.job.state == ipp.JobCompleted:
@@ -73,21 +73,21 @@ func (e jobEnding) decideCompleted() jobVerdict {
 	return verdictPrinted
 }
 
-// mayCount reports whether a count that has not come to its end yet may be all
-// that speaks against a printed document.
+// mayCount reports whether the only evidence against a printed document may be
+// a count that is not final yet.
 func (e jobEnding) mayCount() bool {
 	f := e.decide()
 	return f == verdictMissing || f == verdictUnproven && e.job.octets > 0
 }
 
-// countsTooFew reports whether a printer that counts right counts too little. Where
-// it counts nothing at all this time, nothing is known.
+// countsTooFew reports whether a printer that counts right counts too little.
+// If it counts nothing at all this time, nothing is known.
 func (e jobEnding) countsTooFew() bool {
 	return e.expected > 0 && e.job.most != nil && *e.job.most < e.expected
 }
 
-// describeDoubt is the sentence on a job that its printer calls completed, for all
-// fates that are no printed document.
+// describeDoubt returns the reason and the sentence for a job that its printer
+// calls completed, for every verdict other than printed.
 func (e jobEnding) describeDoubt(f jobVerdict, printer string) (reason, sentence string) {
 	switch f {
 	case verdictErrors:

@@ -37,7 +37,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// asFailure says what an error of asking the printer means.
+// asFailure returns what an error of a request to the printer means.
 func asFailure(name, uri string, err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
@@ -72,7 +72,7 @@ func pagesFailure(name string) *failure {
 	return &failure{reason: outcome.ReasonPages, message: fmt.Sprintf("Printer %s cannot print only some pages of a document.", name)}
 }
 
-// unreachableMessage says what was heard of a printer that gave no answer.
+// unreachableMessage describes a printer that gave no answer.
 func unreachableMessage(name, where string, err error) string {
 	if hungUp(err) {
 		return fmt.Sprintf("Printer %s cannot be reached: the connection was closed without an answer at %s.", name, where)
@@ -80,18 +80,19 @@ func unreachableMessage(name, where string, err error) string {
 	return fmt.Sprintf("Printer %s cannot be reached: no answer from %s.", name, where)
 }
 
-// isUnreadable reports whether something came that is no answer by IPP.
+// isUnreadable reports whether something came that is not an IPP answer.
 func isUnreadable(err error) bool {
 	return errors.Is(err, ipp.ErrMalformed) || errors.Is(err, ipp.ErrTooLarge) || isBadHTTP(err)
 }
 
-// hungUp reports whether a connection was made and then ended with no answer.
+// hungUp reports whether a connection was made and then ended without an
+// answer.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
 }
 
-// isBadHTTP reports whether an answer was no HTTP. net/http has no error of its
-// own for it, only words.
+// isBadHTTP reports whether an answer was not HTTP. net/http has no error
+// value for it, only words.
 func isBadHTTP(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "malformed MIME header"))
 }
@@ -131,9 +132,10 @@ func httpFailure(name, uri string, err *ipp.HTTPError) *failure {
 	return f
 }
 
-// tlsLocation is the ipps address that a redirection leads to, "" unless it is one
-// of the same host. The address is written down, and a path is a printer's
-// text: one that printers are not known by is left at what it was.
+// tlsLocation returns the ipps address that a redirection leads to, "" unless
+// it is one of the same host. The address is written down, and its path is the
+// printer's text: a path that is not common among printers is replaced by the
+// one asked.
 func tlsLocation(uri, location string) string {
 	from, err := url.Parse(uri)
 	to, toErr := url.Parse(location)
@@ -193,7 +195,7 @@ func statusReason(s goipp.Status) string {
 	return outcome.ReasonRefused
 }
 
-// statusWords are the printer's own of a refusal.
+// statusWords returns the printer's own words for a refusal.
 func statusWords(err *ipp.StatusError) string {
 	if err.Message == "" {
 		return err.Status.String()
@@ -213,17 +215,18 @@ func busyMessage(name string) string { return fmt.Sprintf("Printer %s is busy.",
 
 func pathMessage(uri string) string { return fmt.Sprintf("There is no printer at %s.", uri) }
 
-// refusesDefinitely reports whether an answer to a document is the printer's word, by
-// RFC 8011 §4.1.6, that it has made no job of it: an IPP client error. What an
-// HTTP status or a server error says of the document is not known.
+// refusesDefinitely reports whether an answer to a document is the printer's
+// word, by RFC 8011 §4.1.6, that it has made no job of it: an IPP client
+// error. What an HTTP status or a server error means for the document is not
+// known.
 func refusesDefinitely(err error) bool {
 	se, ok := errors.AsType[*ipp.StatusError](err)
 	return ok && se.Status >= 0x0400 && se.Status < 0x0500
 }
 
-// notApplied reports whether an answer by HTTP alone means that the request was
-// not carried out (RFC 9110 §15.5.2, §15.5.4, §15.5.8). Where the printer also
-// knows no such job, there is none.
+// notApplied reports whether the HTTP status of an answer means that the
+// request was not carried out (RFC 9110 §15.5.2, §15.5.4, §15.5.8). If the
+// printer also knows no such job, there is none.
 func notApplied(err error) bool {
 	he, ok := errors.AsType[*ipp.HTTPError](err)
 	if !ok {

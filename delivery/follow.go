@@ -11,8 +11,8 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// pollInterval is the wait between two questions after a job: short while
-// somebody stands at the printer.
+// pollInterval returns the wait between two questions about a job: short while
+// a person is likely to stand at the printer.
 func pollInterval(since time.Duration) time.Duration {
 	switch {
 	case since < 20*time.Millisecond:
@@ -29,7 +29,7 @@ func pollInterval(since time.Duration) time.Duration {
 	return 10 * time.Second
 }
 
-// followState is what following has seen so far.
+// followState is what following a job has seen so far.
 type followState struct {
 	began   time.Time
 	heard   time.Time // the last answer
@@ -41,7 +41,7 @@ type followState struct {
 	seen    jobStatus // the last answer
 }
 
-// followJob asks after a job that the printer has taken until it has ended, or
+// followJob polls a job that the printer has taken until it has ended, or
 // until nothing more can be expected.
 func (a *attempt) followJob(ctx context.Context) Outcome {
 	now := time.Now()
@@ -64,11 +64,13 @@ func (a *attempt) followJob(ctx context.Context) Outcome {
 	}
 }
 
-// mindEvery is how long a job may stand still before the printer is asked
-// whether it waits for somebody, and how often then.
+// standstillInterval is how long a job may stand still before the printer is
+// asked whether it waits for a person, and the interval between such
+// questions.
 const standstillInterval = 5 * time.Second
 
-// tellStandstill tells what a printer waits for whose job stands still.
+// tellStandstill asks a printer whose job does not advance what it waits for,
+// and tells it.
 func (a *attempt) tellStandstill(ctx context.Context, f *followState) {
 	now := time.Now()
 	if now.Sub(f.changed) < min(standstillInterval, a.deliverer.limit.Unchanged/4) || now.Sub(f.asked) < min(standstillInterval, a.deliverer.limit.Unchanged/4) {
@@ -82,7 +84,8 @@ func (a *attempt) tellStandstill(ctx context.Context, f *followState) {
 	}
 }
 
-// handleAnswer takes in one answer and reports whether to stop following.
+// handleAnswer handles one answer about the job and reports whether to stop
+// following.
 func (a *attempt) handleAnswer(f *followState, j jobStatus, err error) (o Outcome, over bool) {
 	now := time.Now()
 	switch {
@@ -125,7 +128,8 @@ func orUnknown(words string) string {
 	return words
 }
 
-// progress tells one answer from another.
+// progress returns the job's state as text, by which one answer is told from
+// another.
 func (j jobStatus) progress() string {
 	if j.pages == nil {
 		return j.stateWords()
@@ -133,7 +137,7 @@ func (j jobStatus) progress() string {
 	return fmt.Sprintf("%s, pages: %d", j.stateWords(), *j.pages)
 }
 
-// noteJobState notes what the printer says of the job.
+// noteJobState adds what the printer says of the job to the evidence.
 func (a *attempt) noteJobState(j jobStatus) {
 	if j.pages != nil {
 		a.pages = j.pages
@@ -154,7 +158,7 @@ func (a *attempt) uncertainOutcome(reason, message string) Outcome {
 	return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: reason}, Message: message}
 }
 
-// endingOf is what is known now that the printer calls the job ended.
+// endingOf returns what is known when the printer calls the job ended.
 func (a *attempt) endingOf(j jobStatus) jobEnding {
 	return jobEnding{
 		job: j, size: a.doc.Size, expected: a.expectedPages(), octets: a.known.Counts.Octets && !a.packed,
@@ -162,8 +166,9 @@ func (a *attempt) endingOf(j jobStatus) jobEnding {
 	}
 }
 
-// endedOutcome is the outcome of a job whose document went out whole and that the
-// printer calls ended. Some printers count on for a moment behind that.
+// endedOutcome returns the outcome of a job whose document went out whole and
+// that the printer calls ended. Some printers go on counting for a moment
+// after that.
 func (a *attempt) endedOutcome(ctx context.Context, j jobStatus) Outcome {
 	if a.endingOf(j).mayCount() {
 		later, err := a.awaitJob(ctx, func(j jobStatus) bool { return j.ended() && !a.endingOf(j).mayCount() })
@@ -174,7 +179,7 @@ func (a *attempt) endedOutcome(ctx context.Context, j jobStatus) Outcome {
 	return a.concludedOutcome(j)
 }
 
-// concludedOutcome is the outcome by what the printer says now.
+// concludedOutcome returns the outcome by what the printer says now.
 func (a *attempt) concludedOutcome(j jobStatus) Outcome {
 	a.noteJobState(j)
 	name := a.printer.Name
@@ -196,8 +201,8 @@ func (a *attempt) concludedOutcome(j jobStatus) Outcome {
 	}
 }
 
-// droppedOutcome is the outcome of a job that the printer gave up by itself when the
-// connection broke: nobody has decided against the document.
+// droppedOutcome returns the outcome of a job that the printer gave up by
+// itself when the connection broke.
 func (a *attempt) droppedOutcome(j jobStatus) Outcome {
 	f := a.cutFailure(nil)
 	if j.nothingPrinted() {

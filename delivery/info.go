@@ -8,8 +8,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// deliveryAttributes are what is asked of a printer before a delivery. All of
-// them by name: "all" is 100 KB at some printers.
+// deliveryAttributes are requested from a printer before a delivery, by name:
+// "all" is 100 KB at some printers.
 var deliveryAttributes = []string{
 	"operations-supported", "document-format-supported", "printer-is-accepting-jobs",
 	"printer-state", "printer-state-reasons", "printer-state-message",
@@ -36,13 +36,14 @@ func (i printerInfo) model() string {
 	return ipp.Clean(ipp.String(i.attrs, "printer-make-and-model"), 255)
 }
 
-// uuid is printer-uuid (PWG 5100.13 §5.6.45) in lower case, empty
-// where the printer has none.
+// uuid returns printer-uuid (PWG 5100.13 §5.6.45) in lower case, "" if the
+// printer has none.
 func (i printerInfo) uuid() string {
 	return strings.ToLower(ipp.Clean(ipp.String(i.attrs, "printer-uuid"), 45))
 }
 
-// upTime is printer-up-time in seconds (RFC 8011 §5.4.29), 0 where not given.
+// upTime returns printer-up-time in seconds (RFC 8011 §5.4.29), 0 if not
+// given.
 func (i printerInfo) upTime() int {
 	n, _ := ipp.Int(i.attrs, "printer-up-time")
 	return n
@@ -53,7 +54,7 @@ func (i printerInfo) accepting() bool {
 	return b || !ok
 }
 
-// processing reports whether the printer has a job in hand.
+// processing reports whether the printer has a job to work on.
 func (i printerInfo) processing() bool {
 	state, _ := ipp.Int(i.attrs, "printer-state")
 	queued, _ := ipp.Int(i.attrs, "queued-job-count")
@@ -65,7 +66,7 @@ func (i printerInfo) stopped() bool {
 	return n == ipp.PrinterStopped
 }
 
-// reasons are printer-state-reasons (RFC 8011 §5.4.12), without "none".
+// reasons returns printer-state-reasons (RFC 8011 §5.4.12) without "none".
 func (i printerInfo) reasons() []string { return cleanReasons(i.attrs, "printer-state-reasons") }
 
 func (i printerInfo) message() string {
@@ -73,7 +74,7 @@ func (i printerInfo) message() string {
 }
 
 // needsPerson are the reasons that keep a stopped printer from printing until
-// somebody has seen to it. Names that end in -error always do.
+// a person has seen to it. Names that end in -error always do.
 var needsPerson = []string{
 	"cover-open", "developer-empty", "door-open", "deactivated", "fuser-over-temp", "fuser-under-temp",
 	"input-tray-missing", "interlock-open", "marker-supply-empty", "marker-supply-missing",
@@ -112,7 +113,8 @@ func (i printerInfo) spoolFull() bool {
 	return false
 }
 
-// cleanReasons are the keywords of an attribute that names reasons, at most 16.
+// cleanReasons returns the keywords of an attribute that names reasons, at
+// most 16.
 func cleanReasons(attrs goipp.Attributes, name string) []string {
 	var out []string
 	for _, r := range ipp.Strings(attrs, name) {

@@ -13,7 +13,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// jobAttributes are what is asked of a job.
+// jobAttributes are requested for a job.
 var jobAttributes = []string{
 	"job-id", "job-name", "job-state", "job-state-reasons", "job-state-message",
 	"job-uuid", "job-originating-user-name", "time-at-creation", "job-printer-up-time", "job-impressions-completed", "job-media-sheets-completed", "job-k-octets", "job-k-octets-processed",
@@ -66,9 +66,9 @@ func readJobStatus(attrs goipp.Attributes) jobStatus {
 	return j
 }
 
-// jobUUID is job-uuid (PWG 5100.13 §5.5.3), empty where there is none. One that
-// is no UUID is as good to tell jobs apart, but it is a printer's text and goes
-// into the journal: a hash stands for it.
+// jobUUID returns job-uuid (PWG 5100.13 §5.5.3), "" if there is none. A value
+// that is not a UUID also tells jobs apart, but it is the printer's text and
+// goes into the journal: its hash is returned instead.
 func jobUUID(attrs goipp.Attributes) string {
 	said := strings.ToLower(ipp.String(attrs, "job-uuid"))
 	if said == "" {
@@ -81,7 +81,7 @@ func jobUUID(attrs goipp.Attributes) string {
 	return "hash:" + hex.EncodeToString(sum[:16])
 }
 
-// ended reports whether the state is one that no job leaves.
+// ended reports whether the state is final.
 func (j jobStatus) ended() bool {
 	return j.state == ipp.JobCanceled || j.state == ipp.JobAborted || j.state == ipp.JobCompleted
 }
@@ -92,7 +92,8 @@ func (j jobStatus) nothingPrinted() bool {
 	return (j.state == ipp.JobCanceled || j.state == ipp.JobAborted) && j.most != nil && *j.most == 0
 }
 
-// countsBytes reports whether the printer counts as many bytes as the document has.
+// countsBytes reports whether the printer counts as many bytes as the document
+// has.
 func (j jobStatus) countsBytes(size int64) bool { return j.octets > 0 && int64(j.octets)*1024 >= size }
 
 // byPerson reports whether the printer names a person who canceled the job
@@ -101,8 +102,8 @@ func (j jobStatus) byPerson() bool {
 	return j.hasReason("job-canceled-by-user") || j.hasReason("job-canceled-by-operator") || j.hasReason("job-canceled-at-device")
 }
 
-// isIncoming reports whether the printer still waits for the document. One that
-// counts pages has it, whatever reason it keeps.
+// isIncoming reports whether the printer still waits for the document. A
+// printer that counts pages has it, whatever reasons it keeps.
 func (j jobStatus) isIncoming() bool {
 	return (j.hasReason("job-incoming") || j.hasReason("job-data-insufficient")) && (j.most == nil || *j.most == 0)
 }
@@ -128,7 +129,7 @@ func (j jobStatus) stateName() string {
 	return fmt.Sprintf("state %d", j.state)
 }
 
-// stateWords are the job's state as the printer tells it.
+// stateWords returns the job's state in the printer's words.
 func (j jobStatus) stateWords() string {
 	var b strings.Builder
 	b.WriteString(j.stateName())
@@ -141,8 +142,8 @@ func (j jobStatus) stateWords() string {
 	return b.String()
 }
 
-// fetchJob asks for one job. An error that comes with the job's state tells of it
-// all the same.
+// fetchJob asks for one job. An error answer that has the job's state counts
+// as an answer.
 func (s *session) fetchJob(ctx context.Context, user string, id int) (jobStatus, error) {
 	m := s.newRequest(goipp.OpGetJobAttributes)
 	m.Operation.Add(ipp.Integer("job-id", id))
@@ -160,7 +161,7 @@ func (s *session) fetchJob(ctx context.Context, user string, id int) (jobStatus,
 	return j, nil
 }
 
-// tellsOfJob reports whether an answer, an error too, says what state a job is in.
+// tellsOfJob reports whether an answer, an error too, has the state of a job.
 func tellsOfJob(a *goipp.Message) bool {
 	if a == nil {
 		return false
@@ -169,7 +170,8 @@ func tellsOfJob(a *goipp.Message) bool {
 	return ok
 }
 
-// fetchJobs asks for those that have ended, or for those that have not.
+// fetchJobs asks for the jobs that have ended ("completed"), or for those that
+// have not.
 func (s *session) fetchJobs(ctx context.Context, user, which string) ([]jobStatus, error) {
 	m := s.newRequest(goipp.OpGetJobs)
 	m.Operation.Add(ipp.Name("requesting-user-name", user))

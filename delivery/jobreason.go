@@ -30,15 +30,16 @@ var agreeing = []string{
 // ones at others: CUPS leaves processing-to-stop-point with a completed job.
 var unsettled = []string{"processing-to-stop-point", "job-incoming"}
 
-// opposing are the reasons against a job that no word below gives away.
+// opposing are the reasons against a job that no word below would find.
 var opposing = []string{
 	"account-closed", "account-info-needed", "account-limit-reached", "conflicting-attributes", "job-data-insufficient",
 	"digital-signature-did-not-verify", "job-suspended", "resources-are-not-ready", "service-off-line",
 }
 
-// opposingWords are how a word of a reason against a job begins, whoever made
-// the reason up. The ends that keywords of RFC 8011 §5.4.12 have for how bad a
-// thing is do not count: "media-low-warning" is none.
+// opposingWords are how a word of a reason against a job begins, in RFCs and
+// in vendors' own reasons. The severities that RFC 8011 §5.4.12 appends to
+// keywords are not among them: "media-low-warning" is not a reason against a
+// job.
 var opposingWords = []string{
 	"abort", "cancel", "corrupt", "denied", "error", "fail", "forbidden", "incomplete", "insufficient", "interrupt", "invalid",
 	"lost", "refus", "reject", "stop", "timeout", "timed", "truncat", "unable", "unprintable", "unsupported",
@@ -58,13 +59,14 @@ func bearingOf(reason string) bearing {
 	return bearsNothing
 }
 
-// keywordParts splits a keyword at everything that is no letter or digit.
+// keywordParts splits a keyword at every character that is not a letter or
+// digit.
 func keywordParts(keyword string) []string {
 	return strings.FieldsFunc(keyword, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 }
 
-// speaksAgainst reports whether a word of a reason is one against the job, and
-// not taken back by the word before it ("without-errors", "not-supported").
+// speaksAgainst reports whether a word of a reason speaks against the job and
+// is not negated by the word before it ("without-errors", "not-supported").
 func speaksAgainst(parts []string) bool {
 	for i, p := range parts {
 		negated := i > 0 && (parts[i-1] == "no" || parts[i-1] == "without")
@@ -77,7 +79,7 @@ func speaksAgainst(parts []string) bool {
 }
 
 // reasonsAgainst returns the job's reasons that speak against its having been
-// printed; unknown reports whether there are any that nothing is known of.
+// printed; unknown reports whether there are reasons with no known meaning.
 func (j jobStatus) reasonsAgainst() (reasons []string, unknown bool) {
 	for _, r := range j.reasons {
 		switch bearingOf(r) {

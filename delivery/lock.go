@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// printerLocks holds one lock per printer, for as long as somebody has or wants it.
+// printerLocks holds one lock per printer, for as long as a delivery has or
+// wants it.
 type printerLocks struct {
 	mu   sync.Mutex
 	held map[string]*printerLock
@@ -16,8 +17,8 @@ type printerLock struct {
 	refs int           // those who have or want it
 }
 
-// lockPrinter waits for the printer's turn, as long as ctx lasts. busy is called
-// where it has to wait.
+// lockPrinter waits until the printer's lock is free, as long as ctx lasts. It
+// calls busy if it has to wait.
 func (l *printerLocks) lockPrinter(ctx context.Context, id string, busy func()) (unlock func(), err error) {
 	k := l.addHolder(id)
 	unlock = func() { <-k.turn; l.dropHolder(id) }

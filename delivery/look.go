@@ -11,9 +11,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// findJob asks for the job: by its number, and where that is not known to us, no
-// longer to the printer, not to be asked for, or somebody else's by now, among
-// all jobs that the printer tells of.
+// findJob asks for the job by its number. Where that is not known, or the
+// printer has forgotten it, refuses to tell, or has given it to another job,
+// it looks among all jobs that the printer lists.
 func (a *attempt) findJob(ctx context.Context) (jobStatus, error) {
 	j, err := a.findJobByNumber(ctx)
 	if err == nil || !errors.Is(err, errNoJob) && !post.Answered(err) {
@@ -31,8 +31,8 @@ func (a *attempt) findJob(ctx context.Context) (jobStatus, error) {
 	return jobStatus{}, searchErr
 }
 
-// findJobByNumber is errNoJob where no job of that number is ours, and the printer's
-// answer where it will not say.
+// findJobByNumber returns errNoJob if no job of that number is ours, and the
+// printer's error if it refuses to tell.
 func (a *attempt) findJobByNumber(ctx context.Context) (jobStatus, error) {
 	if a.jobID == 0 {
 		return jobStatus{}, errNoJob
@@ -56,8 +56,8 @@ func (a *attempt) findJobByNumber(ctx context.Context) (jobStatus, error) {
 	return j, nil
 }
 
-// searchJobs looks through the jobs that the printer tells of; with numbers also
-// for one that has nothing but the number of ours.
+// searchJobs looks through the jobs that the printer lists. With numbers it
+// also accepts a job that only the number shows to be ours.
 func (a *attempt) searchJobs(ctx context.Context, numbers bool) (jobStatus, error) {
 	var same []jobStatus
 	var refused error
@@ -89,8 +89,9 @@ func (a *attempt) searchJobs(ctx context.Context, numbers bool) (jobStatus, erro
 	return jobStatus{}, errNoJob
 }
 
-// withPrinterClock is the job with the time on the printer's clock, where that is needed
-// to tell whose it is and did not come along with it.
+// withPrinterClock returns the job with the time on the printer's clock,
+// asking for it where it is needed to identify the job and did not come with
+// it.
 func (a *attempt) withPrinterClock(ctx context.Context, j jobStatus) jobStatus {
 	if j.upTime > 0 || a.upTime <= 0 || a.identifyJob(j) != numbered || a.session.refreshState(ctx) != nil {
 		return j

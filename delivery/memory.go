@@ -11,7 +11,7 @@ import (
 )
 
 // Memory keeps what a delivery has learned of a printer, so that the next one
-// need not. What is lost or spoiled is learned again.
+// need not. What is lost or damaged is learned again.
 type Memory interface {
 	// Load gives what was saved last for a printer's id, nil if nothing was.
 	Load(printer string) []byte
@@ -40,7 +40,7 @@ func (m *inProcess) Save(printer string, known []byte) {
 	m.known[printer] = known
 }
 
-// rememberFor is how long a way is gone without looking for a better one.
+// rememberFor is how long a way is used before a better one is looked for.
 const rememberFor = 24 * time.Hour
 
 // printerMemory is what is remembered of a printer.
@@ -68,7 +68,8 @@ type printerMemory struct {
 	SNMP   json.RawMessage `json:"snmp,omitempty"`
 }
 
-// recallPrinter is what is remembered of a printer as the directory has it now.
+// recallPrinter returns what is remembered of a printer, if the directory's
+// entry is still the same.
 func (d *Deliverer) recallPrinter(p directory.Printer) *printerMemory {
 	var k printerMemory
 	if json.Unmarshal(d.memory.Load(lockName(p)), &k) != nil || k.Entry != entryHash(p) {
@@ -87,7 +88,7 @@ func (d *Deliverer) rememberPrinter(p directory.Printer, k *printerMemory) {
 	}
 }
 
-// entryHash stands for everything the directory says of a printer.
+// entryHash returns a hash of everything the directory says of a printer.
 func entryHash(p directory.Printer) string {
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -97,14 +98,15 @@ func entryHash(p directory.Printer) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// recentWay is where the printer was found, where that is still worth trying alone.
+// recentWay returns where the printer was found, if that is recent enough to
+// be tried before all other addresses.
 func (k *printerMemory) recentWay(now time.Time) (a address, ok bool) {
 	return address{k.URI}, k.URI != "" && foundRecently(k.Found, now)
 }
 
 func foundRecently(at, now time.Time) bool { age := now.Sub(at); return age >= 0 && age < rememberFor }
 
-// learnWay takes in a way that was found good.
+// learnWay remembers a way that worked.
 func (k *printerMemory) learnWay(s *session, now time.Time) {
 	if k.URI != s.uri || k.Profile != s.usedProfile() || !foundRecently(k.Found, now) {
 		k.URI, k.Profile, k.Found = s.uri, s.usedProfile(), now
@@ -116,7 +118,7 @@ func (k *printerMemory) learnWay(s *session, now time.Time) {
 	k.NoExpect, k.NoGzip = k.NoExpect || q.NoExpect, k.NoGzip || q.NoGzip
 }
 
-// usedProfile is empty without TLS.
+// usedProfile returns the TLS profile in use, "" without TLS.
 func (s *session) usedProfile() tlsProfile {
 	if !s.usesTLS() {
 		return ""

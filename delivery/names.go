@@ -13,24 +13,24 @@ const (
 	maxUser  = 127
 )
 
-// newToken makes the part of a job's name by which it is found again.
+// newToken returns the part of a job's name by which it is found again.
 func newToken() string {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails
 	return "ps-" + hex.EncodeToString(b)
 }
 
-// jobNames are what a printer is told of whose job it is.
+// jobNames are the names that a printer is told of a job and its owner.
 type jobNames struct{ title, user string }
 
 func namesOf(doc Document) jobNames {
 	return jobNames{title: ipp.Clean(doc.Title, maxTitle), user: ipp.Clean(doc.User, maxUser)}.withDefaults()
 }
 
-// withToken is the job-name, with the token.
+// withToken returns the job-name with the token.
 func (n jobNames) withToken(token string) string { return n.title + " [" + token + "]" }
 
-// plain are names in letters, digits and little else: some printers take no
+// plain returns names of letters, digits and little else: some printers refuse
 // others (OpenPrinting/cups#1145).
 func (n jobNames) plain() jobNames {
 	return jobNames{plainText(n.title), plainText(n.user)}.withDefaults()

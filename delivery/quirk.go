@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// quirk is what is known of printers whose make and model holds some words,
+// quirk is what is known of printers whose make and model contains some words,
 // and what cannot be learned from them without harm.
 type quirk struct {
 	Model    string `json:"model"` // in lower case
@@ -27,7 +27,7 @@ var quirks = func() (all []quirk) {
 	return all
 }()
 
-// quirksOf are all that hold for a make and model together.
+// quirksOf returns all quirks of a make and model, merged.
 func quirksOf(model string) (q quirk) {
 	model = strings.ToLower(model)
 	for _, k := range quirks {

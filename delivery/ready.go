@@ -12,7 +12,8 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// recheckInterval is how often a printer that is waited for is asked again.
+// recheckInterval returns how long to wait before a busy printer is asked
+// again.
 func recheckInterval(since time.Duration) time.Duration {
 	if since < 5*time.Second {
 		return 500 * time.Millisecond
@@ -20,8 +21,8 @@ func recheckInterval(since time.Duration) time.Duration {
 	return 2 * time.Second
 }
 
-// awaitReady waits, while somebody stands there, for a printer that is busy or that
-// has to be seen to.
+// awaitReady waits, within the time a person would, for a printer that is busy
+// or needs a person.
 func (a *attempt) awaitReady(ctx context.Context) error {
 	return a.retryPatiently(ctx, func() error {
 		if err := a.session.info.checkReady(a.printer.Name); err != nil {
@@ -31,8 +32,8 @@ func (a *attempt) awaitReady(ctx context.Context) error {
 	}, a.session.refreshState)
 }
 
-// retryPatiently tries something again as long as the printer is busy or has to be
-// seen to, and the time for that lasts. between is done before each new try.
+// retryPatiently calls try again as long as the printer is busy or needs a
+// person, and the time for that lasts. It calls between before each new try.
 func (a *attempt) retryPatiently(ctx context.Context, try func() error, between func(context.Context) error) error {
 	began := time.Now()
 	for {
@@ -55,9 +56,9 @@ func (a *attempt) retryPatiently(ctx context.Context, try func() error, between 
 	}
 }
 
-// mayPass reports whether a failure may be over soon, with the printer the same.
-// A printer that takes no jobs while it prints may take one when it has; one
-// that is idle has been told to take none.
+// mayPass reports whether a failure may end soon, with the same printer. A
+// printer that takes no jobs while it prints may take one afterwards; an idle
+// one has been told to take none.
 func (a *attempt) mayPass(f *failure) bool {
 	switch f.reason {
 	case outcome.ReasonBusy, outcome.ReasonStopped:
@@ -75,9 +76,9 @@ func (f *failure) remedy() string {
 	return ""
 }
 
-// checkPrinterUUID makes sure that the printer is the one that was added to the
-// directory: addresses move, and what was meant for one desk would come out at
-// another.
+// checkPrinterUUID makes sure that the printer is the one that was added to
+// the directory: addresses move, and what was meant for one desk would come
+// out at another.
 func (a *attempt) checkPrinterUUID() error {
 	want, has := a.printer.UUID, a.session.info.uuid()
 	switch {
@@ -97,8 +98,8 @@ func (a *attempt) anotherPrinter(what, is string) error {
 		message: fmt.Sprintf("Another printer answers at the address of printer %s: its %s is %s. Nothing was sent.", a.printer.Name, what, is)}
 }
 
-// waitsForPerson says what somebody has to do at a printer that prints, "" if
-// nothing.
+// waitsForPerson returns what a person has to do at a printer that prints, ""
+// if nothing.
 func (a *attempt) waitsForPerson(ctx context.Context) string {
 	if err := a.session.refreshState(ctx); err != nil {
 		return ""

@@ -14,12 +14,12 @@ import (
 // errNoJob means that the printer answered and knows no such job.
 var errNoJob = errors.New("the printer knows no such job")
 
-// canceled is the failure of a person having canceled.
+// errCanceled is the failure of a delivery that a person canceled.
 var errCanceled = &failure{reason: outcome.ReasonCanceled}
 
-// awaitJob looks until enough says so. It gives up after the time a job has to
-// show itself or to change, with what it saw last and no error; with errNoJob
-// where there is no job; and with the last error where the printer was lost.
+// awaitJob polls the job until enough returns true. After the time that a job
+// has to appear or to change, it returns the last answer without an error;
+// errNoJob if there is no job; or the last error if the printer was lost.
 func (a *attempt) awaitJob(ctx context.Context, enough func(jobStatus) bool) (jobStatus, error) {
 	began := time.Now()
 	heard := began
@@ -40,8 +40,8 @@ func (a *attempt) awaitJob(ctx context.Context, enough func(jobStatus) bool) (jo
 	}
 }
 
-// reconcileJob finds out what a document has become that went out whole and was
-// answered with an error, or not at all. It is never sent again.
+// reconcileJob finds out what became of a document that went out whole and was
+// answered with an error, or not at all. The document is never sent again.
 func (a *attempt) reconcileJob(ctx context.Context, t post.Result) Outcome {
 	a.unconfirmed = a.unconfirmed || errors.Is(t.Err, errStopped)
 	a.refused = refusesDefinitely(t.Err)
@@ -74,7 +74,7 @@ func silenceMessage(name string) string {
 	return fmt.Sprintf("Printer %s did not say what became of the document.", name)
 }
 
-// answerFailure is the failure of a document that went out whole.
+// answerFailure returns the failure of a document that went out whole.
 func (a *attempt) answerFailure(err error) *failure {
 	if post.Answered(err) {
 		return a.asFailure(err)
@@ -83,10 +83,10 @@ func (a *attempt) answerFailure(err error) *failure {
 		message: silenceMessage(a.printer.Name)}
 }
 
-// interruptedOutcome is the end of a delivery whose context has ended with the
-// document on its way. A person's cancel is passed on to the printer; with
-// ErrLeave a document that went out whole is left to it, and one that did not
-// is taken back: nobody has given the job up.
+// interruptedOutcome ends a delivery whose context has ended with the document
+// on its way. A person's cancel is passed on to the printer. With ErrLeave a
+// document that went out whole is left to the printer, and any other is taken
+// back, since the job is not given up.
 func (a *attempt) interruptedOutcome(ctx context.Context, t post.Result) Outcome {
 	if t.Whole && errors.Is(context.Cause(ctx), ErrLeave) {
 		return a.uncertainOutcome(outcome.ReasonLeft, fmt.Sprintf("Printer %s has the document and was left to it.", a.printer.Name)+mayBePrinted)
@@ -97,8 +97,8 @@ func (a *attempt) interruptedOutcome(ctx context.Context, t post.Result) Outcome
 	return a.undoJob(ctx, errCanceled, t)
 }
 
-// undoJob cancels the job of a document that shall not or cannot be printed
-// whole, and says what the printer made of it.
+// undoJob cancels the job of a document that must not or cannot be printed
+// whole, and returns what the printer made of it.
 func (a *attempt) undoJob(ctx context.Context, f *failure, t post.Result) Outcome {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), a.deliverer.limit.Lost+a.deliverer.limit.Settle)
 	defer stop()
@@ -140,7 +140,7 @@ func (a *attempt) cancelMessage(t post.Result, j jobStatus) string {
 	return m
 }
 
-// noJob is the outcome where the printer tells nothing of the job.
+// noJob returns the outcome if the printer tells nothing of the job.
 func (a *attempt) noJob(f *failure, t post.Result, err error) Outcome {
 	if !errors.Is(err, errNoJob) {
 		a.addEvidence("Asking for the job: %s", ipp.Clean(err.Error(), 300))
@@ -153,7 +153,8 @@ func (a *attempt) noJob(f *failure, t post.Result, err error) Outcome {
 	return a.uncertainAfter(f, t)
 }
 
-// uncertainAfter is the outcome where paper may have come out.
+// uncertainAfter returns the outcome of a failure after which paper may have
+// come out.
 func (a *attempt) uncertainAfter(f *failure, t post.Result) Outcome {
 	if f == errCanceled {
 		return Outcome{Result: outcome.Result{State: outcome.Uncertain, Reason: outcome.ReasonNoAnswer},

@@ -12,11 +12,11 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// Resume takes up a delivery that its program did not live to see the end of,
-// from the last point of its journal: it asks the printer what became of the
-// job. again reports whether, where it then is certain that nothing came out, the
-// document may still be sent: the order is fresh and somebody stands there.
-// Otherwise the outcome is not sent.
+// Resume continues a delivery that was cut short when the process died, from
+// the last point of its journal: it asks the printer what became of the job.
+// again reports whether the document may still be sent if nothing came out for
+// certain: the order is fresh and a person is waiting. Otherwise the outcome
+// is not sent.
 func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Document, h Hooks, last Point, again bool) Outcome {
 	a := d.newAttempt(p, doc, h)
 	a.token, a.jobID, a.jobUUID, a.lifeCount = last.Token, last.JobID, last.JobUUID, last.LifeCount
@@ -30,7 +30,7 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 	return next
 }
 
-// continueDelivery does what the table of losses says for a point.
+// continueDelivery does what docs/delivery.md, Losses, says for a point.
 func (a *attempt) continueDelivery(ctx context.Context, last Point) Outcome {
 	if (address{last.URI}).scheme() == schemeRaw {
 		return a.uncertainOutcome(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
@@ -61,7 +61,7 @@ func (a *attempt) continueDelivery(ctx context.Context, last Point) Outcome {
 	return a.lostTrack(last, nil)
 }
 
-// errStopped is the error of a document whose program ended before an answer
+// errStopped is the error of a document whose process ended before an answer
 // came.
 var errStopped = errors.New("the agent was stopped before an answer came")
 
@@ -71,8 +71,8 @@ func interruptionFailure() *failure {
 	return &failure{reason: outcome.ReasonInterrupted, message: "The agent was stopped while the document was being sent."}
 }
 
-// reachAgain finds the printer that has the job, for as long as a printer that
-// is being followed may be silent.
+// reachAgain finds the printer that has the job, for as long as a printer may
+// be silent while a job is followed.
 func (a *attempt) reachAgain(ctx context.Context, last Point) error {
 	began := time.Now()
 	for {
@@ -90,7 +90,8 @@ func (a *attempt) reachAgain(ctx context.Context, last Point) error {
 	}
 }
 
-// compareUpTime looks whether the printer is still the one that took the job.
+// compareUpTime notes whether the printer has been restarted since it took the
+// job.
 func (a *attempt) compareUpTime(last Point) {
 	if last.UpTime > 0 && a.upTime > 0 && a.upTime < last.UpTime {
 		a.restarted = true
@@ -98,7 +99,8 @@ func (a *attempt) compareUpTime(last Point) {
 	}
 }
 
-// lostTrack is the outcome where the printer cannot be asked, or need not be.
+// lostTrack returns the outcome if the printer cannot be asked, or need not
+// be.
 func (a *attempt) lostTrack(last Point, err error) Outcome {
 	if err != nil {
 		a.addEvidence("The printer could not be asked: %s", ipp.Clean(err.Error(), 300))

@@ -47,9 +47,9 @@ func refusesGzip(err error) bool {
 	return ipp.IsStatus(err, goipp.StatusErrorCompressionError, goipp.StatusErrorCompressionNotSupported)
 }
 
-// blamesGzip reports whether a compressed document that nothing came of may have
-// failed for being compressed: printers offer what they cannot unpack, and
-// some refuse or drop a request in chunks. Sent without, it costs time alone.
+// blamesGzip reports whether a delivery may have failed because the document
+// was compressed: some printers offer what they cannot unpack, some refuse or
+// drop a request in chunks. Sending without gzip costs only time.
 func blamesGzip(reason string) bool {
 	switch reason {
 	case outcome.ReasonRefused, outcome.ReasonFormat, outcome.ReasonAborted, outcome.ReasonConnection, outcome.ReasonNoAnswer:
@@ -58,8 +58,8 @@ func blamesGzip(reason string) bool {
 	return false
 }
 
-// worthWaiting reports whether a printer that takes nothing more waits for somebody to
-// see to it, and is worth waiting for.
+// worthWaiting reports whether a printer that takes nothing more waits for a
+// person and there is time left to wait.
 func (a *attempt) worthWaiting(ctx context.Context) bool {
 	words := a.waitsForPerson(ctx)
 	a.tellWaiting(words)
@@ -69,13 +69,13 @@ func (a *attempt) worthWaiting(ctx context.Context) bool {
 // compressed already, and not made smaller by gzip.
 var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
 
-// usesGzip reports whether the document goes out by gzip.
+// usesGzip reports whether the document is sent compressed.
 func (a *attempt) usesGzip() bool {
 	return slices.Contains(ipp.Strings(a.session.info.attrs, "compression-supported"), "gzip") &&
 		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressed, a.format)
 }
 
-// beginJob takes every step up to the document and returns the request that
+// beginJob takes every step before the document and returns the request that
 // carries it.
 func (a *attempt) beginJob(ctx context.Context) (*goipp.Message, error) {
 	if err := a.recordStep(StepCreating); err != nil {
@@ -92,9 +92,9 @@ func (a *attempt) beginJob(ctx context.Context) (*goipp.Message, error) {
 	return m, a.recordStep(StepSending)
 }
 
-// createJobOrPrint makes an empty job where the printer can take a document into one:
-// what is lost before the document is then an empty job and no more. A printer
-// that offers Create-Job and not Send-Document is taken at its second word.
+// createJobOrPrint makes an empty job if the printer can take a document into
+// one, so that a connection lost before the document leaves only an empty job.
+// A printer that offers Create-Job and not Send-Document gets Print-Job.
 func (a *attempt) createJobOrPrint(ctx context.Context) (*goipp.Message, error) {
 	i := a.session.info
 	if i.offers(goipp.OpCreateJob) && i.offers(goipp.OpSendDocument) && !quirksOf(i.model()).PrintJob {
@@ -113,8 +113,8 @@ func (a *attempt) createJobOrPrint(ctx context.Context) (*goipp.Message, error) 
 	return a.jobRequest(goipp.OpPrintJob), nil
 }
 
-// takeBackJob takes back a job that a printer may have made although it said that it
-// was busy.
+// takeBackJob cancels a job that a printer may have made although it said that
+// it was busy.
 func (a *attempt) takeBackJob(ctx context.Context) error {
 	if a.asked {
 		a.abandonJob(ctx)
@@ -165,8 +165,8 @@ func (a *attempt) sendDocumentRequest() *goipp.Message {
 	return m
 }
 
-// abandonJob cancels a job that has got no document, as a courtesy: it would
-// print nothing and end by itself.
+// abandonJob cancels a job that got no document, as a courtesy: it would print
+// nothing and end by itself.
 func (a *attempt) abandonJob(ctx context.Context) {
 	if !a.asked {
 		return
@@ -178,7 +178,7 @@ func (a *attempt) abandonJob(ctx context.Context) {
 	}
 }
 
-// judgeAnswer says what a document's request has led to.
+// judgeAnswer returns what a request with a document has led to.
 func (a *attempt) judgeAnswer(ctx context.Context, t post.Result) Outcome {
 	a.readAnswerJob(t.Answer)
 	if t.Early {
@@ -221,8 +221,8 @@ func (a *attempt) noteTaken(answer *goipp.Message) {
 	a.recordLate(StepTaken)
 }
 
-// readAnswerJob takes in what the answer to the document tells of the job, which an
-// error may do too.
+// readAnswerJob keeps what the answer to the document, an error too, tells of
+// the job.
 func (a *attempt) readAnswerJob(answer *goipp.Message) {
 	if answer == nil {
 		return
@@ -237,8 +237,8 @@ func (a *attempt) readAnswerJob(answer *goipp.Message) {
 	}
 }
 
-// endedAtOnce is the outcome of a job that had ended when its document was
-// answered. The printer may know more of it now, or nothing any more.
+// endedAtOnce returns the outcome of a job that had ended when its document
+// was answered. The printer may know more of it now, or nothing any more.
 func (a *attempt) endedAtOnce(ctx context.Context, j jobStatus) Outcome {
 	if now, err := a.findJob(ctx); err == nil && now.ended() {
 		j = now

@@ -21,7 +21,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// session is a way to a printer that was found good.
+// session is an open, verified path to one printer.
 type session struct {
 	address
 	trust     *certificateCheck
@@ -38,15 +38,15 @@ type session struct {
 	stream net.Conn // to port 9100; nil with IPP, and once the document has it
 }
 
-// connectPrinter finds a printer at one port and asks what it is. spoke is set once
-// it has proven by TLS to be that printer, whatever it says then.
+// connectPrinter finds a printer at one port and asks what it is. spoke is set
+// once the printer has proven its identity by TLS, whatever it says then.
 func (d *Deliverer) connectPrinter(ctx context.Context, p directory.Printer, k *printerMemory, e endpoint, spoke *atomic.Bool) (*session, error) {
 	t := &certificateCheck{printer: p, roots: d.roots, spoke: spoke}
 	return d.openSession(ctx, e, t, t.tlsConfig, profilesFor(p, k), k, deliveryAttributes)
 }
 
-// profilesFor are the TLS profiles a printer may be offered, from the one that
-// worked before.
+// profilesFor returns the TLS profiles to offer to a printer, from the one
+// that worked before.
 func profilesFor(p directory.Printer, k *printerMemory) []tlsProfile {
 	all := []tlsProfile{profileModern, profile12}
 	if p.OldTLS {
@@ -99,7 +99,7 @@ func (s *session) close() {
 	}
 }
 
-// isRaw reports whether the way is a stream that nothing can be asked on.
+// isRaw reports whether the way is a stream without questions and answers.
 func (s *session) isRaw() bool { return s.scheme() == schemeRaw }
 
 // versions are tried in this order (RFC 8011 §4.1.8).
@@ -126,8 +126,8 @@ func (s *session) fetchInfo(ctx context.Context, attributes []string) error {
 	return err
 }
 
-// mayKnowOlder reports whether a printer that answers so may answer better to an
-// older version, or to a shorter question: some have no other word for it.
+// mayKnowOlder reports whether a printer that gives this error may answer an
+// older version, or a shorter question: some have no other way to say it.
 func mayKnowOlder(err error) bool {
 	var refused *ipp.HTTPError
 	switch {
@@ -144,10 +144,10 @@ func mayKnowOlder(err error) bool {
 	return isUnreadable(err) || hungUp(err) && !errors.Is(err, errNoTLS)
 }
 
-// stateAttributes are what changes while a printer is waited for.
+// stateAttributes are those that change while a printer is waited for.
 var stateAttributes = []string{"printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-up-time", "queued-job-count"}
 
-// refreshState asks for the state again and leaves everything else.
+// refreshState asks for the state again and keeps everything else.
 func (s *session) refreshState(ctx context.Context) error {
 	a, err := s.fetchAttributes(ctx, stateAttributes)
 	if err != nil {
@@ -168,8 +168,9 @@ func (s *session) fetchAttributes(ctx context.Context, attributes []string) (*go
 
 func (s *session) newRequest(op goipp.Op) *goipp.Message { return ipp.NewRequest(s.version, op, s.uri) }
 
-// sendRequest sends a request without a document. One that only asks is sent a second
-// time where the connection it went out on had been used before and had gone.
+// sendRequest sends a request without a document. A request that changes
+// nothing is sent a second time if it went out on a reused connection that had
+// gone.
 func (s *session) sendRequest(ctx context.Context, m *goipp.Message) (*goipp.Message, error) {
 	a, reused, err := s.sendRequestOnce(ctx, m)
 	if err != nil && reused && ctx.Err() == nil && mayRepeat(m, err) {
@@ -198,8 +199,8 @@ func mayRepeat(m *goipp.Message, err error) bool {
 }
 
 // sendDocument sends a request with a document, once, over a connection of its
-// own. Where the printer cannot be asked for the body first, and has not got
-// any of it, it is sent the request again without asking.
+// own. If the printer cannot be asked for the body first, and has got none of
+// it, the request is sent again without asking.
 func (s *session) sendDocument(ctx context.Context, m *goipp.Message, doc ipp.Document, packed bool, h post.Hooks) post.Result {
 	p, err := s.documentRequest(m, doc)
 	if err != nil {

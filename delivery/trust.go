@@ -16,8 +16,8 @@ var (
 	errNoTLS     = errors.New("the printer does not speak tls here")
 )
 
-// certificateCheck decides over the certificates a printer shows and remembers the
-// weakest it let pass.
+// certificateCheck decides about the certificates that a printer shows and
+// remembers whether it accepted an unverified one.
 type certificateCheck struct {
 	printer  directory.Printer
 	roots    *x509.CertPool
@@ -27,14 +27,15 @@ type certificateCheck struct {
 	spoke *atomic.Bool
 }
 
-// tlsConfig is the TLS of every connection to a printer. The hello names no
-// post-quantum group: with one it needs two packets, which printers have been
-// seen to hang on.
+// tlsConfig returns the TLS configuration of every connection to a printer.
+// The hello names no post-quantum group: with one it needs two packets, on
+// which some printers hang.
 func (t *certificateCheck) tlsConfig(host string, p tlsProfile) *tls.Config {
 	return p.tlsConfig(host, func(cs tls.ConnectionState) error { return t.verifyCertificate(host, cs.PeerCertificates) })
 }
 
-// tlsConfig is the TLS of a profile, with the one who decides over certificates.
+// tlsConfig returns the configuration of a profile; verify decides about
+// certificates.
 func (p tlsProfile) tlsConfig(host string, verify func(tls.ConnectionState) error) *tls.Config {
 	c := &tls.Config{
 		ServerName:         host,
@@ -84,7 +85,7 @@ func (t *certificateCheck) checkChain(host string, chain []*x509.Certificate) er
 	return nil
 }
 
-// grade is that of the connections made so far.
+// grade returns the grade of the connections made so far.
 func (s *session) grade() directory.Grade {
 	switch {
 	case s.isRaw():

@@ -15,7 +15,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// stagger is the head start of an address before the next one is tried beside
+// stagger is the head start of an address before the next one is tried next to
 // it (RFC 8305 §5).
 const stagger = 250 * time.Millisecond
 
@@ -31,9 +31,8 @@ type waySearch struct {
 	spoke atomic.Bool
 }
 
-// findWay finds the way to a printer: the strongest of its addresses at
-// which it answers, by the rules of docs/delivery.md. A printer that sleeps is
-// waited for.
+// findWay opens the strongest of the printer's addresses at which it answers,
+// by the rules of docs/delivery.md. It waits for a printer that sleeps.
 func (w *waySearch) findWay(ctx context.Context) (*session, error) {
 	if err := checkEntry(w.printer); err != nil {
 		return nil, err
@@ -51,7 +50,8 @@ func (w *waySearch) findWay(ctx context.Context) (*session, error) {
 	}
 }
 
-// reconnectInterval is the wait before a printer that does not answer is tried again.
+// reconnectInterval returns the wait before a printer that does not answer is
+// tried again.
 func reconnectInterval(since time.Duration) time.Duration {
 	if since < time.Second {
 		return 200 * time.Millisecond
@@ -92,7 +92,7 @@ func checkEntry(p directory.Printer) error {
 	return &failure{reason: outcome.ReasonNoAddress, message: fmt.Sprintf("Printer %s has no address that can be used.", p.Name)}
 }
 
-// tryEveryWay tries every address that may be tried, all of one strength side by side.
+// tryEveryWay tries every allowed address, those of one strength side by side.
 func (w *waySearch) tryEveryWay(ctx context.Context) (*session, error) {
 	if s, err := w.tryRecentWay(ctx); s != nil || err != nil {
 		return s, err
@@ -127,8 +127,8 @@ func (w *waySearch) tryEveryWay(ctx context.Context) (*session, error) {
 	return nil, noWay(w.printer, tried, skipped)
 }
 
-// allowsWeakerWay reports whether a weaker way may be tried behind a failure: nothing
-// there speaks for the printer.
+// allowsWeakerWay reports whether a weaker way may be tried after a failure:
+// nothing at the address speaks for the printer.
 func (f *failure) allowsWeakerWay() bool {
 	switch f.reason {
 	case outcome.ReasonUnreachable, outcome.ReasonNoTLS, outcome.ReasonWrongPath, outcome.ReasonGarbled:
@@ -137,8 +137,8 @@ func (f *failure) allowsWeakerWay() bool {
 	return false
 }
 
-// mostTellingFailure returns the failure that says most of a printer: the first that is
-// more than no answer, or no printer, at an address.
+// mostTellingFailure returns the failure that says most about a printer: the
+// first that is more than no answer, or no printer, at an address.
 func mostTellingFailure(tried []*failure) *failure {
 	var most *failure
 	for _, f := range tried {
@@ -149,8 +149,8 @@ func mostTellingFailure(tried []*failure) *failure {
 	return most
 }
 
-// schemeEndpoints are those of one scheme; the one over TLS that a printer has sent
-// us to before stands for its plain ones.
+// schemeEndpoints returns the endpoints of one scheme. The TLS address that a
+// printer has sent us to before replaces its plain ones.
 func (w *waySearch) schemeEndpoints(scheme string) []endpoint {
 	uris := w.printer.URIs
 	if up := w.known.Upgraded; up != "" {
@@ -162,7 +162,7 @@ func (w *waySearch) schemeEndpoints(scheme string) []endpoint {
 	return endpointsOf(uris, scheme)
 }
 
-// tryRecentWay tries the way that was gone last, alone, unless it is weaker than
+// tryRecentWay tries only the way that was used last, unless it is weaker than
 // another that the directory names. Neither a session nor an error means that
 // all have to be tried.
 func (w *waySearch) tryRecentWay(ctx context.Context) (*session, error) {
@@ -181,15 +181,15 @@ func (w *waySearch) tryRecentWay(ctx context.Context) (*session, error) {
 	return nil, ctx.Err()
 }
 
-// endpointResult is what one endpoint has led to.
+// endpointResult is the result of trying one endpoint.
 type endpointResult struct {
 	s   *session
 	err error
 }
 
-// raceEndpoints tries endpoints of one strength, each with a head start before the
-// next. The first that answers is taken; a refusal that must not lead to
-// another address ends it with an error.
+// raceEndpoints tries endpoints of one strength, each with a head start before
+// the next. The first that answers is taken; a refusal that must not lead to
+// another address ends the race with an error.
 func (w *waySearch) raceEndpoints(ctx context.Context, ends []endpoint) (s *session, failed []*failure, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	results := make(chan endpointResult)
@@ -234,7 +234,8 @@ func (w *waySearch) raceEndpoints(ctx context.Context, ends []endpoint) (s *sess
 	return nil, failed, ctx.Err()
 }
 
-// tryEndpoint asks a printer at one port what it is, at one path after the other.
+// tryEndpoint asks a printer at one port what it is, at one path after the
+// other.
 func (w *waySearch) tryEndpoint(ctx context.Context, e endpoint) (*session, error) {
 	s, err := w.deliverer.connectPrinter(ctx, w.printer, w.known, e, &w.spoke)
 	if f, ok := errors.AsType[*failure](err); ok && f.reason == outcome.ReasonTLSRequired {
@@ -245,8 +246,9 @@ func (w *waySearch) tryEndpoint(ctx context.Context, e endpoint) (*session, erro
 	return s, err
 }
 
-// upgradeToTLS goes over to TLS where a printer on plain IPP asks for it: where it
-// says, at the same port, or at one of the usual ones (RFC 2817, RFC 7472).
+// upgradeToTLS connects by TLS to a printer that asks for it on plain IPP: at
+// the address that it names, at the same port, or at one of the usual ones
+// (RFC 2817, RFC 7472).
 func (w *waySearch) upgradeToTLS(ctx context.Context, plain, said string) (*session, error) {
 	u, err := url.Parse(plain)
 	if err != nil {
@@ -271,7 +273,7 @@ func (w *waySearch) upgradeToTLS(ctx context.Context, plain, said string) (*sess
 	return nil, err
 }
 
-// noWay is the failure of having tried every address that may be tried.
+// noWay returns the failure after every allowed address was tried.
 func noWay(p directory.Printer, tried []*failure, skipped bool) *failure {
 	if len(tried) == 0 || skipped && tried[len(tried)-1].reason == outcome.ReasonNoTLS {
 		return &failure{reason: outcome.ReasonPlain, cause: causeOf(tried),

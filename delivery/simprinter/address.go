@@ -6,12 +6,12 @@ import (
 )
 
 // URI is the printer's address over IPPS, empty where it does not listen.
-func (p *Printer) URI() string { return p.address("ipps", p.tls) }
+func (p *Printer) URI() string { return p.addressOf("ipps", p.tls) }
 
 // PlainURI is the printer's address over IPP, empty where it does not listen.
-func (p *Printer) PlainURI() string { return p.address("ipp", p.plain) }
+func (p *Printer) PlainURI() string { return p.addressOf("ipp", p.plain) }
 
-func (p *Printer) address(scheme string, l net.Listener) string {
+func (p *Printer) addressOf(scheme string, l net.Listener) string {
 	if l == nil {
 		return ""
 	}

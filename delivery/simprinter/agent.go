@@ -21,7 +21,7 @@ type Agent struct {
 	closed  sync.Once
 
 	mu       sync.Mutex
-	objects  objects
+	objects  agentObjects
 	temper   Temper
 	requests int
 }
@@ -66,18 +66,18 @@ func StartAgent(c AgentConfig) (*Agent, error) {
 		c.V1, c.V2c = true, true
 	}
 	a := &Agent{config: c, temper: c.Temper, started: time.Now(), closing: make(chan struct{})}
-	if err := a.prepare(); err != nil {
+	if err := a.prepareObjects(); err != nil {
 		return nil, err
 	}
 	var err error
 	if a.conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
 		return nil, fmt.Errorf("listening for snmp: %w", err)
 	}
-	a.serving.Go(a.serve)
+	a.serving.Go(a.serveDatagrams)
 	return a, nil
 }
 
-func (a *Agent) prepare() error {
+func (a *Agent) prepareObjects() error {
 	for _, u := range a.config.Users {
 		user, err := newAgentUser(u)
 		if err != nil {
@@ -115,12 +115,12 @@ func (a *Agent) Close() error {
 func (a *Agent) Set(oid string, value any) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.objects.set(oid, value)
+	return a.objects.setObject(oid, value)
 }
 
 // SetPrinter replaces all objects by those of a printer.
 func (a *Agent) SetPrinter(p AgentPrinter) error {
-	all, err := p.objects()
+	all, err := p.buildObjects()
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (a *Agent) Requests() int {
 	return a.requests
 }
 
-func (a *Agent) serve() {
+func (a *Agent) serveDatagrams() {
 	b := make([]byte, 64<<10)
 	for {
 		n, from, err := a.conn.ReadFromUDPAddrPort(b)
@@ -154,13 +154,13 @@ func (a *Agent) serve() {
 		if err != nil {
 			continue // of one datagram
 		}
-		if reply := a.reply(b[:n]); reply != nil && a.wait() {
+		if reply := a.replyTo(b[:n]); reply != nil && a.waitDelay() {
 			_, _ = a.conn.WriteToUDPAddrPort(reply, from)
 		}
 	}
 }
 
-func (a *Agent) reply(b []byte) []byte {
+func (a *Agent) replyTo(b []byte) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests++
@@ -170,15 +170,15 @@ func (a *Agent) reply(b []byte) []byte {
 	case TemperGarbage:
 		return []byte("\x30\x82\xff\xffno snmp at all")
 	}
-	reply := a.answer(b)
+	reply := a.answerDatagram(b)
 	if a.temper == TemperTruncated {
 		return reply[:len(reply)/2]
 	}
 	return reply
 }
 
-// wait is over at once, or late; false when the agent is closed before.
-func (a *Agent) wait() bool {
+// waitDelay is over at once, or late; false when the agent is closed before.
+func (a *Agent) waitDelay() bool {
 	a.mu.Lock()
 	slow := a.temper == TemperSlow
 	a.mu.Unlock()

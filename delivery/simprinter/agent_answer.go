@@ -14,9 +14,9 @@ const (
 	tooBigFrom = 5
 )
 
-// answer is what comes back for a datagram; nil where nothing does, as for
+// answerDatagram is what comes back for a datagram; nil where nothing does, as for
 // another community.
-func (a *Agent) answer(b []byte) []byte {
+func (a *Agent) answerDatagram(b []byte) []byte {
 	p, err := new(gosnmp.GoSNMP).SnmpDecodePacket(b)
 	if p != nil && p.Version == gosnmp.Version3 {
 		return a.answerV3(b, p)
@@ -25,11 +25,11 @@ func (a *Agent) answer(b []byte) []byte {
 	if err != nil || !spoken || p.Community != a.config.Community {
 		return nil
 	}
-	return a.encode(a.carryOut(p), p)
+	return a.encodeAnswer(a.carryOut(p), p)
 }
 
-// encode makes the datagram of an answer.
-func (a *Agent) encode(out, in *gosnmp.SnmpPacket) []byte {
+// encodeAnswer makes the datagram of an answer.
+func (a *Agent) encodeAnswer(out, in *gosnmp.SnmpPacket) []byte {
 	if out == nil {
 		return nil
 	}
@@ -51,31 +51,31 @@ func (a *Agent) carryOut(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	if in.PDUType == gosnmp.GetBulkRequest {
 		asked *= int(min(in.MaxRepetitions, 100))
 	}
-	broken := slices.IndexFunc(in.Variables, func(v gosnmp.SnmpPDU) bool { return breaks(v.Name) })
+	broken := slices.IndexFunc(in.Variables, func(v gosnmp.SnmpPDU) bool { return failsGenErr(v.Name) })
 	switch {
 	case a.temper == TemperGenErr && broken >= 0:
-		return refused(out, in, gosnmp.GenErr, broken+1)
+		return errorAnswer(out, in, gosnmp.GenErr, broken+1)
 	case a.temper == TemperRefuse:
-		return refused(out, in, gosnmp.AuthorizationError, 0)
+		return errorAnswer(out, in, gosnmp.AuthorizationError, 0)
 	case a.temper == TemperTooBig && asked >= tooBigFrom:
-		return refused(out, in, gosnmp.TooBig, 0)
+		return errorAnswer(out, in, gosnmp.TooBig, 0)
 	case in.PDUType == gosnmp.GetRequest:
-		return each(out, in, a.objects.get)
+		return answerEach(out, in, a.objects.getObject)
 	case in.PDUType == gosnmp.GetNextRequest:
-		return each(out, in, a.objects.next)
+		return answerEach(out, in, a.objects.nextObject)
 	case in.PDUType == gosnmp.GetBulkRequest && in.Version != gosnmp.Version1:
-		return a.bulk(out, in)
+		return a.answerBulk(out, in)
 	}
 	return nil
 }
 
-// breaks reports whether an object is one that TemperGenErr fails at.
-func breaks(name string) bool {
+// failsGenErr reports whether an object is one that TemperGenErr fails at.
+func failsGenErr(name string) bool {
 	name = strings.TrimPrefix(name, ".") + "."
 	return strings.HasPrefix(name, "1.3.6.1.2.1.43.16.") || strings.HasPrefix(name, "1.3.6.1.2.1.43.11.1.1.7.")
 }
 
-func refused(out, in *gosnmp.SnmpPacket, e gosnmp.SNMPError, index int) *gosnmp.SnmpPacket {
+func errorAnswer(out, in *gosnmp.SnmpPacket, e gosnmp.SNMPError, index int) *gosnmp.SnmpPacket {
 	out.Error, out.ErrorIndex = e, uint8(index)
 	if e != gosnmp.TooBig {
 		for _, v := range in.Variables {
@@ -85,20 +85,20 @@ func refused(out, in *gosnmp.SnmpPacket, e gosnmp.SNMPError, index int) *gosnmp.
 	return out
 }
 
-func each(out, in *gosnmp.SnmpPacket, find func(string) (gosnmp.SnmpPDU, bool)) *gosnmp.SnmpPacket {
+func answerEach(out, in *gosnmp.SnmpPacket, find func(string) (gosnmp.SnmpPDU, bool)) *gosnmp.SnmpPacket {
 	for i, v := range in.Variables {
 		pdu, ok := find(v.Name)
 		if !ok && in.Version == gosnmp.Version1 {
 			out.Variables = nil
-			return refused(out, in, gosnmp.NoSuchName, i+1)
+			return errorAnswer(out, in, gosnmp.NoSuchName, i+1)
 		}
 		out.Variables = append(out.Variables, pdu)
 	}
 	return out
 }
 
-// bulk gives whole repetitions only, fewer than asked where they get too long.
-func (a *Agent) bulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+// answerBulk gives whole repetitions only, fewer than asked where they get too long.
+func (a *Agent) answerBulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	names := make([]string, len(in.Variables))
 	for i, v := range in.Variables {
 		names[i] = v.Name
@@ -106,7 +106,7 @@ func (a *Agent) bulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	once := min(int(in.NonRepeaters), len(names))
 	size := 0
 	add := func(i int) {
-		pdu, _ := a.objects.next(names[i])
+		pdu, _ := a.objects.nextObject(names[i])
 		names[i] = pdu.Name
 		out.Variables = append(out.Variables, pdu)
 		size += sizeOf(pdu)

@@ -16,14 +16,14 @@ type (
 	ObjectID string // OBJECT IDENTIFIER
 )
 
-// object is one object of the agent.
-type object struct {
+// agentObject is one object of the agent.
+type agentObject struct {
 	key []uint32
 	pdu gosnmp.SnmpPDU
 }
 
-// objects are in the order of their names.
-type objects []object
+// agentObjects are in the order of their names.
+type agentObjects []agentObject
 
 func parseOID(name string) ([]uint32, error) {
 	var key []uint32
@@ -37,12 +37,12 @@ func parseOID(name string) ([]uint32, error) {
 	return key, nil
 }
 
-func (o *objects) set(name string, value any) error {
+func (o *agentObjects) setObject(name string, value any) error {
 	key, err := parseOID(name)
 	if err != nil {
 		return err
 	}
-	at, found := o.search(key)
+	at, found := o.findKey(key)
 	if value == nil {
 		if found {
 			*o = slices.Delete(*o, at, at+1)
@@ -69,34 +69,34 @@ func (o *objects) set(name string, value any) error {
 	if found {
 		(*o)[at].pdu = pdu
 	} else {
-		*o = slices.Insert(*o, at, object{key, pdu})
+		*o = slices.Insert(*o, at, agentObject{key, pdu})
 	}
 	return nil
 }
 
-func (o objects) search(key []uint32) (at int, found bool) {
-	return slices.BinarySearchFunc(o, key, func(e object, k []uint32) int { return slices.Compare(e.key, k) })
+func (o agentObjects) findKey(key []uint32) (at int, found bool) {
+	return slices.BinarySearchFunc(o, key, func(e agentObject, k []uint32) int { return slices.Compare(e.key, k) })
 }
 
-func (o objects) get(name string) (gosnmp.SnmpPDU, bool) {
+func (o agentObjects) getObject(name string) (gosnmp.SnmpPDU, bool) {
 	key, err := parseOID(name)
 	if err != nil {
 		return gosnmp.SnmpPDU{}, false
 	}
-	at, found := o.search(key)
+	at, found := o.findKey(key)
 	if !found {
 		return gosnmp.SnmpPDU{Name: name, Type: gosnmp.NoSuchInstance}, false
 	}
 	return o[at].pdu, true
 }
 
-// next is the object behind a name.
-func (o objects) next(name string) (gosnmp.SnmpPDU, bool) {
+// nextObject is the object behind a name.
+func (o agentObjects) nextObject(name string) (gosnmp.SnmpPDU, bool) {
 	key, err := parseOID(name)
 	if err != nil {
 		return gosnmp.SnmpPDU{}, false
 	}
-	at, found := o.search(key)
+	at, found := o.findKey(key)
 	if found {
 		at++
 	}

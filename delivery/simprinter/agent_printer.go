@@ -85,9 +85,9 @@ func (p AgentPrinter) withDefaults() AgentPrinter {
 	return p
 }
 
-// objects are those that printers of offices have, as far as anybody asks:
+// buildObjects are those that printers of offices have, as far as anybody asks:
 // RFC 1213, RFC 2790, RFC 3805, PWG 5107.1.
-func (p AgentPrinter) objects() (objects, error) {
+func (p AgentPrinter) buildObjects() (agentObjects, error) {
 	p = p.withDefaults()
 	all := map[string]any{
 		"1.3.6.1.2.1.1.1.0": p.Model + " Network Interface, firmware 2.41",
@@ -109,20 +109,20 @@ func (p AgentPrinter) objects() (objects, error) {
 		all[fmt.Sprintf("1.3.6.1.2.1.43.15.1.1.2.1.%d", i+1)] = f
 	}
 	for i, s := range p.Supplies {
-		maps.Copy(all, s.objects(i+1))
+		maps.Copy(all, s.rowObjects(i+1))
 	}
 	for i, a := range p.Alerts {
-		maps.Copy(all, a.objects(i+1))
+		maps.Copy(all, a.rowObjects(i+1))
 	}
 	if p.Device > 1 {
 		all = movedTo(p.Device, all)
 	}
-	var o objects
+	var o agentObjects
 	for name, value := range all {
 		if slices.ContainsFunc(p.Missing, func(left string) bool { return name == left || strings.HasPrefix(name, left+".") }) {
 			continue
 		}
-		if err := o.set(name, value); err != nil {
+		if err := o.setObject(name, value); err != nil {
 			return nil, err
 		}
 	}
@@ -148,7 +148,7 @@ func movedTo(device int, all map[string]any) map[string]any {
 	return out
 }
 
-func (s AgentSupply) objects(index int) map[string]any {
+func (s AgentSupply) rowObjects(index int) map[string]any {
 	column := func(c int) string { return fmt.Sprintf("1.3.6.1.2.1.43.11.1.1.%d.1.%d", c, index) }
 	return map[string]any{
 		column(2): 1, column(3): index, column(4): s.Class, column(5): s.Type,
@@ -156,7 +156,7 @@ func (s AgentSupply) objects(index int) map[string]any {
 	}
 }
 
-func (a AgentAlert) objects(index int) map[string]any {
+func (a AgentAlert) rowObjects(index int) map[string]any {
 	column := func(c int) string { return fmt.Sprintf("1.3.6.1.2.1.43.18.1.1.%d.1.%d", c, index) }
 	return map[string]any{
 		column(2): a.Severity, column(3): 4, column(4): a.Group, column(5): 1, column(6): 1,

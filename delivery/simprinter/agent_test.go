@@ -170,7 +170,7 @@ func FuzzAgent(f *testing.F) {
 	}
 	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if reply := a.reply(b); len(reply) > 4096 {
+		if reply := a.replyTo(b); len(reply) > 4096 {
 			t.Errorf("%d bytes in answer to %d", len(reply), len(b))
 		}
 	})

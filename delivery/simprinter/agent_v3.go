@@ -72,41 +72,41 @@ func (a *Agent) answerV3(b []byte, head *gosnmp.SnmpPacket) []byte {
 		return nil
 	}
 	if said.AuthoritativeEngineID != agentEngineID {
-		return a.report(head, nil, unknownEngines)
+		return a.reportCounter(head, nil, unknownEngines)
 	}
 	for _, u := range a.users {
 		if u.name == said.UserName {
 			return a.answerUser(b, head, u)
 		}
 	}
-	return a.report(head, nil, unknownUsers)
+	return a.reportCounter(head, nil, unknownUsers)
 }
 
 func (a *Agent) answerUser(b []byte, head *gosnmp.SnmpPacket, u *agentUser) []byte {
 	if head.MsgFlags&gosnmp.AuthPriv != u.flags {
-		return a.report(head, nil, unsupportedLevels)
+		return a.reportCounter(head, nil, unsupportedLevels)
 	}
 	g := &gosnmp.GoSNMP{Version: gosnmp.Version3, SecurityModel: gosnmp.UserSecurityModel, MsgFlags: u.flags, SecurityParameters: u.usm}
 	in, err := g.UnmarshalTrap(bytes.Clone(b), false) // any message to one who has the keys, and checks them
 	if err != nil {
 		if strings.Contains(err.Error(), "not authentic") {
-			return a.report(head, nil, wrongDigests)
+			return a.reportCounter(head, nil, wrongDigests)
 		}
 		return nil // sealed with another key: what cannot be parsed is dropped
 	}
 	said := in.SecurityParameters.(*gosnmp.UsmSecurityParameters)
 	now := a.engineTime()
-	if u.flags != gosnmp.NoAuthNoPriv && (said.AuthoritativeEngineBoots != agentEngineBoots || distance(said.AuthoritativeEngineTime, now) > timeWindow) {
-		return a.report(in, u, notInTimeWindows)
+	if u.flags != gosnmp.NoAuthNoPriv && (said.AuthoritativeEngineBoots != agentEngineBoots || timeDistance(said.AuthoritativeEngineTime, now) > timeWindow) {
+		return a.reportCounter(in, u, notInTimeWindows)
 	}
 	if a.config.Context != "" && in.ContextName != a.config.Context {
-		return a.encode(a.sealed(absent(in), in, u), in)
+		return a.encodeAnswer(a.sealAnswer(absentContext(in), in, u), in)
 	}
-	return a.encode(a.sealed(a.carryOut(in), in, u), in)
+	return a.encodeAnswer(a.sealAnswer(a.carryOut(in), in, u), in)
 }
 
-// absent is the answer of a context without objects.
-func absent(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+// absentContext is the answer of a context without objects.
+func absentContext(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	out := &gosnmp.SnmpPacket{Version: in.Version, PDUType: gosnmp.GetResponse}
 	for _, v := range in.Variables {
 		out.Variables = append(out.Variables, gosnmp.SnmpPDU{Name: v.Name, Type: gosnmp.NoSuchObject})
@@ -114,8 +114,8 @@ func absent(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	return out
 }
 
-// sealed makes an answer one of version 3, as the user wants it.
-func (a *Agent) sealed(out, in *gosnmp.SnmpPacket, u *agentUser) *gosnmp.SnmpPacket {
+// sealAnswer makes an answer one of version 3, as the user wants it.
+func (a *Agent) sealAnswer(out, in *gosnmp.SnmpPacket, u *agentUser) *gosnmp.SnmpPacket {
 	if out == nil {
 		return nil
 	}
@@ -129,17 +129,17 @@ func (a *Agent) sealed(out, in *gosnmp.SnmpPacket, u *agentUser) *gosnmp.SnmpPac
 	return out
 }
 
-// report says which counter went up; signed where there is a user.
-func (a *Agent) report(in *gosnmp.SnmpPacket, u *agentUser, counter string) []byte {
+// reportCounter says which counter went up; signed where there is a user.
+func (a *Agent) reportCounter(in *gosnmp.SnmpPacket, u *agentUser, counter string) []byte {
 	if u == nil {
 		u = &agentUser{flags: gosnmp.NoAuthNoPriv, usm: &gosnmp.UsmSecurityParameters{
 			AuthoritativeEngineID: agentEngineID, AuthoritativeEngineBoots: agentEngineBoots,
 		}}
 	}
 	out := &gosnmp.SnmpPacket{PDUType: gosnmp.Report, Variables: []gosnmp.SnmpPDU{{Name: counter, Type: gosnmp.Counter32, Value: uint32(1)}}}
-	return a.encode(a.sealed(out, in, u), in)
+	return a.encodeAnswer(a.sealAnswer(out, in, u), in)
 }
 
 func (a *Agent) engineTime() uint32 { return uint32(time.Since(a.started)/time.Second) + 1 }
 
-func distance(a, b uint32) uint32 { return max(a, b) - min(a, b) }
+func timeDistance(a, b uint32) uint32 { return max(a, b) - min(a, b) }

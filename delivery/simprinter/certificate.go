@@ -22,7 +22,7 @@ func SelfSigned(name string, notBefore, notAfter time.Time) (tls.Certificate, er
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return sign(key, &x509.Certificate{
+	return selfSign(key, &x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, NotBefore: notBefore, NotAfter: notAfter,
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	})
@@ -44,8 +44,8 @@ func newKey(kind string) (key crypto.Signer, err error) {
 	return key, nil
 }
 
-// sign makes the certificate of a template, signed by its own key.
-func sign(key crypto.Signer, template *x509.Certificate) (tls.Certificate, error) {
+// selfSign makes the certificate of a template, signed by its own key.
+func selfSign(key crypto.Signer, template *x509.Certificate) (tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("making a serial number: %w", err)
@@ -88,7 +88,7 @@ func (p *Printer) newCertificate() (tls.Certificate, error) {
 	if t.WrongName {
 		made.DNSNames, made.IPAddresses = []string{"another.invalid"}, nil
 	}
-	return sign(key, made)
+	return selfSign(key, made)
 }
 
 // Certificate is what the printer shows over IPPS now.

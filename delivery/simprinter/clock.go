@@ -2,15 +2,15 @@ package simprinter
 
 import "time"
 
-// enter counts something in that Close waits for, unless the printer is
+// enterHandling counts something in that Close waits for, unless the printer is
 // closing.
-func (p *Printer) enter() bool {
+func (p *Printer) enterHandling() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.entered()
+	return p.enterHandlingLocked()
 }
 
-func (p *Printer) entered() bool {
+func (p *Printer) enterHandlingLocked() bool {
 	select {
 	case <-p.closing:
 		return false
@@ -20,15 +20,15 @@ func (p *Printer) entered() bool {
 	}
 }
 
-// later does something under the lock after that long, unless the printer is
+// scheduleLocked does something under the lock after that long, unless the printer is
 // closed before. The lock is held.
-func (p *Printer) later(d time.Duration, f func()) {
-	if !p.entered() {
+func (p *Printer) scheduleLocked(d time.Duration, f func()) {
+	if !p.enterHandlingLocked() {
 		return
 	}
 	go func() {
 		defer p.handling.Done()
-		if !p.wait(d) {
+		if !p.waitFor(d) {
 			return
 		}
 		p.mu.Lock()
@@ -37,8 +37,8 @@ func (p *Printer) later(d time.Duration, f func()) {
 	}()
 }
 
-// wait is false where the printer closes meanwhile.
-func (p *Printer) wait(d time.Duration) bool {
+// waitFor is false where the printer closes meanwhile.
+func (p *Printer) waitFor(d time.Duration) bool {
 	if d == 0 {
 		return true
 	}

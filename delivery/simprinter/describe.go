@@ -19,12 +19,12 @@ func (p *Printer) getPrinter(m *goipp.Message) *goipp.Message {
 		}
 	}
 	p.mu.Unlock()
-	a.Printer = requested(m, p.overridden(p.attributes(busy, queued, c)))
+	a.Printer = requestedOnly(m, p.withConfigured(p.printerAttributes(busy, queued, c)))
 	return a
 }
 
-// overridden puts the configured attributes in the place of the usual ones.
-func (p *Printer) overridden(attrs goipp.Attributes) goipp.Attributes {
+// withConfigured puts the configured attributes in the place of the usual ones.
+func (p *Printer) withConfigured(attrs goipp.Attributes) goipp.Attributes {
 	out := p.config.Attributes.DeepCopy()
 	for _, a := range attrs {
 		if _, is := ipp.Find(out, a.Name); !is {
@@ -34,8 +34,8 @@ func (p *Printer) overridden(attrs goipp.Attributes) goipp.Attributes {
 	return out
 }
 
-// state is what the printer says of its state.
-func (p *Printer) state(busy bool, c Condition) goipp.Attributes {
+// stateAttributes is what the printer says of its state.
+func (p *Printer) stateAttributes(busy bool, c Condition) goipp.Attributes {
 	if c.State == 0 {
 		c.State = ipp.PrinterIdle
 		if busy {
@@ -50,7 +50,7 @@ func (p *Printer) state(busy bool, c Condition) goipp.Attributes {
 		ipp.Keyword("printer-state-reasons", c.Reasons...),
 		ipp.Boolean("printer-is-accepting-jobs", !c.Refuses),
 	}
-	if message := p.echoed(c.Message); message != "" {
+	if message := p.withEcho(c.Message); message != "" {
 		out.Add(ipp.Text("printer-state-message", message))
 	}
 	return out
@@ -59,13 +59,13 @@ func (p *Printer) state(busy bool, c Condition) goipp.Attributes {
 // upTime is printer-up-time: seconds since it was switched on, from 1.
 func (p *Printer) upTime() int { return int(time.Since(p.started)/time.Second) + 1 }
 
-func (p *Printer) attributes(busy bool, queued int, c Condition) goipp.Attributes {
-	return append(append(p.identity(), p.state(busy, c)...),
+func (p *Printer) printerAttributes(busy bool, queued int, c Condition) goipp.Attributes {
+	return append(append(p.identityAttributes(), p.stateAttributes(busy, c)...),
 		ipp.Integer("queued-job-count", queued),
 		ipp.Enum("operations-supported", opNumbers(p.config.Operations)...),
 		ipp.MIME("document-format-supported", p.config.Formats...),
-		ipp.MIME("document-format-default", first(p.config.Formats)),
-		ipp.Keyword("compression-supported", p.compressions()...),
+		ipp.MIME("document-format-default", firstFormat(p.config.Formats)),
+		ipp.Keyword("compression-supported", p.compressionsSupported()...),
 		ipp.Boolean("multiple-document-jobs-supported", p.config.ManyDocuments),
 		ipp.Integer("multiple-operation-time-out", 60),
 		ipp.Range("copies-supported", 1, 99),
@@ -84,17 +84,17 @@ func (p *Printer) attributes(busy bool, queued int, c Condition) goipp.Attribute
 	)
 }
 
-func (p *Printer) identity() goipp.Attributes {
+func (p *Printer) identityAttributes() goipp.Attributes {
 	p.mu.Lock()
 	uuid, serial, up := p.uuid, p.serial, p.upTime()
 	p.mu.Unlock()
 	out := goipp.Attributes{
 		ipp.Integer("printer-up-time", up),
 		ipp.Text("printer-serial-number", serial),
-		ipp.Text("printer-device-id", "MFG:Print Scout;MDL:Software Printer;CMD:"+p.languages()+";SN:"+serial+";"),
+		ipp.Text("printer-device-id", "MFG:Print Scout;MDL:Software Printer;CMD:"+p.commandSets()+";SN:"+serial+";"),
 		ipp.Name("printer-name", p.config.Name),
-		ipp.Text("printer-info", p.echoed(p.config.Name)),
-		ipp.Text("printer-location", p.echoed("this computer")),
+		ipp.Text("printer-info", p.withEcho(p.config.Name)),
+		ipp.Text("printer-location", p.withEcho("this computer")),
 		ipp.Text("printer-make-and-model", "Print Scout Software Printer"),
 		ipp.URI("printer-uuid", "urn:uuid:"+uuid),
 		ipp.Keyword("ipp-versions-supported", p.config.Versions...),
@@ -104,11 +104,11 @@ func (p *Printer) identity() goipp.Attributes {
 		goipp.MakeAttr("generated-natural-language-supported", goipp.TagLanguage, goipp.String("en")),
 		ipp.Keyword("pdl-override-supported", "not-attempted"),
 	}
-	return append(out, p.addresses()...)
+	return append(out, p.addressAttributes()...)
 }
 
-// addresses are the three parallel attributes of RFC 8011 §5.4.1 to §5.4.3.
-func (p *Printer) addresses() goipp.Attributes {
+// addressAttributes are the three parallel attributes of RFC 8011 §5.4.1 to §5.4.3.
+func (p *Printer) addressAttributes() goipp.Attributes {
 	var uris, security, authentication []string
 	for _, a := range []struct{ uri, security string }{{p.URI(), "tls"}, {p.PlainURI(), "none"}} {
 		if a.uri != "" {
@@ -125,7 +125,7 @@ func (p *Printer) addresses() goipp.Attributes {
 	}
 }
 
-func (p *Printer) compressions() []string {
+func (p *Printer) compressionsSupported() []string {
 	if p.config.Gzip {
 		return []string{"none", "gzip"}
 	}
@@ -138,8 +138,8 @@ var commands = map[string]string{
 	"application/vnd.hp-pclxl": "PCLXL", "image/jpeg": "JPEG", "image/pwg-raster": "PWGRaster", "image/urf": "URF",
 }
 
-// languages are the formats as the printer's IEEE 1284 id has them.
-func (p *Printer) languages() string {
+// commandSets are the formats as the printer's IEEE 1284 id has them.
+func (p *Printer) commandSets() string {
 	var out []string
 	for _, f := range p.config.Formats {
 		if c := commands[f]; c != "" {
@@ -157,7 +157,7 @@ func opNumbers(ops []goipp.Op) []int {
 	return out
 }
 
-func first(s []string) string {
+func firstFormat(s []string) string {
 	if len(s) == 0 {
 		return "application/octet-stream"
 	}

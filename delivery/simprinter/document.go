@@ -10,10 +10,10 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// take streams a job's document to a file that gets its name once the
+// storeDocument streams a job's document to a file that gets its name once the
 // document is whole. It returns the answer's status, and noAnswer where the
 // connection broke.
-func (p *Printer) take(j *job, x *exchange) (goipp.Status, error) {
+func (p *Printer) storeDocument(j *printerJob, x *httpExchange) (goipp.Status, error) {
 	tmp, err := os.CreateTemp(p.config.Dir, ".coming-*")
 	if err != nil {
 		return 0, fmt.Errorf("making a file for a document: %w", err)
@@ -21,8 +21,8 @@ func (p *Printer) take(j *job, x *exchange) (goipp.Status, error) {
 	defer os.Remove(tmp.Name())
 	pages, head := &pageCounter{}, &pjlHead{}
 	paper := &limitedPaper{w: io.MultiWriter(tmp, pages, head), left: x.fault.LoseAfter, limited: x.fault.LoseAfter > 0}
-	packed := compression(x.m) == "gzip"
-	n, copyErr := unpack(paper, p.limited(j, x), packed)
+	packed := compressionOf(x.m) == "gzip"
+	n, copyErr := unpackDocument(paper, p.limitedBody(j, x), packed)
 	closeErr := tmp.Close()
 
 	p.mu.Lock()
@@ -34,23 +34,23 @@ func (p *Printer) take(j *job, x *exchange) (goipp.Status, error) {
 		return canceledMeanwhile(j.Whole, x.fault), nil
 	}
 	if closeErr != nil {
-		p.end(j, stateAborted)
+		p.endJob(j, stateAborted)
 		return 0, fmt.Errorf("closing a document's file: %w", closeErr)
 	}
-	return p.judge(j, x, tmp.Name(), copyErr)
+	return p.keepOrAbort(j, x, tmp.Name(), copyErr)
 }
 
-// judge keeps a document that has come as far as it did, or gives its job up.
-func (p *Printer) judge(j *job, x *exchange, file string, came error) (goipp.Status, error) {
+// keepOrAbort keeps a document that has come as far as it did, or gives its job up.
+func (p *Printer) keepOrAbort(j *printerJob, x *httpExchange, file string, came error) (goipp.Status, error) {
 	switch {
 	case errors.Is(came, errUnpack):
-		p.end(j, stateAborted)
+		p.endJob(j, stateAborted)
 		return goipp.StatusErrorCompressionError, nil
 	case !j.Whole && !p.config.KeepCut:
-		p.end(j, stateAborted)
+		p.endJob(j, stateAborted)
 		return noAnswer, nil
 	}
-	if err := p.keep(j, file, x.m); err != nil {
+	if err := p.keepFile(j, file, x.m); err != nil {
 		return 0, err
 	}
 	if !j.Whole || j.fate.Reboot {
@@ -73,8 +73,8 @@ func canceledMeanwhile(whole bool, f Fault) goipp.Status {
 	return noAnswer
 }
 
-// limited is as much of a document as a fault lets in.
-func (p *Printer) limited(j *job, x *exchange) io.Reader {
+// limitedBody is as much of a document as a fault lets in.
+func (p *Printer) limitedBody(j *printerJob, x *httpExchange) io.Reader {
 	f := x.fault
 	switch {
 	case f.CutAfter > 0:
@@ -90,7 +90,7 @@ func (p *Printer) limited(j *job, x *exchange) io.Reader {
 // atPanel cancels a job when it is read, and is empty.
 type atPanel struct {
 	p *Printer
-	j *job
+	j *printerJob
 }
 
 // Read implements io.Reader.
@@ -128,8 +128,8 @@ const maxUnpacked = 4 << 30
 
 var errUnpack = errors.New("the document cannot be unpacked")
 
-// unpack copies a document, out of gzip (RFC 1952) where it is packed.
-func unpack(w io.Writer, body io.Reader, packed bool) (int64, error) {
+// unpackDocument copies a document, out of gzip (RFC 1952) where it is packed.
+func unpackDocument(w io.Writer, body io.Reader, packed bool) (int64, error) {
 	if !packed {
 		return io.Copy(w, body)
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// echoed is a text of the printer's with the echo behind it, where it has one.
-func (p *Printer) echoed(text string) string {
+// withEcho is a text of the printer's with the echo behind it, where it has one.
+func (p *Printer) withEcho(text string) string {
 	return strings.TrimSpace(text + " " + p.config.Echo)
 }
 
-// echo puts the echo into the messages that any answer may have (RFC 8011
+// addEcho puts the echo into the messages that any answer may have (RFC 8011
 // §4.1.6.2, §4.1.6.3).
-func (p *Printer) echo(m *goipp.Message) {
+func (p *Printer) addEcho(m *goipp.Message) {
 	if p.config.Echo == "" {
 		return
 	}
@@ -25,13 +25,13 @@ func (p *Printer) echo(m *goipp.Message) {
 		add = m.Groups[0].Attrs.Add
 	}
 	if ipp.String(m.Operation, "status-message") == "" {
-		add(ipp.Text("status-message", p.echoed(goipp.Status(m.Code).String())))
+		add(ipp.Text("status-message", p.withEcho(goipp.Status(m.Code).String())))
 	}
 	add(ipp.Text("detailed-status-message", p.config.Echo))
 }
 
-// echoes are texts of a job that the printer has with an echo alone.
-func (p *Printer) echoes() goipp.Attributes {
+// echoAttributes are texts of a job that the printer has with an echo alone.
+func (p *Printer) echoAttributes() goipp.Attributes {
 	if p.config.Echo == "" {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (p *Printer) echoes() goipp.Attributes {
 	}
 }
 
-// reason is the reason phrase of an HTTP status.
-func (x *exchange) reason(code int) string {
+// reasonPhrase is the reason phrase of an HTTP status.
+func (x *httpExchange) reasonPhrase(code int) string {
 	return strings.TrimSpace(http.StatusText(code) + " " + x.p.config.Echo)
 }

@@ -61,7 +61,7 @@ func (p *Printer) Resume() {
 	for _, j := range p.jobs {
 		if j.stopped {
 			j.stopped = false
-			p.work(j)
+			p.processJob(j)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (p *Printer) Resume() {
 func (p *Printer) CancelAtPanel(id int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	j := p.find(id)
+	j := p.findJob(id)
 	if j == nil || j.ended() {
 		return false
 	}
@@ -79,17 +79,17 @@ func (p *Printer) CancelAtPanel(id int) bool {
 	return true
 }
 
-func (p *Printer) cancelAtPanel(j *job) {
-	p.end(j, stateCanceled)
+func (p *Printer) cancelAtPanel(j *printerJob) {
+	p.endJob(j, stateCanceled)
 	j.reasons = []string{"job-canceled-at-device"}
 }
 
-// start begins what becomes of a job whose document is there.
-func (p *Printer) start(j *job) {
+// startJob begins what becomes of a job whose document is there.
+func (p *Printer) startJob(j *printerJob) {
 	j.fate = p.fate
 	j.forgotten = j.fate.Forget
 	if j.fate.Stop == nil {
-		p.work(j)
+		p.processJob(j)
 		return
 	}
 	s := *j.fate.Stop
@@ -106,8 +106,8 @@ func (p *Printer) start(j *job) {
 	}
 }
 
-// work prints a job.
-func (p *Printer) work(j *job) {
+// processJob prints a job.
+func (p *Printer) processJob(j *printerJob) {
 	j.State, j.reasons, j.impressions = stateProcessing, []string{"job-printing"}, nil
 	if m := j.fate.Meanwhile; m != nil {
 		j.reasons, j.impressions = m.Reasons, &m.Impressions
@@ -115,14 +115,14 @@ func (p *Printer) work(j *job) {
 	switch {
 	case j.fate.Never:
 	case p.config.Delay == 0:
-		p.finish(j)
+		p.finishJob(j)
 	default:
-		p.later(p.config.Delay, func() { p.finish(j) })
+		p.scheduleLocked(p.config.Delay, func() { p.finishJob(j) })
 	}
 }
 
-// finish ends a job as its fate says.
-func (p *Printer) finish(j *job) {
+// finishJob ends a job as its fate says.
+func (p *Printer) finishJob(j *printerJob) {
 	if j.ended() {
 		return
 	}
@@ -133,5 +133,5 @@ func (p *Printer) finish(j *job) {
 	if state == stateCompleted && j.fate.Impressions == nil && j.pages > 0 {
 		j.impressions = &j.pages
 	}
-	p.end(j, state)
+	p.endJob(j, state)
 }

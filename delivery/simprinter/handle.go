@@ -18,8 +18,8 @@ var operations = []goipp.Op{
 	goipp.OpCancelJob, goipp.OpGetJobAttributes, goipp.OpGetJobs, goipp.OpGetPrinterAttributes,
 }
 
-// exchange is one request and what is needed to answer it.
-type exchange struct {
+// httpExchange is one request and what is needed to answer it.
+type httpExchange struct {
 	p     *Printer
 	w     http.ResponseWriter
 	r     *http.Request
@@ -30,24 +30,24 @@ type exchange struct {
 	taken *takenOver // nil while net/http has the connection
 }
 
-func (x *exchange) conn() net.Conn { return x.r.Context().Value(connKey{}).(net.Conn) }
+func (x *httpExchange) netConn() net.Conn { return x.r.Context().Value(connKey{}).(net.Conn) }
 
-func (p *Printer) handle(w http.ResponseWriter, r *http.Request) {
-	if !p.enter() {
+func (p *Printer) handleHTTP(w http.ResponseWriter, r *http.Request) {
+	if !p.enterHandling() {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.handling.Done()
-	x := &exchange{p: p, w: w, r: r, how: p.config.HTTP}
-	defer x.release()
+	x := &httpExchange{p: p, w: w, r: r, how: p.config.HTTP}
+	defer x.releaseConn()
 	if status := p.refuseHTTP(r); status != 0 {
-		x.status(status)
+		x.sendStatus(status)
 		return
 	}
 	if f, now := p.takeUnread(); now {
-		x.status(f.HTTP)
+		x.sendStatus(f.HTTP)
 		return
 	}
-	body, ok := p.expected(x)
+	body, ok := p.expectedBody(x)
 	if !ok {
 		return
 	}
@@ -55,29 +55,29 @@ func (p *Printer) handle(w http.ResponseWriter, r *http.Request) {
 	m, err := ipp.Read(br, ipp.RequestLimits)
 	if err != nil {
 		a := ipp.NewResponse(m, goipp.StatusErrorBadRequest)
-		a.Operation.Add(ipp.Text("status-message", ipp.Clean(p.echoed(err.Error()), 255)))
-		x.answer(a)
+		a.Operation.Add(ipp.Text("status-message", ipp.Clean(p.withEcho(err.Error()), 255)))
+		x.sendAnswer(a)
 		return
 	}
-	p.count(func(s *Stats) { s.Requests[goipp.Op(m.Code)]++ })
-	x.m, x.body, x.fault = m, br, p.takeFault(goipp.Op(m.Code), compression(m) != "none")
-	p.answer(x)
+	p.updateStats(func(s *Stats) { s.Requests[goipp.Op(m.Code)]++ })
+	x.m, x.body, x.fault = m, br, p.takeFault(goipp.Op(m.Code), compressionOf(m) != "none")
+	p.answerIPP(x)
 }
 
-// expected is the request's body, after Expect has been treated as the
+// expectedBody is the request's body, after Expect has been treated as the
 // configuration says. It is false where the request has been answered.
-func (p *Printer) expected(x *exchange) (io.Reader, bool) {
+func (p *Printer) expectedBody(x *httpExchange) (io.Reader, bool) {
 	if x.r.Header.Get("Expect") == "" {
 		return x.r.Body, true
 	}
 	switch {
 	case x.how.Expect == "refuse":
-		x.status(http.StatusExpectationFailed)
+		x.sendStatus(http.StatusExpectationFailed)
 		return nil, false
 	case x.how.Expect == "never":
 		return x.takeOver()
 	}
-	return x.r.Body, p.wait(time.Duration(x.how.ExpectAfter))
+	return x.r.Body, p.waitFor(time.Duration(x.how.ExpectAfter))
 }
 
 func (p *Printer) refuseHTTP(r *http.Request) int {
@@ -96,11 +96,11 @@ func (p *Printer) refuseHTTP(r *http.Request) int {
 	return 0
 }
 
-func (p *Printer) answer(x *exchange) {
+func (p *Printer) answerIPP(x *httpExchange) {
 	if x.fault.Hook != nil {
 		x.fault.Hook()
 	}
-	if !x.fault.After && p.fail(x) {
+	if !x.fault.After && p.applyFault(x) {
 		return
 	}
 	a := p.carryOut(x)
@@ -108,23 +108,23 @@ func (p *Printer) answer(x *exchange) {
 		x.fault.Done()
 	}
 	if x.fault.ResetAtEnd || x.fault.CutAfter > 0 || a == nil {
-		x.reset()
+		x.resetConn()
 	}
-	if x.fault.After && p.fail(x) {
+	if x.fault.After && p.applyFault(x) {
 		return
 	}
-	if !p.wait(time.Duration(x.fault.Wait)) {
-		x.reset()
+	if !p.waitFor(time.Duration(x.fault.Wait)) {
+		x.resetConn()
 	}
-	x.answer(a)
+	x.sendAnswer(a)
 }
 
-// fail answers, or does not, as the fault says; false where it says nothing.
-func (p *Printer) fail(x *exchange) bool {
+// applyFault answers, or does not, as the fault says; false where it says nothing.
+func (p *Printer) applyFault(x *httpExchange) bool {
 	f := x.fault
 	if f.Early > 0 {
 		_, _ = io.CopyN(io.Discard, x.body, f.Early)
-		defer x.close()
+		defer x.closeConn()
 	}
 	switch {
 	case f.Silent:
@@ -133,15 +133,15 @@ func (p *Printer) fail(x *exchange) bool {
 		case <-p.closing:
 		case <-x.r.Context().Done():
 		}
-		x.reset()
+		x.resetConn()
 	case f.HTTP != 0:
-		x.status(f.HTTP)
+		x.sendStatus(f.HTTP)
 	case f.Status != 0:
 		a := ipp.NewResponse(x.m, f.Status)
 		if f.Message != "" {
-			a.Operation.Add(ipp.Text("status-message", p.echoed(f.Message)))
+			a.Operation.Add(ipp.Text("status-message", p.withEcho(f.Message)))
 		}
-		x.answer(a)
+		x.sendAnswer(a)
 	default:
 		return false
 	}
@@ -149,8 +149,8 @@ func (p *Printer) fail(x *exchange) bool {
 }
 
 // carryOut does what is asked and makes the answer; nil is no answer.
-func (p *Printer) carryOut(x *exchange) *goipp.Message {
-	if s := p.refuse(x.m); s != goipp.StatusOk {
+func (p *Printer) carryOut(x *httpExchange) *goipp.Message {
+	if s := p.refusalStatus(x.m); s != goipp.StatusOk {
 		return ipp.NewResponse(x.m, s)
 	}
 	switch goipp.Op(x.m.Code) {

@@ -52,7 +52,7 @@ func (p *Printer) SwapIdentity() error {
 func (p *Printer) Reboot() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.reboot()
+	p.rebootLocked()
 }
 
 // Age makes the printer as much longer up as d.
@@ -62,10 +62,10 @@ func (p *Printer) Age(d time.Duration) {
 	p.started = p.started.Add(-d)
 }
 
-func (p *Printer) reboot() {
+func (p *Printer) rebootLocked() {
 	p.loseJobs()
 	for c := range p.conns {
-		reset(c.Conn)
+		resetConn(c.Conn)
 	}
 }
 
@@ -74,7 +74,7 @@ func (p *Printer) loseJobs() {
 	for _, j := range p.jobs {
 		j.forgotten = true
 		if !j.ended() {
-			p.end(j, stateAborted)
+			p.endJob(j, stateAborted)
 		}
 	}
 	p.started, p.lastID = time.Now(), 0

@@ -37,7 +37,7 @@ type Job struct {
 	Compressed bool             // it came compressed by gzip; Size counts what came out
 }
 
-type job struct {
+type printerJob struct {
 	Job
 	reasons     []string
 	message     string
@@ -50,7 +50,7 @@ type job struct {
 	forgotten   bool
 }
 
-func (j *job) ended() bool { return j.State >= stateCanceled }
+func (j *printerJob) ended() bool { return j.State >= stateCanceled }
 
 // Jobs are all jobs there have been, those that ended and those that the
 // printer claims to have forgotten included.
@@ -67,21 +67,21 @@ func (p *Printer) Jobs() []Job {
 }
 
 // newJob makes a job, or none and the status that says why.
-func (p *Printer) newJob(j Job) (*job, goipp.Status) {
+func (p *Printer) newJob(j Job) (*printerJob, goipp.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.condition.Refuses:
 		return nil, goipp.StatusErrorNotAcceptingJobs
-	case p.config.SingleJob && slices.ContainsFunc(p.jobs, func(j *job) bool { return !j.ended() }):
+	case p.config.SingleJob && slices.ContainsFunc(p.jobs, func(j *printerJob) bool { return !j.ended() }):
 		return nil, goipp.StatusErrorBusy
 	}
 	p.lastID++
 	p.lastNumber++
 	j.ID, j.State = p.lastID, statePending
-	made := &job{Job: j, number: p.lastNumber, reasons: []string{"job-data-insufficient"}}
+	made := &printerJob{Job: j, number: p.lastNumber, reasons: []string{"job-data-insufficient"}}
 	if len(p.jobs) >= maxJobs {
-		if i := slices.IndexFunc(p.jobs, (*job).ended); i >= 0 {
+		if i := slices.IndexFunc(p.jobs, (*printerJob).ended); i >= 0 {
 			p.jobs = slices.Delete(p.jobs, i, i+1)
 		}
 	}
@@ -89,21 +89,23 @@ func (p *Printer) newJob(j Job) (*job, goipp.Status) {
 	return made, goipp.StatusOk
 }
 
-// find is the job of that number, nil where there is none or the printer
+// findJob is the job of that number, nil where there is none or the printer
 // claims so.
-func (p *Printer) find(id int) *job {
+func (p *Printer) findJob(id int) *printerJob {
 	for _, j := range p.jobs {
-		if j.ID == id && p.known(j) {
+		if j.ID == id && p.isKnown(j) {
 			return j
 		}
 	}
 	return nil
 }
 
-// known is false for jobs that the printer claims never to have had.
-func (p *Printer) known(j *job) bool { return !j.forgotten && !(p.config.NoHistory && j.ended()) }
+// isKnown is false for jobs that the printer claims never to have had.
+func (p *Printer) isKnown(j *printerJob) bool {
+	return !j.forgotten && !(p.config.NoHistory && j.ended())
+}
 
 // busy reports whether a job prints.
 func (p *Printer) busy() bool {
-	return slices.ContainsFunc(p.jobs, func(j *job) bool { return j.State == stateProcessing })
+	return slices.ContainsFunc(p.jobs, func(j *printerJob) bool { return j.State == stateProcessing })
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// listener hands out the connections of one port as the printer's state has
+// portListener hands out the connections of one port as the printer's state has
 // it: none while it sleeps, and each with what goes wrong with it.
-type listener struct {
+type portListener struct {
 	net.Listener
 	p     *Printer
 	ipp   bool // Wire and Swap are for this port
@@ -16,32 +16,32 @@ type listener struct {
 }
 
 // Accept implements net.Listener.
-func (l *listener) Accept() (net.Conn, error) {
+func (l *portListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		l.p.count(l.count)
-		if !l.p.knock() {
-			reset(c)
+		l.p.updateStats(l.count)
+		if !l.p.awaitAwake() {
+			resetConn(c)
 			continue
 		}
 		if l.ipp {
 			l.p.maybeSwap()
 		}
-		return l.p.track(c, l.ipp), nil
+		return l.p.trackConn(c, l.ipp), nil
 	}
 }
 
-// knock is a connection that has come to a printer that may sleep: it waits
+// awaitAwake is a connection that has come to a printer that may sleep: it waits
 // until the printer is awake. It is false for one that is refused.
-func (p *Printer) knock() bool {
+func (p *Printer) awaitAwake() bool {
 	p.mu.Lock()
 	awake := p.awake
-	if !p.knocked && p.config.Sleep.For > 0 {
-		p.knocked = true
-		p.later(time.Duration(p.config.Sleep.For), p.wake)
+	if !p.wakeStarted && p.config.Sleep.For > 0 {
+		p.wakeStarted = true
+		p.scheduleLocked(time.Duration(p.config.Sleep.For), p.wakeLocked)
 	}
 	p.mu.Unlock()
 	if p.config.Sleep.Refuse {
@@ -63,10 +63,10 @@ func (p *Printer) knock() bool {
 func (p *Printer) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wake()
+	p.wakeLocked()
 }
 
-func (p *Printer) wake() {
+func (p *Printer) wakeLocked() {
 	select {
 	case <-p.awake:
 	default:
@@ -74,8 +74,8 @@ func (p *Printer) wake() {
 	}
 }
 
-// conn is a connection that the printer knows of until it is closed.
-type conn struct {
+// trackedConn is a connection that the printer knows of until it is closed.
+type trackedConn struct {
 	net.Conn
 	p       *Printer
 	mu      sync.Mutex
@@ -85,8 +85,8 @@ type conn struct {
 	head    []byte // read by the check already, not yet handed on
 }
 
-func (p *Printer) track(c net.Conn, faulty bool) *conn {
-	made := &conn{Conn: c, p: p}
+func (p *Printer) trackConn(c net.Conn, faulty bool) *trackedConn {
+	made := &trackedConn{Conn: c, p: p}
 	if faulty {
 		w := p.takeWire()
 		made.in, made.out = w.ResetIn, w.ResetOut
@@ -98,8 +98,8 @@ func (p *Printer) track(c net.Conn, faulty bool) *conn {
 }
 
 // Read implements net.Conn.
-func (c *conn) Read(b []byte) (int, error) {
-	if err := c.hello.before(c); err != nil {
+func (c *trackedConn) Read(b []byte) (int, error) {
+	if err := c.hello.checkHello(c); err != nil {
 		return 0, err
 	}
 	if len(c.head) > 0 {
@@ -107,21 +107,21 @@ func (c *conn) Read(b []byte) (int, error) {
 		c.head = c.head[n:]
 		return n, nil
 	}
-	n, err := c.Conn.Read(c.allowed(b, &c.in))
-	return n, c.used(n, err, &c.in)
+	n, err := c.Conn.Read(c.allowedPart(b, &c.in))
+	return n, c.countUsed(n, err, &c.in)
 }
 
 // Write implements net.Conn.
-func (c *conn) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(c.allowed(b, &c.out))
-	if err = c.used(n, err, &c.out); err == nil && n < len(b) {
+func (c *trackedConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(c.allowedPart(b, &c.out))
+	if err = c.countUsed(n, err, &c.out); err == nil && n < len(b) {
 		err = net.ErrClosed
 	}
 	return n, err
 }
 
-// allowed is as much of b as may still go through.
-func (c *conn) allowed(b []byte, left *int64) []byte {
+// allowedPart is as much of b as may still go through.
+func (c *trackedConn) allowedPart(b []byte, left *int64) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if *left > 0 && int64(len(b)) > *left {
@@ -130,8 +130,8 @@ func (c *conn) allowed(b []byte, left *int64) []byte {
 	return b
 }
 
-// used counts bytes and resets the connection with the last one.
-func (c *conn) used(n int, err error, left *int64) error {
+// countUsed counts bytes and resets the connection with the last one.
+func (c *trackedConn) countUsed(n int, err error, left *int64) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken {
@@ -142,17 +142,17 @@ func (c *conn) used(n int, err error, left *int64) error {
 	}
 	if *left -= int64(n); *left == 0 {
 		c.broken = true
-		reset(c.Conn)
+		resetConn(c.Conn)
 		return net.ErrClosed
 	}
 	return err
 }
 
 // NetConn is the connection beneath, as with tls.Conn.
-func (c *conn) NetConn() net.Conn { return c.Conn }
+func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
 // Close implements net.Conn.
-func (c *conn) Close() error {
+func (c *trackedConn) Close() error {
 	c.p.mu.Lock()
 	delete(c.p.conns, c)
 	c.p.mu.Unlock()
@@ -167,8 +167,8 @@ func (p *Printer) closeConnections() {
 	}
 }
 
-// reset ends a connection with a TCP reset where the system lets it.
-func reset(c net.Conn) {
+// resetConn ends a connection with a TCP reset where the system lets it.
+func resetConn(c net.Conn) {
 	inner := c
 	for {
 		t, ok := inner.(interface{ NetConn() net.Conn })

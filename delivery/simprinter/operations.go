@@ -28,7 +28,7 @@ func copiesAsked(m *goipp.Message) int {
 	return 1
 }
 
-func (p *Printer) createJob(x *exchange) *goipp.Message {
+func (p *Printer) createJob(x *httpExchange) *goipp.Message {
 	j, status := p.newJob(jobOf(x.m))
 	if j == nil {
 		return ipp.NewResponse(x.m, status)
@@ -36,17 +36,17 @@ func (p *Printer) createJob(x *exchange) *goipp.Message {
 	return p.jobAnswer(x.m, j)
 }
 
-func (p *Printer) printJob(x *exchange) *goipp.Message {
+func (p *Printer) printJob(x *httpExchange) *goipp.Message {
 	j, status := p.newJob(jobOf(x.m))
 	if j == nil {
 		return ipp.NewResponse(x.m, status)
 	}
-	p.begin(j)
-	return p.receive(x, j)
+	p.beginDocument(j)
+	return p.receiveDocument(x, j)
 }
 
-// begin claims the place of a job's next document.
-func (p *Printer) begin(j *job) goipp.Status {
+// beginDocument claims the place of a job's next document.
+func (p *Printer) beginDocument(j *printerJob) goipp.Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -59,26 +59,26 @@ func (p *Printer) begin(j *job) goipp.Status {
 	return goipp.StatusOk
 }
 
-func (p *Printer) sendDocument(x *exchange) *goipp.Message {
-	j := p.named(x.m)
+func (p *Printer) sendDocument(x *httpExchange) *goipp.Message {
+	j := p.jobNamed(x.m)
 	if j == nil {
 		return ipp.NewResponse(x.m, goipp.StatusErrorNotFound)
 	}
-	if s := p.begin(j); s != goipp.StatusOk {
+	if s := p.beginDocument(j); s != goipp.StatusOk {
 		return ipp.NewResponse(x.m, s)
 	}
 	p.mu.Lock()
 	j.Format = ipp.String(x.m.Operation, "document-format")
 	p.mu.Unlock()
-	return p.receive(x, j)
+	return p.receiveDocument(x, j)
 }
 
-// receive takes a document; no answer where it did not come to its end.
-func (p *Printer) receive(x *exchange, j *job) *goipp.Message {
+// receiveDocument takes a document; no answer where it did not come to its end.
+func (p *Printer) receiveDocument(x *httpExchange, j *printerJob) *goipp.Message {
 	p.mu.Lock()
 	j.TLS = x.r.TLS != nil
 	p.mu.Unlock()
-	end, err := p.take(j, x)
+	end, err := p.storeDocument(j, x)
 	switch {
 	case err != nil:
 		p.log.Warn("a document was lost", "error", err)
@@ -91,15 +91,15 @@ func (p *Printer) receive(x *exchange, j *job) *goipp.Message {
 	return p.jobAnswer(x.m, j)
 }
 
-func (p *Printer) named(m *goipp.Message) *job {
+func (p *Printer) jobNamed(m *goipp.Message) *printerJob {
 	id, _ := ipp.Int(m.Operation, "job-id")
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.find(id)
+	return p.findJob(id)
 }
 
 func (p *Printer) cancelJob(m *goipp.Message) *goipp.Message {
-	j := p.named(m)
+	j := p.jobNamed(m)
 	if j == nil {
 		return ipp.NewResponse(m, goipp.StatusErrorNotFound)
 	}
@@ -108,12 +108,12 @@ func (p *Printer) cancelJob(m *goipp.Message) *goipp.Message {
 	if j.ended() || j.fate.NoCancel {
 		return ipp.NewResponse(m, goipp.StatusErrorNotPossible)
 	}
-	p.end(j, stateCanceled)
+	p.endJob(j, stateCanceled)
 	return ipp.NewResponse(m, goipp.StatusOk)
 }
 
 func (p *Printer) getJob(m *goipp.Message) *goipp.Message {
-	j := p.named(m)
+	j := p.jobNamed(m)
 	if j == nil {
 		return ipp.NewResponse(m, goipp.StatusErrorNotFound)
 	}
@@ -128,16 +128,16 @@ func (p *Printer) getJob(m *goipp.Message) *goipp.Message {
 
 // giveAway is a printer that has been restarted, where somebody else's job has
 // the number of one that was lost, and prints.
-func (p *Printer) giveAway(j *job) {
+func (p *Printer) giveAway(j *printerJob) {
 	p.loseJobs()
 	p.lastID, p.lastNumber = j.ID, p.lastNumber+1
-	other := &job{Job: Job{ID: j.ID, Name: "Holiday plan", User: "alice", UUID: newUUID(), State: stateProcessing}, number: p.lastNumber, document: true}
+	other := &printerJob{Job: Job{ID: j.ID, Name: "Holiday plan", User: "alice", UUID: newUUID(), State: stateProcessing}, number: p.lastNumber, document: true}
 	other.reasons, other.impressions = []string{"job-printing"}, new(int)
 	p.jobs = append(p.jobs, other)
 }
 
-// naming is what a job is called.
-func (p *Printer) naming(j *job) goipp.Attributes {
+// nameAttributes is what a job is called.
+func (p *Printer) nameAttributes(j *printerJob) goipp.Attributes {
 	name := j.Name
 	switch p.config.JobNames {
 	case "":
@@ -165,23 +165,23 @@ func (p *Printer) getJobs(m *goipp.Message) *goipp.Message {
 		if limited && len(groups) > limit {
 			break
 		}
-		if j.ended() == ended && p.known(j) {
-			groups.Add(goipp.Group{Tag: goipp.TagJobGroup, Attrs: requested(m, p.describe(j))})
+		if j.ended() == ended && p.isKnown(j) {
+			groups.Add(goipp.Group{Tag: goipp.TagJobGroup, Attrs: requestedOnly(m, p.jobAttributes(j))})
 		}
 	}
 	return goipp.NewMessageWithGroups(a.Version, a.Code, a.RequestID, groups)
 }
 
-func (p *Printer) jobAnswer(m *goipp.Message, j *job) *goipp.Message {
+func (p *Printer) jobAnswer(m *goipp.Message, j *printerJob) *goipp.Message {
 	a := ipp.NewResponse(m, goipp.StatusOk)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a.Job = requested(m, p.describe(j))
+	a.Job = requestedOnly(m, p.jobAttributes(j))
 	return a
 }
 
-// describe are the attributes of a job.
-func (p *Printer) describe(j *job) goipp.Attributes {
+// jobAttributes are the attributes of a job.
+func (p *Printer) jobAttributes(j *printerJob) goipp.Attributes {
 	out := goipp.Attributes{
 		ipp.Integer("job-id", j.ID),
 		ipp.URI("job-uri", fmt.Sprintf("%s/%d", p.AnyURI(), j.ID)),
@@ -191,26 +191,26 @@ func (p *Printer) describe(j *job) goipp.Attributes {
 		ipp.Enum("job-state", j.State),
 		ipp.Keyword("job-state-reasons", j.reasons...),
 	}
-	out = append(out, p.naming(j)...)
+	out = append(out, p.nameAttributes(j)...)
 	if !p.config.NoOctets {
 		out.Add(ipp.Integer("job-k-octets", int((j.Size+1023)/1024)))
 	}
 	if j.pages > 0 {
 		out.Add(ipp.Integer("job-impressions", j.pages))
 	}
-	if message := p.echoed(j.message); message != "" {
+	if message := p.withEcho(j.message); message != "" {
 		out.Add(ipp.Text("job-state-message", message))
 	}
-	out = append(out, p.echoes()...)
+	out = append(out, p.echoAttributes()...)
 	if j.impressions != nil && !j.fate.NoCount {
 		out.Add(ipp.Integer("job-impressions-completed", *j.impressions))
 	}
 	return append(out, j.Attributes.DeepCopy()...)
 }
 
-// requested leaves the attributes that a request asks for. Of the group
+// requestedOnly leaves the attributes that a request asks for. Of the group
 // keywords (RFC 8011 §4.2.5.1) every one stands for all.
-func requested(m *goipp.Message, attrs goipp.Attributes) goipp.Attributes {
+func requestedOnly(m *goipp.Message, attrs goipp.Attributes) goipp.Attributes {
 	names := ipp.Strings(m.Operation, "requested-attributes")
 	if len(names) == 0 || slices.ContainsFunc(names, isGroup) {
 		return attrs

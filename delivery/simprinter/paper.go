@@ -21,7 +21,7 @@ var extensions = map[string]string{
 
 // fileName is where a job's document lands: number, a title that is safe as a
 // file's name anywhere, and what belongs to the format.
-func (j *job) fileName() string {
+func (j *printerJob) fileName() string {
 	ext := extensions[j.Format]
 	if ext == "" {
 		ext = "bin"
@@ -34,8 +34,8 @@ func (j *job) fileName() string {
 	return fmt.Sprintf("%04d-%s%s.%s", j.number, shortTitle(title), nth, ext)
 }
 
-// goOn counts on from the documents that an earlier start has left in Dir.
-func (p *Printer) goOn() error {
+// countOnFromFiles counts on from the documents that an earlier start has left in Dir.
+func (p *Printer) countOnFromFiles() error {
 	entries, err := os.ReadDir(p.config.Dir)
 	if err != nil {
 		return fmt.Errorf("looking at what was printed before: %w", err)
@@ -69,12 +69,12 @@ func shortTitle(s string) string {
 	return string(r)
 }
 
-// keep gives the file its name and, behind a job's last document, begins to
+// keepFile gives the file its name and, behind a job's last document, begins to
 // print it.
-func (p *Printer) keep(j *job, tmp string, m *goipp.Message) error {
+func (p *Printer) keepFile(j *printerJob, tmp string, m *goipp.Message) error {
 	name := filepath.Join(p.config.Dir, j.fileName())
 	if err := os.Rename(tmp, name); err != nil {
-		p.end(j, stateAborted)
+		p.endJob(j, stateAborted)
 		return fmt.Errorf("keeping a document: %w", err)
 	}
 	j.File, j.Files = name, append(j.Files, name)
@@ -82,15 +82,15 @@ func (p *Printer) keep(j *job, tmp string, m *goipp.Message) error {
 		j.document = false
 		return nil
 	}
-	p.start(j)
+	p.startJob(j)
 	if j.fate.Reboot {
-		p.reboot()
+		p.rebootLocked()
 	}
 	return nil
 }
 
-// end puts a job into its last state. What was not printed leaves no file.
-func (p *Printer) end(j *job, state int) {
+// endJob puts a job into its last state. What was not printed leaves no file.
+func (p *Printer) endJob(j *printerJob, state int) {
 	j.State = state
 	j.message, j.reasons = j.fate.Message, j.fate.Reasons
 	if j.reasons == nil {
@@ -116,7 +116,7 @@ func (p *Printer) end(j *job, state int) {
 		j.File, j.Files = "", nil
 	}
 	if p.config.History > 0 {
-		p.later(time.Duration(p.config.History), func() { j.forgotten = true })
+		p.scheduleLocked(time.Duration(p.config.History), func() { j.forgotten = true })
 	}
 	p.log.Debug("job ended", "id", j.ID, "state", state)
 }

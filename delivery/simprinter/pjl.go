@@ -34,7 +34,7 @@ func (s *pjlStream) Write(b []byte) (int, error) {
 	s.buf = append(s.buf, b...)
 	for more := len(s.buf) > 0; more; {
 		var err error
-		if more, err = s.step(); err != nil {
+		if more, err = s.nextStep(); err != nil {
 			return 0, err
 		}
 	}
@@ -49,12 +49,12 @@ func (s *pjlStream) Close() error {
 	case s.document:
 		return s.data(rest)
 	case bytes.HasPrefix(rest, []byte("@PJL")):
-		s.line(rest)
+		s.takeLine(rest)
 	}
 	return nil
 }
 
-func (s *pjlStream) step() (more bool, err error) {
+func (s *pjlStream) nextStep() (more bool, err error) {
 	switch {
 	case len(s.buf) == 0:
 		return false, nil
@@ -63,47 +63,47 @@ func (s *pjlStream) step() (more bool, err error) {
 	case s.skipping:
 		i := bytes.IndexByte(s.buf, '\n')
 		s.skipping = i < 0
-		s.drop(i + 1)
+		s.dropBytes(i + 1)
 		if i < 0 {
 			s.buf = s.buf[:0]
 		}
 		return true, nil
-	case begins(s.buf, uel):
+	case mayBegin(s.buf, uel):
 		if len(s.buf) < len(uel) {
 			return false, nil
 		}
-		s.drop(len(uel))
+		s.dropBytes(len(uel))
 		return true, nil
-	case begins(s.buf, []byte("@PJL")):
+	case mayBegin(s.buf, []byte("@PJL")):
 		return s.lineStep(), nil
 	case s.buf[0] == '\r' || s.buf[0] == '\n':
-		s.drop(1)
+		s.dropBytes(1)
 		return true, nil
 	}
 	s.document = true
 	return true, nil
 }
 
-// begins reports whether b begins with mark, or is the beginning of it.
-func begins(b, mark []byte) bool {
+// mayBegin reports whether b begins with mark, or is the beginning of it.
+func mayBegin(b, mark []byte) bool {
 	n := min(len(b), len(mark))
 	return bytes.Equal(b[:n], mark[:n])
 }
 
-func (s *pjlStream) drop(n int) { s.buf = s.buf[:copy(s.buf, s.buf[n:])] }
+func (s *pjlStream) dropBytes(n int) { s.buf = s.buf[:copy(s.buf, s.buf[n:])] }
 
 // dataStep hands on the document up to a UEL, or to where one may begin.
 func (s *pjlStream) dataStep() (bool, error) {
 	i := bytes.Index(s.buf, uel)
 	if i >= 0 {
 		err := s.data(s.buf[:i])
-		s.drop(i + len(uel))
+		s.dropBytes(i + len(uel))
 		s.document = false
 		return true, err
 	}
 	n := max(0, len(s.buf)-len(uel)+1)
 	err := s.data(s.buf[:n])
-	s.drop(n)
+	s.dropBytes(n)
 	return false, err
 }
 
@@ -111,17 +111,17 @@ func (s *pjlStream) lineStep() bool {
 	i := bytes.IndexByte(s.buf, '\n')
 	switch {
 	case i >= 0:
-		s.line(s.buf[:i])
-		s.drop(i + 1)
+		s.takeLine(s.buf[:i])
+		s.dropBytes(i + 1)
 		return true
 	case len(s.buf) > maxPJLLine:
-		s.line(s.buf)
+		s.takeLine(s.buf)
 		s.buf, s.skipping = s.buf[:0], true
 	}
 	return false
 }
 
-func (s *pjlStream) line(b []byte) {
+func (s *pjlStream) takeLine(b []byte) {
 	line := ipp.Clean(string(b[:min(len(b), maxPJLLine)]), maxPJLLine)
 	if verb, _ := pjlCommand(line); verb == "ENTER" {
 		s.document = true

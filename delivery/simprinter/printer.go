@@ -47,9 +47,9 @@ type Printer struct {
 	rawFaults   Raw
 	resumed     chan struct{} // closed by Resume
 	awake       chan struct{} // closed when the printer is awake
-	knocked     bool
-	conns       map[*conn]struct{}
-	jobs        []*job
+	wakeStarted bool
+	conns       map[*trackedConn]struct{}
+	jobs        []*printerJob
 	rawJobs     []RawJob
 	lastID      int
 	lastNumber  int // of files
@@ -71,16 +71,16 @@ func Start(c Config) (*Printer, error) {
 	if err := os.MkdirAll(p.config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for what is printed: %w", err)
 	}
-	if err := p.goOn(); err != nil {
+	if err := p.countOnFromFiles(); err != nil {
 		return nil, err
 	}
 	if err := p.ReplaceCertificate(c.Certificate); err != nil {
 		return nil, err
 	}
-	if err := p.listen(); err != nil {
+	if err := p.openListeners(); err != nil {
 		return nil, err
 	}
-	p.serve()
+	p.serveListeners()
 	return p, nil
 }
 
@@ -89,7 +89,7 @@ func newPrinter(c Config) *Printer {
 		config: c, log: c.Log, started: time.Now(),
 		uuid: c.UUID, serial: serialOf(c), faults: maps.Clone(c.Faults), wire: c.Wire, fate: c.Fate, condition: c.Condition,
 		closing: make(chan struct{}), resumed: make(chan struct{}), awake: make(chan struct{}),
-		session: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stats: Stats{Requests: map[goipp.Op]int{}},
+		session: make(chan struct{}, 1), conns: map[*trackedConn]struct{}{}, stats: Stats{Requests: map[goipp.Op]int{}},
 	}
 	if p.faults == nil {
 		p.faults = map[goipp.Op]Fault{}
@@ -125,7 +125,7 @@ func withDefaults(c Config) Config {
 	return c
 }
 
-func (p *Printer) listen() (err error) {
+func (p *Printer) openListeners() (err error) {
 	for _, l := range []struct {
 		at   *net.Listener
 		on   bool
@@ -155,9 +155,9 @@ func (p *Printer) stopListening() {
 	}
 }
 
-func (p *Printer) serve() {
+func (p *Printer) serveListeners() {
 	p.server = &http.Server{
-		Handler:           http.HandlerFunc(p.handle),
+		Handler:           http.HandlerFunc(p.handleHTTP),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -169,17 +169,17 @@ func (p *Printer) serve() {
 	}
 	if p.plain != nil {
 		p.serving.Go(func() {
-			_ = p.server.Serve(&listener{Listener: p.plain, p: p, ipp: true, count: func(s *Stats) { s.PlainConnections++ }})
+			_ = p.server.Serve(&portListener{Listener: p.plain, p: p, ipp: true, count: func(s *Stats) { s.PlainConnections++ }})
 		})
 	}
 	if p.raw != nil {
-		p.serving.Go(func() { p.serveRaw(&listener{Listener: p.raw, p: p, count: func(s *Stats) { s.RawConnections++ }}) })
+		p.serving.Go(func() { p.serveRaw(&portListener{Listener: p.raw, p: p, count: func(s *Stats) { s.RawConnections++ }}) })
 	}
 }
 
 type connKey struct{}
 
-func (p *Printer) count(f func(*Stats)) {
+func (p *Printer) updateStats(f func(*Stats)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f(&p.stats)

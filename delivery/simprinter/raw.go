@@ -102,7 +102,7 @@ func (p *Printer) serveRaw(l net.Listener) {
 		if err != nil {
 			return
 		}
-		if !p.enter() {
+		if !p.enterHandling() {
 			_ = c.Close()
 			continue
 		}
@@ -119,26 +119,26 @@ func (p *Printer) rawConnection(c net.Conn) {
 	f, resumed := p.takeRaw()
 	if f.Busy {
 		if f.Refuse {
-			reset(c)
+			resetConn(c)
 			return
 		}
 		if !p.untilResumed(resumed) {
 			return
 		}
 	}
-	if !p.turn(f.Refuse) {
-		reset(c)
+	if !p.awaitTurn(f.Refuse) {
+		resetConn(c)
 		return
 	}
 	defer func() { <-p.session }()
 	s := &rawSession{p: p, c: c, f: f, ended: make(chan struct{})}
-	if err := s.run(); err != nil {
+	if err := s.serveSession(); err != nil {
 		p.log.Warn("a raw session was lost", "error", err)
 	}
 }
 
-// turn waits until there is no other session; false where it does not come.
-func (p *Printer) turn(refuse bool) bool {
+// awaitTurn waits until there is no other session; false where it does not come.
+func (p *Printer) awaitTurn(refuse bool) bool {
 	select {
 	case p.session <- struct{}{}:
 		return true

@@ -10,8 +10,8 @@ import (
 // pjlReady is the status code of a printer that is well (HP PJL TRM, app. D).
 const pjlReady = 10001
 
-// command carries out one PJL line.
-func (s *rawSession) command(line string) {
+// runCommand carries out one PJL line.
+func (s *rawSession) runCommand(line string) {
 	if len(s.job.PJL) < maxPJLLines {
 		s.job.PJL = append(s.job.PJL, line)
 	}
@@ -19,13 +19,13 @@ func (s *rawSession) command(line string) {
 	switch verb, rest := pjlCommand(line); verb {
 	case "ECHO":
 		if echo := s.p.config.Echo; echo != "" {
-			s.say("@PJL ECHO " + echo)
+			s.sendLines("@PJL ECHO " + echo)
 		}
-		s.say("@PJL ECHO " + rest)
+		s.sendLines("@PJL ECHO " + rest)
 	case "INFO":
-		s.info(strings.ToUpper(rest))
+		s.answerInfo(strings.ToUpper(rest))
 	case "INQUIRE", "DINQUIRE":
-		s.say("@PJL "+verb+" "+rest, `"`+s.p.echoed("?")+`"`)
+		s.sendLines("@PJL "+verb+" "+rest, `"`+s.p.withEcho("?")+`"`)
 	case "USTATUS":
 		if v, is := pjlValue(rest, "JOB"); is {
 			s.ustatus = v == "ON"
@@ -42,19 +42,19 @@ func (s *rawSession) command(line string) {
 	}
 }
 
-func (s *rawSession) info(what string) {
+func (s *rawSession) answerInfo(what string) {
 	switch what {
 	case "ID":
-		s.say("@PJL INFO ID", `"`+s.p.echoed(s.p.config.Name)+`"`)
+		s.sendLines("@PJL INFO ID", `"`+s.p.withEcho(s.p.config.Name)+`"`)
 	case "STATUS":
 		online := "TRUE"
 		if s.f.Code != 0 {
 			online = "FALSE"
 		}
-		s.say("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.f.Code, pjlReady)),
-			`DISPLAY="`+s.p.echoed(cmp.Or(s.f.Text, "Ready"))+`"`, "ONLINE="+online)
+		s.sendLines("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.f.Code, pjlReady)),
+			`DISPLAY="`+s.p.withEcho(cmp.Or(s.f.Text, "Ready"))+`"`, "ONLINE="+online)
 	default:
-		s.say("@PJL INFO "+what, `"`+s.p.echoed("?")+`"`)
+		s.sendLines("@PJL INFO "+what, `"`+s.p.withEcho("?")+`"`)
 	}
 }
 
@@ -62,7 +62,7 @@ func (s *rawSession) beginJob(rest string) {
 	name, _ := pjlValue(rest, "NAME")
 	s.inJob, s.eoj, s.job.Name = true, false, name
 	if s.ustatus {
-		s.say("@PJL USTATUS JOB", "START", `NAME="`+name+`"`)
+		s.sendLines("@PJL USTATUS JOB", "START", `NAME="`+name+`"`)
 	}
 }
 
@@ -70,20 +70,20 @@ func (s *rawSession) beginJob(rest string) {
 func (s *rawSession) endJob() {
 	s.eoj = true
 	if s.f.CodeLast {
-		s.report()
+		s.reportStatus()
 	}
 	if !s.ustatus || s.f.NoEnd || s.f.EndAfter > 0 {
 		return
 	}
 	lines := s.endWords()
 	if s.p.config.Delay == 0 {
-		s.say(lines...)
+		s.sendLines(lines...)
 		return
 	}
 	s.printing.Go(func() {
 		select {
 		case <-s.p.config.After(s.p.config.Delay):
-			s.say(lines...)
+			s.sendLines(lines...)
 		case <-s.ended:
 		case <-s.p.closing:
 		}
@@ -105,20 +105,20 @@ func (s *rawSession) endWords() []string {
 // endEarly tells of the end of a job that is still coming.
 func (s *rawSession) endEarly(before int64) {
 	if at := s.f.EndAfter; at > 0 && before < at && s.job.Bytes >= at && s.ustatus {
-		s.say(s.endWords()...)
+		s.sendLines(s.endWords()...)
 	}
 }
 
-// report says unasked what is wrong with the printer.
-func (s *rawSession) report() {
+// reportStatus says unasked what is wrong with the printer.
+func (s *rawSession) reportStatus() {
 	if s.f.Code != 0 {
-		s.say("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.p.echoed(s.f.Text)+`"`, "ONLINE=FALSE")
+		s.sendLines("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.p.withEcho(s.f.Text)+`"`, "ONLINE=FALSE")
 	}
 }
 
-// say sends an answer: its lines, and a form feed behind them. A client that
+// sendLines sends an answer: its lines, and a form feed behind them. A client that
 // does not listen loses it.
-func (s *rawSession) say(lines ...string) {
+func (s *rawSession) sendLines(lines ...string) {
 	if s.f.Silent || s.f.NoPJL {
 		return
 	}

@@ -32,25 +32,25 @@ type rawSession struct {
 	ustatus, inJob, eoj bool
 }
 
-// run takes the stream, answers it and keeps it.
-func (s *rawSession) run() (err error) {
-	if s.stream, err = s.temporary(); err != nil {
+// serveSession takes the stream, answers it and keeps it.
+func (s *rawSession) serveSession() (err error) {
+	if s.stream, err = s.createTemp(); err != nil {
 		return err
 	}
 	defer os.Remove(s.stream.Name())
-	if s.document, err = s.temporary(); err != nil {
+	if s.document, err = s.createTemp(); err != nil {
 		return errors.Join(err, s.stream.Close())
 	}
 	defer os.Remove(s.document.Name())
 	if s.f.StopAfter == 0 && !s.f.CodeLast {
-		s.report()
+		s.reportStatus()
 	}
-	err = s.receive()
-	s.finish()
-	return errors.Join(err, s.keep())
+	err = s.receiveStream()
+	s.finishSession()
+	return errors.Join(err, s.keepFiles())
 }
 
-func (s *rawSession) temporary() (*os.File, error) {
+func (s *rawSession) createTemp() (*os.File, error) {
 	f, err := os.CreateTemp(s.p.config.Dir, ".coming-*")
 	if err != nil {
 		return nil, fmt.Errorf("making a file for a raw stream: %w", err)
@@ -58,18 +58,18 @@ func (s *rawSession) temporary() (*os.File, error) {
 	return f, nil
 }
 
-// receive reads until the client closes its end or something goes wrong.
-func (s *rawSession) receive() error {
-	split := &pjlStream{command: s.command, data: s.data}
+// receiveStream reads until the client closes its end or something goes wrong.
+func (s *rawSession) receiveStream() error {
+	split := &pjlStream{command: s.runCommand, data: s.writeDocument}
 	split.document = s.f.NoPJL
 	var to io.Writer = split
 	if s.f.NoPJL {
-		to = writerFunc(s.data)
+		to = writerFunc(s.writeDocument)
 	}
 	to = io.MultiWriter(s.stream, to)
 	buf := make([]byte, 4<<10)
 	for s.job.Closed == "" {
-		n, err := s.read(buf)
+		n, err := s.readWithFaults(buf)
 		s.job.Bytes += int64(n)
 		if _, err := to.Write(buf[:n]); err != nil {
 			return fmt.Errorf("keeping a raw stream: %w", err)
@@ -88,15 +88,15 @@ type writerFunc func([]byte) error
 // Write implements io.Writer.
 func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
 
-// read reads as much as the faults let it.
-func (s *rawSession) read(buf []byte) (int, error) {
+// readWithFaults reads as much as the faults let it.
+func (s *rawSession) readWithFaults(buf []byte) (int, error) {
 	if s.f.StopAfter > 0 && s.job.Bytes == s.f.StopAfter {
 		_, resumed := s.p.takeRaw()
-		s.report()
+		s.reportStatus()
 		s.p.untilResumed(resumed)
 	}
 	if s.f.ResetAfter > 0 && s.job.Bytes == s.f.ResetAfter {
-		reset(s.c)
+		resetConn(s.c)
 		return 0, errReset
 	}
 	for _, at := range []int64{s.f.StopAfter, s.f.ResetAfter} {
@@ -104,7 +104,7 @@ func (s *rawSession) read(buf []byte) (int, error) {
 			buf = buf[:left]
 		}
 	}
-	s.p.wait(time.Duration(s.f.Pace))
+	s.p.waitFor(time.Duration(s.f.Pace))
 	_ = s.c.SetReadDeadline(time.Now().Add(rawIdle))
 	return s.c.Read(buf)
 }
@@ -125,8 +125,8 @@ func (s *rawSession) closedBy(err error) {
 	}
 }
 
-// data takes document bytes.
-func (s *rawSession) data(b []byte) error {
+// writeDocument takes document bytes.
+func (s *rawSession) writeDocument(b []byte) error {
 	_, _ = s.pages.Write(b)
 	s.job.Size += int64(len(b))
 	if over := s.job.Size - s.f.LoseAfter; s.f.LoseAfter > 0 && over > 0 {
@@ -138,9 +138,9 @@ func (s *rawSession) data(b []byte) error {
 	return nil
 }
 
-// finish waits until all that was taken is printed, and then closes as the
+// finishSession waits until all that was taken is printed, and then closes as the
 // faults have it.
-func (s *rawSession) finish() {
+func (s *rawSession) finishSession() {
 	if s.job.Closed == ClosedByClient && !s.f.CloseOnFIN {
 		s.printing.Wait()
 		if s.f.NeverClose {
@@ -154,8 +154,8 @@ func (s *rawSession) finish() {
 
 var languages = map[string]string{"PDF": "pdf", "PCL": "pcl", "PCLXL": "pxl", "POSTSCRIPT": "ps", "URF": "urf"}
 
-// keep gives the files their names.
-func (s *rawSession) keep() error {
+// keepFiles gives the files their names.
+func (s *rawSession) keepFiles() error {
 	if err := errors.Join(s.stream.Close(), s.document.Close()); err != nil {
 		return fmt.Errorf("closing a raw stream's files: %w", err)
 	}

@@ -8,21 +8,21 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// compression is what a request says of its document's.
-func compression(m *goipp.Message) string {
+// compressionOf is what a request says of its document's.
+func compressionOf(m *goipp.Message) string {
 	if c := ipp.String(m.Operation, "compression"); c != "" {
 		return c
 	}
 	return "none"
 }
 
-// refuse is the status for a request that cannot be carried out as it is.
-func (p *Printer) refuse(m *goipp.Message) goipp.Status {
+// refusalStatus is the status for a request that cannot be carried out as it is.
+func (p *Printer) refusalStatus(m *goipp.Message) goipp.Status {
 	op := goipp.Op(m.Code)
 	format := ipp.String(m.Operation, "document-format")
-	packed := compression(m)
+	packed := compressionOf(m)
 	switch {
-	case !p.speaks(m.Version):
+	case !p.takesVersion(m.Version):
 		return goipp.StatusErrorVersionNotSupported
 	case len(m.Operation) < 2 || m.Operation[0].Name != "attributes-charset" || m.Operation[1].Name != "attributes-natural-language":
 		return goipp.StatusErrorBadRequest
@@ -36,9 +36,9 @@ func (p *Printer) refuse(m *goipp.Message) goipp.Status {
 	return goipp.StatusOk
 }
 
-// speaks reports whether the printer takes a version. Who names 2.0 takes 2.1 and
+// takesVersion reports whether the printer takes a version. Who names 2.0 takes 2.1 and
 // 2.2 for it, as RFC 8011 §4.1.8 asks.
-func (p *Printer) speaks(v goipp.Version) bool {
+func (p *Printer) takesVersion(v goipp.Version) bool {
 	return slices.ContainsFunc(p.config.Versions, func(s string) bool {
 		return s == v.String() || s == "2.0" && v.Major() == 2
 	})

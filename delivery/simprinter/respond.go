@@ -15,51 +15,51 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// answer sends an IPP message as the fault and the configuration have it.
-func (x *exchange) answer(m *goipp.Message) {
+// sendAnswer sends an IPP message as the fault and the configuration have it.
+func (x *httpExchange) sendAnswer(m *goipp.Message) {
 	if x.fault.WrongID {
 		m.RequestID++
 	}
-	x.p.echo(m)
+	x.p.addEcho(m)
 	b, err := m.EncodeBytes()
 	if err != nil {
-		x.status(http.StatusInternalServerError)
+		x.sendStatus(http.StatusInternalServerError)
 		return
 	}
 	if x.fault.Garbage {
 		b = bytes.Repeat([]byte("garbage!"), 8)
 	}
 	if n := x.fault.AnswerBytes; n > 0 && n < len(b) {
-		x.partly(b, n)
+		x.sendPartly(b, n)
 	}
-	x.send(http.StatusOK, ipp.ContentType, b)
+	x.sendResponse(http.StatusOK, ipp.ContentType, b)
 }
 
-// partly sends n bytes of an answer and resets the connection.
-func (x *exchange) partly(b []byte, n int) {
+// sendPartly sends n bytes of an answer and resets the connection.
+func (x *httpExchange) sendPartly(b []byte, n int) {
 	x.w.Header().Set("Content-Type", ipp.ContentType)
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = x.w.Write(b[:n])
 	_ = http.NewResponseController(x.w).Flush()
-	x.reset()
+	x.resetConn()
 }
 
-// status answers by an HTTP status alone.
-func (x *exchange) status(code int) {
+// sendStatus answers by an HTTP status alone.
+func (x *httpExchange) sendStatus(code int) {
 	switch code {
 	case http.StatusUnauthorized:
-		x.w.Header().Set("WWW-Authenticate", `Basic realm="`+x.p.echoed("printer")+`"`)
+		x.w.Header().Set("WWW-Authenticate", `Basic realm="`+x.p.withEcho("printer")+`"`)
 	case http.StatusUpgradeRequired:
 		x.w.Header().Set("Upgrade", "TLS/1.2, HTTP/1.1")
 		x.w.Header().Set("Connection", "Upgrade, close")
 	case http.StatusServiceUnavailable:
 		x.w.Header().Set("Retry-After", "30")
 	}
-	x.send(code, "text/plain; charset=utf-8", []byte(x.reason(code)+"\n"))
+	x.sendResponse(code, "text/plain; charset=utf-8", []byte(x.reasonPhrase(code)+"\n"))
 }
 
-// send sends an answer.
-func (x *exchange) send(code int, kind string, body []byte) {
+// sendResponse sends an answer.
+func (x *httpExchange) sendResponse(code int, kind string, body []byte) {
 	x.w.Header().Set("Content-Type", kind)
 	if x.fault.Early > 0 || x.m == nil {
 		// net/http would wait for more of the body before it answers.
@@ -88,8 +88,8 @@ type takenOver struct {
 	rw   *bufio.ReadWriter
 }
 
-// hijack takes the connection from net/http; release closes it.
-func (x *exchange) hijack() bool {
+// hijackConn takes the connection from net/http; release closes it.
+func (x *httpExchange) hijackConn() bool {
 	if x.taken != nil {
 		return true
 	}
@@ -102,8 +102,8 @@ func (x *exchange) hijack() bool {
 }
 
 // takeOver reads the body without 100-continue, which net/http would send.
-func (x *exchange) takeOver() (io.Reader, bool) {
-	if !x.hijack() {
+func (x *httpExchange) takeOver() (io.Reader, bool) {
+	if !x.hijackConn() {
 		return nil, false
 	}
 	if x.r.ContentLength < 0 {
@@ -113,7 +113,7 @@ func (x *exchange) takeOver() (io.Reader, bool) {
 }
 
 // sendByHand writes an answer to a connection that is closed behind it.
-func (x *exchange) sendByHand(code int, body []byte) {
+func (x *httpExchange) sendByHand(code int, body []byte) {
 	version := "1.1"
 	if x.how.Answers == "1.0" {
 		version = "1.0"
@@ -123,32 +123,32 @@ func (x *exchange) sendByHand(code int, body []byte) {
 	if version == "1.1" {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	if !x.hijack() {
+	if !x.hijackConn() {
 		return
 	}
 	w := x.taken.rw.Writer
-	fmt.Fprintf(w, "HTTP/%s %d %s\r\n", version, code, x.reason(code))
+	fmt.Fprintf(w, "HTTP/%s %d %s\r\n", version, code, x.reasonPhrase(code))
 	_ = h.Write(w)
 	_, _ = w.WriteString("\r\n")
 	_, _ = w.Write(body)
 	_ = w.Flush()
 }
 
-// release closes a connection that was taken over.
-func (x *exchange) release() {
+// releaseConn closes a connection that was taken over.
+func (x *httpExchange) releaseConn() {
 	if x.taken != nil {
 		_ = x.taken.conn.Close()
 	}
 }
 
-// reset ends the connection with a TCP reset where the system lets it.
-func (x *exchange) reset() {
-	reset(x.conn())
+// resetConn ends the connection with a TCP reset where the system lets it.
+func (x *httpExchange) resetConn() {
+	resetConn(x.netConn())
 	panic(http.ErrAbortHandler)
 }
 
-// close ends the connection behind an answer, whatever more is coming.
-func (x *exchange) close() {
+// closeConn ends the connection behind an answer, whatever more is coming.
+func (x *httpExchange) closeConn() {
 	_ = http.NewResponseController(x.w).Flush()
-	_ = x.conn().Close()
+	_ = x.netConn().Close()
 }

@@ -13,19 +13,19 @@ import (
 
 // scenarioSettings are a scenario as its file has it.
 type scenarioSettings struct {
-	Name    string   `json:"name"`
-	Does    string   `json:"does"`
-	Printer settings `json:"printer"`
-	SNMP    SNMP     `json:"snmp"`
+	Name    string          `json:"name"`
+	Does    string          `json:"does"`
+	Printer printerSettings `json:"printer"`
+	SNMP    SNMP            `json:"snmp"`
 }
 
-// settings are a Config as data writes it.
-type settings struct {
+// printerSettings are a Config as data writes it.
+type printerSettings struct {
 	Config
-	Operations []string             `json:"operations"`
-	Attributes map[string]attribute `json:"attributes"`
-	Delay      Duration             `json:"delay"`
-	Faults     []faultSettings      `json:"faults"`
+	Operations []string                     `json:"operations"`
+	Attributes map[string]attributeSettings `json:"attributes"`
+	Delay      Duration                     `json:"delay"`
+	Faults     []faultSettings              `json:"faults"`
 }
 
 // faultSettings are the Fault of some operations, "*" for AnyOp.
@@ -35,8 +35,8 @@ type faultSettings struct {
 	Status string   `json:"status"`
 }
 
-// attribute has values of one type.
-type attribute struct {
+// attributeSettings has values of one type.
+type attributeSettings struct {
 	Keyword []string `json:"keyword"`
 	Text    []string `json:"text"`
 	URI     []string `json:"uri"`
@@ -56,7 +56,7 @@ func (s scenarioSettings) scenario() (Scenario, error) {
 		c.Operations = append(c.Operations, op)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Printer.Attributes)) {
-		a, err := s.Printer.Attributes[name].made(name)
+		a, err := s.Printer.Attributes[name].buildAttribute(name)
 		if err != nil {
 			return Scenario{}, err
 		}
@@ -113,7 +113,7 @@ func statusNamed(name string) (goipp.Status, error) {
 	return 0, fmt.Errorf("%q is no error status of IPP", name)
 }
 
-func (a attribute) made(name string) (goipp.Attribute, error) {
+func (a attributeSettings) buildAttribute(name string) (goipp.Attribute, error) {
 	switch {
 	case a.Keyword != nil:
 		return ipp.Keyword(name, a.Keyword...), nil

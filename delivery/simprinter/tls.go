@@ -44,7 +44,7 @@ var rsaKeyExchange = []uint16{
 var errHello = errors.New("the printer does not take this hello")
 
 func (p *Printer) tlsListener() net.Listener {
-	l := &listener{Listener: p.tls, p: p, ipp: true, count: func(s *Stats) { s.TLSConnections++ }}
+	l := &portListener{Listener: p.tls, p: p, ipp: true, count: func(s *Stats) { s.TLSConnections++ }}
 	if p.config.TLS.Plain {
 		return l
 	}
@@ -53,7 +53,7 @@ func (p *Printer) tlsListener() net.Listener {
 
 func (p *Printer) tlsConfig() *tls.Config {
 	t := p.config.TLS
-	c := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: p.show}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: p.currentCertificate}
 	if v, ok := tlsVersions[t.Only]; ok {
 		c.MinVersion, c.MaxVersion = v, v
 	}
@@ -62,20 +62,20 @@ func (p *Printer) tlsConfig() *tls.Config {
 		c.MaxVersion = tls.VersionTLS12
 	}
 	if t.Refuse13 {
-		c.GetConfigForClient = refuse13
+		c.GetConfigForClient = closeOnTLS13
 	}
 	return c
 }
 
-func (p *Printer) show(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (p *Printer) currentCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.certificate
 	return &c, nil
 }
 
-// refuse13 closes the connection without an alert, as broken stacks do.
-func refuse13(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+// closeOnTLS13 closes the connection without an alert, as broken stacks do.
+func closeOnTLS13(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if slices.Contains(hello.SupportedVersions, tls.VersionTLS13) {
 		_ = hello.Conn.Close()
 		return nil, errHello
@@ -84,12 +84,12 @@ func refuse13(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 }
 
 // helloListener looks at the first record of each connection.
-type helloListener struct{ *listener }
+type helloListener struct{ *portListener }
 
 // Accept implements net.Listener.
 func (l helloListener) Accept() (net.Conn, error) {
-	c, err := l.listener.Accept()
-	if made, ok := c.(*conn); ok {
+	c, err := l.portListener.Accept()
+	if made, ok := c.(*trackedConn); ok {
 		t := l.p.config.TLS
 		made.hello = helloCheck{most: t.MaxHello, hang: t.Hang, due: t.MaxHello > 0 || t.Hang}
 	}
@@ -104,8 +104,8 @@ type helloCheck struct {
 	due  bool
 }
 
-// before runs before the first bytes are read; it is the reader's alone.
-func (h *helloCheck) before(c *conn) error {
+// checkHello runs before the first bytes are read; it is the reader's alone.
+func (h *helloCheck) checkHello(c *trackedConn) error {
 	if !h.due {
 		return nil
 	}
@@ -122,6 +122,6 @@ func (h *helloCheck) before(c *conn) error {
 		_ = c.SetReadDeadline(time.Time{})
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}
-	reset(c)
+	resetConn(c)
 	return errHello
 }

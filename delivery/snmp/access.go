@@ -115,8 +115,8 @@ func (a Access) withDefaults() Access {
 	return a
 }
 
-// client is gosnmp's for this access, which is complete and has been checked.
-func (a Access) client(host string, e Engine) *gosnmp.GoSNMP {
+// newClient is gosnmp's for this access, which is complete and has been checked.
+func (a Access) newClient(host string, e Engine) *gosnmp.GoSNMP {
 	g := &gosnmp.GoSNMP{
 		Target: host, Port: uint16(a.Port), Version: versions[a.Version], Community: a.Community,
 		MaxOids: gosnmp.MaxOids,
@@ -124,7 +124,7 @@ func (a Access) client(host string, e Engine) *gosnmp.GoSNMP {
 	if a.Version != "3" {
 		return g
 	}
-	g.SecurityModel, g.ContextName, g.ContextEngineID = gosnmp.UserSecurityModel, a.Context, e.raw()
+	g.SecurityModel, g.ContextName, g.ContextEngineID = gosnmp.UserSecurityModel, a.Context, e.idBytes()
 	g.MsgFlags = gosnmp.NoAuthNoPriv
 	switch {
 	case a.Priv != none:
@@ -135,7 +135,7 @@ func (a Access) client(host string, e Engine) *gosnmp.GoSNMP {
 	g.SecurityParameters = &gosnmp.UsmSecurityParameters{
 		UserName: a.User, AuthenticationProtocol: authProtocols[a.Auth], PrivacyProtocol: privProtocols[a.Priv],
 		AuthenticationPassphrase: a.AuthKey, PrivacyPassphrase: a.PrivKey,
-		AuthoritativeEngineID: e.raw(), AuthoritativeEngineBoots: e.Boots, AuthoritativeEngineTime: e.Time,
+		AuthoritativeEngineID: e.idBytes(), AuthoritativeEngineBoots: e.Boots, AuthoritativeEngineTime: e.Time,
 	}
 	return g
 }

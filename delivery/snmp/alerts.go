@@ -9,10 +9,10 @@ const alertsAtOnce = 3
 // askAlerts reads the alerts. A steady lookup goes beyond the first ones only
 // for what stopped the printer; a full one as far as its budget goes.
 func (l *lookup) askAlerts() error {
-	d := l.known.device()
-	columns := []string{of(alertSeverity, d), of(alertCode, d), of(alertText, d)}
+	d := l.known.deviceIndex()
+	columns := []string{instanceOf(alertSeverity, d), instanceOf(alertCode, d), instanceOf(alertText, d)}
 	for after := fromStart; len(l.report.Alerts) < maxAlerts; {
-		found, end, err := l.source.rows(alertsAtOnce, after, columns...)
+		found, end, err := l.source.getRows(alertsAtOnce, after, columns...)
 		for _, r := range found[:min(len(found), maxAlerts-len(l.report.Alerts))] {
 			l.report.Alerts = append(l.report.Alerts, Alert{
 				Severity: smallOf(r.cells[0]), Code: smallOf(r.cells[1]), Text: textOf(r.cells[2], maxText),
@@ -32,7 +32,7 @@ func (l *lookup) enoughAlerts() bool {
 		return explained || l.report.DeviceStatus != isDown
 	}
 	const more = alertsAtOnce * (2*cellBytes + textBytes)
-	enough := !l.known.Looked && l.left() < more+levelsBytes+frameBytes+frameV3Bytes
+	enough := !l.known.Looked && l.budgetLeft() < more+levelsBytes+frameBytes+frameV3Bytes
 	if enough {
 		l.report.Complete = false
 	}

@@ -16,8 +16,8 @@ const (
 	levelsBytes  = levelsAtOnce * cellBytes
 )
 
-// left is how many bytes of objects another exchange may bring.
-func (l *lookup) left() int {
+// budgetLeft is how many bytes of objects another exchange may bring.
+func (l *lookup) budgetLeft() int {
 	if l.v3 {
 		return fullBudgetV3 - l.spent() - frameBytes - frameV3Bytes
 	}

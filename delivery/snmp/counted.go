@@ -11,16 +11,16 @@ const maxReply = 8 << 10
 
 var errTooLong = errors.New("answer too long")
 
-// counted counts what goes over a connection, and refuses answers that are
+// countingConn counts what goes over a connection, and refuses answers that are
 // too long. gosnmp uses it from one goroutine.
-type counted struct {
+type countingConn struct {
 	net.Conn
 	sent, received int // bytes of UDP payload
 	asked, heard   int // datagrams
 }
 
 // Write sends one datagram.
-func (c *counted) Write(b []byte) (int, error) {
+func (c *countingConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
 	if err == nil {
 		c.sent += n
@@ -30,7 +30,7 @@ func (c *counted) Write(b []byte) (int, error) {
 }
 
 // Read takes one datagram.
-func (c *counted) Read(b []byte) (int, error) {
+func (c *countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b[:min(len(b), maxReply+1)])
 	if n > 0 {
 		c.received += n

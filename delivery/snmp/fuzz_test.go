@@ -94,18 +94,18 @@ func fuzzed(t *testing.T, version byte, full bool, b []byte) {
 	case 3:
 		a.Version, a.User, a.Auth = "3", "scout", none
 	}
-	s, err := open(t.Context(), host, a.withDefaults(), Engine{}, patient)
+	s, err := openSession(t.Context(), host, a.withDefaults(), Engine{}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
 	s.conn.Conn.Close()
 	s.conn.Conn = &datagrams{left: b}
-	l := &lookup{source: s, known: &Known{}, v1: version == 1, v3: version == 3, spent: s.bytes}
+	l := &lookup{source: s, known: &Known{}, v1: version == 1, v3: version == 3, spent: s.byteCount}
 	if full {
 		l.want = Full
 	}
-	err = l.run()
+	err = l.askAll()
 	if err != nil && !slices.ContainsFunc([]error{ErrSilent, ErrRefused, ErrGarbled, ErrNoPrinter}, func(k error) bool { return errors.Is(err, k) }) {
 		t.Errorf("an error of no kind: %v", err)
 	}
@@ -160,7 +160,7 @@ func checkKnown(t *testing.T, k *Known) {
 	if err := json.Unmarshal(b, &again); err != nil {
 		t.Fatal(err)
 	}
-	if u := again.usable(time.Now()); len(u.Supplies) != len(k.Supplies) || u.Serial != k.Serial {
+	if u := again.usableCopy(time.Now()); len(u.Supplies) != len(k.Supplies) || u.Serial != k.Serial {
 		t.Errorf("%+v is not used as %+v", k, u)
 	}
 }

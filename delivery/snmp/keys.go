@@ -44,7 +44,7 @@ func LoadKeys(path string) (Keys, error) {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
 	defer f.Close()
-	if err := private(f); err != nil {
+	if err := checkPrivate(f); err != nil {
 		return nil, fmt.Errorf("%w: %s %w", ErrKeys, path, err)
 	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxKeysFile+1))

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// private refuses a file that anybody but its owner may read or write.
-func private(f *os.File) error {
+// checkPrivate refuses a file that anybody but its owner may read or write.
+func checkPrivate(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err

@@ -63,15 +63,15 @@ const (
 	maxEngineCount           = 1<<31 - 1
 )
 
-func (e Engine) raw() string {
+func (e Engine) idBytes() string {
 	b, _ := hex.DecodeString(e.ID)
 	return string(b)
 }
 
-// at is the engine as it should be now; the zero value if it makes no sense.
-func (e Engine) at(now time.Time) Engine {
+// advancedTo is the engine as it should be now; the zero value if it makes no sense.
+func (e Engine) advancedTo(now time.Time) Engine {
 	since := now.Sub(e.At)
-	n := len(e.raw())
+	n := len(e.idBytes())
 	if n < minEngineID || n > maxEngineID || e.Boots > maxEngineCount || since < 0 || since > maxEngineCount*time.Second {
 		return Engine{}
 	}
@@ -83,8 +83,8 @@ func (e Engine) at(now time.Time) Engine {
 	return e
 }
 
-// usable is a copy of what can be used of k, never nil.
-func (k *Known) usable(now time.Time) *Known {
+// usableCopy is a copy of what can be used of k, never nil.
+func (k *Known) usableCopy(now time.Time) *Known {
 	if k == nil {
 		return &Known{}
 	}
@@ -102,7 +102,7 @@ func (k *Known) usable(now time.Time) *Known {
 		u.Marker = 0
 	}
 	if u.Engine != nil {
-		if e := u.Engine.at(now); e.ID != "" {
+		if e := u.Engine.advancedTo(now); e.ID != "" {
 			u.Engine = &e
 		} else {
 			u.Engine = nil
@@ -131,20 +131,20 @@ func usableSupplies(all []KnownSupply) []KnownSupply {
 	return slices.Clone(all)
 }
 
-// forget drops all that belongs to another printer or another configuration.
-func (k *Known) forget(serial string, changes int64) {
+// forgetPrinter drops all that belongs to another printer or another configuration.
+func (k *Known) forgetPrinter(serial string, changes int64) {
 	*k = Known{Version: k.Version, Context: k.Context, Engine: k.Engine, Device: k.Device, Marker: k.Marker, Serial: serial, Changes: changes}
 }
 
-func (k *Known) device() int { return max(k.Device, 1) }
+func (k *Known) deviceIndex() int { return max(k.Device, 1) }
 
 // lifeCount is the object that counts pages.
 func (k *Known) lifeCount() string {
-	return of(of(markerLifeCount, k.device()), max(k.Marker, 1))
+	return instanceOf(instanceOf(markerLifeCount, k.deviceIndex()), max(k.Marker, 1))
 }
 
-// named reports whether all supplies have their names.
-func (k *Known) named() bool {
+// allNamed reports whether all supplies have their names.
+func (k *Known) allNamed() bool {
 	if len(k.Supplies) == 0 {
 		return k.Unsupplied
 	}

@@ -175,7 +175,7 @@ func TestMakersLevels(t *testing.T) {
 		}
 	}
 	full := Supply{Name: "Waste", Level: levelEmpty, Receptacle: true, Percent: percentOf(0)}
-	if !full.low() || full.sentence() != "Waste: full or almost full." {
+	if !full.isLow() || full.sentence() != "Waste: full or almost full." {
 		t.Errorf("%q", full.sentence())
 	}
 }
@@ -213,7 +213,7 @@ func TestAMarkerThatIsNotTheFirst(t *testing.T) {
 		if r.LifeCount == nil || *r.LifeCount != 77 || k.Marker != 4 {
 			t.Errorf("version %s: %+v, %+v", version, k, r)
 		}
-		if n, err := count(t.Context(), host, access, k, patient); n != 77 || err != nil {
+		if n, err := countWithin(t.Context(), host, access, k, patient); n != 77 || err != nil {
 			t.Errorf("version %s: %d, %v", version, n, err)
 		}
 		if r, _ := mustLook(t, access, k, Steady); r.LifeCount == nil || r.Exchanges != 1 {

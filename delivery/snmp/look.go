@@ -27,24 +27,24 @@ const jetdirect = "Jetdirect"
 // printer has told its status there is no error: what was lost after that is
 // missing, and Report.Complete false.
 func Look(ctx context.Context, host string, a Access, known *Known, w Want) (Report, *Known, error) {
-	return look(ctx, host, a, known, w, usualTimes)
+	return lookWithin(ctx, host, a, known, w, usualLimits)
 }
 
 // Count asks for prtMarkerLifeCount alone, in one exchange where the engine is known.
 func Count(ctx context.Context, host string, a Access, known *Known) (lifeCount int64, err error) {
-	return count(ctx, host, a, known, usualTimes)
+	return countWithin(ctx, host, a, known, usualLimits)
 }
 
-func look(ctx context.Context, host string, a Access, known *Known, w Want, t times) (Report, *Known, error) {
-	c := &call{host: host, access: a, known: known.usable(time.Now()), times: t}
+func lookWithin(ctx context.Context, host string, a Access, known *Known, w Want, t timeLimits) (Report, *Known, error) {
+	c := &lookupCall{host: host, access: a, known: known.usableCopy(time.Now()), times: t}
 	if err := a.Check(); err != nil {
 		return Report{}, c.known, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.total)
 	defer cancel()
-	err := c.each(ctx, w, func(s *session) error {
-		l := &lookup{source: s, known: c.known, want: w, v1: c.version() == "1", v3: c.version() == "3", spent: s.bytes}
-		err := l.run()
+	err := c.retrySession(ctx, w, func(s *session) error {
+		l := &lookup{source: s, known: c.known, want: w, v1: c.version() == "1", v3: c.version() == "3", spent: s.byteCount}
+		err := l.askAll()
 		c.report = l.report
 		return err
 	})
@@ -53,44 +53,44 @@ func look(ctx context.Context, host string, a Access, known *Known, w Want, t ti
 	return c.report, c.known, err
 }
 
-func count(ctx context.Context, host string, a Access, known *Known, t times) (n int64, err error) {
-	c := &call{host: host, access: a, known: known.usable(time.Now()), times: t}
+func countWithin(ctx context.Context, host string, a Access, known *Known, t timeLimits) (n int64, err error) {
+	c := &lookupCall{host: host, access: a, known: known.usableCopy(time.Now()), times: t}
 	if err := a.Check(); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.total)
 	defer cancel()
-	err = c.each(ctx, Steady, func(s *session) error {
+	err = c.retrySession(ctx, Steady, func(s *session) error {
 		name := c.known.lifeCount()
-		v, err := s.get(name)
+		v, err := s.getObjects(name)
 		if err != nil {
 			return err
 		}
 		var ok bool
 		if n, ok = v.number(name); !ok || n < 0 {
-			return s.failed(ErrNoPrinter, "it counts no pages")
+			return s.newError(ErrNoPrinter, "it counts no pages")
 		}
 		return nil
 	})
 	return n, err
 }
 
-// call is one call of Look or Count: one session, or a few where the first
+// lookupCall is one call of Look or Count: one session, or a few where the first
 // did not do.
-type call struct {
+type lookupCall struct {
 	host   string
 	access Access
 	known  *Known
-	times  times
+	times  timeLimits
 	report Report
 
 	sent, received, exchanges int
 }
 
-func (c *call) version() string { return c.complete().Version }
+func (c *lookupCall) version() string { return c.completeAccess().Version }
 
-// complete is the access with what is known put where it says nothing.
-func (c *call) complete() Access {
+// completeAccess is the access with what is known put where it says nothing.
+func (c *lookupCall) completeAccess() Access {
 	a := c.access
 	if a.Version == "" {
 		a.Version = c.known.Version
@@ -101,43 +101,43 @@ func (c *call) complete() Access {
 	return a.withDefaults()
 }
 
-// each does something in a session, and again in another one where a stale
+// retrySession does something in a session, and again in another one where a stale
 // engine, an old version or a hidden context may be why it failed.
-func (c *call) each(ctx context.Context, w Want, do func(*session) error) error {
+func (c *lookupCall) retrySession(ctx context.Context, w Want, do func(*session) error) error {
 	guess := w == Full && c.access.Version == "" && c.known.Version == ""
 	t := c.times
 	if guess {
 		t.retries = 0 // so that there is time for version 1
 	}
 	hadEngine := c.known.Engine != nil
-	err := c.in(ctx, t, do)
+	err := c.inSession(ctx, t, do)
 	switch {
 	case errors.Is(err, ErrRefused) && hadEngine:
 		// The engine may have another id or another time by now.
 		c.known.Engine = nil
-		err = c.in(ctx, c.times, do)
+		err = c.inSession(ctx, c.times, do)
 	case errors.Is(err, ErrSilent) && guess:
 		c.known.Version = "1"
-		err = c.in(ctx, c.times, do)
+		err = c.inSession(ctx, c.times, do)
 	}
-	if errors.Is(err, ErrNoPrinter) && w == Full && c.version() == "3" && c.complete().Context == "" {
+	if errors.Is(err, ErrNoPrinter) && w == Full && c.version() == "3" && c.completeAccess().Context == "" {
 		err = c.inJetdirect(ctx, do, err)
 	}
-	c.learn(err)
+	c.learnFrom(err)
 	return err
 }
 
-func (c *call) inJetdirect(ctx context.Context, do func(*session) error, before error) error {
+func (c *lookupCall) inJetdirect(ctx context.Context, do func(*session) error, before error) error {
 	c.known.Context = jetdirect
-	if err := c.in(ctx, c.times, do); err == nil {
+	if err := c.inSession(ctx, c.times, do); err == nil {
 		return nil
 	}
 	c.known.Context = ""
 	return before
 }
 
-// learn keeps the version that answered; after silence nothing is taken for granted.
-func (c *call) learn(err error) {
+// learnFrom keeps the version that answered; after silence nothing is taken for granted.
+func (c *lookupCall) learnFrom(err error) {
 	switch {
 	case err == nil && c.access.Version == "":
 		c.known.Version = c.version()
@@ -150,22 +150,22 @@ func (c *call) learn(err error) {
 	}
 }
 
-func (c *call) in(ctx context.Context, t times, do func(*session) error) error {
+func (c *lookupCall) inSession(ctx context.Context, t timeLimits, do func(*session) error) error {
 	var e Engine
 	if c.known.Engine != nil {
 		e = *c.known.Engine
 	}
-	s, err := open(ctx, c.host, c.complete(), e, t)
+	s, err := openSession(ctx, c.host, c.completeAccess(), e, t)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	err = do(s)
-	if e := s.engine(time.Now()); e != nil {
+	if e := s.learnedEngine(time.Now()); e != nil {
 		c.known.Engine = e
 	}
 	c.sent, c.received, c.exchanges = c.sent+s.conn.sent, c.received+s.conn.received, c.exchanges+s.conn.asked
 	return err
 }
 
-func (s *session) bytes() int { return s.conn.sent + s.conn.received }
+func (s *session) byteCount() int { return s.conn.sent + s.conn.received }

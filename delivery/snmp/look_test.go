@@ -133,7 +133,7 @@ func TestCountIsOneQuestion(t *testing.T) {
 		a Access
 		k *Known
 	}{{Access{Port: v2.Port()}, nil}, {access, k}} {
-		if n, err := count(t.Context(), host, try.a, try.k, patient); err != nil || n != 99 {
+		if n, err := countWithin(t.Context(), host, try.a, try.k, patient); err != nil || n != 99 {
 			t.Errorf("version %s: %d, %v", try.a.Version, n, err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestCountIsOneQuestion(t *testing.T) {
 		t.Errorf("%d and %d requests", v2.Requests(), v3.Requests()-before)
 	}
 	set(t, v2, markerLifeCount+".1.1", nil)
-	if _, err := count(t.Context(), host, Access{Port: v2.Port()}, nil, patient); !errors.Is(err, ErrNoPrinter) {
+	if _, err := countWithin(t.Context(), host, Access{Port: v2.Port()}, nil, patient); !errors.Is(err, ErrNoPrinter) {
 		t.Errorf("no counter: %v", err)
 	}
 }
@@ -149,8 +149,8 @@ func TestCountIsOneQuestion(t *testing.T) {
 // TestVersion1IsTriedOnce by a full lookup that nothing was said to about versions.
 func TestVersion1IsTriedOnce(t *testing.T) {
 	a := startAgent(t, simprinter.AgentConfig{V1: true})
-	slow := times{try: time.Second, retries: 20, total: time.Minute}
-	r, k, err := look(t.Context(), host, Access{Port: a.Port()}, nil, Full, slow)
+	slow := timeLimits{try: time.Second, retries: 20, total: time.Minute}
+	r, k, err := lookWithin(t.Context(), host, Access{Port: a.Port()}, nil, Full, slow)
 	if err != nil || r.Version != "1" || k.Version != "1" {
 		t.Fatalf("version %q, known %+v, %v", r.Version, k, err)
 	}
@@ -161,7 +161,7 @@ func TestVersion1IsTriedOnce(t *testing.T) {
 		version string
 		want    Want
 	}{"steady": {"", Steady}, "2c by word": {"2c", Full}} {
-		if r, _, err := look(t.Context(), host, Access{Version: try.version, Port: a.Port()}, nil, try.want, brief); !errors.Is(err, ErrSilent) {
+		if r, _, err := lookWithin(t.Context(), host, Access{Version: try.version, Port: a.Port()}, nil, try.want, brief); !errors.Is(err, ErrSilent) {
 			t.Errorf("%s: %v, version %s", name, err, r.Version)
 		}
 	}
@@ -177,7 +177,7 @@ func TestJetdirectIsTriedOnce(t *testing.T) {
 		t.Errorf("afterwards: %+v", r)
 	}
 	access.Context = "other"
-	if _, _, err := look(t.Context(), host, access, nil, Full, patient); !errors.Is(err, ErrNoPrinter) {
+	if _, _, err := lookWithin(t.Context(), host, access, nil, Full, patient); !errors.Is(err, ErrNoPrinter) {
 		t.Errorf("another context by word: %v", err)
 	}
 }
@@ -216,7 +216,7 @@ func TestTempers(t *testing.T) {
 			if errors.Is(want, ErrSilent) {
 				tm = brief
 			}
-			r, k, err := look(t.Context(), host, Access{Port: a.Port()}, nil, Steady, tm)
+			r, k, err := lookWithin(t.Context(), host, Access{Port: a.Port()}, nil, Steady, tm)
 			if !errors.Is(err, want) || k == nil {
 				t.Errorf("%v, known %v", err, k)
 			}
@@ -242,10 +242,10 @@ func TestTooBigIsAskedInParts(t *testing.T) {
 func TestALookupEndsWithItsContext(t *testing.T) {
 	a := startAgent(t, simprinter.AgentConfig{Temper: simprinter.TemperSilent})
 	ctx, cancel := context.WithCancel(t.Context())
-	endless := times{try: time.Hour, retries: 1, total: 2 * time.Hour}
+	endless := timeLimits{try: time.Hour, retries: 1, total: 2 * time.Hour}
 	done := make(chan error, 1)
 	go func() {
-		_, _, err := look(ctx, host, Access{Port: a.Port()}, nil, Full, endless)
+		_, _, err := lookWithin(ctx, host, Access{Port: a.Port()}, nil, Full, endless)
 		done <- err
 	}()
 	for tick := time.NewTicker(time.Millisecond); a.Requests() == 0; <-tick.C {
@@ -257,8 +257,8 @@ func TestALookupEndsWithItsContext(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) || errors.Is(err, ErrSilent) {
 		t.Errorf("canceled: %v", err)
 	}
-	late := times{try: time.Hour, retries: 1, total: 50 * time.Millisecond}
-	if _, _, err := look(t.Context(), host, Access{Port: a.Port()}, nil, Full, late); !errors.Is(err, ErrSilent) {
+	late := timeLimits{try: time.Hour, retries: 1, total: 50 * time.Millisecond}
+	if _, _, err := lookWithin(t.Context(), host, Access{Port: a.Port()}, nil, Full, late); !errors.Is(err, ErrSilent) {
 		t.Errorf("late: %v", err)
 	}
 }
@@ -266,7 +266,7 @@ func TestALookupEndsWithItsContext(t *testing.T) {
 // TestWhatIsLostAfterTheStatusIsNoError: a printer that stops answering in between.
 func TestWhatIsLostAfterTheStatusIsNoError(t *testing.T) {
 	l := &lookup{source: oneAnswer{}, known: &Known{}, want: Full, spent: func() int { return 0 }}
-	if err := l.run(); err != nil || l.report.Complete || l.report.DeviceStatus != isDown {
+	if err := l.askAll(); err != nil || l.report.Complete || l.report.DeviceStatus != isDown {
 		t.Errorf("%v, %+v", err, l.report)
 	}
 }
@@ -274,17 +274,17 @@ func TestWhatIsLostAfterTheStatusIsNoError(t *testing.T) {
 // oneAnswer tells a status and then nothing more.
 type oneAnswer struct{}
 
-func (oneAnswer) get(names ...string) (values, error) {
-	return values{of(hrDeviceStatus, 1): {Type: 2, Value: isDown}}, nil
+func (oneAnswer) getObjects(names ...string) (objectValues, error) {
+	return objectValues{instanceOf(hrDeviceStatus, 1): {Type: 2, Value: isDown}}, nil
 }
 
-func (oneAnswer) rows(int, int, ...string) ([]row, bool, error) { return nil, false, ErrSilent }
+func (oneAnswer) getRows(int, int, ...string) ([]row, bool, error) { return nil, false, ErrSilent }
 
 func TestNobodyListens(t *testing.T) {
 	a := startAgentOK(t)
 	port := a.Port()
 	a.Close()
-	if _, _, err := look(t.Context(), host, Access{Port: port}, nil, Steady, brief); !errors.Is(err, ErrSilent) {
+	if _, _, err := lookWithin(t.Context(), host, Access{Port: port}, nil, Steady, brief); !errors.Is(err, ErrSilent) {
 		t.Errorf("%v", err)
 	}
 }
@@ -295,7 +295,7 @@ func TestEmptyPrinterIsNone(t *testing.T) {
 		set(t, a, name, nil)
 	}
 	for _, w := range []Want{Steady, Full} {
-		r, _, err := look(t.Context(), host, Access{Port: a.Port()}, nil, w, patient)
+		r, _, err := lookWithin(t.Context(), host, Access{Port: a.Port()}, nil, w, patient)
 		if !errors.Is(err, ErrNoPrinter) || r.UpTime == 0 {
 			t.Errorf("%v, %+v", err, r)
 		}

@@ -7,24 +7,24 @@ import (
 	"slices"
 )
 
-// source answers questions; a session, or a test.
-type source interface {
+// objectSource answers questions; a session, or a test.
+type objectSource interface {
 	// get asks for objects.
-	get(names ...string) (values, error)
+	getObjects(names ...string) (objectValues, error)
 	// rows asks for up to n rows of a table behind an index, or fromStart.
-	rows(n, after int, columns ...string) (found []row, end bool, err error)
+	getRows(n, after int, columns ...string) (found []row, end bool, err error)
 }
 
 // lookup is one lookup: the status first, the rest as far as it is wanted and
 // goes into the budget.
 type lookup struct {
-	source source
+	source objectSource
 	known  *Known
 	want   Want
 	v1, v3 bool
 	spent  func() int // bytes so far
 
-	status values
+	status objectValues
 	report Report
 	first  bool  // the first full lookup of this printer
 	free   bool  // a part may go beyond the budget
@@ -32,18 +32,18 @@ type lookup struct {
 	err    error // why it could not go on after the status
 }
 
-// run asks and fills the report. Only a status that could not be had is an error.
-func (l *lookup) run() error {
+// askAll asks and fills the report. Only a status that could not be had is an error.
+func (l *lookup) askAll() error {
 	if err := l.askStatus(); err != nil {
 		return err
 	}
 	l.readStatus()
 	l.report.Complete = true
-	if !l.clean() {
-		l.try(l.askAlerts)
+	if !l.isClean() {
+		l.tryPart(l.askAlerts)
 	}
 	if l.wantsLevels() {
-		l.try(l.askLevels)
+		l.tryPart(l.askLevels)
 	}
 	if l.want == Full {
 		l.askRest()
@@ -51,16 +51,16 @@ func (l *lookup) run() error {
 	if l.err != nil {
 		l.report.Complete = false
 	}
-	l.fill()
+	l.fillReport()
 	if errors.Is(l.err, context.Canceled) {
 		return l.err
 	}
 	return nil
 }
 
-// try goes on to another part unless one was not answered. What cannot be
+// tryPart goes on to another part unless one was not answered. What cannot be
 // understood costs its part alone.
-func (l *lookup) try(part func() error) {
+func (l *lookup) tryPart(part func() error) {
 	if l.err != nil && !errors.Is(l.err, ErrGarbled) {
 		return
 	}
@@ -71,7 +71,7 @@ func (l *lookup) try(part func() error) {
 
 func (l *lookup) askStatus() (err error) {
 	l.first = l.want == Full && !l.known.Looked
-	if l.status, err = l.source.get(l.statusNames()...); err != nil {
+	if l.status, err = l.source.getObjects(l.statusNames()...); err != nil {
 		return err
 	}
 	if !l.saysPrinter() && l.want == Full {
@@ -85,7 +85,7 @@ func (l *lookup) askStatus() (err error) {
 		return fmt.Errorf("looking at the answers: %w", ErrNoPrinter)
 	}
 	if l.first && l.err == nil {
-		l.try(l.findMarker)
+		l.tryPart(l.findMarker)
 	}
 	return nil
 }
@@ -96,43 +96,43 @@ func (l *lookup) statusNames() []string {
 
 // deviceNames are objects that every device has.
 func (l *lookup) deviceNames() []string {
-	d := l.known.device()
+	d := l.known.deviceIndex()
 	if l.first {
-		return []string{of(hrDeviceStatus, d), of(hrDeviceDescr, d)}
+		return []string{instanceOf(hrDeviceStatus, d), instanceOf(hrDeviceDescr, d)}
 	}
-	return []string{of(hrDeviceStatus, d)}
+	return []string{instanceOf(hrDeviceStatus, d)}
 }
 
 // printerNames are objects that only printers have.
 func (l *lookup) printerNames() []string {
-	d := l.known.device()
+	d := l.known.deviceIndex()
 	return []string{
-		of(hrStatus, d), of(hrErrorState, d), of(prtChanges, d), of(prtSerial, d), l.known.lifeCount(), firstOf(consoleText, d),
+		instanceOf(hrStatus, d), instanceOf(hrErrorState, d), instanceOf(prtChanges, d), instanceOf(prtSerial, d), l.known.lifeCount(), firstInstanceOf(consoleText, d),
 	}
 }
 
 // isPrinter reports whether anything but the time since the start came.
-func (l *lookup) isPrinter() bool { return l.status.has(l.statusNames()[1:]...) }
+func (l *lookup) isPrinter() bool { return l.status.hasAny(l.statusNames()[1:]...) }
 
 // saysPrinter reports whether something came that only printers have.
-func (l *lookup) saysPrinter() bool { return l.status.has(l.printerNames()...) }
+func (l *lookup) saysPrinter() bool { return l.status.hasAny(l.printerNames()...) }
 
 // findDevice looks where the printer is in hrDeviceTable and asks there. Where
 // it is not to be found, what came stays.
 func (l *lookup) findDevice() error {
 	const devices = 16
-	found, _, err := l.source.rows(devices, fromStart, hrDeviceType)
+	found, _, err := l.source.getRows(devices, fromStart, hrDeviceType)
 	if err != nil {
 		return err
 	}
 	for _, r := range found {
 		name, _ := r.cells[0].Value.(string)
-		if (name != typePrinter && name != "."+typePrinter) || r.index == l.known.device() {
+		if (name != typePrinter && name != "."+typePrinter) || r.index == l.known.deviceIndex() {
 			continue
 		}
 		before, had := l.known.Device, l.status
 		l.known.Device = r.index
-		if l.status, err = l.source.get(l.statusNames()...); err != nil || !l.isPrinter() {
+		if l.status, err = l.source.getObjects(l.statusNames()...); err != nil || !l.isPrinter() {
 			l.known.Device, l.status = before, had
 		}
 		return err
@@ -143,10 +143,10 @@ func (l *lookup) findDevice() error {
 // findMarker looks for the page counter of a printer whose first marker has
 // another index than 1.
 func (l *lookup) findMarker() error {
-	if l.status.has(l.known.lifeCount()) {
+	if l.status.hasAny(l.known.lifeCount()) {
 		return nil
 	}
-	found, _, err := l.source.rows(1, fromStart, of(markerLifeCount, l.known.device()))
+	found, _, err := l.source.getRows(1, fromStart, instanceOf(markerLifeCount, l.known.deviceIndex()))
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -156,37 +156,37 @@ func (l *lookup) findMarker() error {
 }
 
 func (l *lookup) readStatus() {
-	d, r := l.known.device(), &l.report
-	serial := l.status.text(of(prtSerial, d), maxText)
-	changes, _ := l.status.number(of(prtChanges, d))
+	d, r := l.known.deviceIndex(), &l.report
+	serial := l.status.text(instanceOf(prtSerial, d), maxText)
+	changes, _ := l.status.number(instanceOf(prtChanges, d))
 	if serial != l.known.Serial || changes != l.known.Changes {
-		l.known.forget(serial, changes)
+		l.known.forgetPrinter(serial, changes)
 	}
 	r.Serial, r.UpTime = serial, l.status.upTime(sysUpTime)
-	r.DeviceStatus, r.PrinterStatus = l.status.small(of(hrDeviceStatus, d)), l.status.small(of(hrStatus, d))
-	r.Conditions = conditions(bytesOf(l.status[of(hrErrorState, d)]))
-	r.Console = l.status.text(firstOf(consoleText, d), maxText)
+	r.DeviceStatus, r.PrinterStatus = l.status.small(instanceOf(hrDeviceStatus, d)), l.status.small(instanceOf(hrStatus, d))
+	r.Conditions = conditionsIn(bytesOf(l.status[instanceOf(hrErrorState, d)]))
+	r.Console = l.status.text(firstInstanceOf(consoleText, d), maxText)
 	if n, ok := l.status.number(l.known.lifeCount()); ok && n >= 0 {
 		r.LifeCount = &n
 	}
-	if model := l.status.text(of(hrDeviceDescr, d), maxText); model != "" {
+	if model := l.status.text(instanceOf(hrDeviceDescr, d), maxText); model != "" {
 		l.known.Model = model
 	}
 }
 
-// clean says that the status asks for no look at alerts and supplies.
-func (l *lookup) clean() bool {
+// isClean says that the status asks for no look at alerts and supplies.
+func (l *lookup) isClean() bool {
 	running := l.report.DeviceStatus == isRunning || l.report.DeviceStatus == isTesting
-	return running && len(l.report.Conditions) == 0 && isBytes(l.status[of(hrErrorState, l.known.device())])
+	return running && len(l.report.Conditions) == 0 && isBytes(l.status[instanceOf(hrErrorState, l.known.deviceIndex())])
 }
 
 // wantsLevels: a steady lookup, only where it may be supplies that the status
 // speaks of; a first full one, only where the budget still has bytes for them.
 func (l *lookup) wantsLevels() bool {
 	if l.want == Steady {
-		return !l.clean() && (len(l.report.Conditions) == 0 || slices.ContainsFunc(l.report.Conditions, ofSupplies))
+		return !l.isClean() && (len(l.report.Conditions) == 0 || slices.ContainsFunc(l.report.Conditions, ofSupplies))
 	}
-	if !l.known.Looked && l.left() < levelsBytes {
+	if !l.known.Looked && l.budgetLeft() < levelsBytes {
 		l.report.Complete = false
 		return false
 	}

@@ -15,10 +15,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const host = "127.0.0.1"
 
 // patient is for answers that come: a slow machine may take its time.
-var patient = times{try: 20 * time.Second, retries: 1, total: time.Minute}
+var patient = timeLimits{try: 20 * time.Second, retries: 1, total: time.Minute}
 
 // brief is for answers that never come.
-var brief = times{try: 50 * time.Millisecond, retries: 1, total: 150 * time.Millisecond}
+var brief = timeLimits{try: 50 * time.Millisecond, retries: 1, total: 150 * time.Millisecond}
 
 func startAgent(t testing.TB, c simprinter.AgentConfig) *simprinter.Agent {
 	t.Helper()
@@ -33,7 +33,7 @@ func startAgent(t testing.TB, c simprinter.AgentConfig) *simprinter.Agent {
 // mustLook is a lookup that goes well.
 func mustLook(t testing.TB, a Access, known *Known, w Want) (Report, *Known) {
 	t.Helper()
-	r, k, err := look(t.Context(), host, a, known, w, patient)
+	r, k, err := lookWithin(t.Context(), host, a, known, w, patient)
 	if err != nil {
 		t.Fatalf("look: %v", err)
 	}

@@ -24,7 +24,7 @@ func (l *lookup) askNames() error {
 		if at > 0 {
 			after = all[at-1].Index
 		}
-		found, end, err := l.source.rows(n, after, l.nameColumns()...)
+		found, end, err := l.source.getRows(n, after, l.nameColumns()...)
 		if err != nil {
 			return err
 		}
@@ -33,8 +33,8 @@ func (l *lookup) askNames() error {
 }
 
 func (l *lookup) nameColumns() []string {
-	d := l.known.device()
-	return []string{of(supplyType, d), of(supplyName, d), of(supplyUnit, d), of(supplyMax, d)}
+	d := l.known.deviceIndex()
+	return []string{instanceOf(supplyType, d), instanceOf(supplyName, d), instanceOf(supplyUnit, d), instanceOf(supplyMax, d)}
 }
 
 // askUnleveled looks for supplies of a printer that tells no levels.
@@ -42,7 +42,7 @@ func (l *lookup) askUnleveled() error {
 	for after, end := fromStart, false; !end && len(l.known.Supplies) < maxSupplies; {
 		var found []row
 		var err error
-		if found, end, err = l.source.rows(namesAtOnce, after, l.nameColumns()...); err != nil {
+		if found, end, err = l.source.getRows(namesAtOnce, after, l.nameColumns()...); err != nil {
 			return err
 		}
 		l.keepNames(found, after, end)
@@ -77,11 +77,11 @@ func (l *lookup) namesThatFit(rows int) int {
 	if l.free {
 		return rows
 	}
-	return min(rows, (l.left()-head)/line)
+	return min(rows, (l.budgetLeft()-head)/line)
 }
 
 func (l *lookup) keepName(r row) {
-	at := l.supply(r.index)
+	at := l.supplyIndex(r.index)
 	if at < 0 {
 		if len(l.known.Supplies) == maxSupplies {
 			return

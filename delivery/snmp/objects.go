@@ -42,8 +42,8 @@ const (
 	consoleText     = "1.3.6.1.2.1.43.16.5.1.2"
 )
 
-// of is an object or a column of a device.
-func of(object string, device int) string { return object + "." + strconv.Itoa(device) }
+// instanceOf is an object or a column of a device.
+func instanceOf(object string, device int) string { return object + "." + strconv.Itoa(device) }
 
-// firstOf is the first instance, at a device, of an object in a table of its own.
-func firstOf(object string, device int) string { return of(object, device) + ".1" }
+// firstInstanceOf is the first instance, at a device, of an object in a table of its own.
+func firstInstanceOf(object string, device int) string { return instanceOf(object, device) + ".1" }

@@ -125,11 +125,11 @@ func within(t *testing.T, what string, budget int, r Report) {
 func TestSNMPSimWithoutAPrinter(t *testing.T) {
 	port := peers.StartSNMPSim(t, "testdata/printers", simUsers...)
 	for way, a := range simAccess(port, "nomib") {
-		if _, _, err := look(t.Context(), host, a, nil, Full, patient); !errors.Is(err, ErrNoPrinter) {
+		if _, _, err := lookWithin(t.Context(), host, a, nil, Full, patient); !errors.Is(err, ErrNoPrinter) {
 			t.Errorf("by %s: %v", way, err)
 		}
 	}
-	short := times{try: time.Second, total: 5 * time.Second}
+	short := timeLimits{try: time.Second, total: 5 * time.Second}
 	for way, c := range map[string]struct {
 		change func(*Access)
 		want   error
@@ -145,7 +145,7 @@ func TestSNMPSimWithoutAPrinter(t *testing.T) {
 		if errors.Is(c.want, ErrRefused) {
 			tm = patient
 		}
-		if r, _, err := look(t.Context(), host, a, nil, Full, tm); !errors.Is(err, c.want) {
+		if r, _, err := lookWithin(t.Context(), host, a, nil, Full, tm); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, %+v", way, err, r)
 		}
 	}
@@ -194,7 +194,7 @@ func TestSNMPD(t *testing.T) {
 		if r.Serial != "NETSNMP1" || *r.LifeCount != 17 || !slices.Equal(r.Conditions, []Condition{NoPaper, ServiceRequested}) {
 			t.Errorf("by %s: %+v", way, r)
 		}
-		if n, err := count(t.Context(), host, a, k, patient); err != nil || n != 17 {
+		if n, err := countWithin(t.Context(), host, a, k, patient); err != nil || n != 17 {
 			t.Errorf("by %s: %d, %v", way, n, err)
 		}
 	}
@@ -210,14 +210,14 @@ func TestSNMPD(t *testing.T) {
 	} {
 		a := scout
 		c.change(&a)
-		if r, _, err := look(t.Context(), host, a, nil, Full, patient); !errors.Is(err, c.want) {
+		if r, _, err := lookWithin(t.Context(), host, a, nil, Full, patient); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, %+v", way, err, r)
 		}
 	}
-	short := times{try: time.Second, total: 5 * time.Second}
+	short := timeLimits{try: time.Second, total: 5 * time.Second}
 	wrong := scout
 	wrong.PrivKey = "wrongwrong"
-	if _, _, err := look(t.Context(), host, wrong, nil, Steady, short); !errors.Is(err, ErrSilent) && !errors.Is(err, ErrRefused) {
+	if _, _, err := lookWithin(t.Context(), host, wrong, nil, Steady, short); !errors.Is(err, ErrSilent) && !errors.Is(err, ErrRefused) {
 		t.Errorf("wrong privacy key: %v", err)
 	}
 }

@@ -84,8 +84,8 @@ var conditionBits = []Condition{
 	InputTrayMissing, OutputTrayMissing, MarkerSupplyMissing, OutputNearFull, OutputFull, InputTrayEmpty, OverdueMaintenance,
 }
 
-// conditions reads the bits, first bit first. Printers send 0, 1, 2 or more bytes.
-func conditions(state []byte) []Condition {
+// conditionsIn reads the bits, first bit first. Printers send 0, 1, 2 or more bytes.
+func conditionsIn(state []byte) []Condition {
 	var all []Condition
 	for i, c := range conditionBits {
 		if at := i / 8; at < len(state) && state[at]&(0x80>>(i%8)) != 0 {

@@ -18,13 +18,13 @@ func (l *lookup) askRest() {
 	const interfaceBytes, allTexts = 60, 8 * textBytes
 	k := l.known
 	l.free = k.Looked
-	l.part(k.named() || !l.levels, l.someNamesFit(), l.askNames)
-	l.part(k.HasMAC, l.left() >= interfaceBytes, l.askMAC)
-	l.part(k.HasTexts, l.left() >= allTexts, l.askTexts)
+	l.askPart(k.allNamed() || !l.levels, l.someNamesFit(), l.askNames)
+	l.askPart(k.HasMAC, l.budgetLeft() >= interfaceBytes, l.askMAC)
+	l.askPart(k.HasTexts, l.budgetLeft() >= allTexts, l.askTexts)
 	// Not so where it turned out to be another printer than the one known: its
 	// model has not been asked.
 	k.Looked = k.Looked || l.first
-	if !k.Looked || !k.named() || !k.HasMAC || !k.HasTexts {
+	if !k.Looked || !k.allNamed() || !k.HasMAC || !k.HasTexts {
 		l.report.Complete = false
 	}
 }
@@ -38,16 +38,16 @@ func (l *lookup) someNamesFit() bool {
 	return l.namesThatFit(namesAtOnce) == namesAtOnce
 }
 
-func (l *lookup) part(known, fits bool, ask func() error) {
+func (l *lookup) askPart(known, fits bool, ask func() error) {
 	if !known && (fits || l.free) {
-		l.try(ask)
+		l.tryPart(ask)
 		l.free = false
 	}
 }
 
 func (l *lookup) askMAC() error {
 	const interfaces = 2
-	found, _, err := l.source.rows(interfaces, fromStart, ifPhysAddress)
+	found, _, err := l.source.getRows(interfaces, fromStart, ifPhysAddress)
 	if err != nil {
 		return err
 	}
@@ -62,9 +62,9 @@ func (l *lookup) askMAC() error {
 }
 
 func (l *lookup) askTexts() error {
-	k, d := l.known, l.known.device()
-	name := of(prtName, d)
-	v, err := l.source.get(sysDescr, sysName, sysLocation, name, entFirmware, pwgID1284, hpID1284)
+	k, d := l.known, l.known.deviceIndex()
+	name := instanceOf(prtName, d)
+	v, err := l.source.getObjects(sysDescr, sysName, sysLocation, name, entFirmware, pwgID1284, hpID1284)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (l *lookup) askTexts() error {
 	}
 	k.Name, k.Location = first(maxText, name, sysName), first(maxText, sysLocation)
 	k.Firmware, k.ID1284 = first(maxText, entFirmware, sysDescr), first(maxID1284, pwgID1284, hpID1284)
-	if len(commands(k.ID1284)) == 0 {
+	if len(commandSets(k.ID1284)) == 0 {
 		if err := l.askFamilies(); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (l *lookup) askTexts() error {
 }
 
 func (l *lookup) askFamilies() error {
-	found, _, err := l.source.rows(maxFamilies, fromStart, of(languageFamily, l.known.device()))
+	found, _, err := l.source.getRows(maxFamilies, fromStart, instanceOf(languageFamily, l.known.deviceIndex()))
 	l.known.Families = nil
 	for _, r := range found[:min(len(found), maxFamilies)] {
 		l.known.Families = append(l.known.Families, smallOf(r.cells[0]))
@@ -102,19 +102,19 @@ var families = map[int]string{
 	3: "PCL", 4: "HPGL", 5: "PJL", 6: "PS", 9: "ESCP", 40: "TIFF", 47: "PCLXL", 50: "PRESCRIBE", 54: "PDF", 61: "JPEG",
 }
 
-// commands are the command sets of an IEEE 1284 device id.
-func commands(id string) []string {
+// commandSets are the command sets of an IEEE 1284 device id.
+func commandSets(id string) []string {
 	for _, field := range strings.Split(id, ";") {
 		key, value, _ := strings.Cut(field, ":")
 		switch strings.ToUpper(strings.TrimSpace(key)) {
 		case "CMD", "COMMAND SET":
-			return list(value)
+			return splitList(value)
 		}
 	}
 	return nil
 }
 
-func list(s string) []string {
+func splitList(s string) []string {
 	const most = 32
 	var all []string
 	for _, word := range strings.Split(s, ",") {
@@ -125,17 +125,17 @@ func list(s string) []string {
 	return all
 }
 
-// fill adds to the report what is known.
-func (l *lookup) fill() {
+// fillReport adds to the report what is known.
+func (l *lookup) fillReport() {
 	k, r := l.known, &l.report
 	r.Model, r.MAC, r.Name, r.Location, r.Firmware, r.ID1284 = k.Model, k.MAC, k.Name, k.Location, k.Firmware, k.ID1284
-	r.Languages = commands(k.ID1284)
+	r.Languages = commandSets(k.ID1284)
 	if len(r.Languages) == 0 {
 		var names []string
 		for _, f := range k.Families {
 			names = append(names, families[f])
 		}
-		r.Languages = list(strings.Join(names, ","))
+		r.Languages = splitList(strings.Join(names, ","))
 	}
 	l.fillSupplies()
 }

@@ -12,27 +12,27 @@ import (
 // fromStart stands before the first row of a table. Some printers count from 0.
 const fromStart = -1
 
-// rows asks for up to n rows of a table behind an index, or fromStart.
+// getRows asks for up to n rows of a table behind an index, or fromStart.
 // end says that the table has no more. A column that the printer leaves out,
 // or cannot tell, is missing in the rows, and a cell that it leaves out in its row.
-func (s *session) rows(n, after int, columns ...string) (found []row, end bool, err error) {
-	if s.g.Version == gosnmp.Version1 {
+func (s *session) getRows(n, after int, columns ...string) (found []row, end bool, err error) {
+	if s.client.Version == gosnmp.Version1 {
 		return s.rowsOneByOne(n, after, columns)
 	}
-	t := newTable(columns, after)
+	t := newTablePart(columns, after)
 	for {
-		p, err := s.ask(func() (*gosnmp.SnmpPacket, error) { return s.g.GetBulk(t.question(), 0, uint32(n)) })
+		p, err := s.sendQuestion(func() (*gosnmp.SnmpPacket, error) { return s.client.GetBulk(t.askedNames(), 0, uint32(n)) })
 		switch {
 		case err != nil:
 			return nil, false, err
 		case p.Error == gosnmp.NoError:
-			t.take(p.Variables)
-			found, end := t.rows()
+			t.addVariables(p.Variables)
+			found, end := t.wholeRows()
 			return found, end, nil
 		case p.Error == gosnmp.TooBig && n > 1:
 			n /= 2
-		case spoilt(p, len(t.asked)) && len(t.asked) > 1:
-			t.drop(int(p.ErrorIndex))
+		case spoiledByOne(p, len(t.asked)) && len(t.asked) > 1:
+			t.dropColumn(int(p.ErrorIndex))
 		case len(columns) > 1:
 			return s.rowsOfHalves(n, after, columns)
 		default: // it may know GETNEXT alone
@@ -44,20 +44,20 @@ func (s *session) rows(n, after int, columns ...string) (found []row, end bool, 
 // rowsOfHalves asks for the columns in two questions.
 func (s *session) rowsOfHalves(n, after int, columns []string) (found []row, end bool, err error) {
 	half := len(columns) / 2
-	left, leftEnd, err := s.rows(n, after, columns[:half]...)
+	left, leftEnd, err := s.getRows(n, after, columns[:half]...)
 	if err != nil {
 		return nil, false, err
 	}
-	right, rightEnd, err := s.rows(n, after, columns[half:]...)
+	right, rightEnd, err := s.getRows(n, after, columns[half:]...)
 	if err != nil {
 		return nil, false, err
 	}
-	return joined(left, right, half, len(columns), leftEnd, rightEnd), leftEnd && rightEnd, nil
+	return joinColumns(left, right, half, len(columns), leftEnd, rightEnd), leftEnd && rightEnd, nil
 }
 
-// joined puts the rows of two halves of the columns together, as far as both
+// joinColumns puts the rows of two halves of the columns together, as far as both
 // have come.
-func joined(left, right []row, half, columns int, leftEnd, rightEnd bool) []row {
+func joinColumns(left, right []row, half, columns int, leftEnd, rightEnd bool) []row {
 	through := math.MaxInt
 	if !leftEnd {
 		through = left[len(left)-1].index
@@ -74,37 +74,37 @@ func joined(left, right []row, half, columns int, leftEnd, rightEnd bool) []row 
 			copy(at[r.index].cells[i*half:], r.cells)
 		}
 	}
-	return sorted(at, through)
+	return sortRows(at, through)
 }
 
 // rowsOneByOne is rows without GETBULK. SNMPv1 answers noSuchName behind its
 // last object, and names the column.
 func (s *session) rowsOneByOne(n, after int, columns []string) (all []row, end bool, err error) {
-	t := newTable(columns, after)
+	t := newTablePart(columns, after)
 	for len(all) < n && !end {
-		p, err := s.ask(func() (*gosnmp.SnmpPacket, error) { return s.g.GetNext(t.question()) })
+		p, err := s.sendQuestion(func() (*gosnmp.SnmpPacket, error) { return s.client.GetNext(t.askedNames()) })
 		switch {
 		case err != nil:
 			return all, false, err
 		case p.Error == gosnmp.NoError:
-			t.take(p.Variables)
-		case spoilt(p, len(t.asked)) && len(t.asked) > 1:
-			t.drop(int(p.ErrorIndex))
+			t.addVariables(p.Variables)
+		case spoiledByOne(p, len(t.asked)) && len(t.asked) > 1:
+			t.dropColumn(int(p.ErrorIndex))
 			continue
 		default:
 			return all, true, nil
 		}
 		var found []row
-		if found, end = t.rows(); len(found) > 0 {
-			t.next(found[len(found)-1].index)
+		if found, end = t.wholeRows(); len(found) > 0 {
+			t.startAfter(found[len(found)-1].index)
 		}
 		all = append(all, found...)
 	}
 	return all, end, nil
 }
 
-// table is a part of a table of the MIB, in the making.
-type table struct {
+// tablePart is a part of a table of the MIB, in the making.
+type tablePart struct {
 	columns []string
 	asked   []int // columns
 	after   int   // the index before the part
@@ -113,46 +113,46 @@ type table struct {
 	at      map[int]row
 }
 
-func newTable(columns []string, after int) *table {
-	t := &table{columns: columns}
+func newTablePart(columns []string, after int) *tablePart {
+	t := &tablePart{columns: columns}
 	for i := range columns {
 		t.asked = append(t.asked, i)
 	}
-	t.next(after)
+	t.startAfter(after)
 	return t
 }
 
-// next begins another part.
-func (t *table) next(after int) {
+// startAfter begins another part.
+func (t *tablePart) startAfter(after int) {
 	t.after, t.at = after, map[int]row{}
 	t.over, t.last = make([]bool, len(t.columns)), slices.Repeat([]int{fromStart}, len(t.columns))
 }
 
-// question are the names whose successors are asked for.
-func (t *table) question() []string {
+// askedNames are the names whose successors are asked for.
+func (t *tablePart) askedNames() []string {
 	var columns []string
 	for _, c := range t.asked {
 		columns = append(columns, t.columns[c])
 	}
-	return behind(columns, t.after)
+	return namesAfter(columns, t.after)
 }
 
-// drop leaves the i-th column that is asked for out of the questions, counted from 1.
-func (t *table) drop(i int) { t.asked = slices.Delete(t.asked, i-1, i) }
+// dropColumn leaves the i-th column that is asked for out of the questions, counted from 1.
+func (t *tablePart) dropColumn(i int) { t.asked = slices.Delete(t.asked, i-1, i) }
 
-// take sorts variables into rows. A column is over where something lies not
+// addVariables sorts variables into rows. A column is over where something lies not
 // under it, or not behind what came before. Printers are not trusted to keep
 // to the order.
-func (t *table) take(vars []gosnmp.SnmpPDU) {
+func (t *tablePart) addVariables(vars []gosnmp.SnmpPDU) {
 	for i, pdu := range vars {
 		column := t.asked[i%len(t.asked)]
-		index, ok := under(strings.TrimPrefix(pdu.Name, "."), t.columns[column])
+		index, ok := indexUnder(strings.TrimPrefix(pdu.Name, "."), t.columns[column])
 		if !ok || index <= t.after || pdu.Type == gosnmp.EndOfMibView {
 			t.over[column] = true
 			continue
 		}
 		t.last[column] = max(t.last[column], index)
-		if !usable(pdu) {
+		if !isUsable(pdu) {
 			continue
 		}
 		if t.at[index].cells == nil {
@@ -162,20 +162,20 @@ func (t *table) take(vars []gosnmp.SnmpPDU) {
 	}
 }
 
-// rows are those that are whole, in order: a column that lacks a row runs
+// wholeRows are those that are whole, in order: a column that lacks a row runs
 // ahead of the others, and such rows come again. end says that all columns are over.
-func (t *table) rows() (found []row, end bool) {
+func (t *tablePart) wholeRows() (found []row, end bool) {
 	through := math.MaxInt
 	for _, column := range t.asked {
 		if !t.over[column] && t.last[column] >= 0 {
 			through = min(through, t.last[column])
 		}
 	}
-	found = sorted(t.at, through)
+	found = sortRows(t.at, through)
 	return found, through == math.MaxInt || len(found) == 0
 }
 
-func sorted(at map[int]row, through int) []row {
+func sortRows(at map[int]row, through int) []row {
 	var all []row
 	for index, r := range at {
 		if index <= through {

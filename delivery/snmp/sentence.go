@@ -53,21 +53,21 @@ var alertSentences = map[string]string{
 	"marker-supply-missing": conditionSentences[MarkerSupplyMissing],
 }
 
-// quoted are the printer's own words behind a sentence.
-func quoted(text string) string {
+// quotePrinter are the printer's own words behind a sentence.
+func quotePrinter(text string) string {
 	if text == "" {
 		return ""
 	}
 	return " The printer says “" + text + "”."
 }
 
-// shown is what stands on the printer's display.
-func shown(text string) string { return "Its display shows “" + text + "”." }
+// displaySentence is what stands on the printer's display.
+func displaySentence(text string) string { return "Its display shows “" + text + "”." }
 
 // lowPercent is up to where a supply is worth a warning.
 const lowPercent = 5
 
-func (s Supply) low() bool { return s.Percent != nil && *s.Percent <= lowPercent }
+func (s Supply) isLow() bool { return s.Percent != nil && *s.Percent <= lowPercent }
 
 // Values of prtMarkerSuppliesType, RFC 3805, that have keywords of their own.
 var supplyKeywords = map[int]string{

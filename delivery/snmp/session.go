@@ -13,33 +13,33 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// times are how long a lookup waits.
-type times struct {
+// timeLimits are how long a lookup waits.
+type timeLimits struct {
 	try     time.Duration // for one answer
 	retries int           // how often a question is repeated
 	total   time.Duration // for all of a lookup
 }
 
-var usualTimes = times{try: time.Second, retries: 1, total: 2500 * time.Millisecond}
+var usualLimits = timeLimits{try: time.Second, retries: 1, total: 2500 * time.Millisecond}
 
 // session asks one printer, over one socket, for one lookup.
 type session struct {
-	ctx   context.Context
-	host  string
-	g     *gosnmp.GoSNMP
-	conn  *counted
-	close func()
+	ctx    context.Context
+	host   string
+	client *gosnmp.GoSNMP
+	conn   *countingConn
+	close  func()
 }
 
-// open makes a session; nothing is sent. The session ends with its context.
-func open(ctx context.Context, host string, a Access, e Engine, t times) (*session, error) {
-	g := a.client(host, e)
+// openSession makes a session; nothing is sent. The session ends with its context.
+func openSession(ctx context.Context, host string, a Access, e Engine, t timeLimits) (*session, error) {
+	g := a.newClient(host, e)
 	g.Context, g.Timeout, g.Retries = ctx, t.try, t.retries
-	s := &session{ctx: ctx, host: host, g: g, conn: &counted{}, close: func() {}}
+	s := &session{ctx: ctx, host: host, client: g, conn: &countingConn{}, close: func() {}}
 	if err := g.Connect(); err != nil {
-		return s, s.kind(err)
+		return s, s.classifyError(err)
 	}
-	if usm := s.usm(); usm != nil && e.ID != "" {
+	if usm := s.usmParameters(); usm != nil && e.ID != "" {
 		// gosnmp makes keys by itself only on discovery.
 		if err := usm.InitSecurityKeys(); err != nil {
 			g.Close()
@@ -55,38 +55,38 @@ func open(ctx context.Context, host string, a Access, e Engine, t times) (*sessi
 	return s, nil
 }
 
-func (s *session) usm() *gosnmp.UsmSecurityParameters {
-	usm, _ := s.g.SecurityParameters.(*gosnmp.UsmSecurityParameters)
+func (s *session) usmParameters() *gosnmp.UsmSecurityParameters {
+	usm, _ := s.client.SecurityParameters.(*gosnmp.UsmSecurityParameters)
 	return usm
 }
 
-// engine is what has been learned of the SNMPv3 engine.
-func (s *session) engine(now time.Time) *Engine {
-	usm := s.usm()
+// learnedEngine is what has been learned of the SNMPv3 engine.
+func (s *session) learnedEngine(now time.Time) *Engine {
+	usm := s.usmParameters()
 	if usm == nil || usm.AuthoritativeEngineID == "" {
 		return nil
 	}
 	return &Engine{ID: hex.EncodeToString([]byte(usm.AuthoritativeEngineID)), Boots: usm.AuthoritativeEngineBoots, Time: usm.AuthoritativeEngineTime, At: now}
 }
 
-// ask sends one question, repeats it in silence, and takes only what is an
+// sendQuestion sends one question, repeats it in silence, and takes only what is an
 // answer of the version that was asked.
-func (s *session) ask(question func() (*gosnmp.SnmpPacket, error)) (*gosnmp.SnmpPacket, error) {
+func (s *session) sendQuestion(question func() (*gosnmp.SnmpPacket, error)) (*gosnmp.SnmpPacket, error) {
 	heard := s.conn.heard
 	p, err := question()
 	switch {
 	case err != nil && s.conn.heard == heard:
-		return nil, s.silence(err)
+		return nil, s.silenceError(err)
 	case err != nil:
-		return nil, s.kind(err)
-	case p.Version != s.g.Version:
-		return nil, s.failed(ErrGarbled, "an answer of another version")
+		return nil, s.classifyError(err)
+	case p.Version != s.client.Version:
+		return nil, s.newError(ErrGarbled, "an answer of another version")
 	case p.PDUType == gosnmp.Report:
-		return nil, s.failed(ErrRefused, "a report instead of an answer")
+		return nil, s.newError(ErrRefused, "a report instead of an answer")
 	case p.PDUType != gosnmp.GetResponse:
-		return nil, s.failed(ErrGarbled, "no answer but a "+p.PDUType.String())
+		return nil, s.newError(ErrGarbled, "no answer but a "+p.PDUType.String())
 	case isRefusal(p) && p.ErrorIndex == 0:
-		return nil, s.failed(ErrRefused, p.Error.String())
+		return nil, s.newError(ErrRefused, p.Error.String())
 	}
 	return p, nil
 }
@@ -96,12 +96,12 @@ func isRefusal(p *gosnmp.SnmpPacket) bool {
 	return p.Error == gosnmp.AuthorizationError || p.Error == gosnmp.NoAccess
 }
 
-func (s *session) failed(kind error, what string) error {
+func (s *session) newError(kind error, what string) error {
 	return fmt.Errorf("asking %s by snmp: %w: %s", s.host, kind, what)
 }
 
-// silence is the error of a question that nothing came back to.
-func (s *session) silence(err error) error {
+// silenceError is the error of a question that nothing came back to.
+func (s *session) silenceError(err error) error {
 	if errors.Is(s.ctx.Err(), context.Canceled) {
 		return fmt.Errorf("asking %s by snmp: %w", s.host, context.Canceled)
 	}
@@ -117,25 +117,25 @@ var refusals = []error{
 	gosnmp.ErrUnknownSecurityModels, gosnmp.ErrNotInTimeWindow, gosnmp.ErrUnknownEngineID,
 }
 
-// kind sorts an error that followed an answer. The text is cut: gosnmp quotes
+// classifyError sorts an error that followed an answer. The text is cut: gosnmp quotes
 // packets, and stacks of its own where one made it panic.
-func (s *session) kind(err error) error {
+func (s *session) classifyError(err error) error {
 	if s.ctx.Err() != nil || s.conn.heard == 0 {
-		return s.silence(err)
+		return s.silenceError(err)
 	}
 	for _, r := range refusals {
 		if errors.Is(err, r) {
-			return s.failed(ErrRefused, r.Error())
+			return s.newError(ErrRefused, r.Error())
 		}
 	}
 	// It has no error value for this: a report that is not signed.
 	if strings.Contains(err.Error(), "not authentic") {
-		return s.failed(ErrRefused, "the answer is not signed with the key")
+		return s.newError(ErrRefused, "the answer is not signed with the key")
 	}
 	// Something came at first, and then nothing more.
 	if errors.Is(err, gosnmp.ErrMaxRetriesExceeded) || errors.Is(err, context.DeadlineExceeded) {
-		return s.silence(err)
+		return s.silenceError(err)
 	}
 	first, _, _ := strings.Cut(err.Error(), " Stack:")
-	return s.failed(ErrGarbled, ipp.Clean(first, 120))
+	return s.newError(ErrGarbled, ipp.Clean(first, 120))
 }

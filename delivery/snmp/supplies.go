@@ -31,9 +31,9 @@ func (l *lookup) askLevels() error {
 	if known && l.v1 {
 		return l.askKnownLevels()
 	}
-	column := of(supplyLevel, l.known.device())
+	column := instanceOf(supplyLevel, l.known.deviceIndex())
 	for after := fromStart; len(l.report.Supplies) < maxSupplies; {
-		found, end, err := l.source.rows(n, after, column)
+		found, end, err := l.source.getRows(n, after, column)
 		for _, r := range found[:min(len(found), maxSupplies-len(l.report.Supplies))] {
 			l.report.Supplies = append(l.report.Supplies, Supply{Index: r.index, Level: int32Of(r.cells[0], levelUnknown), Max: levelUnknown})
 		}
@@ -51,14 +51,14 @@ func (l *lookup) askLevels() error {
 
 // askKnownLevels spares SNMPv1, which has no GETBULK, an exchange for each.
 func (l *lookup) askKnownLevels() error {
-	column := of(supplyLevel, l.known.device())
+	column := instanceOf(supplyLevel, l.known.deviceIndex())
 	var names []string
 	for _, k := range l.known.Supplies {
-		names = append(names, of(column, k.Index))
+		names = append(names, instanceOf(column, k.Index))
 	}
-	v, err := l.source.get(names...)
+	v, err := l.source.getObjects(names...)
 	for i, k := range l.known.Supplies {
-		if v.has(names[i]) && !k.NoLevel {
+		if v.hasAny(names[i]) && !k.NoLevel {
 			l.report.Supplies = append(l.report.Supplies, Supply{Index: k.Index, Level: int32Of(v[names[i]], levelUnknown), Max: levelUnknown})
 		}
 	}
@@ -71,7 +71,7 @@ func (l *lookup) keepIndices() {
 	var all []KnownSupply
 	for _, s := range l.report.Supplies {
 		one := KnownSupply{Index: s.Index, Max: levelUnknown}
-		if at := l.supply(s.Index); at >= 0 {
+		if at := l.supplyIndex(s.Index); at >= 0 {
 			one = l.known.Supplies[at]
 		}
 		one.NoLevel = false
@@ -86,8 +86,8 @@ func (l *lookup) keepIndices() {
 	l.known.Supplies = all
 }
 
-// supply is where the known supply with that index is, −1 where there is none.
-func (l *lookup) supply(index int) int {
+// supplyIndex is where the known supply with that index is, −1 where there is none.
+func (l *lookup) supplyIndex(index int) int {
 	return slices.IndexFunc(l.known.Supplies, func(k KnownSupply) bool { return k.Index == index })
 }
 
@@ -102,26 +102,26 @@ func (l *lookup) fillSupplies() {
 	slices.SortFunc(l.report.Supplies, func(a, b Supply) int { return a.Index - b.Index })
 	for i := range l.report.Supplies {
 		s := &l.report.Supplies[i]
-		if at := l.supply(s.Index); at >= 0 && l.known.Supplies[at].Named {
-			s.fill(l.known.Supplies[at])
+		if at := l.supplyIndex(s.Index); at >= 0 && l.known.Supplies[at].Named {
+			s.addKnown(l.known.Supplies[at])
 		}
 	}
 }
 
-// fill adds what is known of a supply.
-func (s *Supply) fill(k KnownSupply) {
+// addKnown adds what is known of a supply.
+func (s *Supply) addKnown(k KnownSupply) {
 	s.Type, s.Name, s.Unit, s.Max = k.Type, k.Name, k.Unit, k.Max
 	s.Receptacle = slices.Contains(receptacles, s.Type) || s.Type <= typeUnknown && strings.Contains(strings.ToLower(s.Name), "waste")
-	s.Percent = percent(s.Level, s.Max, s.Unit)
+	s.Percent = percentLeft(s.Level, s.Max, s.Unit)
 }
 
 // typeUnknown is a prtMarkerSuppliesType that tells nothing, as are other (1)
 // and 0, which stands for none: the name may tell then.
 const typeUnknown = 2
 
-// percent is nil where it cannot be said. A maximum of 0 was not told. Percent
+// percentLeft is nil where it cannot be said. A maximum of 0 was not told. Percent
 // for a unit are that, whatever the maximum, unless they are more than 100.
-func percent(level, most, unit int) *int {
+func percentLeft(level, most, unit int) *int {
 	var p int
 	switch {
 	case level == levelEmpty:

@@ -31,8 +31,8 @@ func TestAnswersThatComeTwiceOrLate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := Access{Version: "2c", Port: relay(t, startAgentOK(t).Port(), of)}
-			quick := times{try: 200 * time.Millisecond, retries: 100, total: time.Minute}
-			r, _, err := look(t.Context(), host, a, nil, Full, quick)
+			quick := timeLimits{try: 200 * time.Millisecond, retries: 100, total: time.Minute}
+			r, _, err := lookWithin(t.Context(), host, a, nil, Full, quick)
 			if err != nil || r.Serial == "" || len(r.Supplies) != 9 || r.Supplies[8].Level != 73 {
 				t.Errorf("%+v, %v", r, err)
 			}
@@ -81,7 +81,7 @@ func relay(t *testing.T, port int, of func(*relayed, []byte) [][]byte) int {
 // answers is a session whose printer answers by a function.
 func answers(t *testing.T, version string, answer func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket) *session {
 	t.Helper()
-	s, err := open(t.Context(), host, Access{Version: version, Port: 9}.withDefaults(), Engine{}, patient)
+	s, err := openSession(t.Context(), host, Access{Version: version, Port: 9}.withDefaults(), Engine{}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,8 +152,8 @@ func TestErrorsAreNarrowedDown(t *testing.T) {
 				}
 				return out
 			})
-			v, err := s.get(names...)
-			if err != nil || len(v) != 4 || v.has(names[2]) || s.conn.asked > 9 {
+			v, err := s.getObjects(names...)
+			if err != nil || len(v) != 4 || v.hasAny(names[2]) || s.conn.asked > 9 {
 				t.Errorf("%s, version %s: %v, %v after %d questions", name, version, v, err, s.conn.asked)
 			}
 		}
@@ -207,11 +207,11 @@ func TestATableThatIsRefusedInPieces(t *testing.T) {
 		for after, end := fromStart, false; !end && len(all) < 9; {
 			var found []row
 			var err error
-			if found, end, err = s.rows(5, after, columns...); err != nil {
+			if found, end, err = s.getRows(5, after, columns...); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			for _, r := range found {
-				if after = r.index; slices.ContainsFunc(r.cells, func(p gosnmp.SnmpPDU) bool { return !usable(p) }) {
+				if after = r.index; slices.ContainsFunc(r.cells, func(p gosnmp.SnmpPDU) bool { return !isUsable(p) }) {
 					t.Errorf("%s: row %+v", name, r)
 				}
 				all = append(all, r.index)

@@ -19,20 +19,20 @@ const (
 	maxIndex    = math.MaxInt32
 )
 
-// values are objects by their names, without the dot in front.
-type values map[string]gosnmp.SnmpPDU
+// objectValues are objects by their names, without the dot in front.
+type objectValues map[string]gosnmp.SnmpPDU
 
-// has reports whether there is any value of a type that can be used.
-func (v values) has(names ...string) bool {
+// hasAny reports whether there is any value of a type that can be used.
+func (v objectValues) hasAny(names ...string) bool {
 	for _, name := range names {
-		if usable(v[name]) {
+		if isUsable(v[name]) {
 			return true
 		}
 	}
 	return false
 }
 
-func usable(p gosnmp.SnmpPDU) bool {
+func isUsable(p gosnmp.SnmpPDU) bool {
 	switch p.Type {
 	case gosnmp.UnknownType, gosnmp.Null, gosnmp.NoSuchObject, gosnmp.NoSuchInstance, gosnmp.EndOfMibView:
 		return false
@@ -41,7 +41,7 @@ func usable(p gosnmp.SnmpPDU) bool {
 }
 
 // text is a string, fit to be shown; empty where it is none.
-func (v values) text(name string, limit int) string { return textOf(v[name], limit) }
+func (v objectValues) text(name string, limit int) string { return textOf(v[name], limit) }
 
 func textOf(p gosnmp.SnmpPDU, limit int) string {
 	b := bytesOf(p)
@@ -64,7 +64,7 @@ func isBytes(p gosnmp.SnmpPDU) bool {
 }
 
 // number is an integer of any of SNMP's types; ok is false where it is none.
-func (v values) number(name string) (n int64, ok bool) { return numberOf(v[name]) }
+func (v objectValues) number(name string) (n int64, ok bool) { return numberOf(v[name]) }
 
 func numberOf(p gosnmp.SnmpPDU) (int64, bool) {
 	switch n := p.Value.(type) {
@@ -81,7 +81,7 @@ func numberOf(p gosnmp.SnmpPDU) (int64, bool) {
 }
 
 // small is a number of a range that RFC 3805 knows; else 0, which is in no enumeration.
-func (v values) small(name string) int { return smallOf(v[name]) }
+func (v objectValues) small(name string) int { return smallOf(v[name]) }
 
 func smallOf(p gosnmp.SnmpPDU) int {
 	n, ok := numberOf(p)
@@ -105,7 +105,7 @@ func int32Of(p gosnmp.SnmpPDU, otherwise int) int {
 }
 
 // upTime is of TimeTicks, hundredths of a second.
-func (v values) upTime(name string) time.Duration {
+func (v objectValues) upTime(name string) time.Duration {
 	n, ok := v.number(name)
 	if !ok || n < 0 || n > math.MaxUint32 {
 		return 0

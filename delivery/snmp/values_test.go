@@ -19,7 +19,7 @@ func TestConditionsOfAnyLength(t *testing.T) {
 		"\x00\x01": nil, "\x02\x00\xff\xff": {Offline},
 		"\x00\x7e": {OutputTrayMissing, MarkerSupplyMissing, OutputNearFull, OutputFull, InputTrayEmpty, OverdueMaintenance},
 	} {
-		if got := conditions([]byte(state)); !slices.Equal(got, want) {
+		if got := conditionsIn([]byte(state)); !slices.Equal(got, want) {
 			t.Errorf("%x: %v, not %v", state, got, want)
 		}
 	}
@@ -40,7 +40,7 @@ func TestTextsAreCleanedAndCut(t *testing.T) {
 }
 
 func TestNumbersAreBounded(t *testing.T) {
-	v := values{
+	v := objectValues{
 		"int": {Type: gosnmp.Integer, Value: -1}, "u64": {Type: gosnmp.Counter64, Value: uint64(math.MaxUint64)},
 		"uint": {Type: gosnmp.Counter32, Value: uint(7)}, "ticks": {Type: gosnmp.TimeTicks, Value: uint32(math.MaxUint32)},
 		"text": {Type: gosnmp.OctetString, Value: []byte("7")}, "big": {Type: gosnmp.Integer, Value: math.MaxInt64},
@@ -75,7 +75,7 @@ func TestPercent(t *testing.T) {
 		{90, 0, 0, no}, {0, 0, 0, no}, {90, 0, 19, 90}, {0, -2, 7, 0}, {0, -2, 19, 0}, {50, -2, 19, 50}, {101, -1, 19, no},
 	} {
 		got := no
-		if p := percent(c.level, c.most, c.unit); p != nil {
+		if p := percentLeft(c.level, c.most, c.unit); p != nil {
 			got = *p
 		}
 		if got != c.want {
@@ -116,9 +116,9 @@ func TestTablesEndWhereTheyDo(t *testing.T) {
 		"a large index":  {[]gosnmp.SnmpPDU{pdu("1.2.7.2000000000"), pdu("1.2.8.2000000000")}, 0, []int{2000000000}, false},
 		"end of view":    {[]gosnmp.SnmpPDU{{Name: ".1.2.7.1", Type: gosnmp.EndOfMibView}}, 0, nil, true},
 	} {
-		table := newTable(columns, c.after)
-		table.take(c.vars)
-		found, end := table.rows()
+		table := newTablePart(columns, c.after)
+		table.addVariables(c.vars)
+		found, end := table.wholeRows()
 		var got []int
 		for _, r := range found {
 			got = append(got, r.index)
@@ -162,16 +162,16 @@ func TestKnownThatMakesNoSenseIsNotUsed(t *testing.T) {
 		Version: "9", Context: "elsewhere", Device: -4, Model: "a\x1bb", Supplies: many,
 		Engine: &Engine{ID: strings.Repeat("00", 33), At: now}, Families: make([]int, 100),
 	}
-	u := k.usable(now)
+	u := k.usableCopy(now)
 	if u.Version != "" || u.Context != "" || u.Device != 0 || u.Model != "ab" || u.Supplies != nil || u.Engine != nil || len(u.Families) > maxFamilies {
 		t.Errorf("%+v", u)
 	}
 	for _, s := range [][]KnownSupply{{{Index: 2}, {Index: 1}}, {{Index: -1}}, {{Index: 1, Name: "\x07"}}} {
-		if got := (&Known{Supplies: s}).usable(now).Supplies; got != nil {
+		if got := (&Known{Supplies: s}).usableCopy(now).Supplies; got != nil {
 			t.Errorf("%+v: %+v", s, got)
 		}
 	}
-	if u := (*Known)(nil).usable(now); u == nil {
+	if u := (*Known)(nil).usableCopy(now); u == nil {
 		t.Error("nil")
 	}
 }
@@ -179,11 +179,11 @@ func TestKnownThatMakesNoSenseIsNotUsed(t *testing.T) {
 func TestEnginesAge(t *testing.T) {
 	now := time.Now()
 	e := Engine{ID: "8000000001020304", Boots: 3, Time: 100, At: now.Add(-time.Hour)}
-	if got := e.at(now); got.Time != 3700 || got.Boots != 3 || got.ID != e.ID {
+	if got := e.advancedTo(now); got.Time != 3700 || got.Boots != 3 || got.ID != e.ID {
 		t.Errorf("%+v", got)
 	}
 	e.Time = maxEngineCount - 1
-	if got := e.at(now); got.ID != "" {
+	if got := e.advancedTo(now); got.ID != "" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -33,8 +33,8 @@ type IPP struct {
 	Stopped  bool // for a reason that needs a person: docs/delivery.md
 }
 
-// bad reports whether IPP leaves it to SNMP to block.
-func (s IPP) bad() bool { return s.Stopped || !s.Answered }
+// mayBlock reports whether IPP leaves it to SNMP to block.
+func (s IPP) mayBlock() bool { return s.Stopped || !s.Answered }
 
 // Unavailable is the sentence where SNMP says nothing.
 const Unavailable = "SNMP says nothing of the printer: status unavailable."
@@ -46,7 +46,7 @@ func (r *Report) Verdict(s IPP) Verdict {
 	if r == nil {
 		v.Sentences = []string{Unavailable}
 	} else {
-		v = r.judge(s)
+		v = r.weighSignals(s)
 	}
 	if s.Stopped {
 		v.Kind = Block
@@ -72,8 +72,8 @@ type signal struct {
 	sentence string
 }
 
-// judge gathers the signals and lets the first row of the table decide.
-func (r *Report) judge(s IPP) Verdict {
+// weighSignals gathers the signals and lets the first row of the table decide.
+func (r *Report) weighSignals(s IPP) Verdict {
 	all := slices.Concat(r.conditionSignals(s), r.alertSignals(s), r.supplySignals())
 	slices.SortStableFunc(all, func(a, b signal) int { return a.row - b.row })
 	var v Verdict
@@ -81,13 +81,13 @@ func (r *Report) judge(s IPP) Verdict {
 		if v.Kind == Proceed {
 			v.Kind, v.Code = one.kind, one.code
 		}
-		v.say(one.sentence)
+		v.addSentence(one.sentence)
 	}
 	if v.Kind == Proceed {
-		v.say(r.bareStatus())
+		v.addSentence(r.bareStatus())
 	}
 	if len(v.Sentences) > 0 && r.Console != "" {
-		v.say(shown(r.Console))
+		v.addSentence(displaySentence(r.Console))
 	}
 	return v
 }
@@ -108,9 +108,9 @@ func (r *Report) bareStatus() string {
 	return "SNMP does not say how the printer is: status unavailable."
 }
 
-// say adds a sentence. One that says the same with the printer's words takes
+// addSentence adds a sentence. One that says the same with the printer's words takes
 // the place of the bare one.
-func (v *Verdict) say(sentence string) {
+func (v *Verdict) addSentence(sentence string) {
 	if sentence == "" {
 		return
 	}
@@ -133,7 +133,7 @@ func (r *Report) conditionSignals(s IPP) []signal {
 			continue
 		}
 		one := signal{r.conditionRow(c), Warn, string(c), conditionSentences[c]}
-		if one.row == rowStopping && s.bad() {
+		if one.row == rowStopping && s.mayBlock() {
 			one.kind = Block
 		}
 		all = append(all, one)
@@ -163,11 +163,11 @@ func (r *Report) alertSignals(s IPP) []signal {
 		if a.Severity != critical || code == "" {
 			continue
 		}
-		one := signal{rowStopping, Warn, code, alertSentences[code] + quoted(a.Text)}
+		one := signal{rowStopping, Warn, code, alertSentences[code] + quotePrinter(a.Text)}
 		switch {
 		case runs && (a.Code == inputSupplyEmpty || a.Code == tonerEmpty):
 			one.row = rowAnotherTray
-		case s.bad():
+		case s.mayBlock():
 			one.kind = Block
 		}
 		all = append(all, one)
@@ -176,20 +176,20 @@ func (r *Report) alertSignals(s IPP) []signal {
 }
 
 func (r *Report) supplySignals() []signal {
-	if r.labels() {
+	if r.printsLabels() {
 		return nil
 	}
 	var all []signal
 	for _, s := range r.Supplies {
-		if s.low() {
+		if s.isLow() {
 			all = append(all, signal{rowLevel, Warn, s.code(), s.sentence()})
 		}
 	}
 	return all
 }
 
-// labels reports whether this prints labels: their rolls' levels mean nothing.
-func (r *Report) labels() bool {
+// printsLabels reports whether this prints labels: their rolls' levels mean nothing.
+func (r *Report) printsLabels() bool {
 	for _, l := range r.Languages {
 		if slices.Contains([]string{"ZPL", "ZPLII", "EPL", "EPL2", "TSPL", "DPL", "IPL"}, strings.ToUpper(l)) {
 			return true

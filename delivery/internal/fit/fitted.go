@@ -24,16 +24,16 @@ type Fitted struct {
 // capabilities are what a printer lists.
 type capabilities struct{ attrs goipp.Attributes }
 
-// For fits a ticket to what a printer lists, by its attributes. What must not be
+// FitTo fits a ticket to what a printer lists, by its attributes. What must not be
 // left out, and cannot be done, is an error: a CopiesError or ErrPages.
-func (t Ticket) For(printer goipp.Attributes) (*Fitted, error) {
+func (t Ticket) FitTo(printer goipp.Attributes) (*Fitted, error) {
 	f := &Fitted{printer: capabilities{printer}}
-	paper := f.paper(t)
+	paper := f.choosePaper(t)
 	for n, a := range t {
 		if _, twice := ipp.Find(goipp.Attributes(t[:n]), a.Name); twice {
 			continue
 		}
-		if err := f.take(a, paper); err != nil {
+		if err := f.takeAttribute(a, paper); err != nil {
 			return nil, err
 		}
 	}
@@ -41,16 +41,16 @@ func (t Ticket) For(printer goipp.Attributes) (*Fitted, error) {
 	return f, nil
 }
 
-func (f *Fitted) take(a goipp.Attribute, paper paper) error {
+func (f *Fitted) takeAttribute(a goipp.Attribute, paper chosenPaper) error {
 	switch {
 	case a.Name == "media" || a.Name == "media-col":
 		f.takePaper(a, paper)
 		return nil
 	case a.Name == overridesName:
-		f.takeListed(a, setting{lists: f.printer.overridden})
+		f.takeListed(a, setting{lists: f.printer.listsOverride})
 		return nil
 	case a.Name == "finishings-col":
-		f.takeListed(a, setting{lists: f.printer.template})
+		f.takeListed(a, setting{lists: f.printer.listsTemplate})
 		return nil
 	}
 	all := f.takeListed(a, settings[a.Name])
@@ -72,14 +72,14 @@ func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 	for _, v := range a.Values {
 		var fit goipp.Value
 		if ok {
-			fit = s.fit(supported, v.V)
+			fit = s.fitValue(supported, v.V)
 		}
 		if fit == nil {
 			all = false
 			continue
 		}
-		f.replaced(a.Name, v.V, fit)
-		if !listed(kept, fit) {
+		f.noteReplaced(a.Name, v.V, fit)
+		if !listsValue(kept, fit) {
 			kept.Values.Add(v.T, fit)
 		}
 	}
@@ -87,13 +87,13 @@ func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 		f.Attrs.Add(kept)
 	}
 	if !all && !meansNothing(a) {
-		f.drop(a.Name)
+		f.noteDropped(a.Name)
 	}
 	return all
 }
 
-// fit is a value, or what stands in for it; nil where there is nothing.
-func (s setting) fit(supported goipp.Attribute, v goipp.Value) goipp.Value {
+// fitValue is a value, or what stands in for it; nil where there is nothing.
+func (s setting) fitValue(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	switch {
 	case s.lists == nil:
 		return nil
@@ -123,11 +123,11 @@ func EveryPage(a goipp.Attribute) bool {
 
 // template: a finishings-col that is nothing but a finishing-template that
 // the printer lists (PWG 5100.1).
-func (i capabilities) template(supported goipp.Attribute, v goipp.Value) bool {
+func (i capabilities) listsTemplate(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	names, known := ipp.Find(i.attrs, "finishing-template-supported")
-	return ok && known && len(c) == 1 && c[0].Name == "finishing-template" && members(supported, v) &&
-		len(c[0].Values) == 1 && listed(names, c[0].Values[0].V)
+	return ok && known && len(c) == 1 && c[0].Name == "finishing-template" && listsMembers(supported, v) &&
+		len(c[0].Values) == 1 && listsValue(names, c[0].Values[0].V)
 }
 
 // withoutBanner asks for no banner in front of a job that asked for none,
@@ -140,26 +140,26 @@ func (f *Fitted) withoutBanner(t Ticket) {
 	}
 }
 
-// takes reports whether the printer would get an attribute as it is.
-func (i capabilities) takes(a goipp.Attribute) bool {
-	f, err := Ticket{a}.For(i.attrs)
+// takesAsIs reports whether the printer would get an attribute as it is.
+func (i capabilities) takesAsIs(a goipp.Attribute) bool {
+	f, err := Ticket{a}.FitTo(i.attrs)
 	return err == nil && slices.ContainsFunc(f.Attrs, a.Equal)
 }
 
-func (f *Fitted) drop(name string) {
+func (f *Fitted) noteDropped(name string) {
 	if name = ipp.Clean(name, 127); !slices.Contains(f.dropped, name) {
 		f.dropped = append(f.dropped, name)
 	}
 }
 
-// replaced notes that something else is sent than was asked for.
-func (f *Fitted) replaced(name string, asked, sent goipp.Value) {
+// noteReplaced notes that something else is sent than was asked for.
+func (f *Fitted) noteReplaced(name string, asked, sent goipp.Value) {
 	if !goipp.ValueEqual(asked, sent) {
-		f.replacedWords(name+" "+valueWords(sent), valueWords(asked))
+		f.noteReplacedWords(name+" "+valueWords(sent), valueWords(asked))
 	}
 }
 
-func (f *Fitted) replacedWords(sent, asked string) {
+func (f *Fitted) noteReplacedWords(sent, asked string) {
 	f.notes = append(f.notes, fmt.Sprintf("Printed with %s instead of %s: the printer does not list %s.", sent, asked, asked))
 }
 

@@ -130,7 +130,7 @@ func TestFitting(t *testing.T) {
 		{"office", ipp.Keyword("job-hold-until", "indefinite"), "", "Left out, because the printer does not list it: job-hold-until."},
 	} {
 		name := fmt.Sprintf("%s: %s", c.printer, inWords(goipp.Attributes{c.asked}))
-		f, err := Ticket{c.asked}.For(fitted[c.printer])
+		f, err := Ticket{c.asked}.FitTo(fitted[c.printer])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -173,7 +173,7 @@ func TestWhatIsNeverLeftOut(t *testing.T) {
 		"pages to 2":         {"old", Ticket{ipp.Range("page-ranges", 1, 2)}, 0},
 		"something as pages": {"office", Ticket{ipp.Keyword("page-ranges", "all")}, 0},
 	} {
-		_, err := c.asked.For(fitted[c.printer])
+		_, err := c.asked.FitTo(fitted[c.printer])
 		refused, ok := errors.AsType[*CopiesError](err)
 		if c.copies == 0 && !errors.Is(err, ErrPages) || c.copies > 0 && (!ok || refused.Copies != c.copies) {
 			t.Errorf("%s: %v", name, err)
@@ -193,7 +193,7 @@ func TestOnePaper(t *testing.T) {
 		"media-col not there": {Ticket{other, media}, "media"},
 		"media twice":         {Ticket{media, media}, "media"},
 	} {
-		f, err := c.asked.For(fitted["office"])
+		f, err := c.asked.FitTo(fitted["office"])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestOnePaper(t *testing.T) {
 			t.Errorf("%s: %v, %q", name, got, f.notes)
 		}
 	}
-	f, err := Ticket{ipp.Keyword("media", "A4"), ipp.Keyword("media", "A4")}.For(fitted["collections"])
+	f, err := Ticket{ipp.Keyword("media", "A4"), ipp.Keyword("media", "A4")}.FitTo(fitted["collections"])
 	if err != nil || inWords(f.Attrs) != "media-col={media-size={x-dimension=21000 y-dimension=29700}}" {
 		t.Errorf("%v, %v", f.Attrs, err)
 	}
@@ -225,7 +225,7 @@ func TestBanner(t *testing.T) {
 		"it says nothing at all": {nil, nil, ""},
 	} {
 		i := goipp.Attributes{ipp.Keyword("job-sheets-supported", c.sheets...), ipp.Keyword("job-sheets-default", c.usual...)}
-		f, err := Ticket{}.For(i)
+		f, err := Ticket{}.FitTo(i)
 		if got := ipp.String(f.Attrs, "job-sheets"); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}

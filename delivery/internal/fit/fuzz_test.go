@@ -31,7 +31,7 @@ func FuzzFitted(f *testing.F) {
 			return
 		}
 		asked := Ticket(m.Job)
-		got, err := asked.For(m.Printer)
+		got, err := asked.FitTo(m.Printer)
 		if err != nil {
 			return
 		}

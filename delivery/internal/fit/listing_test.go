@@ -169,7 +169,7 @@ func TestOnlyWhatIsListed(t *testing.T) {
 	for seed := range uint64(20_000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		printer, asked := drawnPrinter(r), drawnTicket(r)
-		f, err := asked.For(printer)
+		f, err := asked.FitTo(printer)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

@@ -56,12 +56,12 @@ func withoutNumbers(c goipp.Collection) goipp.Collection {
 
 // overridden: an override all of whose members are named, and whose values may
 // be asked of the whole job too.
-func (i capabilities) overridden(supported goipp.Attribute, v goipp.Value) bool {
+func (i capabilities) listsOverride(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
-	if !ok || !members(supported, v) {
+	if !ok || !listsMembers(supported, v) {
 		return false
 	}
 	return !slices.ContainsFunc(c, func(a goipp.Attribute) bool {
-		return a.Name != "pages" && (a.Name == overridesName || !i.takes(a))
+		return a.Name != "pages" && (a.Name == overridesName || !i.takesAsIs(a))
 	})
 }

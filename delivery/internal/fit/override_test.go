@@ -36,7 +36,7 @@ func TestOverridesGoWithTheirDocument(t *testing.T) {
 			if c.members != nil {
 				i.Add(ipp.Keyword("overrides-supported", c.members...))
 			}
-			f, err := asked.ForDocument(c.number).For(i)
+			f, err := asked.ForDocument(c.number).FitTo(i)
 			if err != nil {
 				t.Fatal(err)
 			}

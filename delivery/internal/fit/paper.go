@@ -6,38 +6,38 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// paper is what a printer is told of the paper, and the attribute of the
+// chosenPaper is what a printer is told of the paper, and the attribute of the
 // Ticket that it was made of.
-type paper struct {
+type chosenPaper struct {
 	of   string          // media, media-col, or "" where nothing fits
 	attr goipp.Attribute // what is sent for it
 	lost []string        // members of media-col that are left out
 }
 
-// paper chooses what to say of the paper. Only one of the two attributes may
+// choosePaper chooses what to say of the paper. Only one of the two attributes may
 // go (PWG 5100.7 §6.3), and media-col says more.
-func (f *Fitted) paper(t Ticket) paper {
+func (f *Fitted) choosePaper(t Ticket) chosenPaper {
 	for _, of := range []struct {
 		name string
-		fit  func(paperSupport, goipp.Value) paper
+		fit  func(paperSupport, goipp.Value) chosenPaper
 	}{{"media-col", paperSupport.fitCollection}, {"media", paperSupport.fitName}} {
 		a, ok := ipp.Find(goipp.Attributes(t), of.name)
 		if !ok || len(a.Values) == 0 {
 			continue
 		}
-		if p := of.fit(f.printer.papers(), a.Values[0].V); len(p.attr.Values) > 0 {
+		if p := of.fit(f.printer.readPapers(), a.Values[0].V); len(p.attr.Values) > 0 {
 			p.of = of.name
 			return p
 		}
 	}
-	return paper{}
+	return chosenPaper{}
 }
 
 // takePaper takes the paper in the place of the attribute it was made of. A
 // second one is left out.
-func (f *Fitted) takePaper(a goipp.Attribute, p paper) {
+func (f *Fitted) takePaper(a goipp.Attribute, p chosenPaper) {
 	if a.Name != p.of {
-		f.drop(a.Name)
+		f.noteDropped(a.Name)
 		if p.of == "" {
 			f.notes = append(f.notes, "Printed on the printer's usual paper: it does not list "+paperWords(a)+".")
 		}
@@ -45,10 +45,10 @@ func (f *Fitted) takePaper(a goipp.Attribute, p paper) {
 	}
 	f.Attrs.Add(p.attr)
 	if sent, asked := paperWords(p.attr), paperWords(a); sent != asked {
-		f.replacedWords(sent, asked)
+		f.noteReplacedWords(sent, asked)
 	}
 	for _, m := range p.lost {
-		f.drop("media-col/" + m)
+		f.noteDropped("media-col/" + m)
 	}
 }
 

@@ -18,7 +18,7 @@ type paperSupport struct {
 	members []string        // media-col-supported
 }
 
-func (i capabilities) papers() paperSupport {
+func (i capabilities) readPapers() paperSupport {
 	s := paperSupport{printer: i, members: ipp.Strings(i.attrs, "media-col-supported")}
 	s.names, _ = ipp.Find(i.attrs, "media-supported")
 	listed, _ := ipp.Find(i.attrs, "media-size-supported")
@@ -50,28 +50,28 @@ func nameOf(v goipp.Value) string {
 }
 
 // fitName finds a place for media.
-func (s paperSupport) fitName(v goipp.Value) paper {
+func (s paperSupport) fitName(v goipp.Value) chosenPaper {
 	for _, l := range s.names.Values {
 		if goipp.ValueEqual(l.V, v) {
-			return paper{attr: goipp.MakeAttr("media", l.T, l.V)}
+			return chosenPaper{attr: goipp.MakeAttr("media", l.T, l.V)}
 		}
 	}
 	asked, ok := pwg.SizeOf(nameOf(v))
 	if !ok {
-		return paper{}
+		return chosenPaper{}
 	}
 	if p := s.nameFor(asked); len(p.attr.Values) > 0 {
 		return p
 	}
 	if fit, ok := s.sizeFor(asked); ok && slices.Contains(s.members, "media-size") {
-		return paper{attr: ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(fit.X, fit.Y))})}
+		return chosenPaper{attr: ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(fit.X, fit.Y))})}
 	}
-	return paper{}
+	return chosenPaper{}
 }
 
 // nameFor is the listed media of the nearest size, or one of its own where
 // that is in the range the printer lists.
-func (s paperSupport) nameFor(asked pwg.Size) (p paper) {
+func (s paperSupport) nameFor(asked pwg.Size) (p chosenPaper) {
 	off := pwg.NearListed + 1
 	for _, v := range s.names.Values {
 		if z, ok := pwg.SizeOf(nameOf(v.V)); ok && z.Off(asked) < off {
@@ -103,7 +103,7 @@ func (s paperSupport) takesOwn(asked pwg.Size) bool {
 func (s paperSupport) sizeFor(asked pwg.Size) (fit pwg.Size, ok bool) {
 	off := pwg.NearListed + 1
 	for _, r := range s.sizes {
-		if n := r.nearest(asked); n.Off(asked) < off {
+		if n := r.nearestTo(asked); n.Off(asked) < off {
 			off, fit = n.Off(asked), n
 		}
 	}
@@ -111,10 +111,10 @@ func (s paperSupport) sizeFor(asked pwg.Size) (fit pwg.Size, ok bool) {
 }
 
 // fitCollection finds a place for media-col.
-func (s paperSupport) fitCollection(v goipp.Value) paper {
+func (s paperSupport) fitCollection(v goipp.Value) chosenPaper {
 	c, ok := v.(goipp.Collection)
 	if !ok {
-		return paper{}
+		return chosenPaper{}
 	}
 	asked, sized := askedSize(c)
 	fit, fits := s.sizeFor(asked)
@@ -127,12 +127,12 @@ func (s paperSupport) fitCollection(v goipp.Value) paper {
 		}
 		return p
 	}
-	return s.collection(c, fit, sized)
+	return s.fitMembers(c, fit, sized)
 }
 
-// collection is a media-col as the printer takes it, with that size if it asks
+// fitMembers is a media-col as the printer takes it, with that size if it asks
 // for one.
-func (s paperSupport) collection(c goipp.Collection, fit pwg.Size, sized bool) (p paper) {
+func (s paperSupport) fitMembers(c goipp.Collection, fit pwg.Size, sized bool) (p chosenPaper) {
 	var out goipp.Collection
 	if sized {
 		out.Add(ipp.Collections("media-size", ipp.MediaSize(fit.X, fit.Y)))
@@ -159,12 +159,12 @@ func isSize(m goipp.Attribute) bool { return m.Name == "media-size" || m.Name ==
 // mediaMembers are the members of media-col beside the size that may go
 // along, each with the rule for its one value.
 var mediaMembers = map[string]func(supported goipp.Attribute, v goipp.Value) bool{
-	"media-bottom-margin": within,
-	"media-left-margin":   within,
-	"media-right-margin":  within,
-	"media-source":        listed,
-	"media-top-margin":    within,
-	"media-type":          listed,
+	"media-bottom-margin": listsNumber,
+	"media-left-margin":   listsNumber,
+	"media-right-margin":  listsNumber,
+	"media-source":        listsValue,
+	"media-top-margin":    listsNumber,
+	"media-type":          listsValue,
 }
 
 func (s paperSupport) listsMember(m goipp.Attribute) bool {

@@ -23,31 +23,31 @@ type setting struct {
 // settings are the job template attributes that may go to a printer; media,
 // media-col and overrides have rules of their own.
 var settings = map[string]setting{
-	"copies":                     {lists: within},
-	"sides":                      {listed, substitute},
-	"print-color-mode":           {listed, substitute},
-	"print-quality":              {within, nearestEnum},
-	"print-scaling":              {lists: listed},
-	"print-content-optimize":     {lists: listed},
-	"print-rendering-intent":     {lists: listed},
-	"printer-resolution":         {listed, nearestResolution},
-	"orientation-requested":      {within, substitute},
-	"page-ranges":                {lists: offered},
-	"number-up":                  {lists: within},
-	"finishings":                 {within, substitute},
-	"output-bin":                 {lists: listed},
-	"multiple-document-handling": {lists: listed},
-	"job-sheets":                 {lists: listed},
+	"copies":                     {lists: listsNumber},
+	"sides":                      {listsValue, firstSubstitute},
+	"print-color-mode":           {listsValue, firstSubstitute},
+	"print-quality":              {listsNumber, nearestEnum},
+	"print-scaling":              {lists: listsValue},
+	"print-content-optimize":     {lists: listsValue},
+	"print-rendering-intent":     {lists: listsValue},
+	"printer-resolution":         {listsValue, nearestResolution},
+	"orientation-requested":      {listsNumber, firstSubstitute},
+	"page-ranges":                {lists: listsRanges},
+	"number-up":                  {lists: listsNumber},
+	"finishings":                 {listsNumber, firstSubstitute},
+	"output-bin":                 {lists: listsValue},
+	"multiple-document-handling": {lists: listsValue},
+	"job-sheets":                 {lists: listsValue},
 }
 
 // within: an integer or enum that is one of the values or in one of the ranges.
-func within(supported goipp.Attribute, v goipp.Value) bool {
+func listsNumber(supported goipp.Attribute, v goipp.Value) bool {
 	n, ok := v.(goipp.Integer)
 	return ok && ipp.HasInt(goipp.Attributes{supported}, supported.Name, int(n))
 }
 
 // listed: a value that is one of the values.
-func listed(supported goipp.Attribute, v goipp.Value) bool {
+func listsValue(supported goipp.Attribute, v goipp.Value) bool {
 	for _, s := range supported.Values {
 		if goipp.ValueEqual(s.V, v) {
 			return true
@@ -57,32 +57,32 @@ func listed(supported goipp.Attribute, v goipp.Value) bool {
 }
 
 // members: a collection all of whose members are named (PWG 5100.7 §6.3).
-func members(supported goipp.Attribute, v goipp.Value) bool {
+func listsMembers(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	names := ipp.Strings(goipp.Attributes{supported}, supported.Name)
 	return ok && !slices.ContainsFunc(c, func(a goipp.Attribute) bool { return !slices.Contains(names, a.Name) })
 }
 
 // offered: a range, and the printer says that it can do them at all.
-func offered(supported goipp.Attribute, v goipp.Value) bool {
+func listsRanges(supported goipp.Attribute, v goipp.Value) bool {
 	_, is := v.(goipp.Range)
 	b, ok := ipp.Bool(goipp.Attributes{supported}, supported.Name)
 	return is && ok && b
 }
 
-// substitute is the first of the tables of substitutes.go that is supported.
-func substitute(supported goipp.Attribute, v goipp.Value) goipp.Value {
+// firstSubstitute is the first of the tables of substitutes.go that is supported.
+func firstSubstitute(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	name := strings.TrimSuffix(supported.Name, "-supported")
 	switch v := v.(type) {
 	case goipp.String:
 		for _, s := range keywordSubstitutes[name][string(v)] {
-			if listed(supported, goipp.String(s)) {
+			if listsValue(supported, goipp.String(s)) {
 				return goipp.String(s)
 			}
 		}
 	case goipp.Integer:
 		for _, n := range enumSubstitutes[name][int(v)] {
-			if within(supported, goipp.Integer(n)) {
+			if listsNumber(supported, goipp.Integer(n)) {
 				return goipp.Integer(n)
 			}
 		}
@@ -96,7 +96,7 @@ func nearestEnum(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	if !ok {
 		return nil
 	}
-	return nearest(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
+	return nearestValue(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
 		i, ok := s.(goipp.Integer)
 		return math.Abs(float64(i) - float64(n)), float64(i), ok
 	})
@@ -109,16 +109,16 @@ func nearestResolution(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	if !ok {
 		return nil
 	}
-	x, y := dpi(r)
-	return nearest(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
+	x, y := dotsPerInch(r)
+	return nearestValue(supported, func(s goipp.Value) (distance, rank float64, ok bool) {
 		r, ok := s.(goipp.Resolution)
-		sx, sy := dpi(r)
+		sx, sy := dotsPerInch(r)
 		return math.Abs(sx-x) + math.Abs(sy-y), sx + sy, ok
 	})
 }
 
-// dpi is a resolution in dots per inch, across and along.
-func dpi(r goipp.Resolution) (x, y float64) {
+// dotsPerInch is a resolution in dots per inch, across and along.
+func dotsPerInch(r goipp.Resolution) (x, y float64) {
 	x, y = float64(r.Xres), float64(r.Yres)
 	if r.Units == goipp.UnitsDpcm {
 		return x * 2.54, y * 2.54
@@ -126,9 +126,9 @@ func dpi(r goipp.Resolution) (x, y float64) {
 	return x, y
 }
 
-// nearest is the supported value of the least distance, of several the one of
+// nearestValue is the supported value of the least distance, of several the one of
 // the greatest rank; nil where none can be measured.
-func nearest(supported goipp.Attribute, measure func(goipp.Value) (distance, rank float64, ok bool)) (best goipp.Value) {
+func nearestValue(supported goipp.Attribute, measure func(goipp.Value) (distance, rank float64, ok bool)) (best goipp.Value) {
 	var least, highest float64
 	for _, s := range supported.Values {
 		d, r, ok := measure(s.V)

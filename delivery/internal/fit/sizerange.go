@@ -11,8 +11,8 @@ import (
 // same where it is a single size.
 type sizeRange struct{ least, greatest pwg.Size }
 
-// nearest returns the size within the range that is the nearest.
-func (r sizeRange) nearest(s pwg.Size) pwg.Size {
+// nearestTo returns the size within the range that is the nearest.
+func (r sizeRange) nearestTo(s pwg.Size) pwg.Size {
 	return pwg.Size{X: min(max(s.X, r.least.X), r.greatest.X), Y: min(max(s.Y, r.least.Y), r.greatest.Y)}
 }
 
@@ -20,12 +20,12 @@ func (r sizeRange) nearest(s pwg.Size) pwg.Size {
 // where it is no size.
 func readSize(v goipp.Value) (r sizeRange, ok bool) {
 	c, _ := v.(goipp.Collection)
-	x, okX := extent(goipp.Attributes(c), "x-dimension")
-	y, okY := extent(goipp.Attributes(c), "y-dimension")
+	x, okX := readExtent(goipp.Attributes(c), "x-dimension")
+	y, okY := readExtent(goipp.Attributes(c), "y-dimension")
 	return sizeRange{pwg.Size{X: x.Lower, Y: y.Lower}, pwg.Size{X: x.Upper, Y: y.Upper}}, okX && okY
 }
 
-func extent(attrs goipp.Attributes, name string) (goipp.Range, bool) {
+func readExtent(attrs goipp.Attributes, name string) (goipp.Range, bool) {
 	a, ok := ipp.Find(attrs, name)
 	if !ok || len(a.Values) == 0 {
 		return goipp.Range{}, false

@@ -51,27 +51,27 @@ type Request struct {
 	Expect   bool // the printer is asked for the body first
 }
 
-// exchange carries one Request over a connection of its own, and knows how
+// documentExchange carries one Request over a connection of its own, and knows how
 // much of the document was handed to the network. net/http is not used: it
 // forgets the answer of a printer that refuses a document while this is
 // still coming and ends the connection, and buffers behind every hook it offers.
-type exchange struct {
+type documentExchange struct {
 	Request
 	conn net.Conn
 
-	began, whole chan struct{} // closed behind the first and the last document byte
-	goOn         chan struct{} // gets one value when the printer asks for the body
-	answered     chan reply    // gets one value
-	written      chan error    // gets one value
+	began, whole chan struct{}      // closed behind the first and the last document byte
+	goOn         chan struct{}      // gets one value when the printer asks for the body
+	answered     chan exchangeReply // gets one value
+	written      chan error         // gets one value
 
-	bytes    atomic.Int64 // of the document that were handed over
-	progress atomic.Int64 // grows with every piece either way
-	late     atomic.Bool  // the printer did not ask for the body in time
-	headed   atomic.Bool  // some of the body may have gone out
+	bytes      atomic.Int64 // of the document that were handed over
+	progress   atomic.Int64 // grows with every piece either way
+	expectLate atomic.Bool  // the printer did not ask for the body in time
+	bodyBegun  atomic.Bool  // some of the body may have gone out
 }
 
-// reply is what came back.
-type reply struct {
+// exchangeReply is what came back.
+type exchangeReply struct {
 	answer *goipp.Message
 	err    error
 }
@@ -80,7 +80,7 @@ type reply struct {
 // of it has ended. limit is how long nothing may move before Hooks.Stuck is
 // asked; settle is how long an answer is waited for once the sending has failed.
 func Send(ctx context.Context, conn net.Conn, r Request, limit, settle time.Duration, h Hooks) Result {
-	return newExchange(r, conn).run(ctx, limit, settle, h)
+	return newExchange(r, conn).carryOut(ctx, limit, settle, h)
 }
 
 // Answered reports whether an error is an answer of the printer, and not the
@@ -91,23 +91,23 @@ func Answered(err error) bool {
 	return status || http
 }
 
-func newExchange(p Request, conn net.Conn) *exchange {
-	return &exchange{
+func newExchange(p Request, conn net.Conn) *documentExchange {
+	return &documentExchange{
 		Request: p, conn: conn,
 		began: make(chan struct{}), whole: make(chan struct{}), goOn: make(chan struct{}, 1),
-		answered: make(chan reply, 1), written: make(chan error, 1),
+		answered: make(chan exchangeReply, 1), written: make(chan error, 1),
 	}
 }
 
-// listen reads answers until the final one.
-func (x *exchange) listen() {
+// readAnswers reads answers until the final one.
+func (x *documentExchange) readAnswers() {
 	r := bufio.NewReader(io.LimitReader(x.conn, answerSize))
 	for {
 		resp, err := http.ReadResponse(r, &http.Request{Method: http.MethodPost})
 		x.progress.Add(1)
 		switch {
 		case err != nil:
-			x.answered <- reply{err: fmt.Errorf("reading the answer to %s: %w", goipp.Op(x.Message.Code), err)}
+			x.answered <- exchangeReply{err: fmt.Errorf("reading the answer to %s: %w", goipp.Op(x.Message.Code), err)}
 			return
 		case resp.StatusCode == http.StatusContinue:
 			select {
@@ -118,53 +118,53 @@ func (x *exchange) listen() {
 			// Its body is not closed, which would wait for an end that some
 			// printers never send; the connection ends with the exchange.
 			a, err := ipp.ReadAnswer(x.Message, resp)
-			x.answered <- reply{a, err}
+			x.answered <- exchangeReply{a, err}
 			return
 		}
 	}
 }
 
-// write sends the request. final tells it that the answer is there.
-func (x *exchange) write(final <-chan struct{}) {
+// writeRequest sends the request. final tells it that the answer is there.
+func (x *documentExchange) writeRequest(final <-chan struct{}) {
 	x.written <- x.writeAll(final)
 }
 
-func (x *exchange) writeAll(final <-chan struct{}) error {
-	header := x.header()
+func (x *documentExchange) writeAll(final <-chan struct{}) error {
+	header := x.encodeHeader()
 	if !x.Expect {
-		header = append(header, x.framed(x.Head)...)
+		header = append(header, x.frameBody(x.Head)...)
 	}
-	if err := x.put(header); err != nil {
+	if err := x.writePiece(header); err != nil {
 		return err
 	}
 	if x.Expect {
-		if !x.asked(final) {
+		if !x.awaitContinue(final) {
 			return errCut
 		}
-		x.headed.Store(true)
-		if err := x.put(x.framed(x.Head)); err != nil {
+		x.bodyBegun.Store(true)
+		if err := x.writePiece(x.frameBody(x.Head)); err != nil {
 			return err
 		}
 	}
 	return x.sendDocument()
 }
 
-// asked waits for the printer to want the body; false where it has answered
+// awaitContinue waits for the printer to want the body; false where it has answered
 // without.
-func (x *exchange) asked(final <-chan struct{}) bool {
+func (x *documentExchange) awaitContinue(final <-chan struct{}) bool {
 	t := time.NewTimer(continueWait)
 	defer t.Stop()
 	select {
 	case <-x.goOn:
 	case <-t.C:
-		x.late.Store(true)
+		x.expectLate.Store(true)
 	case <-final:
 		return false
 	}
 	return true
 }
 
-func (x *exchange) header() []byte {
+func (x *documentExchange) encodeHeader() []byte {
 	length := fmt.Sprintf("Content-Length: %d\r\n", int64(len(x.Head))+x.Document.Size)
 	if x.Gzip {
 		length = "Transfer-Encoding: chunked\r\n"
@@ -177,16 +177,16 @@ func (x *exchange) header() []byte {
 		x.Target.RequestURI(), x.Target.Host, ipp.ContentType, length, expect)
 }
 
-// framed is a piece of the body as it goes out: where its length is not known
+// frameBody is a piece of the body as it goes out: where its length is not known
 // before, as a chunk (RFC 9112 §7.1).
-func (x *exchange) framed(b []byte) []byte {
+func (x *documentExchange) frameBody(b []byte) []byte {
 	if !x.Gzip {
 		return b
 	}
 	return fmt.Appendf(nil, "%x\r\n%s\r\n", len(b), b)
 }
 
-func (x *exchange) put(b []byte) error {
+func (x *documentExchange) writePiece(b []byte) error {
 	_, err := x.conn.Write(b)
 	x.progress.Add(1)
 	if err != nil {
@@ -196,14 +196,14 @@ func (x *exchange) put(b []byte) error {
 }
 
 // sendDocument hands the document over, piece by piece.
-func (x *exchange) sendDocument() error {
-	out := &counted{x: x, w: x.conn}
+func (x *documentExchange) sendDocument() error {
+	out := &countingWriter{x: x, w: x.conn}
 	if !x.Gzip {
-		return x.copy(out, func() error { return nil })
+		return x.copyDocument(out, func() error { return nil })
 	}
 	chunks := httputil.NewChunkedWriter(out)
 	packed := gzip.NewWriter(chunks)
-	return x.copy(packed, func() error {
+	return x.copyDocument(packed, func() error {
 		if err := packed.Close(); err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (x *exchange) sendDocument() error {
 	})
 }
 
-func (x *exchange) copy(w io.Writer, finish func() error) error {
+func (x *documentExchange) copyDocument(w io.Writer, finish func() error) error {
 	buf := make([]byte, PieceSize)
 	var n int64
 	for n < x.Document.Size {
@@ -239,14 +239,14 @@ func (x *exchange) copy(w io.Writer, finish func() error) error {
 	return nil
 }
 
-// counted notes what was handed over. An empty document has no first byte.
-type counted struct {
-	x *exchange
+// countingWriter notes what was handed over. An empty document has no first byte.
+type countingWriter struct {
+	x *documentExchange
 	w io.Writer
 }
 
 // Write implements io.Writer.
-func (c *counted) Write(b []byte) (int, error) {
+func (c *countingWriter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.x.progress.Add(1)
 	if n > 0 {
@@ -270,20 +270,20 @@ type Hooks struct {
 	Stuck       func(ctx context.Context) bool
 }
 
-// run carries the exchange out and returns when all of it has ended.
-func (x *exchange) run(ctx context.Context, limit, settle time.Duration, h Hooks) Result {
+// carryOut carries the exchange out and returns when all of it has ended.
+func (x *documentExchange) carryOut(ctx context.Context, limit, settle time.Duration, h Hooks) Result {
 	final := make(chan struct{})
-	go x.listen()
-	go x.write(final)
-	stop := context.AfterFunc(ctx, x.reset)
+	go x.readAnswers()
+	go x.writeRequest(final)
+	stop := context.AfterFunc(ctx, x.resetConn)
 	defer stop()
-	t := x.watch(ctx, final, limit, settle, h)
-	x.reset()
+	t := x.awaitEnd(ctx, final, limit, settle, h)
+	x.resetConn()
 	return t
 }
 
-// watch waits for the answer and for the writer, which end each other.
-func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle time.Duration, h Hooks) (t Result) {
+// awaitEnd waits for the answer and for the writer, which end each other.
+func (x *documentExchange) awaitEnd(ctx context.Context, final chan struct{}, limit, settle time.Duration, h Hooks) (t Result) {
 	began, whole, answered, written := x.began, x.whole, x.answered, x.written
 	idle := time.NewTicker(limit)
 	defer idle.Stop()
@@ -299,10 +299,10 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 		case r := <-answered:
 			answered = nil
 			t.Answer, t.Err = r.answer, r.err
-			t.Early = x.unread()
+			t.Early = x.hasUnread()
 			close(final)
 			if r.err != nil {
-				x.reset() // a printer that has refused, or gone, reads no more
+				x.resetConn() // a printer that has refused, or gone, reads no more
 			}
 		case err := <-written:
 			written = nil
@@ -317,56 +317,56 @@ func (x *exchange) watch(ctx context.Context, final chan struct{}, limit, settle
 			now := x.progress.Load()
 			if now == last && !h.Stuck(ctx) {
 				t.failed = ErrStalled
-				x.reset()
+				x.resetConn()
 			}
 			last = now
 		}
 	}
-	return x.conclude(t, began != nil, whole != nil, h)
+	return x.concludeResult(t, began != nil, whole != nil, h)
 }
 
 // unreadSlack is what may be behind the document: the end of its chunks, and of
 // a TLS record.
 const unreadSlack = 1 << 10
 
-// unread reports whether some of the document has surely not been read by the
+// hasUnread reports whether some of the document has surely not been read by the
 // printer: it was not handed to the network yet, or not acknowledged. An answer
 // acknowledges all that came before it. What was handed over is counted piece
 // by piece, and so one behind.
-func (x *exchange) unread() bool {
-	n, gone := raw.Unread(network(x.conn))
+func (x *documentExchange) hasUnread() bool {
+	n, gone := raw.Unread(networkConn(x.conn))
 	return gone || n > unreadSlack || x.Document.Size-x.bytes.Load() > 2*PieceSize
 }
 
-// network is the connection below TLS.
-func network(c net.Conn) net.Conn {
+// networkConn is the connection below TLS.
+func networkConn(c net.Conn) net.Conn {
 	if t, ok := c.(*tls.Conn); ok {
 		return t.NetConn()
 	}
 	return c
 }
 
-// conclude tells what is known once nothing moves any more.
-func (x *exchange) conclude(t Result, unbegun, unsent bool, h Hooks) Result {
-	t.Bytes, t.Whole = x.bytes.Load(), closed(x.whole)
-	if unbegun && closed(x.began) {
+// concludeResult tells what is known once nothing moves any more.
+func (x *documentExchange) concludeResult(t Result, unbegun, unsent bool, h Hooks) Result {
+	t.Bytes, t.Whole = x.bytes.Load(), isClosed(x.whole)
+	if unbegun && isClosed(x.began) {
 		h.Began()
 	}
 	if unsent && t.Whole {
 		h.Sent()
 	}
-	t.Late = x.late.Load()
+	t.Late = x.expectLate.Load()
 	if t.Err != nil && !Answered(t.Err) && t.failed != nil {
 		t.Err = t.failed // the first thing that went wrong says more
 	}
-	if x.Expect && !x.headed.Load() && t.expects() {
+	if x.Expect && !x.bodyBegun.Load() && t.mayBlameExpect() {
 		t.Err = fmt.Errorf("%w: %w", ErrExpect, t.Err)
 	}
 	return t
 }
 
-// expects reports whether an error may come from having been asked first.
-func (t Result) expects() bool {
+// mayBlameExpect reports whether an error may come from having been asked first.
+func (t Result) mayBlameExpect() bool {
 	var refused *ipp.HTTPError
 	if errors.As(t.Err, &refused) {
 		return refused.Code == http.StatusExpectationFailed
@@ -374,7 +374,7 @@ func (t Result) expects() bool {
 	return t.Err != nil && !Answered(t.Err) && !errors.Is(t.Err, ErrStalled)
 }
 
-func closed(c chan struct{}) bool {
+func isClosed(c chan struct{}) bool {
 	select {
 	case <-c:
 		return true
@@ -383,11 +383,11 @@ func closed(c chan struct{}) bool {
 	}
 }
 
-// reset ends the connection at once, so that what is still on its way is not
+// resetConn ends the connection at once, so that what is still on its way is not
 // taken for the end of a document.
-func (x *exchange) reset() {
-	c := network(x.conn)
-	if t, ok := c.(*net.TCPConn); ok && !closed(x.whole) {
+func (x *documentExchange) resetConn() {
+	c := networkConn(x.conn)
+	if t, ok := c.(*net.TCPConn); ok && !isClosed(x.whole) {
 		_ = t.SetLinger(0)
 	}
 	_ = c.Close()

@@ -106,7 +106,7 @@ func TestEarlyAnswer(t *testing.T) {
 			}
 			p := Request{Target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, Message: m, Head: head,
 				Document: ipp.Document{Reader: bytes.NewReader(make([]byte, size)), Size: size}}
-			tr := newExchange(p, conn).run(t.Context(), time.Minute, time.Minute, Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return true }})
+			tr := newExchange(p, conn).carryOut(t.Context(), time.Minute, time.Minute, Hooks{Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return true }})
 			<-ended
 			if tr.Early != early || tr.Err != nil {
 				t.Errorf("early %v, want %v, %v", tr.Early, early, tr.Err)
@@ -137,7 +137,7 @@ func postTo(t *testing.T, h hostile, packed, expect bool, limit time.Duration) (
 		Target: &url.URL{Scheme: "http", Host: "p", Path: "/"}, Message: m, Head: head, Gzip: packed, Expect: expect,
 		Document: ipp.Document{Reader: bytes.NewReader(make([]byte, posted)), Size: posted},
 	}
-	sent := newExchange(p, conn).run(ctx, limit, limit, Hooks{
+	sent := newExchange(p, conn).carryOut(ctx, limit, limit, Hooks{
 		Began: func() {}, Sent: func() {}, Stuck: func(context.Context) bool { return false },
 	})
 	<-ended

@@ -40,11 +40,11 @@ func Ask(ctx context.Context, conn net.Conn) (Answer, error) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })
 	defer stop()
-	q := question{token: newToken()}
-	_, err := conn.Write([]byte(q.text()))
+	q := pjlQuestion{token: newToken()}
+	_, err := conn.Write([]byte(q.requestText()))
 	switch {
 	case err == nil:
-		q.read(conn)
+		q.readReplies(conn)
 	case ctx.Err() == nil:
 		return Answer{}, fmt.Errorf("asking by pjl: %w", err)
 	}
@@ -60,14 +60,14 @@ func newToken() string {
 	return "ps-" + hex.EncodeToString(b)
 }
 
-// question is one call of Ask.
-type question struct {
+// pjlQuestion is one call of Ask.
+type pjlQuestion struct {
 	token  string
 	answer Answer
 	over   bool
 }
 
-func (q *question) text() string {
+func (q *pjlQuestion) requestText() string {
 	return uel + "@PJL" + eol +
 		"@PJL ECHO " + q.token + eol +
 		"@PJL INFO ID" + eol +
@@ -76,20 +76,20 @@ func (q *question) text() string {
 		"@PJL ECHO " + endEcho(q.token) + eol + uel
 }
 
-func (q *question) read(conn net.Conn) {
-	p := parser{got: q.got}
+func (q *pjlQuestion) readReplies(conn net.Conn) {
+	p := pjlParser{onReply: q.handleReply}
 	buf := make([]byte, 4096)
 	for !q.over {
 		n, err := conn.Read(buf)
-		p.write(buf[:n])
+		p.parsePiece(buf[:n])
 		if err != nil {
-			p.end()
+			p.endReply()
 			return
 		}
 	}
 }
 
-func (q *question) got(r *reply) {
+func (q *pjlQuestion) handleReply(r *pjlReply) {
 	if !r.ended {
 		return
 	}

@@ -108,10 +108,10 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(config + "@PJL INFO ID\r\n\"X\"\r\n\f@PJL ECHO " + token + "\r\n\f"))
 	f.Add([]byte("@PJL INFO CONFIG\nLANGUAGES [\n" + strings.Repeat("x y\n", 600) + "\f"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		q := question{token: token}
-		p := parser{got: q.got}
-		p.write(b)
-		p.end()
+		q := pjlQuestion{token: token}
+		p := pjlParser{onReply: q.handleReply}
+		p.parsePiece(b)
+		p.endReply()
 		if len(q.answer.ID) > maxID || len(q.answer.Status) > maxWords || len(q.answer.Languages) > maxLanguages {
 			t.Errorf("%+v", q.answer)
 		}

@@ -51,9 +51,9 @@ var (
 	languagePattern = regexp.MustCompile(`^[A-Z0-9]{0,20}$`)
 )
 
-// check refuses what would need more than the printer can be told, before
+// checkAgainst refuses what would need more than the printer can be told, before
 // anything is sent.
-func (j Job) check(own ownHeader) error {
+func (j Job) checkAgainst(own ownHeader) error {
 	switch {
 	case j.Size <= 0:
 		return fmt.Errorf("%w: it has %d bytes", ErrDocument, j.Size)
@@ -72,13 +72,13 @@ func (j Job) check(own ownHeader) error {
 // checkCopies refuses copies where the document's own header has another word
 // on them, or undoes ours and has none.
 func (j Job) checkCopies(own ownHeader) error {
-	said, byDefault := copies(own.set), copies(own.defaults)
+	said, byDefault := copiesIn(own.set), copiesIn(own.defaults)
 	switch {
 	case j.Copies <= 1 || said == j.Copies:
 		return nil
 	case said != 0:
 		return fmt.Errorf("%w: the document sets another one itself", ErrCopies)
-	case own.resets():
+	case own.resetsJob():
 		return fmt.Errorf("%w: the document has a pjl job of its own", ErrCopies)
 	case byDefault != 0 && byDefault != j.Copies:
 		return fmt.Errorf("%w: the document changes the printer's default", ErrCopies)

@@ -41,7 +41,7 @@ func Language(format string) string {
 // interpreters in SNMP has them. Names that say nothing sure are passed over.
 func Formats(id1284 string, names []string) (formats []string, pjl bool) {
 	for _, name := range append(commandSet(id1284), names...) {
-		name = canonical(name)
+		name = canonicalName(name)
 		pjl = pjl || name == "PJL"
 		if f := formatOf(name); f != "" && !slices.Contains(formats, f) {
 			formats = append(formats, f)
@@ -50,8 +50,8 @@ func Formats(id1284 string, names []string) (formats []string, pjl bool) {
 	return formats, pjl
 }
 
-// canonical is a name without what makers write it differently by.
-func canonical(name string) string {
+// canonicalName is a name without what makers write it differently by.
+func canonicalName(name string) string {
 	name = strings.TrimPrefix(strings.TrimSpace(name), "lang")
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name))
 }

@@ -26,18 +26,18 @@ type ownHeader struct {
 	defaults map[string]string // what it sets for jobs to come, and at some printers for itself
 }
 
-// resets reports whether what is set before the header is undone by it, as far
+// resetsJob reports whether what is set before the header is undone by it, as far
 // as is known.
-func (o ownHeader) resets() bool { return o.job || o.long }
+func (o ownHeader) resetsJob() bool { return o.job || o.long }
 
 func (o ownHeader) sets(name string) bool { _, ok := o.set[name]; return ok }
 
 // copiesNotKnown is a number of copies that cannot be told.
 const copiesNotKnown = -1
 
-// copies is how many copies of the document some settings ask for, 0 where
+// copiesIn is how many copies of the document some settings ask for, 0 where
 // they ask for none: QTY is of the whole, COPIES of each page of that.
-func copies(settings map[string]string) int {
+func copiesIn(settings map[string]string) int {
 	n := 0
 	for _, name := range []string{"QTY", "COPIES"} {
 		value, ok := settings[name]
@@ -55,8 +55,8 @@ func copies(settings map[string]string) int {
 
 const maxCopies = 1 << 15
 
-// look reads the first bytes of a document and the header in them.
-func look(r io.Reader, size int64) (head []byte, own ownHeader, err error) {
+// readHead reads the first bytes of a document and the header in them.
+func readHead(r io.Reader, size int64) (head []byte, own ownHeader, err error) {
 	head = make([]byte, min(lookSize, max(size, 0)))
 	if _, err := io.ReadFull(r, head); err != nil {
 		return nil, own, documentError(err)
@@ -92,7 +92,7 @@ func readOwn(head []byte, more bool) ownHeader {
 			o.long = more
 			return o
 		}
-		if o.command(line); o.entered {
+		if o.readCommand(line); o.entered {
 			return o
 		}
 		rest = after
@@ -113,8 +113,8 @@ func isPJL(line []byte) bool {
 	return len(line) >= len("@PJL") && bytes.EqualFold(line[:len("@PJL")], []byte("@PJL"))
 }
 
-// command takes note of one line: several assignments may stand in it.
-func (o *ownHeader) command(line []byte) {
+// readCommand takes note of one line: several assignments may stand in it.
+func (o *ownHeader) readCommand(line []byte) {
 	verb, rest := cutWord(line[len("@PJL"):])
 	switch strings.ToUpper(string(verb)) {
 	case "ENTER":
@@ -125,9 +125,9 @@ func (o *ownHeader) command(line []byte) {
 	case "RESET":
 		clear(o.set)
 	case "SET":
-		assign(o.set, rest)
+		readAssignments(o.set, rest)
 	case "DEFAULT":
-		assign(o.defaults, rest)
+		readAssignments(o.defaults, rest)
 	}
 }
 
@@ -141,9 +141,9 @@ func cutWord(b []byte) (word, rest []byte) {
 	return b[:end], b[end:]
 }
 
-// assign reads assignments: NAME = value, the value in quotation marks or up
+// readAssignments reads assignments: NAME = value, the value in quotation marks or up
 // to white space. What else stands before a name, as LPARM : PCL, is passed over.
-func assign(to map[string]string, line []byte) {
+func readAssignments(to map[string]string, line []byte) {
 	for {
 		name, rest, ok := bytes.Cut(line, []byte("="))
 		if !ok {

@@ -11,9 +11,9 @@ const (
 	maxInReply = 512 // lines of one reply
 )
 
-// reply is what a printer says: a line that begins with @PJL, and the lines
+// pjlReply is what a printer says: a line that begins with @PJL, and the lines
 // behind it up to a form feed (PJL Technical Reference, Status Readback).
-type reply struct {
+type pjlReply struct {
 	kind  string   // in capitals, one space between words: USTATUS JOB, ECHO, INFO ID, …
 	text  string   // of ECHO, what is echoed
 	lines []string // without white space at either end
@@ -21,7 +21,7 @@ type reply struct {
 }
 
 // value is that of a line NAME=value, without quotation marks.
-func (r *reply) value(name string) (string, bool) {
+func (r *pjlReply) value(name string) (string, bool) {
 	for _, line := range r.lines {
 		if key, v, ok := strings.Cut(line, "="); ok && strings.EqualFold(strings.TrimSpace(key), name) {
 			return strings.Trim(strings.TrimSpace(v), `"`), true
@@ -30,8 +30,8 @@ func (r *reply) value(name string) (string, bool) {
 	return "", false
 }
 
-// has reports whether a line consists of that word.
-func (r *reply) has(word string) bool {
+// hasLine reports whether a line consists of that word.
+func (r *pjlReply) hasLine(word string) bool {
 	for _, line := range r.lines {
 		if strings.EqualFold(line, word) {
 			return true
@@ -40,81 +40,81 @@ func (r *reply) has(word string) bool {
 	return false
 }
 
-// parser takes what comes back in any pieces. got is called with a reply
+// pjlParser takes what comes back in any pieces. got is called with a reply
 // whenever it has grown by a line, and once more when it has ended.
-type parser struct {
-	got func(*reply)
+type pjlParser struct {
+	onReply func(*pjlReply)
 
 	line    []byte
 	tooLong bool
 	total   int
-	now     *reply
+	now     *pjlReply
 }
 
-// write takes a piece; what is over the limit is passed over.
-func (p *parser) write(b []byte) {
+// parsePiece takes a piece; what is over the limit is passed over.
+func (p *pjlParser) parsePiece(b []byte) {
 	b = b[:min(len(b), maxHeard-p.total)]
 	p.total += len(b)
 	for len(b) > 0 {
 		n := bytes.IndexAny(b, "\r\n\f")
 		if n < 0 {
-			p.grow(b)
+			p.growLine(b)
 			return
 		}
-		p.grow(b[:n])
-		p.take()
+		p.growLine(b[:n])
+		p.takeLine()
 		if b[n] == '\f' {
-			p.end()
+			p.endReply()
 		}
 		b = b[n+1:]
 	}
 }
 
-func (p *parser) grow(b []byte) {
+func (p *pjlParser) growLine(b []byte) {
 	if p.tooLong = p.tooLong || len(p.line)+len(b) > maxLine; !p.tooLong {
 		p.line = append(p.line, b...)
 	}
 }
 
-// take takes the line that has ended.
-func (p *parser) take() {
+// takeLine takes the line that has ended.
+func (p *pjlParser) takeLine() {
 	line := strings.TrimSpace(strings.ReplaceAll(string(p.line), "\x00", ""))
 	long := p.tooLong
 	p.line, p.tooLong = p.line[:0], false
 	switch {
 	case long || line == "":
 	case isPJL([]byte(line)):
-		p.begin(line)
+		p.beginReply(line)
 	case p.now != nil && len(p.now.lines) < maxInReply:
 		p.now.lines = append(p.now.lines, line)
-		p.got(p.now)
+		p.onReply(p.now)
 	}
 }
 
-func (p *parser) begin(line string) {
-	p.end()
+func (p *pjlParser) beginReply(line string) {
+	p.endReply()
 	words := strings.Fields(line)[1:]
 	if len(words) == 0 {
 		return
 	}
-	p.now = &reply{kind: strings.ToUpper(words[0])}
+	p.now = &pjlReply{kind: strings.ToUpper(words[0])}
 	switch {
 	case p.now.kind == "ECHO":
 		p.now.text = strings.Join(words[1:], " ")
-		p.end()
+		p.endReply()
 	case len(words) > 1:
 		p.now.kind += " " + strings.ToUpper(words[1])
 	}
 }
 
-// end ends the reply that is coming, as the end of the connection does. A
+// endReply ends the reply that is coming, as the end of the connection does. A
 // line that has not ended is not part of it.
-func (p *parser) end() {
+func (p *pjlParser) endReply() {
 	if p.now == nil {
 		return
 	}
 	r := p.now
 	p.now = nil
 	r.ended = true
-	p.got(r)
+	p.onReply(r)
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// result says what is known; err is why not all of it is out.
-func (s *sending) result(err error) Result {
-	k, _, gone := s.listener.get()
+// buildResult says what is known; err is why not all of it is out.
+func (s *documentSender) buildResult(err error) Result {
+	k, _, gone := s.listener.snapshot()
 	r := Result{
-		Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.counted(),
+		Bytes: s.bytes, Whole: err == nil, Err: err, Ended: k.result, Pages: k.pagesCounted(),
 		Header: s.header, Early: k.early, Lost: k.lost, Waits: k.waits,
 	}
 	if r.Whole {
-		r.Level = s.level(k)
-		r.Err = s.proven(r.Level, gone)
+		r.Level = s.evidenceLevel(k)
+		r.Err = s.unprovenError(r.Level, gone)
 	}
-	r.Evidence = s.evidence(r, gone)
+	r.Evidence = s.evidenceSentences(r, gone)
 	return r
 }
 
-func (s *sending) level(k known) string {
+func (s *documentSender) evidenceLevel(k reportedState) string {
 	switch {
-	case k.ended && k.result == EndedOK && !none(k.counted()):
+	case k.ended && k.result == EndedOK && !countedNone(k.pagesCounted()):
 		return outcome.RawOut
 	case k.ended || k.echoed:
 		return outcome.RawRead
@@ -37,11 +37,11 @@ func (s *sending) level(k known) string {
 	return outcome.RawTaken
 }
 
-// none reports whether the printer has counted, and counted nothing.
-func none(pages *int) bool { return pages != nil && *pages == 0 }
+// countedNone reports whether the printer has counted, and counted nothing.
+func countedNone(pages *int) bool { return pages != nil && *pages == 0 }
 
-// proven is why the document is not known to be with the printer.
-func (s *sending) proven(level string, gone error) error {
+// unprovenError is why the document is not known to be with the printer.
+func (s *documentSender) unprovenError(level string, gone error) error {
 	switch {
 	case level != outcome.RawTaken:
 		return nil
@@ -53,7 +53,7 @@ func (s *sending) proven(level string, gone error) error {
 	return ErrNotClosed
 }
 
-func (s *sending) evidence(r Result, gone error) []string {
+func (s *documentSender) evidenceSentences(r Result, gone error) []string {
 	var out []string
 	if r.Err != nil {
 		out = append(out, fmt.Sprintf("%d of %d bytes of the document were handed over; then: %s.", r.Bytes, s.job.Size, ipp.Clean(r.Err.Error(), 300)))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-const chunk = 32 << 10
+const chunkSize = 32 << 10
 
 // Send brings one document to the printer at the other end of conn, waits for
 // what the printer says of it, and closes conn. It sends the document once.
@@ -19,20 +19,20 @@ const chunk = 32 << 10
 // Result.Err wraps ErrJob, ErrCopies, ErrDocument, ErrStalled, ErrEnded,
 // ErrNotClosed, the cause of ctx's end, or the connection's error.
 func Send(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) Result {
-	s := newSending(ctx, conn, job, l, h)
+	s := newDocumentSender(ctx, conn, job, l, h)
 	defer s.close()
-	head, own, err := look(job.Document, job.Size)
+	head, own, err := readHead(job.Document, job.Size)
 	if err == nil {
-		err = job.check(own)
+		err = job.checkAgainst(own)
 	}
 	if err != nil {
 		return Result{Err: err}
 	}
-	return s.run(head, own)
+	return s.sendAndListen(head, own)
 }
 
-// sending is one call of Send.
-type sending struct {
+// documentSender is one call of Send.
+type documentSender struct {
 	ctx      context.Context
 	conn     net.Conn
 	job      Job
@@ -46,8 +46,8 @@ type sending struct {
 	header   bool  // the document has one of its own
 }
 
-func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *sending {
-	s := &sending{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
+func newDocumentSender(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *documentSender {
+	s := &documentSender{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
 	// A write that waits is woken: there is no use in the rest of the document.
 	s.listener = newStatusListener(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
 	return s
@@ -56,59 +56,59 @@ func newSending(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) 
 // past is a deadline that is over.
 var past = time.Unix(1, 0)
 
-func (s *sending) run(head []byte, own ownHeader) Result {
+func (s *documentSender) sendAndListen(head []byte, own ownHeader) Result {
 	s.heard, s.header = true, own.pjl
 	go s.listener.listen(s.conn)
 	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(past) })
 	defer stop()
-	if err := s.stream(head, own); err != nil {
-		reset(s.conn)
-		return s.result(err)
+	if err := s.writeJob(head, own); err != nil {
+		resetConn(s.conn)
+		return s.buildResult(err)
 	}
-	_, _, gone := s.listener.get()
+	_, _, gone := s.listener.snapshot()
 	s.early = gone != nil
 	if s.job.PJL {
-		s.await(s.limits.Reply, s.settled)
-		s.farewell()
+		s.awaitDone(s.limits.Reply, s.isSettled)
+		s.sendFarewell()
 	}
 	s.halfClose()
-	return s.result(nil)
+	return s.buildResult(nil)
 }
 
 // close ends the connection and waits for the goroutine that hears it.
-func (s *sending) close() {
+func (s *documentSender) close() {
 	_ = s.conn.Close()
 	if s.heard {
 		<-s.listener.done
 	}
 }
 
-// reset has the connection end so that the printer can tell.
-func reset(conn net.Conn) {
+// resetConn has the connection end so that the printer can tell.
+func resetConn(conn net.Conn) {
 	if c, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = c.SetLinger(0)
 	}
 	_ = conn.Close()
 }
 
-// stream sends everything from the first byte of the header to the last of
+// writeJob sends everything from the first byte of the header to the last of
 // the trailer.
-func (s *sending) stream(head []byte, own ownHeader) error {
+func (s *documentSender) writeJob(head []byte, own ownHeader) error {
 	if s.job.PJL {
 		if own.uel {
-			if err := s.document(head[:len(uel)]); err != nil {
+			if err := s.writeDocument(head[:len(uel)]); err != nil {
 				return err
 			}
 			head = head[len(uel):]
 		}
-		if _, err := s.write([]byte(s.job.header(own))); err != nil {
+		if _, err := s.writeBytes([]byte(s.job.pjlHeader(own))); err != nil {
 			return err
 		}
 	}
-	if err := s.document(head); err != nil {
+	if err := s.writeDocument(head); err != nil {
 		return err
 	}
-	if err := s.rest(); err != nil {
+	if err := s.writeRest(); err != nil {
 		return err
 	}
 	s.listener.documentOut()
@@ -116,19 +116,19 @@ func (s *sending) stream(head []byte, own ownHeader) error {
 	if !s.job.PJL {
 		return nil
 	}
-	_, err := s.write([]byte(s.job.trailer()))
+	_, err := s.writeBytes([]byte(s.job.pjlTrailer()))
 	return err
 }
 
-// rest sends what follows the head, which must be as long as was said.
-func (s *sending) rest() error {
-	buf := make([]byte, chunk)
+// writeRest sends what follows the head, which must be as long as was said.
+func (s *documentSender) writeRest() error {
+	buf := make([]byte, chunkSize)
 	for {
 		n, err := s.job.Document.Read(buf)
 		if s.bytes+int64(n) > s.job.Size {
 			return fmt.Errorf("%w: it is longer than %d bytes", ErrDocument, s.job.Size)
 		}
-		if werr := s.document(buf[:n]); werr != nil {
+		if werr := s.writeDocument(buf[:n]); werr != nil {
 			return werr
 		}
 		switch {
@@ -143,12 +143,12 @@ func (s *sending) rest() error {
 	}
 }
 
-// document sends bytes of the document.
-func (s *sending) document(b []byte) error {
+// writeDocument sends bytes of the document.
+func (s *documentSender) writeDocument(b []byte) error {
 	if s.bytes+int64(len(b)) == s.job.Size {
 		s.listener.documentLast()
 	}
-	n, err := s.write(b)
+	n, err := s.writeBytes(b)
 	if n > 0 {
 		first := s.bytes == 0
 		s.bytes += int64(n)
@@ -159,13 +159,13 @@ func (s *sending) document(b []byte) error {
 	return err
 }
 
-// write sends b as long as the printer takes some of it within the limit, and
+// writeBytes sends b as long as the printer takes some of it within the limit, and
 // has not ended the job.
-func (s *sending) write(b []byte) (n int, err error) {
+func (s *documentSender) writeBytes(b []byte) (n int, err error) {
 	for n < len(b) {
 		_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
 		// After the deadline is set, since both of these set one that is over.
-		if err := s.stopped(); err != nil {
+		if err := s.stopError(); err != nil {
 			return n, err
 		}
 		m, err := s.conn.Write(b[n:])
@@ -178,8 +178,8 @@ func (s *sending) write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-func (s *sending) writeError(err error) error {
-	if stopped := s.stopped(); stopped != nil {
+func (s *documentSender) writeError(err error) error {
+	if stopped := s.stopError(); stopped != nil {
 		return stopped
 	}
 	if isTimeout(err) {
@@ -188,11 +188,11 @@ func (s *sending) writeError(err error) error {
 	return fmt.Errorf("sending: %w", err)
 }
 
-func (s *sending) stopped() error {
+func (s *documentSender) stopError() error {
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	if k, _, _ := s.listener.get(); k.cut {
+	if k, _, _ := s.listener.snapshot(); k.cut {
 		return fmt.Errorf("%w: %s", ErrEnded, k.result)
 	}
 	return nil

@@ -8,9 +8,9 @@ import (
 
 const maxWords = 80 // of the printer, in a sentence of ours
 
-// condition is what a device status says (PJL Technical Reference,
+// deviceCondition is what a device status says (PJL Technical Reference,
 // appendix D).
-type condition struct {
+type deviceCondition struct {
 	sentence string // empty where there is nothing to tell a person
 	person   bool   // printing waits for somebody
 	lost     bool   // some of a document does not come out, or comes out wrong
@@ -18,7 +18,7 @@ type condition struct {
 
 // Codes that say more than the hundred they stand in, as far as printers of
 // different makers agree.
-var conditions = map[int]condition{
+var conditions = map[int]deviceCondition{
 	10007: {sentence: "A job is being canceled at the printer", lost: true},
 	30016: {sentence: "The printer had too little memory for a page", lost: true},
 	30017: {sentence: "A page was too complex for the printer", lost: true},
@@ -35,7 +35,7 @@ var conditions = map[int]condition{
 	40079: {sentence: "The printer was taken offline", person: true},
 }
 
-func conditionOf(code int, display string) condition {
+func conditionOf(code int, display string) deviceCondition {
 	c, known := conditions[code]
 	if !known {
 		c = conditionOfClass(code / 1000)
@@ -51,22 +51,22 @@ func conditionOf(code int, display string) condition {
 	return c
 }
 
-func conditionOfClass(class int) condition {
+func conditionOfClass(class int) deviceCondition {
 	switch class {
 	case 20:
-		return condition{sentence: "The printer had too little memory for a page", lost: true}
+		return deviceCondition{sentence: "The printer had too little memory for a page", lost: true}
 	case 35:
-		return condition{sentence: "The printer may need somebody"}
+		return deviceCondition{sentence: "The printer may need somebody"}
 	case 40:
-		return condition{sentence: "The printer needs somebody", person: true}
+		return deviceCondition{sentence: "The printer needs somebody", person: true}
 	case 41:
-		return condition{sentence: "Add paper", person: true}
+		return deviceCondition{sentence: "Add paper", person: true}
 	case 42, 44:
-		return condition{sentence: "Paper is jammed", person: true}
+		return deviceCondition{sentence: "Paper is jammed", person: true}
 	case 43:
-		return condition{sentence: "A tray or bin needs somebody", person: true}
+		return deviceCondition{sentence: "A tray or bin needs somebody", person: true}
 	case 50:
-		return condition{sentence: "The printer has a fault", person: true}
+		return deviceCondition{sentence: "The printer has a fault", person: true}
 	}
-	return condition{}
+	return deviceCondition{}
 }

@@ -13,22 +13,22 @@ const maxEvidence = 16
 // statusListener hears what the printer says while and after it is sent to. Its listen
 // runs in a goroutine of its own, until the connection is closed.
 type statusListener struct {
-	token  string
-	tell   func(string) // for a person
-	giveUp func()       // the printer gave the job up before the document was out
-	wake   chan struct{}
-	done   chan struct{} // closed when nothing more is heard
+	token      string
+	tellPerson func(string) // for a person
+	giveUp     func()       // the printer gave the job up before the document was out
+	wake       chan struct{}
+	done       chan struct{} // closed when nothing more is heard
 
-	mu       sync.Mutex
-	known              // all that is known
-	at       time.Time // when something was said of our job, or something new of the printer
-	gone     error     // io.EOF, or why nothing more can be heard; nil while it can
-	evidence []string
-	said     string // to the person, last
+	mu            sync.Mutex
+	reportedState           // all that is known
+	at            time.Time // when something was said of our job, or something new of the printer
+	gone          error     // io.EOF, or why nothing more can be heard; nil while it can
+	evidence      []string
+	said          string // to the person, last
 }
 
-// known is what the printer has said of our job, and of itself.
-type known struct {
+// reportedState is what the printer has said of our job, and of itself.
+type reportedState struct {
 	began    bool   // the job
 	id       string // of the job, as the printer numbers it; empty where not told
 	echoed   bool   // our last ECHO
@@ -47,33 +47,33 @@ type known struct {
 
 func newStatusListener(token string, tell func(string), giveUp func()) *statusListener {
 	return &statusListener{
-		token: token, tell: tell, giveUp: giveUp, at: time.Now(),
+		token: token, tellPerson: tell, giveUp: giveUp, at: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 }
 
 func (e *statusListener) listen(conn net.Conn) {
 	defer close(e.done)
-	p := parser{got: e.got}
+	p := pjlParser{onReply: e.handleReply}
 	buf := make([]byte, 4096)
 	for {
 		n, err := conn.Read(buf)
-		p.write(buf[:n])
+		p.parsePiece(buf[:n])
 		if err != nil {
-			p.end()
-			e.set(func() { e.gone = err })
+			p.endReply()
+			e.updateState(func() { e.gone = err })
 			return
 		}
 	}
 }
 
-func (e *statusListener) get() (known, time.Time, error) {
+func (e *statusListener) snapshot() (reportedState, time.Time, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.known, e.at, e.gone
+	return e.reportedState, e.at, e.gone
 }
 
-func (e *statusListener) set(f func()) {
+func (e *statusListener) updateState(f func()) {
 	e.mu.Lock()
 	f()
 	e.mu.Unlock()
@@ -85,13 +85,13 @@ func (e *statusListener) set(f func()) {
 
 // documentLast tells that the end of the document is on its way. What the
 // printer says of the job's end from now on may be an answer to that.
-func (e *statusListener) documentLast() { e.set(func() { e.last = true }) }
+func (e *statusListener) documentLast() { e.updateState(func() { e.last = true }) }
 
 // documentOut tells that the whole document is out.
-func (e *statusListener) documentOut() { e.set(func() { e.out = true }) }
+func (e *statusListener) documentOut() { e.updateState(func() { e.out = true }) }
 
-// note adds a sentence, once, while there is room. The lock is held.
-func (e *statusListener) note(format string, args ...any) {
+// addEvidence adds a sentence, once, while there is room. The lock is held.
+func (e *statusListener) addEvidence(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	for _, had := range e.evidence {
 		if had == s {
@@ -103,32 +103,32 @@ func (e *statusListener) note(format string, args ...any) {
 	}
 }
 
-func (e *statusListener) got(r *reply) {
+func (e *statusListener) handleReply(r *pjlReply) {
 	switch r.kind {
 	case "ECHO":
-		e.echo(r.text)
+		e.handleEcho(r.text)
 	case "USTATUS JOB":
-		e.job(r)
+		e.handleJob(r)
 	case "USTATUS DEVICE", "INFO STATUS":
-		e.device(r)
+		e.handleDevice(r)
 	}
 }
 
-func (e *statusListener) echo(text string) {
-	e.set(func() {
+func (e *statusListener) handleEcho(text string) {
+	e.updateState(func() {
 		switch text {
 		case e.token:
 			e.at = time.Now()
-			e.note("The printer answers to PJL.")
+			e.addEvidence("The printer answers to PJL.")
 		case endEcho(e.token):
 			e.at, e.echoed = time.Now(), true
-			e.note("The printer has read the job to its end: its ECHO came back.")
+			e.addEvidence("The printer has read the job to its end: its ECHO came back.")
 		}
 	})
 }
 
-// device takes a status of the printer itself.
-func (e *statusListener) device(r *reply) {
+// handleDevice takes a status of the printer itself.
+func (e *statusListener) handleDevice(r *pjlReply) {
 	digits, _ := r.value("CODE")
 	code, err := strconv.Atoi(digits)
 	if _, last := r.value("ONLINE"); err != nil || !last && !r.ended {
@@ -137,7 +137,7 @@ func (e *statusListener) device(r *reply) {
 	display, _ := r.value("DISPLAY")
 	c := conditionOf(code, display)
 	say := c.sentence
-	e.set(func() {
+	e.updateState(func() {
 		if say == "" && e.waits != "" {
 			say = "The printer goes on."
 		}
@@ -152,10 +152,10 @@ func (e *statusListener) device(r *reply) {
 			return
 		}
 		if e.at, e.said = time.Now(), say; say != "" {
-			e.note("%s", say)
+			e.addEvidence("%s", say)
 		}
 	})
 	if say != "" {
-		e.tell(say)
+		e.tellPerson(say)
 	}
 }

@@ -9,43 +9,43 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// job takes what is said of jobs: ours is the one with our token for a name or
+// handleJob takes what is said of jobs: ours is the one with our token for a name or
 // without a name and with our job's number. Replies come in pieces, so that it
 // is called with the same one again.
-func (e *statusListener) job(r *reply) {
+func (e *statusListener) handleJob(r *pjlReply) {
 	name, named := r.value("NAME")
 	_, told := r.value("RESULT")
 	switch {
-	case !named && r.ended && e.numbered(r):
-		e.jobEnd(r)
+	case !named && r.ended && e.endsOurNumber(r):
+		e.handleJobEnd(r)
 	case !strings.EqualFold(name, e.token):
-		e.anotherJob(r)
-	case r.has("START"):
+		e.countInnerJob(r)
+	case r.hasLine("START"):
 		id, _ := r.value("ID")
-		e.set(func() {
+		e.updateState(func() {
 			e.at, e.began, e.id = time.Now(), true, id
-			e.note("The printer began the job.")
+			e.addEvidence("The printer began the job.")
 		})
-	case r.has("END") && (told || r.ended):
-		e.jobEnd(r)
+	case r.hasLine("END") && (told || r.ended):
+		e.handleJobEnd(r)
 	}
 }
 
-// numbered reports whether a reply tells of the end of a job that has the
+// endsOurNumber reports whether a reply tells of the end of a job that has the
 // number which the printer gave ours.
-func (e *statusListener) numbered(r *reply) bool {
+func (e *statusListener) endsOurNumber(r *pjlReply) bool {
 	id, _ := r.value("ID")
-	k, _, _ := e.get()
-	return id != "" && id == k.id && r.has("END")
+	k, _, _ := e.snapshot()
+	return id != "" && id == k.id && r.hasLine("END")
 }
 
-// anotherJob counts the pages of a job that the document has within ours.
-func (e *statusListener) anotherJob(r *reply) {
+// countInnerJob counts the pages of a job that the document has within ours.
+func (e *statusListener) countInnerJob(r *pjlReply) {
 	pages := pagesOf(r)
-	if !r.ended || !r.has("END") || pages == nil {
+	if !r.ended || !r.hasLine("END") || pages == nil {
 		return
 	}
-	e.set(func() {
+	e.updateState(func() {
 		if e.began && !e.ended {
 			e.inner = min(e.inner+*pages, maxPages)
 		}
@@ -54,7 +54,7 @@ func (e *statusListener) anotherJob(r *reply) {
 
 const maxPages = 1 << 30
 
-func pagesOf(r *reply) *int {
+func pagesOf(r *pjlReply) *int {
 	s, _ := r.value("PAGES")
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > maxPages {
@@ -63,22 +63,22 @@ func pagesOf(r *reply) *int {
 	return &n
 }
 
-// jobEnd takes the end of a job with our name, which is that of our job unless
+// handleJobEnd takes the end of a job with our name, which is that of our job unless
 // the printer had numbered it otherwise.
-func (e *statusListener) jobEnd(r *reply) {
+func (e *statusListener) handleJobEnd(r *pjlReply) {
 	result, _ := r.value("RESULT")
 	result = strings.ToUpper(ipp.Clean(result, maxWords))
 	id, numbered := r.value("ID")
 	pages, cut := pagesOf(r), false
-	e.set(func() {
+	e.updateState(func() {
 		e.at = time.Now()
 		switch good := result == EndedOK || result == ""; {
 		case numbered && e.id != "" && id != e.id:
 			e.ended, e.complete, e.result, e.pages = false, false, "", nil
-			e.note("The printer told of the end of a job that has our name and another number.")
+			e.addEvidence("The printer told of the end of a job that has our name and another number.")
 		case good && !e.last && !e.out:
 			e.early = true
-			e.note("The printer told of the end of the job before the document was out; that proves nothing.")
+			e.addEvidence("The printer told of the end of the job before the document was out; that proves nothing.")
 		default:
 			cut = !good && !e.out && !e.cut
 			e.cut = e.cut || cut
@@ -91,9 +91,9 @@ func (e *statusListener) jobEnd(r *reply) {
 	}
 }
 
-// counted is how many pages the printer says came out: those of the job or, of
+// pagesCounted is how many pages the printer says came out: those of the job or, of
 // a document that has jobs of its own, of these.
-func (k known) counted() *int {
+func (k reportedState) pagesCounted() *int {
 	if k.inner > 0 && (k.pages == nil || *k.pages == 0) {
 		return new(k.inner)
 	}
@@ -102,7 +102,7 @@ func (k known) counted() *int {
 
 // endWords put the printer's last word on the job in a sentence, "" where it
 // gave none.
-func (k known) endWords() string {
+func (k reportedState) endWords() string {
 	if !k.ended {
 		return ""
 	}
@@ -110,7 +110,7 @@ func (k known) endWords() string {
 	if result == "" {
 		result = "not said how"
 	}
-	if n := k.counted(); n != nil {
+	if n := k.pagesCounted(); n != nil {
 		pages = fmt.Sprintf(", %d pages", *n)
 	}
 	return fmt.Sprintf("The printer says that the job ended: %s%s.", result, pages)

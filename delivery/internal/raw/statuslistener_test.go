@@ -6,21 +6,21 @@ import (
 )
 
 // whatIsKnown hears b in pieces of n bytes.
-func whatIsKnown(b []byte, n int, out bool) (known, []string) {
+func whatIsKnown(b []byte, n int, out bool) (reportedState, []string) {
 	var told []string
 	e := newStatusListener(token, func(s string) { told = append(told, s) }, func() {})
 	if out {
 		e.documentOut()
 	}
-	p := parser{got: e.got}
+	p := pjlParser{onReply: e.handleReply}
 	for len(b) > 0 {
 		k := min(n, len(b))
-		p.write(b[:k])
+		p.parsePiece(b[:k])
 		b = b[k:]
 	}
-	p.end()
-	e.note("last")
-	return e.known, append(told, e.evidence...)
+	p.endReply()
+	e.addEvidence("last")
+	return e.reportedState, append(told, e.evidence...)
 }
 
 // FuzzBackChannel hears anything, in pieces of any size: it is always the same,
@@ -58,7 +58,7 @@ func FuzzBackChannel(f *testing.F) {
 }
 
 func TestConditions(t *testing.T) {
-	for code, want := range map[int]condition{
+	for code, want := range map[int]deviceCondition{
 		10001: {},
 		10023: {},
 		40000: {},

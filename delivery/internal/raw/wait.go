@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// settled reports whether there is nothing more to hear of the job: its end, or
+// isSettled reports whether there is nothing more to hear of the job: its end, or
 // our ECHO from a printer that has not told of its beginning.
-func (s *sending) settled() bool {
-	k, _, _ := s.listener.get()
+func (s *documentSender) isSettled() bool {
+	k, _, _ := s.listener.snapshot()
 	return k.complete && (k.echoed || k.result != "") || k.echoed && !k.began
 }
 
-// await waits until done, while the printer speaks of our job or of itself, or
+// awaitDone waits until done, while the printer speaks of our job or of itself, or
 // acknowledges, and the connection and the context last.
-func (s *sending) await(limit time.Duration, done func() bool) {
-	tick := time.NewTicker(pollEvery(limit))
+func (s *documentSender) awaitDone(limit time.Duration, done func() bool) {
+	tick := time.NewTicker(queuePollInterval(limit))
 	defer tick.Stop()
 	since, left := time.Now(), -1
 	for {
-		k, heard, gone := s.listener.get()
+		k, heard, gone := s.listener.snapshot()
 		if done() || gone != nil || s.ctx.Err() != nil {
 			return
 		}
@@ -31,7 +31,7 @@ func (s *sending) await(limit time.Duration, done func() bool) {
 		if heard.After(since) {
 			since = heard
 		}
-		if time.Since(since) >= s.patience(limit, k.waits != "" || queue > 0) {
+		if time.Since(since) >= s.stallLimit(limit, k.waits != "" || queue > 0) {
 			return
 		}
 		select {
@@ -42,21 +42,21 @@ func (s *sending) await(limit time.Duration, done func() bool) {
 	}
 }
 
-func (s *sending) patience(limit time.Duration, busy bool) time.Duration {
+func (s *documentSender) stallLimit(limit time.Duration, busy bool) time.Duration {
 	if busy {
 		return max(limit, s.limits.Write)
 	}
 	return limit
 }
 
-// pollEvery is how often the kernel is asked what is not acknowledged.
-func pollEvery(limit time.Duration) time.Duration {
+// queuePollInterval is how often the kernel is asked what is not acknowledged.
+func queuePollInterval(limit time.Duration) time.Duration {
 	return min(max(limit/16, time.Millisecond), 500*time.Millisecond)
 }
 
-// farewell has the printer tell no more, if it has told anything and reads.
-func (s *sending) farewell() {
-	k, _, gone := s.listener.get()
+// sendFarewell has the printer tell no more, if it has told anything and reads.
+func (s *documentSender) sendFarewell() {
+	k, _, gone := s.listener.snapshot()
 	if gone != nil || s.ctx.Err() != nil || !k.echoed && !k.ended {
 		return
 	}
@@ -65,23 +65,23 @@ func (s *sending) farewell() {
 }
 
 // halfClose says that nothing more comes and waits for the printer to close.
-func (s *sending) halfClose() {
+func (s *documentSender) halfClose() {
 	c, ok := s.conn.(interface{ CloseWrite() error })
 	if !ok || c.CloseWrite() != nil {
 		return
 	}
-	s.await(s.limits.Close, never)
-	_, _, gone := s.listener.get()
-	s.acked = errors.Is(gone, io.EOF) && s.acknowledged()
+	s.awaitDone(s.limits.Close, neverDone)
+	_, _, gone := s.listener.snapshot()
+	s.acked = errors.Is(gone, io.EOF) && s.awaitAcknowledged()
 }
 
-func never() bool { return false }
+func neverDone() bool { return false }
 
-// acknowledged reports whether the printer, which has closed, has acknowledged
+// awaitAcknowledged reports whether the printer, which has closed, has acknowledged
 // everything. Where the kernel does not tell, a close after all was out is as
 // much as can be known.
-func (s *sending) acknowledged() bool {
-	tick := time.NewTicker(pollEvery(s.limits.Close))
+func (s *documentSender) awaitAcknowledged() bool {
+	tick := time.NewTicker(queuePollInterval(s.limits.Close))
 	defer tick.Stop()
 	for begun := time.Now(); ; {
 		queue, told := sendQueue(s.conn)

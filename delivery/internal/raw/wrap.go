@@ -12,9 +12,9 @@ const (
 	eol     = "\r\n"
 )
 
-// header is what stands before the document; a document that begins with uel
+// pjlHeader is what stands before the document; a document that begins with uel
 // lends its own, and the rest goes behind it.
-func (j Job) header(own ownHeader) string {
+func (j Job) pjlHeader(own ownHeader) string {
 	var b strings.Builder
 	if !own.uel {
 		b.WriteString(uel)
@@ -26,9 +26,9 @@ func (j Job) header(own ownHeader) string {
 	say("USTATUS JOB=ON")
 	say("USTATUS DEVICE=ON")
 	say(`JOB NAME="%s"`, j.Token)
-	if !own.resets() {
-		j.settings(func(name, value string) {
-			if !own.sets(name) && !(name == "QTY" && copies(own.set) != 0) {
+	if !own.resetsJob() {
+		j.pjlSettings(func(name, value string) {
+			if !own.sets(name) && !(name == "QTY" && copiesIn(own.set) != 0) {
 				say("SET %s=%s", name, value)
 			}
 		})
@@ -39,10 +39,10 @@ func (j Job) header(own ownHeader) string {
 	return b.String()
 }
 
-// settings gives what the job wants of the printer.
-func (j Job) settings(set func(name, value string)) {
+// pjlSettings gives what the job wants of the printer.
+func (j Job) pjlSettings(set func(name, value string)) {
 	for _, n := range []struct{ name, text string }{{"JOBNAME", j.Title}, {"USERNAME", j.User}} {
-		if text := plain(n.text); text != "" {
+		if text := plainText(n.text); text != "" {
 			set(n.name, `"`+text+`"`)
 		}
 	}
@@ -70,8 +70,8 @@ func (j Job) settings(set func(name, value string)) {
 	}
 }
 
-// trailer is what stands behind the document.
-func (j Job) trailer() string {
+// pjlTrailer is what stands behind the document.
+func (j Job) pjlTrailer() string {
 	return uel + `@PJL EOJ NAME="` + j.Token + `"` + eol + "@PJL ECHO " + endEcho(j.Token) + eol + uel
 }
 
@@ -80,8 +80,8 @@ func endEcho(token string) string { return "end-" + token }
 // farewell ends what the header has asked to be told.
 const farewell = uel + "@PJL USTATUSOFF" + eol + uel
 
-// plain is a text that cannot leave the quotation marks, the line, or PJL.
-func plain(s string) string {
+// plainText is a text that cannot leave the quotation marks, the line, or PJL.
+func plainText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' {
 			return '_'

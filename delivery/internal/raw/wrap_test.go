@@ -47,7 +47,7 @@ func TestADocumentsOwnHeaderIsMerged(t *testing.T) {
 	} {
 		job := Job{Token: token, Title: "Quarterly figures", User: "erika", Language: "PDF", PJL: true, Copies: c.copies, Sides: "one-sided"}
 		got := onTheWire(t, job, c.doc)
-		if want := c.before + c.ours + c.doc[len(c.before):] + job.trailer(); got != want {
+		if want := c.before + c.ours + c.doc[len(c.before):] + job.pjlTrailer(); got != want {
 			t.Errorf("%s:\n got %q\nwant %q", name, got, want)
 		}
 	}
@@ -86,16 +86,16 @@ func TestCopiesInADocumentsHeader(t *testing.T) {
 		{"@PJL JOB\n", 0, []int{1}, false},
 	} {
 		own := readOwn([]byte(uel+c.header+"@PJL ENTER LANGUAGE=PDF\r\n%PDF-"), false)
-		if n := copies(own.set); n != c.own {
+		if n := copiesIn(own.set); n != c.own {
 			t.Errorf("%q asks for %d", c.header, n)
 		}
 		for _, n := range []int{1, 2, 3, 6} {
 			job := Job{Token: token, PJL: true, Copies: n, Size: 1}
-			err := job.check(own)
+			err := job.checkAgainst(own)
 			if (err == nil) != slices.Contains(c.ok, n) || err != nil && !errors.Is(err, ErrCopies) {
 				t.Errorf("%q and %d copies: %v", c.header, n, err)
 			}
-			if set := strings.Contains(job.header(own), "SET QTY="); n == 3 && err == nil && set != c.set {
+			if set := strings.Contains(job.pjlHeader(own), "SET QTY="); n == 3 && err == nil && set != c.set {
 				t.Errorf("%q and %d copies: set %v", c.header, n, set)
 			}
 		}
@@ -118,7 +118,7 @@ func TestSettings(t *testing.T) {
 		{Job{Title: "  "}, ""},
 	} {
 		var got []string
-		c.job.settings(func(name, value string) { got = append(got, name+"="+value) })
+		c.job.pjlSettings(func(name, value string) { got = append(got, name+"="+value) })
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%+v: %q", c.job, got)
 		}
@@ -133,7 +133,7 @@ func FuzzNames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, title, user string) {
 		job := Job{Token: token, Title: title, User: user, PJL: true, Language: "PCL"}
-		lines := strings.SplitAfter(job.header(ownHeader{}), "\r\n")
+		lines := strings.SplitAfter(job.pjlHeader(ownHeader{}), "\r\n")
 		plainJob := Job{Token: token, PJL: true, Language: "PCL"}
 		var others []string
 		for _, line := range lines {
@@ -149,7 +149,7 @@ func FuzzNames(f *testing.F) {
 				t.Errorf("%q", line)
 			}
 		}
-		if got := strings.Join(others, ""); got != plainJob.header(ownHeader{}) {
+		if got := strings.Join(others, ""); got != plainJob.pjlHeader(ownHeader{}) {
 			t.Errorf("the header became %q", got)
 		}
 	})
@@ -167,8 +167,8 @@ func FuzzOwnHeader(f *testing.F) {
 			t.Errorf("%+v", own)
 		}
 		job := Job{Token: token, PJL: true, Copies: 2, Sides: "one-sided", Language: "PCL", Size: 1}
-		h := job.header(own)
-		if set := strings.Contains(h, "@PJL SET QTY=2"); job.check(own) == nil && set == (copies(own.set) == 2) {
+		h := job.pjlHeader(own)
+		if set := strings.Contains(h, "@PJL SET QTY=2"); job.checkAgainst(own) == nil && set == (copiesIn(own.set) == 2) {
 			t.Errorf("%+v: copies are asked for twice, or not at all: %q", own, h)
 		}
 		if strings.HasPrefix(h, uel) == own.uel || strings.Contains(h, "ENTER") == own.pjl {
