@@ -33,21 +33,21 @@ type attempt struct {
 	source       *documentSource
 	format       string
 	settings     goipp.Attributes
-	told         bool      // something is being waited for
-	sendingSince time.Time // since when the document is going out
+	told         bool      // the last sentence told is still valid
+	sendingSince time.Time // when the document began to go out
 	asked        bool      // the printer may have made a job
 	jobID        int       // at the printer; 0 while not known
 	jobUUID      string
-	upTime       int // of the printer before the document; 0 while not known
+	upTime       int // of the printer before the document; 0 if not known
 	snmp         *snmpLookup
-	lifeCount    *int64    // of the printer before the document; nil while not known
-	restarted    bool      // the printer, since the job was made
+	lifeCount    *int64    // of the printer before the document; nil if not known
+	restarted    bool      // the printer was restarted since the job was made
 	fitted       bool      // settings are what the printer was asked for
-	packed       bool      // the document went out by gzip
-	said         jobStatus // by the answer to the document; empty where it said nothing of it
+	packed       bool      // the document went out compressed by gzip
+	said         jobStatus // by the answer to the document; empty if it said nothing of the job
 	traits       jobTraits
-	nameless     bool // the printer has jobs of which it does not say whose they are
-	numbered     bool // nothing but its number says that the job is ours
+	nameless     bool // the printer lists jobs without saying whose they are
+	numbered     bool // only its number says that the job is ours
 	// unconfirmed means that the printer may not have the whole document: the
 	// connection was lost before an answer, or the answer came too early.
 	unconfirmed bool
@@ -250,7 +250,7 @@ func (a *attempt) validateJob(ctx context.Context) error {
 }
 
 // checkUnsupported adds to the evidence what the printer says it would leave
-// out, and returns an error where that is the number of copies, or which pages
+// out, and returns an error if that is the number of copies, or which pages
 // are printed.
 func (a *attempt) checkUnsupported(m *goipp.Message) error {
 	names := make([]string, 0, len(m.Unsupported))

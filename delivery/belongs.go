@@ -11,8 +11,8 @@ import (
 type jobIdentity int
 
 const (
-	stranger jobIdentity = iota // it is somebody else's
-	numbered                    // its number is ours, and nothing speaks against it
+	stranger jobIdentity = iota // it is another person's
+	numbered                    // its number is ours, and nothing contradicts that
 	proven                      // its job-uuid, or the token in its job-name
 )
 

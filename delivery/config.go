@@ -22,13 +22,13 @@ type Config struct {
 type Timeouts struct {
 	Connect   time.Duration // a connection, and again its TLS hello; 5 s
 	Wake      time.Duration // for a printer that does not answer at all; a sixth of it for one that refuses connections; 30 s
-	Ready     time.Duration // for a printer that is busy, or that somebody has to see to; 30 s
+	Ready     time.Duration // for a printer that is busy or needs a person; 30 s
 	Answer    time.Duration // the answer to a request without a document; 15 s
-	Body      time.Duration // between two moments of progress of the document, and for the answer behind it; 60 s
-	Settle    time.Duration // for a job to show itself or to take in a cancel; 10 s
-	Lost      time.Duration // without any answer while asking about a job; 60 s
+	Body      time.Duration // longest stall while sending a document, and longest wait for its answer; 60 s
+	Settle    time.Duration // for a job to appear or to react to a cancel; 10 s
+	Lost      time.Duration // without any answer to questions about a job; 60 s
 	Unchanged time.Duration // following a job that does not change; 10 min
-	Follow    time.Duration // following a job in all; 2 h
+	Follow    time.Duration // following a job in total; 2 h
 }
 
 func (t Timeouts) withDefaults() Timeouts {

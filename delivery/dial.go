@@ -14,11 +14,11 @@ import (
 // tlsProfile is what a printer is offered in a TLS hello.
 type tlsProfile string
 
-// The profiles, the best first. Printers have been seen that end or hang on a
-// hello of TLS 1.3, and old ones know nothing that is still held to be safe.
+// The profiles, the best first. Some printers end or hang on a hello of TLS
+// 1.3, and old ones know nothing that is still considered safe.
 const (
 	profileModern tlsProfile = "tls"     // 1.3 and 1.2
-	profile12     tlsProfile = "tls-1.2" // 1.2 alone
+	profile12     tlsProfile = "tls-1.2" // only 1.2
 	profileOld    tlsProfile = "tls-old" // 1.0 to 1.2 with every cipher there was; only where the directory allows it
 )
 

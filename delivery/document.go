@@ -11,20 +11,20 @@ import (
 type Document struct {
 	Title string // as the app named it; may be empty
 	User  string // whose document it is, as the printer is told
-	// Format is the media type; empty or application/octet-stream where it is
-	// not known.
+	// Format is the media type; empty or application/octet-stream if it is not
+	// known.
 	Format string
-	// Number is the document's among those of its job, from 1; 0 where it is
-	// the only one.
+	// Number is the document's number within its job, from 1; 0 if it is the
+	// only one.
 	Number int
-	// Pages is how many pages should come out, copies included; 0 where that is
+	// Pages is how many pages should come out, copies included; 0 if that is
 	// not known for sure.
 	Pages int
 	// Size is the exact number of bytes that Open gives. A stream of another
 	// length counts as one that could not be read.
 	Size int64
 	// Copies is how many copies the document itself asks for, by PJL or in its
-	// own format; 0 where it does not say.
+	// own format; 0 if it does not say.
 	Copies int
 	// Attributes is an encoded IPP message (RFC 8010) whose job group holds the
 	// job template attributes (RFC 8011 §5.2) the app asked for; may be empty.

@@ -33,7 +33,7 @@ const (
 	verdictErrors                // completed, and a reason speaks against it
 	verdictMissing               // completed, and fewer pages are counted than the document has
 	verdictUnproven              // completed, and the document may not have arrived whole
-	verdictUnclear               // completed, and nothing was counted that would settle a doubt
+	verdictUnclear               // completed, and nothing was counted that would remove a doubt
 	verdictCanceled              // canceled, and not by us
 	verdictNothing               // given up, and no page is counted
 	verdictPartly                // given up, and some pages may be out

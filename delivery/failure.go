@@ -21,9 +21,9 @@ import (
 type failure struct {
 	reason  string
 	message string // a sentence for a person
-	uri     string // where it came up; may be empty
+	uri     string // where it occurred; may be empty
 	next    bool   // the printer's next address may be tried
-	path    bool   // the next path at the same port may be tried: no printer answers so
+	path    bool   // the next path at the same port may be tried: a printer would not answer so
 	up      string // the ipps address that the printer sends us to; may be empty
 	cause   error
 }

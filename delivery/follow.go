@@ -35,7 +35,7 @@ type followState struct {
 	heard   time.Time // the last answer
 	changed time.Time // the last answer that said something new
 	missing time.Time // since when the printer knows no such job; zero while it does
-	asked   time.Time // when the printer was last asked whether it waits for somebody
+	asked   time.Time // when the printer was last asked whether it waits for a person
 	waits   bool      // it does
 	last    string
 	seen    jobStatus // the last answer

@@ -27,12 +27,12 @@ type Identity struct {
 	Name            string // printer-name or printer-info
 	Location        string
 	MakeModel       string
-	UUID            string // printer-uuid, urn:uuid:…; empty where it has none
+	UUID            string // printer-uuid, urn:uuid:…; empty if it has none
 	Formats         []string
 	State           string // idle, processing, stopped, with reasons
 	Versions        []string
-	OldTLS          bool   // it knows no TLS that is still held to be safe
-	NoExpect        bool   // it does not ask for the body of a request that lets it
+	OldTLS          bool   // it knows no TLS that is still considered safe
+	NoExpect        bool   // it does not ask for the body of a request that allows it to
 	TLS             string // the profile it answered, "" for the newest; directory.Printer.TLS
 }
 
@@ -44,7 +44,7 @@ var identityAttributes = []string{
 
 // Inspect asks a printer at an ipp or ipps URI what it is and, over ipps,
 // takes the pin of whatever certificate it shows. It trusts nothing and sends
-// nothing but the question. An error says in a sentence what went wrong.
+// only the question. An error says in a sentence what went wrong.
 func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 	if _, err := ipp.HTTPURL(uri); err != nil {
 		return Identity{}, err
@@ -68,14 +68,14 @@ func (d *Deliverer) Inspect(ctx context.Context, uri string) (Identity, error) {
 	return Identity{}, fmt.Errorf("%s (%w)", strings.TrimSuffix(f.message, "."), f.cause)
 }
 
-// mayBeAsleep reports whether a printer may be asleep: no answer came in time, or the
-// connection was ended.
+// mayBeAsleep reports whether a printer may be asleep: no answer came in time,
+// or the connection was ended.
 func mayBeAsleep(err error) bool {
 	var timeout net.Error
 	return isReset(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errHello) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// everyProfile is what a printer is offered that is only asked what it is.
+// everyProfile is offered to a printer that is only asked what it is.
 var everyProfile = []tlsProfile{profileModern, profile12, profileOld}
 
 func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error) {
@@ -101,7 +101,8 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 	return id, nil
 }
 
-// ignoresExpect asks the printer once more, and lets it ask for the body first.
+// ignoresExpect asks the printer once more, letting it ask for the body first,
+// and reports whether it does not.
 func (s *session) ignoresExpect(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, s.limit.Answer)
 	defer cancel()
@@ -117,7 +118,7 @@ func (s *session) ignoresExpect(ctx context.Context) bool {
 	return t.Late || errors.Is(t.Err, post.ErrExpect)
 }
 
-// shownCertificate keeps what a printer shows.
+// shownCertificate keeps what a printer shows in a TLS hello.
 type shownCertificate struct {
 	mu      sync.Mutex
 	chain   []*x509.Certificate

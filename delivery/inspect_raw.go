@@ -25,8 +25,8 @@ type RawIdentity struct {
 
 // InspectRaw asks a printer at a socket URI by PJL what it is. A printer that
 // does not speak PJL may print a line of the question, so it is asked only
-// when a person adds it or tries it. It is an error if it cannot be reached,
-// and none if it does not answer.
+// when a person adds it or tries it. An unreachable printer is an error; one
+// that does not answer is not.
 func (d *Deliverer) InspectRaw(ctx context.Context, uri string) (RawIdentity, error) {
 	host, err := rawHost(uri)
 	if err != nil {
@@ -46,7 +46,7 @@ func (d *Deliverer) InspectRaw(ctx context.Context, uri string) (RawIdentity, er
 	return RawIdentity{URI: "socket://" + host, PJL: a.PJL, ID: a.ID, Status: a.Status, Formats: formats}, nil
 }
 
-// rawHost is the host and port of a socket URI.
+// rawHost returns the host and port of a socket URI.
 func rawHost(uri string) (string, error) {
 	u, err := url.Parse(uri)
 	if err != nil {

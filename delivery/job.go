@@ -25,14 +25,14 @@ type jobStatus struct {
 	name    string
 	user    string // job-originating-user-name
 	uuid    string
-	created int // time-at-creation, on the printer's clock (RFC 8011 §5.3.14.1); 0 where not said
-	upTime  int // job-printer-up-time (RFC 8011 §5.3.14.4), the clock's time now; 0 where not said
+	created int // time-at-creation, on the printer's clock (RFC 8011 §5.3.14.1); 0 if not given
+	upTime  int // job-printer-up-time (RFC 8011 §5.3.14.4), the clock's time now; 0 if not given
 	state   int
 	reasons []string
 	message string
 	pages   *int // impressions, else sheets
 	most    *int // the greater of the two
-	octets  int  // that it counts of the document, in units of 1024; 0 where it counts none
+	octets  int  // of the document that it counts, in units of 1024; 0 if it counts none
 }
 
 func readJobStatus(attrs goipp.Attributes) jobStatus {

@@ -5,7 +5,7 @@ type Step string
 
 // The steps, in the order of Create-Job and Send-Document. With Print-Job
 // there is no created; its job's number is known with taken. By RAW there are
-// sending and sent alone.
+// only sending and sent.
 const (
 	StepCreating Step = "creating" // before a job is made; Token is known
 	StepCreated  Step = "created"  // the printer has named the job; JobID is known
@@ -20,15 +20,15 @@ type Point struct {
 	Step  Step   `json:"step"`
 	Token string `json:"token"`            // in the job's name at the printer, "ps-" and 8 hex digits; one per call of Deliver
 	URI   string `json:"uri"`              // the printer's address that is used
-	JobID int    `json:"job_id,omitempty"` // the printer's job-id; 0 where not known
+	JobID int    `json:"job_id,omitempty"` // the printer's job-id; 0 if not known
 	// JobUUID is the printer's job-uuid (PWG 5100.13 §6.5), or empty: a number
 	// is given again by a printer that has lost its jobs.
 	JobUUID string `json:"job_uuid,omitempty"`
 	// UpTime is the printer-up-time in seconds before the document (RFC 8011
-	// §5.4.29), 0 where not known: a lesser one later means a restart.
+	// §5.4.29), 0 if not known: a smaller one later means a restart.
 	UpTime int `json:"up_time,omitempty"`
 	// LifeCount is what the printer's page counter said before the document
-	// (prtMarkerLifeCount, RFC 3805), nil where not known.
+	// (prtMarkerLifeCount, RFC 3805), nil if not known.
 	LifeCount *int64 `json:"life_count,omitempty"`
 }
 

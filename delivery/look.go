@@ -90,7 +90,7 @@ func (a *attempt) searchJobs(ctx context.Context, numbers bool) (jobStatus, erro
 }
 
 // withPrinterClock returns the job with the time on the printer's clock,
-// asking for it where it is needed to identify the job and did not come with
+// asking for it if it is needed to identify the job and did not come with
 // it.
 func (a *attempt) withPrinterClock(ctx context.Context, j jobStatus) jobStatus {
 	if j.upTime > 0 || a.upTime <= 0 || a.identifyJob(j) != numbered || a.session.refreshState(ctx) != nil {

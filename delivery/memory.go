@@ -13,7 +13,7 @@ import (
 // Memory keeps what a delivery has learned of a printer, so that the next one
 // need not. What is lost or damaged is learned again.
 type Memory interface {
-	// Load gives what was saved last for a printer's id, nil if nothing was.
+	// Load returns what was saved last for a printer's id, nil if nothing was.
 	Load(printer string) []byte
 	// Save keeps it, at most a few kilobytes.
 	Save(printer string, known []byte)
@@ -49,21 +49,21 @@ type printerMemory struct {
 	URI      string     `json:"uri,omitempty"` // where it answered
 	Profile  tlsProfile `json:"profile,omitempty"`
 	Found    time.Time  `json:"found,omitzero"`
-	NoExpect bool       `json:"no_expect,omitempty"` // it does not ask for a body in time, or at all
+	NoExpect bool       `json:"no_expect,omitempty"` // it does not ask for the body in time, or at all
 	NoGzip   bool       `json:"no_gzip,omitempty"`   // it offers what it cannot do
-	// NamesJobs says that it gives back the job-name that it was told, NameCut
-	// to how many bytes it cuts one; 0 is not known.
+	// NamesJobs means that it reports the job-name that it was given; NameCut
+	// is how many bytes of one it keeps, 0 if not known.
 	NamesJobs bool          `json:"names_jobs,omitempty"`
 	NameCut   int           `json:"name_cut,omitempty"`
 	Counts    countAccuracy `json:"counts,omitzero"`
 	// Best is the strongest grade it was reached by.
 	Best directory.Grade `json:"best,omitempty"`
-	// Upgraded is the address over TLS that it sent us to from a plain one: it
-	// is never again sent to without.
+	// Upgraded is the address over TLS that it sent us to from a plain one:
+	// from then on nothing goes to it without TLS.
 	Upgraded string `json:"upgraded,omitempty"`
-	// Raw is how it has counted what came by port 9100.
+	// Raw is how it has counted documents that came by port 9100.
 	Raw rawCounting `json:"raw,omitzero"`
-	// Silent is when it last did not answer to SNMP.
+	// Silent is when it last gave no answer by SNMP.
 	Silent time.Time       `json:"silent,omitzero"`
 	SNMP   json.RawMessage `json:"snmp,omitempty"`
 }
@@ -76,7 +76,7 @@ func (d *Deliverer) recallPrinter(p directory.Printer) *printerMemory {
 		k = printerMemory{}
 	}
 	k.Entry = entryHash(p)
-	if k.URI == "" { // nothing is known but what was learned when it was added
+	if k.URI == "" { // only what was learned when it was added is known
 		k.NoExpect, k.Profile = k.NoExpect || p.NoExpect, tlsProfile(p.TLS)
 	}
 	return &k

@@ -7,6 +7,6 @@ type Outcome struct {
 	outcome.Result
 	Message string // a sentence for a person
 	// Evidence has sentences, with the printer's own words cleaned and cut. They
-	// are for the owner of the document alone: a printer may repeat its title.
+	// are only for the owner of the document: a printer may repeat its title.
 	Evidence []string
 }

@@ -14,18 +14,18 @@ import (
 )
 
 // ProbeOptions say how far Probe goes. The zero value sends nothing that any
-// printer could print, and asks by SNMP as printers come.
+// printer could print, and asks by SNMP with a printer's factory settings.
 type ProbeOptions struct {
 	// Raw also asks port 9100, by PJL; a printer that does not know PJL may
 	// print a line.
 	Raw bool
-	// OldTLS allows what of TLS is no longer held to be safe.
+	// OldTLS allows versions and ciphers of TLS no longer considered safe.
 	OldTLS bool
 	// NoSNMP does not ask by SNMP; else it is asked as SNMP says.
 	NoSNMP bool
 	SNMP   snmp.Access
-	// Entry is what the directory says of the printer; nil where that is not
-	// known. With it, its addresses are tried and the target is no more than a name.
+	// Entry is what the directory says of the printer; nil if that is not
+	// known. With it, its addresses are tried and the target is only a name.
 	Entry *directory.Printer
 }
 
@@ -52,8 +52,9 @@ type prober struct {
 }
 
 // Probe asks a printer what it is and which way a job would go to it:
-// docs/probe.md. It sends no document and changes nothing. It is an error,
-// of kind ipp.ErrURI, if the target is none; that a printer does not answer is not.
+// docs/probe.md. It sends no document and changes nothing. An invalid target
+// is an error of kind ipp.ErrURI; a printer that does not answer is not an
+// error.
 func (d *Deliverer) Probe(ctx context.Context, target string, o ProbeOptions) (Probe, error) {
 	plan, err := planOf(target, o)
 	if err != nil {
@@ -85,8 +86,8 @@ func (d *Deliverer) runProbe(ctx context.Context, target string, plan probePlan,
 	return out
 }
 
-// askAll asks by IPP and SNMP side by side, and port 9100 where that is wanted
-// or nothing else is left.
+// askAll asks by IPP and SNMP side by side, and port 9100 if that is wanted or
+// nothing else is left.
 func (p *prober) askAll(ctx context.Context) (s *ProbeSNMP) {
 	var all sync.WaitGroup
 	if !p.options.NoSNMP {
@@ -107,8 +108,8 @@ func (p *prober) askAll(ctx context.Context) (s *ProbeSNMP) {
 	return s
 }
 
-// tryGroup tries one endpoint after the other until there is a printer, or
-// TLS is spoken.
+// tryGroup tries one endpoint after the other until a printer answers or TLS
+// is spoken.
 func (p *prober) tryGroup(ctx context.Context, order int, group []probeEnd) {
 	for _, e := range group {
 		w := p.askIPP(ctx, e)
@@ -132,7 +133,8 @@ func (p *prober) anyPrinter() bool {
 	return slices.ContainsFunc(p.ways, func(w ProbeWay) bool { return w.Answers })
 }
 
-// saidByIPP is what SNMP's word is weighed against.
+// saidByIPP returns what IPP says of the printer's state, for the verdict by
+// SNMP.
 func (p *prober) saidByIPP() (i snmp.IPP) {
 	for _, w := range p.ways {
 		if w.IPP != nil {
@@ -142,8 +144,8 @@ func (p *prober) saidByIPP() (i snmp.IPP) {
 	return i
 }
 
-// judgeSerial closes every way to a printer with another serial number than
-// that of the directory.
+// judgeSerial closes every way to a printer whose serial number is not that of
+// the directory.
 func (p *prober) judgeSerial(s *ProbeSNMP) {
 	if s == nil || s.Serial == "" || p.printer.Serial == "" || strings.TrimSpace(s.Serial) == p.printer.Serial {
 		return
@@ -156,5 +158,5 @@ func (p *prober) judgeSerial(s *ProbeSNMP) {
 	}
 }
 
-// millisSince is how long something has taken.
+// millisSince returns the milliseconds since a moment.
 func millisSince(since time.Time) int64 { return time.Since(since).Milliseconds() }

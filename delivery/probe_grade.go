@@ -12,7 +12,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// gradeOf is the grade that a job by this way would have.
+// gradeOf returns the grade that a job by this way would have.
 func (w ProbeWay) gradeOf(p directory.Printer) directory.Grade {
 	switch {
 	case w.Protocol == "raw":
@@ -27,18 +27,19 @@ func (w ProbeWay) gradeOf(p directory.Printer) directory.Grade {
 	return directory.GradeIPP
 }
 
-// forgetGrade: a way that may not be gone has none, one that has to wait has.
+// forgetGrade removes the grade of a way that must not be used. A way that
+// only has to wait keeps it.
 func (w *ProbeWay) forgetGrade() {
 	if w.next || slices.Contains(refusals, w.Reason) {
 		w.Grade = ""
 	}
 }
 
-// refusals are the reasons by which the directory forbids a way.
+// refusals are the reasons for which the directory forbids a way.
 var refusals = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
-// obstacleOf is why the rules of the way forbid this one, by what it has shown;
-// nil where they do not. The key counts before anything that was said behind it.
+// obstacleOf returns why the rules forbid this way, by what it has shown; nil
+// if they do not. The key counts before anything that was said after it.
 func (p *prober) obstacleOf(w ProbeWay, e probeEnd) *failure {
 	name := p.printer.Name
 	switch t := w.TLS; {
@@ -46,7 +47,7 @@ func (p *prober) obstacleOf(w ProbeWay, e probeEnd) *failure {
 	case p.printer.Pin != "" && !t.Pinned:
 		return tlsFailure(name, w.Address, errPin)
 	case t.Old && !p.printer.OldTLS:
-		return &failure{reason: ReasonOldTLS, next: true, message: fmt.Sprintf("Printer %s speaks no TLS that is still held to be safe at %s.", name, w.Address)}
+		return &failure{reason: ReasonOldTLS, next: true, message: fmt.Sprintf("Printer %s speaks no TLS that is still considered safe at %s.", name, w.Address)}
 	case p.printer.Pin == "" && !t.Trusted && !directory.GradeIPP.AtLeast(p.printer.Floor):
 		return tlsFailure(name, w.Address, errUntrusted)
 	}
@@ -66,8 +67,8 @@ func (p *prober) obstacleOf(w ProbeWay, e probeEnd) *failure {
 	return nil
 }
 
-// isAnotherPrinter reports whether a UUID is not that of the directory. One that is not
-// told is made up for by the pinned key.
+// isAnotherPrinter reports whether a UUID is not that of the directory. The
+// pinned key makes up for a missing UUID.
 func (p *prober) isAnotherPrinter(uuid string, pinned bool) bool {
 	want := p.printer.UUID
 	return want != "" && want != uuid && (uuid != "" || !pinned)
@@ -101,7 +102,7 @@ var deliveryOperations = []struct {
 	{goipp.OpGetJobAttributes, "Get-Job-Attributes"}, {goipp.OpGetJobs, "Get-Jobs"},
 }
 
-// probeIPP is what a printer has said of itself.
+// probeIPP returns what a printer has said of itself.
 func (s *session) probeIPP() *ProbeIPP {
 	i := s.info
 	id := i.readIdentity()
@@ -122,7 +123,7 @@ func (s *session) probeIPP() *ProbeIPP {
 	return out
 }
 
-// orEmpty is a list that JSON shows as one.
+// orEmpty returns the list, or one that JSON shows as [] if it is nil.
 func orEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -14,7 +14,8 @@ type ProbeHint struct {
 	Text string `json:"text"`
 }
 
-// hint is one that may be given. Of a text, %s is the address it is about.
+// hint is a ProbeHint and its condition. In a text, %s is the address that it
+// is about.
 type hint struct {
 	code, text string
 	when       func(*prober, ProbeVerdict, *ProbeSNMP) (about string, ok bool)
@@ -32,7 +33,7 @@ var hintsTable = []hint{
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 			return "", v.Grade == directory.GradeRaw && p.askedBy(schemeIPP) && !p.anyWay(func(w ProbeWay) bool { return w.IPP != nil })
 		}},
-	{"ask-more", "Port 9100 alone was asked: printscout printer probe %s shows what else there is.",
+	{"ask-more", "Only port 9100 was asked: printscout printer probe %s shows what else there is.",
 		func(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 			return p.plan.host, v.Grade == directory.GradeRaw && !p.askedBy(schemeIPP)
 		}},
@@ -42,16 +43,16 @@ var hintsTable = []hint{
 	{"another", "If it was replaced, take the entry out of the directory and add the printer again; else give it its old address back.", whenReason(outcome.ReasonAnother)},
 	{"floor", "Turn on IPPS on the printer; or allow the weaker way by adding it to the directory again, with --allow-plain or --allow-raw.", whenReason(outcome.ReasonPlain)},
 	{"directory", "It answers at %s, which the directory does not name: take its entry out and add the printer again by that address.", whenReason(ReasonNotNamed)},
-	{"old-tls", "It speaks only TLS that is no longer held to be safe at %s: update its firmware, or add it with --allow-old-tls.", whenReason(ReasonOldTLS)},
+	{"old-tls", "It speaks only TLS that is no longer considered safe at %s: update its firmware, or add it with --allow-old-tls.", whenReason(ReasonOldTLS)},
 	{"login", "Let it take jobs without a login from these computers: scouts have none for printers.", whenReason(outcome.ReasonLogin)},
 	{"see-to-it", "See to the printer: a job waits a minute for that.", printerWaits},
 	{"formats", "It does not say that it takes PDF: what it takes must be printed as that (setting PrinterResources for raster), or named from its manual by site printer add --formats.", takesNoPDF},
-	{"path", "At %s something answers that is no printer there: name its path, as in ipps://printer.example/ipp/print.", whenReason(outcome.ReasonWrongPath)},
+	{"path", "Something that is not a printer answers at %s: name its path, as in ipps://printer.example/ipp/print.", whenReason(outcome.ReasonWrongPath)},
 	{"snmp", "Turn on SNMP on the printer, to read only, version 3 if it can; or say by --snmp… how it is asked.",
 		func(_ *prober, v ProbeVerdict, s *ProbeSNMP) (string, bool) {
 			return "", s != nil && !s.Answered && v.State != ProbeUnreachable
 		}},
-	{"snmp-v3", "SNMP answers by a version that anybody on the way can read and forge: use version 3 if the printer has it.",
+	{"snmp-v3", "SNMP answers by a version that others on the network can read and forge: use version 3 if the printer has it.",
 		func(_ *prober, _ ProbeVerdict, s *ProbeSNMP) (string, bool) {
 			return "", s != nil && s.Answered && s.Version != "3"
 		}},
@@ -74,8 +75,8 @@ func (p *prober) askedBy(protocol string) bool {
 	return p.anyWay(func(w ProbeWay) bool { return w.Protocol == protocol })
 }
 
-// whenReason gives a hint where a way is closed for that reason and none is
-// open that is as strong.
+// whenReason returns the condition that a way is closed for that reason and no
+// way as strong is open.
 func whenReason(reason string) func(*prober, ProbeVerdict, *ProbeSNMP) (string, bool) {
 	return func(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 		for _, w := range p.ways {
@@ -102,7 +103,7 @@ func printerWaits(p *prober, _ ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 	})
 }
 
-// takesNoPDF looks at the way that a job would go.
+// takesNoPDF reports whether the way that a job would go takes no PDF.
 func takesNoPDF(p *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) {
 	for _, w := range p.ways {
 		if w.Address != v.Address || !w.Answers {

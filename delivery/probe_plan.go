@@ -10,7 +10,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// probePlan is what of a target is tried.
+// probePlan is what is tried of a target.
 type probePlan struct {
 	host string // that SNMP is asked at
 	// groups are tried side by side; of one, an endpoint after the other
@@ -49,7 +49,7 @@ func planOf(target string, o ProbeOptions) (probePlan, error) {
 	return plan, nil
 }
 
-// targetURL is a target as an address; a bare HOST[:PORT] has no scheme.
+// targetURL returns a target as an address; a bare HOST[:PORT] has no scheme.
 func targetURL(target string) (*url.URL, error) {
 	text := target
 	if !strings.Contains(text, "://") {
@@ -70,8 +70,8 @@ func targetURL(target string) (*url.URL, error) {
 	return u, nil
 }
 
-// groupsOf are the ports of a target: both ways at the one that it names, or
-// all usual ones.
+// groupsOf returns the ports of a target: both ways at the port that it names,
+// or all usual ones.
 func groupsOf(u *url.URL) [][]probeEnd {
 	path := u.Path
 	if u.Scheme == schemeRaw {
@@ -91,8 +91,8 @@ func groupsOf(u *url.URL) [][]probeEnd {
 	return append(groups, []probeEnd{at(schemeIPP, "631")})
 }
 
-// planOfEntry are the addresses of a printer of the directory. Where it names
-// none by TLS, the usual ones are tried too, to see what is missed.
+// planOfEntry plans the addresses of a printer of the directory. If it names
+// none by TLS, the usual ones are tried too, to show what is missed.
 func planOfEntry(o ProbeOptions) (probePlan, error) {
 	p := *o.Entry
 	plan := probePlan{ask: o.Raw}
@@ -120,8 +120,8 @@ func planOfEntry(o ProbeOptions) (probePlan, error) {
 	return plan, nil
 }
 
-// unnamedGroups are the stronger addresses at the host of a printer that the
-// directory knows by weaker ones alone.
+// unnamedGroups returns the stronger addresses at the host of a printer that
+// the directory knows only by weaker ones.
 func unnamedGroups(uris []string, host string) [][]probeEnd {
 	ports := slices.Clone(tlsPorts)
 	for _, e := range endpointsOf(uris, schemeIPP) {

@@ -19,7 +19,7 @@ type ProbeRaw struct {
 	Formats []string `json:"formats"`
 }
 
-// tryRaw connects to port 9100 and, only where that is wanted, asks by PJL.
+// tryRaw connects to port 9100 and, only if that is wanted, asks by PJL.
 func (p *prober) tryRaw(ctx context.Context) {
 	began := time.Now()
 	w := ProbeWay{Address: schemeRaw + "://" + p.plan.raw, Protocol: "raw", Raw: &ProbeRaw{Asked: p.plan.ask, Formats: []string{}}}
@@ -47,8 +47,8 @@ func (p *prober) visitRaw(ctx context.Context, uri string, r *ProbeRaw) error {
 	return err
 }
 
-// judgeRaw says of port 9100, once all that the printer says is known,
-// whether a job could go there.
+// judgeRaw decides, once all that the printer says is known, whether a job
+// could go to port 9100.
 func (p *prober) judgeRaw(s *ProbeSNMP) {
 	at := slices.IndexFunc(p.ways, func(w ProbeWay) bool { return w.Raw != nil })
 	if at < 0 {
@@ -73,9 +73,9 @@ func (p *prober) judgeRaw(s *ProbeSNMP) {
 
 func rawAddresses(p directory.Printer) []endpoint { return endpointsOf(p.URIs, schemeRaw) }
 
-// rawFormats are what a printer is known to take at port 9100: by the
-// directory, else by SNMP. What it says by PJL counts when it is added, so it
-// does for one that is in no directory.
+// rawFormats returns the formats that a printer is known to take at port 9100:
+// by the directory, else by SNMP. What it says by PJL counts when it is added
+// to the directory, and so for a printer that is not in one.
 func (p *prober) rawFormats(byPJL []string, s *ProbeSNMP) []string {
 	switch {
 	case len(p.printer.Formats) > 0:

@@ -41,10 +41,10 @@ type ProbeSupply struct {
 	Receptacle bool   `json:"receptacle"`
 }
 
-// mostLookups is how often is asked for what did not fit into the lookup before.
+// mostLookups bounds how often the remainder of a lookup is asked for.
 const mostLookups = 4
 
-// lookBeside asks all there is to ask.
+// lookBeside asks for everything that SNMP has of the printer.
 func lookBeside(ctx context.Context, host string, a snmp.Access) *ProbeSNMP {
 	var known *snmp.Known
 	var last *snmp.Report
@@ -75,7 +75,7 @@ func silentSNMP(err error, bytes int) *ProbeSNMP {
 	}
 }
 
-// noSNMP says why SNMP says nothing.
+// noSNMP returns why SNMP says nothing.
 func noSNMP(err error) string {
 	switch {
 	case errors.Is(err, snmp.ErrRefused):

@@ -18,7 +18,7 @@ type ProbeTLS struct {
 	Certificate string `json:"certificate"`
 }
 
-// tlsOf is what the certificate says; nil where none was shown.
+// tlsOf returns what the certificate says, nil if none was shown.
 func (p *prober) tlsOf(c *shownCertificate) *ProbeTLS {
 	chain, host := c.chainAndHost()
 	if len(chain) == 0 {

@@ -53,9 +53,10 @@ func (p *prober) verdict(s *ProbeSNMP) ProbeVerdict {
 	return v
 }
 
-// chooseWay finds the way by the rules of docs/delivery.md: the strongest one
-// that is open, unless a stronger one refuses in a way that must not lead to a
-// weaker one. It is nil where all are closed and none of them decides.
+// chooseWay returns the way that a job would go by the rules of
+// docs/delivery.md: the strongest one that is open, unless a stronger one
+// refuses in a way that must not lead to a weaker one. It is nil if all are
+// closed and none of them decides.
 func (p *prober) chooseWay() *ProbeWay {
 	for i, w := range p.ways {
 		if w.Reason == outcome.ReasonPinMismatch || w.Reason == outcome.ReasonAnother {
@@ -88,7 +89,7 @@ func stateOf(w ProbeWay) string {
 	return ProbeBlocked
 }
 
-// nothingOpen is what it comes to where no way decides.
+// nothingOpen returns the state and the reasons if no way decides.
 func (p *prober) nothingOpen() (state string, why []string) {
 	state = ProbeUnreachable
 	for _, w := range p.ways {
@@ -105,7 +106,7 @@ func (p *prober) nothingOpen() (state string, why []string) {
 
 var grades = []directory.Grade{directory.GradePinned, directory.GradeIPPS, directory.GradeIPP}
 
-// notBetter says of each better grade why a job would not have it.
+// notBetter returns each better grade and why a job would not have it.
 func (p *prober) notBetter(w ProbeWay) []ProbeStep {
 	steps := []ProbeStep{}
 	for _, g := range grades {
@@ -128,10 +129,11 @@ func (p *prober) whyNot(g directory.Grade, w ProbeWay) string {
 	case g == directory.GradePinned:
 		return "No directory was asked for a pin of its key."
 	}
-	return "Nobody whom this computer trusts vouches for its certificate. " + w.TLS.Certificate
+	return "No authority that this computer trusts vouches for its certificate. " + w.TLS.Certificate
 }
 
-// whyClosed says why no way of a protocol is open: the one that came farthest tells.
+// whyClosed returns why no way of a protocol is open, by the one that came
+// farthest.
 func (p *prober) whyClosed(protocol string) string {
 	why := "It was not asked by " + protocol + "."
 	farthest := -1
@@ -143,7 +145,7 @@ func (p *prober) whyClosed(protocol string) string {
 	return why
 }
 
-// reachedStage is how far asking came.
+// reachedStage returns how far asking came, from 0.
 func (w ProbeWay) reachedStage() int {
 	switch {
 	case w.Answers:
@@ -156,7 +158,7 @@ func (w ProbeWay) reachedStage() int {
 	return 0
 }
 
-// sentenceOf says a verdict for people.
+// sentenceOf returns a verdict as a sentence for a person.
 func sentenceOf(v ProbeVerdict, w *ProbeWay) string {
 	switch v.State {
 	case ProbeUnreachable:

@@ -17,10 +17,10 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// Reasons that a way of a probe can have beside those of outcomes.
+// Reasons that a way of a probe can have besides those of outcomes.
 const (
-	ReasonOldTLS        = "old-tls"          // only TLS that is no longer held to be safe
-	ReasonUnknownFormat = "format-unknown"   // of no document format is it known that it takes it
+	ReasonOldTLS        = "old-tls"          // only TLS that is no longer considered safe
+	ReasonUnknownFormat = "format-unknown"   // it is not known to take any document format
 	ReasonNotNamed      = "not-in-directory" // the directory does not name this address
 )
 
@@ -37,7 +37,7 @@ type ProbeWay struct {
 	IPP      *ProbeIPP       `json:"ipp,omitempty"`
 	Raw      *ProbeRaw       `json:"raw,omitempty"`
 
-	next  bool // where it cannot be gone, a job may go a weaker way
+	next  bool // if it cannot be used, a job may go a weaker way
 	order int
 }
 
@@ -63,7 +63,7 @@ type ProbeIPP struct {
 }
 
 // rank orders ways from the strongest protocol to the weakest, and those of
-// one as they were planned.
+// one protocol as they were planned.
 func (w ProbeWay) rank() int {
 	return 100*slices.Index([]string{schemeIPPS, schemeIPP, "raw"}, w.Protocol) + w.order
 }
@@ -79,14 +79,15 @@ func (w *ProbeWay) setFailure(f *failure) {
 	}
 }
 
-// hostAndPort is host and port of an address.
+// hostAndPort returns the host and port of an address.
 func hostAndPort(uri string) string {
 	_, rest, _ := strings.Cut(uri, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	return host
 }
 
-// plainCause says in a few words why nothing answers, where that is known.
+// plainCause returns in a few words why nothing answers, "" if that is not
+// known.
 func plainCause(err error) string {
 	var unknown *net.DNSError
 	var timeout net.Error
@@ -101,7 +102,7 @@ func plainCause(err error) string {
 	return ""
 }
 
-// probeAttributes are what is asked of a printer, by name: all are many.
+// probeAttributes are requested by name, since "all" is too much.
 var probeAttributes = append(slices.Clone(identityAttributes),
 	"operations-supported", "printer-is-accepting-jobs", "compression-supported")
 
@@ -136,7 +137,7 @@ func (p *prober) askIPP(ctx context.Context, e probeEnd) ProbeWay {
 	return w
 }
 
-// tryJob looks whether the printer would take a job.
+// tryJob checks whether the printer would take a job.
 func (p *prober) tryJob(ctx context.Context, s *session, w *ProbeWay) {
 	err := s.info.checkReady(p.printer.Name)
 	if err == nil {
@@ -152,7 +153,7 @@ func (p *prober) tryJob(ctx context.Context, s *session, w *ProbeWay) {
 	}
 }
 
-// formatsOf are the formats that are believed: those of the directory first.
+// formatsOf returns the formats to believe: those of the directory first.
 func (p *prober) formatsOf(said []string) []string {
 	if len(p.printer.Formats) > 0 {
 		return p.printer.Formats
@@ -161,7 +162,7 @@ func (p *prober) formatsOf(said []string) []string {
 }
 
 // validateAt asks whether a job would be taken, and so whether a login is
-// wanted (RFC 8011 §4.2.3).
+// needed (RFC 8011 §4.2.3).
 func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error {
 	if !s.info.offers(goipp.OpValidateJob) {
 		return nil
@@ -185,7 +186,7 @@ func (p *prober) validateAt(ctx context.Context, s *session, i *ProbeIPP) error 
 
 const formatPDF = "application/pdf"
 
-// preferredFormat is the format that is asked about.
+// preferredFormat returns the format to ask about.
 func preferredFormat(formats []string) string {
 	if len(formats) == 0 || slices.ContainsFunc(formats, func(f string) bool { return bareFormat(f) == formatPDF }) {
 		return formatPDF

@@ -14,7 +14,7 @@ type quirk struct {
 	NoExpect bool   `json:"no_expect"` // fails a request that asks for the body first
 	NoGzip   bool   `json:"no_gzip"`   // offers gzip and cannot do it
 	PrintJob bool   `json:"print_job"` // offers Create-Job and cannot do it
-	Plain    bool   `json:"plain"`     // takes names in letters and digits alone
+	Plain    bool   `json:"plain"`     // takes only names of letters and digits
 }
 
 //go:embed quirks.json

@@ -14,7 +14,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// judgeRaw says what the document has come to: docs/raw.md, "Result".
+// judgeRaw returns the outcome of the document: docs/raw.md, Result.
 func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outcome {
 	for _, e := range r.Evidence {
 		a.addEvidence("%s", e)
@@ -45,8 +45,8 @@ func (a *attempt) judgeRaw(ctx context.Context, job raw.Job, r raw.Result) Outco
 	return a.uncertainAfter(a.cutFailure(r.Err), post.Result{})
 }
 
-// rawGivenUp is the outcome of a job that did not end well, by the word that
-// the printer has for it: somebody canceled it, or the printer could not go on.
+// rawGivenUp returns the outcome of a job that did not end well, by the
+// printer's word for it: a person canceled it, or the printer could not go on.
 func (a *attempt) rawGivenUp(word string) Outcome {
 	name := a.printer.Name
 	switch {
@@ -58,8 +58,8 @@ func (a *attempt) rawGivenUp(word string) Outcome {
 	return a.uncertainOutcome(outcome.ReasonWithErrors, fmt.Sprintf("Printer %s ended the job with errors: %s. Part of it may have been printed.", name, word))
 }
 
-// rawTaken is the outcome of a document that the printer took whole. What that
-// proves is in the level, and in the sentence.
+// rawTaken returns the outcome of a document that the printer took whole. The
+// level, and the sentence, say what that proves.
 func (a *attempt) rawTaken(ctx context.Context, job raw.Job, r raw.Result) Outcome {
 	e := a.rawEndOf(job, r)
 	if reason, _ := e.evidenceAgainst(); a.level != outcome.RawOut || reason != "" || e.pages == nil && a.known.Raw.Counter {
@@ -86,9 +86,10 @@ func (a *attempt) rawEndOf(job raw.Job, r raw.Result) rawEnd {
 	}
 }
 
-// leastPages is the fewest pages that the printer may count for the document.
-// A PDF does not say how it is laid on the sheet, other languages may have it
-// on both sides, and a header of the document's own may say anything.
+// leastPages returns the fewest pages that the printer may count for the
+// document. A PDF does not say how it is laid on the sheet, documents in other
+// languages may print on both sides, and a header of the document's own may
+// say anything.
 func (a *attempt) leastPages(job raw.Job, r raw.Result) int {
 	if r.Header {
 		return min(a.doc.Pages, 1)
@@ -97,9 +98,10 @@ func (a *attempt) leastPages(job raw.Job, r raw.Result) int {
 	return leastPages(a.doc.Pages, max(job.Copies, a.doc.Copies), bothSides)
 }
 
-// awaitPageCount waits a little for the page counter to go up by the document's pages,
-// and returns how far it came; nil where it could not be read. A counter that
-// has been seen to count is waited for longer: the printer may have to warm up.
+// awaitPageCount waits a little for the page counter to go up by the
+// document's pages, and returns how far it came; nil if it could not be read.
+// A counter that is known to count is waited for longer: the printer may have
+// to warm up.
 func (a *attempt) awaitPageCount(ctx context.Context, least int) (grown *int64) {
 	if a.lifeCount == nil || a.doc.Pages == 0 {
 		return nil

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// settles is how long a connection to port 9100 has to last before anything
-// is sent over it. A printer whose one session is somebody else's may take a
-// connection only to end it, and of what was written by then nobody would
-// know whether it is on paper.
+// lastingTime is how long a connection to port 9100 has to last before
+// anything is sent over it. A printer whose one session is taken may accept a
+// connection only to end it, and whether what was written by then is on paper
+// could not be known.
 const lastingTime = 100 * time.Millisecond
 
-// checkLasting waits so long for a printer to end a new connection. What it says
-// meanwhile is kept for the one who listens then.
+// checkLasting waits that long for a printer to end a new connection. What the
+// printer says meanwhile is kept for the next Read.
 func checkLasting(conn net.Conn) (net.Conn, error) {
 	t, ok := conn.(*net.TCPConn)
 	if !ok {

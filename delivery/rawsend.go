@@ -15,12 +15,11 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// rawSNMP is how long SNMP is waited for where nothing else tells of the
-// printer.
+// rawSNMP is how long SNMP is waited for if nothing else tells of the printer.
 const rawSNMP = 2500 * time.Millisecond
 
-// rawAddress is where the printer takes bare streams, if the directory, and
-// what is known of the printer, let a document go there.
+// rawAddress returns where the printer takes bare streams, if the directory,
+// and what is known of the printer, let a document go there.
 func (w *waySearch) rawAddress() (address, bool) {
 	ends := endpointsOf(w.printer.URIs, schemeRaw)
 	if len(ends) == 0 || w.known.Upgraded != "" || !directory.GradeRaw.AtLeast(w.printer.Floor) {
@@ -29,8 +28,8 @@ func (w *waySearch) rawAddress() (address, bool) {
 	return address{"socket://" + ends[0].host}, true
 }
 
-// connectRaw connects to port 9100. The connection is kept for the document: it
-// wakes the printer, and many have room for one.
+// connectRaw connects to port 9100. The connection is kept for the document:
+// it wakes the printer, and many printers have room for only one.
 func (w *waySearch) connectRaw(ctx context.Context) (*session, error) {
 	a, ok := w.rawAddress()
 	if !ok {
@@ -56,8 +55,8 @@ func (s *session) reconnectRaw(ctx context.Context) (err error) {
 	return err
 }
 
-// prepareRaw is prepare for a printer on port 9100, which says nothing of
-// itself there.
+// prepareRaw is the counterpart of prepareIPP for port 9100, where a printer
+// says nothing of itself.
 func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error) {
 	began := time.Now()
 	err := a.retryPatiently(ctx, func() error { return a.heedSNMP(ctx, rawSNMP, snmp.IPP{}) },
@@ -86,7 +85,7 @@ func (a *attempt) prepareRaw(ctx context.Context, t fit.Ticket) (raw.Job, error)
 		return raw.Job{}, err
 	}
 	job.Document = a.source
-	if time.Since(began) > rawSNMP { // a printer does not hold a silent connection for ever
+	if time.Since(began) > rawSNMP { // a printer does not keep a silent connection open forever
 		return job, a.session.reconnectRaw(ctx)
 	}
 	return job, nil
@@ -119,7 +118,8 @@ func (a *attempt) rawJob(t fit.Ticket, pjl bool) raw.Job {
 	return job
 }
 
-// sendRaw gives the printer the document, once, and says what is known of it.
+// sendRaw gives the printer the document, once, and returns what is known of
+// it.
 func (a *attempt) sendRaw(ctx context.Context, job raw.Job) Outcome {
 	if err := a.recordStep(StepSending); err != nil {
 		return a.nothingSent(ctx, err)

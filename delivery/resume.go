@@ -30,7 +30,7 @@ func (d *Deliverer) Resume(ctx context.Context, p directory.Printer, doc Documen
 	return next
 }
 
-// continueDelivery does what docs/delivery.md, Losses, says for a point.
+// continueDelivery does what docs/delivery.md, After a loss, says for a point.
 func (a *attempt) continueDelivery(ctx context.Context, last Point) Outcome {
 	if (address{last.URI}).scheme() == schemeRaw {
 		return a.uncertainOutcome(outcome.ReasonInterrupted, fmt.Sprintf("The agent was stopped while the document went to printer %s by port 9100, where nothing can be asked.", a.printer.Name)+mayBePrinted)
@@ -45,7 +45,7 @@ func (a *attempt) continueDelivery(ctx context.Context, last Point) Outcome {
 		return a.lostTrack(last, err)
 	}
 	if a.session.isRaw() {
-		return a.lostTrack(last, errors.New("it answers on port 9100 alone"))
+		return a.lostTrack(last, errors.New("it answers only on port 9100"))
 	}
 	a.asked = true
 	switch last.Step {

@@ -33,9 +33,9 @@ type session struct {
 	version   goipp.Version
 	info      printerInfo
 	sentUp    bool // the printer asked for TLS at a plain address
-	asksAll   bool // it does not answer when it is asked for attributes by name
+	asksAll   bool // it does not answer a request that names attributes
 
-	stream net.Conn // to port 9100; nil with IPP, and once the document has it
+	stream net.Conn // to port 9100; nil with IPP, and once the document is sent over it
 }
 
 // connectPrinter finds a printer at one port and asks what it is. spoke is set

@@ -5,9 +5,10 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// AccessOf is how a printer of the directory is asked by SNMP, with the
-// passphrases of its user (docs/decisions/0009). It is false where the printer
-// is not to be asked: the directory says so, or keys has none for its user.
+// AccessOf returns how a printer of the directory is asked by SNMP, with the
+// passphrases of its user (docs/decisions/0009). It returns false if the
+// printer is not to be asked: the directory says so, or keys has none for its
+// user.
 func AccessOf(p directory.Printer, keys snmp.Keys) (snmp.Access, bool) {
 	s := p.SNMP
 	switch {

@@ -17,23 +17,24 @@ import (
 )
 
 const (
-	// beside is how long SNMP may hold up a printer that has answered by IPP.
+	// besideWait is how long SNMP may hold up a printer that has answered by IPP.
 	besideWait = 100 * time.Millisecond
 	// silentFor is how long a printer that did not answer to SNMP is not asked.
 	silentFor = time.Hour
 )
 
-// snmpLookup is a lookup by SNMP that goes on beside everything else.
+// snmpLookup is a lookup by SNMP that runs next to everything else.
 type snmpLookup struct {
 	end    context.CancelFunc
 	done   chan struct{}
-	report *snmp.Report // nil where there is none; to be read once done is closed
+	report *snmp.Report // nil if there is none; to be read once done is closed
 	err    error
 	known  *snmp.Known
 	heeded bool // what it says is in the evidence
 }
 
-// beginSNMP begins to ask the printer by SNMP, unless it is known to be silent.
+// beginSNMP begins to ask the printer by SNMP, unless it is known not to
+// answer.
 func (a *attempt) beginSNMP(ctx context.Context) {
 	a.endSNMP()
 	access, ok := AccessOf(a.printer, a.deliverer.keys)
@@ -61,7 +62,7 @@ func (a *attempt) beginSNMP(ctx context.Context) {
 	}()
 }
 
-// hostOf is the host of the first address.
+// hostOf returns the host of the first address.
 func hostOf(uris []string) string {
 	for _, uri := range uris {
 		if u, err := url.Parse(uri); err == nil && u.Hostname() != "" {
@@ -71,8 +72,7 @@ func hostOf(uris []string) string {
 	return ""
 }
 
-// endSNMP breaks a lookup off that still goes on, and keeps what it has
-// learned.
+// endSNMP stops a lookup that is still running, and keeps what it has learned.
 func (a *attempt) endSNMP() {
 	o := a.snmp
 	if o == nil {
@@ -93,15 +93,16 @@ func (a *attempt) endSNMP() {
 	if o.known == nil {
 		return
 	}
-	// What is remembered rests unsealed. A delivery needs no text that somebody,
-	// or a job, may have given the printer.
+	// What is remembered is stored unsealed. A delivery needs no text that a
+	// person, or a job, may have given the printer.
 	o.known.Model, o.known.Name, o.known.Location, o.known.Firmware = "", "", "", ""
 	if b, err := json.Marshal(o.known); err == nil {
 		a.known.SNMP = b
 	}
 }
 
-// awaitSNMPReport waits for what SNMP says, so long at most; nil where it says nothing.
+// awaitSNMPReport returns what SNMP says, waiting at most that long; nil if it
+// says nothing.
 func (a *attempt) awaitSNMPReport(ctx context.Context, most time.Duration) *snmp.Report {
 	if a.snmp == nil {
 		return nil
@@ -117,8 +118,8 @@ func (a *attempt) awaitSNMPReport(ctx context.Context, most time.Duration) *snmp
 	return nil
 }
 
-// heedSNMP takes in what SNMP says: whether it is the printer of the directory,
-// and whether it can print. Where IPP has answered that has the last word.
+// heedSNMP checks by SNMP whether it is the printer of the directory and
+// whether it can print. If IPP has answered that, IPP has the last word.
 func (a *attempt) heedSNMP(ctx context.Context, most time.Duration, said snmp.IPP) error {
 	r := a.awaitSNMPReport(ctx, most)
 	if r == nil {
@@ -136,7 +137,7 @@ func (a *attempt) heedSNMP(ctx context.Context, most time.Duration, said snmp.IP
 	return nil
 }
 
-// noteStatus notes what SNMP says of how the printer is.
+// noteStatus adds what SNMP says of the printer's state to the evidence.
 func (a *attempt) noteStatus(v snmp.Verdict) {
 	const most = 3
 	for _, sentence := range v.Sentences[:min(most, len(v.Sentences))] {
@@ -147,15 +148,16 @@ func (a *attempt) noteStatus(v snmp.Verdict) {
 // errNotCounted means that the printer's page counter is not known.
 var errNotCounted = errors.New("the page counter is not known")
 
-// readPageCounter reads the printer's page counter, and notes how far it has come since
-// the document, for the person who has to decide what became of it.
+// readPageCounter reads the printer's page counter, and adds to the evidence
+// how far it has come since the document, for the person who decides what
+// became of it.
 func (a *attempt) readPageCounter(ctx context.Context) (now int64, err error) {
 	access, may := AccessOf(a.printer, a.deliverer.keys)
 	if a.lifeCount == nil || !may {
 		return 0, errNotCounted
 	}
 	known := new(snmp.Known)
-	_ = json.Unmarshal(a.known.SNMP, known) // none, where it is spoiled
+	_ = json.Unmarshal(a.known.SNMP, known) // none if it is damaged
 	if now, err = snmp.Count(ctx, hostOf(a.printer.URIs), access, known); err != nil {
 		a.addEvidence("The printer's page counter could not be read: %s", ipp.Clean(err.Error(), 200))
 		return 0, err
@@ -164,8 +166,8 @@ func (a *attempt) readPageCounter(ctx context.Context) (now int64, err error) {
 	return now, nil
 }
 
-// rawFormats are what a printer is known to take on port 9100, and whether it
-// speaks PJL: the directory's word, else that of its languages by SNMP.
+// rawFormats returns the formats that a printer is known to take on port 9100,
+// and whether it speaks PJL: by the directory, else by its languages in SNMP.
 func (a *attempt) rawFormats(r *snmp.Report) (formats []string, pjl bool) {
 	if r != nil {
 		formats, pjl = raw.Formats(r.ID1284, r.Languages)

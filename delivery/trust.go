@@ -21,7 +21,7 @@ var (
 type certificateCheck struct {
 	printer  directory.Printer
 	roots    *x509.CertPool
-	unproven atomic.Bool // a certificate passed that nobody vouches for
+	unproven atomic.Bool // a certificate passed that could not be verified
 	// spoke is set once the printer has shown the pinned key, or a certificate
 	// that was verified; may be nil.
 	spoke *atomic.Bool

@@ -27,7 +27,7 @@ type waySearch struct {
 	addEvidence func(string, ...any)
 	tellWaiting func(string)
 	// spoke means that the printer has shown the pinned key, or a certificate
-	// that was verified: no weaker way is gone any more, whatever it says.
+	// that was verified: from then on no weaker way is used, whatever it says.
 	spoke atomic.Bool
 }
 

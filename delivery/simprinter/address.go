@@ -5,10 +5,10 @@ import (
 	"net"
 )
 
-// URI is the printer's address over IPPS, empty where it does not listen.
+// URI returns the printer's address over IPPS, "" if it does not listen.
 func (p *Printer) URI() string { return p.addressOf("ipps", p.tls) }
 
-// PlainURI is the printer's address over IPP, empty where it does not listen.
+// PlainURI returns the printer's address over IPP, "" if it does not listen.
 func (p *Printer) PlainURI() string { return p.addressOf("ipp", p.plain) }
 
 func (p *Printer) addressOf(scheme string, l net.Listener) string {
@@ -18,8 +18,8 @@ func (p *Printer) addressOf(scheme string, l net.Listener) string {
 	return scheme + "://" + l.Addr().String() + p.config.Path
 }
 
-// RawURI is the printer's address for RAW, socket://127.0.0.1:PORT, empty
-// where it does not listen.
+// RawURI returns the printer's address for RAW, socket://127.0.0.1:PORT, "" if
+// it does not listen.
 func (p *Printer) RawURI() string {
 	if p.raw == nil {
 		return ""
@@ -27,5 +27,5 @@ func (p *Printer) RawURI() string {
 	return "socket://" + p.raw.Addr().String()
 }
 
-// AnyURI is the strongest address the printer has: IPPS, IPP, RAW.
+// AnyURI returns the strongest address the printer has: IPPS, IPP, RAW.
 func (p *Printer) AnyURI() string { return cmp.Or(p.URI(), p.PlainURI(), p.RawURI()) }

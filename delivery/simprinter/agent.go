@@ -26,8 +26,8 @@ type Agent struct {
 	requests int
 }
 
-// AgentConfig is what an agent starts with. The zero value answers versions 1
-// and 2c, community public, as a color printer that is idle.
+// AgentConfig configures an agent. The zero value answers versions 1 and 2c,
+// community public, as a color printer that is idle.
 type AgentConfig struct {
 	Community string // of versions 1 and 2c; public
 	// V1 and V2c say which versions are answered; with neither and no users, both.
@@ -51,7 +51,7 @@ const (
 	TemperSilent    Temper = "silent"    // never answers
 	TemperSlow      Temper = "slow"      // answers late
 	TemperRefuse    Temper = "refuse"    // answers authorizationError
-	TemperGarbage   Temper = "garbage"   // answers what is no SNMP
+	TemperGarbage   Temper = "garbage"   // answers with bytes that are not SNMP
 	TemperTooBig    Temper = "toobig"    // answers tooBig to more than four objects
 	TemperTruncated Temper = "truncated" // sends the first half of its answers
 	TemperWrongID   Temper = "wrong-id"  // answers another request
@@ -96,7 +96,7 @@ func (a *Agent) prepareObjects() error {
 	return nil
 }
 
-// Port is where it listens, on 127.0.0.1.
+// Port returns the port of 127.0.0.1 that the agent listens on.
 func (a *Agent) Port() int { return a.conn.LocalAddr().(*net.UDPAddr).Port }
 
 // Close stops the agent and waits for it. A second Close does nothing.
@@ -110,8 +110,8 @@ func (a *Agent) Close() error {
 	return err
 }
 
-// Set replaces or adds an object: an int, a string, a []byte, a Counter,
-// Ticks or an ObjectID. nil takes it away.
+// Set replaces or adds an object: an int, a string, a []byte, a Counter, Ticks
+// or an ObjectID. nil removes it.
 func (a *Agent) Set(oid string, value any) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -130,14 +130,14 @@ func (a *Agent) SetPrinter(p AgentPrinter) error {
 	return nil
 }
 
-// SetTemper makes it behave otherwise from now on.
+// SetTemper changes how the agent behaves from now on.
 func (a *Agent) SetTemper(t Temper) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.temper = t
 }
 
-// Requests is how many datagrams have come.
+// Requests returns how many datagrams have come.
 func (a *Agent) Requests() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -177,7 +177,8 @@ func (a *Agent) replyTo(b []byte) []byte {
 	return reply
 }
 
-// waitDelay is over at once, or late; false when the agent is closed before.
+// waitDelay waits if the agent is slow, and returns false if the agent is
+// closed meanwhile.
 func (a *Agent) waitDelay() bool {
 	a.mu.Lock()
 	slow := a.temper == TemperSlow

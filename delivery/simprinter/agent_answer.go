@@ -14,8 +14,8 @@ const (
 	tooBigFrom = 5
 )
 
-// answerDatagram is what comes back for a datagram; nil where nothing does, as for
-// another community.
+// answerDatagram returns the answer to a datagram, nil if there is none, as
+// for another community.
 func (a *Agent) answerDatagram(b []byte) []byte {
 	p, err := new(gosnmp.GoSNMP).SnmpDecodePacket(b)
 	if p != nil && p.Version == gosnmp.Version3 {
@@ -28,7 +28,7 @@ func (a *Agent) answerDatagram(b []byte) []byte {
 	return a.encodeAnswer(a.carryOut(p), p)
 }
 
-// encodeAnswer makes the datagram of an answer.
+// encodeAnswer returns the datagram of an answer.
 func (a *Agent) encodeAnswer(out, in *gosnmp.SnmpPacket) []byte {
 	if out == nil {
 		return nil
@@ -44,7 +44,8 @@ func (a *Agent) encodeAnswer(out, in *gosnmp.SnmpPacket) []byte {
 	return b
 }
 
-// carryOut answers a question that may be asked (RFC 3416, 4.2; RFC 1157, 4.1).
+// carryOut answers a question that may be asked (RFC 3416, 4.2; RFC 1157,
+// 4.1).
 func (a *Agent) carryOut(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	out := &gosnmp.SnmpPacket{Version: in.Version, Community: in.Community, PDUType: gosnmp.GetResponse}
 	asked := len(in.Variables)
@@ -97,7 +98,8 @@ func answerEach(out, in *gosnmp.SnmpPacket, find func(string) (gosnmp.SnmpPDU, b
 	return out
 }
 
-// answerBulk gives whole repetitions only, fewer than asked where they get too long.
+// answerBulk answers with whole repetitions only, fewer than asked if they get
+// too long.
 func (a *Agent) answerBulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	names := make([]string, len(in.Variables))
 	for i, v := range in.Variables {
@@ -122,7 +124,7 @@ func (a *Agent) answerBulk(out, in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	return out
 }
 
-// sizeOf is about what an object takes in a datagram.
+// sizeOf returns about how many bytes an object takes in a datagram.
 func sizeOf(pdu gosnmp.SnmpPDU) int {
 	const frame = 22
 	if b, ok := pdu.Value.([]byte); ok {

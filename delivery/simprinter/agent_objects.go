@@ -22,7 +22,7 @@ type agentObject struct {
 	pdu gosnmp.SnmpPDU
 }
 
-// agentObjects are in the order of their names.
+// agentObjects are sorted by name.
 type agentObjects []agentObject
 
 func parseOID(name string) ([]uint32, error) {
@@ -90,7 +90,7 @@ func (o agentObjects) getObject(name string) (gosnmp.SnmpPDU, bool) {
 	return o[at].pdu, true
 }
 
-// nextObject is the object behind a name.
+// nextObject returns the object after a name.
 func (o agentObjects) nextObject(name string) (gosnmp.SnmpPDU, bool) {
 	key, err := parseOID(name)
 	if err != nil {

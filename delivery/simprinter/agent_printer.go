@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// AgentPrinter is what an agent says of its printer. The zero value is a color
-// printer with scanner, nine supplies, idle.
+// AgentPrinter is what an agent says of its printer. The zero value is an idle
+// color printer with a scanner and nine supplies.
 type AgentPrinter struct {
 	Model, Name, Serial, Location, Console, ID1284 string
 
@@ -85,8 +85,8 @@ func (p AgentPrinter) withDefaults() AgentPrinter {
 	return p
 }
 
-// buildObjects are those that printers of offices have, as far as anybody asks:
-// RFC 1213, RFC 2790, RFC 3805, PWG 5107.1.
+// buildObjects returns the objects that office printers have, as far as they
+// are asked for: RFC 1213, RFC 2790, RFC 3805, PWG 5107.1.
 func (p AgentPrinter) buildObjects() (agentObjects, error) {
 	p = p.withDefaults()
 	all := map[string]any{

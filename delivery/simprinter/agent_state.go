@@ -36,8 +36,8 @@ var gapSupplies = []AgentSupply{
 
 var tempers = []Temper{TemperOK, TemperSilent, TemperSlow, TemperRefuse, TemperGarbage, TemperTooBig, TemperTruncated, TemperWrongID, TemperGenErr}
 
-// Agent is what StartAgent wants for the agent of a scenario: version 2c,
-// community public.
+// Agent returns the configuration of a scenario's agent for StartAgent:
+// version 2c, community public.
 func (s SNMP) Agent(serial string) (AgentConfig, error) {
 	p, known := agentStates[s.State]
 	if !known {

@@ -36,7 +36,7 @@ const (
 	wrongDigests      = ".1.3.6.1.6.3.15.1.1.5.0"
 )
 
-// agentUser is a user with the keys that are his at this engine.
+// agentUser is a user with its keys at this engine.
 type agentUser struct {
 	name  string
 	flags gosnmp.SnmpV3MsgFlags
@@ -87,7 +87,7 @@ func (a *Agent) answerUser(b []byte, head *gosnmp.SnmpPacket, u *agentUser) []by
 		return a.reportCounter(head, nil, unsupportedLevels)
 	}
 	g := &gosnmp.GoSNMP{Version: gosnmp.Version3, SecurityModel: gosnmp.UserSecurityModel, MsgFlags: u.flags, SecurityParameters: u.usm}
-	in, err := g.UnmarshalTrap(bytes.Clone(b), false) // any message to one who has the keys, and checks them
+	in, err := g.UnmarshalTrap(bytes.Clone(b), false) // despite its name it reads any message, and checks its keys
 	if err != nil {
 		if strings.Contains(err.Error(), "not authentic") {
 			return a.reportCounter(head, nil, wrongDigests)
@@ -105,7 +105,7 @@ func (a *Agent) answerUser(b []byte, head *gosnmp.SnmpPacket, u *agentUser) []by
 	return a.encodeAnswer(a.sealAnswer(a.carryOut(in), in, u), in)
 }
 
-// absentContext is the answer of a context without objects.
+// absentContext returns the answer of a context without objects.
 func absentContext(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	out := &gosnmp.SnmpPacket{Version: in.Version, PDUType: gosnmp.GetResponse}
 	for _, v := range in.Variables {
@@ -114,7 +114,8 @@ func absentContext(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	return out
 }
 
-// sealAnswer makes an answer one of version 3, as the user wants it.
+// sealAnswer turns an answer into one of version 3, protected as the user's
+// is.
 func (a *Agent) sealAnswer(out, in *gosnmp.SnmpPacket, u *agentUser) *gosnmp.SnmpPacket {
 	if out == nil {
 		return nil
@@ -129,7 +130,8 @@ func (a *Agent) sealAnswer(out, in *gosnmp.SnmpPacket, u *agentUser) *gosnmp.Snm
 	return out
 }
 
-// reportCounter says which counter went up; signed where there is a user.
+// reportCounter returns a report of the counter that went up, signed if there
+// is a user.
 func (a *Agent) reportCounter(in *gosnmp.SnmpPacket, u *agentUser, counter string) []byte {
 	if u == nil {
 		u = &agentUser{flags: gosnmp.NoAuthNoPriv, usm: &gosnmp.UsmSecurityParameters{

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// SelfSigned makes a certificate as printers have them, ECDSA P-256, for
+// SelfSigned returns a certificate as printers have them, ECDSA P-256, for
 // localhost and the loopback addresses.
 func SelfSigned(name string, notBefore, notAfter time.Time) (tls.Certificate, error) {
 	key, err := newKey("ecdsa")
@@ -28,7 +28,7 @@ func SelfSigned(name string, notBefore, notAfter time.Time) (tls.Certificate, er
 	})
 }
 
-// newKey makes a key of that kind.
+// newKey returns a new key of that kind.
 func newKey(kind string) (key crypto.Signer, err error) {
 	switch kind {
 	case "rsa1024":
@@ -44,7 +44,7 @@ func newKey(kind string) (key crypto.Signer, err error) {
 	return key, nil
 }
 
-// selfSign makes the certificate of a template, signed by its own key.
+// selfSign returns the certificate of a template, signed by its own key.
 func selfSign(key crypto.Signer, template *x509.Certificate) (tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
@@ -65,7 +65,7 @@ func selfSign(key crypto.Signer, template *x509.Certificate) (tls.Certificate, e
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
-// newCertificate makes one as Config.TLS says.
+// newCertificate returns a new certificate as Config.TLS says.
 func (p *Printer) newCertificate() (tls.Certificate, error) {
 	t, now := p.config.TLS, time.Now()
 	if t.Key == "" && t.RSAKeyExchange {
@@ -91,7 +91,7 @@ func (p *Printer) newCertificate() (tls.Certificate, error) {
 	return selfSign(key, made)
 }
 
-// Certificate is what the printer shows over IPPS now.
+// Certificate returns what the printer shows over IPPS now.
 func (p *Printer) Certificate() *x509.Certificate {
 	p.mu.Lock()
 	defer p.mu.Unlock()

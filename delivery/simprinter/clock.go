@@ -2,7 +2,7 @@ package simprinter
 
 import "time"
 
-// enterHandling counts something in that Close waits for, unless the printer is
+// enterHandling adds something to what Close waits for, unless the printer is
 // closing.
 func (p *Printer) enterHandling() bool {
 	p.mu.Lock()
@@ -20,8 +20,8 @@ func (p *Printer) enterHandlingLocked() bool {
 	}
 }
 
-// scheduleLocked does something under the lock after that long, unless the printer is
-// closed before. The lock is held.
+// scheduleLocked calls f under the lock after d, unless the printer is closed
+// before. The lock is held.
 func (p *Printer) scheduleLocked(d time.Duration, f func()) {
 	if !p.enterHandlingLocked() {
 		return
@@ -37,7 +37,7 @@ func (p *Printer) scheduleLocked(d time.Duration, f func()) {
 	}()
 }
 
-// waitFor is false where the printer closes meanwhile.
+// waitFor waits for d, and returns false if the printer closes meanwhile.
 func (p *Printer) waitFor(d time.Duration) bool {
 	if d == 0 {
 		return true
@@ -51,7 +51,7 @@ func (p *Printer) waitFor(d time.Duration) bool {
 }
 
 // untilResumed waits for the Resume that closes the channel, which was taken
-// before anybody could know that the printer waits; false where the printer
+// before the printer showed that it waits. It returns false if the printer
 // closes meanwhile.
 func (p *Printer) untilResumed(resumed <-chan struct{}) bool {
 	select {

@@ -9,7 +9,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// Config is what a printer starts with. Dir is needed, all else has a default.
+// Config configures a printer. Dir is needed, everything else has a default.
 type Config struct {
 	Name string `json:"-"` // printer-name; "Software Printer"
 	// Dir gets one file per printed document, NNNN-<title>.<ext>, mode 0600.
@@ -87,7 +87,7 @@ type Config struct {
 // HTTP is how the printer speaks HTTP.
 type HTTP struct {
 	// Answers is how answers go out: "" with Content-Length, "chunked", or
-	// "1.0": by HTTP/1.0, the connection closed behind it; such a printer also
+	// "1.0": by HTTP/1.0, the connection closed after it; such a printer also
 	// refuses a chunked request, by 411.
 	Answers string `json:"answers"`
 	// Expect is what becomes of Expect: 100-continue: "" is answered when the
@@ -100,9 +100,9 @@ type HTTP struct {
 	Upgrade bool `json:"upgrade"`
 }
 
-// Sleep is how a printer sleeps until somebody knocks.
+// Sleep is how a printer sleeps until a connection wakes it.
 type Sleep struct {
-	// For is how long it takes to wake up behind the first connection; 0 does
+	// For is how long it takes to wake up after the first connection; 0 does
 	// not sleep. Printer.Wake wakes it at once.
 	For Duration `json:"for"`
 	// Refuse resets connections while it wakes up; otherwise they are taken
@@ -110,10 +110,10 @@ type Sleep struct {
 	Refuse bool `json:"refuse"`
 }
 
-// Swap makes the printer another one behind the same address.
+// Swap replaces the printer by another one at the same address.
 type Swap struct {
 	After    int  `json:"after"`    // so many connections by IPP and IPPS; 0 never
-	Identity bool `json:"identity"` // uuid and serial number too, and its jobs; else the certificate alone
+	Identity bool `json:"identity"` // uuid and serial number too, and its jobs; else only the certificate
 }
 
 // Condition is what the printer says of itself, whatever its jobs do. The zero
@@ -132,7 +132,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is no length of time", b)
+		return fmt.Errorf("%q is not a duration", b)
 	}
 	*d = Duration(v)
 	return nil

@@ -23,7 +23,7 @@ func (p *Printer) getPrinter(m *goipp.Message) *goipp.Message {
 	return a
 }
 
-// withConfigured puts the configured attributes in the place of the usual ones.
+// withConfigured replaces the usual attributes by the configured ones.
 func (p *Printer) withConfigured(attrs goipp.Attributes) goipp.Attributes {
 	out := p.config.Attributes.DeepCopy()
 	for _, a := range attrs {
@@ -34,7 +34,7 @@ func (p *Printer) withConfigured(attrs goipp.Attributes) goipp.Attributes {
 	return out
 }
 
-// stateAttributes is what the printer says of its state.
+// stateAttributes returns the printer's state.
 func (p *Printer) stateAttributes(busy bool, c Condition) goipp.Attributes {
 	if c.State == 0 {
 		c.State = ipp.PrinterIdle
@@ -56,7 +56,8 @@ func (p *Printer) stateAttributes(busy bool, c Condition) goipp.Attributes {
 	return out
 }
 
-// upTime is printer-up-time: seconds since it was switched on, from 1.
+// upTime returns printer-up-time: seconds since the printer was switched on,
+// from 1.
 func (p *Printer) upTime() int { return int(time.Since(p.started)/time.Second) + 1 }
 
 func (p *Printer) printerAttributes(busy bool, queued int, c Condition) goipp.Attributes {
@@ -107,7 +108,8 @@ func (p *Printer) identityAttributes() goipp.Attributes {
 	return append(out, p.addressAttributes()...)
 }
 
-// addressAttributes are the three parallel attributes of RFC 8011 §5.4.1 to §5.4.3.
+// addressAttributes returns the three parallel attributes of RFC 8011 §5.4.1
+// to §5.4.3.
 func (p *Printer) addressAttributes() goipp.Attributes {
 	var uris, security, authentication []string
 	for _, a := range []struct{ uri, security string }{{p.URI(), "tls"}, {p.PlainURI(), "none"}} {
@@ -132,13 +134,14 @@ func (p *Printer) compressionsSupported() []string {
 	return []string{"none"}
 }
 
-// commands are what an IEEE 1284 id calls formats.
+// commands are the names of formats in an IEEE 1284 id.
 var commands = map[string]string{
 	"application/pdf": "PDF", "application/postscript": "POSTSCRIPT", "application/vnd.hp-pcl": "PCL",
 	"application/vnd.hp-pclxl": "PCLXL", "image/jpeg": "JPEG", "image/pwg-raster": "PWGRaster", "image/urf": "URF",
 }
 
-// commandSets are the formats as the printer's IEEE 1284 id has them.
+// commandSets returns the formats by their names in the printer's IEEE 1284
+// id.
 func (p *Printer) commandSets() string {
 	var out []string
 	for _, f := range p.config.Formats {

@@ -11,7 +11,7 @@ import (
 )
 
 // storeDocument streams a job's document to a file that gets its name once the
-// document is whole. It returns the answer's status, and noAnswer where the
+// document is whole. It returns the answer's status, and noAnswer if the
 // connection broke.
 func (p *Printer) storeDocument(j *printerJob, x *httpExchange) (goipp.Status, error) {
 	tmp, err := os.CreateTemp(p.config.Dir, ".coming-*")
@@ -40,7 +40,7 @@ func (p *Printer) storeDocument(j *printerJob, x *httpExchange) (goipp.Status, e
 	return p.keepOrAbort(j, x, tmp.Name(), copyErr)
 }
 
-// keepOrAbort keeps a document that has come as far as it did, or gives its job up.
+// keepOrAbort keeps what has come of a document, or aborts its job.
 func (p *Printer) keepOrAbort(j *printerJob, x *httpExchange, file string, came error) (goipp.Status, error) {
 	switch {
 	case errors.Is(came, errUnpack):
@@ -62,7 +62,8 @@ func (p *Printer) keepOrAbort(j *printerJob, x *httpExchange, file string, came 
 // noAnswer stands for the status of an exchange whose connection broke.
 const noAnswer = goipp.Status(0xffff)
 
-// canceledMeanwhile is the status for a document whose job ended while it came.
+// canceledMeanwhile returns the status for a document whose job ended while it
+// came.
 func canceledMeanwhile(whole bool, f Fault) goipp.Status {
 	switch {
 	case f.PanelAfter > 0:
@@ -73,7 +74,7 @@ func canceledMeanwhile(whole bool, f Fault) goipp.Status {
 	return noAnswer
 }
 
-// limitedBody is as much of a document as a fault lets in.
+// limitedBody returns as much of a document as a fault lets in.
 func (p *Printer) limitedBody(j *printerJob, x *httpExchange) io.Reader {
 	f := x.fault
 	switch {
@@ -103,7 +104,7 @@ func (a *atPanel) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// limitedPaper loses what goes over its limit.
+// limitedPaper drops what exceeds its limit.
 type limitedPaper struct {
 	w       io.Writer
 	left    int64
@@ -128,7 +129,7 @@ const maxUnpacked = 4 << 30
 
 var errUnpack = errors.New("the document cannot be unpacked")
 
-// unpackDocument copies a document, out of gzip (RFC 1952) where it is packed.
+// unpackDocument copies a document, out of gzip (RFC 1952) if it is packed.
 func unpackDocument(w io.Writer, body io.Reader, packed bool) (int64, error) {
 	if !packed {
 		return io.Copy(w, body)

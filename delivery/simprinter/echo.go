@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// withEcho is a text of the printer's with the echo behind it, where it has one.
+// withEcho returns a text of the printer followed by the echo, if it has one.
 func (p *Printer) withEcho(text string) string {
 	return strings.TrimSpace(text + " " + p.config.Echo)
 }
@@ -30,7 +30,8 @@ func (p *Printer) addEcho(m *goipp.Message) {
 	add(ipp.Text("detailed-status-message", p.config.Echo))
 }
 
-// echoAttributes are texts of a job that the printer has with an echo alone.
+// echoAttributes returns texts of a job that the printer has only with an
+// echo.
 func (p *Printer) echoAttributes() goipp.Attributes {
 	if p.config.Echo == "" {
 		return nil
@@ -42,7 +43,7 @@ func (p *Printer) echoAttributes() goipp.Attributes {
 	}
 }
 
-// reasonPhrase is the reason phrase of an HTTP status.
+// reasonPhrase returns the reason phrase of an HTTP status.
 func (x *httpExchange) reasonPhrase(code int) string {
 	return strings.TrimSpace(http.StatusText(code) + " " + x.p.config.Echo)
 }

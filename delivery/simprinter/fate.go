@@ -15,7 +15,7 @@ type Fate struct {
 	// Meanwhile is what is said of the job while it prints; nil says that it prints.
 	Meanwhile *Progress `json:"meanwhile"`
 	// Stranger reboots the printer when it has been asked for the job, and then
-	// gives the job's number to somebody else's.
+	// gives the job's number to another person's job.
 	Stranger bool `json:"stranger"`
 }
 
@@ -25,7 +25,7 @@ type Progress struct {
 	Impressions int      `json:"impressions"` // job-impressions-completed
 }
 
-// Stop is a job that waits for somebody at the printer, who is
+// Stop is a job that waits for a person at the printer, who calls
 // Printer.Resume: held, jammed, out of paper.
 type Stop struct {
 	State       int       `json:"state"`       // job-state meanwhile; 0 is processing-stopped (6)
@@ -41,16 +41,16 @@ func (p *Printer) SetFate(f Fate) {
 	p.fate = f
 }
 
-// SetCondition makes the printer say that of itself from now on.
+// SetCondition sets what the printer says of itself from now on.
 func (p *Printer) SetCondition(c Condition) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.condition = c
 }
 
-// Resume is somebody at the printer who clears the jam, adds the paper, lets
-// go of held jobs and of the RAW listener: all that waits goes on, and the
-// printer says that it is well.
+// Resume is a person at the printer who clears the jam, adds the paper, and
+// releases held jobs and the RAW listener: everything that waits goes on, and
+// the printer reports no problem.
 func (p *Printer) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,8 +66,8 @@ func (p *Printer) Resume() {
 	}
 }
 
-// CancelAtPanel is somebody at the printer who cancels a job; it reports whether
-// there was one to cancel.
+// CancelAtPanel cancels a job as a person at the printer would, and reports
+// whether there was one to cancel.
 func (p *Printer) CancelAtPanel(id int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +84,7 @@ func (p *Printer) cancelAtPanel(j *printerJob) {
 	j.reasons = []string{"job-canceled-at-device"}
 }
 
-// startJob begins what becomes of a job whose document is there.
+// startJob begins what becomes of a job whose document has come.
 func (p *Printer) startJob(j *printerJob) {
 	j.fate = p.fate
 	j.forgotten = j.fate.Forget

@@ -7,13 +7,13 @@ import (
 // AnyOp stands for every operation that has no fault of its own.
 const AnyOp = goipp.Op(0)
 
-// Fault is what goes wrong with an operation. The zero value is no fault.
+// Fault is what goes wrong with an operation. The zero value is none.
 type Fault struct {
 	// Status is answered instead of carrying the operation out.
 	Status  goipp.Status `json:"-"`
 	Message string       `json:"message"` // status-message with it
 	// HTTP is an HTTP status answered instead of an IPP message. As a fault
-	// of AnyOp it is answered from the header alone.
+	// of AnyOp it is answered by the header, before the body is read.
 	HTTP int `json:"http"`
 	// Early answers Status or HTTP after that many document bytes, and closes
 	// the connection while more comes.
@@ -23,7 +23,7 @@ type Fault struct {
 	// After makes Status, HTTP and Silent happen after the operation has been
 	// carried out, the document printed.
 	After bool `json:"after"`
-	// Compressed lets the fault happen to compressed documents alone.
+	// Compressed restricts the fault to compressed documents.
 	Compressed bool `json:"compressed"`
 
 	// CutAfter resets the connection after that many document bytes, if above 0.
@@ -45,7 +45,7 @@ type Fault struct {
 	// AnswerBytes resets the connection after that many bytes of the answer's
 	// IPP message, if above 0.
 	AnswerBytes int `json:"answer_bytes"`
-	// Garbage answers bytes that are no IPP message, with status 200.
+	// Garbage answers bytes that are not an IPP message, with status 200.
 	Garbage bool `json:"garbage"`
 	// WrongID answers another request than the one that was made.
 	WrongID bool `json:"wrong_id"`
@@ -80,7 +80,7 @@ func (p *Printer) SetWire(w Wire) {
 	p.wire = w
 }
 
-// takeFault is the fault of an operation, its own before that of all.
+// takeFault returns the fault of an operation, its own before that of all.
 func (p *Printer) takeFault(op goipp.Op, compressed bool) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *Printer) takeFault(op goipp.Op, compressed bool) Fault {
 	return f
 }
 
-// takeUnread is the fault that is answered before anything has been read.
+// takeUnread returns the fault that is answered before anything has been read.
 func (p *Printer) takeUnread() (Fault, bool) {
 	p.mu.Lock()
 	f := p.faults[AnyOp]
@@ -115,7 +115,7 @@ func (p *Printer) takeUnread() (Fault, bool) {
 	return p.takeFault(AnyOp, false), true
 }
 
-// takeWire is what goes wrong with the next connection.
+// takeWire returns what goes wrong with the next connection.
 func (p *Printer) takeWire() Wire {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -64,8 +64,8 @@ func (p *Printer) handleHTTP(w http.ResponseWriter, r *http.Request) {
 	p.answerIPP(x)
 }
 
-// expectedBody is the request's body, after Expect has been treated as the
-// configuration says. It is false where the request has been answered.
+// expectedBody returns the request's body, after Expect has been treated as
+// configured. It returns false if the request has been answered.
 func (p *Printer) expectedBody(x *httpExchange) (io.Reader, bool) {
 	if x.r.Header.Get("Expect") == "" {
 		return x.r.Body, true
@@ -119,7 +119,8 @@ func (p *Printer) answerIPP(x *httpExchange) {
 	x.sendAnswer(a)
 }
 
-// applyFault answers, or does not, as the fault says; false where it says nothing.
+// applyFault answers, or does not, as the fault says. It returns false if the
+// fault says nothing.
 func (p *Printer) applyFault(x *httpExchange) bool {
 	f := x.fault
 	if f.Early > 0 {
@@ -148,7 +149,7 @@ func (p *Printer) applyFault(x *httpExchange) bool {
 	return true
 }
 
-// carryOut does what is asked and makes the answer; nil is no answer.
+// carryOut carries out the request and returns the answer, nil for no answer.
 func (p *Printer) carryOut(x *httpExchange) *goipp.Message {
 	if s := p.refusalStatus(x.m); s != goipp.StatusOk {
 		return ipp.NewResponse(x.m, s)

@@ -10,8 +10,8 @@ import (
 
 func newUUID() string { return uuid.NewString() }
 
-// serialOf is the serial number of a configuration: made of its uuid where it
-// names none.
+// serialOf returns the serial number of a configuration, made of its uuid if
+// it names none.
 func serialOf(c Config) string {
 	if c.Serial != "" {
 		return c.Serial
@@ -19,21 +19,21 @@ func serialOf(c Config) string {
 	return "SIM" + strings.ToUpper(strings.ReplaceAll(c.UUID, "-", ""))[:9]
 }
 
-// UUID is the printer's, as in printer-uuid without urn:uuid:.
+// UUID returns the printer's UUID, as in printer-uuid without urn:uuid:.
 func (p *Printer) UUID() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.uuid
 }
 
-// Serial is the printer's serial number.
+// Serial returns the printer's serial number.
 func (p *Printer) Serial() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.serial
 }
 
-// SwapIdentity puts another printer behind the same addresses: another uuid,
+// SwapIdentity puts another printer at the same addresses: another uuid,
 // serial number and certificate, and none of the jobs.
 func (p *Printer) SwapIdentity() error {
 	if err := p.ReplaceCertificate(nil); err != nil {
@@ -47,15 +47,15 @@ func (p *Printer) SwapIdentity() error {
 	return nil
 }
 
-// Reboot is a printer that was switched off and on: its connections are
-// reset, its jobs are lost, their numbers and its up-time begin again.
+// Reboot switches the printer off and on: its connections are reset, its jobs
+// are lost, their numbers and its up-time begin again.
 func (p *Printer) Reboot() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rebootLocked()
 }
 
-// Age makes the printer as much longer up as d.
+// Age adds d to the printer's up-time.
 func (p *Printer) Age(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,7 +16,8 @@ const (
 	stateCompleted  = 9
 )
 
-// maxJobs are remembered; the oldest that have ended are forgotten first.
+// maxJobs bounds how many jobs are remembered; the oldest that have ended are
+// forgotten first.
 const maxJobs = 1000
 
 // Job is what the printer knows of a job.
@@ -25,15 +26,15 @@ type Job struct {
 	Name, User string
 	Format     string
 	Attributes goipp.Attributes // the job template attributes it came with
-	File       string           // path of what was printed; empty where nothing was
+	File       string           // path of what was printed; empty if nothing was
 	Size       int64            // document bytes that came
 	Whole      bool             // the document came to its end
 	State      int              // job-state
 	TLS        bool             // the document came over IPPS
 	UUID       string           // job-uuid without urn:uuid:
 	Files      []string         // of a job with several documents, all in their order
-	Copies     int              // as asked for by IPP; 1 where it says nothing
-	PJLCopies  int              // as asked for by PJL within the document; 0 where there is none
+	Copies     int              // as asked for by IPP; 1 if it says nothing
+	PJLCopies  int              // as asked for by PJL within the document; 0 if there is none
 	Compressed bool             // it came compressed by gzip; Size counts what came out
 }
 
@@ -52,8 +53,8 @@ type printerJob struct {
 
 func (j *printerJob) ended() bool { return j.State >= stateCanceled }
 
-// Jobs are all jobs there have been, those that ended and those that the
-// printer claims to have forgotten included.
+// Jobs returns all jobs there have been, including those that ended and those
+// that the printer claims to have forgotten.
 func (p *Printer) Jobs() []Job {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +67,7 @@ func (p *Printer) Jobs() []Job {
 	return out
 }
 
-// newJob makes a job, or none and the status that says why.
+// newJob makes a job, or returns nil and the status that says why not.
 func (p *Printer) newJob(j Job) (*printerJob, goipp.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +90,7 @@ func (p *Printer) newJob(j Job) (*printerJob, goipp.Status) {
 	return made, goipp.StatusOk
 }
 
-// findJob is the job of that number, nil where there is none or the printer
+// findJob returns the job of that number, nil if there is none or the printer
 // claims so.
 func (p *Printer) findJob(id int) *printerJob {
 	for _, j := range p.jobs {
@@ -100,7 +101,7 @@ func (p *Printer) findJob(id int) *printerJob {
 	return nil
 }
 
-// isKnown is false for jobs that the printer claims never to have had.
+// isKnown returns false for jobs that the printer claims never to have had.
 func (p *Printer) isKnown(j *printerJob) bool {
 	return !j.forgotten && !(p.config.NoHistory && j.ended())
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// portListener hands out the connections of one port as the printer's state has
-// it: none while it sleeps, and each with what goes wrong with it.
+// portListener accepts the connections of one port as the printer's state
+// allows: none while it sleeps, and each with its faults.
 type portListener struct {
 	net.Listener
 	p     *Printer
@@ -34,8 +34,8 @@ func (l *portListener) Accept() (net.Conn, error) {
 	}
 }
 
-// awaitAwake is a connection that has come to a printer that may sleep: it waits
-// until the printer is awake. It is false for one that is refused.
+// awaitAwake waits, for a connection that has come, until the printer is
+// awake. It returns false if the connection is refused.
 func (p *Printer) awaitAwake() bool {
 	p.mu.Lock()
 	awake := p.awake
@@ -59,7 +59,7 @@ func (p *Printer) awaitAwake() bool {
 	return true
 }
 
-// Wake makes a printer that sleeps wake up at once.
+// Wake wakes a printer that sleeps at once.
 func (p *Printer) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,7 +120,7 @@ func (c *trackedConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// allowedPart is as much of b as may still go through.
+// allowedPart returns as much of b as may still go through.
 func (c *trackedConn) allowedPart(b []byte, left *int64) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -148,7 +148,7 @@ func (c *trackedConn) countUsed(n int, err error, left *int64) error {
 	return err
 }
 
-// NetConn is the connection beneath, as with tls.Conn.
+// NetConn returns the underlying connection, as that of tls.Conn does.
 func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
 // Close implements net.Conn.

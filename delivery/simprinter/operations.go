@@ -73,7 +73,8 @@ func (p *Printer) sendDocument(x *httpExchange) *goipp.Message {
 	return p.receiveDocument(x, j)
 }
 
-// receiveDocument takes a document; no answer where it did not come to its end.
+// receiveDocument receives a document. It returns nil, for no answer, if the
+// document broke off.
 func (p *Printer) receiveDocument(x *httpExchange, j *printerJob) *goipp.Message {
 	p.mu.Lock()
 	j.TLS = x.r.TLS != nil
@@ -126,8 +127,8 @@ func (p *Printer) getJob(m *goipp.Message) *goipp.Message {
 	return a
 }
 
-// giveAway is a printer that has been restarted, where somebody else's job has
-// the number of one that was lost, and prints.
+// giveAway restarts the printer so that another person's job, which prints,
+// has the number of one that was lost.
 func (p *Printer) giveAway(j *printerJob) {
 	p.loseJobs()
 	p.lastID, p.lastNumber = j.ID, p.lastNumber+1
@@ -136,7 +137,7 @@ func (p *Printer) giveAway(j *printerJob) {
 	p.jobs = append(p.jobs, other)
 }
 
-// nameAttributes is what a job is called.
+// nameAttributes returns what a job is called.
 func (p *Printer) nameAttributes(j *printerJob) goipp.Attributes {
 	name := j.Name
 	switch p.config.JobNames {
@@ -180,7 +181,7 @@ func (p *Printer) jobAnswer(m *goipp.Message, j *printerJob) *goipp.Message {
 	return a
 }
 
-// jobAttributes are the attributes of a job.
+// jobAttributes returns the attributes of a job.
 func (p *Printer) jobAttributes(j *printerJob) goipp.Attributes {
 	out := goipp.Attributes{
 		ipp.Integer("job-id", j.ID),
@@ -208,8 +209,8 @@ func (p *Printer) jobAttributes(j *printerJob) goipp.Attributes {
 	return append(out, j.Attributes.DeepCopy()...)
 }
 
-// requestedOnly leaves the attributes that a request asks for. Of the group
-// keywords (RFC 8011 §4.2.5.1) every one stands for all.
+// requestedOnly returns the attributes that a request asks for. Every group
+// keyword (RFC 8011 §4.2.5.1) stands for all.
 func requestedOnly(m *goipp.Message, attrs goipp.Attributes) goipp.Attributes {
 	names := ipp.Strings(m.Operation, "requested-attributes")
 	if len(names) == 0 || slices.ContainsFunc(names, isGroup) {

@@ -26,7 +26,7 @@ func (c *pageCounter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// countMarks counts a mark together with the byte behind it: without that it
+// countMarks counts a mark together with the byte after it: without that it
 // may be the end of what has come, and is seen again.
 func (c *pageCounter) countMarks(b, mark []byte) {
 	for {

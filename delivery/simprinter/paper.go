@@ -19,8 +19,8 @@ var extensions = map[string]string{
 	"application/postscript": "ps", "text/plain": "txt",
 }
 
-// fileName is where a job's document lands: number, a title that is safe as a
-// file's name anywhere, and what belongs to the format.
+// fileName returns the name of a job's file: number, a title that is safe in
+// file names everywhere, and the extension of the format.
 func (j *printerJob) fileName() string {
 	ext := extensions[j.Format]
 	if ext == "" {
@@ -34,7 +34,8 @@ func (j *printerJob) fileName() string {
 	return fmt.Sprintf("%04d-%s%s.%s", j.number, shortTitle(title), nth, ext)
 }
 
-// countOnFromFiles counts on from the documents that an earlier start has left in Dir.
+// countOnFromFiles continues the numbers of documents that an earlier run has
+// left in Dir.
 func (p *Printer) countOnFromFiles() error {
 	entries, err := os.ReadDir(p.config.Dir)
 	if err != nil {
@@ -69,7 +70,7 @@ func shortTitle(s string) string {
 	return string(r)
 }
 
-// keepFile gives the file its name and, behind a job's last document, begins to
+// keepFile gives the file its name and, after a job's last document, begins to
 // print it.
 func (p *Printer) keepFile(j *printerJob, tmp string, m *goipp.Message) error {
 	name := filepath.Join(p.config.Dir, j.fileName())

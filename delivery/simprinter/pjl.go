@@ -17,9 +17,9 @@ const (
 	maxPJLLines = 256     // lines of a job that are kept
 )
 
-// pjlStream tells PJL from the document within one stream: what stands
-// between an ENTER LANGUAGE line and the next UEL, or where PJL is expected
-// and something else comes, is document.
+// pjlStream separates PJL from the document within one stream. Document is
+// what stands between an ENTER LANGUAGE line and the next UEL, or what comes
+// in place of PJL.
 type pjlStream struct {
 	command func(line string)
 	data    func([]byte) error
@@ -41,7 +41,7 @@ func (s *pjlStream) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close hands on what was held back.
+// Close passes on what was held back.
 func (s *pjlStream) Close() error {
 	rest := s.buf
 	s.buf = nil
@@ -92,7 +92,7 @@ func mayBegin(b, mark []byte) bool {
 
 func (s *pjlStream) dropBytes(n int) { s.buf = s.buf[:copy(s.buf, s.buf[n:])] }
 
-// dataStep hands on the document up to a UEL, or to where one may begin.
+// dataStep passes on the document up to a UEL, or to where one may begin.
 func (s *pjlStream) dataStep() (bool, error) {
 	i := bytes.Index(s.buf, uel)
 	if i >= 0 {
@@ -129,14 +129,15 @@ func (s *pjlStream) takeLine(b []byte) {
 	s.command(line)
 }
 
-// pjlCommand splits a line into the word behind @PJL, in capitals, and the rest.
+// pjlCommand splits a line into the word after @PJL, in capitals, and the
+// rest.
 func pjlCommand(line string) (verb, rest string) {
 	line = strings.TrimSpace(strings.TrimPrefix(line, "@PJL"))
 	verb, rest, _ = strings.Cut(line, " ")
 	return strings.ToUpper(verb), strings.TrimSpace(rest)
 }
 
-// pjlValue is the value of a NAME=value pair within the rest of a line.
+// pjlValue returns the value of a NAME=value pair within the rest of a line.
 func pjlValue(rest, name string) (string, bool) {
 	i := strings.Index(strings.ToUpper(rest), name)
 	if i < 0 {
@@ -155,7 +156,7 @@ func pjlValue(rest, name string) (string, bool) {
 	return v, true
 }
 
-// pjlCopies is the number of copies that a line sets, 0 where it sets none.
+// pjlCopies returns the number of copies that a line sets, 0 if it sets none.
 func pjlCopies(line string) int {
 	verb, rest := pjlCommand(line)
 	if verb != "SET" {

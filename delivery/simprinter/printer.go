@@ -56,7 +56,7 @@ type Printer struct {
 	stats       Stats
 }
 
-// Stats count what has come to the printer.
+// Stats counts what has come to the printer.
 type Stats struct {
 	TLSConnections   int // accepted, whether or not the TLS hello went well
 	PlainConnections int
@@ -185,10 +185,10 @@ func (p *Printer) updateStats(f func(*Stats)) {
 	f(&p.stats)
 }
 
-// Dir is where what is printed lies.
+// Dir returns the folder of what is printed.
 func (p *Printer) Dir() string { return p.config.Dir }
 
-// Stats are the counts so far.
+// Stats returns the counts so far.
 func (p *Printer) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -197,13 +197,13 @@ func (p *Printer) Stats() Stats {
 	return s
 }
 
-// Close stops the printer, jobs that print included, and waits for all that
+// Close stops the printer, including jobs that print, and waits for all that
 // it had going. What it printed stays. A second Close does nothing.
 func (p *Printer) Close() error {
 	var err error
 	p.closed.Do(func() {
 		p.mu.Lock()
-		close(p.closing) // under the lock that enter takes: no request comes in behind it
+		close(p.closing) // under the lock that enterHandling takes: no request comes in after it
 		p.mu.Unlock()
 		err = p.server.Close()
 		p.stopListening()

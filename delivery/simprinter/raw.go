@@ -6,9 +6,10 @@ import (
 )
 
 // Raw is how the RAW listener behaves, as port 9100 of a printer does. It
-// takes one session at a time. The zero value understands PJL and is well.
+// takes one session at a time. The zero value understands PJL and has no
+// problems.
 type Raw struct {
-	// Busy has the session taken by somebody else until Resume.
+	// Busy has the session taken by another client until Resume.
 	Busy bool `json:"busy"`
 	// Refuse resets a connection that comes while there is a session;
 	// otherwise it waits for its turn.
@@ -66,12 +67,12 @@ type RawJob struct {
 	Copies   int      // as asked for by PJL; 0 where nothing is said
 	Bytes    int64    // of the stream
 	Size     int64    // of the document, as it came
-	Pages    int      // that it counted; at least 1 where there was a document
+	Pages    int      // that it counted; at least 1 if there was a document
 	Whole    bool     // the client closed its end, and a PJL job had come to its EOJ
 	Closed   string   // one of the constants above
 }
 
-// RawJobs are the RAW sessions that have ended and brought something.
+// RawJobs returns the RAW sessions that have ended and brought something.
 func (p *Printer) RawJobs() []RawJob {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,14 +83,14 @@ func (p *Printer) RawJobs() []RawJob {
 	return out
 }
 
-// SetRaw makes RAW sessions behave so that begin from now on.
+// SetRaw changes how RAW sessions behave that begin from now on.
 func (p *Printer) SetRaw(r Raw) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rawFaults = r
 }
 
-// takeRaw is how a session is to behave, and what the next Resume closes.
+// takeRaw returns how a session is to behave, and what the next Resume closes.
 func (p *Printer) takeRaw() (Raw, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -137,7 +138,8 @@ func (p *Printer) rawConnection(c net.Conn) {
 	}
 }
 
-// awaitTurn waits until there is no other session; false where it does not come.
+// awaitTurn waits until there is no other session, and returns false if it
+// must not wait or the printer closes.
 func (p *Printer) awaitTurn(refuse bool) bool {
 	select {
 	case p.session <- struct{}{}:

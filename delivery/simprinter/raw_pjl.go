@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// pjlReady is the status code of a printer that is well (HP PJL TRM, app. D).
+// pjlReady is the status code of a printer without problems (HP PJL TRM, app.
+// D).
 const pjlReady = 10001
 
 // runCommand carries out one PJL line.
@@ -66,7 +67,7 @@ func (s *rawSession) beginJob(rest string) {
 	}
 }
 
-// endJob says how the job ended, once its pages are out.
+// endJob reports the end of the job, once its pages are out.
 func (s *rawSession) endJob() {
 	s.eoj = true
 	if s.f.CodeLast {
@@ -90,7 +91,7 @@ func (s *rawSession) endJob() {
 	})
 }
 
-// endWords tell of the end of the job.
+// endWords returns the lines that report the end of the job.
 func (s *rawSession) endWords() []string {
 	pages := s.pagesPrinted()
 	if s.f.Pages != nil {
@@ -102,22 +103,22 @@ func (s *rawSession) endWords() []string {
 	}
 }
 
-// endEarly tells of the end of a job that is still coming.
+// endEarly reports the end of a job that is still coming.
 func (s *rawSession) endEarly(before int64) {
 	if at := s.f.EndAfter; at > 0 && before < at && s.job.Bytes >= at && s.ustatus {
 		s.sendLines(s.endWords()...)
 	}
 }
 
-// reportStatus says unasked what is wrong with the printer.
+// reportStatus reports unasked what is wrong with the printer.
 func (s *rawSession) reportStatus() {
 	if s.f.Code != 0 {
 		s.sendLines("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.p.withEcho(s.f.Text)+`"`, "ONLINE=FALSE")
 	}
 }
 
-// sendLines sends an answer: its lines, and a form feed behind them. A client that
-// does not listen loses it.
+// sendLines sends an answer: its lines, and a form feed after them. A client
+// that does not listen loses it.
 func (s *rawSession) sendLines(lines ...string) {
 	if s.f.Silent || s.f.NoPJL {
 		return

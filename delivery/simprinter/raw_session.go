@@ -88,7 +88,7 @@ type writerFunc func([]byte) error
 // Write implements io.Writer.
 func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
 
-// readWithFaults reads as much as the faults let it.
+// readWithFaults reads as much as the faults allow.
 func (s *rawSession) readWithFaults(buf []byte) (int, error) {
 	if s.f.StopAfter > 0 && s.job.Bytes == s.f.StopAfter {
 		_, resumed := s.p.takeRaw()
@@ -125,7 +125,7 @@ func (s *rawSession) closedBy(err error) {
 	}
 }
 
-// writeDocument takes document bytes.
+// writeDocument writes document bytes to the document's file.
 func (s *rawSession) writeDocument(b []byte) error {
 	_, _ = s.pages.Write(b)
 	s.job.Size += int64(len(b))
@@ -138,8 +138,8 @@ func (s *rawSession) writeDocument(b []byte) error {
 	return nil
 }
 
-// finishSession waits until all that was taken is printed, and then closes as the
-// faults have it.
+// finishSession waits until everything is printed, and then closes as the
+// faults say.
 func (s *rawSession) finishSession() {
 	if s.job.Closed == ClosedByClient && !s.f.CloseOnFIN {
 		s.printing.Wait()

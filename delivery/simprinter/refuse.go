@@ -8,7 +8,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// compressionOf is what a request says of its document's.
+// compressionOf returns what a request says of its document's compression.
 func compressionOf(m *goipp.Message) string {
 	if c := ipp.String(m.Operation, "compression"); c != "" {
 		return c
@@ -16,7 +16,8 @@ func compressionOf(m *goipp.Message) string {
 	return "none"
 }
 
-// refusalStatus is the status for a request that cannot be carried out as it is.
+// refusalStatus returns the status for a request that cannot be carried out as
+// it is.
 func (p *Printer) refusalStatus(m *goipp.Message) goipp.Status {
 	op := goipp.Op(m.Code)
 	format := ipp.String(m.Operation, "document-format")
@@ -36,8 +37,8 @@ func (p *Printer) refusalStatus(m *goipp.Message) goipp.Status {
 	return goipp.StatusOk
 }
 
-// takesVersion reports whether the printer takes a version. Who names 2.0 takes 2.1 and
-// 2.2 for it, as RFC 8011 §4.1.8 asks.
+// takesVersion reports whether the printer takes a version. A printer that
+// lists 2.0 takes 2.1 and 2.2 for it, as RFC 8011 §4.1.8 asks.
 func (p *Printer) takesVersion(v goipp.Version) bool {
 	return slices.ContainsFunc(p.config.Versions, func(s string) bool {
 		return s == v.String() || s == "2.0" && v.Major() == 2

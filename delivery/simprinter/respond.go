@@ -15,7 +15,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// sendAnswer sends an IPP message as the fault and the configuration have it.
+// sendAnswer sends an IPP message as the fault and the configuration say.
 func (x *httpExchange) sendAnswer(m *goipp.Message) {
 	if x.fault.WrongID {
 		m.RequestID++
@@ -44,7 +44,7 @@ func (x *httpExchange) sendPartly(b []byte, n int) {
 	x.resetConn()
 }
 
-// sendStatus answers by an HTTP status alone.
+// sendStatus answers by only an HTTP status.
 func (x *httpExchange) sendStatus(code int) {
 	switch code {
 	case http.StatusUnauthorized:
@@ -88,7 +88,7 @@ type takenOver struct {
 	rw   *bufio.ReadWriter
 }
 
-// hijackConn takes the connection from net/http; release closes it.
+// hijackConn takes the connection from net/http; releaseConn closes it.
 func (x *httpExchange) hijackConn() bool {
 	if x.taken != nil {
 		return true
@@ -112,7 +112,7 @@ func (x *httpExchange) takeOver() (io.Reader, bool) {
 	return io.LimitReader(x.taken.rw.Reader, x.r.ContentLength), true
 }
 
-// sendByHand writes an answer to a connection that is closed behind it.
+// sendByHand writes an answer to a connection that is closed after it.
 func (x *httpExchange) sendByHand(code int, body []byte) {
 	version := "1.1"
 	if x.how.Answers == "1.0" {
@@ -147,7 +147,7 @@ func (x *httpExchange) resetConn() {
 	panic(http.ErrAbortHandler)
 }
 
-// closeConn ends the connection behind an answer, whatever more is coming.
+// closeConn ends the connection after an answer, whatever more is coming.
 func (x *httpExchange) closeConn() {
 	_ = http.NewResponseController(x.w).Flush()
 	_ = x.netConn().Close()

@@ -30,7 +30,7 @@ var scenarioData []byte
 
 var scenarios = sync.OnceValues(func() ([]Scenario, error) { return readScenarios(scenarioData) })
 
-// Scenarios are all there are, in the order of docs/simprinter.md.
+// Scenarios returns all scenarios, in the order of docs/simprinter.md.
 func Scenarios() []Scenario {
 	all, err := scenarios()
 	if err != nil {
@@ -39,7 +39,7 @@ func Scenarios() []Scenario {
 	return slices.Clone(all)
 }
 
-// FindScenario is the scenario of that name.
+// FindScenario returns the scenario of that name.
 func FindScenario(name string) (Scenario, error) {
 	all := Scenarios()
 	i := slices.IndexFunc(all, func(s Scenario) bool { return s.Name == name })
@@ -49,7 +49,7 @@ func FindScenario(name string) (Scenario, error) {
 	return all[i], nil
 }
 
-// readScenarios decodes them strictly: what is not known is an error.
+// readScenarios decodes them strictly: unknown fields are errors.
 func readScenarios(b []byte) ([]Scenario, error) {
 	var read []scenarioSettings
 	d := json.NewDecoder(bytes.NewReader(b))

@@ -11,7 +11,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// scenarioSettings are a scenario as its file has it.
+// scenarioSettings is a scenario as its file has it.
 type scenarioSettings struct {
 	Name    string          `json:"name"`
 	Does    string          `json:"does"`
@@ -19,7 +19,7 @@ type scenarioSettings struct {
 	SNMP    SNMP            `json:"snmp"`
 }
 
-// printerSettings are a Config as data writes it.
+// printerSettings is a Config as its file has it.
 type printerSettings struct {
 	Config
 	Operations []string                     `json:"operations"`
@@ -28,7 +28,7 @@ type printerSettings struct {
 	Faults     []faultSettings              `json:"faults"`
 }
 
-// faultSettings are the Fault of some operations, "*" for AnyOp.
+// faultSettings is the Fault of some operations, "*" for AnyOp.
 type faultSettings struct {
 	Fault
 	Of     []string `json:"of"`
@@ -98,7 +98,7 @@ func opNamed(name string) (goipp.Op, error) {
 			return op, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no operation of the printer", name)
+	return 0, fmt.Errorf("%q is not an operation of the printer", name)
 }
 
 func statusNamed(name string) (goipp.Status, error) {
@@ -110,7 +110,7 @@ func statusNamed(name string) (goipp.Status, error) {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no error status of IPP", name)
+	return 0, fmt.Errorf("%q is not an error status of IPP", name)
 }
 
 func (a attributeSettings) buildAttribute(name string) (goipp.Attribute, error) {

@@ -34,7 +34,7 @@ type TLS struct {
 
 var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
-// rsaKeyExchange are the suites that many old printers have and no others.
+// rsaKeyExchange are the suites that many old printers have, and no others.
 var rsaKeyExchange = []uint16{
 	tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
 	tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_GCM_SHA384,
@@ -104,7 +104,7 @@ type helloCheck struct {
 	due  bool
 }
 
-// checkHello runs before the first bytes are read; it is the reader's alone.
+// checkHello runs before the first bytes are read; only the reader calls it.
 func (h *helloCheck) checkHello(c *trackedConn) error {
 	if !h.due {
 		return nil

@@ -53,7 +53,7 @@ var privProtocols = map[string]gosnmp.SnmpV3PrivProtocol{
 	"AES256": gosnmp.AES256, "AES192C": gosnmp.AES192C, "AES256C": gosnmp.AES256C,
 }
 
-// Check says by an error of kind ErrAccess what makes no sense. It never
+// Check returns an error of kind ErrAccess for what makes no sense. It never
 // names a community or a key.
 func (a Access) Check() error {
 	a = a.withDefaults()
@@ -115,7 +115,8 @@ func (a Access) withDefaults() Access {
 	return a
 }
 
-// newClient is gosnmp's for this access, which is complete and has been checked.
+// newClient returns gosnmp's client for this access, which is complete and has
+// been checked.
 func (a Access) newClient(host string, e Engine) *gosnmp.GoSNMP {
 	g := &gosnmp.GoSNMP{
 		Target: host, Port: uint16(a.Port), Version: versions[a.Version], Community: a.Community,

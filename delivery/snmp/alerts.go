@@ -6,8 +6,9 @@ import "slices"
 // clean have one or two.
 const alertsAtOnce = 3
 
-// askAlerts reads the alerts. A steady lookup goes beyond the first ones only
-// for what stopped the printer; a full one as far as its budget goes.
+// askAlerts reads the alerts. A steady lookup reads more than the first ones
+// only to find what stopped the printer; a full one, as many as its budget
+// allows.
 func (l *lookup) askAlerts() error {
 	d := l.known.deviceIndex()
 	columns := []string{instanceOf(alertSeverity, d), instanceOf(alertCode, d), instanceOf(alertText, d)}

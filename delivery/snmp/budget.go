@@ -16,7 +16,7 @@ const (
 	levelsBytes  = levelsAtOnce * cellBytes
 )
 
-// budgetLeft is how many bytes of objects another exchange may bring.
+// budgetLeft returns how many bytes of objects another exchange may bring.
 func (l *lookup) budgetLeft() int {
 	if l.v3 {
 		return fullBudgetV3 - l.spent() - frameBytes - frameV3Bytes

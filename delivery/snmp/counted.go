@@ -5,14 +5,14 @@ import (
 	"net"
 )
 
-// maxReply is the largest answer that is looked at. Without fragments 1472
-// bytes come; what is larger than this is no printer's answer to such questions.
+// maxReply is the largest answer that is read. 1472 bytes come without
+// fragments; nothing longer than this is a printer's answer to such questions.
 const maxReply = 8 << 10
 
 var errTooLong = errors.New("answer too long")
 
-// countingConn counts what goes over a connection, and refuses answers that are
-// too long. gosnmp uses it from one goroutine.
+// countingConn counts the traffic of a connection, and refuses answers that
+// are too long. gosnmp uses it from one goroutine.
 type countingConn struct {
 	net.Conn
 	sent, received int // bytes of UDP payload
@@ -29,7 +29,7 @@ func (c *countingConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Read takes one datagram.
+// Read receives one datagram.
 func (c *countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b[:min(len(b), maxReply+1)])
 	if n > 0 {

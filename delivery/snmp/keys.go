@@ -21,23 +21,23 @@ type Passphrases struct {
 // String shows none of them, so that none gets into a log.
 func (Passphrases) String() string { return "(passphrases)" }
 
-// GoString is as String.
+// GoString is like String.
 func (p Passphrases) GoString() string { return p.String() }
 
 // maxKeysFile is more than a thousand users need, in bytes.
 const maxKeysFile = 1 << 20
 
-// ErrKeys is why a file of keys is not used. It never tells a passphrase.
+// ErrKeys is why a file of keys is not used. It never contains a passphrase.
 var ErrKeys = errors.New("unusable file of snmp keys")
 
-// LoadKeys reads a file of keys: docs/snmp.md, Keys. A file that others may
-// read, one that is no regular file or has more than 1 MiB, and whatever is in
-// it that is not known are refused by an error of kind ErrKeys.
+// LoadKeys reads a file of keys: docs/snmp.md, Keys. It refuses a file that
+// others may read, that is not a regular file, has more than 1 MiB or anything
+// unknown in it, by an error of kind ErrKeys.
 func LoadKeys(path string) (Keys, error) {
 	if info, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s is no regular file", ErrKeys, path)
+		return nil, fmt.Errorf("%w: %s is not a regular file", ErrKeys, path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -58,7 +58,7 @@ func LoadKeys(path string) (Keys, error) {
 	return k, nil
 }
 
-// errForm leaves out what the parser says, which may quote what it has read.
+// errForm leaves out the parser's message, which may quote the file.
 var errForm = errors.New(`is not of the form {"USER": {"auth": "…", "priv": "…"}}`)
 
 func parseKeys(raw []byte) (Keys, error) {

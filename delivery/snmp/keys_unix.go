@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// checkPrivate refuses a file that anybody but its owner may read or write.
+// checkPrivate refuses a file that anyone but its owner may read or write.
 func checkPrivate(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // Known is what need not be asked again of a printer. The caller keeps it, as
-// JSON if it likes, and hands it in with the next lookup. It may be lost, and
-// what makes no sense in it is not used. It has no secrets.
+// JSON if needed, and passes it to the next lookup. It may be lost, and what
+// makes no sense in it is not used. It has no secrets.
 type Known struct {
 	Version string  `json:"version,omitempty"` // what answered where Access.Version is empty: "1" or "2c"
 	Context string  `json:"context,omitempty"` // what showed printer objects where Access.Context is empty
@@ -68,7 +68,8 @@ func (e Engine) idBytes() string {
 	return string(b)
 }
 
-// advancedTo is the engine as it should be now; the zero value if it makes no sense.
+// advancedTo returns the engine as it should be now, the zero value if it
+// makes no sense.
 func (e Engine) advancedTo(now time.Time) Engine {
 	since := now.Sub(e.At)
 	n := len(e.idBytes())
@@ -83,7 +84,7 @@ func (e Engine) advancedTo(now time.Time) Engine {
 	return e
 }
 
-// usableCopy is a copy of what can be used of k, never nil.
+// usableCopy returns a copy of what can be used of k, never nil.
 func (k *Known) usableCopy(now time.Time) *Known {
 	if k == nil {
 		return &Known{}
@@ -116,7 +117,7 @@ func (k *Known) usableCopy(now time.Time) *Known {
 	return &u
 }
 
-// usableSupplies are none where one of them makes no sense.
+// usableSupplies returns a copy, or nil if any supply makes no sense.
 func usableSupplies(all []KnownSupply) []KnownSupply {
 	if len(all) > maxSupplies {
 		return nil
@@ -131,14 +132,15 @@ func usableSupplies(all []KnownSupply) []KnownSupply {
 	return slices.Clone(all)
 }
 
-// forgetPrinter drops all that belongs to another printer or another configuration.
+// forgetPrinter drops all that belongs to another printer or another
+// configuration.
 func (k *Known) forgetPrinter(serial string, changes int64) {
 	*k = Known{Version: k.Version, Context: k.Context, Engine: k.Engine, Device: k.Device, Marker: k.Marker, Serial: serial, Changes: changes}
 }
 
 func (k *Known) deviceIndex() int { return max(k.Device, 1) }
 
-// lifeCount is the object that counts pages.
+// lifeCount returns the name of the object that counts pages.
 func (k *Known) lifeCount() string {
 	return instanceOf(instanceOf(markerLifeCount, k.deviceIndex()), max(k.Marker, 1))
 }

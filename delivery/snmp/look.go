@@ -20,17 +20,18 @@ const (
 const jetdirect = "Jetdirect"
 
 // Look asks a printer what it is and how it is. host is a name or an address.
-// It takes 2.5 seconds at most. Known may be nil; the one returned is never
-// nil and is to be handed in next time, after errors too.
+// It takes at most 2.5 seconds. known may be nil; the one returned is never
+// nil and is to be passed in next time, after errors too.
 //
-// An error is of one of the kinds of this package, or context.Canceled. Once the
-// printer has told its status there is no error: what was lost after that is
-// missing, and Report.Complete false.
+// An error is of one of the kinds of this package, or context.Canceled. Once
+// the printer has told its status there is no error: what was lost after that
+// is missing, and Report.Complete is false.
 func Look(ctx context.Context, host string, a Access, known *Known, w Want) (Report, *Known, error) {
 	return lookWithin(ctx, host, a, known, w, usualLimits)
 }
 
-// Count asks for prtMarkerLifeCount alone, in one exchange where the engine is known.
+// Count asks only for prtMarkerLifeCount, in one exchange if the engine is
+// known.
 func Count(ctx context.Context, host string, a Access, known *Known) (lifeCount int64, err error) {
 	return countWithin(ctx, host, a, known, usualLimits)
 }
@@ -75,8 +76,8 @@ func countWithin(ctx context.Context, host string, a Access, known *Known, t tim
 	return n, err
 }
 
-// lookupCall is one call of Look or Count: one session, or a few where the first
-// did not do.
+// lookupCall is one call of Look or Count: one session, or a few if the first
+// failed.
 type lookupCall struct {
 	host   string
 	access Access
@@ -89,7 +90,8 @@ type lookupCall struct {
 
 func (c *lookupCall) version() string { return c.completeAccess().Version }
 
-// completeAccess is the access with what is known put where it says nothing.
+// completeAccess returns the access, completed by what is known of the
+// printer.
 func (c *lookupCall) completeAccess() Access {
 	a := c.access
 	if a.Version == "" {
@@ -101,7 +103,7 @@ func (c *lookupCall) completeAccess() Access {
 	return a.withDefaults()
 }
 
-// retrySession does something in a session, and again in another one where a stale
+// retrySession calls do in a session, and again in another one where a stale
 // engine, an old version or a hidden context may be why it failed.
 func (c *lookupCall) retrySession(ctx context.Context, w Want, do func(*session) error) error {
 	guess := w == Full && c.access.Version == "" && c.known.Version == ""
@@ -136,7 +138,7 @@ func (c *lookupCall) inJetdirect(ctx context.Context, do func(*session) error, b
 	return before
 }
 
-// learnFrom keeps the version that answered; after silence nothing is taken for granted.
+// learnFrom keeps the version that answered. After silence it keeps nothing.
 func (c *lookupCall) learnFrom(err error) {
 	switch {
 	case err == nil && c.access.Version == "":

@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// objectSource answers questions; a session, or a test.
+// objectSource answers questions; it is a session, or a test's.
 type objectSource interface {
-	// get asks for objects.
+	// getObjects asks for objects.
 	getObjects(names ...string) (objectValues, error)
-	// rows asks for up to n rows of a table behind an index, or fromStart.
+	// getRows asks for up to n rows of a table after an index, or fromStart.
 	getRows(n, after int, columns ...string) (found []row, end bool, err error)
 }
 
-// lookup is one lookup: the status first, the rest as far as it is wanted and
-// goes into the budget.
+// lookup is one lookup: the status first, then as much of the rest as is
+// wanted and the budget allows.
 type lookup struct {
 	source objectSource
 	known  *Known
@@ -32,7 +32,7 @@ type lookup struct {
 	err    error // why it could not go on after the status
 }
 
-// askAll asks and fills the report. Only a status that could not be had is an error.
+// askAll asks and fills the report. Only a missing status is an error.
 func (l *lookup) askAll() error {
 	if err := l.askStatus(); err != nil {
 		return err
@@ -58,8 +58,8 @@ func (l *lookup) askAll() error {
 	return nil
 }
 
-// tryPart goes on to another part unless one was not answered. What cannot be
-// understood costs its part alone.
+// tryPart asks for another part unless an earlier one was not answered. An
+// answer that cannot be understood costs only its part.
 func (l *lookup) tryPart(part func() error) {
 	if l.err != nil && !errors.Is(l.err, ErrGarbled) {
 		return
@@ -94,7 +94,7 @@ func (l *lookup) statusNames() []string {
 	return append(append([]string{sysUpTime}, l.deviceNames()...), l.printerNames()...)
 }
 
-// deviceNames are objects that every device has.
+// deviceNames returns the objects that every device has.
 func (l *lookup) deviceNames() []string {
 	d := l.known.deviceIndex()
 	if l.first {
@@ -103,7 +103,7 @@ func (l *lookup) deviceNames() []string {
 	return []string{instanceOf(hrDeviceStatus, d)}
 }
 
-// printerNames are objects that only printers have.
+// printerNames returns the objects that only printers have.
 func (l *lookup) printerNames() []string {
 	d := l.known.deviceIndex()
 	return []string{
@@ -111,14 +111,14 @@ func (l *lookup) printerNames() []string {
 	}
 }
 
-// isPrinter reports whether anything but the time since the start came.
+// isPrinter reports whether anything but the up-time came.
 func (l *lookup) isPrinter() bool { return l.status.hasAny(l.statusNames()[1:]...) }
 
 // saysPrinter reports whether something came that only printers have.
 func (l *lookup) saysPrinter() bool { return l.status.hasAny(l.printerNames()...) }
 
-// findDevice looks where the printer is in hrDeviceTable and asks there. Where
-// it is not to be found, what came stays.
+// findDevice looks for the printer in hrDeviceTable and asks there. If it is
+// not found, what came before is kept.
 func (l *lookup) findDevice() error {
 	const devices = 16
 	found, _, err := l.source.getRows(devices, fromStart, hrDeviceType)
@@ -140,8 +140,8 @@ func (l *lookup) findDevice() error {
 	return nil
 }
 
-// findMarker looks for the page counter of a printer whose first marker has
-// another index than 1.
+// findMarker looks for the page counter of a printer whose first marker does
+// not have the index 1.
 func (l *lookup) findMarker() error {
 	if l.status.hasAny(l.known.lifeCount()) {
 		return nil
@@ -174,14 +174,16 @@ func (l *lookup) readStatus() {
 	}
 }
 
-// isClean says that the status asks for no look at alerts and supplies.
+// isClean reports whether the status leaves no need to read alerts and
+// supplies.
 func (l *lookup) isClean() bool {
 	running := l.report.DeviceStatus == isRunning || l.report.DeviceStatus == isTesting
 	return running && len(l.report.Conditions) == 0 && isBytes(l.status[instanceOf(hrErrorState, l.known.deviceIndex())])
 }
 
-// wantsLevels: a steady lookup, only where it may be supplies that the status
-// speaks of; a first full one, only where the budget still has bytes for them.
+// wantsLevels reports whether levels are asked for: by a steady lookup, only
+// if the status may be about supplies; by the first full one, only if the
+// budget still has bytes for them.
 func (l *lookup) wantsLevels() bool {
 	if l.want == Steady {
 		return !l.isClean() && (len(l.report.Conditions) == 0 || slices.ContainsFunc(l.report.Conditions, ofSupplies))

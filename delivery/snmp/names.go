@@ -54,8 +54,8 @@ func (l *lookup) askUnleveled() error {
 	return nil
 }
 
-// keepNames keeps rows of what does not change. What has no name now has none
-// the next time either.
+// keepNames keeps rows of what does not change. A supply without a name now
+// has none the next time either.
 func (l *lookup) keepNames(found []row, after int, end bool) {
 	through := maxIndex
 	if !end {
@@ -71,7 +71,7 @@ func (l *lookup) keepNames(found []row, after int, end bool) {
 	}
 }
 
-// namesThatFit is how many of so many rows the budget has bytes for.
+// namesThatFit returns how many of that many rows the budget has bytes for.
 func (l *lookup) namesThatFit(rows int) int {
 	const head, line = 4 * cellBytes, 3*cellBytes + textBytes/2
 	if l.free {

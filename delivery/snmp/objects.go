@@ -17,7 +17,7 @@ const (
 	hpID1284      = "1.3.6.1.4.1.11.2.3.9.1.1.7.0"
 )
 
-// Objects and columns that have the index of the device behind them: RFC 2790
+// Objects and columns that are followed by the index of the device: RFC 2790
 // (host resources), RFC 3805 (printer).
 const (
 	hrDeviceDescr  = "1.3.6.1.2.1.25.3.2.1.3"
@@ -37,13 +37,14 @@ const (
 	alertCode      = "1.3.6.1.2.1.43.18.1.1.7"
 	alertText      = "1.3.6.1.2.1.43.18.1.1.8"
 
-	// These two have the marker, or the line, behind the device.
+	// These two have the marker, or the line, after the device.
 	markerLifeCount = "1.3.6.1.2.1.43.10.2.1.4"
 	consoleText     = "1.3.6.1.2.1.43.16.5.1.2"
 )
 
-// instanceOf is an object or a column of a device.
+// instanceOf returns the name of an object or a column of a device.
 func instanceOf(object string, device int) string { return object + "." + strconv.Itoa(device) }
 
-// firstInstanceOf is the first instance, at a device, of an object in a table of its own.
+// firstInstanceOf returns the name of the first instance, at a device, of an
+// object in a table of its own.
 func firstInstanceOf(object string, device int) string { return instanceOf(object, device) + ".1" }

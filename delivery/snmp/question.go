@@ -7,8 +7,8 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// getObjects asks for objects. What is not there, or what the printer will not tell,
-// is not in the values; the rest is asked again without it.
+// getObjects asks for objects. What is missing, or what the printer refuses to
+// tell, is not in the values; the rest is asked again without it.
 func (s *session) getObjects(names ...string) (objectValues, error) {
 	v, refused := objectValues{}, false
 	for len(names) > 0 {
@@ -34,14 +34,14 @@ func (s *session) getObjects(names ...string) (objectValues, error) {
 	return v, nil
 }
 
-// spoiledByOne reports whether one object, which the answer names, spoilt the
-// question: so SNMPv1 (RFC 1157, 4.1.2), and some printers of version 2.
+// spoiledByOne reports whether one object, which the answer names, spoiled the
+// question: so do SNMPv1 (RFC 1157, 4.1.2) and some printers of version 2.
 func spoiledByOne(p *gosnmp.SnmpPacket, asked int) bool {
 	i := int(p.ErrorIndex)
 	return p.Error != gosnmp.NoError && p.Error != gosnmp.TooBig && i >= 1 && i <= asked
 }
 
-// withoutName leaves out the i-th name, counted from 1.
+// withoutName returns the names without the i-th, counted from 1.
 func withoutName(names []string, i int) []string {
 	return append(append([]string{}, names[:i-1]...), names[i:]...)
 }
@@ -59,7 +59,7 @@ func (s *session) getHalves(v objectValues, names []string) error {
 	return nil
 }
 
-// collectAnswer takes what was asked, and nothing else.
+// collectAnswer adds what was asked for, and nothing else, to the values.
 func (s *session) collectAnswer(v objectValues, names []string, p *gosnmp.SnmpPacket) error {
 	asked := map[string]bool{}
 	for _, name := range names {
@@ -81,7 +81,8 @@ func (s *session) collectAnswer(v objectValues, names []string, p *gosnmp.SnmpPa
 	return nil
 }
 
-// namesAfter are names whose successors are the rows behind an index, or all.
+// namesAfter returns the names whose successors are the rows after an index,
+// or all rows.
 func namesAfter(columns []string, after int) []string {
 	if after == fromStart {
 		return columns
@@ -93,7 +94,8 @@ func namesAfter(columns []string, after int) []string {
 	return names
 }
 
-// indexUnder is the index of a name under a column whose rows have one number as index.
+// indexUnder returns the index of a name under a column whose rows have one
+// number as index.
 func indexUnder(name, column string) (int, bool) {
 	tail, ok := strings.CutPrefix(name, column+".")
 	if !ok {

@@ -25,7 +25,7 @@ type Report struct {
 
 	// Version is what answered: 1, 2c, 3.
 	Version string
-	// Complete says that nothing of what was wanted is left to another lookup.
+	// Complete means that nothing wanted is left to another lookup.
 	Complete bool
 	// Sent and Received are bytes of UDP payload, Exchanges datagrams sent,
 	// all of them with those of attempts that failed.
@@ -39,25 +39,25 @@ type Alert struct {
 	Text     string // the printer's own words
 }
 
-// critical stops the printer, by RFC 3805.
+// critical is the severity that stops the printer, by RFC 3805.
 const critical = 3
 
 // Supply is a row of prtMarkerSuppliesTable: toner, drum, waste bottle, …
 type Supply struct {
 	Index int
-	Type  int    // prtMarkerSuppliesType; 0 where it has not been asked
-	Name  string // empty where it has not been asked
+	Type  int    // prtMarkerSuppliesType; 0 if it has not been asked
+	Name  string // empty if it has not been asked
 	Unit  int    // prtMarkerSuppliesSupplyUnit
 	Max   int    // in units; −1 no limit, −2 unknown, 0 not told
 	Level int    // in units; −1 no limit, −2 unknown, −3 some, −100 (nearly) empty or, of a receptacle, full
-	// Percent is what is left or, of a receptacle, free; nil where it cannot be said.
+	// Percent is what is left or, of a receptacle, free; nil if it cannot be said.
 	Percent *int
 	// Receptacle takes waste.
 	Receptacle bool
 }
 
 // Condition is a bit of hrPrinterDetectedErrorState, by the keyword of
-// printer-state-reasons where there is one.
+// printer-state-reasons if there is one.
 type Condition string
 
 // The bits, in their order, as of RFC 2790.
@@ -84,7 +84,8 @@ var conditionBits = []Condition{
 	InputTrayMissing, OutputTrayMissing, MarkerSupplyMissing, OutputNearFull, OutputFull, InputTrayEmpty, OverdueMaintenance,
 }
 
-// conditionsIn reads the bits, first bit first. Printers send 0, 1, 2 or more bytes.
+// conditionsIn returns the conditions of the bits, first bit first. Printers
+// send 0, 1, 2 or more bytes.
 func conditionsIn(state []byte) []Condition {
 	var all []Condition
 	for i, c := range conditionBits {

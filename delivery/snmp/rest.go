@@ -8,12 +8,12 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// maxFamilies is how many languages are asked for.
+// maxFamilies bounds how many languages are asked for.
 const maxFamilies = 12
 
-// askRest asks what is not known yet, as far as it goes into the budget. In a
-// lookup that is not the first, one part goes whatever it costs, if none fits:
-// with many supplies or alerts it would never fit otherwise.
+// askRest asks what is not known yet, as far as the budget allows. In a lookup
+// that is not the first, one part is asked at any cost if none fits: with many
+// supplies or alerts it would never fit otherwise.
 func (l *lookup) askRest() {
 	const interfaceBytes, allTexts = 60, 8 * textBytes
 	k := l.known
@@ -21,7 +21,7 @@ func (l *lookup) askRest() {
 	l.askPart(k.allNamed() || !l.levels, l.someNamesFit(), l.askNames)
 	l.askPart(k.HasMAC, l.budgetLeft() >= interfaceBytes, l.askMAC)
 	l.askPart(k.HasTexts, l.budgetLeft() >= allTexts, l.askTexts)
-	// Not so where it turned out to be another printer than the one known: its
+	// Not if it turned out to be another printer than the one known: its
 	// model has not been asked.
 	k.Looked = k.Looked || l.first
 	if !k.Looked || !k.allNamed() || !k.HasMAC || !k.HasTexts {
@@ -29,8 +29,8 @@ func (l *lookup) askRest() {
 	}
 }
 
-// someNamesFit reports whether the budget has bytes for names: of one supply of
-// those that are known, or of as many as are asked for where none is.
+// someNamesFit reports whether the budget has bytes for names: of one supply
+// if any are known, else of as many as are asked for at once.
 func (l *lookup) someNamesFit() bool {
 	if n := len(l.known.Supplies); n > 0 {
 		return l.namesThatFit(n) > 0
@@ -96,13 +96,13 @@ func (l *lookup) askFamilies() error {
 	return err
 }
 
-// families are those of prtInterpreterLangFamily (RFC 3805,
+// families are the values of prtInterpreterLangFamily (RFC 3805,
 // PrtInterpreterLangFamilyTC) that a job may be in.
 var families = map[int]string{
 	3: "PCL", 4: "HPGL", 5: "PJL", 6: "PS", 9: "ESCP", 40: "TIFF", 47: "PCLXL", 50: "PRESCRIBE", 54: "PDF", 61: "JPEG",
 }
 
-// commandSets are the command sets of an IEEE 1284 device id.
+// commandSets returns the command sets of an IEEE 1284 device id.
 func commandSets(id string) []string {
 	for _, field := range strings.Split(id, ";") {
 		key, value, _ := strings.Cut(field, ":")

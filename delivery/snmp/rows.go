@@ -9,12 +9,14 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// fromStart stands before the first row of a table. Some printers count from 0.
+// fromStart is the index before the first row of a table. Some printers count
+// from 0.
 const fromStart = -1
 
-// getRows asks for up to n rows of a table behind an index, or fromStart.
-// end says that the table has no more. A column that the printer leaves out,
-// or cannot tell, is missing in the rows, and a cell that it leaves out in its row.
+// getRows asks for up to n rows of a table after an index, or fromStart. end
+// reports whether the table has no more. A column that the printer leaves out,
+// or cannot tell, is missing in the rows, and a cell that it leaves out in its
+// row.
 func (s *session) getRows(n, after int, columns ...string) (found []row, end bool, err error) {
 	if s.client.Version == gosnmp.Version1 {
 		return s.rowsOneByOne(n, after, columns)
@@ -35,7 +37,7 @@ func (s *session) getRows(n, after int, columns ...string) (found []row, end boo
 			t.dropColumn(int(p.ErrorIndex))
 		case len(columns) > 1:
 			return s.rowsOfHalves(n, after, columns)
-		default: // it may know GETNEXT alone
+		default: // it may know only GETNEXT
 			return s.rowsOneByOne(n, after, columns)
 		}
 	}
@@ -55,8 +57,8 @@ func (s *session) rowsOfHalves(n, after int, columns []string) (found []row, end
 	return joinColumns(left, right, half, len(columns), leftEnd, rightEnd), leftEnd && rightEnd, nil
 }
 
-// joinColumns puts the rows of two halves of the columns together, as far as both
-// have come.
+// joinColumns joins the rows of two halves of the columns, as far as both have
+// come.
 func joinColumns(left, right []row, half, columns int, leftEnd, rightEnd bool) []row {
 	through := math.MaxInt
 	if !leftEnd {
@@ -77,7 +79,7 @@ func joinColumns(left, right []row, half, columns int, leftEnd, rightEnd bool) [
 	return sortRows(at, through)
 }
 
-// rowsOneByOne is rows without GETBULK. SNMPv1 answers noSuchName behind its
+// rowsOneByOne is getRows without GETBULK. SNMPv1 answers noSuchName after its
 // last object, and names the column.
 func (s *session) rowsOneByOne(n, after int, columns []string) (all []row, end bool, err error) {
 	t := newTablePart(columns, after)
@@ -103,7 +105,7 @@ func (s *session) rowsOneByOne(n, after int, columns []string) (all []row, end b
 	return all, end, nil
 }
 
-// tablePart is a part of a table of the MIB, in the making.
+// tablePart collects a part of a table of the MIB.
 type tablePart struct {
 	columns []string
 	asked   []int // columns
@@ -128,7 +130,7 @@ func (t *tablePart) startAfter(after int) {
 	t.over, t.last = make([]bool, len(t.columns)), slices.Repeat([]int{fromStart}, len(t.columns))
 }
 
-// askedNames are the names whose successors are asked for.
+// askedNames returns the names whose successors are asked for.
 func (t *tablePart) askedNames() []string {
 	var columns []string
 	for _, c := range t.asked {
@@ -137,12 +139,13 @@ func (t *tablePart) askedNames() []string {
 	return namesAfter(columns, t.after)
 }
 
-// dropColumn leaves the i-th column that is asked for out of the questions, counted from 1.
+// dropColumn leaves the i-th column that is asked for out of the questions,
+// counted from 1.
 func (t *tablePart) dropColumn(i int) { t.asked = slices.Delete(t.asked, i-1, i) }
 
-// addVariables sorts variables into rows. A column is over where something lies not
-// under it, or not behind what came before. Printers are not trusted to keep
-// to the order.
+// addVariables sorts variables into rows. A column is over at a variable that
+// is not under it, or not after the one before. Printers are not trusted to
+// keep to the order.
 func (t *tablePart) addVariables(vars []gosnmp.SnmpPDU) {
 	for i, pdu := range vars {
 		column := t.asked[i%len(t.asked)]
@@ -162,8 +165,9 @@ func (t *tablePart) addVariables(vars []gosnmp.SnmpPDU) {
 	}
 }
 
-// wholeRows are those that are whole, in order: a column that lacks a row runs
-// ahead of the others, and such rows come again. end says that all columns are over.
+// wholeRows returns the rows that are whole, in order: a column that lacks a
+// row runs ahead of the others, and such rows come again. end reports whether
+// all columns are over.
 func (t *tablePart) wholeRows() (found []row, end bool) {
 	through := math.MaxInt
 	for _, column := range t.asked {

@@ -2,7 +2,7 @@ package snmp
 
 import "fmt"
 
-// conditionSentences say what a bit means; offline alone means nothing.
+// conditionSentences say what a bit means; offline by itself means nothing.
 var conditionSentences = map[Condition]string{
 	LowPaper:            "Paper is low.",
 	NoPaper:             "A tray is out of paper.",
@@ -34,7 +34,7 @@ var alertKeywords = map[int]string{
 	tonerEmpty: "toner-empty", 1112: "opc-life-over", 1114: "developer-empty", 1115: "marker-supply-missing",
 }
 
-// alertSentences are in the words of conditions where these say the same.
+// alertSentences use the words of conditions where these mean the same.
 var alertSentences = map[string]string{
 	"cover-open":            conditionSentences[DoorOpen],
 	"door-open":             conditionSentences[DoorOpen],
@@ -53,7 +53,7 @@ var alertSentences = map[string]string{
 	"marker-supply-missing": conditionSentences[MarkerSupplyMissing],
 }
 
-// quotePrinter are the printer's own words behind a sentence.
+// quotePrinter returns the printer's own words, to follow a sentence.
 func quotePrinter(text string) string {
 	if text == "" {
 		return ""
@@ -61,10 +61,10 @@ func quotePrinter(text string) string {
 	return " The printer says “" + text + "”."
 }
 
-// displaySentence is what stands on the printer's display.
+// displaySentence returns what the printer's display shows.
 func displaySentence(text string) string { return "Its display shows “" + text + "”." }
 
-// lowPercent is up to where a supply is worth a warning.
+// lowPercent is the level up to which a supply is worth a warning.
 const lowPercent = 5
 
 func (s Supply) isLow() bool { return s.Percent != nil && *s.Percent <= lowPercent }

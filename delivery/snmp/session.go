@@ -31,7 +31,8 @@ type session struct {
 	close  func()
 }
 
-// openSession makes a session; nothing is sent. The session ends with its context.
+// openSession opens a session and sends nothing. The session ends with its
+// context.
 func openSession(ctx context.Context, host string, a Access, e Engine, t timeLimits) (*session, error) {
 	g := a.newClient(host, e)
 	g.Context, g.Timeout, g.Retries = ctx, t.try, t.retries
@@ -60,7 +61,7 @@ func (s *session) usmParameters() *gosnmp.UsmSecurityParameters {
 	return usm
 }
 
-// learnedEngine is what has been learned of the SNMPv3 engine.
+// learnedEngine returns what has been learned of the SNMPv3 engine.
 func (s *session) learnedEngine(now time.Time) *Engine {
 	usm := s.usmParameters()
 	if usm == nil || usm.AuthoritativeEngineID == "" {
@@ -69,8 +70,8 @@ func (s *session) learnedEngine(now time.Time) *Engine {
 	return &Engine{ID: hex.EncodeToString([]byte(usm.AuthoritativeEngineID)), Boots: usm.AuthoritativeEngineBoots, Time: usm.AuthoritativeEngineTime, At: now}
 }
 
-// sendQuestion sends one question, repeats it in silence, and takes only what is an
-// answer of the version that was asked.
+// sendQuestion sends one question, repeats it after silence, and accepts only
+// an answer of the version that was asked.
 func (s *session) sendQuestion(question func() (*gosnmp.SnmpPacket, error)) (*gosnmp.SnmpPacket, error) {
 	heard := s.conn.heard
 	p, err := question()
@@ -91,7 +92,8 @@ func (s *session) sendQuestion(question func() (*gosnmp.SnmpPacket, error)) (*go
 	return p, nil
 }
 
-// isRefusal reports whether an answer refuses a question, or the object that it names.
+// isRefusal reports whether an answer refuses a question, or the object that
+// it names.
 func isRefusal(p *gosnmp.SnmpPacket) bool {
 	return p.Error == gosnmp.AuthorizationError || p.Error == gosnmp.NoAccess
 }
@@ -100,7 +102,7 @@ func (s *session) newError(kind error, what string) error {
 	return fmt.Errorf("asking %s by snmp: %w: %s", s.host, kind, what)
 }
 
-// silenceError is the error of a question that nothing came back to.
+// silenceError returns the error of a question without an answer.
 func (s *session) silenceError(err error) error {
 	if errors.Is(s.ctx.Err(), context.Canceled) {
 		return fmt.Errorf("asking %s by snmp: %w", s.host, context.Canceled)
@@ -111,14 +113,15 @@ func (s *session) silenceError(err error) error {
 	return fmt.Errorf("asking %s by snmp: %w (%w)", s.host, ErrSilent, err)
 }
 
-// refusals are gosnmp's words for what RFC 3414, 3.2 counts.
+// refusals are gosnmp's errors for what RFC 3414, 3.2 counts.
 var refusals = []error{
 	gosnmp.ErrUnknownUsername, gosnmp.ErrWrongDigest, gosnmp.ErrDecryption, gosnmp.ErrUnknownSecurityLevel,
 	gosnmp.ErrUnknownSecurityModels, gosnmp.ErrNotInTimeWindow, gosnmp.ErrUnknownEngineID,
 }
 
-// classifyError sorts an error that followed an answer. The text is cut: gosnmp quotes
-// packets, and stacks of its own where one made it panic.
+// classifyError returns an error that followed an answer as one of the
+// package's kinds. The text is cut: gosnmp quotes packets, and its own stacks
+// after a panic.
 func (s *session) classifyError(err error) error {
 	if s.ctx.Err() != nil || s.conn.heard == 0 {
 		return s.silenceError(err)

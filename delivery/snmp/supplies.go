@@ -9,15 +9,16 @@ import (
 // that have a meaning of their own. −1 is no limit, −3 is some.
 const (
 	levelUnknown = -2
-	levelEmpty   = -100 // Ricoh's, and of those who sell its printers: empty, or nearly so
+	levelEmpty   = -100 // Ricoh's, also under other brands: empty, or nearly so
 	unitPercent  = 19
 )
 
-// receptacles are the prtMarkerSuppliesType that are filled and not used up:
-// toner, ink, wax, water, paper. It spares asking for prtMarkerSuppliesClass.
+// receptacles are the values of prtMarkerSuppliesType that are filled rather
+// than used up: toner, ink, wax, water, paper. They spare asking for
+// prtMarkerSuppliesClass.
 var receptacles = []int{4, 8, 14, 24, 26}
 
-// levelsAtOnce is how many rows are asked for where it is not known how many there are.
+// levelsAtOnce is how many rows are asked for if their number is not known.
 const levelsAtOnce = 10
 
 // askLevels reads the levels, as many rows at a time as there were last time.
@@ -49,7 +50,8 @@ func (l *lookup) askLevels() error {
 	return nil
 }
 
-// askKnownLevels spares SNMPv1, which has no GETBULK, an exchange for each.
+// askKnownLevels spares SNMPv1, which has no GETBULK, an exchange for each
+// level.
 func (l *lookup) askKnownLevels() error {
 	column := instanceOf(supplyLevel, l.known.deviceIndex())
 	var names []string
@@ -65,8 +67,8 @@ func (l *lookup) askKnownLevels() error {
 	return err
 }
 
-// keepIndices makes the known supplies those that have levels, and those that
-// were found without.
+// keepIndices sets the known supplies to those that have levels, and those
+// that were found without.
 func (l *lookup) keepIndices() {
 	var all []KnownSupply
 	for _, s := range l.report.Supplies {
@@ -86,12 +88,13 @@ func (l *lookup) keepIndices() {
 	l.known.Supplies = all
 }
 
-// supplyIndex is where the known supply with that index is, −1 where there is none.
+// supplyIndex returns the position of the known supply with that index, −1 if
+// there is none.
 func (l *lookup) supplyIndex(index int) int {
 	return slices.IndexFunc(l.known.Supplies, func(k KnownSupply) bool { return k.Index == index })
 }
 
-// fillSupplies adds to the levels what is known of their supplies, and the
+// fillSupplies adds what is known of supplies to their levels, and the
 // supplies that have no levels.
 func (l *lookup) fillSupplies() {
 	for _, k := range l.known.Supplies {
@@ -115,12 +118,13 @@ func (s *Supply) addKnown(k KnownSupply) {
 	s.Percent = percentLeft(s.Level, s.Max, s.Unit)
 }
 
-// typeUnknown is a prtMarkerSuppliesType that tells nothing, as are other (1)
-// and 0, which stands for none: the name may tell then.
+// typeUnknown is a prtMarkerSuppliesType that tells nothing, like other (1)
+// and 0, which stands for none: the name may tell instead.
 const typeUnknown = 2
 
-// percentLeft is nil where it cannot be said. A maximum of 0 was not told. Percent
-// for a unit are that, whatever the maximum, unless they are more than 100.
+// percentLeft returns the level in percent, nil if it cannot be said. A
+// maximum of 0 was not told. If the unit is percent, the level is the result
+// whatever the maximum, unless it is more than 100.
 func percentLeft(level, most, unit int) *int {
 	var p int
 	switch {

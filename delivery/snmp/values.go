@@ -22,7 +22,7 @@ const (
 // objectValues are objects by their names, without the dot in front.
 type objectValues map[string]gosnmp.SnmpPDU
 
-// hasAny reports whether there is any value of a type that can be used.
+// hasAny reports whether there is a value of a usable type.
 func (v objectValues) hasAny(names ...string) bool {
 	for _, name := range names {
 		if isUsable(v[name]) {
@@ -40,7 +40,7 @@ func isUsable(p gosnmp.SnmpPDU) bool {
 	return p.Value != nil
 }
 
-// text is a string, fit to be shown; empty where it is none.
+// text returns a string that is fit to be shown, "" if there is none.
 func (v objectValues) text(name string, limit int) string { return textOf(v[name], limit) }
 
 func textOf(p gosnmp.SnmpPDU, limit int) string {
@@ -58,12 +58,13 @@ func bytesOf(p gosnmp.SnmpPDU) []byte {
 	return b
 }
 
-// isBytes reports whether a value is of a type that has bytes, none included.
+// isBytes reports whether a value has a type of bytes, even if it has none.
 func isBytes(p gosnmp.SnmpPDU) bool {
 	return p.Type == gosnmp.OctetString || p.Type == gosnmp.BitString
 }
 
-// number is an integer of any of SNMP's types; ok is false where it is none.
+// number returns an integer of any of SNMP's types; ok is false if there is
+// none.
 func (v objectValues) number(name string) (n int64, ok bool) { return numberOf(v[name]) }
 
 func numberOf(p gosnmp.SnmpPDU) (int64, bool) {
@@ -80,7 +81,8 @@ func numberOf(p gosnmp.SnmpPDU) (int64, bool) {
 	return 0, false
 }
 
-// small is a number of a range that RFC 3805 knows; else 0, which is in no enumeration.
+// small returns a number in the range of RFC 3805's enumerations, else 0,
+// which is in none of them.
 func (v objectValues) small(name string) int { return smallOf(v[name]) }
 
 func smallOf(p gosnmp.SnmpPDU) int {
@@ -91,8 +93,8 @@ func smallOf(p gosnmp.SnmpPDU) int {
 	return int(n)
 }
 
-// int32Of is an Integer32, which is what levels and maxima are; else otherwise.
-// Some printers send what is below 0 as a number without a sign.
+// int32Of returns an Integer32, which levels and maxima are, or otherwise if
+// it is not one. Some printers send negative values as numbers without a sign.
 func int32Of(p gosnmp.SnmpPDU, otherwise int) int {
 	n, ok := numberOf(p)
 	if ok && n > math.MaxInt32 && n <= math.MaxUint32 {
@@ -104,7 +106,7 @@ func int32Of(p gosnmp.SnmpPDU, otherwise int) int {
 	return int(n)
 }
 
-// upTime is of TimeTicks, hundredths of a second.
+// upTime returns a duration from TimeTicks, hundredths of a second.
 func (v objectValues) upTime(name string) time.Duration {
 	n, ok := v.number(name)
 	if !ok || n < 0 || n > math.MaxUint32 {
@@ -116,5 +118,5 @@ func (v objectValues) upTime(name string) time.Duration {
 // row is one row of a table: what the columns have at an index.
 type row struct {
 	index int
-	cells []gosnmp.SnmpPDU // as many as columns; the zero value where there is none
+	cells []gosnmp.SnmpPDU // as many as columns; the zero value if there is none
 }

@@ -36,11 +36,11 @@ type IPP struct {
 // mayBlock reports whether IPP leaves it to SNMP to block.
 func (s IPP) mayBlock() bool { return s.Stopped || !s.Answered }
 
-// Unavailable is the sentence where SNMP says nothing.
+// Unavailable is the sentence if SNMP says nothing.
 const Unavailable = "SNMP says nothing of the printer: status unavailable."
 
-// Verdict applies the table of docs/snmp.md. r is nil where the lookup ended
-// in an error.
+// Verdict applies the table of docs/snmp.md. r is nil if the lookup ended in
+// an error.
 func (r *Report) Verdict(s IPP) Verdict {
 	var v Verdict
 	if r == nil {
@@ -72,7 +72,8 @@ type signal struct {
 	sentence string
 }
 
-// weighSignals gathers the signals and lets the first row of the table decide.
+// weighSignals collects the signals and lets the first row of the table
+// decide.
 func (r *Report) weighSignals(s IPP) Verdict {
 	all := slices.Concat(r.conditionSignals(s), r.alertSignals(s), r.supplySignals())
 	slices.SortStableFunc(all, func(a, b signal) int { return a.row - b.row })
@@ -92,9 +93,9 @@ func (r *Report) weighSignals(s IPP) Verdict {
 	return v
 }
 
-// bareStatus is what a status comes to that nothing explains, "" where there
-// is nothing to say of it. It is no reason to hold a job up: printers call
-// themselves down in their sleep.
+// bareStatus returns a sentence for a status that nothing explains, "" if
+// there is nothing to say. It does not hold up a job: printers call themselves
+// down while they sleep.
 func (r *Report) bareStatus() string {
 	busy := r.PrinterStatus >= isIdle && r.PrinterStatus <= isWarmingUp
 	switch {
@@ -108,8 +109,8 @@ func (r *Report) bareStatus() string {
 	return "SNMP does not say how the printer is: status unavailable."
 }
 
-// addSentence adds a sentence. One that says the same with the printer's words takes
-// the place of the bare one.
+// addSentence adds a sentence. One that says the same with the printer's words
+// replaces the bare one.
 func (v *Verdict) addSentence(sentence string) {
 	if sentence == "" {
 		return
@@ -123,7 +124,7 @@ func (v *Verdict) addSentence(sentence string) {
 	v.Sentences = append(v.Sentences, sentence)
 }
 
-// stopping are the bits that hold a printer up which calls itself down.
+// stopping are the bits that stop a printer which calls itself down.
 var stopping = []Condition{Jammed, DoorOpen, NoPaper, NoToner, MarkerSupplyMissing, OutputFull, InputTrayMissing, OutputTrayMissing}
 
 func (r *Report) conditionSignals(s IPP) []signal {
@@ -153,8 +154,8 @@ func (r *Report) conditionRow(c Condition) int {
 	return rowLow
 }
 
-// alertSignals are critical alerts. An empty tray or toner is no more than a
-// warning while the device runs: another tray, another color.
+// alertSignals returns the critical alerts. An empty tray or toner is only a
+// warning while the device runs: there may be another tray, another color.
 func (r *Report) alertSignals(s IPP) []signal {
 	runs := r.DeviceStatus == isRunning || r.DeviceStatus == isWarning
 	var all []signal
@@ -188,7 +189,8 @@ func (r *Report) supplySignals() []signal {
 	return all
 }
 
-// printsLabels reports whether this prints labels: their rolls' levels mean nothing.
+// printsLabels reports whether this prints labels: the levels of their rolls
+// mean nothing.
 func (r *Report) printsLabels() bool {
 	for _, l := range r.Languages {
 		if slices.Contains([]string{"ZPL", "ZPLII", "EPL", "EPL2", "TSPL", "DPL", "IPL"}, strings.ToUpper(l)) {

@@ -24,8 +24,8 @@ type Fitted struct {
 // capabilities are what a printer lists.
 type capabilities struct{ attrs goipp.Attributes }
 
-// FitTo fits a ticket to what a printer lists, by its attributes. What must not be
-// left out, and cannot be done, is an error: a CopiesError or ErrPages.
+// FitTo fits a ticket to what a printer lists, by its attributes. What must
+// not be left out, and cannot be done, is an error: a CopiesError or ErrPages.
 func (t Ticket) FitTo(printer goipp.Attributes) (*Fitted, error) {
 	f := &Fitted{printer: capabilities{printer}}
 	paper := f.choosePaper(t)
@@ -64,8 +64,8 @@ func (f *Fitted) takeAttribute(a goipp.Attribute, paper chosenPaper) error {
 	return nil
 }
 
-// takeListed takes what the printer lists of an attribute, or what can stand
-// in for it, and reports whether that is all of it.
+// takeListed takes what the printer lists of an attribute, or a substitute for
+// it, and reports whether that is all of it.
 func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 	supported, ok := ipp.Find(f.printer.attrs, a.Name+"-supported")
 	kept, all := goipp.Attribute{Name: a.Name}, true
@@ -92,7 +92,8 @@ func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 	return all
 }
 
-// fitValue is a value, or what stands in for it; nil where there is nothing.
+// fitValue returns the value if it is listed, else its substitute; nil if
+// there is none.
 func (s setting) fitValue(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	switch {
 	case s.lists == nil:
@@ -111,7 +112,8 @@ func meansNothing(a goipp.Attribute) bool {
 	return a.Name == "copies" || a.Name == "number-up" && ok && n == 1 || a.Name == "page-ranges"
 }
 
-// EveryPage reports whether one of the ranges is the whole of any document.
+// EveryPage reports whether one of the ranges covers every page of any
+// document.
 func EveryPage(a goipp.Attribute) bool {
 	for _, v := range a.Values {
 		if r, ok := v.V.(goipp.Range); ok && r.Lower <= 1 && r.Upper == math.MaxInt32 {
@@ -121,8 +123,8 @@ func EveryPage(a goipp.Attribute) bool {
 	return false
 }
 
-// template: a finishings-col that is nothing but a finishing-template that
-// the printer lists (PWG 5100.1).
+// listsTemplate reports whether a finishings-col has only a
+// finishing-template, which the printer lists (PWG 5100.1).
 func (i capabilities) listsTemplate(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	names, known := ipp.Find(i.attrs, "finishing-template-supported")
@@ -130,8 +132,8 @@ func (i capabilities) listsTemplate(supported goipp.Attribute, v goipp.Value) bo
 		len(c[0].Values) == 1 && listsValue(names, c[0].Values[0].V)
 }
 
-// withoutBanner asks for no banner in front of a job that asked for none,
-// where the printer would print one by itself.
+// withoutBanner asks for no banner page if the job did not ask for one and the
+// printer would print one by default.
 func (f *Fitted) withoutBanner(t Ticket) {
 	_, asked := ipp.Find(goipp.Attributes(t), "job-sheets")
 	usual := ipp.String(f.printer.attrs, "job-sheets-default")
@@ -140,7 +142,7 @@ func (f *Fitted) withoutBanner(t Ticket) {
 	}
 }
 
-// takesAsIs reports whether the printer would get an attribute as it is.
+// takesAsIs reports whether the printer would get an attribute unchanged.
 func (i capabilities) takesAsIs(a goipp.Attribute) bool {
 	f, err := Ticket{a}.FitTo(i.attrs)
 	return err == nil && slices.ContainsFunc(f.Attrs, a.Equal)
@@ -152,7 +154,8 @@ func (f *Fitted) noteDropped(name string) {
 	}
 }
 
-// noteReplaced notes that something else is sent than was asked for.
+// noteReplaced notes that a value is sent in place of the one that was asked
+// for.
 func (f *Fitted) noteReplaced(name string, asked, sent goipp.Value) {
 	if !goipp.ValueEqual(asked, sent) {
 		f.noteReplacedWords(name+" "+valueWords(sent), valueWords(asked))
@@ -163,7 +166,7 @@ func (f *Fitted) noteReplacedWords(sent, asked string) {
 	f.notes = append(f.notes, fmt.Sprintf("Printed with %s instead of %s: the printer does not list %s.", sent, asked, asked))
 }
 
-// valueWords are a value for people to read.
+// valueWords returns a value as text for a person.
 func valueWords(v goipp.Value) string {
 	return strings.TrimSpace(ipp.Clean(v.String(), 127))
 }

@@ -6,16 +6,17 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// overridesName is the attribute that asks for something else on some pages
-// (PWG 5100.6 §4.1).
+// overridesName is the attribute that asks for different settings on some
+// pages (PWG 5100.6 §4.1).
 const overridesName = "overrides"
 
-// documentNumbers are the members that say of which documents of a job an
-// override is: the registered name, and the one a test suite of the PWG uses.
+// documentNumbers are the members that say to which documents of a job an
+// override applies: the registered name, and the one that a test suite of the
+// PWG uses.
 var documentNumbers = []string{"document-numbers", "document-number"}
 
-// ForDocument returns the ticket of one document of a job, numbered from 1, as that
-// of a job with this document alone: overrides of others are left out.
+// ForDocument returns the ticket of one document of a job, numbered from 1, as
+// that of a job with only this document: overrides of others are left out.
 func (t Ticket) ForDocument(number int) Ticket {
 	at := slices.IndexFunc(t, func(a goipp.Attribute) bool { return a.Name == overridesName })
 	if at < 0 {
@@ -54,8 +55,8 @@ func withoutNumbers(c goipp.Collection) goipp.Collection {
 	return slices.DeleteFunc(slices.Clone(c), func(a goipp.Attribute) bool { return slices.Contains(documentNumbers, a.Name) })
 }
 
-// overridden: an override all of whose members are named, and whose values may
-// be asked of the whole job too.
+// listsOverride reports whether the printer lists all members of an override,
+// and their values may be asked for the whole job too.
 func (i capabilities) listsOverride(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	if !ok || !listsMembers(supported, v) {

@@ -7,15 +7,15 @@ import (
 )
 
 // chosenPaper is what a printer is told of the paper, and the attribute of the
-// Ticket that it was made of.
+// Ticket that it was made from.
 type chosenPaper struct {
 	of   string          // media, media-col, or "" where nothing fits
 	attr goipp.Attribute // what is sent for it
 	lost []string        // members of media-col that are left out
 }
 
-// choosePaper chooses what to say of the paper. Only one of the two attributes may
-// go (PWG 5100.7 §6.3), and media-col says more.
+// choosePaper chooses what to say of the paper. Only one of the two attributes
+// may be sent (PWG 5100.7 §6.3), and media-col says more.
 func (f *Fitted) choosePaper(t Ticket) chosenPaper {
 	for _, of := range []struct {
 		name string
@@ -33,7 +33,7 @@ func (f *Fitted) choosePaper(t Ticket) chosenPaper {
 	return chosenPaper{}
 }
 
-// takePaper takes the paper in the place of the attribute it was made of. A
+// takePaper sends the paper in place of the attribute it was made from. A
 // second one is left out.
 func (f *Fitted) takePaper(a goipp.Attribute, p chosenPaper) {
 	if a.Name != p.of {
@@ -52,7 +52,7 @@ func (f *Fitted) takePaper(a goipp.Attribute, p chosenPaper) {
 	}
 }
 
-// paperWords are media or media-col for people to read.
+// paperWords returns media or media-col as text for a person.
 func paperWords(a goipp.Attribute) string {
 	if len(a.Values) == 0 {
 		return a.Name

@@ -38,7 +38,7 @@ func (i capabilities) readPapers() paperSupport {
 	return s
 }
 
-// nameOf is a keyword or name as text, "" for everything else.
+// nameOf returns a keyword or name as text, "" for everything else.
 func nameOf(v goipp.Value) string {
 	switch v := v.(type) {
 	case goipp.String:
@@ -49,7 +49,7 @@ func nameOf(v goipp.Value) string {
 	return ""
 }
 
-// fitName finds a place for media.
+// fitName returns the paper for a media.
 func (s paperSupport) fitName(v goipp.Value) chosenPaper {
 	for _, l := range s.names.Values {
 		if goipp.ValueEqual(l.V, v) {
@@ -69,7 +69,7 @@ func (s paperSupport) fitName(v goipp.Value) chosenPaper {
 	return chosenPaper{}
 }
 
-// nameFor is the listed media of the nearest size, or one of its own where
+// nameFor returns the listed media of the nearest size, or a custom size if
 // that is in the range the printer lists.
 func (s paperSupport) nameFor(asked pwg.Size) (p chosenPaper) {
 	off := pwg.NearListed + 1
@@ -84,8 +84,8 @@ func (s paperSupport) nameFor(asked pwg.Size) (p chosenPaper) {
 	return p
 }
 
-// takesOwn reports whether a size is in the range of custom sizes that the names
-// listed have the ends of (PWG 5101.1).
+// takesOwn reports whether a size is in the range of custom sizes whose ends
+// are among the names listed (PWG 5101.1).
 func (s paperSupport) takesOwn(asked pwg.Size) bool {
 	var least, greatest pwg.Size
 	for _, v := range s.names.Values {
@@ -99,7 +99,7 @@ func (s paperSupport) takesOwn(asked pwg.Size) bool {
 	return least.X > 0 && asked.IsWithin(least, greatest)
 }
 
-// sizeFor is the listed size that is the nearest.
+// sizeFor returns the nearest listed size.
 func (s paperSupport) sizeFor(asked pwg.Size) (fit pwg.Size, ok bool) {
 	off := pwg.NearListed + 1
 	for _, r := range s.sizes {
@@ -110,7 +110,7 @@ func (s paperSupport) sizeFor(asked pwg.Size) (fit pwg.Size, ok bool) {
 	return fit, off <= pwg.NearListed
 }
 
-// fitCollection finds a place for media-col.
+// fitCollection returns the paper for a media-col.
 func (s paperSupport) fitCollection(v goipp.Value) chosenPaper {
 	c, ok := v.(goipp.Collection)
 	if !ok {
@@ -130,8 +130,8 @@ func (s paperSupport) fitCollection(v goipp.Value) chosenPaper {
 	return s.fitMembers(c, fit, sized)
 }
 
-// fitMembers is a media-col as the printer takes it, with that size if it asks
-// for one.
+// fitMembers returns a media-col as the printer takes it, with that size if
+// the media-col asks for one.
 func (s paperSupport) fitMembers(c goipp.Collection, fit pwg.Size, sized bool) (p chosenPaper) {
 	var out goipp.Collection
 	if sized {
@@ -156,8 +156,8 @@ func (s paperSupport) fitMembers(c goipp.Collection, fit pwg.Size, sized bool) (
 // isSize reports whether a member of media-col names the size.
 func isSize(m goipp.Attribute) bool { return m.Name == "media-size" || m.Name == "media-size-name" }
 
-// mediaMembers are the members of media-col beside the size that may go
-// along, each with the rule for its one value.
+// mediaMembers are the members of media-col besides the size that may be sent,
+// each with the rule for its one value.
 var mediaMembers = map[string]func(supported goipp.Attribute, v goipp.Value) bool{
 	"media-bottom-margin": listsNumber,
 	"media-left-margin":   listsNumber,
@@ -173,7 +173,7 @@ func (s paperSupport) listsMember(m goipp.Attribute) bool {
 	return rule != nil && ok && slices.Contains(s.members, m.Name) && len(m.Values) == 1 && rule(supported, m.Values[0].V)
 }
 
-// askedSize is the size that a media-col asks for.
+// askedSize returns the size that a media-col asks for.
 func askedSize(c goipp.Collection) (pwg.Size, bool) {
 	attrs := goipp.Attributes(c)
 	if a, ok := ipp.Find(attrs, "media-size"); ok && len(a.Values) > 0 {

@@ -10,18 +10,18 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// setting is how the values of a job template attribute are fitted to what
-// NAME-supported has.
+// setting is how the values of a job template attribute are fitted to those of
+// NAME-supported.
 type setting struct {
 	// lists reports whether a value is supported.
 	lists func(supported goipp.Attribute, v goipp.Value) bool
-	// instead finds a supported value in the place of one that is not, nil
-	// where there is none; it is itself nil where nothing can stand in.
+	// instead returns a supported value in place of one that is not, nil
+	// if there is none; it is itself nil if there are no substitutes.
 	instead func(supported goipp.Attribute, v goipp.Value) goipp.Value
 }
 
-// settings are the job template attributes that may go to a printer; media,
-// media-col and overrides have rules of their own.
+// settings are the job template attributes that may be sent to a printer;
+// media, media-col and overrides have rules of their own.
 var settings = map[string]setting{
 	"copies":                     {lists: listsNumber},
 	"sides":                      {listsValue, firstSubstitute},
@@ -40,13 +40,14 @@ var settings = map[string]setting{
 	"job-sheets":                 {lists: listsValue},
 }
 
-// within: an integer or enum that is one of the values or in one of the ranges.
+// listsNumber reports whether an integer or enum is one of the values or in
+// one of the ranges.
 func listsNumber(supported goipp.Attribute, v goipp.Value) bool {
 	n, ok := v.(goipp.Integer)
 	return ok && ipp.HasInt(goipp.Attributes{supported}, supported.Name, int(n))
 }
 
-// listed: a value that is one of the values.
+// listsValue reports whether a value is one of the values.
 func listsValue(supported goipp.Attribute, v goipp.Value) bool {
 	for _, s := range supported.Values {
 		if goipp.ValueEqual(s.V, v) {
@@ -56,21 +57,24 @@ func listsValue(supported goipp.Attribute, v goipp.Value) bool {
 	return false
 }
 
-// members: a collection all of whose members are named (PWG 5100.7 §6.3).
+// listsMembers reports whether all members of a collection are listed (PWG
+// 5100.7 §6.3).
 func listsMembers(supported goipp.Attribute, v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	names := ipp.Strings(goipp.Attributes{supported}, supported.Name)
 	return ok && !slices.ContainsFunc(c, func(a goipp.Attribute) bool { return !slices.Contains(names, a.Name) })
 }
 
-// offered: a range, and the printer says that it can do them at all.
+// listsRanges reports whether the value is a range and the printer supports
+// ranges at all.
 func listsRanges(supported goipp.Attribute, v goipp.Value) bool {
 	_, is := v.(goipp.Range)
 	b, ok := ipp.Bool(goipp.Attributes{supported}, supported.Name)
 	return is && ok && b
 }
 
-// firstSubstitute is the first of the tables of substitutes.go that is supported.
+// firstSubstitute returns the first supported value of the tables in
+// substitutes.go.
 func firstSubstitute(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	name := strings.TrimSuffix(supported.Name, "-supported")
 	switch v := v.(type) {
@@ -90,7 +94,7 @@ func firstSubstitute(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	return nil
 }
 
-// nearestEnum is the supported number that is the nearest, of two the greater.
+// nearestEnum returns the nearest supported number, of two the greater.
 func nearestEnum(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	n, ok := v.(goipp.Integer)
 	if !ok {
@@ -102,8 +106,8 @@ func nearestEnum(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	})
 }
 
-// nearestResolution is the supported resolution that is the nearest, of two
-// the finer.
+// nearestResolution returns the nearest supported resolution, of two the
+// finer.
 func nearestResolution(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	r, ok := v.(goipp.Resolution)
 	if !ok {
@@ -117,7 +121,7 @@ func nearestResolution(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	})
 }
 
-// dotsPerInch is a resolution in dots per inch, across and along.
+// dotsPerInch returns a resolution in dots per inch, across and along.
 func dotsPerInch(r goipp.Resolution) (x, y float64) {
 	x, y = float64(r.Xres), float64(r.Yres)
 	if r.Units == goipp.UnitsDpcm {
@@ -126,8 +130,8 @@ func dotsPerInch(r goipp.Resolution) (x, y float64) {
 	return x, y
 }
 
-// nearestValue is the supported value of the least distance, of several the one of
-// the greatest rank; nil where none can be measured.
+// nearestValue returns the supported value of the least distance, of several
+// the one of the greatest rank; nil if none can be measured.
 func nearestValue(supported goipp.Attribute, measure func(goipp.Value) (distance, rank float64, ok bool)) (best goipp.Value) {
 	var least, highest float64
 	for _, s := range supported.Values {

@@ -11,13 +11,13 @@ import (
 // same where it is a single size.
 type sizeRange struct{ least, greatest pwg.Size }
 
-// nearestTo returns the size within the range that is the nearest.
+// nearestTo returns the nearest size within the range.
 func (r sizeRange) nearestTo(s pwg.Size) pwg.Size {
 	return pwg.Size{X: min(max(s.X, r.least.X), r.greatest.X), Y: min(max(s.Y, r.least.Y), r.greatest.Y)}
 }
 
-// readSize reads media-size and what media-size-supported has of it; false
-// where it is no size.
+// readSize reads media-size or a value of media-size-supported; ok is false if
+// it is not a size.
 func readSize(v goipp.Value) (r sizeRange, ok bool) {
 	c, _ := v.(goipp.Collection)
 	x, okX := readExtent(goipp.Attributes(c), "x-dimension")

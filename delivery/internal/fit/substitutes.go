@@ -1,7 +1,7 @@
 package fit
 
-// keywordSubstitutes are what stands in for one that the printer does not list, the best
-// first, by the name of the setting.
+// keywordSubstitutes are the substitutes for a keyword that the printer does
+// not list, the best first, by the name of the setting.
 var keywordSubstitutes = map[string]map[string][]string{
 	// Two-sided by the wrong edge has its backs upside down.
 	"sides": {
@@ -37,7 +37,8 @@ const (
 	trim       = 11
 )
 
-// placed are the finishings with a place, and those they are a kind of.
+// placed are the finishings with a place, and the ones without that they are a
+// kind of.
 var placed = []struct{ from, to, kind int }{
 	{20, 23, staple},     // staple-top-left to staple-bottom-right
 	{24, 27, edgeStitch}, // edge-stitch-left to edge-stitch-bottom

@@ -15,16 +15,16 @@ import (
 // Ticket is how a document is to be printed: job template attributes.
 type Ticket goipp.Attributes
 
-// CopiesError means that no way of asking gives the number of copies.
+// CopiesError means that the number of copies cannot be asked for in any way.
 type CopiesError struct{ Copies int }
 
 func (e *CopiesError) Error() string { return fmt.Sprintf("%d copies are not supported", e.Copies) }
 
-// ErrPages means that not all pages are wanted, and the printer does not print
-// only some.
+// ErrPages means that only some pages are wanted, and the printer prints only
+// all.
 var ErrPages = errors.New("page ranges are not supported")
 
-// ReadTicket decodes what a job was parked with.
+// ReadTicket decodes the settings that a job was parked with.
 func ReadTicket(encoded []byte) (Ticket, error) {
 	if len(encoded) == 0 {
 		return nil, nil
@@ -36,7 +36,7 @@ func ReadTicket(encoded []byte) (Ticket, error) {
 	return Ticket(m.Job), nil
 }
 
-// Copies returns how many are asked for.
+// Copies returns the number of copies asked for.
 func (t Ticket) Copies() int {
 	if n, ok := ipp.Int(goipp.Attributes(t), "copies"); ok {
 		return n
@@ -44,10 +44,10 @@ func (t Ticket) Copies() int {
 	return 1
 }
 
-// WithoutCopies returns the ticket of a document that asks for so many copies
-// itself, 0 where it does not say: they would be multiplied at some printers.
-// Where the two differ, no way of asking gives the number that was meant, and
-// there is a CopiesError.
+// WithoutCopies returns the ticket of a document that asks for that many
+// copies itself, 0 if it does not say: some printers would multiply the two
+// numbers. If they differ, the number that was meant cannot be asked for, and
+// the error is a CopiesError.
 func (t Ticket) WithoutCopies(own int) (Ticket, error) {
 	switch n := t.Copies(); {
 	case own <= 1:
@@ -58,8 +58,8 @@ func (t Ticket) WithoutCopies(own int) (Ticket, error) {
 	return slices.DeleteFunc(slices.Clone(t), func(a goipp.Attribute) bool { return a.Name == "copies" }), nil
 }
 
-// ByRaw is WithoutCopies for port 9100, where what a document says itself, 1
-// included, stands against what is asked for around it.
+// ByRaw is WithoutCopies for port 9100, where what the document says itself, 1
+// included, overrides what is asked for around it.
 func (t Ticket) ByRaw(own int) (Ticket, error) {
 	if n := t.Copies(); own == 1 && n > 1 {
 		return nil, &CopiesError{n}

@@ -51,15 +51,15 @@ type Request struct {
 	Expect   bool // the printer is asked for the body first
 }
 
-// documentExchange carries one Request over a connection of its own, and knows how
-// much of the document was handed to the network. net/http is not used: it
-// forgets the answer of a printer that refuses a document while this is
-// still coming and ends the connection, and buffers behind every hook it offers.
+// documentExchange carries one Request over a connection of its own, and knows
+// how much of the document was handed to the network. net/http is not used: it
+// forgets the answer of a printer that refuses a document in the middle of it
+// and ends the connection, and it buffers after every hook that it offers.
 type documentExchange struct {
 	Request
 	conn net.Conn
 
-	began, whole chan struct{}      // closed behind the first and the last document byte
+	began, whole chan struct{}      // closed after the first and the last document byte
 	goOn         chan struct{}      // gets one value when the printer asks for the body
 	answered     chan exchangeReply // gets one value
 	written      chan error         // gets one value
@@ -76,15 +76,16 @@ type exchangeReply struct {
 	err    error
 }
 
-// Send carries a request out over a connection of its own and returns when all
+// Send carries out a request over a connection of its own and returns when all
 // of it has ended. limit is how long nothing may move before Hooks.Stuck is
-// asked; settle is how long an answer is waited for once the sending has failed.
+// asked; settle is how long an answer is waited for once the sending has
+// failed.
 func Send(ctx context.Context, conn net.Conn, r Request, limit, settle time.Duration, h Hooks) Result {
 	return newExchange(r, conn).carryOut(ctx, limit, settle, h)
 }
 
-// Answered reports whether an error is an answer of the printer, and not the
-// lack of one.
+// Answered reports whether an error is an answer of the printer rather than
+// the lack of one.
 func Answered(err error) bool {
 	_, status := errors.AsType[*ipp.StatusError](err)
 	_, http := errors.AsType[*ipp.HTTPError](err)
@@ -124,7 +125,7 @@ func (x *documentExchange) readAnswers() {
 	}
 }
 
-// writeRequest sends the request. final tells it that the answer is there.
+// writeRequest sends the request. final is closed when the answer has come.
 func (x *documentExchange) writeRequest(final <-chan struct{}) {
 	x.written <- x.writeAll(final)
 }
@@ -149,8 +150,8 @@ func (x *documentExchange) writeAll(final <-chan struct{}) error {
 	return x.sendDocument()
 }
 
-// awaitContinue waits for the printer to want the body; false where it has answered
-// without.
+// awaitContinue waits until the printer wants the body, and reports false if
+// it has answered without it.
 func (x *documentExchange) awaitContinue(final <-chan struct{}) bool {
 	t := time.NewTimer(continueWait)
 	defer t.Stop()
@@ -177,8 +178,8 @@ func (x *documentExchange) encodeHeader() []byte {
 		x.Target.RequestURI(), x.Target.Host, ipp.ContentType, length, expect)
 }
 
-// frameBody is a piece of the body as it goes out: where its length is not known
-// before, as a chunk (RFC 9112 §7.1).
+// frameBody returns a piece of the body as it is sent: as a chunk (RFC 9112
+// §7.1) if the length of the body is not known before.
 func (x *documentExchange) frameBody(b []byte) []byte {
 	if !x.Gzip {
 		return b
@@ -239,7 +240,8 @@ func (x *documentExchange) copyDocument(w io.Writer, finish func() error) error 
 	return nil
 }
 
-// countingWriter notes what was handed over. An empty document has no first byte.
+// countingWriter counts what was handed over. An empty document has no first
+// byte.
 type countingWriter struct {
 	x *documentExchange
 	w io.Writer
@@ -262,15 +264,15 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Hooks are told how far an exchange is. Every one may be called once, from
-// the goroutine that runs it; stuck as often as nothing moves for the limit,
-// and reports whether to wait on.
+// Hooks report the progress of an exchange. Began and Sent are called at most
+// once, from the goroutine that runs it. Stuck is called whenever nothing has
+// moved for the limit, and reports whether to go on waiting.
 type Hooks struct {
 	Began, Sent func()
 	Stuck       func(ctx context.Context) bool
 }
 
-// carryOut carries the exchange out and returns when all of it has ended.
+// carryOut runs the exchange and returns when all of it has ended.
 func (x *documentExchange) carryOut(ctx context.Context, limit, settle time.Duration, h Hooks) Result {
 	final := make(chan struct{})
 	go x.readAnswers()
@@ -282,7 +284,8 @@ func (x *documentExchange) carryOut(ctx context.Context, limit, settle time.Dura
 	return t
 }
 
-// awaitEnd waits for the answer and for the writer, which end each other.
+// awaitEnd waits for the answer and for the writer, each of which ends the
+// other.
 func (x *documentExchange) awaitEnd(ctx context.Context, final chan struct{}, limit, settle time.Duration, h Hooks) (t Result) {
 	began, whole, answered, written := x.began, x.whole, x.answered, x.written
 	idle := time.NewTicker(limit)
@@ -325,20 +328,20 @@ func (x *documentExchange) awaitEnd(ctx context.Context, final chan struct{}, li
 	return x.concludeResult(t, began != nil, whole != nil, h)
 }
 
-// unreadSlack is what may be behind the document: the end of its chunks, and of
-// a TLS record.
+// unreadSlack is what may follow the document: the end of its chunks, and of a
+// TLS record.
 const unreadSlack = 1 << 10
 
-// hasUnread reports whether some of the document has surely not been read by the
-// printer: it was not handed to the network yet, or not acknowledged. An answer
-// acknowledges all that came before it. What was handed over is counted piece
-// by piece, and so one behind.
+// hasUnread reports whether the printer has surely not read some of the
+// document: it was not handed to the network yet, or not acknowledged. An
+// answer acknowledges all that came before it. What was handed over is counted
+// piece by piece, so the count may be one piece late.
 func (x *documentExchange) hasUnread() bool {
 	n, gone := raw.Unread(networkConn(x.conn))
 	return gone || n > unreadSlack || x.Document.Size-x.bytes.Load() > 2*PieceSize
 }
 
-// networkConn is the connection below TLS.
+// networkConn returns the connection below TLS.
 func networkConn(c net.Conn) net.Conn {
 	if t, ok := c.(*tls.Conn); ok {
 		return t.NetConn()
@@ -346,7 +349,7 @@ func networkConn(c net.Conn) net.Conn {
 	return c
 }
 
-// concludeResult tells what is known once nothing moves any more.
+// concludeResult returns what is known once nothing moves any more.
 func (x *documentExchange) concludeResult(t Result, unbegun, unsent bool, h Hooks) Result {
 	t.Bytes, t.Whole = x.bytes.Load(), isClosed(x.whole)
 	if unbegun && isClosed(x.began) {
@@ -365,7 +368,7 @@ func (x *documentExchange) concludeResult(t Result, unbegun, unsent bool, h Hook
 	return t
 }
 
-// mayBlameExpect reports whether an error may come from having been asked first.
+// mayBlameExpect reports whether an error may come from having asked first.
 func (t Result) mayBlameExpect() bool {
 	var refused *ipp.HTTPError
 	if errors.As(t.Err, &refused) {
@@ -383,8 +386,8 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-// resetConn ends the connection at once, so that what is still on its way is not
-// taken for the end of a document.
+// resetConn ends the connection at once, so that what is still on its way is
+// not taken for the end of a document.
 func (x *documentExchange) resetConn() {
 	c := networkConn(x.conn)
 	if t, ok := c.(*net.TCPConn); ok && !isClosed(x.whole) {

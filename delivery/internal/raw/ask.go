@@ -13,8 +13,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// askTime is how long a printer has for its answers where the context says
-// nothing shorter.
+// askTime is how long a printer has for its answers unless the context is
+// shorter.
 const askTime = 5 * time.Second
 
 const (
@@ -31,9 +31,9 @@ type Answer struct {
 }
 
 // Ask asks the printer at the other end of conn, which is used for nothing
-// else and closed, who it is. A printer that does not speak PJL may print a
+// else and closed, what it is. A printer that does not speak PJL may print a
 // line of the question: it is asked only when a person adds or tries it.
-// No answer in time, or a close, is no error.
+// Neither a timeout nor a close is an error.
 func Ask(ctx context.Context, conn net.Conn) (Answer, error) {
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -109,7 +109,7 @@ func (q *pjlQuestion) handleReply(r *pjlReply) {
 	}
 }
 
-// languagesIn are the options listed under LANGUAGES.
+// languagesIn returns the options listed under LANGUAGES.
 func languagesIn(lines []string) (out []string) {
 	within := false
 	for _, line := range lines {

@@ -14,10 +14,10 @@ type Job struct {
 	// Title and User are for the printer's panel; PJL gets them in ASCII.
 	Title, User string
 	// Language is what PJL enters for the document, as Language gives it;
-	// empty where the printer is to find out.
+	// empty if the printer has to find out.
 	Language string
-	// PJL says that the printer speaks it. Without, nothing goes out but the
-	// document, and everything below but Size and Document is for nothing.
+	// PJL means that the printer speaks it. Without it only the document goes
+	// out, and of the fields below only Size and Document are used.
 	PJL bool
 	// Copies above 1 need PJL, and a document whose own PJL does not ask for
 	// another number: else ErrCopies.
@@ -36,7 +36,7 @@ type Job struct {
 	Document io.Reader
 }
 
-// Errors of Send, beside those of the connection and the context.
+// Errors of Send, besides those of the connection and the context.
 var (
 	ErrJob       = errors.New("the job cannot be written in PJL")
 	ErrCopies    = errors.New("the printer cannot be told the number of copies")
@@ -51,8 +51,8 @@ var (
 	languagePattern = regexp.MustCompile(`^[A-Z0-9]{0,20}$`)
 )
 
-// checkAgainst refuses what would need more than the printer can be told, before
-// anything is sent.
+// checkAgainst refuses, before anything is sent, a job that needs more than
+// the printer can be told.
 func (j Job) checkAgainst(own ownHeader) error {
 	switch {
 	case j.Size <= 0:
@@ -69,8 +69,8 @@ func (j Job) checkAgainst(own ownHeader) error {
 	return j.checkCopies(own)
 }
 
-// checkCopies refuses copies where the document's own header has another word
-// on them, or undoes ours and has none.
+// checkCopies refuses copies if the document's own header asks for another
+// number, or undoes ours and asks for none.
 func (j Job) checkCopies(own ownHeader) error {
 	said, byDefault := copiesIn(own.set), copiesIn(own.defaults)
 	switch {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// languages are the formats a printer may take on port 9100, the names that
-// PJL enters them by, where it has one, and what else printers and the tables
-// of SNMP (RFC 3805, PrtInterpreterLangFamilyTC) call them, in capitals.
+// languages are the formats that a printer may take on port 9100, the names
+// that PJL enters them by, if any, and their other names in printers and in
+// the tables of SNMP (RFC 3805, PrtInterpreterLangFamilyTC), in capitals.
 var languages = []struct {
 	format, pjl string
 	names       []string
@@ -24,8 +24,8 @@ var languages = []struct {
 	{"text/plain", "PCL", []string{"TEXT", "TXT", "SIMPLETEXT"}},
 }
 
-// Language is the name PJL enters a document format (a media type) by, empty
-// where the printer is to find out itself.
+// Language returns the name by which PJL enters a document format (a media
+// type), "" if the printer has to find out itself.
 func Language(format string) string {
 	for _, l := range languages {
 		if strings.EqualFold(l.format, format) {
@@ -35,10 +35,10 @@ func Language(format string) string {
 	return ""
 }
 
-// Formats are the document formats that a printer is known to take, and
+// Formats returns the document formats that a printer is known to take, and
 // whether it names PJL: from its IEEE 1284 device id (the command set) and
-// from the names of its languages, as its configuration in PJL or its table of
-// interpreters in SNMP has them. Names that say nothing sure are passed over.
+// from the names of its languages, as in its PJL configuration or its table of
+// interpreters in SNMP. Ambiguous names are ignored.
 func Formats(id1284 string, names []string) (formats []string, pjl bool) {
 	for _, name := range append(commandSet(id1284), names...) {
 		name = canonicalName(name)
@@ -50,7 +50,7 @@ func Formats(id1284 string, names []string) (formats []string, pjl bool) {
 	return formats, pjl
 }
 
-// canonicalName is a name without what makers write it differently by.
+// canonicalName returns a name without what vendors write differently in it.
 func canonicalName(name string) string {
 	name = strings.TrimPrefix(strings.TrimSpace(name), "lang")
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name))
@@ -69,7 +69,7 @@ func formatOf(name string) string {
 	return ""
 }
 
-// commandSet is the list behind CMD or COMMAND SET (IEEE 1284-2000 §7.6).
+// commandSet returns the list after CMD or COMMAND SET (IEEE 1284-2000 §7.6).
 func commandSet(id string) []string {
 	for field := range strings.SplitSeq(id, ";") {
 		key, value, _ := strings.Cut(field, ":")

@@ -12,7 +12,7 @@ import (
 // uel is the universal exit language command: it leaves any language for PJL.
 const uel = "\x1b%-12345X"
 
-// lookSize is how much of a document is looked at for a header of its own.
+// lookSize is how much of a document is searched for a header of its own.
 const lookSize = 4096
 
 // ownHeader is the PJL that a document begins with.
@@ -26,8 +26,8 @@ type ownHeader struct {
 	defaults map[string]string // what it sets for jobs to come, and at some printers for itself
 }
 
-// resetsJob reports whether what is set before the header is undone by it, as far
-// as is known.
+// resetsJob reports whether the header undoes what is set before it, as far as
+// is known.
 func (o ownHeader) resetsJob() bool { return o.job || o.long }
 
 func (o ownHeader) sets(name string) bool { _, ok := o.set[name]; return ok }
@@ -35,8 +35,8 @@ func (o ownHeader) sets(name string) bool { _, ok := o.set[name]; return ok }
 // copiesNotKnown is a number of copies that cannot be told.
 const copiesNotKnown = -1
 
-// copiesIn is how many copies of the document some settings ask for, 0 where
-// they ask for none: QTY is of the whole, COPIES of each page of that.
+// copiesIn returns how many copies of the document some settings ask for, 0 if
+// they ask for none: QTY is for the whole, COPIES for each page of that.
 func copiesIn(settings map[string]string) int {
 	n := 0
 	for _, name := range []string{"QTY", "COPIES"} {
@@ -71,8 +71,8 @@ func documentError(err error) error {
 	return fmt.Errorf("%w: %w", ErrDocument, err)
 }
 
-// readOwn reads the header at the beginning of a document, of which more
-// follows or not.
+// readOwn reads the header at the beginning of a document; more reports
+// whether the document goes on after head.
 func readOwn(head []byte, more bool) ownHeader {
 	o := ownHeader{set: map[string]string{}, defaults: map[string]string{}}
 	rest, found := bytes.CutPrefix(head, []byte(uel))
@@ -99,7 +99,7 @@ func readOwn(head []byte, more bool) ownHeader {
 	}
 }
 
-// withoutExits is a line without what may stand between two commands, where
+// withoutExits returns a line without what may stand between two commands, if
 // the header begins with uel.
 func (o ownHeader) withoutExits(line []byte) []byte {
 	for found := o.uel; found; {
@@ -113,7 +113,7 @@ func isPJL(line []byte) bool {
 	return len(line) >= len("@PJL") && bytes.EqualFold(line[:len("@PJL")], []byte("@PJL"))
 }
 
-// readCommand takes note of one line: several assignments may stand in it.
+// readCommand reads one line, which may have several assignments.
 func (o *ownHeader) readCommand(line []byte) {
 	verb, rest := cutWord(line[len("@PJL"):])
 	switch strings.ToUpper(string(verb)) {
@@ -141,8 +141,9 @@ func cutWord(b []byte) (word, rest []byte) {
 	return b[:end], b[end:]
 }
 
-// readAssignments reads assignments: NAME = value, the value in quotation marks or up
-// to white space. What else stands before a name, as LPARM : PCL, is passed over.
+// readAssignments reads assignments: NAME = value, the value in quotation
+// marks or up to white space. Anything else before a name, as LPARM : PCL, is
+// ignored.
 func readAssignments(to map[string]string, line []byte) {
 	for {
 		name, rest, ok := bytes.Cut(line, []byte("="))

@@ -12,7 +12,7 @@ const (
 )
 
 // pjlReply is what a printer says: a line that begins with @PJL, and the lines
-// behind it up to a form feed (PJL Technical Reference, Status Readback).
+// after it up to a form feed (PJL Technical Reference, Status Readback).
 type pjlReply struct {
 	kind  string   // in capitals, one space between words: USTATUS JOB, ECHO, INFO ID, …
 	text  string   // of ECHO, what is echoed
@@ -20,7 +20,7 @@ type pjlReply struct {
 	ended bool     // nothing more can come of it
 }
 
-// value is that of a line NAME=value, without quotation marks.
+// value returns the value of a line NAME=value, without quotation marks.
 func (r *pjlReply) value(name string) (string, bool) {
 	for _, line := range r.lines {
 		if key, v, ok := strings.Cut(line, "="); ok && strings.EqualFold(strings.TrimSpace(key), name) {
@@ -40,8 +40,8 @@ func (r *pjlReply) hasLine(word string) bool {
 	return false
 }
 
-// pjlParser takes what comes back in any pieces. got is called with a reply
-// whenever it has grown by a line, and once more when it has ended.
+// pjlParser parses what comes back in any pieces. It calls onReply with a
+// reply whenever that has grown by a line, and once more when it has ended.
 type pjlParser struct {
 	onReply func(*pjlReply)
 
@@ -51,7 +51,7 @@ type pjlParser struct {
 	now     *pjlReply
 }
 
-// parsePiece takes a piece; what is over the limit is passed over.
+// parsePiece parses a piece; what is over the limit is ignored.
 func (p *pjlParser) parsePiece(b []byte) {
 	b = b[:min(len(b), maxHeard-p.total)]
 	p.total += len(b)
@@ -76,7 +76,7 @@ func (p *pjlParser) growLine(b []byte) {
 	}
 }
 
-// takeLine takes the line that has ended.
+// takeLine adds the line that has ended to its reply.
 func (p *pjlParser) takeLine() {
 	line := strings.TrimSpace(strings.ReplaceAll(string(p.line), "\x00", ""))
 	long := p.tooLong
@@ -107,8 +107,8 @@ func (p *pjlParser) beginReply(line string) {
 	}
 }
 
-// endReply ends the reply that is coming, as the end of the connection does. A
-// line that has not ended is not part of it.
+// endReply ends the reply in progress, as the end of the connection does. An
+// unfinished line is not part of it.
 func (p *pjlParser) endReply() {
 	if p.now == nil {
 		return

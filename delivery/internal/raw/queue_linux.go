@@ -10,8 +10,8 @@ import (
 // tcpClosed is the state TCP_CLOSE of tcp_states.h.
 const tcpClosed = 7
 
-// sendQueue asks by SIOCOUTQ, tcp(7). It leaves SO_ERROR alone: who asks for
-// that takes it from the reader, who would see a reset as an orderly end.
+// sendQueue asks by SIOCOUTQ, tcp(7). It does not ask for SO_ERROR: that would
+// take the error from the reader, which would see a reset as an orderly end.
 func sendQueue(conn net.Conn) (n int, told bool) {
 	c, ok := conn.(syscall.Conn)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// buildResult says what is known; err is why not all of it is out.
+// buildResult returns what is known; err is why the document is not out whole.
 func (s *documentSender) buildResult(err error) Result {
 	k, _, gone := s.listener.snapshot()
 	r := Result{
@@ -40,7 +40,7 @@ func (s *documentSender) evidenceLevel(k reportedState) string {
 // countedNone reports whether the printer has counted, and counted nothing.
 func countedNone(pages *int) bool { return pages != nil && *pages == 0 }
 
-// unprovenError is why the document is not known to be with the printer.
+// unprovenError returns why the document is not known to be with the printer.
 func (s *documentSender) unprovenError(level string, gone error) error {
 	switch {
 	case level != outcome.RawTaken:

@@ -7,8 +7,8 @@ import (
 // Limits bound every wait; a field that is zero has its default.
 type Limits struct {
 	Write time.Duration // without any progress of a write, or while the printer needs a person; 10 min
-	Reply time.Duration // of silence behind the trailer; 90 s
-	Close time.Duration // for the printer's close behind ours; 90 s
+	Reply time.Duration // of silence after the trailer; 90 s
+	Close time.Duration // for the printer's close after ours; 90 s
 }
 
 func (l Limits) withDefaults() Limits {
@@ -23,10 +23,10 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Hooks are called while Send runs and not after it has returned; nil is
-// fine. Heard is called by another goroutine than the others.
+// Hooks are called while Send runs and never after it has returned; nil is
+// allowed. Heard is called from another goroutine than the others.
 type Hooks struct {
-	Began func()            // the kernel has taken the first document byte
+	Began func()            // the kernel has accepted the first document byte
 	Sent  func()            // and the last
 	Heard func(line string) // a sentence for a person: the printer needs one, or goes on
 }
@@ -57,13 +57,13 @@ type Result struct {
 	// Bytes of the document that the kernel took. With 0, nothing can have
 	// come out.
 	Bytes int64
-	// Whole says that the document and all that belongs to it is out.
+	// Whole means that the document and all that belongs to it is out.
 	Whole bool
 	// Level is outcome.RawTaken to RawOut, empty where the document is not whole.
 	Level string
 	// Ended is how the printer says the job ended, in its own word, or empty.
 	Ended string
-	// Pages is what the printer counted, nil where it did not say.
+	// Pages is what the printer counted, nil if it did not say.
 	Pages *int
 	// Header reports that the document begins with PJL of its own, which may
 	// say more of how it comes out than the job does.

@@ -14,8 +14,8 @@ const chunkSize = 32 << 10
 // Send brings one document to the printer at the other end of conn, waits for
 // what the printer says of it, and closes conn. It sends the document once.
 //
-// When ctx ends, or anything fails, before all is out, the connection is
-// reset, so that the printer does not take half a document for a whole one.
+// If ctx ends, or anything fails, before all is out, the connection is reset,
+// so that the printer does not take half a document for a whole one.
 // Result.Err wraps ErrJob, ErrCopies, ErrDocument, ErrStalled, ErrEnded,
 // ErrNotClosed, the cause of ctx's end, or the connection's error.
 func Send(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) Result {
@@ -48,7 +48,7 @@ type documentSender struct {
 
 func newDocumentSender(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *documentSender {
 	s := &documentSender{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
-	// A write that waits is woken: there is no use in the rest of the document.
+	// A write that waits is woken: the rest of the document is useless.
 	s.listener = newStatusListener(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
 	return s
 }
@@ -75,7 +75,7 @@ func (s *documentSender) sendAndListen(head []byte, own ownHeader) Result {
 	return s.buildResult(nil)
 }
 
-// close ends the connection and waits for the goroutine that hears it.
+// close ends the connection and waits for the goroutine that listens to it.
 func (s *documentSender) close() {
 	_ = s.conn.Close()
 	if s.heard {
@@ -83,7 +83,8 @@ func (s *documentSender) close() {
 	}
 }
 
-// resetConn has the connection end so that the printer can tell.
+// resetConn ends the connection in a way that the printer can tell from an
+// orderly end.
 func resetConn(conn net.Conn) {
 	if c, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = c.SetLinger(0)
@@ -159,8 +160,8 @@ func (s *documentSender) writeDocument(b []byte) error {
 	return err
 }
 
-// writeBytes sends b as long as the printer takes some of it within the limit, and
-// has not ended the job.
+// writeBytes sends b as long as the printer takes some of it within the limit,
+// and has not ended the job.
 func (s *documentSender) writeBytes(b []byte) (n int, err error) {
 	for n < len(b) {
 		_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))

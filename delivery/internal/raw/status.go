@@ -11,8 +11,8 @@ const maxWords = 80 // of the printer, in a sentence of ours
 // deviceCondition is what a device status says (PJL Technical Reference,
 // appendix D).
 type deviceCondition struct {
-	sentence string // empty where there is nothing to tell a person
-	person   bool   // printing waits for somebody
+	sentence string // empty if there is nothing to tell a person
+	person   bool   // printing waits for a person
 	lost     bool   // some of a document does not come out, or comes out wrong
 }
 
@@ -56,15 +56,15 @@ func conditionOfClass(class int) deviceCondition {
 	case 20:
 		return deviceCondition{sentence: "The printer had too little memory for a page", lost: true}
 	case 35:
-		return deviceCondition{sentence: "The printer may need somebody"}
+		return deviceCondition{sentence: "The printer may need a person"}
 	case 40:
-		return deviceCondition{sentence: "The printer needs somebody", person: true}
+		return deviceCondition{sentence: "The printer needs a person", person: true}
 	case 41:
 		return deviceCondition{sentence: "Add paper", person: true}
 	case 42, 44:
 		return deviceCondition{sentence: "Paper is jammed", person: true}
 	case 43:
-		return deviceCondition{sentence: "A tray or bin needs somebody", person: true}
+		return deviceCondition{sentence: "A tray or bin needs a person", person: true}
 	case 50:
 		return deviceCondition{sentence: "The printer has a fault", person: true}
 	}

@@ -10,8 +10,8 @@ import (
 
 const maxEvidence = 16
 
-// statusListener hears what the printer says while and after it is sent to. Its listen
-// runs in a goroutine of its own, until the connection is closed.
+// statusListener reads what the printer says during and after sending. Its
+// listen runs in a goroutine of its own, until the connection is closed.
 type statusListener struct {
 	token      string
 	tellPerson func(string) // for a person
@@ -30,15 +30,15 @@ type statusListener struct {
 // reportedState is what the printer has said of our job, and of itself.
 type reportedState struct {
 	began    bool   // the job
-	id       string // of the job, as the printer numbers it; empty where not told
+	id       string // of the job, as the printer numbers it; empty if not told
 	echoed   bool   // our last ECHO
 	ended    bool   // the job
 	complete bool   // all that it says of the end has come
 	result   string
 	pages    *int
 	inner    int    // pages of jobs that ended within ours
-	waits    string // what it needs a person for, as a sentence; empty where nothing
-	lost     string // how some of the document was lost, as a sentence; empty where it was not
+	waits    string // what it needs a person for, as a sentence; empty if nothing
+	lost     string // how some of the document was lost, as a sentence; empty if it was not
 	last     bool   // the end of the document is on its way: told by the sender
 	out      bool   // the document is out: told by the sender
 	cut      bool   // the printer gave the job up before that
@@ -83,11 +83,11 @@ func (e *statusListener) updateState(f func()) {
 	}
 }
 
-// documentLast tells that the end of the document is on its way. What the
+// documentLast notes that the end of the document is on its way. What the
 // printer says of the job's end from now on may be an answer to that.
 func (e *statusListener) documentLast() { e.updateState(func() { e.last = true }) }
 
-// documentOut tells that the whole document is out.
+// documentOut notes that the whole document is out.
 func (e *statusListener) documentOut() { e.updateState(func() { e.out = true }) }
 
 // addEvidence adds a sentence, once, while there is room. The lock is held.
@@ -127,7 +127,7 @@ func (e *statusListener) handleEcho(text string) {
 	})
 }
 
-// handleDevice takes a status of the printer itself.
+// handleDevice handles a status of the printer itself.
 func (e *statusListener) handleDevice(r *pjlReply) {
 	digits, _ := r.value("CODE")
 	code, err := strconv.Atoi(digits)

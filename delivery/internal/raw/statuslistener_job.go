@@ -9,9 +9,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// handleJob takes what is said of jobs: ours is the one with our token for a name or
-// without a name and with our job's number. Replies come in pieces, so that it
-// is called with the same one again.
+// handleJob handles what is said of jobs. Ours has our token for a name, or no
+// name and our job's number. Replies come in pieces, so it may be called with
+// the same one again.
 func (e *statusListener) handleJob(r *pjlReply) {
 	name, named := r.value("NAME")
 	_, told := r.value("RESULT")
@@ -63,8 +63,8 @@ func pagesOf(r *pjlReply) *int {
 	return &n
 }
 
-// handleJobEnd takes the end of a job with our name, which is that of our job unless
-// the printer had numbered it otherwise.
+// handleJobEnd handles the end of a job with our name, which is our job unless
+// the printer had given that another number.
 func (e *statusListener) handleJobEnd(r *pjlReply) {
 	result, _ := r.value("RESULT")
 	result = strings.ToUpper(ipp.Clean(result, maxWords))
@@ -91,8 +91,8 @@ func (e *statusListener) handleJobEnd(r *pjlReply) {
 	}
 }
 
-// pagesCounted is how many pages the printer says came out: those of the job or, of
-// a document that has jobs of its own, of these.
+// pagesCounted returns how many pages the printer says came out: those of the
+// job or, if the document has jobs of its own, of these.
 func (k reportedState) pagesCounted() *int {
 	if k.inner > 0 && (k.pages == nil || *k.pages == 0) {
 		return new(k.inner)
@@ -100,7 +100,7 @@ func (k reportedState) pagesCounted() *int {
 	return k.pages
 }
 
-// endWords put the printer's last word on the job in a sentence, "" where it
+// endWords returns the printer's last word on the job as a sentence, "" if it
 // gave none.
 func (k reportedState) endWords() string {
 	if !k.ended {

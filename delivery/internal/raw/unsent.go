@@ -3,8 +3,8 @@ package raw
 import "net"
 
 // Unread returns how many bytes handed to a connection the other end has not
-// acknowledged to have taken in, 0 where the system does not say; gone reports
-// whether it never will, because the connection is gone.
+// acknowledged, 0 if the system does not say; gone reports whether it never
+// will, because the connection is gone.
 func Unread(conn net.Conn) (n int, gone bool) {
 	n, told := sendQueue(conn)
 	if !told {

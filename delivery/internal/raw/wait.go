@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// isSettled reports whether there is nothing more to hear of the job: its end, or
+// isSettled reports whether everything has been heard of the job: its end, or
 // our ECHO from a printer that has not told of its beginning.
 func (s *documentSender) isSettled() bool {
 	k, _, _ := s.listener.snapshot()
 	return k.complete && (k.echoed || k.result != "") || k.echoed && !k.began
 }
 
-// awaitDone waits until done, while the printer speaks of our job or of itself, or
-// acknowledges, and the connection and the context last.
+// awaitDone waits until done returns true, as long as the printer speaks of
+// our job or of itself, or acknowledges bytes, and the connection and the
+// context last.
 func (s *documentSender) awaitDone(limit time.Duration, done func() bool) {
 	tick := time.NewTicker(queuePollInterval(limit))
 	defer tick.Stop()
@@ -49,12 +50,14 @@ func (s *documentSender) stallLimit(limit time.Duration, busy bool) time.Duratio
 	return limit
 }
 
-// queuePollInterval is how often the kernel is asked what is not acknowledged.
+// queuePollInterval returns how often the kernel is asked what is not
+// acknowledged.
 func queuePollInterval(limit time.Duration) time.Duration {
 	return min(max(limit/16, time.Millisecond), 500*time.Millisecond)
 }
 
-// sendFarewell has the printer tell no more, if it has told anything and reads.
+// sendFarewell asks the printer to tell no more, if it has told anything and
+// still reads.
 func (s *documentSender) sendFarewell() {
 	k, _, gone := s.listener.snapshot()
 	if gone != nil || s.ctx.Err() != nil || !k.echoed && !k.ended {
@@ -64,7 +67,7 @@ func (s *documentSender) sendFarewell() {
 	_, _ = s.conn.Write([]byte(farewell))
 }
 
-// halfClose says that nothing more comes and waits for the printer to close.
+// halfClose closes our end and waits for the printer to close.
 func (s *documentSender) halfClose() {
 	c, ok := s.conn.(interface{ CloseWrite() error })
 	if !ok || c.CloseWrite() != nil {
@@ -77,9 +80,9 @@ func (s *documentSender) halfClose() {
 
 func neverDone() bool { return false }
 
-// awaitAcknowledged reports whether the printer, which has closed, has acknowledged
-// everything. Where the kernel does not tell, a close after all was out is as
-// much as can be known.
+// awaitAcknowledged reports whether the printer, which has closed, has
+// acknowledged everything. If the kernel does not tell, a close after all was
+// out is the best evidence.
 func (s *documentSender) awaitAcknowledged() bool {
 	tick := time.NewTicker(queuePollInterval(s.limits.Close))
 	defer tick.Stop()

@@ -12,8 +12,8 @@ const (
 	eol     = "\r\n"
 )
 
-// pjlHeader is what stands before the document; a document that begins with uel
-// lends its own, and the rest goes behind it.
+// pjlHeader returns what is sent before the document. If the document begins
+// with uel, that serves for ours too, and the header is sent after it.
 func (j Job) pjlHeader(own ownHeader) string {
 	var b strings.Builder
 	if !own.uel {
@@ -39,7 +39,7 @@ func (j Job) pjlHeader(own ownHeader) string {
 	return b.String()
 }
 
-// pjlSettings gives what the job wants of the printer.
+// pjlSettings calls set for each setting that the job wants of the printer.
 func (j Job) pjlSettings(set func(name, value string)) {
 	for _, n := range []struct{ name, text string }{{"JOBNAME", j.Title}, {"USERNAME", j.User}} {
 		if text := plainText(n.text); text != "" {
@@ -70,17 +70,18 @@ func (j Job) pjlSettings(set func(name, value string)) {
 	}
 }
 
-// pjlTrailer is what stands behind the document.
+// pjlTrailer returns what is sent after the document.
 func (j Job) pjlTrailer() string {
 	return uel + `@PJL EOJ NAME="` + j.Token + `"` + eol + "@PJL ECHO " + endEcho(j.Token) + eol + uel
 }
 
 func endEcho(token string) string { return "end-" + token }
 
-// farewell ends what the header has asked to be told.
+// farewell ends the reports that the header has asked for.
 const farewell = uel + "@PJL USTATUSOFF" + eol + uel
 
-// plainText is a text that cannot leave the quotation marks, the line, or PJL.
+// plainText returns a text that cannot leave the quotation marks, the line, or
+// PJL.
 func plainText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' {
