@@ -20,7 +20,7 @@ const (
 // They must stay the same.
 type jobTraits struct {
 	name, user string
-	created    int // time-at-creation; 0 where not said
+	created    int // time-at-creation; 0 if not given
 }
 
 // identifyJob returns how surely a job that was found by its number or its

@@ -14,7 +14,7 @@ type Config struct {
 	Now      func() time.Time // nil is time.Now; measures only
 	Timeouts Timeouts
 	Memory   Memory         // nil forgets with the process
-	Roots    *x509.CertPool // certificates of printers without a pin are verified against; nil is the computer's own
+	Roots    *x509.CertPool // for certificates of printers without a pin; nil is the computer's own
 	SNMPKeys snmp.Keys      // passphrases of the users that directory entries name; may be nil
 }
 

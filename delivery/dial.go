@@ -65,7 +65,7 @@ func (d *dialer) dialTLS(ctx context.Context, network, addr string) (net.Conn, e
 // mayKnowLess reports whether a hello failed so that one of an older profile
 // may succeed.
 func mayKnowLess(err error) bool {
-	var other tls.RecordHeaderError // it speaks, and not TLS
+	var other tls.RecordHeaderError // it answers, but not by TLS
 	return errors.Is(err, errHello) || errors.Is(err, errNoTLS) && !errors.As(err, &other)
 }
 

@@ -4,6 +4,6 @@
 //
 // It owns the rules of the way (which address, how well protected, never
 // weaker after a refusal) and of the outcome (what counts as delivered). It
-// must not know where documents rest, who ordered the delivery or over what:
-// those who call it hand in a printer of the directory and a document to open.
+// must not know where documents are stored, who ordered the delivery or over
+// what: the caller passes in a printer of the directory and a document to open.
 package delivery

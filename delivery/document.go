@@ -82,7 +82,7 @@ func (s *documentSource) readChecked(b []byte) (int, error) {
 	switch {
 	case err == io.EOF && s.left > 0:
 		return 0, s.failWith(fmt.Errorf("%d bytes are missing", s.left))
-	case err == io.EOF: // and no error that wraps it, which says that something failed
+	case err == io.EOF: // not an error that wraps it, which means that something failed
 		return n, io.EOF
 	case err != nil:
 		return 0, s.failWith(err)

@@ -14,10 +14,10 @@ type jobEnding struct {
 	job  jobStatus
 	size int64 // bytes of the document
 	// expected is how many impressions, or sheets, have to be counted for one
-	// copy: 0 where the document's own count is not exact, or where this
-	// printer has not been seen to count right.
+	// copy: 0 if the document's own count is not exact, or this printer is not
+	// known to count right.
 	expected int
-	// octets reports whether this printer's count of bytes has been right.
+	// octets means that this printer's count of bytes has been right.
 	octets bool
 	// unconfirmed means that the printer may not have read the document to its
 	// end: the connection broke before an answer, or the answer came too early.

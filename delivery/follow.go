@@ -34,7 +34,7 @@ type followState struct {
 	began   time.Time
 	heard   time.Time // the last answer
 	changed time.Time // the last answer that said something new
-	missing time.Time // since when the printer knows no such job; zero while it does
+	missing time.Time // when the printer began to know no such job; zero while it does
 	asked   time.Time // when the printer was last asked whether it waits for a person
 	waits   bool      // it does
 	last    string
@@ -144,7 +144,7 @@ func (a *attempt) noteJobState(j jobStatus) {
 	}
 	switch {
 	case !j.ended():
-	case a.numbered: // whose state it is, is not proven
+	case a.numbered: // the state may be that of another job
 		a.level = outcome.EvidenceTaken
 	case j.pages != nil:
 		a.level = outcome.EvidenceCounted

@@ -96,7 +96,7 @@ func (d *Deliverer) inspectAt(ctx context.Context, e endpoint) (Identity, error)
 		id.CertificateNote = noteOn(chain, host, d.roots, d.now())
 	}
 	// Last, since it connects again: the pin is that of the connection on which
-	// the printer said who it is.
+	// the printer identified itself.
 	id.NoExpect = s.ignoresExpect(ctx)
 	return id, nil
 }

@@ -20,7 +20,7 @@ type RawIdentity struct {
 	PJL     bool     // it answers to PJL
 	ID      string   // INFO ID: a model, or an IEEE 1284 device id; may be empty
 	Status  string   // what its panel shows; may be empty
-	Formats []string // it is known to take; may be empty
+	Formats []string // that it is known to take; may be empty
 }
 
 // InspectRaw asks a printer at a socket URI by PJL what it is. A printer that

@@ -17,7 +17,7 @@ const (
 
 // agreeing are the reasons that a printed job may keep: RFC 8011 §5.3.8, RFC
 // 3998 §4.2, PWG 5100.11, 5100.13 and 5100.15. Those that tell how far a job is
-// say nothing against its end: printers leave them where they are.
+// say nothing against its end: printers do not remove them.
 var agreeing = []string{
 	"job-completed-successfully", "job-completed-with-warnings", "job-printed-successfully", "job-printed-with-warnings",
 	"job-saved-successfully", "job-saved-with-warnings", "warnings-detected",
@@ -27,7 +27,7 @@ var agreeing = []string{
 }
 
 // unsettled are the reasons that printed jobs keep at some printers, and lost
-// ones at others: CUPS leaves processing-to-stop-point with a completed job.
+// jobs at others: CUPS leaves processing-to-stop-point on a completed job.
 var unsettled = []string{"processing-to-stop-point", "job-incoming"}
 
 // opposing are the reasons against a job that no word below would find.

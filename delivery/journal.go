@@ -1,6 +1,6 @@
 package delivery
 
-// Step names a point of a delivery that cannot be taken back.
+// Step names a point of a delivery that cannot be undone.
 type Step string
 
 // The steps, in the order of Create-Job and Send-Document. With Print-Job
@@ -38,7 +38,7 @@ type Hooks struct {
 	// does. An error before the first document byte ends the delivery as not
 	// sent.
 	Journal func(Point) error
-	// Tell says what the delivery waits for, in a sentence for a person, and
+	// Tell is told what the delivery waits for, in a sentence for a person, and
 	// "" once it goes on. It is called from any goroutine.
 	Tell func(sentence string)
 }

@@ -14,7 +14,7 @@ type printerLocks struct {
 
 type printerLock struct {
 	turn chan struct{} // holds one token while the lock is taken
-	refs int           // those who have or want it
+	refs int           // deliveries that have or want it
 }
 
 // lockPrinter waits until the printer's lock is free, as long as ctx lasts. It

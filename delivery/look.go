@@ -24,7 +24,7 @@ func (a *attempt) findJob(ctx context.Context) (jobStatus, error) {
 	case searchErr == nil:
 		return found, nil
 	case errors.Is(err, errNoJob) && a.jobID != 0 && post.Answered(searchErr):
-		return jobStatus{}, errNoJob // what it answered by the number is all it will say
+		return jobStatus{}, errNoJob // it has told by the number all that it will tell
 	case !errors.Is(err, errNoJob) && errors.Is(searchErr, errNoJob):
 		return jobStatus{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
 	}

@@ -19,7 +19,7 @@ type Memory interface {
 	Save(printer string, known []byte)
 }
 
-// inProcess is the Memory of a Deliverer that was given none.
+// inProcess is the Memory of a Deliverer without another one.
 type inProcess struct {
 	mu    sync.Mutex
 	known map[string][]byte

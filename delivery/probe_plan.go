@@ -13,11 +13,11 @@ import (
 // probePlan is what is tried of a target.
 type probePlan struct {
 	host string // that SNMP is asked at
-	// groups are tried side by side; of one, an endpoint after the other
-	// until there is a printer.
+	// groups are tried side by side, the endpoints of one group one after the
+	// other until a printer answers.
 	groups    [][]probeEnd
 	raw       string // HOST:PORT of a bare stream; empty for none
-	rawWanted bool   // it is tried though there may be a better way
+	rawWanted bool   // it is tried even if there may be a better way
 	ask       bool   // by PJL
 }
 
@@ -54,7 +54,7 @@ func targetURL(target string) (*url.URL, error) {
 	text := target
 	if !strings.Contains(text, "://") {
 		if strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "[") {
-			text = "[" + text + "]" // an address of IPv6
+			text = "[" + text + "]" // an IPv6 address
 		}
 		text = "//" + text
 	}

@@ -56,7 +56,7 @@ func lookBeside(ctx context.Context, host string, a snmp.Access) *ProbeSNMP {
 			return silentSNMP(err, bytes)
 		}
 		if err != nil {
-			break // what was told stays told
+			break // keep what was told
 		}
 		last = &r
 		if r.Complete {

@@ -7,7 +7,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// What a probe comes to.
+// The states of a verdict.
 const (
 	ProbeReady       = "ready"       // a job could go now
 	ProbeBlocked     = "blocked"     // something answers, and a job could not go now

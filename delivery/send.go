@@ -66,7 +66,7 @@ func (a *attempt) worthWaiting(ctx context.Context) bool {
 	return words != "" && time.Since(a.sendingSince) < a.deliverer.limit.Follow
 }
 
-// compressed already, and not made smaller by gzip.
+// compressed are the formats that gzip does not make smaller.
 var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
 
 // usesGzip reports whether the document is sent compressed.
@@ -197,8 +197,8 @@ func (a *attempt) judgeAnswer(ctx context.Context, t post.Result) Outcome {
 	}
 	a.addEvidence("%d of %d bytes of the document were handed over; then: %s", t.Bytes, a.doc.Size, ipp.Clean(t.Err.Error(), 300))
 	// A printer that keeps the connection and says nothing has got what was
-	// handed over. One that has ended it, or something on the way that has, or
-	// we ourselves for a cancel, may have taken bytes along that it never read.
+	// handed over. If the connection was ended, by the printer, something on the
+	// way or our own cancel, bytes may be lost that the printer never read.
 	a.unconfirmed = a.unconfirmed || !post.Answered(t.Err) && !errors.Is(t.Err, post.ErrStalled)
 	broken := a.source.readError()
 	switch {

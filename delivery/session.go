@@ -83,7 +83,7 @@ func (d *Deliverer) openSession(ctx context.Context, e endpoint, t *certificateC
 			}
 		}
 		if most.reason == outcome.ReasonWrongPath {
-			break // it has answered, and every time the same
+			break // it has answered, every time the same
 		}
 	}
 	s.close()
@@ -168,9 +168,8 @@ func (s *session) fetchAttributes(ctx context.Context, attributes []string) (*go
 
 func (s *session) newRequest(op goipp.Op) *goipp.Message { return ipp.NewRequest(s.version, op, s.uri) }
 
-// sendRequest sends a request without a document. A request that changes
-// nothing is sent a second time if it went out on a reused connection that had
-// gone.
+// sendRequest sends a request without a document. One that makes no job is
+// sent a second time if it went out on a reused connection that had gone.
 func (s *session) sendRequest(ctx context.Context, m *goipp.Message) (*goipp.Message, error) {
 	a, reused, err := s.sendRequestOnce(ctx, m)
 	if err != nil && reused && ctx.Err() == nil && mayRepeat(m, err) {

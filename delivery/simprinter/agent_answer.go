@@ -7,8 +7,8 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// Bounds of what an agent answers: as many bytes of values as a datagram
-// without fragments takes, about, and what TemperTooBig finds too much.
+// Bounds of what an agent answers: about as many bytes of values as a datagram
+// without fragments has room for, and what is too much for TemperTooBig.
 const (
 	maxAnswer  = 1300
 	tooBigFrom = 5

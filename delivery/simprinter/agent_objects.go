@@ -9,7 +9,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// Types of objects that no type of Go stands for.
+// Types of objects for which Go has no type.
 type (
 	Counter  uint32 // Counter32
 	Ticks    uint32 // TimeTicks, hundredths of a second

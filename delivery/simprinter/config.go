@@ -78,8 +78,8 @@ type Config struct {
 	Condition Condition          `json:"condition"`
 	Wire      Wire               `json:"wire"`
 
-	// After is the clock that every wait of the printer goes by; time.After.
-	// Tests put their own here.
+	// After is the clock for every wait of the printer; nil is time.After.
+	// Tests set their own.
 	After func(time.Duration) <-chan time.Time `json:"-"`
 	Log   *slog.Logger                         `json:"-"` // nil discards
 }
@@ -94,7 +94,7 @@ type HTTP struct {
 	// document is wanted, "refuse" by 417, "never" not at all: the printer
 	// waits for the document, and then takes it.
 	Expect string `json:"expect"`
-	// ExpectAfter answers it so late.
+	// ExpectAfter is how late it is answered.
 	ExpectAfter Duration `json:"expect_after"`
 	// Upgrade answers 426 to everything that comes without TLS (RFC 2817 §4.2).
 	Upgrade bool `json:"upgrade"`
@@ -112,12 +112,12 @@ type Sleep struct {
 
 // Swap replaces the printer by another one at the same address.
 type Swap struct {
-	After    int  `json:"after"`    // so many connections by IPP and IPPS; 0 never
+	After    int  `json:"after"`    // that many connections by IPP and IPPS; 0 is never
 	Identity bool `json:"identity"` // uuid and serial number too, and its jobs; else only the certificate
 }
 
 // Condition is what the printer says of itself, whatever its jobs do. The zero
-// value is a printer that is well.
+// value is a printer without problems.
 type Condition struct {
 	State   int      `json:"state"`   // printer-state; 0 is idle (3) or processing (4) by its jobs
 	Reasons []string `json:"reasons"` // printer-state-reasons; none
@@ -125,7 +125,7 @@ type Condition struct {
 	Refuses bool     `json:"refuses"` // printer-is-accepting-jobs is false, and it takes none
 }
 
-// Duration is a time.Duration that data writes as text, such as "18s".
+// Duration is a time.Duration that is text in JSON, such as "18s".
 type Duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -1,7 +1,7 @@
 // Package simprinter is a printer made of software: it speaks IPP, IPPS and
-// RAW on loopback, keeps what it gets as files, and fails on demand
+// RAW on loopback, stores what it gets as files, and fails on demand
 // (docs/simprinter.md). Demonstrations print at it, and tests of delivery find
-// out with it what a printer got, how often, and over what.
+// out from it what a printer got, how often, and over what.
 //
 // It owns its listeners, jobs and files, shares nothing with the virtual
 // printer of the scout, and must not know who prints.

@@ -10,7 +10,7 @@ type Fate struct {
 	Never       bool     `json:"never"`       // stays processing
 	Forget      bool     `json:"forget"`      // the printer knows nothing of the job once its document has come
 	NoCancel    bool     `json:"no_cancel"`   // Cancel-Job is refused
-	Stop        *Stop    `json:"stop"`        // what the job waits in before it ends
+	Stop        *Stop    `json:"stop"`        // what the job waits for before it ends
 	Reboot      bool     `json:"reboot"`      // the printer reboots when the document has come, and answers nothing
 	// Meanwhile is what is said of the job while it prints; nil says that it prints.
 	Meanwhile *Progress `json:"meanwhile"`

@@ -82,7 +82,7 @@ type trackedConn struct {
 	in, out int64 // bytes left; 0 has no limit
 	broken  bool
 	hello   helloCheck
-	head    []byte // read by the check already, not yet handed on
+	head    []byte // already read by the check, not yet passed on
 }
 
 func (p *Printer) trackConn(c net.Conn, faulty bool) *trackedConn {

@@ -39,12 +39,12 @@ type Raw struct {
 	Code   int    `json:"code"`
 	Text   string `json:"text"`   // what the panel shows with it
 	Result string `json:"result"` // of the job's end; "" is OK
-	// CodeLast has Code reported when a job has come to its end.
+	// CodeLast makes it report Code when a job has come to its end.
 	CodeLast bool `json:"code_last"`
-	// Pages is what it says that it counted; nil is what it did.
+	// Pages is the count that it reports; nil is the true one.
 	Pages *int `json:"pages"`
-	// EndAfter has it say after that many bytes that the job ended well, if
-	// above 0, and nothing of that at its end. NoEnd says it never.
+	// EndAfter makes it report after that many bytes that the job ended well,
+	// if above 0, and not at its end. NoEnd makes it never report that.
 	EndAfter int64 `json:"end_after"`
 	NoEnd    bool  `json:"no_end"`
 }
@@ -60,11 +60,11 @@ const (
 // RawJob is what the printer knows of a RAW session that has ended.
 type RawJob struct {
 	Stream   string   // path of the file with all that came
-	Document string   // path of what stood between the wrappers; empty where nothing did
+	Document string   // path of what stood between the wrappers; empty if nothing did
 	PJL      []string // the PJL lines that came, in their order
 	Name     string   // of @PJL JOB
 	Language string   // of @PJL ENTER LANGUAGE
-	Copies   int      // as asked for by PJL; 0 where nothing is said
+	Copies   int      // as asked for by PJL; 0 if not given
 	Bytes    int64    // of the stream
 	Size     int64    // of the document, as it came
 	Pages    int      // that it counted; at least 1 if there was a document

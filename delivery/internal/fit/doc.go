@@ -1,4 +1,3 @@
-// Package fit makes of what a document was parked with what one printer can be
-// asked for, by what that printer lists. It opens no connection and knows no
-// delivery.
+// Package fit fits the settings that a document was parked with to what one
+// printer lists. It opens no connection and knows nothing of deliveries.
 package fit

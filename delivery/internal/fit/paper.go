@@ -9,7 +9,7 @@ import (
 // chosenPaper is what a printer is told of the paper, and the attribute of the
 // Ticket that it was made from.
 type chosenPaper struct {
-	of   string          // media, media-col, or "" where nothing fits
+	of   string          // media, media-col, or "" if nothing fits
 	attr goipp.Attribute // what is sent for it
 	lost []string        // members of media-col that are left out
 }

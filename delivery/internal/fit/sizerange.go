@@ -8,7 +8,7 @@ import (
 )
 
 // sizeRange is a value of media-size-supported: from one size to another, the
-// same where it is a single size.
+// same if it is a single size.
 type sizeRange struct{ least, greatest pwg.Size }
 
 // nearestTo returns the nearest size within the range.

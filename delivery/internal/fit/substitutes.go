@@ -3,7 +3,7 @@ package fit
 // keywordSubstitutes are the substitutes for a keyword that the printer does
 // not list, the best first, by the name of the setting.
 var keywordSubstitutes = map[string]map[string][]string{
-	// Two-sided by the wrong edge has its backs upside down.
+	// Two-sided by the wrong edge prints the backs upside down.
 	"sides": {
 		"two-sided-long-edge":  {"one-sided"},
 		"two-sided-short-edge": {"one-sided"},
@@ -20,7 +20,7 @@ var keywordSubstitutes = map[string]map[string][]string{
 	},
 }
 
-// enumSubstitutes are the same for enums.
+// enumSubstitutes are the substitutes for enums.
 var enumSubstitutes = map[string]map[int][]int{
 	// RFC 8011 §5.2.10: 3 portrait, 4 landscape, 5 reverse-landscape, 6
 	// reverse-portrait, 7 none (PWG 5100.13).

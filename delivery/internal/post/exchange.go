@@ -305,12 +305,12 @@ func (x *documentExchange) awaitEnd(ctx context.Context, final chan struct{}, li
 			t.Early = x.hasUnread()
 			close(final)
 			if r.err != nil {
-				x.resetConn() // a printer that has refused, or gone, reads no more
+				x.resetConn() // a printer that has refused, or is gone, reads no more
 			}
 		case err := <-written:
 			written = nil
 			if err != nil && answered != nil {
-				if t.failed == nil { // not for having been given up
+				if t.failed == nil { // unless it failed because it was given up
 					t.failed = err
 				}
 				// What was said before the connection broke can still be read.

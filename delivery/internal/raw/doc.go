@@ -5,5 +5,5 @@
 //
 // It owns the wrapping, the reading of what comes back, and the levels of
 // evidence. It must not know the directory, journals, or what an outcome is:
-// who calls it makes the connection, and judges the result.
+// the caller makes the connection, and judges the result.
 package raw

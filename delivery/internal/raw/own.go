@@ -19,11 +19,11 @@ const lookSize = 4096
 type ownHeader struct {
 	pjl      bool              // there is one
 	uel      bool              // it begins with uel
-	entered  bool              // it enters a language within what was looked at
+	entered  bool              // it enters a language within what was read
 	job      bool              // it has a JOB of its own
 	long     bool              // its end was not seen
 	set      map[string]string // what it sets for itself
-	defaults map[string]string // what it sets for jobs to come, and at some printers for itself
+	defaults map[string]string // what it sets for later jobs, and at some printers for itself
 }
 
 // resetsJob reports whether the header undoes what is set before it, as far as

@@ -59,25 +59,25 @@ type Result struct {
 	Bytes int64
 	// Whole means that the document and all that belongs to it is out.
 	Whole bool
-	// Level is outcome.RawTaken to RawOut, empty where the document is not whole.
+	// Level is outcome.RawTaken to RawOut, empty if the document is not whole.
 	Level string
 	// Ended is how the printer says the job ended, in its own word, or empty.
 	Ended string
 	// Pages is what the printer counted, nil if it did not say.
 	Pages *int
-	// Header reports that the document begins with PJL of its own, which may
-	// say more of how it comes out than the job does.
+	// Header means that the document begins with PJL of its own, which may say
+	// more about how it comes out than the job does.
 	Header bool
-	// Early reports that the printer told of the good end of the job before it
-	// had been given the end of the document.
+	// Early means that the printer reported a good end of the job before it had
+	// been given the end of the document.
 	Early bool
-	// Lost is a sentence where the printer said that it lost some of the
-	// document: no memory for it, or no such language. Waits is one where it
-	// still needed a person when it was last heard. Both are among Evidence.
+	// Lost is a sentence if the printer said that it lost some of the document:
+	// no memory for it, or no such language. Waits is one if it still needed a
+	// person when it last said anything. Both are among Evidence.
 	Lost, Waits string
 	// Evidence are sentences, with the printer's own words cleaned and cut.
 	Evidence []string
-	// Err is why the document is not known to be with the printer, nil where
-	// it is: see docs/raw.md, Result.
+	// Err is why the document is not known to be with the printer, nil if it
+	// is: see docs/raw.md, Result.
 	Err error
 }

@@ -39,7 +39,7 @@ type documentSender struct {
 	limits   Limits
 	hooks    Hooks
 	listener *statusListener
-	bytes    int64 // of the document, taken by the kernel
+	bytes    int64 // of the document, accepted by the kernel
 	early    bool  // the printer closed before all was out
 	acked    bool  // the printer has acknowledged everything, and closed in order
 	heard    bool  // the listener listens
@@ -165,7 +165,7 @@ func (s *documentSender) writeDocument(b []byte) error {
 func (s *documentSender) writeBytes(b []byte) (n int, err error) {
 	for n < len(b) {
 		_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
-		// After the deadline is set, since both of these set one that is over.
+		// Only after the deadline is set, since both of these set one in the past.
 		if err := s.stopError(); err != nil {
 			return n, err
 		}

@@ -16,8 +16,8 @@ type deviceCondition struct {
 	lost     bool   // some of a document does not come out, or comes out wrong
 }
 
-// Codes that say more than the hundred they stand in, as far as printers of
-// different makers agree.
+// Codes that say more than their class (the thousands), as far as printers of
+// different vendors agree.
 var conditions = map[int]deviceCondition{
 	10007: {sentence: "A job is being canceled at the printer", lost: true},
 	30016: {sentence: "The printer had too little memory for a page", lost: true},

@@ -21,7 +21,7 @@ type statusListener struct {
 
 	mu            sync.Mutex
 	reportedState           // all that is known
-	at            time.Time // when something was said of our job, or something new of the printer
+	at            time.Time // when the printer last said anything of our job, or anything new of itself
 	gone          error     // io.EOF, or why nothing more can be heard; nil while it can
 	evidence      []string
 	said          string // to the person, last
@@ -33,7 +33,7 @@ type reportedState struct {
 	id       string // of the job, as the printer numbers it; empty if not told
 	echoed   bool   // our last ECHO
 	ended    bool   // the job
-	complete bool   // all that it says of the end has come
+	complete bool   // everything that it says of the end has come
 	result   string
 	pages    *int
 	inner    int    // pages of jobs that ended within ours
