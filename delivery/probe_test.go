@@ -72,7 +72,7 @@ var probeCases = map[string]probeCase{
 		state: delivery.ProbeForbidden, reason: outcome.ReasonPlain, hints: []string{"ipps", "floor"}, word: "without encryption"},
 	"plain":   {printer: simprinter.Config{NoTLS: true}, state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"ipps"}, word: "does not speak TLS"},
 	"426":     {printer: simprinter.Config{NoTLS: true, HTTP: simprinter.HTTP{Upgrade: true}}, state: delivery.ProbeBlocked, reason: outcome.ReasonTLSRequired, hints: []string{"ipps", "use-ipps"}, grade: "", word: "only by ipps"},
-	"TLS 1.0": {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}, word: "no TLS that is still held to be safe"},
+	"TLS 1.0": {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}, word: "no TLS that is still considered safe"},
 	"old TLS, allowed": {
 		printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, options: func(o *delivery.ProbeOptions) { o.OldTLS = true },
 		state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},

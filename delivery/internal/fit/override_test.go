@@ -12,9 +12,9 @@ import (
 // TestOverridesGoWithTheirDocument asks for color on page 1 of the documents
 // 2 and 3, and for other paper on page 2 of all.
 func TestOverridesGoWithTheirDocument(t *testing.T) {
-	colour := goipp.Collection{ipp.Range("pages", 1, 1), ipp.Range("document-numbers", 2, 3), ipp.Keyword("print-color-mode", "color")}
+	color := goipp.Collection{ipp.Range("pages", 1, 1), ipp.Range("document-numbers", 2, 3), ipp.Keyword("print-color-mode", "color")}
 	paper := goipp.Collection{ipp.Range("pages", 2, 2), ipp.Keyword("media", "na_letter_8.5x11in")}
-	asked := Ticket{ipp.Keyword("sides", "one-sided"), ipp.Collections(overridesName, colour, paper)}
+	asked := Ticket{ipp.Keyword("sides", "one-sided"), ipp.Collections(overridesName, color, paper)}
 	all := []string{"pages", "document-numbers", "media", "print-color-mode"}
 	for name, c := range map[string]struct {
 		number  int
