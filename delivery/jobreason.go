@@ -15,10 +15,10 @@ const (
 	bearsAgainst                // it speaks of an error, an abort, a cancel or a stop
 )
 
-// agreeing are the reasons that a printed job may keep: RFC 8011 §5.3.8, RFC
-// 3998 §4.2, PWG 5100.11, 5100.13 and 5100.15. Those that tell how far a job is
-// say nothing against its end: printers do not remove them.
-var agreeing = []string{
+// agreeingReasons are the reasons that a printed job may keep: RFC 8011
+// §5.3.8, RFC 3998 §4.2, PWG 5100.11, 5100.13 and 5100.15. Those that tell how
+// far a job is say nothing against its end: printers do not remove them.
+var agreeingReasons = []string{
 	"job-completed-successfully", "job-completed-with-warnings", "job-printed-successfully", "job-printed-with-warnings",
 	"job-saved-successfully", "job-saved-with-warnings", "warnings-detected",
 	"job-fetchable", "job-interpreting", "job-outgoing", "job-printing", "job-queued", "job-queued-for-marker", "job-restartable",
@@ -26,12 +26,13 @@ var agreeing = []string{
 	"connected-to-destination", "job-resuming", "cached-in-device", "job-retained", "job-saving",
 }
 
-// unsettled are the reasons that printed jobs keep at some printers, and lost
-// jobs at others: CUPS leaves processing-to-stop-point on a completed job.
-var unsettled = []string{"processing-to-stop-point", "job-incoming"}
+// ambiguousReasons are the reasons that printed jobs keep at some printers,
+// and lost jobs at others: CUPS leaves processing-to-stop-point on a completed
+// job.
+var ambiguousReasons = []string{"processing-to-stop-point", "job-incoming"}
 
-// opposing are the reasons against a job that no word below would find.
-var opposing = []string{
+// opposingReasons are the reasons against a job that no word below would find.
+var opposingReasons = []string{
 	"account-closed", "account-info-needed", "account-limit-reached", "conflicting-attributes", "job-data-insufficient",
 	"digital-signature-did-not-verify", "job-suspended", "resources-are-not-ready", "service-off-line",
 }
@@ -49,11 +50,11 @@ var opposingWords = []string{
 func bearingOf(reason string) bearing {
 	reason = strings.ToLower(reason)
 	switch {
-	case reason == "" || reason == "none" || slices.Contains(agreeing, reason) || strings.HasSuffix(reason, "successfully"):
+	case reason == "" || reason == "none" || slices.Contains(agreeingReasons, reason) || strings.HasSuffix(reason, "successfully"):
 		return bearsFor
-	case slices.Contains(unsettled, reason):
+	case slices.Contains(ambiguousReasons, reason):
 		return bearsNothing
-	case slices.Contains(opposing, reason) || speaksAgainst(keywordParts(reason)):
+	case slices.Contains(opposingReasons, reason) || speaksAgainst(keywordParts(reason)):
 		return bearsAgainst
 	}
 	return bearsNothing

@@ -30,13 +30,13 @@ func (w ProbeWay) gradeOf(p directory.Printer) directory.Grade {
 // forgetGrade removes the grade of a way that must not be used. A way that
 // only has to wait keeps it.
 func (w *ProbeWay) forgetGrade() {
-	if w.next || slices.Contains(refusals, w.Reason) {
+	if w.next || slices.Contains(forbiddingReasons, w.Reason) {
 		w.Grade = ""
 	}
 }
 
-// refusals are the reasons for which the directory forbids a way.
-var refusals = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
+// forbiddingReasons are the reasons for which the directory forbids a way.
+var forbiddingReasons = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
 // obstacleOf returns why the rules forbid this way, by what it has shown; nil
 // if they do not. The key counts before anything that was said after it.

@@ -14,15 +14,15 @@ type ProbeHint struct {
 	Text string `json:"text"`
 }
 
-// hint is a ProbeHint and its condition. In a text, %s is the address that it
+// hintRule is a ProbeHint and its condition. In a text, %s is the address that it
 // is about.
-type hint struct {
+type hintRule struct {
 	code, text string
 	when       func(*prober, ProbeVerdict, *ProbeSNMP) (about string, ok bool)
 }
 
 // hintsTable is docs/probe.md, Hints, in its order.
-var hintsTable = []hint{
+var hintsTable = []hintRule{
 	{"turn-on", "Is it on, and is this its address? A printer that sleeps may need another try; a firewall may stand between.",
 		func(_ *prober, v ProbeVerdict, _ *ProbeSNMP) (string, bool) { return "", v.State == ProbeUnreachable }},
 	{"ipps", "Turn on IPPS (IPP over TLS, on some printers HTTPS or SSL) on the printer, usually in its web page under Network or Security.",

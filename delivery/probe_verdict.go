@@ -83,7 +83,7 @@ func (p *prober) chooseWay() *ProbeWay {
 }
 
 func stateOf(w ProbeWay) string {
-	if slices.Contains(refusals, w.Reason) {
+	if slices.Contains(forbiddingReasons, w.Reason) {
 		return ProbeForbidden
 	}
 	return ProbeBlocked
@@ -104,12 +104,12 @@ func (p *prober) nothingOpen() (state string, why []string) {
 	return state, slices.Compact(why)
 }
 
-var grades = []directory.Grade{directory.GradePinned, directory.GradeIPPS, directory.GradeIPP}
+var betterGrades = []directory.Grade{directory.GradePinned, directory.GradeIPPS, directory.GradeIPP}
 
 // notBetter returns each better grade and why a job would not have it.
 func (p *prober) notBetter(w ProbeWay) []ProbeStep {
 	steps := []ProbeStep{}
-	for _, g := range grades {
+	for _, g := range betterGrades {
 		if w.Grade.AtLeast(g) {
 			break
 		}

@@ -69,7 +69,8 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 	}
 }
 
-// TestADocumentsOwnCopiesByRaw: what its header says stands against what is asked.
+// TestADocumentsOwnCopiesByRaw: what its header says stands against what is
+// asked.
 func TestADocumentsOwnCopiesByRaw(t *testing.T) {
 	for header, state := range map[string]outcome.State{
 		"@PJL SET QTY=1\r\n": outcome.NotSent, "@PJL SET COPIES = 2\r\n": outcome.NotSent, "@PJL JOB\r\n": outcome.NotSent,

@@ -66,13 +66,13 @@ func (a *attempt) worthWaiting(ctx context.Context) bool {
 	return words != "" && time.Since(a.sendingSince) < a.deliverer.limit.Follow
 }
 
-// compressed are the formats that gzip does not make smaller.
-var compressed = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
+// compressedFormats are the formats that gzip does not make smaller.
+var compressedFormats = []string{"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/oxps"}
 
 // usesGzip reports whether the document is sent compressed.
 func (a *attempt) usesGzip() bool {
 	return slices.Contains(ipp.Strings(a.session.info.attrs, "compression-supported"), "gzip") &&
-		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressed, a.format)
+		!a.known.NoGzip && a.doc.Size > post.PieceSize && !slices.Contains(compressedFormats, a.format)
 }
 
 // beginJob takes every step before the document and returns the request that

@@ -102,13 +102,13 @@ func (s *session) close() {
 // isRaw reports whether the way is a stream without questions and answers.
 func (s *session) isRaw() bool { return s.scheme() == schemeRaw }
 
-// versions are tried in this order (RFC 8011 §4.1.8).
-var versions = []goipp.Version{ipp.Version20, ipp.Version11, ipp.Version10}
+// ippVersions are tried in this order (RFC 8011 §4.1.8).
+var ippVersions = []goipp.Version{ipp.Version20, ipp.Version11, ipp.Version10}
 
 // fetchInfo asks what the printer is, in the newest version that it speaks.
 func (s *session) fetchInfo(ctx context.Context, attributes []string) error {
 	var err error
-	for _, v := range versions {
+	for _, v := range ippVersions {
 		s.version = v
 		var a *goipp.Message
 		a, err = s.fetchAttributes(ctx, attributes)

@@ -30,7 +30,8 @@ type Agent struct {
 // community public, as a color printer that is idle.
 type AgentConfig struct {
 	Community string // of versions 1 and 2c; public
-	// V1 and V2c say which versions are answered; with neither and no users, both.
+	// V1 and V2c say which versions are answered; with neither and no users,
+	// both.
 	V1, V2c bool
 	Users   []AgentUser // of version 3
 	// Context is the one in which version 3 shows the objects; empty is any.

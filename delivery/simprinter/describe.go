@@ -134,8 +134,8 @@ func (p *Printer) compressionsSupported() []string {
 	return []string{"none"}
 }
 
-// commands are the names of formats in an IEEE 1284 id.
-var commands = map[string]string{
+// formatCommands are the names of formats in an IEEE 1284 id.
+var formatCommands = map[string]string{
 	"application/pdf": "PDF", "application/postscript": "POSTSCRIPT", "application/vnd.hp-pcl": "PCL",
 	"application/vnd.hp-pclxl": "PCLXL", "image/jpeg": "JPEG", "image/pwg-raster": "PWGRaster", "image/urf": "URF",
 }
@@ -145,7 +145,7 @@ var commands = map[string]string{
 func (p *Printer) commandSets() string {
 	var out []string
 	for _, f := range p.config.Formats {
-		if c := commands[f]; c != "" {
+		if c := formatCommands[f]; c != "" {
 			out = append(out, c)
 		}
 	}

@@ -21,7 +21,7 @@ func (p *Printer) storeDocument(j *printerJob, x *httpExchange) (goipp.Status, e
 	defer os.Remove(tmp.Name())
 	pages, head := &pageCounter{}, &pjlHead{}
 	paper := &limitedPaper{w: io.MultiWriter(tmp, pages, head), left: x.fault.LoseAfter, limited: x.fault.LoseAfter > 0}
-	packed := compressionOf(x.m) == "gzip"
+	packed := compressionOf(x.message) == "gzip"
 	n, copyErr := unpackDocument(paper, p.limitedBody(j, x), packed)
 	closeErr := tmp.Close()
 
@@ -50,7 +50,7 @@ func (p *Printer) keepOrAbort(j *printerJob, x *httpExchange, file string, came 
 		p.endJob(j, stateAborted)
 		return noAnswer, nil
 	}
-	if err := p.keepFile(j, file, x.m); err != nil {
+	if err := p.keepFile(j, file, x.message); err != nil {
 		return 0, err
 	}
 	if !j.Whole || j.fate.Reboot {
@@ -81,7 +81,7 @@ func (p *Printer) limitedBody(j *printerJob, x *httpExchange) io.Reader {
 	case f.CutAfter > 0:
 		return io.LimitReader(x.body, f.CutAfter)
 	case f.StallAfter > 0:
-		return io.MultiReader(io.LimitReader(x.body, f.StallAfter), stalled(p.closing))
+		return io.MultiReader(io.LimitReader(x.body, f.StallAfter), stalledReader(p.closing))
 	case f.PanelAfter > 0:
 		return io.MultiReader(io.LimitReader(x.body, f.PanelAfter), &atPanel{p, j}, x.body)
 	}
@@ -90,16 +90,16 @@ func (p *Printer) limitedBody(j *printerJob, x *httpExchange) io.Reader {
 
 // atPanel cancels a job when it is read, and is empty.
 type atPanel struct {
-	p *Printer
-	j *printerJob
+	printer *Printer
+	job     *printerJob
 }
 
 // Read implements io.Reader.
 func (a *atPanel) Read([]byte) (int, error) {
-	a.p.mu.Lock()
-	defer a.p.mu.Unlock()
-	if !a.j.ended() {
-		a.p.cancelAtPanel(a.j)
+	a.printer.mu.Lock()
+	defer a.printer.mu.Unlock()
+	if !a.job.ended() {
+		a.printer.cancelAtPanel(a.job)
 	}
 	return 0, io.EOF
 }
@@ -145,11 +145,11 @@ func unpackDocument(w io.Writer, body io.Reader, packed bool) (int64, error) {
 	return n, err
 }
 
-// stalled gives nothing until the printer closes.
-type stalled <-chan struct{}
+// stalledReader gives nothing until the printer closes.
+type stalledReader <-chan struct{}
 
 // Read implements io.Reader.
-func (s stalled) Read([]byte) (int, error) {
+func (s stalledReader) Read([]byte) (int, error) {
 	<-s
 	return 0, io.ErrUnexpectedEOF
 }

@@ -45,5 +45,5 @@ func (p *Printer) echoAttributes() goipp.Attributes {
 
 // reasonPhrase returns the reason phrase of an HTTP status.
 func (x *httpExchange) reasonPhrase(code int) string {
-	return strings.TrimSpace(http.StatusText(code) + " " + x.p.config.Echo)
+	return strings.TrimSpace(http.StatusText(code) + " " + x.printer.config.Echo)
 }

@@ -12,7 +12,8 @@ type Fate struct {
 	NoCancel    bool     `json:"no_cancel"`   // Cancel-Job is refused
 	Stop        *Stop    `json:"stop"`        // what the job waits for before it ends
 	Reboot      bool     `json:"reboot"`      // the printer reboots when the document has come, and answers nothing
-	// Meanwhile is what is said of the job while it prints; nil says that it prints.
+	// Meanwhile is what is said of the job while it prints; nil says that it
+	// prints.
 	Meanwhile *Progress `json:"meanwhile"`
 	// Stranger reboots the printer when it has been asked for the job, and then
 	// gives the job's number to another person's job.

@@ -18,7 +18,8 @@ type Fault struct {
 	// Early answers Status or HTTP after that many document bytes, and closes
 	// the connection while more comes.
 	Early int64 `json:"early"`
-	// Silent never answers; what comes is taken and the operation not carried out.
+	// Silent never answers; what comes is taken and the operation not carried
+	// out.
 	Silent bool `json:"silent"`
 	// After makes Status, HTTP and Silent happen after the operation has been
 	// carried out, the document printed.

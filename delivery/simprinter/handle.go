@@ -12,32 +12,32 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// operations are those the printer can carry out.
-var operations = []goipp.Op{
+// supportedOperations are those the printer can carry out.
+var supportedOperations = []goipp.Op{
 	goipp.OpPrintJob, goipp.OpValidateJob, goipp.OpCreateJob, goipp.OpSendDocument,
 	goipp.OpCancelJob, goipp.OpGetJobAttributes, goipp.OpGetJobs, goipp.OpGetPrinterAttributes,
 }
 
 // httpExchange is one request and what is needed to answer it.
 type httpExchange struct {
-	p     *Printer
-	w     http.ResponseWriter
-	r     *http.Request
-	m     *goipp.Message
-	body  io.Reader // the document
-	fault Fault
-	how   HTTP
-	taken *takenOver // nil while net/http has the connection
+	printer  *Printer
+	writer   http.ResponseWriter
+	request  *http.Request
+	message  *goipp.Message
+	body     io.Reader // the document
+	fault    Fault
+	behavior HTTP
+	taken    *takenOver // nil while net/http has the connection
 }
 
-func (x *httpExchange) netConn() net.Conn { return x.r.Context().Value(connKey{}).(net.Conn) }
+func (x *httpExchange) netConn() net.Conn { return x.request.Context().Value(connKey{}).(net.Conn) }
 
 func (p *Printer) handleHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.enterHandling() {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.handling.Done()
-	x := &httpExchange{p: p, w: w, r: r, how: p.config.HTTP}
+	x := &httpExchange{printer: p, writer: w, request: r, behavior: p.config.HTTP}
 	defer x.releaseConn()
 	if status := p.refuseHTTP(r); status != 0 {
 		x.sendStatus(status)
@@ -60,24 +60,24 @@ func (p *Printer) handleHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.updateStats(func(s *Stats) { s.Requests[goipp.Op(m.Code)]++ })
-	x.m, x.body, x.fault = m, br, p.takeFault(goipp.Op(m.Code), compressionOf(m) != "none")
+	x.message, x.body, x.fault = m, br, p.takeFault(goipp.Op(m.Code), compressionOf(m) != "none")
 	p.answerIPP(x)
 }
 
 // expectedBody returns the request's body, after Expect has been treated as
 // configured. It returns false if the request has been answered.
 func (p *Printer) expectedBody(x *httpExchange) (io.Reader, bool) {
-	if x.r.Header.Get("Expect") == "" {
-		return x.r.Body, true
+	if x.request.Header.Get("Expect") == "" {
+		return x.request.Body, true
 	}
 	switch {
-	case x.how.Expect == "refuse":
+	case x.behavior.Expect == "refuse":
 		x.sendStatus(http.StatusExpectationFailed)
 		return nil, false
-	case x.how.Expect == "never":
+	case x.behavior.Expect == "never":
 		return x.takeOver()
 	}
-	return x.r.Body, p.waitFor(time.Duration(x.how.ExpectAfter))
+	return x.request.Body, p.waitFor(time.Duration(x.behavior.ExpectAfter))
 }
 
 func (p *Printer) refuseHTTP(r *http.Request) int {
@@ -132,13 +132,13 @@ func (p *Printer) applyFault(x *httpExchange) bool {
 		_, _ = io.Copy(io.Discard, x.body)
 		select {
 		case <-p.closing:
-		case <-x.r.Context().Done():
+		case <-x.request.Context().Done():
 		}
 		x.resetConn()
 	case f.HTTP != 0:
 		x.sendStatus(f.HTTP)
 	case f.Status != 0:
-		a := ipp.NewResponse(x.m, f.Status)
+		a := ipp.NewResponse(x.message, f.Status)
 		if f.Message != "" {
 			a.Operation.Add(ipp.Text("status-message", p.withEcho(f.Message)))
 		}
@@ -151,14 +151,14 @@ func (p *Printer) applyFault(x *httpExchange) bool {
 
 // carryOut carries out the request and returns the answer, nil for no answer.
 func (p *Printer) carryOut(x *httpExchange) *goipp.Message {
-	if s := p.refusalStatus(x.m); s != goipp.StatusOk {
-		return ipp.NewResponse(x.m, s)
+	if s := p.refusalStatus(x.message); s != goipp.StatusOk {
+		return ipp.NewResponse(x.message, s)
 	}
-	switch goipp.Op(x.m.Code) {
+	switch goipp.Op(x.message.Code) {
 	case goipp.OpGetPrinterAttributes:
-		return p.getPrinter(x.m)
+		return p.getPrinter(x.message)
 	case goipp.OpValidateJob:
-		return ipp.NewResponse(x.m, goipp.StatusOk)
+		return ipp.NewResponse(x.message, goipp.StatusOk)
 	case goipp.OpCreateJob:
 		return p.createJob(x)
 	case goipp.OpPrintJob:
@@ -166,9 +166,9 @@ func (p *Printer) carryOut(x *httpExchange) *goipp.Message {
 	case goipp.OpSendDocument:
 		return p.sendDocument(x)
 	case goipp.OpCancelJob:
-		return p.cancelJob(x.m)
+		return p.cancelJob(x.message)
 	case goipp.OpGetJobAttributes:
-		return p.getJob(x.m)
+		return p.getJob(x.message)
 	}
-	return p.getJobs(x.m)
+	return p.getJobs(x.message)
 }

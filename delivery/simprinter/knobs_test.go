@@ -13,7 +13,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// plain is a printer without TLS and a client of it, with a clock that stands still.
+// plain is a printer without TLS and a client of it, with a clock that stands
+// still.
 func plain(t *testing.T, c simprinter.Config) *world {
 	t.Helper()
 	clock := &clock{ch: make(chan time.Time)}

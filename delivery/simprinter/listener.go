@@ -10,9 +10,9 @@ import (
 // allows: none while it sleeps, and each with its faults.
 type portListener struct {
 	net.Listener
-	p     *Printer
-	ipp   bool // Wire and Swap are for this port
-	count func(*Stats)
+	printer *Printer
+	ipp     bool // Wire and Swap are for this port
+	count   func(*Stats)
 }
 
 // Accept implements net.Listener.
@@ -22,15 +22,15 @@ func (l *portListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.p.updateStats(l.count)
-		if !l.p.awaitAwake() {
+		l.printer.updateStats(l.count)
+		if !l.printer.awaitAwake() {
 			resetConn(c)
 			continue
 		}
 		if l.ipp {
-			l.p.maybeSwap()
+			l.printer.maybeSwap()
 		}
-		return l.p.trackConn(c, l.ipp), nil
+		return l.printer.trackConn(c, l.ipp), nil
 	}
 }
 
@@ -77,7 +77,7 @@ func (p *Printer) wakeLocked() {
 // trackedConn is a connection that the printer knows of until it is closed.
 type trackedConn struct {
 	net.Conn
-	p       *Printer
+	printer *Printer
 	mu      sync.Mutex
 	in, out int64 // bytes left; 0 has no limit
 	broken  bool
@@ -86,7 +86,7 @@ type trackedConn struct {
 }
 
 func (p *Printer) trackConn(c net.Conn, faulty bool) *trackedConn {
-	made := &trackedConn{Conn: c, p: p}
+	made := &trackedConn{Conn: c, printer: p}
 	if faulty {
 		w := p.takeWire()
 		made.in, made.out = w.ResetIn, w.ResetOut
@@ -153,9 +153,9 @@ func (c *trackedConn) NetConn() net.Conn { return c.Conn }
 
 // Close implements net.Conn.
 func (c *trackedConn) Close() error {
-	c.p.mu.Lock()
-	delete(c.p.conns, c)
-	c.p.mu.Unlock()
+	c.printer.mu.Lock()
+	delete(c.printer.conns, c)
+	c.printer.mu.Unlock()
 	return c.Conn.Close()
 }
 

@@ -29,17 +29,17 @@ func copiesAsked(m *goipp.Message) int {
 }
 
 func (p *Printer) createJob(x *httpExchange) *goipp.Message {
-	j, status := p.newJob(jobOf(x.m))
+	j, status := p.newJob(jobOf(x.message))
 	if j == nil {
-		return ipp.NewResponse(x.m, status)
+		return ipp.NewResponse(x.message, status)
 	}
-	return p.jobAnswer(x.m, j)
+	return p.jobAnswer(x.message, j)
 }
 
 func (p *Printer) printJob(x *httpExchange) *goipp.Message {
-	j, status := p.newJob(jobOf(x.m))
+	j, status := p.newJob(jobOf(x.message))
 	if j == nil {
-		return ipp.NewResponse(x.m, status)
+		return ipp.NewResponse(x.message, status)
 	}
 	p.beginDocument(j)
 	return p.receiveDocument(x, j)
@@ -60,15 +60,15 @@ func (p *Printer) beginDocument(j *printerJob) goipp.Status {
 }
 
 func (p *Printer) sendDocument(x *httpExchange) *goipp.Message {
-	j := p.jobNamed(x.m)
+	j := p.jobNamed(x.message)
 	if j == nil {
-		return ipp.NewResponse(x.m, goipp.StatusErrorNotFound)
+		return ipp.NewResponse(x.message, goipp.StatusErrorNotFound)
 	}
 	if s := p.beginDocument(j); s != goipp.StatusOk {
-		return ipp.NewResponse(x.m, s)
+		return ipp.NewResponse(x.message, s)
 	}
 	p.mu.Lock()
-	j.Format = ipp.String(x.m.Operation, "document-format")
+	j.Format = ipp.String(x.message.Operation, "document-format")
 	p.mu.Unlock()
 	return p.receiveDocument(x, j)
 }
@@ -77,19 +77,19 @@ func (p *Printer) sendDocument(x *httpExchange) *goipp.Message {
 // document broke off.
 func (p *Printer) receiveDocument(x *httpExchange, j *printerJob) *goipp.Message {
 	p.mu.Lock()
-	j.TLS = x.r.TLS != nil
+	j.TLS = x.request.TLS != nil
 	p.mu.Unlock()
 	end, err := p.storeDocument(j, x)
 	switch {
 	case err != nil:
 		p.log.Warn("a document was lost", "error", err)
-		return ipp.NewResponse(x.m, goipp.StatusErrorInternal)
+		return ipp.NewResponse(x.message, goipp.StatusErrorInternal)
 	case end == noAnswer:
 		return nil
 	case end != goipp.StatusOk:
-		return ipp.NewResponse(x.m, end)
+		return ipp.NewResponse(x.message, end)
 	}
-	return p.jobAnswer(x.m, j)
+	return p.jobAnswer(x.message, j)
 }
 
 func (p *Printer) jobNamed(m *goipp.Message) *printerJob {

@@ -14,7 +14,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-var extensions = map[string]string{
+var formatExtensions = map[string]string{
 	"application/pdf": "pdf", "image/jpeg": "jpg", "image/pwg-raster": "pwg", "image/urf": "urf",
 	"application/postscript": "ps", "text/plain": "txt",
 }
@@ -22,7 +22,7 @@ var extensions = map[string]string{
 // fileName returns the name of a job's file: number, a title that is safe in
 // file names everywhere, and the extension of the format.
 func (j *printerJob) fileName() string {
-	ext := extensions[j.Format]
+	ext := formatExtensions[j.Format]
 	if ext == "" {
 		ext = "bin"
 	}

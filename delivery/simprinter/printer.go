@@ -111,7 +111,7 @@ func withDefaults(c Config) Config {
 		c.Formats = []string{"application/pdf", "image/jpeg", "image/pwg-raster", "image/urf"}
 	}
 	if c.Operations == nil {
-		c.Operations = slices.Clone(operations)
+		c.Operations = slices.Clone(supportedOperations)
 	}
 	if c.Versions == nil {
 		c.Versions = []string{"1.1", "2.0"}
@@ -169,11 +169,13 @@ func (p *Printer) serveListeners() {
 	}
 	if p.plain != nil {
 		p.serving.Go(func() {
-			_ = p.server.Serve(&portListener{Listener: p.plain, p: p, ipp: true, count: func(s *Stats) { s.PlainConnections++ }})
+			_ = p.server.Serve(&portListener{Listener: p.plain, printer: p, ipp: true, count: func(s *Stats) { s.PlainConnections++ }})
 		})
 	}
 	if p.raw != nil {
-		p.serving.Go(func() { p.serveRaw(&portListener{Listener: p.raw, p: p, count: func(s *Stats) { s.RawConnections++ }}) })
+		p.serving.Go(func() {
+			p.serveRaw(&portListener{Listener: p.raw, printer: p, count: func(s *Stats) { s.RawConnections++ }})
+		})
 	}
 }
 

@@ -132,7 +132,7 @@ func (p *Printer) rawConnection(c net.Conn) {
 		return
 	}
 	defer func() { <-p.session }()
-	s := &rawSession{p: p, c: c, f: f, ended: make(chan struct{})}
+	s := &rawSession{printer: p, conn: c, faults: f, ended: make(chan struct{})}
 	if err := s.serveSession(); err != nil {
 		p.log.Warn("a raw session was lost", "error", err)
 	}

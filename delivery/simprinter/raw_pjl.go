@@ -19,14 +19,14 @@ func (s *rawSession) runCommand(line string) {
 	s.job.Copies = max(s.job.Copies, pjlCopies(line))
 	switch verb, rest := pjlCommand(line); verb {
 	case "ECHO":
-		if echo := s.p.config.Echo; echo != "" {
+		if echo := s.printer.config.Echo; echo != "" {
 			s.sendLines("@PJL ECHO " + echo)
 		}
 		s.sendLines("@PJL ECHO " + rest)
 	case "INFO":
 		s.answerInfo(strings.ToUpper(rest))
 	case "INQUIRE", "DINQUIRE":
-		s.sendLines("@PJL "+verb+" "+rest, `"`+s.p.withEcho("?")+`"`)
+		s.sendLines("@PJL "+verb+" "+rest, `"`+s.printer.withEcho("?")+`"`)
 	case "USTATUS":
 		if v, is := pjlValue(rest, "JOB"); is {
 			s.ustatus = v == "ON"
@@ -46,16 +46,16 @@ func (s *rawSession) runCommand(line string) {
 func (s *rawSession) answerInfo(what string) {
 	switch what {
 	case "ID":
-		s.sendLines("@PJL INFO ID", `"`+s.p.withEcho(s.p.config.Name)+`"`)
+		s.sendLines("@PJL INFO ID", `"`+s.printer.withEcho(s.printer.config.Name)+`"`)
 	case "STATUS":
 		online := "TRUE"
-		if s.f.Code != 0 {
+		if s.faults.Code != 0 {
 			online = "FALSE"
 		}
-		s.sendLines("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.f.Code, pjlReady)),
-			`DISPLAY="`+s.p.withEcho(cmp.Or(s.f.Text, "Ready"))+`"`, "ONLINE="+online)
+		s.sendLines("@PJL INFO STATUS", fmt.Sprintf("CODE=%d", cmp.Or(s.faults.Code, pjlReady)),
+			`DISPLAY="`+s.printer.withEcho(cmp.Or(s.faults.Text, "Ready"))+`"`, "ONLINE="+online)
 	default:
-		s.sendLines("@PJL INFO "+what, `"`+s.p.withEcho("?")+`"`)
+		s.sendLines("@PJL INFO "+what, `"`+s.printer.withEcho("?")+`"`)
 	}
 }
 
@@ -70,23 +70,23 @@ func (s *rawSession) beginJob(rest string) {
 // endJob reports the end of the job, once its pages are out.
 func (s *rawSession) endJob() {
 	s.eoj = true
-	if s.f.CodeLast {
+	if s.faults.CodeLast {
 		s.reportStatus()
 	}
-	if !s.ustatus || s.f.NoEnd || s.f.EndAfter > 0 {
+	if !s.ustatus || s.faults.NoEnd || s.faults.EndAfter > 0 {
 		return
 	}
 	lines := s.endWords()
-	if s.p.config.Delay == 0 {
+	if s.printer.config.Delay == 0 {
 		s.sendLines(lines...)
 		return
 	}
 	s.printing.Go(func() {
 		select {
-		case <-s.p.config.After(s.p.config.Delay):
+		case <-s.printer.config.After(s.printer.config.Delay):
 			s.sendLines(lines...)
 		case <-s.ended:
-		case <-s.p.closing:
+		case <-s.printer.closing:
 		}
 	})
 }
@@ -94,35 +94,35 @@ func (s *rawSession) endJob() {
 // endWords returns the lines that report the end of the job.
 func (s *rawSession) endWords() []string {
 	pages := s.pagesPrinted()
-	if s.f.Pages != nil {
-		pages = *s.f.Pages
+	if s.faults.Pages != nil {
+		pages = *s.faults.Pages
 	}
 	return []string{
 		"@PJL USTATUS JOB", "END", `NAME="` + s.job.Name + `"`,
-		fmt.Sprintf("PAGES=%d", pages), "RESULT=" + cmp.Or(s.f.Result, "OK"),
+		fmt.Sprintf("PAGES=%d", pages), "RESULT=" + cmp.Or(s.faults.Result, "OK"),
 	}
 }
 
 // endEarly reports the end of a job that is still coming.
 func (s *rawSession) endEarly(before int64) {
-	if at := s.f.EndAfter; at > 0 && before < at && s.job.Bytes >= at && s.ustatus {
+	if at := s.faults.EndAfter; at > 0 && before < at && s.job.Bytes >= at && s.ustatus {
 		s.sendLines(s.endWords()...)
 	}
 }
 
 // reportStatus reports unasked what is wrong with the printer.
 func (s *rawSession) reportStatus() {
-	if s.f.Code != 0 {
-		s.sendLines("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.f.Code), `DISPLAY="`+s.p.withEcho(s.f.Text)+`"`, "ONLINE=FALSE")
+	if s.faults.Code != 0 {
+		s.sendLines("@PJL USTATUS DEVICE", fmt.Sprintf("CODE=%d", s.faults.Code), `DISPLAY="`+s.printer.withEcho(s.faults.Text)+`"`, "ONLINE=FALSE")
 	}
 }
 
 // sendLines sends an answer: its lines, and a form feed after them. A client
 // that does not listen loses it.
 func (s *rawSession) sendLines(lines ...string) {
-	if s.f.Silent || s.f.NoPJL {
+	if s.faults.Silent || s.faults.NoPJL {
 		return
 	}
-	_ = s.c.SetWriteDeadline(time.Now().Add(rawReply))
-	_, _ = s.c.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\f"))
+	_ = s.conn.SetWriteDeadline(time.Now().Add(rawReply))
+	_, _ = s.conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\f"))
 }

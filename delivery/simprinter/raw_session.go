@@ -19,9 +19,9 @@ const (
 
 // rawSession is one connection that has the printer to itself.
 type rawSession struct {
-	p *Printer
-	c net.Conn
-	f Raw
+	printer *Printer
+	conn    net.Conn
+	faults  Raw
 
 	stream, document *os.File
 	pages            pageCounter
@@ -42,7 +42,7 @@ func (s *rawSession) serveSession() (err error) {
 		return errors.Join(err, s.stream.Close())
 	}
 	defer os.Remove(s.document.Name())
-	if s.f.StopAfter == 0 && !s.f.CodeLast {
+	if s.faults.StopAfter == 0 && !s.faults.CodeLast {
 		s.reportStatus()
 	}
 	err = s.receiveStream()
@@ -51,7 +51,7 @@ func (s *rawSession) serveSession() (err error) {
 }
 
 func (s *rawSession) createTemp() (*os.File, error) {
-	f, err := os.CreateTemp(s.p.config.Dir, ".coming-*")
+	f, err := os.CreateTemp(s.printer.config.Dir, ".coming-*")
 	if err != nil {
 		return nil, fmt.Errorf("making a file for a raw stream: %w", err)
 	}
@@ -61,9 +61,9 @@ func (s *rawSession) createTemp() (*os.File, error) {
 // receiveStream reads until the client closes its end or something goes wrong.
 func (s *rawSession) receiveStream() error {
 	split := &pjlStream{command: s.runCommand, data: s.writeDocument}
-	split.document = s.f.NoPJL
+	split.document = s.faults.NoPJL
 	var to io.Writer = split
-	if s.f.NoPJL {
+	if s.faults.NoPJL {
 		to = writerFunc(s.writeDocument)
 	}
 	to = io.MultiWriter(s.stream, to)
@@ -77,7 +77,7 @@ func (s *rawSession) receiveStream() error {
 		s.endEarly(s.job.Bytes - int64(n))
 		s.closedBy(err)
 	}
-	if s.f.NoPJL {
+	if s.faults.NoPJL {
 		return nil
 	}
 	return split.Close()
@@ -90,23 +90,23 @@ func (f writerFunc) Write(b []byte) (int, error) { return len(b), f(b) }
 
 // readWithFaults reads as much as the faults allow.
 func (s *rawSession) readWithFaults(buf []byte) (int, error) {
-	if s.f.StopAfter > 0 && s.job.Bytes == s.f.StopAfter {
-		_, resumed := s.p.takeRaw()
+	if s.faults.StopAfter > 0 && s.job.Bytes == s.faults.StopAfter {
+		_, resumed := s.printer.takeRaw()
 		s.reportStatus()
-		s.p.untilResumed(resumed)
+		s.printer.untilResumed(resumed)
 	}
-	if s.f.ResetAfter > 0 && s.job.Bytes == s.f.ResetAfter {
-		resetConn(s.c)
+	if s.faults.ResetAfter > 0 && s.job.Bytes == s.faults.ResetAfter {
+		resetConn(s.conn)
 		return 0, errReset
 	}
-	for _, at := range []int64{s.f.StopAfter, s.f.ResetAfter} {
+	for _, at := range []int64{s.faults.StopAfter, s.faults.ResetAfter} {
 		if left := at - s.job.Bytes; left > 0 && left < int64(len(buf)) {
 			buf = buf[:left]
 		}
 	}
-	s.p.waitFor(time.Duration(s.f.Pace))
-	_ = s.c.SetReadDeadline(time.Now().Add(rawIdle))
-	return s.c.Read(buf)
+	s.printer.waitFor(time.Duration(s.faults.Pace))
+	_ = s.conn.SetReadDeadline(time.Now().Add(rawIdle))
+	return s.conn.Read(buf)
 }
 
 var errReset = errors.New("the printer reset the connection")
@@ -129,7 +129,7 @@ func (s *rawSession) closedBy(err error) {
 func (s *rawSession) writeDocument(b []byte) error {
 	_, _ = s.pages.Write(b)
 	s.job.Size += int64(len(b))
-	if over := s.job.Size - s.f.LoseAfter; s.f.LoseAfter > 0 && over > 0 {
+	if over := s.job.Size - s.faults.LoseAfter; s.faults.LoseAfter > 0 && over > 0 {
 		b = b[:max(0, int64(len(b))-over)]
 	}
 	if _, err := s.document.Write(b); err != nil {
@@ -141,18 +141,18 @@ func (s *rawSession) writeDocument(b []byte) error {
 // finishSession waits until everything is printed, and then closes as the
 // faults say.
 func (s *rawSession) finishSession() {
-	if s.job.Closed == ClosedByClient && !s.f.CloseOnFIN {
+	if s.job.Closed == ClosedByClient && !s.faults.CloseOnFIN {
 		s.printing.Wait()
-		if s.f.NeverClose {
-			<-s.p.closing
+		if s.faults.NeverClose {
+			<-s.printer.closing
 		}
 	}
 	close(s.ended)
-	_ = s.c.Close()
+	_ = s.conn.Close()
 	s.printing.Wait()
 }
 
-var languages = map[string]string{"PDF": "pdf", "PCL": "pcl", "PCLXL": "pxl", "POSTSCRIPT": "ps", "URF": "urf"}
+var languageExtensions = map[string]string{"PDF": "pdf", "PCL": "pcl", "PCLXL": "pxl", "POSTSCRIPT": "ps", "URF": "urf"}
 
 // keepFiles gives the files their names.
 func (s *rawSession) keepFiles() error {
@@ -163,7 +163,7 @@ func (s *rawSession) keepFiles() error {
 		return nil
 	}
 	s.job.Whole = s.job.Closed == ClosedByClient && (!s.inJob || s.eoj)
-	p := s.p
+	p := s.printer
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastNumber++
@@ -173,7 +173,7 @@ func (s *rawSession) keepFiles() error {
 		return fmt.Errorf("keeping a raw stream: %w", err)
 	}
 	if s.job.Size > 0 {
-		ext := languages[s.job.Language]
+		ext := languageExtensions[s.job.Language]
 		if ext == "" {
 			ext = "bin"
 		}

@@ -27,7 +27,7 @@ func (p *Printer) refusalStatus(m *goipp.Message) goipp.Status {
 		return goipp.StatusErrorVersionNotSupported
 	case len(m.Operation) < 2 || m.Operation[0].Name != "attributes-charset" || m.Operation[1].Name != "attributes-natural-language":
 		return goipp.StatusErrorBadRequest
-	case !slices.Contains(operations, op) || !slices.Contains(p.config.Operations, op):
+	case !slices.Contains(supportedOperations, op) || !slices.Contains(p.config.Operations, op):
 		return goipp.StatusErrorOperationNotSupported
 	case packed != "none" && (packed != "gzip" || !p.config.Gzip):
 		return goipp.StatusErrorCompressionNotSupported

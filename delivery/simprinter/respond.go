@@ -20,7 +20,7 @@ func (x *httpExchange) sendAnswer(m *goipp.Message) {
 	if x.fault.WrongID {
 		m.RequestID++
 	}
-	x.p.addEcho(m)
+	x.printer.addEcho(m)
 	b, err := m.EncodeBytes()
 	if err != nil {
 		x.sendStatus(http.StatusInternalServerError)
@@ -37,10 +37,10 @@ func (x *httpExchange) sendAnswer(m *goipp.Message) {
 
 // sendPartly sends n bytes of an answer and resets the connection.
 func (x *httpExchange) sendPartly(b []byte, n int) {
-	x.w.Header().Set("Content-Type", ipp.ContentType)
-	x.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
-	_, _ = x.w.Write(b[:n])
-	_ = http.NewResponseController(x.w).Flush()
+	x.writer.Header().Set("Content-Type", ipp.ContentType)
+	x.writer.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	_, _ = x.writer.Write(b[:n])
+	_ = http.NewResponseController(x.writer).Flush()
 	x.resetConn()
 }
 
@@ -48,38 +48,38 @@ func (x *httpExchange) sendPartly(b []byte, n int) {
 func (x *httpExchange) sendStatus(code int) {
 	switch code {
 	case http.StatusUnauthorized:
-		x.w.Header().Set("WWW-Authenticate", `Basic realm="`+x.p.withEcho("printer")+`"`)
+		x.writer.Header().Set("WWW-Authenticate", `Basic realm="`+x.printer.withEcho("printer")+`"`)
 	case http.StatusUpgradeRequired:
-		x.w.Header().Set("Upgrade", "TLS/1.2, HTTP/1.1")
-		x.w.Header().Set("Connection", "Upgrade, close")
+		x.writer.Header().Set("Upgrade", "TLS/1.2, HTTP/1.1")
+		x.writer.Header().Set("Connection", "Upgrade, close")
 	case http.StatusServiceUnavailable:
-		x.w.Header().Set("Retry-After", "30")
+		x.writer.Header().Set("Retry-After", "30")
 	}
 	x.sendResponse(code, "text/plain; charset=utf-8", []byte(x.reasonPhrase(code)+"\n"))
 }
 
 // sendResponse sends an answer.
 func (x *httpExchange) sendResponse(code int, kind string, body []byte) {
-	x.w.Header().Set("Content-Type", kind)
-	if x.fault.Early > 0 || x.m == nil {
+	x.writer.Header().Set("Content-Type", kind)
+	if x.fault.Early > 0 || x.message == nil {
 		// net/http would wait for more of the body before it answers.
-		_ = http.NewResponseController(x.w).EnableFullDuplex()
+		_ = http.NewResponseController(x.writer).EnableFullDuplex()
 	}
-	if x.p.config.Echo != "" {
-		x.w.Header().Set("Server", x.p.config.Echo)
+	if x.printer.config.Echo != "" {
+		x.writer.Header().Set("Server", x.printer.config.Echo)
 	}
-	if x.how.Answers == "1.0" || x.taken != nil || x.p.config.Echo != "" && code != http.StatusOK { // net/http has reason phrases of its own
+	if x.behavior.Answers == "1.0" || x.taken != nil || x.printer.config.Echo != "" && code != http.StatusOK { // net/http has reason phrases of its own
 		x.sendByHand(code, body)
 		return
 	}
-	if x.how.Answers != "chunked" {
-		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if x.behavior.Answers != "chunked" {
+		x.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	x.w.WriteHeader(code)
-	if x.how.Answers == "chunked" {
-		_ = http.NewResponseController(x.w).Flush()
+	x.writer.WriteHeader(code)
+	if x.behavior.Answers == "chunked" {
+		_ = http.NewResponseController(x.writer).Flush()
 	}
-	_, _ = x.w.Write(body)
+	_, _ = x.writer.Write(body)
 }
 
 // takenOver is a connection that net/http no longer has.
@@ -93,7 +93,7 @@ func (x *httpExchange) hijackConn() bool {
 	if x.taken != nil {
 		return true
 	}
-	c, rw, err := http.NewResponseController(x.w).Hijack()
+	c, rw, err := http.NewResponseController(x.writer).Hijack()
 	if err != nil {
 		return false
 	}
@@ -106,19 +106,19 @@ func (x *httpExchange) takeOver() (io.Reader, bool) {
 	if !x.hijackConn() {
 		return nil, false
 	}
-	if x.r.ContentLength < 0 {
+	if x.request.ContentLength < 0 {
 		return httputil.NewChunkedReader(x.taken.rw.Reader), true
 	}
-	return io.LimitReader(x.taken.rw.Reader, x.r.ContentLength), true
+	return io.LimitReader(x.taken.rw.Reader, x.request.ContentLength), true
 }
 
 // sendByHand writes an answer to a connection that is closed after it.
 func (x *httpExchange) sendByHand(code int, body []byte) {
 	version := "1.1"
-	if x.how.Answers == "1.0" {
+	if x.behavior.Answers == "1.0" {
 		version = "1.0"
 	}
-	h := x.w.Header().Clone()
+	h := x.writer.Header().Clone()
 	h.Set("Connection", "close")
 	if version == "1.1" {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -149,6 +149,6 @@ func (x *httpExchange) resetConn() {
 
 // closeConn ends the connection after an answer, whatever more is coming.
 func (x *httpExchange) closeConn() {
-	_ = http.NewResponseController(x.w).Flush()
+	_ = http.NewResponseController(x.writer).Flush()
 	_ = x.netConn().Close()
 }

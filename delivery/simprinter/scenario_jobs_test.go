@@ -164,7 +164,8 @@ var jobChecks = map[string]func(w *world){
 	},
 }
 
-// givesNumberAway wants a job's number to be somebody else's once it was asked for.
+// givesNumberAway wants a job's number to be somebody else's once it was asked
+// for.
 func (w *world) givesNumberAway(id int) {
 	w.Helper()
 	w.state(id, 5, "job-printing")

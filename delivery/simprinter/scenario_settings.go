@@ -92,7 +92,7 @@ func opNamed(name string) (goipp.Op, error) {
 	if name == "*" {
 		return AnyOp, nil
 	}
-	for _, op := range operations {
+	for _, op := range supportedOperations {
 		// goipp 1.2.0 calls one of them Get-Job-Attribute.
 		if op.String() == name || op == goipp.OpGetJobAttributes && name == "Get-Job-Attributes" {
 			return op, nil

@@ -44,7 +44,7 @@ var rsaKeyExchange = []uint16{
 var errHello = errors.New("the printer does not take this hello")
 
 func (p *Printer) tlsListener() net.Listener {
-	l := &portListener{Listener: p.tls, p: p, ipp: true, count: func(s *Stats) { s.TLSConnections++ }}
+	l := &portListener{Listener: p.tls, printer: p, ipp: true, count: func(s *Stats) { s.TLSConnections++ }}
 	if p.config.TLS.Plain {
 		return l
 	}
@@ -90,7 +90,7 @@ type helloListener struct{ *portListener }
 func (l helloListener) Accept() (net.Conn, error) {
 	c, err := l.portListener.Accept()
 	if made, ok := c.(*trackedConn); ok {
-		t := l.p.config.TLS
+		t := l.printer.config.TLS
 		made.hello = helloCheck{most: t.MaxHello, hang: t.Hang, due: t.MaxHello > 0 || t.Hang}
 	}
 	return c, err

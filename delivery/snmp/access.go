@@ -14,9 +14,9 @@ type Access struct {
 	Community string `json:"community,omitempty"` // of versions 1 and 2c; "" is public
 
 	// Of version 3 (RFC 3414). Auth is MD5, SHA, SHA224, SHA256, SHA384 or
-	// SHA512, "" is SHA256; none must be said. Priv is DES, AES, AES192, AES256
-	// (Blumenthal), AES192C, AES256C (Reeder) or none; "" is AES, or none if Auth is none.
-	// Keys are passphrases of 8 to 255 bytes.
+	// SHA512, "" is SHA256; none must be said. Priv is DES, AES, AES192,
+	// AES256 (Blumenthal), AES192C, AES256C (Reeder) or none; "" is AES, or
+	// none if Auth is none. Keys are passphrases of 8 to 255 bytes.
 	User    string `json:"user,omitempty"`
 	Auth    string `json:"auth,omitempty"`
 	AuthKey string `json:"auth_key,omitempty"`

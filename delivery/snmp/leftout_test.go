@@ -59,7 +59,8 @@ func suppliesOf(r Report) (all []supplied) {
 	return all
 }
 
-// TestWhatIsLeftOutCostsThatAlone with every version, and again when all is known.
+// TestWhatIsLeftOutCostsThatAlone with every version, and again when all is
+// known.
 func TestWhatIsLeftOutCostsThatAlone(t *testing.T) {
 	want := []supplied{
 		{"Black Toner", 12000, 90, 0, false}, {"Cyan Toner", 0, 90, -1, false},
@@ -190,7 +191,8 @@ func TestAnErrorForOneObjectCostsItAlone(t *testing.T) {
 	}
 }
 
-// TestAPrinterThatIsNotTheFirstDevice: what is said of a processor is not said of it.
+// TestAPrinterThatIsNotTheFirstDevice: what is said of a processor is not said
+// of it.
 func TestAPrinterThatIsNotTheFirstDevice(t *testing.T) {
 	for version, access := range everyVersion(t, state(t, "device-3")) {
 		r, k := fully(t, access)

@@ -146,7 +146,8 @@ func TestCountIsOneQuestion(t *testing.T) {
 	}
 }
 
-// TestVersion1IsTriedOnce by a full lookup that nothing was said to about versions.
+// TestVersion1IsTriedOnce by a full lookup that nothing was said to about
+// versions.
 func TestVersion1IsTriedOnce(t *testing.T) {
 	a := startAgent(t, simprinter.AgentConfig{V1: true})
 	slow := timeLimits{try: time.Second, retries: 20, total: time.Minute}
@@ -182,7 +183,8 @@ func TestJetdirectIsTriedOnce(t *testing.T) {
 	}
 }
 
-// TestAnotherEngineIsDiscovered where the one that is known is not there any more.
+// TestAnotherEngineIsDiscovered where the one that is known is not there any
+// more.
 func TestAnotherEngineIsDiscovered(t *testing.T) {
 	_, access := startV3(t, simprinter.AgentConfig{})
 	_, good := mustLook(t, access, nil, Steady)
@@ -263,7 +265,8 @@ func TestALookupEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestWhatIsLostAfterTheStatusIsNoError: a printer that stops answering in between.
+// TestWhatIsLostAfterTheStatusIsNoError: a printer that stops answering in
+// between.
 func TestWhatIsLostAfterTheStatusIsNoError(t *testing.T) {
 	l := &lookup{source: oneAnswer{}, known: &Known{}, want: Full, spent: func() int { return 0 }}
 	if err := l.askAll(); err != nil || l.report.Complete || l.report.DeviceStatus != isDown {

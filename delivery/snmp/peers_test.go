@@ -168,7 +168,8 @@ func TestWalkingCostsMore(t *testing.T) {
 	}
 }
 
-// snmpdConf is a printer that is out of paper in one tray, as net-snmp's snmpd tells it.
+// snmpdConf is a printer that is out of paper in one tray, as net-snmp's snmpd
+// tells it.
 const snmpdConf = `
 rocommunity public 127.0.0.1
 override 1.3.6.1.2.1.25.3.2.1.5.1 integer 3

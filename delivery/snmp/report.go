@@ -2,7 +2,8 @@ package snmp
 
 import "time"
 
-// Report is what a printer says of itself. What it does not say is empty, 0 or nil.
+// Report is what a printer says of itself. What it does not say is empty, 0 or
+// nil.
 type Report struct {
 	Model    string // hrDeviceDescr
 	Name     string // prtGeneralPrinterName, else sysName
@@ -50,7 +51,8 @@ type Supply struct {
 	Unit  int    // prtMarkerSuppliesSupplyUnit
 	Max   int    // in units; −1 no limit, −2 unknown, 0 not told
 	Level int    // in units; −1 no limit, −2 unknown, −3 some, −100 (nearly) empty or, of a receptacle, full
-	// Percent is what is left or, of a receptacle, free; nil if it cannot be said.
+	// Percent is what is left or, of a receptacle, free; nil if it cannot be
+	// said.
 	Percent *int
 	// Receptacle takes waste.
 	Receptacle bool

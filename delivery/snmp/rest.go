@@ -96,9 +96,9 @@ func (l *lookup) askFamilies() error {
 	return err
 }
 
-// families are the values of prtInterpreterLangFamily (RFC 3805,
+// languageFamilies are the values of prtInterpreterLangFamily (RFC 3805,
 // PrtInterpreterLangFamilyTC) that a job may be in.
-var families = map[int]string{
+var languageFamilies = map[int]string{
 	3: "PCL", 4: "HPGL", 5: "PJL", 6: "PS", 9: "ESCP", 40: "TIFF", 47: "PCLXL", 50: "PRESCRIBE", 54: "PDF", 61: "JPEG",
 }
 
@@ -133,7 +133,7 @@ func (l *lookup) fillReport() {
 	if len(r.Languages) == 0 {
 		var names []string
 		for _, f := range k.Families {
-			names = append(names, families[f])
+			names = append(names, languageFamilies[f])
 		}
 		r.Languages = splitList(strings.Join(names, ","))
 	}

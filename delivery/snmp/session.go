@@ -113,8 +113,8 @@ func (s *session) silenceError(err error) error {
 	return fmt.Errorf("asking %s by snmp: %w (%w)", s.host, ErrSilent, err)
 }
 
-// refusals are gosnmp's errors for what RFC 3414, 3.2 counts.
-var refusals = []error{
+// refusalErrors are gosnmp's errors for what RFC 3414, 3.2 counts.
+var refusalErrors = []error{
 	gosnmp.ErrUnknownUsername, gosnmp.ErrWrongDigest, gosnmp.ErrDecryption, gosnmp.ErrUnknownSecurityLevel,
 	gosnmp.ErrUnknownSecurityModels, gosnmp.ErrNotInTimeWindow, gosnmp.ErrUnknownEngineID,
 }
@@ -126,7 +126,7 @@ func (s *session) classifyError(err error) error {
 	if s.ctx.Err() != nil || s.conn.heard == 0 {
 		return s.silenceError(err)
 	}
-	for _, r := range refusals {
+	for _, r := range refusalErrors {
 		if errors.Is(err, r) {
 			return s.newError(ErrRefused, r.Error())
 		}

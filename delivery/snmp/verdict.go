@@ -21,7 +21,8 @@ func (k Kind) String() string { return [...]string{"proceed", "warn", "block"}[k
 type Verdict struct {
 	Kind Kind
 	// Code is a keyword of printer-state-reasons (RFC 8011, PWG 5100.9) where
-	// there is one; empty with Proceed and where only IPP says that it is stopped.
+	// there is one; empty with Proceed and where only IPP says that it is
+	// stopped.
 	Code string
 	// Sentences are for a person; the first one gives the reason.
 	Sentences []string
@@ -124,8 +125,8 @@ func (v *Verdict) addSentence(sentence string) {
 	v.Sentences = append(v.Sentences, sentence)
 }
 
-// stopping are the bits that stop a printer which calls itself down.
-var stopping = []Condition{Jammed, DoorOpen, NoPaper, NoToner, MarkerSupplyMissing, OutputFull, InputTrayMissing, OutputTrayMissing}
+// stoppingConditions are the bits that stop a printer which calls itself down.
+var stoppingConditions = []Condition{Jammed, DoorOpen, NoPaper, NoToner, MarkerSupplyMissing, OutputFull, InputTrayMissing, OutputTrayMissing}
 
 func (r *Report) conditionSignals(s IPP) []signal {
 	var all []signal
@@ -144,11 +145,11 @@ func (r *Report) conditionSignals(s IPP) []signal {
 
 func (r *Report) conditionRow(c Condition) int {
 	switch {
-	case r.DeviceStatus == isDown && slices.Contains(stopping, c):
+	case r.DeviceStatus == isDown && slices.Contains(stoppingConditions, c):
 		return rowStopping
 	case c == NoPaper || c == NoToner || c == InputTrayEmpty:
 		return rowAnotherTray
-	case slices.Contains(stopping, c):
+	case slices.Contains(stoppingConditions, c):
 		return rowAttention
 	}
 	return rowLow

@@ -95,7 +95,7 @@ func verdictCases() map[string][]judged {
 			{&Report{Supplies: []Supply{{Percent: percentOf(6)}, {Level: -3}}}, ""},
 		},
 	}
-	for _, c := range stopping {
+	for _, c := range stoppingConditions {
 		all["down"] = append(all["down"], judged{&Report{DeviceStatus: isDown, Conditions: []Condition{LowPaper, c}}, string(c)})
 	}
 	for _, code := range []int{3, 5, 8, 30, 501, 801, 808, 903, 1001, 1002, 1003, 1004, 1101, 1112, 1114, 1115} {

@@ -47,13 +47,13 @@ func (f *Fitted) takeAttribute(a goipp.Attribute, paper chosenPaper) error {
 		f.takePaper(a, paper)
 		return nil
 	case a.Name == overridesName:
-		f.takeListed(a, setting{lists: f.printer.listsOverride})
+		f.takeListed(a, settingRule{lists: f.printer.listsOverride})
 		return nil
 	case a.Name == "finishings-col":
-		f.takeListed(a, setting{lists: f.printer.listsTemplate})
+		f.takeListed(a, settingRule{lists: f.printer.listsTemplate})
 		return nil
 	}
-	all := f.takeListed(a, settings[a.Name])
+	all := f.takeListed(a, settingRules[a.Name])
 	switch {
 	case all:
 	case a.Name == "copies" && Ticket{a}.Copies() != 1:
@@ -66,7 +66,7 @@ func (f *Fitted) takeAttribute(a goipp.Attribute, paper chosenPaper) error {
 
 // takeListed takes what the printer lists of an attribute, or a substitute for
 // it, and reports whether that is all of it.
-func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
+func (f *Fitted) takeListed(a goipp.Attribute, s settingRule) bool {
 	supported, ok := ipp.Find(f.printer.attrs, a.Name+"-supported")
 	kept, all := goipp.Attribute{Name: a.Name}, true
 	for _, v := range a.Values {
@@ -94,7 +94,7 @@ func (f *Fitted) takeListed(a goipp.Attribute, s setting) bool {
 
 // fitValue returns the value if it is listed, else its substitute; nil if
 // there is none.
-func (s setting) fitValue(supported goipp.Attribute, v goipp.Value) goipp.Value {
+func (s settingRule) fitValue(supported goipp.Attribute, v goipp.Value) goipp.Value {
 	switch {
 	case s.lists == nil:
 		return nil

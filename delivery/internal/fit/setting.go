@@ -10,9 +10,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// setting is how the values of a job template attribute are fitted to those of
-// NAME-supported.
-type setting struct {
+// settingRule is how the values of a job template attribute are fitted to
+// those of NAME-supported.
+type settingRule struct {
 	// lists reports whether a value is supported.
 	lists func(supported goipp.Attribute, v goipp.Value) bool
 	// instead returns a supported value in place of one that is not, nil
@@ -20,9 +20,9 @@ type setting struct {
 	instead func(supported goipp.Attribute, v goipp.Value) goipp.Value
 }
 
-// settings are the job template attributes that may be sent to a printer;
+// settingRules are the job template attributes that may be sent to a printer;
 // media, media-col and overrides have rules of their own.
-var settings = map[string]setting{
+var settingRules = map[string]settingRule{
 	"copies":                     {lists: listsNumber},
 	"sides":                      {listsValue, firstSubstitute},
 	"print-color-mode":           {listsValue, firstSubstitute},

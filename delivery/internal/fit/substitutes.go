@@ -37,9 +37,9 @@ const (
 	trim       = 11
 )
 
-// placed are the finishings with a place, and the ones without that they are a
-// kind of.
-var placed = []struct{ from, to, kind int }{
+// placedFinishings are the finishings with a place, and the ones without that
+// they are a kind of.
+var placedFinishings = []struct{ from, to, kind int }{
 	{20, 23, staple},     // staple-top-left to staple-bottom-right
 	{24, 27, edgeStitch}, // edge-stitch-left to edge-stitch-bottom
 	{28, 35, staple},     // staple-dual-left to staple-triple-bottom
@@ -55,7 +55,7 @@ func finishingSubstitutes() map[int][]int {
 		edgeStitch: {24}, // edge-stitch-left
 		bind:       {50}, // bind-left
 	}
-	for _, p := range placed {
+	for _, p := range placedFinishings {
 		for n := p.from; n <= p.to; n++ {
 			out[n] = []int{p.kind}
 		}

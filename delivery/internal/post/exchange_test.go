@@ -281,7 +281,8 @@ func TestExchangeFloods(t *testing.T) {
 			if sent.Err == nil {
 				t.Error("the document counts as taken")
 			}
-			// Most of it is thrown away at once: a line is read, and then the next.
+			// Most of it is thrown away at once: a line is read, and then the
+			// next.
 			if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 128 {
 				t.Errorf("%d MB were allocated", grown)
 			}

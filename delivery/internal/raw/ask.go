@@ -38,7 +38,7 @@ func Ask(ctx context.Context, conn net.Conn) (Answer, error) {
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(pastDeadline) })
 	defer stop()
 	q := pjlQuestion{token: newToken()}
 	_, err := conn.Write([]byte(q.requestText()))

@@ -96,7 +96,7 @@ func TestLanguage(t *testing.T) {
 			t.Errorf("%s: %q", format, got)
 		}
 	}
-	for _, l := range languages {
+	for _, l := range languageFormats {
 		if !languagePattern.MatchString(l.pjl) {
 			t.Errorf("%s cannot be entered", l.pjl)
 		}

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// languages are the formats that a printer may take on port 9100, the names
+// languageFormats are the formats that a printer may take on port 9100, the names
 // that PJL enters them by, if any, and their other names in printers and in
 // the tables of SNMP (RFC 3805, PrtInterpreterLangFamilyTC), in capitals.
-var languages = []struct {
+var languageFormats = []struct {
 	format, pjl string
 	names       []string
 }{
@@ -27,7 +27,7 @@ var languages = []struct {
 // Language returns the name by which PJL enters a document format (a media
 // type), "" if the printer has to find out itself.
 func Language(format string) string {
-	for _, l := range languages {
+	for _, l := range languageFormats {
 		if strings.EqualFold(l.format, format) {
 			return l.pjl
 		}
@@ -57,7 +57,7 @@ func canonicalName(name string) string {
 }
 
 func formatOf(name string) string {
-	for _, l := range languages {
+	for _, l := range languageFormats {
 		if slices.Contains(l.names, name) {
 			return l.format
 		}

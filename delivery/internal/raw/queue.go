@@ -1,9 +1,9 @@
 package raw
 
 // sendQueue, one per system, returns how many bytes of a connection the other
-// end has not acknowledged, our half-close counting as one, or lost if it never
-// will; told is false if the system does not say.
+// end has not acknowledged, our half-close counting as one, or queueLost if it
+// never will; told is false if the system does not say.
 
-// lost is the queue length of a connection that has ended with something in
+// queueLost is the queue length of a connection that has ended with something in
 // it.
-const lost = -2
+const queueLost = -2

@@ -27,7 +27,7 @@ func sendQueue(conn net.Conn) (n int, told bool) {
 			return
 		}
 		if info, infoErr := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); infoErr == nil && info.State == tcpClosed {
-			n = lost
+			n = queueLost
 		}
 	})
 	return n, ctlErr == nil && err == nil

@@ -49,17 +49,17 @@ type documentSender struct {
 func newDocumentSender(ctx context.Context, conn net.Conn, job Job, l Limits, h Hooks) *documentSender {
 	s := &documentSender{ctx: ctx, conn: conn, job: job, limits: l.withDefaults(), hooks: h.withDefaults()}
 	// A write that waits is woken: the rest of the document is useless.
-	s.listener = newStatusListener(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(past) })
+	s.listener = newStatusListener(job.Token, s.hooks.Heard, func() { _ = conn.SetWriteDeadline(pastDeadline) })
 	return s
 }
 
-// past is a deadline that is over.
-var past = time.Unix(1, 0)
+// pastDeadline is a deadline that is over.
+var pastDeadline = time.Unix(1, 0)
 
 func (s *documentSender) sendAndListen(head []byte, own ownHeader) Result {
 	s.heard, s.header = true, own.pjl
 	go s.listener.listen(s.conn)
-	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(past) })
+	stop := context.AfterFunc(s.ctx, func() { _ = s.conn.SetDeadline(pastDeadline) })
 	defer stop()
 	if err := s.writeJob(head, own); err != nil {
 		resetConn(s.conn)
@@ -165,7 +165,8 @@ func (s *documentSender) writeDocument(b []byte) error {
 func (s *documentSender) writeBytes(b []byte) (n int, err error) {
 	for n < len(b) {
 		_ = s.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
-		// Only after the deadline is set, since both of these set one in the past.
+		// Only after the deadline is set, since both of these set one in the
+		// past.
 		if err := s.stopError(); err != nil {
 			return n, err
 		}

@@ -18,7 +18,7 @@ type deviceCondition struct {
 
 // Codes that say more than their class (the thousands), as far as printers of
 // different vendors agree.
-var conditions = map[int]deviceCondition{
+var deviceConditions = map[int]deviceCondition{
 	10007: {sentence: "A job is being canceled at the printer", lost: true},
 	30016: {sentence: "The printer had too little memory for a page", lost: true},
 	30017: {sentence: "A page was too complex for the printer", lost: true},
@@ -36,7 +36,7 @@ var conditions = map[int]deviceCondition{
 }
 
 func conditionOf(code int, display string) deviceCondition {
-	c, known := conditions[code]
+	c, known := deviceConditions[code]
 	if !known {
 		c = conditionOfClass(code / 1000)
 	}

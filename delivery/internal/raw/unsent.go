@@ -10,5 +10,5 @@ func Unread(conn net.Conn) (n int, gone bool) {
 	if !told {
 		return 0, false
 	}
-	return max(n, 0), n == lost
+	return max(n, 0), n == queueLost
 }

@@ -93,7 +93,7 @@ func (s *documentSender) awaitAcknowledged() bool {
 			return !s.early
 		case queue == 0:
 			return true
-		case queue == lost || time.Since(begun) > s.limits.Close:
+		case queue == queueLost || time.Since(begun) > s.limits.Close:
 			return false
 		}
 		select {
