@@ -51,8 +51,8 @@ func TestWhose(t *testing.T) {
 	}
 }
 
-// TestMayCancel: by its number alone a job is canceled only where a clock that
-// can show a restart shows none, or its user is ours.
+// TestMayCancel: a job that only its number shows to be ours is canceled only
+// if a clock that can show a restart shows none, or its user is ours.
 func TestMayCancel(t *testing.T) {
 	for name, c := range map[string]struct {
 		upTime int

@@ -36,7 +36,7 @@ func TestFaultCells(t *testing.T) {
 					t.Run(fmt.Sprintf("%s/%s/%d/keeps=%v,counts=%v", what, way, size, kind.KeepCut, !kind.NoOctets), func(t *testing.T) {
 						t.Parallel()
 						kind.Operations = ops
-						cell(t, kind, f, size)
+						runFaultCell(t, kind, f, size)
 					})
 				}
 			}
@@ -44,16 +44,16 @@ func TestFaultCells(t *testing.T) {
 	}
 }
 
-func cell(t *testing.T, config simprinter.Config, f simprinter.Fault, size int) {
+func runFaultCell(t *testing.T, config simprinter.Config, f simprinter.Fault, size int) {
 	c := newCall(t, config, size)
 	if f.Silent {
-		short(c)
-		c.limits.Answer = limits().Answer
+		shortAnswer(c)
+		c.limits.Answer = testLimits().Answer
 	}
 	c.p.SetFault(goipp.OpSendDocument, f)
 	c.p.SetFault(goipp.OpPrintJob, f)
 	o := c.deliver()
-	truthful(t, c.p, o, c.content)
+	checkTruthful(t, c.p, o, c.content)
 	want := outcome.Delivered
 	switch {
 	case f.CutAfter > 0 && config.KeepCut:
@@ -93,7 +93,7 @@ func TestFaultCellsWithoutHistory(t *testing.T) {
 				c.p.SetFault(goipp.OpSendDocument, f)
 				c.p.SetFault(goipp.OpPrintJob, f)
 				o := c.deliver()
-				truthful(t, c.p, o, c.content)
+				checkTruthful(t, c.p, o, c.content)
 				if o.State != outcome.Uncertain || o.EvidenceLevel != outcome.EvidenceNone {
 					t.Errorf("%+v", o)
 				}
@@ -109,7 +109,7 @@ func TestRefusedPrintJobIsNotSent(t *testing.T) {
 	c := newCall(t, simprinter.Config{Operations: onlyJob}, small)
 	c.p.SetFault(goipp.OpPrintJob, simprinter.Fault{Status: goipp.StatusErrorDocumentFormatNotSupported, Message: "no PDF 2.0"})
 	o := c.deliver()
-	truthful(t, c.p, o, c.content)
+	checkTruthful(t, c.p, o, c.content)
 	if o.State != outcome.NotSent || o.Reason != outcome.ReasonFormat {
 		t.Errorf("%+v", o)
 	}

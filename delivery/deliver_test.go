@@ -52,7 +52,7 @@ func TestJournalComesBeforeTheAct(t *testing.T) {
 				return nil
 			}
 			o := c.deliver()
-			truthful(t, c.p, o, c.content)
+			checkTruthful(t, c.p, o, c.content)
 			if o.State != outcome.Delivered || !slices.Equal(steps, x.want) {
 				t.Errorf("%s, %v", o.State, steps)
 			}
@@ -76,7 +76,7 @@ func TestEndsAtEachPoint(t *testing.T) {
 				if o.State != outcome.Canceled {
 					t.Errorf("%+v", o)
 				}
-				truthful(t, c.p, o, c.content)
+				checkTruthful(t, c.p, o, c.content)
 				nothingLeft(t, c.p)
 			})
 			t.Run(way+"/journal fails at "+string(step), func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestEndsAtEachPoint(t *testing.T) {
 				if o.State != want {
 					t.Errorf("%+v", o)
 				}
-				truthful(t, c.p, o, c.content)
+				checkTruthful(t, c.p, o, c.content)
 				nothingLeft(t, c.p)
 			})
 		}
@@ -150,9 +150,9 @@ func TestCopiesAreNeverFewer(t *testing.T) {
 		"in the range":       {simprinter.Config{}, 99, outcome.Delivered},
 		"above the range":    {simprinter.Config{}, 100, outcome.NotSent},
 		"none at all":        {simprinter.Config{}, 0, outcome.NotSent},
-		"not said, two":      {attributes(ipp.NoValue("copies-supported")), 2, outcome.NotSent},
-		"not said, one":      {attributes(ipp.NoValue("copies-supported")), 1, outcome.Delivered},
-		"one at a time, two": {attributes(ipp.Range("copies-supported", 1, 1)), 2, outcome.NotSent},
+		"not said, two":      {attributesConfig(ipp.NoValue("copies-supported")), 2, outcome.NotSent},
+		"not said, one":      {attributesConfig(ipp.NoValue("copies-supported")), 1, outcome.Delivered},
+		"one at a time, two": {attributesConfig(ipp.Range("copies-supported", 1, 1)), 2, outcome.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCall(t, x.config, small)
@@ -179,7 +179,7 @@ func TestFormats(t *testing.T) {
 		"unknown, printer does not":      {simprinter.Config{}, "application/octet-stream", nil, ""},
 		"the directory adds":             {simprinter.Config{Formats: []string{"image/jpeg", "application/pdf"}, Attributes: goipp.Attributes{ipp.MIME("document-format-supported", "image/jpeg")}}, "application/pdf", []string{"application/pdf"}, "application/pdf"},
 		"the directory takes away":       {simprinter.Config{}, "application/pdf", []string{"image/jpeg"}, ""},
-		"the printer says nothing of it": {attributes(ipp.NoValue("document-format-supported")), "application/pdf", nil, ""},
+		"the printer says nothing of it": {attributesConfig(ipp.NoValue("document-format-supported")), "application/pdf", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCall(t, x.config, small)
@@ -225,19 +225,19 @@ func TestPlainNamesForPrintersThatNeedThem(t *testing.T) {
 
 func TestDocumentsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	b := content(small, 1)
+	b := randomContent(small, 1)
 	for name, doc := range map[string]delivery.Document{
 		"does not open": {Size: small, Open: func() (io.ReadCloser, error) { return nil, errDisk }},
 		"no opener":     {Size: small},
 		"longer":        {Size: small - 1, Open: documentOf(b).Open},
 		"shorter":       {Size: small + 1, Open: documentOf(b).Open},
-		"bad at once":   {Size: small, Open: breaking(b, 0, func() {}, errDisk)},
+		"bad at once":   {Size: small, Open: breakingOpener(b, 0, func() {}, errDisk)},
 		"bad check at the end": {Size: small, Open: func() (io.ReadCloser, error) {
 			r, _ := documentOf(b).Open()
 			return struct {
 				io.Reader
 				io.Closer
-			}{io.MultiReader(r, failing{errDisk}), r}, nil
+			}{io.MultiReader(r, failingReader{errDisk}), r}, nil
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 			if o.State != outcome.NotSent || o.Reason != outcome.ReasonUnreadable {
 				t.Errorf("%+v", o)
 			}
-			truthful(t, c.p, o, b)
+			checkTruthful(t, c.p, o, b)
 			nothingLeft(t, c.p)
 		})
 	}
@@ -291,17 +291,17 @@ func TestCompletionIsKnownSoon(t *testing.T) {
 
 func TestOneDocumentAtATime(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{SingleJob: true, Delay: 50 * time.Millisecond})
-	d := delivery.New(delivery.Config{Timeouts: limits()})
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			if o := d.Deliver(t.Context(), entryOf(p), documentOf(content(small, uint64(i))), delivery.Hooks{}); o.State != outcome.Delivered {
+			if o := d.Deliver(t.Context(), entryOf(p), documentOf(randomContent(small, uint64(i))), delivery.Hooks{}); o.State != outcome.Delivered {
 				t.Errorf("%+v", o)
 			}
 		})
 	}
 	wg.Wait()
-	if whole, _ := papers(t, p, content(small, 0)); whole != 4 {
+	if whole, _ := countPapers(t, p, randomContent(small, 0)); whole != 4 {
 		t.Errorf("%d documents came out", whole)
 	}
 }
@@ -309,13 +309,13 @@ func TestOneDocumentAtATime(t *testing.T) {
 func TestPrintersDoNotWaitForEachOther(t *testing.T) {
 	slow := startPrinter(t, simprinter.Config{Delay: time.Hour})
 	quick := startPrinter(t, simprinter.Config{})
-	l := limits()
+	l := testLimits()
 	l.Unchanged = time.Hour
 	d := delivery.New(delivery.Config{Timeouts: l})
 	ctx, cancel := context.WithCancel(t.Context())
 	busy, ended := make(chan struct{}), make(chan delivery.Outcome, 1)
 	go func() {
-		ended <- d.Deliver(ctx, entryOf(slow), documentOf(content(small, 1)), delivery.Hooks{Journal: func(p delivery.Point) error {
+		ended <- d.Deliver(ctx, entryOf(slow), documentOf(randomContent(small, 1)), delivery.Hooks{Journal: func(p delivery.Point) error {
 			if p.Step == delivery.StepSent {
 				close(busy)
 			}
@@ -325,12 +325,12 @@ func TestPrintersDoNotWaitForEachOther(t *testing.T) {
 	<-busy
 	other := entryOf(quick)
 	other.ID = "p2"
-	if o := d.Deliver(t.Context(), other, documentOf(content(small, 2)), delivery.Hooks{}); o.State != outcome.Delivered {
+	if o := d.Deliver(t.Context(), other, documentOf(randomContent(small, 2)), delivery.Hooks{}); o.State != outcome.Delivered {
 		t.Errorf("%+v", o)
 	}
 	waiting, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if o := d.Deliver(waiting, entryOf(slow), documentOf(content(small, 3)), delivery.Hooks{}); o.State != outcome.Canceled || o.Reason != outcome.ReasonCanceled {
+	if o := d.Deliver(waiting, entryOf(slow), documentOf(randomContent(small, 3)), delivery.Hooks{}); o.State != outcome.Canceled || o.Reason != outcome.ReasonCanceled {
 		t.Errorf("waiting: %+v", o)
 	}
 	cancel()

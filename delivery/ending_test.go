@@ -8,8 +8,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// TestReasons says of each reason what it means for a job that its printer
-// calls completed.
+// TestReasons checks what each reason means for a job that its printer calls
+// completed.
 func TestReasons(t *testing.T) {
 	for want, reasons := range map[bearing][]string{
 		bearsFor: {"", "none", "job-completed-successfully", "job-completed-with-warnings", "queued-in-device", "job-printing", "job-restartable",
@@ -89,8 +89,8 @@ func TestEndingsOfGivenUpJobs(t *testing.T) {
 	}
 }
 
-// TestEndingsByOctets: bytes count where the document may not have arrived, and
-// where this printer has counted them right before.
+// TestEndingsByOctets: bytes count if the document may not have arrived, and
+// if this printer has counted them right before.
 func TestEndingsByOctets(t *testing.T) {
 	for _, c := range []struct {
 		octets             int // in units of 1,024; the document has 3,000,000 bytes
@@ -107,8 +107,8 @@ func TestEndingsByOctets(t *testing.T) {
 	}
 }
 
-// TestEndingsOfRealPrinters are what printers said of jobs that came out, as
-// their recorded conversations have it: job-state-reasons and impressions.
+// TestEndingsOfRealPrinters checks what printers said of jobs that came out,
+// by their recorded conversations: job-state-reasons and impressions.
 func TestEndingsOfRealPrinters(t *testing.T) {
 	one, three, four := 1, 3, 4
 	for maker, j := range map[string]jobStatus{

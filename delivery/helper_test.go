@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if mortal() {
+	if canBeKilled() {
 		return
 	}
 	_ = flag.Set("test.parallel", "16") // these tests wait more than they compute
@@ -38,9 +38,10 @@ const (
 	huge  = 32 << 20 // more than the buffers of a connection hold
 )
 
-// limits are seconds where a test waits for them to run out, so that none runs
-// out because the machine is slow, and longer where none should.
-func limits() delivery.Timeouts {
+// testLimits returns seconds for waits that a test wants to run out, so that
+// none runs out because the machine is slow, and longer limits for waits that
+// should not.
+func testLimits() delivery.Timeouts {
 	return delivery.Timeouts{
 		Connect: 5 * time.Second, Wake: 2 * time.Second, Ready: 2 * time.Second, Answer: 10 * time.Second, Body: 10 * time.Second, Settle: 2 * time.Second,
 		Lost: 3 * time.Second, Unchanged: 3 * time.Second, Follow: time.Minute,
@@ -58,15 +59,16 @@ func startPrinter(tb testing.TB, c simprinter.Config) *simprinter.Printer {
 	return p
 }
 
-// entryOf is the directory's entry for a printer, pinned to its key.
+// entryOf returns the directory's entry for a printer, pinned to its key.
 func entryOf(p *simprinter.Printer) directory.Printer {
 	e := directory.Printer{ID: "p1", Name: "P", Floor: directory.GradePinned, URIs: []string{p.URI()}}
 	e.Pin = directory.PinOf(p.Certificate().RawSubjectPublicKeyInfo)
 	return e
 }
 
-// content is n bytes that are the same for every call with that seed.
-func content(n int, seed uint64) []byte {
+// randomContent returns n bytes that are the same for every call with that
+// seed.
+func randomContent(n int, seed uint64) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})
 	_, _ = r.Read(b)
@@ -80,24 +82,24 @@ func documentOf(b []byte) delivery.Document {
 	}
 }
 
-// breaking gives n bytes of b, calls f, and then gives err, or the rest where
-// err is nil.
-func breaking(b []byte, n int, f func(), err error) func() (io.ReadCloser, error) {
+// breakingOpener gives n bytes of b, calls f, and then gives err, or the rest
+// where err is nil.
+func breakingOpener(b []byte, n int, f func(), err error) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		rest := io.Reader(bytes.NewReader(b[n:]))
 		if err != nil {
-			rest = failing{err}
+			rest = failingReader{err}
 		}
-		return io.NopCloser(io.MultiReader(bytes.NewReader(b[:n]), called(f), rest)), nil
+		return io.NopCloser(io.MultiReader(bytes.NewReader(b[:n]), callOnRead(f), rest)), nil
 	}
 }
 
-type failing struct{ err error }
+type failingReader struct{ err error }
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-// called runs itself when it is read, and is empty.
-func called(f func()) io.Reader {
+// callOnRead runs itself when it is read, and is empty.
+func callOnRead(f func()) io.Reader {
 	once := sync.OnceFunc(f)
 	return readerFunc(func([]byte) (int, error) { once(); return 0, io.EOF })
 }
@@ -106,7 +108,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
-// ticketBytes are job template attributes as they are parked with a job.
+// ticketBytes returns job template attributes as they are parked with a job.
 func ticketBytes(attrs ...goipp.Attribute) []byte {
 	m := ipp.NewRequest(ipp.Version20, goipp.OpPrintJob, "ipp://localhost/")
 	m.Job = attrs
@@ -117,8 +119,9 @@ func ticketBytes(attrs ...goipp.Attribute) []byte {
 	return b
 }
 
-// papers are the documents that came out of a printer whole or in part.
-func papers(tb testing.TB, p *simprinter.Printer, content []byte) (whole, part int) {
+// countPapers returns how many documents came out of a printer whole and in
+// part.
+func countPapers(tb testing.TB, p *simprinter.Printer, content []byte) (whole, part int) {
 	tb.Helper()
 	for _, j := range p.Jobs() {
 		switch {
@@ -148,12 +151,12 @@ func sameFile(tb testing.TB, name string, want []byte) bool {
 	return bytes.Equal(h.Sum(nil), sum[:])
 }
 
-// truthful fails the test unless an outcome agrees with what the printer has:
-// delivered is one whole and equal copy, not sent is nothing, and there are
-// never two.
-func truthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []byte) {
+// checkTruthful fails the test unless an outcome agrees with what the printer
+// has: delivered is one whole and equal copy, not sent is nothing, and there
+// are never two.
+func checkTruthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []byte) {
 	tb.Helper()
-	whole, part := papers(tb, p, want)
+	whole, part := countPapers(tb, p, want)
 	if whole+part > 1 {
 		tb.Errorf("%d copies came out", whole+part)
 	}
@@ -177,8 +180,8 @@ func truthful(tb testing.TB, p *simprinter.Printer, o delivery.Outcome, want []b
 	}
 }
 
-// call is one delivery in the making.
-type call struct {
+// deliveryCall is one delivery being prepared.
+type deliveryCall struct {
 	p       *simprinter.Printer
 	entry   directory.Printer
 	content []byte
@@ -192,21 +195,21 @@ type call struct {
 	cleanup func(func()) // of the test
 }
 
-func newCall(t *testing.T, c simprinter.Config, size int) *call {
+func newCall(t *testing.T, c simprinter.Config, size int) *deliveryCall {
 	t.Helper()
 	p := startPrinter(t, c)
-	b := content(size, 1)
+	b := randomContent(size, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	return &call{p: p, entry: entryOf(p), content: b, doc: documentOf(b), limits: limits(), ctx: ctx, cancel: cancel, cleanup: t.Cleanup}
+	return &deliveryCall{p: p, entry: entryOf(p), content: b, doc: documentOf(b), limits: testLimits(), ctx: ctx, cancel: cancel, cleanup: t.Cleanup}
 }
 
-func (c *call) deliver() delivery.Outcome {
+func (c *deliveryCall) deliver() delivery.Outcome {
 	return delivery.New(delivery.Config{Timeouts: c.limits, Memory: c.memory}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{Journal: c.journal, Tell: c.tell})
 }
 
-// at runs f when the journal comes to a step.
-func (c *call) at(step delivery.Step, f func() error) {
+// onJournal runs f when the journal comes to a step.
+func (c *deliveryCall) onJournal(step delivery.Step, f func() error) {
 	c.journal = func(p delivery.Point) error {
 		if p.Step == step {
 			return f()
@@ -217,10 +220,10 @@ func (c *call) at(step delivery.Step, f func() error) {
 
 // cancelsIn cancels once the document is out and the printer has the job in
 // that state.
-func cancelsIn(state int) func(*call) {
-	return func(c *call) {
-		c.at(delivery.StepSent, func() error {
-			c.until(func(j simprinter.Job) bool { return j.State == state })
+func cancelsIn(state int) func(*deliveryCall) {
+	return func(c *deliveryCall) {
+		c.onJournal(delivery.StepSent, func() error {
+			c.waitForJob(func(j simprinter.Job) bool { return j.State == state })
 			c.cancel()
 			return nil
 		})
@@ -229,15 +232,15 @@ func cancelsIn(state int) func(*call) {
 
 // cancelsHalfway cancels in the middle of the document, whose other half comes
 // only when the printer has seen the connection end.
-func cancelsHalfway(c *call) {
-	c.doc.Open = breaking(c.content, len(c.content)/2, func() {
+func cancelsHalfway(c *deliveryCall) {
+	c.doc.Open = breakingOpener(c.content, len(c.content)/2, func() {
 		c.cancel()
-		c.until(func(j simprinter.Job) bool { return j.State > 6 })
+		c.waitForJob(func(j simprinter.Job) bool { return j.State > 6 })
 	}, nil)
 }
 
-// until waits for the printer to have a job that is so.
-func (c *call) until(so func(simprinter.Job) bool) {
+// waitForJob waits for the printer to have a job that is so.
+func (c *deliveryCall) waitForJob(so func(simprinter.Job) bool) {
 	for jobs := c.p.Jobs(); len(jobs) == 0 || !so(jobs[0]); jobs = c.p.Jobs() {
 		runtime.Gosched()
 	}

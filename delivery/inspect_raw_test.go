@@ -41,7 +41,7 @@ func pjlPrinter(t *testing.T, answers map[string]string) string {
 }
 
 func TestInspectRaw(t *testing.T) {
-	d := delivery.New(delivery.Config{Timeouts: limits()})
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	for name, c := range map[string]struct {
 		answers map[string]string
 		formats []string
@@ -62,7 +62,7 @@ func TestInspectRaw(t *testing.T) {
 
 func TestInspectRawWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	short := limits()
+	short := testLimits()
 	short.Answer /= 5
 	id, err := delivery.New(delivery.Config{Timeouts: short}).InspectRaw(t.Context(), pjlPrinter(t, nil))
 	if err != nil || id.PJL || len(id.Formats) > 0 {
@@ -77,7 +77,7 @@ func TestInspectRawFailsClearly(t *testing.T) {
 	}
 	gone := "socket://" + l.Addr().String()
 	l.Close()
-	d := delivery.New(delivery.Config{Timeouts: limits()})
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	for uri, want := range map[string]string{
 		gone:                          "refused",
 		"ipp://127.0.0.1/":            "not a printer address",

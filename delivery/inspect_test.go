@@ -17,7 +17,7 @@ import (
 // TestInspectWaitsForASleeper: it resets connections until it is awake.
 func TestInspectWaitsForASleeper(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{Sleep: simprinter.Sleep{For: simprinter.Duration(300 * time.Millisecond), Refuse: true}})
-	l := limits()
+	l := testLimits()
 	l.Wake = time.Minute
 	id, err := delivery.New(delivery.Config{Timeouts: l}).Inspect(t.Context(), p.URI())
 	if err != nil || id.URI != p.URI() {
@@ -27,7 +27,7 @@ func TestInspectWaitsForASleeper(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{Name: "Hall"})
-	d := delivery.New(delivery.Config{Timeouts: limits()})
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	id, err := d.Inspect(t.Context(), p.URI())
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestInspectTellsOfCertificates(t *testing.T) {
 				trusted.AddCert(cert.Leaf)
 			}
 			p := startPrinter(t, simprinter.Config{Certificate: &cert})
-			id, err := delivery.New(delivery.Config{Timeouts: limits(), Roots: trusted}).Inspect(t.Context(), p.URI())
+			id, err := delivery.New(delivery.Config{Timeouts: testLimits(), Roots: trusted}).Inspect(t.Context(), p.URI())
 			if err != nil || !strings.HasPrefix(id.CertificateNote, x.want) {
 				t.Errorf("%q, %v", id.CertificateNote, err)
 			}
@@ -81,7 +81,7 @@ func TestInspectFailsClearly(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{})
 	gone := startPrinter(t, simprinter.Config{})
 	gone.Close()
-	d := delivery.New(delivery.Config{Timeouts: limits()})
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	for uri, want := range map[string]string{
 		"http://127.0.0.1/":                "not a printer address",
 		gone.URI():                         "refused",

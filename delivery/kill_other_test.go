@@ -2,6 +2,6 @@
 
 package delivery_test
 
-// mortal: a program is killed at a moment of its choice only where there are
-// signals.
-func mortal() bool { return false }
+// canBeKilled reports whether a process can be killed at a chosen moment,
+// which needs signals.
+func canBeKilled() bool { return false }

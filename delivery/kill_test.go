@@ -23,10 +23,11 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// life is a program that delivers, and is killed at a moment of its choice.
-// What it does is told to it in the environment of a second start of this test
-// program, so that the kernel does with its connections what it does.
-type life struct {
+// killedProcess is a program that delivers, and is killed at a moment of its
+// choice. What it does is told to it in the environment of a second start of
+// this test program, so that the kernel does with its connections what it
+// does.
+type killedProcess struct {
 	Entry   directory.Printer
 	Size    int
 	Journal string // file of points, a line each
@@ -37,33 +38,33 @@ type life struct {
 
 const lifeVariable = "PRINTSCOUT_TEST_LIFE"
 
-// mortal lives a life, if this program was started for one.
-func mortal() bool {
+// canBeKilled lives a life, if this program was started for one.
+func canBeKilled() bool {
 	raw := os.Getenv(lifeVariable)
 	if raw == "" {
 		return false
 	}
-	var l life
+	var l killedProcess
 	if err := json.Unmarshal([]byte(raw), &l); err != nil {
 		panic(err)
 	}
-	l.live()
+	l.deliverUntilKilled()
 	return true
 }
 
-func die() {
+func killSelf() {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}
 }
 
-func (l life) live() {
-	d := delivery.New(delivery.Config{Timeouts: limits()})
-	hooks := delivery.Hooks{Journal: l.write}
+func (l killedProcess) deliverUntilKilled() {
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
+	hooks := delivery.Hooks{Journal: l.writePoint}
 	var o delivery.Outcome
 	if last := lastPoint(l.Journal); last != nil {
-		o = d.Resume(context.Background(), l.Entry, l.document(), hooks, *last, l.Again)
+		o = d.Resume(context.Background(), l.Entry, l.testDocument(), hooks, *last, l.Again)
 	} else {
-		o = d.Deliver(context.Background(), l.Entry, l.document(), hooks)
+		o = d.Deliver(context.Background(), l.Entry, l.testDocument(), hooks)
 	}
 	b, err := json.Marshal(o)
 	if err == nil {
@@ -74,18 +75,18 @@ func (l life) live() {
 	}
 }
 
-func (l life) document() delivery.Document {
-	b := content(l.Size, 1)
+func (l killedProcess) testDocument() delivery.Document {
+	b := randomContent(l.Size, 1)
 	doc := documentOf(b)
 	if l.Die == "half" {
-		doc.Open = breaking(b, l.Size/2, die, nil)
+		doc.Open = breakingOpener(b, l.Size/2, killSelf, nil)
 	}
 	return doc
 }
 
-func (l life) write(p delivery.Point) error {
+func (l killedProcess) writePoint(p delivery.Point) error {
 	if l.Die == "-"+string(p.Step) {
-		die()
+		killSelf()
 	}
 	f, err := os.OpenFile(l.Journal, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -100,7 +101,7 @@ func (l life) write(p delivery.Point) error {
 		return err
 	}
 	if l.Die == string(p.Step) {
-		die()
+		killSelf()
 	}
 	return nil
 }
@@ -116,8 +117,8 @@ func lastPoint(file string) (last *delivery.Point) {
 	return last
 }
 
-// run lives a life; false if it was killed.
-func (l life) run(tb testing.TB) (o delivery.Outcome, lived bool) {
+// runProcess lives a life; false if it was killed.
+func (l killedProcess) runProcess(tb testing.TB) (o delivery.Outcome, lived bool) {
 	tb.Helper()
 	raw, err := json.Marshal(l)
 	if err != nil {
@@ -147,7 +148,7 @@ var moments = []string{
 	"-creating", "creating", "-created", "created", "-sending", "sending", "half", "-sent", "sent", "-taken", "taken",
 }
 
-// TestKilledAtEachPoint kills the program that delivers before and behind each
+// TestKilledAtEachPoint kills the program that delivers before and after each
 // point of its journal and in mid-document, at printers of each kind, and then
 // lets a second one take the delivery up, with the order fresh and not.
 func TestKilledAtEachPoint(t *testing.T) {
@@ -178,12 +179,12 @@ func TestKilledAtEachPoint(t *testing.T) {
 					c.p.SetFate(simprinter.Fate{Forget: forgets})
 					l := lifeOf(t, c, again)
 					l.Die = moment
-					if o, lived := l.run(t); lived {
+					if o, lived := l.runProcess(t); lived {
 						t.Fatalf("it lived: %+v", o)
 					}
 					l.Die = ""
-					o, _ := l.run(t)
-					truthful(t, c.p, o, c.content)
+					o, _ := l.runProcess(t)
+					checkTruthful(t, c.p, o, c.content)
 					nothingLeft(t, c.p)
 					if want := afterKill(moment, again); !forgets && !slices.Contains(want, o.State) {
 						t.Errorf("%s (%s), want %s: %s %q", o.State, o.Reason, want, o.Message, o.Evidence)
@@ -197,13 +198,13 @@ func TestKilledAtEachPoint(t *testing.T) {
 	}
 }
 
-func lifeOf(t *testing.T, c *call, again bool) life {
+func lifeOf(t *testing.T, c *deliveryCall, again bool) killedProcess {
 	dir := t.TempDir()
-	return life{Entry: c.entry, Size: len(c.content), Again: again, Journal: filepath.Join(dir, "journal"), Outcome: filepath.Join(dir, "outcome")}
+	return killedProcess{Entry: c.entry, Size: len(c.content), Again: again, Journal: filepath.Join(dir, "journal"), Outcome: filepath.Join(dir, "outcome")}
 }
 
-// afterKill is what a delivery may come to at a printer that answers for its
-// jobs.
+// afterKill returns what a delivery may end in at a printer that tells the
+// truth of its jobs.
 func afterKill(moment string, again bool) []outcome.State {
 	switch moment {
 	case "-creating":
@@ -242,14 +243,14 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			for range 1 + dice.IntN(4) {
 				l.Die = moments[dice.IntN(len(moments))]
 				l.Again = dice.IntN(4) > 0
-				if o, lived := l.run(t); lived {
-					truthful(t, c.p, o, c.content)
+				if o, lived := l.runProcess(t); lived {
+					checkTruthful(t, c.p, o, c.content)
 					return
 				}
 			}
 			l.Die = ""
-			o, _ := l.run(t)
-			truthful(t, c.p, o, c.content)
+			o, _ := l.runProcess(t)
+			checkTruthful(t, c.p, o, c.content)
 			nothingLeft(t, c.p)
 		})
 	}

@@ -16,21 +16,21 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// door stands before a printer until it is closed. It gives the address to
+// relayTo stands before a printer until it is closed. It gives the address to
 // reach the printer through it.
-func door(t *testing.T, uri string) (through string, shut func()) {
+func relayTo(t *testing.T, uri string) (through string, shut func()) {
 	t.Helper()
 	u, err := url.Parse(uri)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, shut := each(t, func(in net.Conn) { pass(in, u.Host) })
+	at, shut := serveEach(t, func(in net.Conn) { relayBytes(in, u.Host) })
 	return strings.Replace(uri, u.Host, at, 1), shut
 }
 
-// each serves every connection to a port of its own, until it is shut or the
+// serveEach serves every connection to a port of its own, until it is shut or the
 // test ends.
-func each(t *testing.T, serve func(net.Conn)) (at string, shut func()) {
+func serveEach(t *testing.T, serve func(net.Conn)) (at string, shut func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,7 +54,7 @@ func each(t *testing.T, serve func(net.Conn)) (at string, shut func()) {
 	return l.Addr().String(), shut
 }
 
-func pass(in net.Conn, to string) {
+func relayBytes(in net.Conn, to string) {
 	defer in.Close()
 	out, err := net.Dial("tcp", to)
 	if err != nil {
@@ -71,10 +71,10 @@ func pass(in net.Conn, to string) {
 	there.Wait()
 }
 
-// TestWeakerThanBefore: the directory allows it, and it is said.
+// TestWeakerThanBefore: the directory allows it, and the evidence says so.
 func TestWeakerThanBefore(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
-	through, shut := door(t, c.p.URI())
+	through, shut := relayTo(t, c.p.URI())
 	c.entry.URIs, c.entry.Floor = []string{through, c.p.PlainURI()}, directory.GradeIPP
 	d := delivery.New(delivery.Config{Timeouts: c.limits})
 	warned := func(o delivery.Outcome) bool {
@@ -142,7 +142,7 @@ func bothWays(t *testing.T, p *simprinter.Printer, secure string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, _ := each(t, func(in net.Conn) {
+	at, _ := serveEach(t, func(in net.Conn) {
 		first := make([]byte, 1)
 		if _, err := io.ReadFull(in, first); err != nil {
 			in.Close()
@@ -152,18 +152,18 @@ func bothWays(t *testing.T, p *simprinter.Printer, secure string) string {
 		if first[0] == 22 { // a TLS handshake record
 			to = secure
 		}
-		pass(&begun{in, first}, to)
+		relayBytes(&begunConn{in, first}, to)
 	})
 	return at
 }
 
-// begun is a connection of which the first byte has been read.
-type begun struct {
+// begunConn is a connection of which the first byte has been read.
+type begunConn struct {
 	net.Conn
 	first []byte
 }
 
-func (b *begun) Read(p []byte) (int, error) {
+func (b *begunConn) Read(p []byte) (int, error) {
 	if len(b.first) == 0 {
 		return b.Conn.Read(p)
 	}

@@ -44,7 +44,7 @@ func TestModel(t *testing.T) {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
 				t.Parallel()
 				for seed := lane; seed < n && !t.Failed(); seed += lanes {
-					o := modelled(t, uint64(seed))
+					o := runModel(t, uint64(seed))
 					mu.Lock()
 					ends[o.State]++
 					mu.Unlock()
@@ -60,8 +60,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// modelled makes one delivery.
-func modelled(t *testing.T, seed uint64) delivery.Outcome {
+// runModel makes one delivery.
+func runModel(t *testing.T, seed uint64) delivery.Outcome {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	maybe := func(percent int) bool { return dice.IntN(100) < percent }
 	config := simprinter.Config{KeepCut: maybe(40), NoOctets: maybe(30), SingleJob: maybe(30)}
@@ -85,15 +85,15 @@ func modelled(t *testing.T, seed uint64) delivery.Outcome {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	c := &call{p: p, content: content([]int{1, 3000, small, 700 << 10}[dice.IntN(4)], 1), limits: impatient(), ctx: ctx, cancel: cancel}
+	c := &deliveryCall{p: p, content: randomContent([]int{1, 3000, small, 700 << 10}[dice.IntN(4)], 1), limits: shortLimits(), ctx: ctx, cancel: cancel}
 	c.doc = documentOf(c.content)
 	c.entry = entryOf(p)
 	plainOnly(c)
-	spoil(c, dice, maybe)
+	spoilCall(c, dice, maybe)
 	o := breakOff(c, dice, maybe)
 	cancel()
 	p.Close() // what is still coming has come then
-	truthful(t, p, o, c.content)
+	checkTruthful(t, p, o, c.content)
 	if o.State == outcome.Uncertain && len(o.Evidence) == 0 {
 		t.Errorf("uncertain without evidence: %+v", o)
 	}
@@ -103,15 +103,15 @@ func modelled(t *testing.T, seed uint64) delivery.Outcome {
 	return o
 }
 
-func impatient() delivery.Timeouts {
-	l := limits()
+func shortLimits() delivery.Timeouts {
+	l := testLimits()
 	l.Wake, l.Ready = 20*time.Millisecond, 20*time.Millisecond
 	l.Answer, l.Body, l.Settle, l.Lost, l.Unchanged = 200*time.Millisecond, 200*time.Millisecond, 60*time.Millisecond, 120*time.Millisecond, 200*time.Millisecond
 	return l
 }
 
-// spoil lets a printer and a document fail at random.
-func spoil(c *call, dice *rand.Rand, maybe func(int) bool) {
+// spoilCall lets a printer and a document fail at random.
+func spoilCall(c *deliveryCall, dice *rand.Rand, maybe func(int) bool) {
 	statuses := []goipp.Status{goipp.StatusErrorBusy, goipp.StatusErrorInternal, goipp.StatusErrorNotPossible, goipp.StatusErrorNotFound,
 		goipp.StatusErrorDocumentFormatError, goipp.StatusErrorTemporary, goipp.StatusErrorForbidden}
 	for _, op := range []goipp.Op{getPrn, validate, goipp.OpCreateJob, sendDoc, goipp.OpPrintJob, goipp.OpGetJobAttributes, goipp.OpGetJobs, goipp.OpCancelJob} {
@@ -133,9 +133,9 @@ func spoil(c *call, dice *rand.Rand, maybe func(int) bool) {
 		case 2:
 			f.Silent = true
 		case 3:
-			f.CutAfter = before(dice, c.content)
+			f.CutAfter = breakOffset(dice, c.content)
 		case 4:
-			f.StallAfter = before(dice, c.content)
+			f.StallAfter = breakOffset(dice, c.content)
 		case 5:
 			f.ResetAtEnd = true
 		}
@@ -152,13 +152,13 @@ func spoil(c *call, dice *rand.Rand, maybe func(int) bool) {
 		c.p.SetFate(fate)
 	}
 	if maybe(10) {
-		c.doc.Open = breaking(c.content, dice.IntN(len(c.content)), func() {}, errDisk)
+		c.doc.Open = breakingOpener(c.content, dice.IntN(len(c.content)), func() {}, errDisk)
 	}
 }
 
-// before is a byte to break off at. Not within the last unit of 1,024 bytes
+// breakOffset is a byte to break off at. Not within the last unit of 1,024 bytes
 // that a printer counts: docs/delivery.md, "What is trusted".
-func before(dice *rand.Rand, content []byte) int64 {
+func breakOffset(dice *rand.Rand, content []byte) int64 {
 	units := (len(content) - 1) / 1024
 	if units == 0 {
 		return 0
@@ -168,7 +168,7 @@ func before(dice *rand.Rand, content []byte) int64 {
 
 // breakOff delivers, and may cancel at a point, let the journal fail there, or
 // end there, and then take the delivery up from what the journal has.
-func breakOff(c *call, dice *rand.Rand, maybe func(int) bool) delivery.Outcome {
+func breakOff(c *deliveryCall, dice *rand.Rand, maybe func(int) bool) delivery.Outcome {
 	at := []delivery.Step{delivery.StepCreating, delivery.StepCreated, delivery.StepSending, delivery.StepSent, delivery.StepTaken}[dice.IntN(5)]
 	ctx, leave := context.WithCancelCause(c.ctx)
 	defer leave(nil)

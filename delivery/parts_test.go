@@ -160,14 +160,14 @@ func fuzzPrinter(t *testing.T, m *goipp.Message) {
 	i := printerInfo{m.Printer}
 	p := directory.Printer{Name: "P"}
 	if err := i.checkReady("P"); err != nil {
-		readable(t, asFailure("P", "u", err).message)
+		checkReadable(t, asFailure("P", "u", err).message)
 	}
 	if format, err := i.formatFor(p, "application/pdf"); err == nil && format != "application/pdf" {
 		t.Errorf("sent as %q", format)
 	}
 	id := i.readIdentity()
 	for _, s := range append(id.Formats, id.Name, id.Location, id.MakeModel, id.UUID) {
-		readable(t, s)
+		checkReadable(t, s)
 	}
 }
 
@@ -175,7 +175,7 @@ func fuzzJob(t *testing.T, m *goipp.Message) {
 	j := readJobStatus(m.Job)
 	a := &attempt{printer: directory.Printer{Name: "P"}, doc: Document{Size: 4096}, known: &printerMemory{}, unconfirmed: true}
 	if err := a.checkUnsupported(m); err != nil {
-		readable(t, asFailure("P", "u", err).message)
+		checkReadable(t, asFailure("P", "u", err).message)
 	}
 	if !j.ended() {
 		return
@@ -190,13 +190,13 @@ func fuzzJob(t *testing.T, m *goipp.Message) {
 	if o.State == outcome.NotSent && (j.state == ipp.JobCompleted || j.most == nil || *j.most != 0) {
 		t.Errorf("not sent: %+v", j)
 	}
-	readable(t, o.Message)
+	checkReadable(t, o.Message)
 	for _, e := range a.evidence {
-		readable(t, e)
+		checkReadable(t, e)
 	}
 }
 
-func readable(t *testing.T, s string) {
+func checkReadable(t *testing.T, s string) {
 	t.Helper()
 	if len(s) > 4096 || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		t.Errorf("%d bytes: %.200q", len(s), s)

@@ -12,9 +12,9 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// planned are the addresses of a plan, groups apart by "|", one that is tried
-// only if the one before fails behind ">".
-func planned(p probePlan) string {
+// planText returns the addresses of a plan, groups separated by "|"; one after
+// ">" is tried only if the one before fails.
+func planText(p probePlan) string {
 	var groups []string
 	for _, g := range p.groups {
 		var ends []string
@@ -57,12 +57,12 @@ func TestWhatIsTried(t *testing.T) {
 		"printer.example:": strings.ReplaceAll(usual, "//h", "//printer.example") + " raw printer.example:9100",
 	} {
 		p, err := planOf(target, ProbeOptions{})
-		if err != nil || planned(p) != want {
-			t.Errorf("%s: %s, %v", target, planned(p), err)
+		if err != nil || planText(p) != want {
+			t.Errorf("%s: %s, %v", target, planText(p), err)
 		}
 	}
-	if p, _ := planOf("h:631", ProbeOptions{Raw: true}); !strings.HasSuffix(planned(p), "raw h:9100 wanted asked") {
-		t.Errorf("--raw: %s", planned(p))
+	if p, _ := planOf("h:631", ProbeOptions{Raw: true}); !strings.HasSuffix(planText(p), "raw h:9100 wanted asked") {
+		t.Errorf("--raw: %s", planText(p))
 	}
 }
 
@@ -78,8 +78,8 @@ func TestWhatIsTriedOfADirectory(t *testing.T) {
 		{[]string{"socket://h"}, false, "ipps://h:443/ipp/print beyond | ipps://h:631/ipp/print beyond | ipp://h:631/ipp/print beyond raw h:9100 wanted"},
 	} {
 		p, err := planOf("P", ProbeOptions{Raw: c.raw, Entry: &directory.Printer{URIs: c.uris}})
-		if err != nil || planned(p) != c.want {
-			t.Errorf("%v: %s, %v", c.uris, planned(p), err)
+		if err != nil || planText(p) != c.want {
+			t.Errorf("%v: %s, %v", c.uris, planText(p), err)
 		}
 	}
 	if _, err := planOf("P", ProbeOptions{Entry: &directory.Printer{}}); err == nil {

@@ -14,7 +14,7 @@ import (
 
 // TestProbeOfAWeakEntry finds the better way that the directory does not name.
 func TestProbeOfAWeakEntry(t *testing.T) {
-	d, p := delivery.New(delivery.Config{Timeouts: limits()}), newPeerPrinter(t)
+	d, p := delivery.New(delivery.Config{Timeouts: testLimits()}), newPeerPrinter(t)
 	p.start(t)
 	e := directory.Printer{Name: "P", Floor: directory.GradeIPP, URIs: []string{p.uri("ipp")}}
 	r := probeWith(t, d, "P", delivery.ProbeOptions{NoSNMP: true, Entry: &e})
@@ -30,7 +30,7 @@ func TestProbeOfARealPrinter(t *testing.T) {
 	p.start(t)
 	port := peers.StartSNMPSim(t, "snmp/testdata/printers")
 	o := delivery.ProbeOptions{SNMP: snmp.Access{Port: port, Community: "idle"}}
-	r := probe(t, net.JoinHostPort("localhost", portOf(p.uri("ipps"))), o)
+	r := probeOK(t, net.JoinHostPort("localhost", portOf(p.uri("ipps"))), o)
 	if v := r.Verdict; v.State != delivery.ProbeReady || v.Address != p.uri("ipps") || v.Grade != directory.GradeIPP || len(r.Ways) != 1 {
 		t.Errorf("%+v", r)
 	}
@@ -43,7 +43,7 @@ func TestProbeOfARealPrinter(t *testing.T) {
 	}
 	e := directory.Printer{Name: "P", URIs: []string{p.uri("ipps")}, Pin: w.TLS.Pin, Floor: directory.GradePinned, UUID: w.IPP.UUID, Serial: "EX4000A1234"}
 	o.Entry = &e
-	if r := probe(t, "P", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradePinned || !slices.Equal(hintsOf(r), []string{"snmp-v3"}) {
+	if r := probeOK(t, "P", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradePinned || !slices.Equal(hintsOf(r), []string{"snmp-v3"}) {
 		t.Errorf("%+v", r)
 	}
 	if got := p.printed(t); len(got) > 0 {

@@ -30,9 +30,9 @@ func probeWith(t *testing.T, d *delivery.Deliverer, target string, o delivery.Pr
 	return p
 }
 
-func probe(t *testing.T, target string, o delivery.ProbeOptions) delivery.Probe {
+func probeOK(t *testing.T, target string, o delivery.ProbeOptions) delivery.Probe {
 	t.Helper()
-	return probeWith(t, delivery.New(delivery.Config{Timeouts: limits()}), target, o)
+	return probeWith(t, delivery.New(delivery.Config{Timeouts: testLimits()}), target, o)
 }
 
 func hintsOf(p delivery.Probe) (codes []string) {
@@ -42,7 +42,7 @@ func hintsOf(p delivery.Probe) (codes []string) {
 	return codes
 }
 
-// probeCase is a printer, how it is probed, and what it has to come to.
+// probeCase is a printer, how it is probed, and the expected result.
 type probeCase struct {
 	printer simprinter.Config
 	set     func(*simprinter.Printer)
@@ -77,9 +77,9 @@ var probeCases = map[string]probeCase{
 		printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{Only: "1.0"}}, options: func(o *delivery.ProbeOptions) { o.OldTLS = true },
 		state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
 	"old ciphers":      {printer: simprinter.Config{NoPlain: true, TLS: simprinter.TLS{RSAKeyExchange: true}}, state: delivery.ProbeBlocked, reason: delivery.ReasonOldTLS, hints: []string{"old-tls"}},
-	"stopped":          {set: condition(simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam"}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonStopped, better: 2, hints: []string{"pin", "see-to-it"}, word: "Paper jam (media-jam-error)"},
-	"takes none":       {set: condition(simprinter.Condition{Refuses: true}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonNotAccepting, better: 2, hints: []string{"pin", "see-to-it"}, word: "not accepting"},
-	"sleeps":           {set: condition(simprinter.Condition{State: 5}), state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
+	"stopped":          {set: setCondition(simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam"}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonStopped, better: 2, hints: []string{"pin", "see-to-it"}, word: "Paper jam (media-jam-error)"},
+	"takes none":       {set: setCondition(simprinter.Condition{Refuses: true}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonNotAccepting, better: 2, hints: []string{"pin", "see-to-it"}, word: "not accepting"},
+	"sleeps":           {set: setCondition(simprinter.Condition{State: 5}), state: delivery.ProbeReady, grade: directory.GradeIPP, better: 2, hints: []string{"pin"}},
 	"login":            {set: faultAt(goipp.OpValidateJob, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonLogin, better: 2, hints: []string{"pin", "login"}, word: "asks for a login"},
 	"login for asking": {set: faultAt(goipp.OpGetPrinterAttributes, simprinter.Fault{HTTP: 401}), state: delivery.ProbeBlocked, reason: outcome.ReasonLogin, hints: []string{"login"}, word: "asks for a login"},
 	"busy":             {set: faultAt(goipp.OpValidateJob, simprinter.Fault{Status: goipp.StatusErrorBusy}), state: delivery.ProbeBlocked, grade: directory.GradeIPP, reason: outcome.ReasonBusy, better: 2, hints: []string{"pin", "see-to-it"}},
@@ -92,7 +92,7 @@ var probeCases = map[string]probeCase{
 		state: delivery.ProbeReady, grade: directory.GradePinned},
 }
 
-func condition(c simprinter.Condition) func(*simprinter.Printer) {
+func setCondition(c simprinter.Condition) func(*simprinter.Printer) {
 	return func(p *simprinter.Printer) { p.SetCondition(c) }
 }
 
@@ -128,7 +128,7 @@ func TestProbe(t *testing.T) {
 			if c.options != nil {
 				c.options(&o)
 			}
-			c.check(t, probe(t, target, o))
+			c.checkProbe(t, probeOK(t, target, o))
 			if jobs := p.Jobs(); len(jobs) > 0 {
 				t.Errorf("it made jobs: %+v", jobs)
 			}
@@ -136,7 +136,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-func (c probeCase) check(t *testing.T, p delivery.Probe) {
+func (c probeCase) checkProbe(t *testing.T, p delivery.Probe) {
 	t.Helper()
 	v := p.Verdict
 	if v.State != c.state || v.Grade != c.grade || len(v.NotBetter) != c.better || !slices.Equal(hintsOf(p), c.hints) {
@@ -161,7 +161,7 @@ func TestProbeTellsWhatThePrinterSays(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{Name: "Hall", Gzip: true})
 	roots := x509.NewCertPool()
 	roots.AddCert(p.Certificate())
-	r := probeWith(t, delivery.New(delivery.Config{Timeouts: limits(), Roots: roots}), strings.TrimSuffix(p.URI(), "/ipp/print"), quiet)
+	r := probeWith(t, delivery.New(delivery.Config{Timeouts: testLimits(), Roots: roots}), strings.TrimSuffix(p.URI(), "/ipp/print"), quiet)
 	if r.Verdict.Grade != directory.GradeIPPS || len(r.Ways) != 1 || r.SNMP != nil || r.Printer != "" {
 		t.Fatalf("%+v", r)
 	}
@@ -182,7 +182,7 @@ func TestProbeTellsWhatThePrinterSays(t *testing.T) {
 func TestProbeOfNothing(t *testing.T) {
 	gone := startPrinter(t, simprinter.Config{})
 	gone.Close()
-	r := probe(t, bareHost(gone.URI()), quiet)
+	r := probeOK(t, bareHost(gone.URI()), quiet)
 	if r.Verdict.State != delivery.ProbeUnreachable || len(r.Ways) != 2 || !slices.Equal(hintsOf(r), []string{"turn-on"}) ||
 		!strings.Contains(strings.Join(r.Verdict.Reasons, " "), "the connection was refused") {
 		t.Errorf("%+v", r)
@@ -201,7 +201,7 @@ func TestProbeEnds(t *testing.T) {
 
 func TestProbeOfPort9100(t *testing.T) {
 	uri := pjlPrinter(t, map[string]string{"INFO CONFIG": "LANGUAGES [1 ENUMERATED]\r\n\tPDF\r\n"})
-	r := probe(t, uri, quiet)
+	r := probeOK(t, uri, quiet)
 	if v := r.Verdict; v.State != delivery.ProbeReady || v.Grade != directory.GradeRaw || v.Address != uri || len(v.NotBetter) != 3 || !slices.Equal(hintsOf(r), []string{"ask-more"}) {
 		t.Errorf("%+v", r)
 	}
@@ -210,10 +210,10 @@ func TestProbeOfPort9100(t *testing.T) {
 	}
 
 	sim := startPrinter(t, simprinter.Config{Raw: &simprinter.Raw{}, NoTLS: true, NoPlain: true})
-	if r := probe(t, sim.RawURI(), quiet); r.Verdict.State != delivery.ProbeBlocked || !r.Ways[0].Raw.PJL || r.Ways[0].Reason != delivery.ReasonUnknownFormat {
+	if r := probeOK(t, sim.RawURI(), quiet); r.Verdict.State != delivery.ProbeBlocked || !r.Ways[0].Raw.PJL || r.Ways[0].Reason != delivery.ReasonUnknownFormat {
 		t.Errorf("%+v", r)
 	}
-	mute := probe(t, sim.RawURI(), delivery.ProbeOptions{NoSNMP: true, Entry: &directory.Printer{Name: "store", Floor: directory.GradeRaw, URIs: []string{sim.RawURI()}}})
+	mute := probeOK(t, sim.RawURI(), delivery.ProbeOptions{NoSNMP: true, Entry: &directory.Printer{Name: "store", Floor: directory.GradeRaw, URIs: []string{sim.RawURI()}}})
 	at := slices.IndexFunc(mute.Ways, func(w delivery.ProbeWay) bool { return w.Protocol == "raw" })
 	if at < 0 || mute.Ways[at].Raw == nil || mute.Ways[at].Raw.Asked || mute.Ways[at].Reason != delivery.ReasonUnknownFormat || mute.Verdict.State != delivery.ProbeBlocked {
 		t.Errorf("%+v", mute)
@@ -228,7 +228,7 @@ func TestProbeOfPort9100(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("asked by PJL %d times: %+v", asked, sim.RawJobs())
 	}
-	if gone := probe(t, sim.RawURI(), quiet); gone.Verdict.State != delivery.ProbeUnreachable {
+	if gone := probeOK(t, sim.RawURI(), quiet); gone.Verdict.State != delivery.ProbeUnreachable {
 		t.Errorf("%+v", gone)
 	}
 }
@@ -241,7 +241,7 @@ func TestProbeAsksBySNMP(t *testing.T) {
 	}
 	t.Cleanup(func() { a.Close() })
 	o := delivery.ProbeOptions{SNMP: snmp.Access{Port: a.Port()}}
-	r := probe(t, p.URI(), o)
+	r := probeOK(t, p.URI(), o)
 	s := r.SNMP
 	if s == nil || !s.Answered || s.Version != "2c" || s.Serial != "SN1" || s.MAC == "" || s.Firmware == "" || s.Pages == nil || *s.Pages != 4711 || len(s.Supplies) != 9 ||
 		s.Status != "running" || s.Verdict != "proceed" || s.Bytes == 0 || !slices.Contains(s.Languages, "PDF") {
@@ -254,21 +254,22 @@ func TestProbeAsksBySNMP(t *testing.T) {
 	e := entryOf(p)
 	e.Serial = "SN2"
 	o.Entry = &e
-	if r := probe(t, "P", o); r.Verdict.State != delivery.ProbeForbidden || r.Printer != "P" || !strings.Contains(r.Verdict.Reasons[0], "its serial number is SN1") {
+	if r := probeOK(t, "P", o); r.Verdict.State != delivery.ProbeForbidden || r.Printer != "P" || !strings.Contains(r.Verdict.Reasons[0], "its serial number is SN1") {
 		t.Errorf("%+v", r.Verdict)
 	}
 	e.Serial = "SN1"
-	if r := probe(t, "P", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradePinned {
+	if r := probeOK(t, "P", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradePinned {
 		t.Errorf("%+v", r.Verdict)
 	}
 	a.Close()
-	if r := probe(t, "P", o); r.SNMP == nil || r.SNMP.Answered || r.SNMP.Why == "" || !slices.Contains(hintsOf(r), "snmp") || r.Verdict.State != delivery.ProbeReady {
+	if r := probeOK(t, "P", o); r.SNMP == nil || r.SNMP.Answered || r.SNMP.Why == "" || !slices.Contains(hintsOf(r), "snmp") || r.Verdict.State != delivery.ProbeReady {
 		t.Errorf("%+v", r)
 	}
 }
 
-// TestRawFormatsBySNMP: a printer that is reached by port 9100 alone and not
-// asked there takes what SNMP says, and does not print while SNMP calls it down.
+// TestRawFormatsBySNMP: a printer that is reached only by port 9100 and not
+// asked there takes what SNMP says, and does not print while SNMP calls it
+// down.
 func TestRawFormatsBySNMP(t *testing.T) {
 	sim := startPrinter(t, simprinter.Config{Raw: &simprinter.Raw{}, NoTLS: true, NoPlain: true})
 	a, err := simprinter.StartAgent(simprinter.AgentConfig{})
@@ -277,13 +278,13 @@ func TestRawFormatsBySNMP(t *testing.T) {
 	}
 	t.Cleanup(func() { a.Close() })
 	o := delivery.ProbeOptions{SNMP: snmp.Access{Port: a.Port()}, Entry: &directory.Printer{Name: "store", Floor: directory.GradeRaw, URIs: []string{sim.RawURI()}}}
-	if r := probe(t, "store", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradeRaw {
+	if r := probeOK(t, "store", o); r.Verdict.State != delivery.ProbeReady || r.Verdict.Grade != directory.GradeRaw {
 		t.Errorf("%+v", r)
 	}
 	if err := a.SetPrinter(simprinter.AgentPrinter{DeviceStatus: 5, Errors: []byte{0x04}}); err != nil {
 		t.Fatal(err)
 	}
-	if r := probe(t, "store", o); r.Verdict.State != delivery.ProbeBlocked || !strings.Contains(r.Verdict.Reasons[0], "Paper is jammed") {
+	if r := probeOK(t, "store", o); r.Verdict.State != delivery.ProbeBlocked || !strings.Contains(r.Verdict.Reasons[0], "Paper is jammed") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -16,14 +16,14 @@ import (
 func byRaw(r simprinter.Raw) simprinter.Config { return simprinter.Config{Raw: &r} }
 
 // toRaw lets the printer be reached on its raw port alone.
-func toRaw(c *call) {
+func toRaw(c *deliveryCall) {
 	c.entry.URIs, c.entry.Pin, c.entry.Floor = []string{c.p.RawURI()}, "", directory.GradeRaw
 	c.entry.Formats, c.entry.PJL = []string{"application/pdf"}, true
 }
 
 // toEcho lets the document go to a printer that echoes, and tells nothing of
 // jobs.
-func toEcho(c *call) {
+func toEcho(c *deliveryCall) {
 	toRaw(c)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,19 +95,19 @@ func truthfulRaw(t *testing.T, p *simprinter.Printer, o delivery.Outcome, want [
 func TestRawIsTheLastWay(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
-		set   func(*call)
+		set   func(*deliveryCall)
 		state outcome.State
 		raw   bool
 	}{
-		"ipps answers": {func(c *call) {}, outcome.Delivered, false},
-		"nothing else answers": {func(c *call) {
+		"ipps answers": {func(c *deliveryCall) {}, outcome.Delivered, false},
+		"nothing else answers": {func(c *deliveryCall) {
 			c.entry.URIs[0], c.entry.URIs[1] = "ipps://127.0.0.1:1/ipp/print", "ipp://127.0.0.1:1/ipp/print"
 		}, outcome.Delivered, true},
-		"another key":         {func(c *call) { c.p.ReplaceCertificate(nil) }, outcome.NotSent, false},
-		"login":               {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, outcome.NotSent, false},
-		"busy":                {func(c *call) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, outcome.NotSent, false},
-		"another printer":     {func(c *call) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, outcome.NotSent, false},
-		"cut in the document": {func(c *call) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, outcome.NotSent, false},
+		"another key":         {func(c *deliveryCall) { c.p.ReplaceCertificate(nil) }, outcome.NotSent, false},
+		"login":               {func(c *deliveryCall) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 401}) }, outcome.NotSent, false},
+		"busy":                {func(c *deliveryCall) { c.p.SetFault(getPrn, simprinter.Fault{HTTP: 503}) }, outcome.NotSent, false},
+		"another printer":     {func(c *deliveryCall) { c.entry.UUID = "urn:uuid:00000000-0000-4000-8000-000000000000" }, outcome.NotSent, false},
+		"cut in the document": {func(c *deliveryCall) { c.p.SetFault(sendDoc, simprinter.Fault{CutAfter: 1000}) }, outcome.NotSent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

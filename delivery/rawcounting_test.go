@@ -12,8 +12,8 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// later is one of several deliveries to a printer that is remembered.
-type later struct {
+// laterDelivery is one of several deliveries to a printer that is remembered.
+type laterDelivery struct {
 	pages  int            // of the document
 	raw    simprinter.Raw // how the printer behaves
 	grows  int            // its page counter
@@ -28,7 +28,7 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 	t.Parallel()
 	says := func(n int) simprinter.Raw { return simprinter.Raw{Pages: &n} }
 	silent := simprinter.Raw{Silent: true}
-	for name, all := range map[string][]later{
+	for name, all := range map[string][]laterDelivery{
 		"its words": {
 			{4, says(2), 0, outcome.Delivered, "R3", ""}, // it may count sheets
 			{4, says(4), 0, outcome.Delivered, "R3", ""},
@@ -53,13 +53,13 @@ func TestAPrinterIsHeldToHowItHasCounted(t *testing.T) {
 			t.Parallel()
 			c := newCall(t, byRaw(simprinter.Raw{}), small)
 			toRaw(c)
-			agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
-			p, memory := well(), &notes{}
+			agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: readyPrinter()})
+			p, memory := readyPrinter(), &testMemory{}
 			for i, l := range all {
 				c.p.SetRaw(l.raw)
 				c.doc = documentOf(c.content)
 				c.doc.Pages = l.pages
-				c.at(delivery.StepSent, func() error { p.LifeCount += l.grows; return agent.SetPrinter(p) })
+				c.onJournal(delivery.StepSent, func() error { p.LifeCount += l.grows; return agent.SetPrinter(p) })
 				o := delivery.New(delivery.Config{Timeouts: c.limits, Memory: memory}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{Journal: c.journal})
 				if o.State != l.state || o.EvidenceLevel != l.level || o.Reason != l.reason {
 					t.Errorf("%d: %+v", i, o)
@@ -101,14 +101,14 @@ func TestWhatSNMPSaysOfTheStatusIsEvidence(t *testing.T) {
 		"unknown": {simprinter.AgentConfig{V2c: true, Printer: simprinter.AgentPrinter{DeviceStatus: 1, PrinterStatus: 2}}, "SNMP does not say how the printer is: status unavailable."},
 		"silent":  {simprinter.AgentConfig{V2c: true, Temper: simprinter.TemperSilent}, "SNMP says nothing of the printer: status unavailable."},
 		"refuses": {simprinter.AgentConfig{V2c: true, Temper: simprinter.TemperRefuse}, "SNMP says nothing of the printer: status unavailable."},
-		"well":    {simprinter.AgentConfig{V2c: true, Printer: well()}, ""},
+		"well":    {simprinter.AgentConfig{V2c: true, Printer: readyPrinter()}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCall(t, byRaw(simprinter.Raw{}), small)
 			toRaw(c)
 			c.withAgent(t, x.agent)
-			d := delivery.New(delivery.Config{Timeouts: c.limits, Memory: &notes{}})
+			d := delivery.New(delivery.Config{Timeouts: c.limits, Memory: &testMemory{}})
 			for range 2 { // the second time a silent one is not asked
 				o := d.Deliver(t.Context(), c.entry, documentOf(c.content), delivery.Hooks{})
 				said := strings.Join(o.Evidence, "\n")

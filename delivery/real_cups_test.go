@@ -18,7 +18,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// printServer is CUPS as the printer, with one queue for a printer behind it.
+// printServer is CUPS as the printer, with one queue for another printer.
 type printServer struct {
 	cups    *peers.CUPS
 	printer *peerPrinter
@@ -35,7 +35,7 @@ func newPrintServer(t *testing.T) *printServer {
 }
 
 func (s *printServer) entry() directory.Printer {
-	return plainly(fmt.Sprintf("ipp://localhost:%d/printers/hall", s.port))
+	return plainEntry(fmt.Sprintf("ipp://localhost:%d/printers/hall", s.port))
 }
 
 func pdfOf(attrs ...goipp.Attribute) delivery.Document {
@@ -44,10 +44,10 @@ func pdfOf(attrs ...goipp.Attribute) delivery.Document {
 	return doc
 }
 
-// patient are limits for a print server, which starts a program or five for
-// each job.
-func patient() delivery.Timeouts {
-	l := limits()
+// printServerLimits are limits for a print server, which starts several
+// programs for each job.
+func printServerLimits() delivery.Timeouts {
+	l := testLimits()
 	l.Answer, l.Settle, l.Lost, l.Unchanged, l.Follow = 30*time.Second, 30*time.Second, 30*time.Second, time.Minute, 2*time.Minute
 	return l
 }
@@ -57,8 +57,8 @@ func patient() delivery.Timeouts {
 func TestRealPrintServer(t *testing.T) {
 	s := newPrintServer(t)
 	doc := pdfOf(ipp.Integer("copies", 2), ipp.Keyword("sides", "two-sided-long-edge"))
-	o := delivery.New(delivery.Config{Timeouts: patient()}).Deliver(t.Context(), s.entry(), doc, delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	o := delivery.New(delivery.Config{Timeouts: printServerLimits()}).Deliver(t.Context(), s.entry(), doc, delivery.Hooks{})
+	checkOutcome(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := s.printer.printed(t); len(got) != 1 {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
@@ -69,7 +69,7 @@ func TestRealPrintServer(t *testing.T) {
 	t.Logf("%s %q", o.EvidenceLevel, o.Evidence)
 }
 
-// TestRealPrintServerCanceled cancels while the printer behind CUPS prints.
+// TestRealPrintServerCanceled cancels while the queue's printer prints.
 func TestRealPrintServerCanceled(t *testing.T) {
 	s := newPrintServer(t)
 	g := s.printer.shut(t)
@@ -78,7 +78,7 @@ func TestRealPrintServerCanceled(t *testing.T) {
 	defer cancel()
 	ended := make(chan delivery.Outcome, 1)
 	go func() {
-		ended <- delivery.New(delivery.Config{Timeouts: patient()}).Deliver(ctx, s.entry(), pdfOf(), delivery.Hooks{})
+		ended <- delivery.New(delivery.Config{Timeouts: printServerLimits()}).Deliver(ctx, s.entry(), pdfOf(), delivery.Hooks{})
 	}()
 	peers.Await(t, "it is printing", func() bool { return len(s.printer.printed(t)) == 1 })
 	cancel()
@@ -98,7 +98,7 @@ func TestRealPrintServerWantsALogin(t *testing.T) {
 	s.cups.Run(t, "lpadmin", "-p", "hall", "-o", "printer-op-policy=authenticated")
 	r := newRelay(t, fmt.Sprintf("localhost:%d", s.port))
 	var points []delivery.Step
-	o := delivery.New(delivery.Config{Timeouts: patient()}).Deliver(t.Context(), plainly("ipp://"+r.l.Addr().String()+"/printers/hall"), pdfOf(),
+	o := delivery.New(delivery.Config{Timeouts: printServerLimits()}).Deliver(t.Context(), plainEntry("ipp://"+r.l.Addr().String()+"/printers/hall"), pdfOf(),
 		delivery.Hooks{Journal: func(p delivery.Point) error { points = append(points, p.Step); return nil }})
 	if o.State != outcome.NotSent || o.Reason != outcome.ReasonLogin || len(points) != 0 {
 		t.Errorf("%+v; journaled %v", o, points)

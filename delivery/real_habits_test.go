@@ -23,32 +23,33 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// gate holds the documents that a printer prints until it is told to pass one.
-type gate struct{ f *os.File }
+// paperGate holds the documents that a printer prints until it is told to pass
+// one.
+type paperGate struct{ f *os.File }
 
-func (p *peerPrinter) shut(t *testing.T) *gate {
+func (p *peerPrinter) shut(t *testing.T) *paperGate {
 	t.Helper()
 	name := filepath.Join(p.dir, "gate")
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.OpenFile(name, os.O_RDWR, 0) // both, so that nobody waits to open it
+	f, err := os.OpenFile(name, os.O_RDWR, 0) // both, so that opening it does not wait
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	return &gate{f}
+	return &paperGate{f}
 }
 
-func (g *gate) pass(t *testing.T) {
+func (g *paperGate) pass(t *testing.T) {
 	t.Helper()
 	if _, err := g.f.WriteString("\n"); err != nil {
 		t.Error(err)
 	}
 }
 
-// plainly is an entry for a printer over ipp alone.
-func plainly(uri string) directory.Printer {
+// plainEntry returns an entry for a printer that is reached only by ipp.
+func plainEntry(uri string) directory.Printer {
 	return directory.Printer{ID: "peer", Name: "Peer", URIs: []string{uri}, Floor: directory.GradeIPP}
 }
 
@@ -62,8 +63,8 @@ func TestRealPrinterTakesACutBodyForWhole(t *testing.T) {
 	peers.Await(t, "what was cut comes out all the same", func() bool { return len(p.printed(t)) == 1 })
 
 	const after = small / 2
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(),
-		plainly("ipp://"+newCutter(t, at, after).l.Addr().String()+"/ipp/print"), documentOf(content(small, 9)), delivery.Hooks{})
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(),
+		plainEntry("ipp://"+newCutter(t, at, after).l.Addr().String()+"/ipp/print"), documentOf(randomContent(small, 9)), delivery.Hooks{})
 	if o.State != outcome.Uncertain && o.State != outcome.NotSent || o.State == outcome.NotSent && len(p.printed(t)) > 1 {
 		t.Errorf("%+v; printed %v", o, p.printed(t))
 	}
@@ -86,7 +87,7 @@ func cutByHand(t *testing.T, at, uri string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	body := append(head, content(5000, 9)...)
+	body := append(head, randomContent(5000, 9)...)
 	if _, err := fmt.Fprintf(c, "POST /ipp/print HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/ipp\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\nhalf", len(body), body, len(body)); err != nil {
 		t.Fatal(err)
 	}
@@ -103,12 +104,12 @@ func TestRealPrinterHasOneJobAtATime(t *testing.T) {
 	p := newPeerPrinter(t)
 	p.start(t)
 	g := p.shut(t)
-	long := limits()
+	long := testLimits()
 	long.Ready, long.Unchanged, long.Follow = time.Minute, time.Minute, 2*time.Minute
 	var first delivery.Outcome
 	var printing sync.WaitGroup
 	printing.Go(func() {
-		first = delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainly(p.uri("ipp")), documentOf(content(small, 1)), delivery.Hooks{})
+		first = delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainEntry(p.uri("ipp")), documentOf(randomContent(small, 1)), delivery.Hooks{})
 	})
 	defer printing.Wait()
 	peers.Await(t, "the first document is printing", func() bool { return len(p.printed(t)) == 1 })
@@ -116,15 +117,15 @@ func TestRealPrinterHasOneJobAtATime(t *testing.T) {
 	var said []string
 	pass := sync.OnceFunc(func() { g.pass(t); g.pass(t) })
 	defer pass()
-	b := content(small, 2)
-	o := delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainly(p.uri("ipp")), documentOf(b), delivery.Hooks{Tell: func(s string) {
+	b := randomContent(small, 2)
+	o := delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainEntry(p.uri("ipp")), documentOf(b), delivery.Hooks{Tell: func(s string) {
 		if said = append(said, s); s != "" {
 			pass()
 		}
 	}})
 	printing.Wait()
-	expect(t, first, outcome.Delivered, "", "ipp", directory.GradeIPP)
-	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	checkOutcome(t, first, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	checkOutcome(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if len(said) != 2 || said[0] != "Printer Peer is busy." || said[1] != "" {
 		t.Errorf("said %q", said)
 	}
@@ -139,9 +140,9 @@ func TestRealPrinterAsksForTheBody(t *testing.T) {
 	p := newPeerPrinter(t)
 	p.start(t)
 	r := newRelay(t, fmt.Sprintf("localhost:%d", p.port))
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(),
-		plainly("ipp://"+r.l.Addr().String()+"/ipp/print"), documentOf(content(small, 9)), delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(),
+		plainEntry("ipp://"+r.l.Addr().String()+"/ipp/print"), documentOf(randomContent(small, 9)), delivery.Hooks{})
+	checkOutcome(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	expecting := 0
 	for _, h := range r.heard() {
 		asked, _ := h.asked.get()
@@ -166,8 +167,8 @@ func TestRealPrinterTakesGzip(t *testing.T) {
 	b := bytes.Repeat([]byte("UNIRAST\x00 a raster of much white "), 20<<10)
 	doc := documentOf(b)
 	doc.Format = "image/urf"
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), plainly("ipp://"+r.l.Addr().String()+"/ipp/print"), doc, delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), plainEntry("ipp://"+r.l.Addr().String()+"/ipp/print"), doc, delivery.Hooks{})
+	checkOutcome(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
 		t.Errorf("printed %v", got)
 	}
@@ -185,10 +186,10 @@ func TestRealPrinterTakesGzip(t *testing.T) {
 func TestRealPrinterIsTold(t *testing.T) {
 	p := newPeerPrinter(t)
 	p.start(t)
-	doc := documentOf(content(small, 9))
+	doc := documentOf(randomContent(small, 9))
 	doc.Attributes = ticketBytes(ipp.Integer("copies", 3), ipp.Keyword("sides", "two-sided-short-edge"))
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p.entry(t), doc, delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p.entry(t), doc, delivery.Hooks{})
+	checkOutcome(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 	p.told(t, "IPP_COPIES=3", "IPP_SIDES=two-sided-short-edge")
 }
 

@@ -22,7 +22,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// labelPaper is the label printer behind LPrint: it keeps what comes.
+// labelPaper is the label printer that LPrint prints at: it keeps what comes.
 type labelPaper struct {
 	l       net.Listener
 	serving sync.WaitGroup
@@ -43,7 +43,7 @@ func newLabelPaper(t *testing.T) *labelPaper {
 			if err != nil {
 				return
 			}
-			_ = c.(*net.TCPConn).CloseWrite() // it answers nothing, so nobody waits for that
+			_ = c.(*net.TCPConn).CloseWrite() // it answers nothing, so that LPrint need not wait
 			_, _ = io.Copy(p, c)
 			c.Close()
 		}
@@ -61,7 +61,7 @@ func (p *labelPaper) Write(b []byte) (int, error) {
 
 var quantity = regexp.MustCompile(`\^PQ(\d+)`)
 
-// labels is how many labels the ZPL that came asks for.
+// labels returns how many labels the ZPL that came asks for.
 func (p *labelPaper) labels() (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,8 +72,8 @@ func (p *labelPaper) labels() (n int) {
 	return n
 }
 
-// label is a picture in PNG.
-func label(t *testing.T) []byte {
+// rasterLabel is a picture in PNG.
+func rasterLabel(t *testing.T) []byte {
 	t.Helper()
 	i := image.NewGray(image.Rect(0, 0, 64, 96))
 	for x := range 64 {
@@ -103,7 +103,7 @@ func TestRealPAPPL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := delivery.New(delivery.Config{Timeouts: patient()})
+	d := delivery.New(delivery.Config{Timeouts: printServerLimits()})
 	at := func(scheme string) string { return fmt.Sprintf("%s://localhost:%d/ipp/print/label", scheme, port) }
 	id, err := d.Inspect(t.Context(), at("ipps"))
 	if err != nil {
@@ -118,9 +118,9 @@ func TestRealPAPPL(t *testing.T) {
 		protocol string
 		grade    directory.Grade
 	}{
-		{"image/png", label(t), 1, plainly(at("ipp")), "ipp", directory.GradeIPP},
-		{"image/png", label(t), 1, pinned, "ipps", directory.GradePinned},
-		{"image/pwg-raster", raster, 1, plainly(at("ipp")), "ipp", directory.GradeIPP},
+		{"image/png", rasterLabel(t), 1, plainEntry(at("ipp")), "ipp", directory.GradeIPP},
+		{"image/png", rasterLabel(t), 1, pinned, "ipps", directory.GradePinned},
+		{"image/pwg-raster", raster, 1, plainEntry(at("ipp")), "ipp", directory.GradeIPP},
 		{"image/pwg-raster", raster, 3, pinned, "ipps", directory.GradePinned},
 	} {
 		before := paper.labels()
@@ -128,7 +128,7 @@ func TestRealPAPPL(t *testing.T) {
 		doc.Format = c.format
 		doc.Attributes = ticketBytes(ipp.Integer("copies", c.copies))
 		o := d.Deliver(t.Context(), c.entry, doc, delivery.Hooks{})
-		expect(t, o, outcome.Delivered, "", c.protocol, c.grade)
+		checkOutcome(t, o, outcome.Delivered, "", c.protocol, c.grade)
 		if o.EvidenceLevel != outcome.EvidenceCounted || o.PagesPrinted == nil || *o.PagesPrinted != 1 {
 			t.Errorf("%d: %s, %v pages, %q", i, o.EvidenceLevel, o.PagesPrinted, o.Evidence)
 		}

@@ -62,18 +62,18 @@ func (p *peerPrinter) newKeys(t *testing.T) {
 func TestRealPrinterWithAnotherKey(t *testing.T) {
 	p := newPeerPrinter(t)
 	stop := p.start(t)
-	b := content(small, 9)
+	b := randomContent(small, 9)
 	plain, raw := newWatchedPort(t), newWatchedPort(t)
 	entry := p.entry(t)
 	entry.URIs = []string{p.uri("ipps"), "ipp://" + plain.l.Addr().String() + "/ipp/print", "socket://" + raw.l.Addr().String()}
 	entry.Floor = directory.GradeRaw
-	remembering := delivery.New(delivery.Config{Timeouts: limits()})
-	expect(t, remembering.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{}), outcome.Delivered, "", "ipps", directory.GradePinned)
+	remembering := delivery.New(delivery.Config{Timeouts: testLimits()})
+	checkOutcome(t, remembering.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{}), outcome.Delivered, "", "ipps", directory.GradePinned)
 
 	stop()
 	p.newKeys(t)
 	p.start(t)
-	for name, d := range map[string]*delivery.Deliverer{"that knows the way": remembering, "that knows nothing": delivery.New(delivery.Config{Timeouts: limits()})} {
+	for name, d := range map[string]*delivery.Deliverer{"that knows the way": remembering, "that knows nothing": delivery.New(delivery.Config{Timeouts: testLimits()})} {
 		for range 2 { // the second time it knows what the first has learned
 			o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
 			if o.State != outcome.NotSent || o.Reason != outcome.ReasonPinMismatch {

@@ -86,17 +86,17 @@ func (r *relay) heard() []*overheard {
 }
 
 // overheard is what went over one connection.
-type overheard struct{ asked, answered start }
+type overheard struct{ asked, answered streamStart }
 
-// start is the beginning of a stream, and how long that is.
-type start struct {
+// streamStart is the beginning of a stream, and how long that is.
+type streamStart struct {
 	mu    sync.Mutex
 	bytes []byte
 	size  int
 }
 
 // Write implements io.Writer.
-func (s *start) Write(b []byte) (int, error) {
+func (s *streamStart) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.size += len(b)
@@ -104,7 +104,7 @@ func (s *start) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (s *start) get() (first []byte, size int) {
+func (s *streamStart) get() (first []byte, size int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return bytes.Clone(s.bytes), s.size

@@ -54,7 +54,7 @@ func startBus(t *testing.T, program string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, cmd)
+	startCommand(t, cmd)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("reading the bus address: %v", err)
@@ -62,8 +62,8 @@ func startBus(t *testing.T, program string) string {
 	return strings.TrimSpace(line)
 }
 
-// run starts a program that the end of the test ends, and no other.
-func run(t *testing.T, cmd *exec.Cmd) (stop func()) {
+// startCommand starts a program that the end of the test ends, and no other.
+func startCommand(t *testing.T, cmd *exec.Cmd) (stop func()) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func (p *peerPrinter) start(t *testing.T) (stop func()) {
 		"-d", filepath.Join(p.dir, "spool"), "-K", filepath.Join(p.dir, "keys"), "-c", filepath.Join(p.dir, "print.sh"),
 		"-f", "application/pdf,image/urf", "-s", "10,5", "-2", "Peer")
 	cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+p.bus)
-	stop = run(t, cmd)
+	stop = startCommand(t, cmd)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
@@ -108,7 +108,7 @@ func (p *peerPrinter) uri(scheme string) string {
 // entry is the directory's entry for it, pinned to the key it has now.
 func (p *peerPrinter) entry(t *testing.T) directory.Printer {
 	t.Helper()
-	id, err := delivery.New(delivery.Config{Timeouts: limits()}).Inspect(t.Context(), p.uri("ipps"))
+	id, err := delivery.New(delivery.Config{Timeouts: testLimits()}).Inspect(t.Context(), p.uri("ipps"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,11 +127,11 @@ func (p *peerPrinter) printed(t *testing.T) []string {
 func TestRealPrinter(t *testing.T) {
 	p := newPeerPrinter(t)
 	p.start(t)
-	d := delivery.New(delivery.Config{Timeouts: limits()})
-	b := content(small, 9)
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
+	b := randomContent(small, 9)
 	entry := p.entry(t)
 	o := d.Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 	if got := p.printed(t); len(got) != 1 || !sameFile(t, got[0], b) {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
@@ -139,7 +139,7 @@ func TestRealPrinter(t *testing.T) {
 	plain := entry
 	plain.URIs, plain.Floor, plain.Pin = []string{p.uri("ipp")}, directory.GradeIPP, ""
 	o = d.Deliver(t.Context(), plain, documentOf(b), delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
+	checkOutcome(t, o, outcome.Delivered, "", "ipp", directory.GradeIPP)
 	if got := p.printed(t); len(got) != 2 {
 		t.Errorf("printed %v; %q", got, o.Evidence)
 	}
@@ -150,8 +150,8 @@ func TestRealPrinter(t *testing.T) {
 func TestRealPrinterCutOff(t *testing.T) {
 	p := newPeerPrinter(t)
 	p.start(t)
-	d := delivery.New(delivery.Config{Timeouts: limits()})
-	b := content(small, 9)
+	d := delivery.New(delivery.Config{Timeouts: testLimits()})
+	b := randomContent(small, 9)
 	for _, after := range []int64{3000, small / 2, small} {
 		before := len(p.printed(t))
 		c := newCutter(t, fmt.Sprintf("localhost:%d", p.port), after)

@@ -92,14 +92,14 @@ func TestRealTLS(t *testing.T) {
 
 func (p tlsPrinter) try(t *testing.T, offer tlsOffer, old bool) {
 	f := startFront(t, p)
-	b := content(small, 3)
+	b := randomContent(small, 3)
 	entry := directory.Printer{ID: "old", Name: "Old", URIs: []string{f.uri}, Pin: f.pin, Floor: directory.GradePinned, OldTLS: old}
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), entry, documentOf(b), delivery.Hooks{})
 
 	want := map[bool]string{false: offer.plain, true: offer.old}[old]
 	offered := f.offered(t)
 	if want != "" {
-		expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
+		checkOutcome(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
 		if last := offered[len(offered)-1]; last != want {
 			t.Errorf("%s got through (%v), want %s", last, offered, want)
 		}
@@ -117,7 +117,7 @@ func (p tlsPrinter) try(t *testing.T, offer tlsOffer, old bool) {
 	if !old && slices.Contains(offered, "tls-old") {
 		t.Errorf("offered %v", offered)
 	}
-	truthful(t, f.printer, o, b)
+	checkTruthful(t, f.printer, o, b)
 }
 
 // TestRealTLSInspected: what an administrator is told of such a printer
@@ -127,7 +127,7 @@ func TestRealTLSInspected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := startFront(t, tlsPrinters[name])
-			id, err := delivery.New(delivery.Config{Timeouts: limits()}).Inspect(t.Context(), f.uri)
+			id, err := delivery.New(delivery.Config{Timeouts: testLimits()}).Inspect(t.Context(), f.uri)
 			if (err == nil) != (offer.old != "") {
 				t.Fatalf("%v", err)
 			}
@@ -138,17 +138,17 @@ func TestRealTLSInspected(t *testing.T) {
 	}
 }
 
-// front is a printer behind a TLS server behind a relay.
-type front struct {
+// tlsFront is a printer behind a TLS server behind a relay.
+type tlsFront struct {
 	printer *simprinter.Printer
 	relay   *relay
 	uri     string
 	pin     string
 }
 
-func startFront(t *testing.T, p tlsPrinter) *front {
+func startFront(t *testing.T, p tlsPrinter) *tlsFront {
 	t.Helper()
-	f := &front{printer: startPrinter(t, simprinter.Config{})}
+	f := &tlsFront{printer: startPrinter(t, simprinter.Config{})}
 	plain, err := url.Parse(f.printer.PlainURI())
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ const aPacket = 1400
 
 // offered are the profiles of the hellos that came, each once, in the order of
 // their last ones; none may need two packets.
-func (f *front) offered(t *testing.T) (profiles []string) {
+func (f *tlsFront) offered(t *testing.T) (profiles []string) {
 	t.Helper()
 	for _, h := range f.relay.heard() {
 		info, size := h.hello()

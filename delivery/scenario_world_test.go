@@ -21,8 +21,8 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// occupied is a printer that somebody else has begun a job at.
-func occupied(c *call) {
+// occupyPrinter begins another person's job at the printer.
+func occupyPrinter(c *deliveryCall) {
 	alone := &http.Transport{DisableKeepAlives: true}
 	other := ipp.Client{HTTP: &http.Client{Transport: alone}, URI: c.p.PlainURI()}
 	m := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, c.p.PlainURI())
@@ -32,12 +32,12 @@ func occupied(c *call) {
 	}
 }
 
-// givesUp is that somebody, who gives the job up.
-func givesUp(c *call) { c.p.CancelAtPanel(1) }
+// givesUp gives that job up.
+func givesUp(c *deliveryCall) { c.p.CancelAtPanel(1) }
 
 // knownByUUID has no pin, and the uuid that the printer has until its second
 // connection. The first is somebody else's.
-func knownByUUID(c *call) {
+func knownByUUID(c *deliveryCall) {
 	plainOnly(c)
 	c.entry.UUID = "urn:uuid:" + c.p.UUID()
 	conn, err := net.Dial("tcp", hostOf(c.p.PlainURI()))
@@ -55,28 +55,28 @@ func hostOf(uri string) string {
 	return u.Host
 }
 
-// notes are the memory of one Deliverer.
-type notes struct {
+// testMemory is the memory of one Deliverer.
+type testMemory struct {
 	mu   sync.Mutex
 	last []byte
 }
 
 // Load implements delivery.Memory.
-func (n *notes) Load(string) []byte {
+func (n *testMemory) Load(string) []byte {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.last
 }
 
 // Save implements delivery.Memory.
-func (n *notes) Save(_ string, known []byte) {
+func (n *testMemory) Save(_ string, known []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.last = known
 }
 
-// again delivers to the same printer once more, which has to go well.
-func (v *visit) again(t *testing.T) simprinter.Job {
+// deliverAgain delivers to the same printer once more, which has to go well.
+func (v *scenarioRun) deliverAgain(t *testing.T) simprinter.Job {
 	t.Helper()
 	if o := v.deliver(); o.State != outcome.Delivered {
 		t.Errorf("the second time: %+v", o)
@@ -89,23 +89,23 @@ func (v *visit) again(t *testing.T) simprinter.Job {
 	return last
 }
 
-// remembers wants something to be remembered of the printer, and the next
+// wantsRemembered wants something to be remembered of the printer, and the next
 // delivery to go by it.
-func remembers(what string) func(*testing.T, *visit) {
-	return func(t *testing.T, v *visit) {
+func wantsRemembered(what string) func(*testing.T, *scenarioRun) {
+	return func(t *testing.T, v *scenarioRun) {
 		if known := string(v.memory.Load("")); !strings.Contains(known, what) {
 			t.Errorf("it remembers nothing of %s: %s", what, known)
 		}
-		v.again(t)
+		v.deliverAgain(t)
 	}
 }
 
-// learns is remembers, and wants the second delivery to need so many
-// connections fewer than the first.
-func learns(what string, fewer int) func(*testing.T, *visit) {
-	return func(t *testing.T, v *visit) {
+// wantsFewerConnections is wantsRemembered, and wants the second delivery to
+// need that many connections fewer than the first.
+func wantsFewerConnections(what string, fewer int) func(*testing.T, *scenarioRun) {
+	return func(t *testing.T, v *scenarioRun) {
 		first := v.p.Stats().TLSConnections
-		remembers(what)(t, v)
+		wantsRemembered(what)(t, v)
 		if second := v.p.Stats().TLSConnections - first; second > first-fewer {
 			t.Errorf("%d connections the first time and %d the second", first, second)
 		}
@@ -113,24 +113,24 @@ func learns(what string, fewer int) func(*testing.T, *visit) {
 }
 
 // printsUncompressed wants the gzip that failed to be left out the next time.
-func printsUncompressed(t *testing.T, v *visit) {
-	remembers(`"no_gzip":true`)(t, v)
-	if jobs := v.p.Jobs(); jobs[len(jobs)-1].Compressed || documents(v.p) != 2 {
-		t.Errorf("%d documents were sent: %+v", documents(v.p), jobs)
+func printsUncompressed(t *testing.T, v *scenarioRun) {
+	wantsRemembered(`"no_gzip":true`)(t, v)
+	if jobs := v.p.Jobs(); jobs[len(jobs)-1].Compressed || documentRequests(v.p) != 2 {
+		t.Errorf("%d documents were sent: %+v", documentRequests(v.p), jobs)
 	}
-	truthful(t, v.p, delivery.Outcome{Result: outcome.Result{State: outcome.Delivered}}, v.content)
+	checkTruthful(t, v.p, delivery.Outcome{Result: outcome.Result{State: outcome.Delivered}}, v.content)
 }
 
-func compressedIs(want bool) func(*testing.T, *visit) {
-	return func(t *testing.T, v *visit) {
+func compressedIs(want bool) func(*testing.T, *scenarioRun) {
+	return func(t *testing.T, v *scenarioRun) {
 		if got := v.p.Jobs()[0].Compressed; got != want {
 			t.Errorf("it came compressed: %v", got)
 		}
 	}
 }
 
-// threeCopies wants copies to be asked for in one place alone.
-func threeCopies(t *testing.T, v *visit) {
+// threeCopies wants copies to be asked for in only one place.
+func threeCopies(t *testing.T, v *scenarioRun) {
 	if j := v.p.Jobs()[0]; j.Copies != 3 || j.PJLCopies != 0 {
 		t.Errorf("%d copies by IPP, %d by PJL", j.Copies, j.PJLCopies)
 	}
@@ -138,8 +138,8 @@ func threeCopies(t *testing.T, v *visit) {
 
 // neverPlainAgain wants a printer that asked for TLS not to be spoken to
 // without a second time.
-func neverPlainAgain(t *testing.T, v *visit) {
-	remembers(`"upgraded":"ipps:`)(t, v)
+func neverPlainAgain(t *testing.T, v *scenarioRun) {
+	wantsRemembered(`"upgraded":"ipps:`)(t, v)
 	if n := v.p.Stats().PlainConnections; n != 1 {
 		t.Errorf("%d plain connections", n)
 	}
@@ -147,7 +147,7 @@ func neverPlainAgain(t *testing.T, v *visit) {
 
 // throughOnePort lets the printer be reached, by TLS or without, at one port
 // that the directory names as plain.
-func throughOnePort(c *call) {
+func throughOnePort(c *deliveryCall) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
@@ -202,14 +202,14 @@ func (o *onePort) carry(c net.Conn) {
 	_, _ = io.Copy(p, in)
 }
 
-// uptimeOf is a printer that has been up for so many seconds longer.
-func uptimeOf(seconds int) func(*call) {
-	return func(c *call) { c.p.Age(time.Duration(seconds) * time.Second) }
+// uptimeOf makes the printer's up-time that many seconds longer.
+func uptimeOf(seconds int) func(*deliveryCall) {
+	return func(c *deliveryCall) { c.p.Age(time.Duration(seconds) * time.Second) }
 }
 
-// cancelsOnceMoved cancels when the number of the job is somebody else's.
-func cancelsOnceMoved(c *call) {
-	c.at(delivery.StepTaken, func() error {
+// cancelsOnceMoved cancels when the number of the job is another person's.
+func cancelsOnceMoved(c *deliveryCall) {
+	c.onJournal(delivery.StepTaken, func() error {
 		go func() {
 			for len(c.p.Jobs()) < 2 && c.ctx.Err() == nil {
 				runtime.Gosched()
@@ -220,8 +220,8 @@ func cancelsOnceMoved(c *call) {
 	})
 }
 
-// leavesStranger wants somebody else's job to be as it was.
-func leavesStranger(t *testing.T, v *visit) {
+// leavesStranger wants another person's job to be unchanged.
+func leavesStranger(t *testing.T, v *scenarioRun) {
 	jobs := v.p.Jobs()
 	if other := jobs[len(jobs)-1]; other.User != "alice" || other.State != 5 {
 		t.Errorf("somebody else's job: %+v", other)
@@ -232,11 +232,13 @@ func leavesStranger(t *testing.T, v *visit) {
 }
 
 // longTitle is more than a printer keeps that cuts names.
-func longTitle(c *call) { c.doc.Title = "Quarterly figures of the year before last, with notes" }
+func longTitle(c *deliveryCall) {
+	c.doc.Title = "Quarterly figures of the year before last, with notes"
+}
 
 // fitsTheToken wants the next job's name to be whole at the printer.
-func fitsTheToken(t *testing.T, v *visit) {
-	if j := v.again(t); len(j.Name) > 40 || !strings.Contains(j.Name, "[ps-") {
+func fitsTheToken(t *testing.T, v *scenarioRun) {
+	if j := v.deliverAgain(t); len(j.Name) > 40 || !strings.Contains(j.Name, "[ps-") {
 		t.Errorf("the name is %q", j.Name)
 	}
 }

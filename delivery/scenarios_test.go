@@ -17,28 +17,28 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// medium is more than the 64 and 96 KiB behind which scenarios fail.
+// medium is more than the 64 and 96 KiB after which scenarios fail.
 const medium = 300 << 10
 
-// scenario is a delivery to a printer of docs/simprinter.md and what has to
-// become of it. Its name is the printer's, with a variant behind a slash.
+// scenario is a delivery to a printer of docs/simprinter.md and its wanted
+// outcome. Its name is the printer's, with a variant after a slash.
 type scenario struct {
 	size  int    // of the document; medium where 0
 	clock int    // the printer's own waits are so many times shorter; 0 leaves them
 	roots bool   // the printer's certificate is a root of the computer
 	snmp  bool   // the printer is asked by SNMP too, and is as the scenario says
 	told  string // a part of a sentence that has to be told meanwhile
-	set   func(*call)
-	// somebody at the printer does this once told has been told.
-	somebody func(*call)
-	wanted
+	set   func(*deliveryCall)
+	// atPrinter is done by a person at the printer once told has been told.
+	atPrinter func(*deliveryCall)
+	wantedOutcome
 	evidence string // a part of a sentence of it
 	lies     bool   // the printer loses what it says it printed; nothing shows that
-	then     func(*testing.T, *visit)
+	then     func(*testing.T, *scenarioRun)
 }
 
-// wanted is an outcome.
-type wanted struct {
+// wantedOutcome is an outcome.
+type wantedOutcome struct {
 	state  outcome.State
 	reason string
 	grade  directory.Grade
@@ -47,37 +47,38 @@ type wanted struct {
 }
 
 // printed is the outcome of all that goes well.
-var printed = wanted{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceState, sent: 1}
+var printed = wantedOutcome{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceState, sent: 1}
 
-// byNumber is the same where nothing but its number says which job is ours.
-var byNumber = wanted{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceTaken, sent: 1}
+// byNumber is the same if only its number says which job is ours.
+var byNumber = wantedOutcome{state: outcome.Delivered, grade: directory.GradePinned, level: outcome.EvidenceTaken, sent: 1}
 
-// counted is the same with the printer's count of pages.
-func (w wanted) counted() wanted {
+// counted returns the same outcome with the printer's count of pages.
+func (w wantedOutcome) counted() wantedOutcome {
 	w.level = outcome.EvidenceCounted
 	return w
 }
 
-// by is the same outcome over a way of another grade.
-func (w wanted) by(g directory.Grade) wanted {
+// by returns the same outcome over a way of another grade.
+func (w wantedOutcome) by(g directory.Grade) wantedOutcome {
 	w.grade = g
 	return w
 }
 
-// refused is the outcome where no document may have been begun.
-func refused(reason string, g directory.Grade) wanted {
-	return wanted{state: outcome.NotSent, reason: reason, grade: g, level: outcome.EvidenceNone}
+// refusedOutcome returns the wanted outcome if no document may have been
+// begun.
+func refusedOutcome(reason string, g directory.Grade) wantedOutcome {
+	return wantedOutcome{state: outcome.NotSent, reason: reason, grade: g, level: outcome.EvidenceNone}
 }
 
-// undone is the outcome where a document was begun, and the printer counts no
-// page of it.
-func undone(reason string) wanted {
-	return wanted{state: outcome.NotSent, reason: reason, grade: directory.GradePinned, level: outcome.EvidenceCounted, sent: 1}
+// undoneWanted returns the wanted outcome if a document was begun, and the
+// printer counts no page of it.
+func undoneWanted(reason string) wantedOutcome {
+	return wantedOutcome{state: outcome.NotSent, reason: reason, grade: directory.GradePinned, level: outcome.EvidenceCounted, sent: 1}
 }
 
-// doubtful is the outcome that a person has to decide on.
-func doubtful(reason, level string) wanted {
-	return wanted{state: outcome.Uncertain, reason: reason, grade: directory.GradePinned, level: level, sent: 1}
+// uncertainWanted returns the wanted outcome that a person has to decide on.
+func uncertainWanted(reason, level string) wantedOutcome {
+	return wantedOutcome{state: outcome.Uncertain, reason: reason, grade: directory.GradePinned, level: level, sent: 1}
 }
 
 // TestScenarios delivers to every printer of docs/simprinter.md that is
@@ -93,7 +94,7 @@ func TestScenarios(t *testing.T) {
 				peers.Short(t, "a printer that takes its time")
 			}
 			t.Parallel()
-			s.run(t, printer)
+			s.runScenario(t, printer)
 		})
 	}
 	for _, s := range simprinter.Scenarios() {
@@ -111,31 +112,31 @@ var longest = []string{
 	"raw-out-of-paper/nobody", "raw-stops-reading/nobody", "raw-busy", "raw-jams-at-end",
 }
 
-// printerOf is the scenario that a row of a table is at.
+// printerOf returns the scenario that a row of a table is at.
 func printerOf(row string) string {
 	printer, _, _ := strings.Cut(row, "/")
 	return printer
 }
 
-func (s scenario) run(t *testing.T, printer string) {
-	v := s.visit(t, printer)
-	s.judge(t, v, v.deliver())
+func (s scenario) runScenario(t *testing.T, printer string) {
+	v := s.newRun(t, printer)
+	s.checkOutcome(t, v, v.deliver())
 	if s.then != nil {
 		s.then(t, v)
 	}
 }
 
-// visit is a scenario in the making.
-type visit struct {
-	*call
+// scenarioRun is a scenario being run.
+type scenarioRun struct {
+	*deliveryCall
 	d      *delivery.Deliverer
-	memory notes
+	memory testMemory
 
 	mu   sync.Mutex
 	said []string
 }
 
-func (s scenario) visit(t *testing.T, printer string) *visit {
+func (s scenario) newRun(t *testing.T, printer string) *scenarioRun {
 	found, err := simprinter.FindScenario(printer)
 	if err != nil {
 		t.Fatal(err)
@@ -160,62 +161,62 @@ func (s scenario) visit(t *testing.T, printer string) *visit {
 	if s.set != nil {
 		s.set(c)
 	}
-	return s.prepared(c)
+	return s.prepareCall(c)
 }
 
 // calmLimits run out only where a row waits for that, or the machine fails.
 func calmLimits() delivery.Timeouts {
-	l := limits()
+	l := testLimits()
 	l.Connect, l.Answer, l.Body, l.Lost = time.Minute, time.Minute, time.Minute, time.Minute
 	l.Settle, l.Unchanged = 3*time.Second, 5*time.Second
 	return l
 }
 
-func (s scenario) prepared(c *call) *visit {
-	v := &visit{call: c}
+func (s scenario) prepareCall(c *deliveryCall) *scenarioRun {
+	v := &scenarioRun{deliveryCall: c}
 	config := delivery.Config{Timeouts: c.limits, Memory: &v.memory, Roots: x509.NewCertPool()}
 	if s.roots {
 		config.Roots.AddCert(c.p.Certificate())
 	}
 	v.d = delivery.New(config)
-	come := sync.OnceFunc(func() { s.somebody(c) })
+	come := sync.OnceFunc(func() { s.atPrinter(c) })
 	c.tell = func(sentence string) {
 		v.mu.Lock()
 		v.said = append(v.said, sentence)
 		v.mu.Unlock()
-		if s.somebody != nil && strings.Contains(sentence, s.told) {
+		if s.atPrinter != nil && strings.Contains(sentence, s.told) {
 			come()
 		}
 	}
 	return v
 }
 
-func (v *visit) deliver() delivery.Outcome {
+func (v *scenarioRun) deliver() delivery.Outcome {
 	return v.d.Deliver(v.ctx, v.entry, v.doc, delivery.Hooks{Journal: v.journal, Tell: v.tell})
 }
 
-func (s scenario) judge(t *testing.T, v *visit, o delivery.Outcome) {
+func (s scenario) checkOutcome(t *testing.T, v *scenarioRun, o delivery.Outcome) {
 	t.Helper()
-	s.judgeSaid(t, v, o, documents(v.p))
+	s.judgeSaid(t, v, o, documentRequests(v.p))
 	if n := v.p.Stats().DocumentBytes; s.sent == 0 && n > 0 {
 		t.Errorf("%d document bytes came", n)
 	}
 	if s.lies {
-		lost(t, v.call, o)
+		wantsLost(t, v.deliveryCall, o)
 		return
 	}
-	truthful(t, v.p, o, v.content)
+	checkTruthful(t, v.p, o, v.content)
 }
 
 // judgeSaid checks the outcome, and what was told meanwhile.
-func (s scenario) judgeSaid(t *testing.T, v *visit, o delivery.Outcome, sent int) {
+func (s scenario) judgeSaid(t *testing.T, v *scenarioRun, o delivery.Outcome, sent int) {
 	t.Helper()
-	got := wanted{o.State, o.Reason, directory.Grade(o.Grade), o.EvidenceLevel, sent}
+	got := wantedOutcome{o.State, o.Reason, directory.Grade(o.Grade), o.EvidenceLevel, sent}
 	if s.level == "" { // it hangs on how much was out when the printer answered
 		got.level = ""
 	}
-	if got != s.wanted {
-		t.Errorf("%+v\nwant %+v\n%s %q", got, s.wanted, o.Message, o.Evidence)
+	if got != s.wantedOutcome {
+		t.Errorf("%+v\nwant %+v\n%s %q", got, s.wantedOutcome, o.Message, o.Evidence)
 	}
 	if evidence := strings.Join(o.Evidence, "\n"); !strings.Contains(evidence, s.evidence) {
 		t.Errorf("the evidence has nothing of %q:\n%s", s.evidence, evidence)
@@ -227,15 +228,16 @@ func (s scenario) judgeSaid(t *testing.T, v *visit, o delivery.Outcome, sent int
 	}
 }
 
-// documents are the requests with a document that a printer began to carry out.
-func documents(p *simprinter.Printer) int {
+// documentRequests returns how many requests with a document a printer began
+// to carry out.
+func documentRequests(p *simprinter.Printer) int {
 	n := p.Stats().Requests
 	return n[goipp.OpPrintJob] + n[goipp.OpSendDocument]
 }
 
-// lost checks that the printer of a delivery which nothing can be known of is
-// indeed one that lies, and got the document once.
-func lost(t *testing.T, c *call, o delivery.Outcome) {
+// wantsLost checks that the printer of a delivery which nothing can be known
+// of is indeed one that lies, and got the document once.
+func wantsLost(t *testing.T, c *deliveryCall, o delivery.Outcome) {
 	t.Helper()
 	jobs := c.p.Jobs()
 	if len(jobs) != 1 || jobs[0].State != 9 || sameFile(t, jobs[0].File, c.content) {

@@ -58,9 +58,9 @@ func TestCopiesThatDoNotAgree(t *testing.T) {
 	}
 }
 
-// What was fitted is sent, and told in the evidence.
+// TestSettingsAreFitted: what was fitted is sent, and told in the evidence.
 func TestSettingsAreFitted(t *testing.T) {
-	c := newCall(t, attributes(ipp.Keyword("sides-supported", "one-sided"), ipp.Keyword("job-sheets-supported", "none", "standard"), ipp.Keyword("job-sheets-default", "standard")), small)
+	c := newCall(t, attributesConfig(ipp.Keyword("sides-supported", "one-sided"), ipp.Keyword("job-sheets-supported", "none", "standard"), ipp.Keyword("job-sheets-default", "standard")), small)
 	c.doc.Attributes = ticketBytes(ipp.Keyword("media", "iso-a4"), ipp.Keyword("sides", "two-sided-long-edge"))
 	o := c.deliver()
 	if o.State != outcome.Delivered {
@@ -85,7 +85,7 @@ func TestFidelityIsSaid(t *testing.T) {
 		p := plainPrinter(t, func(w http.ResponseWriter, _ *http.Request, m *goipp.Message) {
 			v, ok := ipp.Bool(m.Operation, "ipp-attribute-fidelity")
 			said[goipp.Op(m.Code)] = ok && !v
-			a := obedient(m)
+			a := obeyRequest(m)
 			switch goipp.Op(m.Code) {
 			case goipp.OpGetPrinterAttributes:
 				a.Printer = goipp.Attributes{ipp.MIME("document-format-supported", "application/pdf"), ipp.Enum("operations-supported", ops...)}
@@ -94,7 +94,7 @@ func TestFidelityIsSaid(t *testing.T) {
 			}
 			_ = ipp.Write(w, a)
 		})
-		o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(content(small, 1)), delivery.Hooks{})
+		o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, documentOf(randomContent(small, 1)), delivery.Hooks{})
 		want := goipp.OpPrintJob
 		if slices.Contains(ops, int(goipp.OpCreateJob)) {
 			want = goipp.OpCreateJob
@@ -109,7 +109,7 @@ func TestFidelityIsSaid(t *testing.T) {
 func TestIgnoredPageRanges(t *testing.T) {
 	printed := false
 	p := plainPrinter(t, func(w http.ResponseWriter, _ *http.Request, m *goipp.Message) {
-		a := obedient(m)
+		a := obeyRequest(m)
 		switch goipp.Op(m.Code) {
 		case goipp.OpGetPrinterAttributes:
 			a.Printer.Add(ipp.Boolean("page-ranges-supported", true))
@@ -121,9 +121,9 @@ func TestIgnoredPageRanges(t *testing.T) {
 		}
 		_ = ipp.Write(w, a)
 	})
-	doc := documentOf(content(small, 1))
+	doc := documentOf(randomContent(small, 1))
 	doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3))
-	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonPages || printed {
+	if o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonPages || printed {
 		t.Errorf("%+v", o)
 	}
 }

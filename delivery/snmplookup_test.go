@@ -19,14 +19,14 @@ import (
 // jammed is what a printer says of itself by SNMP that is down with a jam.
 var jammed = simprinter.AgentPrinter{DeviceStatus: 5, PrinterStatus: 1, Errors: []byte{0x04}, Serial: "S1", LifeCount: 100}
 
-func well() simprinter.AgentPrinter {
+func readyPrinter() simprinter.AgentPrinter {
 	p := jammed
 	p.DeviceStatus, p.PrinterStatus, p.Errors = 2, 3, []byte{0}
 	return p
 }
 
 // withAgent lets a call's printer be asked by SNMP.
-func (c *call) withAgent(t *testing.T, a simprinter.AgentConfig) *simprinter.Agent {
+func (c *deliveryCall) withAgent(t *testing.T, a simprinter.AgentConfig) *simprinter.Agent {
 	t.Helper()
 	agent, err := simprinter.StartAgent(a)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *call) withAgent(t *testing.T, a simprinter.AgentConfig) *simprinter.Age
 
 // afterSNMP has the printer answer by IPP only when SNMP has told nearly all: a
 // delivery waits 100 ms for the rest, which a slow machine may need.
-func (c *call) afterSNMP(agent *simprinter.Agent) {
+func (c *deliveryCall) afterSNMP(agent *simprinter.Agent) {
 	const questions = 4 // of the first lookup
 	c.p.SetFault(getPrn, simprinter.Fault{Times: 1, Hook: func() {
 		for agent.Requests() < questions && c.ctx.Err() == nil {
@@ -66,7 +66,7 @@ func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
 	c.limits.Ready = time.Minute
 	c.tell = func(s string) {
 		if s != "" {
-			_ = agent.SetPrinter(well())
+			_ = agent.SetPrinter(readyPrinter())
 		}
 	}
 	o = c.deliver()
@@ -82,18 +82,18 @@ func TestIPPHasTheLastWord(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.afterSNMP(c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: jammed}))
 	o := c.deliver()
-	truthful(t, c.p, o, c.content)
+	checkTruthful(t, c.p, o, c.content)
 	if o.State != outcome.Delivered || !strings.Contains(strings.Join(o.Evidence, " "), "jam") {
 		t.Errorf("%+v", o)
 	}
 }
 
 func TestAnotherSerialNumberIsAnotherPrinter(t *testing.T) {
-	for name, set := range map[string]func(*call){"ipps": func(*call) {}, "raw": toRaw} {
+	for name, set := range map[string]func(*deliveryCall){"ipps": func(*deliveryCall) {}, "raw": toRaw} {
 		t.Run(name, func(t *testing.T) {
 			c := newCall(t, byRaw(simprinter.Raw{}), small)
 			set(c)
-			c.afterSNMP(c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()}))
+			c.afterSNMP(c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: readyPrinter()}))
 			c.entry.Serial = "S2"
 			o := c.deliver()
 			if o.State != outcome.NotSent || o.Reason != outcome.ReasonAnother || !strings.Contains(o.Message, "S1") || len(c.p.RawJobs()) != 0 {
@@ -124,14 +124,14 @@ func TestPageCounter(t *testing.T) {
 	t.Parallel()
 	c := newCall(t, simprinter.Config{Delay: time.Hour}, small)
 	c.p.SetFate(simprinter.Fate{Forget: true})
-	agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
+	agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: readyPrinter()})
 	c.afterSNMP(agent)
 	prints := func() error {
-		p := well()
+		p := readyPrinter()
 		p.LifeCount = 104
 		return agent.SetPrinter(p)
 	}
-	c.at(delivery.StepSent, prints)
+	c.onJournal(delivery.StepSent, prints)
 	o := c.deliver()
 	if o.State != outcome.Uncertain || !slices.Contains(o.Evidence, "The printer's page counter went from 100 to 104.") {
 		t.Errorf("%+v", o)
@@ -141,16 +141,16 @@ func TestPageCounter(t *testing.T) {
 		c := newCall(t, byRaw(simprinter.Raw{Silent: true}), small)
 		toRaw(c)
 		c.entry.PJL, c.doc.Pages = false, pages
-		agent = c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: well()})
-		c.at(delivery.StepSent, prints)
+		agent = c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: readyPrinter()})
+		c.onJournal(delivery.StepSent, prints)
 		if o := c.deliver(); o.State != outcome.Delivered || o.EvidenceLevel != want {
 			t.Errorf("%d pages: %+v", pages, o)
 		}
 	}
 }
 
-// TestWaitsAreTold: a printer that somebody has to see to before and while it
-// prints is waited for, and that is said.
+// TestWaitsAreTold: a printer that needs a person before and while it prints
+// is waited for, and the person is told.
 func TestWaitsAreTold(t *testing.T) {
 	t.Parallel()
 	jam := simprinter.Condition{State: 5, Reasons: []string{"media-jam-error"}, Message: "Paper jam in tray 2."}
@@ -163,7 +163,7 @@ func TestWaitsAreTold(t *testing.T) {
 			c.p.SetCondition(simprinter.Condition{})
 		}
 		o := c.deliver()
-		truthful(t, c.p, o, c.content)
+		checkTruthful(t, c.p, o, c.content)
 		if o.State != outcome.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") || told[len(told)-1] != "" {
 			t.Errorf("%+v, told %q", o, told)
 		}
@@ -177,7 +177,7 @@ func TestWaitsAreTold(t *testing.T) {
 			}
 		}
 		o := c.deliver()
-		truthful(t, c.p, o, c.content)
+		checkTruthful(t, c.p, o, c.content)
 		if o.State != outcome.Delivered || len(told) < 2 || !strings.Contains(told[0], "Paper jam in tray 2") {
 			t.Errorf("%+v, told %q", o, told)
 		}
@@ -189,7 +189,7 @@ func TestWaitsAreTold(t *testing.T) {
 		var told []string
 		c.tell = func(s string) { told = append(told, s) }
 		o := c.deliver()
-		truthful(t, c.p, o, c.content)
+		checkTruthful(t, c.p, o, c.content)
 		if o.State != outcome.Delivered || !slices.Contains(told, "Printer P is busy.") {
 			t.Errorf("%+v, told %q", o, told)
 		}

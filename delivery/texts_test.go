@@ -8,7 +8,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// TestJobUUIDIsNoText: it goes into the journal, where a printer's text may not.
+// TestJobUUIDIsNoText: it goes into the journal, where a printer's text must
+// not.
 func TestJobUUIDIsNoText(t *testing.T) {
 	const plain = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
 	for said, want := range map[string]string{

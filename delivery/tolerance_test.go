@@ -50,11 +50,11 @@ func inFront(p *simprinter.Printer, odd oddly) http.Handler {
 	})
 }
 
-func status(code int) oddly {
+func oddStatus(code int) oddly {
 	return func(w http.ResponseWriter, _ *http.Request, _ *goipp.Message) bool { w.WriteHeader(code); return true }
 }
 
-func page(w http.ResponseWriter, _ *http.Request, _ *goipp.Message) bool {
+func oddPage(w http.ResponseWriter, _ *http.Request, _ *goipp.Message) bool {
 	_, _ = io.WriteString(w, "<html>Welcome</html>")
 	return true
 }
@@ -68,21 +68,21 @@ func untilVersion(v goipp.Version, odd oddly) oddly {
 	}
 }
 
-// elsewhere is odd at every path but one.
-func elsewhere(path string, odd oddly) oddly {
+// oddElsewhere is odd at every path but one.
+func oddElsewhere(path string, odd oddly) oddly {
 	return func(w http.ResponseWriter, r *http.Request, m *goipp.Message) bool {
 		return r.URL.Path != path && odd(w, r, m)
 	}
 }
 
-// named is odd to a question that names so many attributes or more.
-func named(n int, odd oddly) oddly {
+// oddToNames is odd to a question that names so many attributes or more.
+func oddToNames(n int, odd oddly) oddly {
 	return func(w http.ResponseWriter, r *http.Request, m *goipp.Message) bool {
 		return len(ipp.Strings(m.Operation, "requested-attributes")) >= n && odd(w, r, m)
 	}
 }
 
-func refuses(s goipp.Status) oddly {
+func oddRefusal(s goipp.Status) oddly {
 	return func(w http.ResponseWriter, _ *http.Request, m *goipp.Message) bool {
 		b, err := ipp.NewResponse(m, s).EncodeBytes()
 		if err != nil {
@@ -98,19 +98,19 @@ func refuses(s goipp.Status) oddly {
 // description does not keep it from being used.
 func TestOddPrintersArePrintedAt(t *testing.T) {
 	for name, odd := range map[string]oddly{
-		"HTTP 400 to IPP 2.0":         untilVersion(ipp.Version11, status(400)),
-		"HTTP 500 to IPP 2.0":         untilVersion(ipp.Version11, status(500)),
-		"HTTP 400 to all but IPP 1.0": untilVersion(ipp.Version10, status(400)),
+		"HTTP 400 to IPP 2.0":         untilVersion(ipp.Version11, oddStatus(400)),
+		"HTTP 500 to IPP 2.0":         untilVersion(ipp.Version11, oddStatus(500)),
+		"HTTP 400 to all but IPP 1.0": untilVersion(ipp.Version10, oddStatus(400)),
 		"hangs up on IPP 2.0":         untilVersion(ipp.Version11, hangsUp),
-		"a page for IPP 2.0":          untilVersion(ipp.Version11, page),
-		"internal error to IPP 2.0":   untilVersion(ipp.Version11, refuses(goipp.StatusErrorInternal)),
-		"HTTP 400 elsewhere":          elsewhere("/ipp", status(400)),
-		"HTTP 403 elsewhere":          elsewhere("/printer", status(403)),
-		"HTTP 500 elsewhere":          elsewhere("/ipp/port1", status(500)),
-		"a page elsewhere":            elsewhere("/ipp/printer", page),
-		"hangs up elsewhere":          elsewhere("/", hangsUp),
-		"no names of attributes":      named(1, status(400)),
-		"one name, not many":          named(2, refuses(goipp.StatusErrorBadRequest)),
+		"a page for IPP 2.0":          untilVersion(ipp.Version11, oddPage),
+		"internal error to IPP 2.0":   untilVersion(ipp.Version11, oddRefusal(goipp.StatusErrorInternal)),
+		"HTTP 400 elsewhere":          oddElsewhere("/ipp", oddStatus(400)),
+		"HTTP 403 elsewhere":          oddElsewhere("/printer", oddStatus(403)),
+		"HTTP 500 elsewhere":          oddElsewhere("/ipp/port1", oddStatus(500)),
+		"a page elsewhere":            oddElsewhere("/ipp/printer", oddPage),
+		"hangs up elsewhere":          oddElsewhere("/", hangsUp),
+		"no names of attributes":      oddToNames(1, oddStatus(400)),
+		"one name, not many":          oddToNames(2, oddRefusal(goipp.StatusErrorBadRequest)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +123,7 @@ func TestOddPrintersArePrintedAt(t *testing.T) {
 			if o := c.deliver(); o.State != outcome.Delivered {
 				t.Errorf("%+v", o)
 			} else {
-				truthful(t, c.p, o, c.content)
+				checkTruthful(t, c.p, o, c.content)
 			}
 			if _, err := delivery.New(delivery.Config{Timeouts: c.limits}).Inspect(t.Context(), c.entry.URIs[0]); err != nil {
 				t.Errorf("it cannot be added: %v", err)
@@ -146,10 +146,10 @@ func TestNothingWeakerBehindThePinnedKey(t *testing.T) {
 		return true
 	}
 	for name, odd := range map[string]oddly{
-		"garbage": garbage, "a page": page, "cut short": cutShort, "hangs up": hangsUp,
-		"HTTP 400": status(400), "HTTP 401": status(401), "HTTP 403": status(403), "HTTP 404": status(404), "HTTP 426": status(426),
-		"HTTP 500": status(500), "HTTP 503": status(503), "HTTP 302": status(302),
-		"not found": refuses(goipp.StatusErrorNotFound), "no such operation": refuses(goipp.StatusErrorOperationNotSupported),
+		"garbage": garbage, "a page": oddPage, "cut short": cutShort, "hangs up": hangsUp,
+		"HTTP 400": oddStatus(400), "HTTP 401": oddStatus(401), "HTTP 403": oddStatus(403), "HTTP 404": oddStatus(404), "HTTP 426": oddStatus(426),
+		"HTTP 500": oddStatus(500), "HTTP 503": oddStatus(503), "HTTP 302": oddStatus(302),
+		"not found": oddRefusal(goipp.StatusErrorNotFound), "no such operation": oddRefusal(goipp.StatusErrorOperationNotSupported),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

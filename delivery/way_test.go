@@ -14,13 +14,13 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// both lets a printer be reached over IPPS and, if need be, over IPP.
-func both(c *call) {
+// bothAddresses lets a printer be reached over IPPS and, if need be, over IPP.
+func bothAddresses(c *deliveryCall) {
 	c.entry.URIs, c.entry.Floor = []string{c.p.URI(), c.p.PlainURI()}, directory.GradeIPP
 }
 
-// expect checks state, reason, and the way that was gone.
-func expect(t *testing.T, o delivery.Outcome, state outcome.State, reason, protocol string, grade directory.Grade) {
+// checkOutcome checks state, reason, and the way that was gone.
+func checkOutcome(t *testing.T, o delivery.Outcome, state outcome.State, reason, protocol string, grade directory.Grade) {
 	t.Helper()
 	if o.State != state || o.Reason != reason || o.Protocol != protocol || o.Grade != string(grade) {
 		t.Errorf("%s %q over %q, %q; want %s %q over %q, %q\n%s %q", o.State, o.Reason, o.Protocol, o.Grade, state, reason, protocol, grade, o.Message, o.Evidence)
@@ -29,7 +29,7 @@ func expect(t *testing.T, o delivery.Outcome, state outcome.State, reason, proto
 
 func TestPinned(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 	if n := c.p.Stats().PlainConnections; n != 0 {
 		t.Errorf("%d plain connections", n)
 	}
@@ -42,24 +42,24 @@ func TestPinnedAndExpired(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCall(t, simprinter.Config{Certificate: &old}, small)
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestAnotherKeyEndsEverything(t *testing.T) {
-	for name, set := range map[string]func(*call){
-		"from the start":      func(c *call) { c.p.ReplaceCertificate(nil) },
-		"before the document": func(c *call) { c.at(delivery.StepSending, func() error { return c.newKey() }) },
+	for name, set := range map[string]func(*deliveryCall){
+		"from the start":      func(c *deliveryCall) { c.p.ReplaceCertificate(nil) },
+		"before the document": func(c *deliveryCall) { c.onJournal(delivery.StepSending, func() error { return c.newKey() }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCall(t, simprinter.Config{}, small)
-			both(c)
+			bothAddresses(c)
 			set(c)
 			o := c.deliver()
 			if o.State != outcome.NotSent || o.Reason != outcome.ReasonPinMismatch {
 				t.Errorf("%+v", o)
 			}
-			truthful(t, c.p, o, c.content)
+			checkTruthful(t, c.p, o, c.content)
 			if s := c.p.Stats(); s.PlainConnections != 0 || s.DocumentBytes != 0 {
 				t.Errorf("%d plain connections, %d document bytes", s.PlainConnections, s.DocumentBytes)
 			}
@@ -67,7 +67,7 @@ func TestAnotherKeyEndsEverything(t *testing.T) {
 	}
 }
 
-func (c *call) newKey() error { return c.p.ReplaceCertificate(nil) }
+func (c *deliveryCall) newKey() error { return c.p.ReplaceCertificate(nil) }
 
 func TestPlainOnlyWhereAllowed(t *testing.T) {
 	for name, x := range map[string]struct {
@@ -96,7 +96,7 @@ func TestPlainOnlyWhereAllowed(t *testing.T) {
 			if n := c.p.Stats().PlainConnections; (n > 0) != x.plain {
 				t.Errorf("%d plain connections", n)
 			}
-			truthful(t, c.p, o, c.content)
+			checkTruthful(t, c.p, o, c.content)
 		})
 	}
 }
@@ -118,7 +118,7 @@ func TestRefusalsNeverLeadToAWeakerWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCall(t, simprinter.Config{}, small)
-			both(c)
+			bothAddresses(c)
 			c.p.SetFault(goipp.OpGetPrinterAttributes, f)
 			o := c.deliver()
 			if o.State != outcome.NotSent {
@@ -134,11 +134,11 @@ func TestRefusalsNeverLeadToAWeakerWay(t *testing.T) {
 func TestMissingLeadsToTheNextAddress(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
 	c.entry.URIs = []string{c.p.URI() + "/no", c.p.URI()}
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 
 	c = newCall(t, simprinter.Config{}, small)
 	c.entry.URIs = []string{c.p.URI()[:len(c.p.URI())-len("/ipp/print")]}
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestVerifiedByRoots(t *testing.T) {
@@ -147,14 +147,14 @@ func TestVerifiedByRoots(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(c.p.Certificate())
 	o := delivery.New(delivery.Config{Timeouts: c.limits, Roots: roots}).Deliver(c.ctx, c.entry, c.doc, delivery.Hooks{})
-	expect(t, o, outcome.Delivered, "", "ipps", directory.GradeIPPS)
+	checkOutcome(t, o, outcome.Delivered, "", "ipps", directory.GradeIPPS)
 }
 
 func TestUnverifiedIsNoBetterThanPlain(t *testing.T) {
 	c := newCall(t, simprinter.Config{}, small)
-	both(c)
+	bothAddresses(c)
 	c.entry.Pin = ""
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradeIPP)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradeIPP)
 	if n := c.p.Stats().PlainConnections; n != 0 {
 		t.Errorf("%d plain connections", n)
 	}
@@ -162,14 +162,14 @@ func TestUnverifiedIsNoBetterThanPlain(t *testing.T) {
 
 func TestOlderVersion(t *testing.T) {
 	c := newCall(t, simprinter.Config{Versions: []string{"1.1"}}, small)
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }
 
 func TestCreateJobWithoutSendDocument(t *testing.T) {
 	ops := append([]goipp.Op{goipp.OpCreateJob}, onlyJob...)
-	for name, set := range map[string]func(*call){
-		"listed so": func(*call) {},
-		"listed but a lie": func(c *call) {
+	for name, set := range map[string]func(*deliveryCall){
+		"listed so": func(*deliveryCall) {},
+		"listed but a lie": func(c *deliveryCall) {
 			c.p.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorOperationNotSupported})
 		},
 	} {
@@ -181,8 +181,8 @@ func TestCreateJobWithoutSendDocument(t *testing.T) {
 			c := newCall(t, config, small)
 			set(c)
 			o := c.deliver()
-			expect(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
-			truthful(t, c.p, o, c.content)
+			checkOutcome(t, o, outcome.Delivered, "", "ipps", directory.GradePinned)
+			checkTruthful(t, c.p, o, c.content)
 			if n := c.p.Stats().Requests[goipp.OpPrintJob]; n != 1 {
 				t.Errorf("%d times Print-Job", n)
 			}
@@ -191,6 +191,6 @@ func TestCreateJobWithoutSendDocument(t *testing.T) {
 }
 
 func TestStoppedWithoutAReasonIsNoObstacle(t *testing.T) {
-	c := newCall(t, attributes(ipp.Enum("printer-state", 5), ipp.Keyword("printer-state-reasons", "toner-low-warning")), small)
-	expect(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
+	c := newCall(t, attributesConfig(ipp.Enum("printer-state", 5), ipp.Keyword("printer-state-reasons", "toner-low-warning")), small)
+	checkOutcome(t, c.deliver(), outcome.Delivered, "", "ipps", directory.GradePinned)
 }

@@ -38,8 +38,8 @@ func plainPrinter(t *testing.T, f func(w http.ResponseWriter, r *http.Request, m
 	return directory.Printer{ID: "p", Name: "P", URIs: []string{uri}, Floor: directory.GradeIPP}
 }
 
-// obedient answers as a printer with the least that RFC 8011 asks for.
-func obedient(m *goipp.Message) *goipp.Message {
+// obeyRequest answers as a printer with the least that RFC 8011 asks for.
+func obeyRequest(m *goipp.Message) *goipp.Message {
 	a := ipp.NewResponse(m, goipp.StatusOk)
 	switch goipp.Op(m.Code) {
 	case goipp.OpGetPrinterAttributes:
@@ -60,10 +60,10 @@ func TestDocumentOnTheWire(t *testing.T) {
 			asked = r
 		}
 		addresses = append(addresses, r.RemoteAddr)
-		_ = ipp.Write(w, obedient(m))
+		_ = ipp.Write(w, obeyRequest(m))
 	})
-	doc := documentOf(content(small, 1))
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{})
+	doc := documentOf(randomContent(small, 1))
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, doc, delivery.Hooks{})
 	if o.State != outcome.Delivered || asked == nil {
 		t.Fatalf("%+v", o)
 	}
@@ -91,9 +91,9 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				http.Redirect(w, r, other.URL, status)
 				return
 			}
-			_ = ipp.Write(w, obedient(m))
+			_ = ipp.Write(w, obeyRequest(m))
 		})
-		if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(content(small, 1)), delivery.Hooks{}); o.State == outcome.Delivered {
+		if o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, documentOf(randomContent(small, 1)), delivery.Hooks{}); o.State == outcome.Delivered {
 			t.Errorf("%s: %+v", op, o)
 		}
 	}
@@ -106,7 +106,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestIgnoredCopies(t *testing.T) {
 	printed := false
 	p := plainPrinter(t, func(w http.ResponseWriter, _ *http.Request, m *goipp.Message) {
-		a := obedient(m)
+		a := obeyRequest(m)
 		switch goipp.Op(m.Code) {
 		case goipp.OpGetPrinterAttributes:
 			a.Printer.Add(ipp.Range("copies-supported", 1, 9))
@@ -118,9 +118,9 @@ func TestIgnoredCopies(t *testing.T) {
 		}
 		_ = ipp.Write(w, a)
 	})
-	doc := documentOf(content(small, 1))
+	doc := documentOf(randomContent(small, 1))
 	doc.Attributes = ticketBytes(ipp.Integer("copies", 2))
-	if o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonCopies || printed {
+	if o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, doc, delivery.Hooks{}); o.Reason != outcome.ReasonCopies || printed {
 		t.Errorf("%+v", o)
 	}
 }
@@ -147,7 +147,7 @@ func TestHelloFitsIntoOnePacket(t *testing.T) {
 		}
 	}()
 	p := directory.Printer{ID: "p", Name: "P", URIs: []string{"ipps://" + l.Addr().String() + "/ipp/print"}, Floor: directory.GradeIPPS}
-	o := delivery.New(delivery.Config{Timeouts: limits()}).Deliver(t.Context(), p, documentOf(nil), delivery.Hooks{})
+	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, documentOf(nil), delivery.Hooks{})
 	if o.Reason != outcome.ReasonNoTLS {
 		t.Errorf("%+v", o)
 	}
@@ -157,10 +157,10 @@ func TestHelloFitsIntoOnePacket(t *testing.T) {
 	}
 }
 
-// zeros is a document of any size that nobody holds.
-type zeros struct{ left int64 }
+// zeroReader is a document of any size that takes no memory.
+type zeroReader struct{ left int64 }
 
-func (z *zeros) Read(b []byte) (int, error) {
+func (z *zeroReader) Read(b []byte) (int, error) {
 	if z.left == 0 {
 		return 0, io.EOF
 	}
@@ -170,13 +170,13 @@ func (z *zeros) Read(b []byte) (int, error) {
 	return int(n), nil
 }
 
-func (z *zeros) Close() error { return nil }
+func (z *zeroReader) Close() error { return nil }
 
 func TestMemoryStaysFlat(t *testing.T) {
 	const size = 200 << 20
 	c := newCall(t, simprinter.Config{}, 0)
 	c.limits = delivery.Timeouts{}
-	c.doc.Size, c.doc.Open = size, func() (io.ReadCloser, error) { return &zeros{size}, nil }
+	c.doc.Size, c.doc.Open = size, func() (io.ReadCloser, error) { return &zeroReader{size}, nil }
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	o := c.deliver()

@@ -17,15 +17,15 @@ import (
 // TestEchoesInEveryText looks for the echo in each text that a printer says.
 func TestEchoesInEveryText(t *testing.T) {
 	const echo = `Printed "T" for U`
-	w := plain(t, simprinter.Config{Echo: echo, Raw: &simprinter.Raw{}, Condition: simprinter.Condition{Message: "Ready"}})
-	id := w.mustPrint(pdf(1))
-	job, err := w.job(id)
+	w := startPlain(t, simprinter.Config{Echo: echo, Raw: &simprinter.Raw{}, Condition: simprinter.Condition{Message: "Ready"}})
+	id := w.mustPrint(testPDF(1))
+	job, err := w.jobAttributes(id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for attrs, names := range map[*goipp.Attributes][]string{
 		&job:                        {"job-state-message", "job-detailed-status-messages", "job-message-from-operator", "job-document-access-errors"},
-		new(w.attributes()):         {"printer-state-message", "printer-info", "printer-location"},
+		new(w.printerAttributes()):  {"printer-state-message", "printer-info", "printer-location"},
 		new(w.refusal(t).Operation): {"status-message", "detailed-status-message"},
 	} {
 		for _, name := range names {
@@ -34,7 +34,7 @@ func TestEchoesInEveryText(t *testing.T) {
 			}
 		}
 	}
-	said := w.raw([]byte(uel + "@PJL ECHO x\r\n@PJL INFO STATUS\r\n@PJL INFO ID\r\n@PJL INFO X\r\n@PJL INQUIRE X\r\n" + uel))
+	said := w.sendRaw([]byte(uel + "@PJL ECHO x\r\n@PJL INFO STATUS\r\n@PJL INFO ID\r\n@PJL INFO X\r\n@PJL INQUIRE X\r\n" + uel))
 	for _, want := range []string{"@PJL ECHO " + echo, "@PJL ECHO x\r\n\f", `DISPLAY="Ready ` + echo, `"Software Printer ` + echo, `"? ` + echo} {
 		if !strings.Contains(said, want) {
 			t.Errorf("by PJL it did not say %q but %q", want, said)
@@ -57,8 +57,8 @@ func TestEchoesInEveryText(t *testing.T) {
 	}
 }
 
-// refusal is the answer to a request for a job that there is not.
-func (w *world) refusal(t *testing.T) *goipp.Message {
+// refusal returns the answer to a request for a job that does not exist.
+func (w *scenarioWorld) refusal(t *testing.T) *goipp.Message {
 	t.Helper()
 	m := ipp.NewRequest(ipp.Version20, goipp.OpGetJobAttributes, w.p.PlainURI())
 	m.Operation.Add(ipp.Integer("job-id", 4711))

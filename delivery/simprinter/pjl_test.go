@@ -8,8 +8,8 @@ import (
 	"testing/iotest"
 )
 
-// split is what a stream falls into, written n bytes at a time.
-func split(stream string, n int) (document string, lines []string) {
+// splitStream returns the parts of a stream that is written n bytes at a time.
+func splitStream(stream string, n int) (document string, lines []string) {
 	var doc bytes.Buffer
 	s := &pjlStream{
 		command: func(line string) { lines = append(lines, line) },
@@ -44,7 +44,7 @@ func TestPJLStream(t *testing.T) {
 		"a line without end":    {"@PJL " + strings.Repeat("x", 5000) + "\nDOC", "DOC", 1},
 	} {
 		for _, n := range []int{1, 3, 1 << 20} {
-			doc, lines := split(x.stream, n)
+			doc, lines := splitStream(x.stream, n)
 			if doc != x.document || len(lines) != x.lines {
 				t.Errorf("%s, %d bytes at a time: %q, %q", name, n, doc, lines)
 			}
@@ -79,11 +79,11 @@ func FuzzPJL(f *testing.F) {
 	f.Add([]byte("\x1b%-12345"), 2)
 	f.Fuzz(func(t *testing.T, b []byte, n int) {
 		n = max(1, n)
-		doc, lines := split(string(b), n)
+		doc, lines := splitStream(string(b), n)
 		if len(doc) > len(b) {
 			t.Errorf("%d bytes became a document of %d", len(b), len(doc))
 		}
-		whole, all := split(string(b), len(b)+1)
+		whole, all := splitStream(string(b), len(b)+1)
 		if doc != whole || len(lines) != len(all) {
 			t.Errorf("it matters how the stream comes in: %q and %q", doc, whole)
 		}

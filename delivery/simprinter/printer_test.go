@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func start(t *testing.T, c simprinter.Config) *simprinter.Printer {
+func startPrinter(t *testing.T, c simprinter.Config) *simprinter.Printer {
 	t.Helper()
 	c.Dir = t.TempDir()
 	p, err := simprinter.Start(c)
@@ -37,8 +37,8 @@ func start(t *testing.T, c simprinter.Config) *simprinter.Printer {
 	return p
 }
 
-// client speaks to a printer and insists on its certificate.
-func client(t *testing.T, p *simprinter.Printer, uri string) *ipp.Client {
+// newClient speaks to a printer and insists on its certificate.
+func newClient(t *testing.T, p *simprinter.Printer, uri string) *ipp.Client {
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AddCert(p.Certificate())
@@ -47,7 +47,7 @@ func client(t *testing.T, p *simprinter.Printer, uri string) *ipp.Client {
 	return &ipp.Client{HTTP: &http.Client{Transport: tr}, URI: uri}
 }
 
-func pdf(pages int) []byte {
+func testPDF(pages int) []byte {
 	return []byte("%PDF-1.4 /Type /Pages " + strings.Repeat("<< /Type /Page >>", pages))
 }
 
@@ -58,11 +58,11 @@ func printPDF(t *testing.T, c *ipp.Client, title string, doc []byte) (int, error
 }
 
 func TestKeepsWhatItGets(t *testing.T) {
-	p := start(t, simprinter.Config{})
+	p := startPrinter(t, simprinter.Config{})
 	for name, uri := range map[string]string{"ipps": p.URI(), "ipp": p.PlainURI()} {
 		t.Run(name, func(t *testing.T) {
-			doc := append(pdf(3), name...)
-			id, err := printPDF(t, client(t, p, uri), "../Rechnung  für/"+name+" [ps-01234567]", doc)
+			doc := append(testPDF(3), name...)
+			id, err := printPDF(t, newClient(t, p, uri), "../Rechnung  für/"+name+" [ps-01234567]", doc)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,8 +85,8 @@ func TestKeepsWhatItGets(t *testing.T) {
 }
 
 func TestCountsPages(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true})
-	c := client(t, p, p.PlainURI())
+	p := startPrinter(t, simprinter.Config{NoTLS: true})
+	c := newClient(t, p, p.PlainURI())
 	id, err := printPDF(t, c, "t", bytes.Repeat([]byte("/Type/Page /Type /Page\n"), 5000))
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +103,8 @@ func TestCountsPages(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true, Operations: []goipp.Op{goipp.OpPrintJob}, SingleJob: true, Delay: time.Hour})
-	c := client(t, p, p.PlainURI())
+	p := startPrinter(t, simprinter.Config{NoTLS: true, Operations: []goipp.Op{goipp.OpPrintJob}, SingleJob: true, Delay: time.Hour})
+	c := newClient(t, p, p.PlainURI())
 	ask := func(op goipp.Op, v goipp.Version, attrs ...goipp.Attribute) error {
 		m := ipp.NewRequest(v, op, c.URI)
 		m.Operation = append(m.Operation, attrs...)
@@ -125,17 +125,17 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, x.err)
 		}
 	}
-	if _, err := printPDF(t, c, "t", pdf(1)); err != nil {
+	if _, err := printPDF(t, c, "t", testPDF(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := printPDF(t, c, "t", pdf(1)); !ipp.IsStatus(err, goipp.StatusErrorBusy) {
+	if _, err := printPDF(t, c, "t", testPDF(1)); !ipp.IsStatus(err, goipp.StatusErrorBusy) {
 		t.Errorf("a second job: %v", err)
 	}
 }
 
 func TestAJobTakesOneDocument(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true})
-	c := client(t, p, p.PlainURI())
+	p := startPrinter(t, simprinter.Config{NoTLS: true})
+	c := newClient(t, p, p.PlainURI())
 	a, err := c.Do(t.Context(), ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, c.URI), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestAJobTakesOneDocument(t *testing.T) {
 	send := func() error {
 		m := ipp.NewRequest(ipp.Version20, goipp.OpSendDocument, c.URI)
 		m.Operation.Add(ipp.Integer("job-id", id))
-		_, err := c.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(pdf(1)), Size: int64(len(pdf(1)))})
+		_, err := c.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(testPDF(1)), Size: int64(len(testPDF(1)))})
 		return err
 	}
 	if err := send(); err != nil {
@@ -156,19 +156,19 @@ func TestAJobTakesOneDocument(t *testing.T) {
 }
 
 func TestFaultsHappenAsOftenAsAsked(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true})
-	c := client(t, p, p.PlainURI())
+	p := startPrinter(t, simprinter.Config{NoTLS: true})
+	c := newClient(t, p, p.PlainURI())
 	p.SetFault(goipp.OpPrintJob, simprinter.Fault{Status: goipp.StatusErrorBusy, Message: "later", Times: 2})
 	for range 2 {
-		if _, err := printPDF(t, c, "t", pdf(1)); !ipp.IsStatus(err, goipp.StatusErrorBusy) || !strings.HasSuffix(err.Error(), "later") {
+		if _, err := printPDF(t, c, "t", testPDF(1)); !ipp.IsStatus(err, goipp.StatusErrorBusy) || !strings.HasSuffix(err.Error(), "later") {
 			t.Errorf("got %v", err)
 		}
 	}
-	if _, err := printPDF(t, c, "t", pdf(1)); err != nil {
+	if _, err := printPDF(t, c, "t", testPDF(1)); err != nil {
 		t.Errorf("the third time: %v", err)
 	}
 	p.SetFault(goipp.OpPrintJob, simprinter.Fault{HTTP: 503, After: true})
-	if _, err := printPDF(t, c, "t", pdf(1)); err == nil || len(p.Jobs()) != 2 || p.Jobs()[1].State != 9 {
+	if _, err := printPDF(t, c, "t", testPDF(1)); err == nil || len(p.Jobs()) != 2 || p.Jobs()[1].State != 9 {
 		t.Errorf("503 after printing: %v, %+v", err, p.Jobs())
 	}
 	p.SetFault(goipp.OpPrintJob, simprinter.Fault{CutAfter: 1000})
@@ -178,9 +178,9 @@ func TestFaultsHappenAsOftenAsAsked(t *testing.T) {
 }
 
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true, Delay: time.Hour})
-	c := client(t, p, p.PlainURI())
-	if _, err := printPDF(t, c, "t", pdf(1)); err != nil {
+	p := startPrinter(t, simprinter.Config{NoTLS: true, Delay: time.Hour})
+	c := newClient(t, p, p.PlainURI())
+	if _, err := printPDF(t, c, "t", testPDF(1)); err != nil {
 		t.Fatal(err)
 	}
 	came := make(chan struct{})
@@ -200,24 +200,24 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 }
 
 func TestReplacedCertificate(t *testing.T) {
-	p := start(t, simprinter.Config{NoPlain: true})
-	old := client(t, p, p.URI())
+	p := startPrinter(t, simprinter.Config{NoPlain: true})
+	old := newClient(t, p, p.URI())
 	if p.PlainURI() != "" {
 		t.Errorf("plain at %s", p.PlainURI())
 	}
 	if err := p.ReplaceCertificate(nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := printPDF(t, old, "t", pdf(1)); err == nil {
+	if _, err := printPDF(t, old, "t", testPDF(1)); err == nil {
 		t.Error("the old certificate still holds")
 	}
-	if _, err := printPDF(t, client(t, p, p.URI()), "t", pdf(1)); err != nil {
+	if _, err := printPDF(t, newClient(t, p, p.URI()), "t", testPDF(1)); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestRefusesWhatIsNotIPP(t *testing.T) {
-	p := start(t, simprinter.Config{NoTLS: true})
+	p := startPrinter(t, simprinter.Config{NoTLS: true})
 	base := "http" + strings.TrimPrefix(strings.TrimSuffix(p.PlainURI(), "/ipp/print"), "ipp")
 	for _, x := range []struct {
 		method, path, ct string
@@ -239,7 +239,7 @@ func TestRefusesWhatIsNotIPP(t *testing.T) {
 			t.Errorf("%s %s: %d", x.method, x.path, resp.StatusCode)
 		}
 	}
-	c := client(t, p, p.PlainURI())
+	c := newClient(t, p, p.PlainURI())
 	if _, err := c.Do(t.Context(), &goipp.Message{Version: ipp.Version20, Code: goipp.Code(goipp.OpPrintJob), RequestID: 1}, nil); !ipp.IsStatus(err, goipp.StatusErrorBadRequest) {
 		t.Errorf("no charset: %v", err)
 	}

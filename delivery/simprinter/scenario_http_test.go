@@ -17,81 +17,81 @@ import (
 func asHTTP(err error) (*ipp.HTTPError, bool) { return errors.AsType[*ipp.HTTPError](err) }
 
 // httpChecks are those of sleep, HTTP, connections and answers.
-var httpChecks = map[string]func(w *world){
-	"sleeps-18s": func(w *world) {
+var httpChecks = map[string]func(w *scenarioWorld){
+	"sleeps-18s": func(w *scenarioWorld) {
 		done := make(chan error, 1)
 		go func() {
-			_, err := w.ask(goipp.OpGetPrinterAttributes)
+			_, err := w.sendRequest(goipp.OpGetPrinterAttributes)
 			done <- err
 		}()
-		w.settled("it knocked", func() bool { return w.p.Stats().TLSConnections == 1 })
+		w.waitUntil("it knocked", func() bool { return w.p.Stats().TLSConnections == 1 })
 		if n := len(w.p.Stats().Requests); n != 0 {
 			w.Errorf("%d requests were read in its sleep", n)
 		}
-		w.waits(18 * time.Second)
+		w.wantWait(18 * time.Second)
 		if err := <-done; err != nil {
 			w.Error(err)
 		}
 	},
-	"sleeps-refusing": func(w *world) {
+	"sleeps-refusing": func(w *scenarioWorld) {
 		for range 2 {
-			if _, err := w.ask(goipp.OpGetPrinterAttributes); err == nil {
+			if _, err := w.sendRequest(goipp.OpGetPrinterAttributes); err == nil {
 				w.Error("it answered in its sleep")
 			}
 		}
-		w.waits(18 * time.Second)
-		w.settled("it answers", func() bool { _, err := w.ask(goipp.OpGetPrinterAttributes); return err == nil })
+		w.wantWait(18 * time.Second)
+		w.waitUntil("it answers", func() bool { _, err := w.sendRequest(goipp.OpGetPrinterAttributes); return err == nil })
 	},
-	"early-401": func(w *world) {
+	"early-401": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, 20<<20, true, "")
+		w.postHeader(c, 20<<20, true, "")
 		_, _ = c.Write(make([]byte, 1<<10))
 		r, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil || r.StatusCode != 401 || r.Header.Get("WWW-Authenticate") == "" {
 			w.Fatalf("%v, %v", r, err)
 		}
-		w.settled("it has closed the connection", func() bool { _, err := c.Write([]byte{0}); return err != nil })
+		w.waitUntil("it has closed the connection", func() bool { _, err := c.Write([]byte{0}); return err != nil })
 	},
-	"expect-417": func(w *world) {
+	"expect-417": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, 10, false, "Expect: 100-continue\r\n")
+		w.postHeader(c, 10, false, "Expect: 100-continue\r\n")
 		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || r.StatusCode != 417 {
 			w.Errorf("%v, %v", r, err)
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"expect-never": func(w *world) {
+	"expect-never": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, len(pdf(1)), true, "Expect: 100-continue\r\n")
-		w.nothing(c)
-		_, _ = c.Write(pdf(1))
+		w.postHeader(c, len(testPDF(1)), true, "Expect: 100-continue\r\n")
+		w.wantNothing(c)
+		_, _ = c.Write(testPDF(1))
 		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || r.StatusCode != 200 {
 			w.Errorf("%v, %v", r, err)
 		}
-		w.kept(w.last().File, pdf(1))
+		w.wantKept(w.lastJob().File, testPDF(1))
 	},
-	"expect-late": func(w *world) {
+	"expect-late": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, len(pdf(1)), false, "Expect: 100-continue\r\n")
-		w.waits(3 * time.Second)
+		w.postHeader(c, len(testPDF(1)), false, "Expect: 100-continue\r\n")
+		w.wantWait(3 * time.Second)
 		if line, _ := bufio.NewReader(c).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 100") {
 			w.Errorf("got %q", line)
 		}
 	},
-	"upgrade-426": func(w *world) {
-		_, err := w.client(w.p.PlainURI()).Print(w.Context(), ipp.PrintJob{Format: "application/pdf"}, ipp.Document{Reader: bytes.NewReader(pdf(1)), Size: int64(len(pdf(1)))})
+	"upgrade-426": func(w *scenarioWorld) {
+		_, err := w.client(w.p.PlainURI()).Print(w.Context(), ipp.PrintJob{Format: "application/pdf"}, ipp.Document{Reader: bytes.NewReader(testPDF(1)), Size: int64(len(testPDF(1)))})
 		w.wantHTTP(err, 426)
 		c := w.dial(w.p.PlainURI())
-		w.post(c, 0, true, "")
+		w.postHeader(c, 0, true, "")
 		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || !strings.Contains(r.Header.Get("Upgrade"), "TLS") {
 			w.Errorf("%v, %v", r, err)
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"http10": func(w *world) {
+	"http10": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, len(pdf(1)), true, "")
-		_, _ = c.Write(pdf(1))
+		w.postHeader(c, len(testPDF(1)), true, "")
+		_, _ = c.Write(testPDF(1))
 		said := readAll(c)
 		if !strings.HasPrefix(said, "HTTP/1.0 200") || strings.Contains(said, "Content-Length") {
 			w.Errorf("it said %q", said)
@@ -101,51 +101,51 @@ var httpChecks = map[string]func(w *world){
 		if said := readAll(c); !strings.HasPrefix(said, "HTTP/1.0 411") {
 			w.Errorf("to chunks it said %q", said)
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"chunked": func(w *world) {
+	"chunked": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, len(pdf(1)), true, "")
-		_, _ = c.Write(pdf(1))
+		w.postHeader(c, len(testPDF(1)), true, "")
+		_, _ = c.Write(testPDF(1))
 		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || r.ContentLength != -1 || len(r.TransferEncoding) != 1 {
 			w.Errorf("%v, %v", r, err)
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"drops-at-64k":     func(w *world) { w.dropped(8) },
-	"drops-and-prints": func(w *world) { w.dropped(9) },
-	"wire-drops": func(w *world) {
-		if _, err := w.print(large()); err == nil {
+	"drops-at-64k":     func(w *scenarioWorld) { w.wantDropped(8) },
+	"drops-and-prints": func(w *scenarioWorld) { w.wantDropped(9) },
+	"wire-drops": func(w *scenarioWorld) {
+		if _, err := w.printDocument(largeDocument()); err == nil {
 			w.Error("it answered")
 		}
-		w.settled("the job has ended", func() bool { return len(w.p.Jobs()) == 1 && w.last().State == 8 })
-		if n := w.last().Size; n >= 96<<10 || n == 0 {
+		w.waitUntil("the job has ended", func() bool { return len(w.p.Jobs()) == 1 && w.lastJob().State == 8 })
+		if n := w.lastJob().Size; n >= 96<<10 || n == 0 {
 			w.Errorf("%d document bytes came", n)
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"stalls-at-64k": func(w *world) {
+	"stalls-at-64k": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, 64<<20, true, "")
+		w.postHeader(c, 64<<20, true, "")
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		if _, err := c.Write(make([]byte, 64<<20)); err == nil {
 			w.Error("it took all of 64 MiB")
 		}
 	},
-	"silent-document": func(w *world) {
+	"silent-document": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, 4, true, "")
+		w.postHeader(c, 4, true, "")
 		_, _ = c.Write([]byte("%PDF"))
-		w.nothing(c)
-		if len(w.attributes()) == 0 || len(w.p.Jobs()) != 0 {
+		w.wantNothing(c)
+		if len(w.printerAttributes()) == 0 || len(w.p.Jobs()) != 0 {
 			w.Errorf("jobs: %+v", w.p.Jobs())
 		}
 	},
-	"answer-lost": func(w *world) { w.printedBut("") },
-	"answer-cut": func(w *world) {
+	"answer-lost": func(w *scenarioWorld) { w.printedBut("") },
+	"answer-cut": func(w *scenarioWorld) {
 		c := w.dial(w.p.PlainURI())
-		w.post(c, len(pdf(1)), true, "")
-		_, _ = c.Write(pdf(1))
+		w.postHeader(c, len(testPDF(1)), true, "")
+		_, _ = c.Write(testPDF(1))
 		r, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil {
 			w.Fatal(err)
@@ -153,47 +153,47 @@ var httpChecks = map[string]func(w *world){
 		if b, err := io.ReadAll(r.Body); len(b) > 20 || err == nil || r.ContentLength <= 20 {
 			w.Errorf("%d of %d bytes came, %v", len(b), r.ContentLength, err)
 		}
-		w.kept(w.last().File, pdf(1))
+		w.wantKept(w.lastJob().File, testPDF(1))
 	},
-	"answer-garbage": func(w *world) {
-		if _, err := w.print(pdf(1)); err == nil {
+	"answer-garbage": func(w *scenarioWorld) {
+		if _, err := w.printDocument(testPDF(1)); err == nil {
 			w.Error("it could be read")
 		}
-		w.kept(w.last().File, pdf(1))
+		w.wantKept(w.lastJob().File, testPDF(1))
 	},
-	"answer-wrong-id": func(w *world) { w.printedBut("it answers request") },
-	"answers-late": func(w *world) {
+	"answer-wrong-id": func(w *scenarioWorld) { w.printedBut("it answers request") },
+	"answers-late": func(w *scenarioWorld) {
 		done := make(chan error, 1)
-		go func() { _, err := w.print(pdf(1)); done <- err }()
-		w.waits(5 * time.Second)
+		go func() { _, err := w.printDocument(testPDF(1)); done <- err }()
+		w.wantWait(5 * time.Second)
 		if err := <-done; err != nil {
 			w.Error(err)
 		}
 	},
-	"printed-then-503":  func(w *world) { w.printedBut("503") },
-	"printed-then-busy": func(w *world) { w.printedBut("server-error-busy") },
+	"printed-then-503":  func(w *scenarioWorld) { w.printedBut("503") },
+	"printed-then-busy": func(w *scenarioWorld) { w.printedBut("server-error-busy") },
 }
 
-// dropped wants a connection that is reset after 64 KiB of a document.
-func (w *world) dropped(state int) {
+// wantDropped wants a connection that is reset after 64 KiB of a document.
+func (w *scenarioWorld) wantDropped(state int) {
 	w.Helper()
-	if _, err := w.print(large()); err == nil {
+	if _, err := w.printDocument(largeDocument()); err == nil {
 		w.Error("it answered")
 	}
-	w.settled("the job has ended", func() bool { return len(w.p.Jobs()) == 1 && w.last().State == state })
-	if j := w.last(); j.Size != 64<<10 || j.Whole || (j.File != "") != (state == 9) {
+	w.waitUntil("the job has ended", func() bool { return len(w.p.Jobs()) == 1 && w.lastJob().State == state })
+	if j := w.lastJob(); j.Size != 64<<10 || j.Whole || (j.File != "") != (state == 9) {
 		w.Errorf("job %+v", j)
 	}
 }
 
 // printedBut wants a document that is printed, and an answer that says otherwise.
-func (w *world) printedBut(says string) {
+func (w *scenarioWorld) printedBut(says string) {
 	w.Helper()
-	if _, err := w.print(pdf(1)); err == nil || !strings.Contains(err.Error(), says) {
+	if _, err := w.printDocument(testPDF(1)); err == nil || !strings.Contains(err.Error(), says) {
 		w.Errorf("got %v, want %q", err, says)
 	}
-	if j := w.last(); j.State != 9 || !j.Whole {
+	if j := w.lastJob(); j.State != 9 || !j.Whole {
 		w.Errorf("job %+v", j)
 	}
-	w.kept(w.last().File, pdf(1))
+	w.wantKept(w.lastJob().File, testPDF(1))
 }

@@ -15,8 +15,8 @@ import (
 var question, _ = hex.DecodeString("3029" + "020101" + "0406" + "7075626c6963" + "a01c" + "020101" + "020100" + "020100" +
 	"3011" + "300f" + "060b" + "2b060102011903020105" + "01" + "0500")
 
-// status is what answers to it say at their end: hrDeviceStatus.
-func (w *world) status() (status byte, whole []byte) {
+// snmpStatus returns what the answer to it has at its end: hrDeviceStatus.
+func (w *scenarioWorld) snmpStatus() (status byte, whole []byte) {
 	w.Helper()
 	config, err := w.s.SNMP.Agent("")
 	if err != nil {
@@ -48,10 +48,10 @@ func (w *world) status() (status byte, whole []byte) {
 	return buf[n-1], buf[:n]
 }
 
-// says checks hrDeviceStatus.
-func says(status byte) func(w *world) {
-	return func(w *world) {
-		if got, answer := w.status(); got != status || !bytes.HasPrefix(answer, []byte{0x30}) {
+// wantsStatus checks hrDeviceStatus.
+func wantsStatus(status byte) func(w *scenarioWorld) {
+	return func(w *scenarioWorld) {
+		if got, answer := w.snmpStatus(); got != status || !bytes.HasPrefix(answer, []byte{0x30}) {
 			w.Errorf("the status is %d, want %d: %x", got, status, answer)
 		}
 	}
@@ -59,32 +59,32 @@ func says(status byte) func(w *world) {
 
 // otherThan checks that the answer is not the one that a printer gives that is
 // well.
-func otherThan(w *world) {
+func otherThan(w *scenarioWorld) {
 	well := *w
 	well.s.SNMP = simprinter.SNMP{}
-	_, want := well.status()
-	if _, got := w.status(); len(want) == 0 || bytes.Equal(got, want) {
+	_, want := well.snmpStatus()
+	if _, got := w.snmpStatus(); len(want) == 0 || bytes.Equal(got, want) {
 		w.Errorf("it answers %x", got)
 	}
 }
 
-var snmpChecks = map[string]func(w *world){
+var snmpChecks = map[string]func(w *scenarioWorld){
 	"snmp-silent":       otherThan,
-	"snmp-slow":         says(2),
+	"snmp-slow":         wantsStatus(2),
 	"snmp-refuses":      otherThan,
 	"snmp-garbage":      otherThan,
-	"snmp-too-big":      says(2), // one object has room
+	"snmp-too-big":      wantsStatus(2), // one object has room
 	"snmp-truncated":    otherThan,
 	"snmp-wrong-id":     otherThan,
-	"snmp-jam":          says(5),
-	"snmp-toner-low":    says(3),
-	"snmp-offline":      says(2),
-	"snmp-standby":      says(2),
-	"snmp-generr":       says(2),
-	"snmp-gaps":         says(3),
-	"snmp-maker-levels": says(3),
-	"snmp-down":         says(5),
-	"snmp-unknown":      says(1),
-	"snmp-device-3":     says(2),
-	"raw-jam":           says(5),
+	"snmp-jam":          wantsStatus(5),
+	"snmp-toner-low":    wantsStatus(3),
+	"snmp-offline":      wantsStatus(2),
+	"snmp-standby":      wantsStatus(2),
+	"snmp-generr":       wantsStatus(2),
+	"snmp-gaps":         wantsStatus(3),
+	"snmp-maker-levels": wantsStatus(3),
+	"snmp-down":         wantsStatus(5),
+	"snmp-unknown":      wantsStatus(1),
+	"snmp-device-3":     wantsStatus(2),
+	"raw-jam":           wantsStatus(5),
 }

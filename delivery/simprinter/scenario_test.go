@@ -44,8 +44,8 @@ func (c *clock) goOn() {
 	c.ch = make(chan time.Time)
 }
 
-// world is one scenario's printer and a plain client of it.
-type world struct {
+// scenarioWorld is one scenario's printer and a plain client of it.
+type scenarioWorld struct {
 	*testing.T
 	s simprinter.Scenario
 	p *simprinter.Printer
@@ -53,10 +53,10 @@ type world struct {
 }
 
 // checks look at each scenario on the wire.
-var checks = map[string]func(w *world){}
+var checks = map[string]func(w *scenarioWorld){}
 
 func init() {
-	for _, group := range []map[string]func(w *world){jobChecks, httpChecks, whatItIsChecks, tlsChecks, rawChecks, snmpChecks} {
+	for _, group := range []map[string]func(w *scenarioWorld){jobChecks, httpChecks, whatItIsChecks, tlsChecks, rawChecks, snmpChecks} {
 		for name, check := range group {
 			checks[name] = check
 		}
@@ -76,13 +76,13 @@ func TestScenarios(t *testing.T) {
 			clock := &clock{ch: make(chan time.Time)}
 			c := s.Config
 			c.After = clock.after
-			w := &world{T: t, s: s, c: clock}
+			w := &scenarioWorld{T: t, s: s, c: clock}
 			t.Cleanup(func() { // when the printer is closed
-				if left := leftovers(w.p.Dir()); left != nil {
+				if left := temporaryFiles(w.p.Dir()); left != nil {
 					t.Errorf("left behind: %q", left)
 				}
 			})
-			w.p = start(t, c)
+			w.p = startPrinter(t, c)
 			check(w)
 		})
 	}
@@ -117,16 +117,16 @@ func TestFindScenario(t *testing.T) {
 	}
 }
 
-// settled waits until something is as wanted.
-func (w *world) settled(what string, yes func() bool) {
+// waitUntil waits until something is as wanted.
+func (w *scenarioWorld) waitUntil(what string, yes func() bool) {
 	w.Helper()
 	peers.Await(w, what, yes)
 }
 
-// waits waits until the printer waits for that long, and lets the time pass.
-func (w *world) waits(d time.Duration) {
+// wantWait waits until the printer waits for that long, and lets the time pass.
+func (w *scenarioWorld) wantWait(d time.Duration) {
 	w.Helper()
-	w.settled(fmt.Sprintf("the printer waits %s", d), func() bool {
+	w.waitUntil(fmt.Sprintf("the printer waits %s", d), func() bool {
 		w.c.mu.Lock()
 		defer w.c.mu.Unlock()
 		for _, asked := range w.c.asked {
@@ -140,77 +140,78 @@ func (w *world) waits(d time.Duration) {
 }
 
 // client trusts whatever certificate it is shown.
-func (w *world) client(uri string) *ipp.Client {
+func (w *scenarioWorld) client(uri string) *ipp.Client {
 	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
 	return &ipp.Client{HTTP: &http.Client{Transport: tr}, URI: cmp.Or(uri, w.p.AnyURI())}
 }
 
-func (w *world) ask(op goipp.Op, attrs ...goipp.Attribute) (*goipp.Message, error) {
+func (w *scenarioWorld) sendRequest(op goipp.Op, attrs ...goipp.Attribute) (*goipp.Message, error) {
 	c := w.client("")
 	m := ipp.NewRequest(ipp.Version20, op, c.URI)
 	m.Operation = append(m.Operation, attrs...)
 	return c.Do(w.Context(), m, nil)
 }
 
-// attributes are the printer's.
-func (w *world) attributes() goipp.Attributes {
+// printerAttributes returns the printer's attributes.
+func (w *scenarioWorld) printerAttributes() goipp.Attributes {
 	w.Helper()
-	a, err := w.ask(goipp.OpGetPrinterAttributes)
+	a, err := w.sendRequest(goipp.OpGetPrinterAttributes)
 	if err != nil {
 		w.Fatalf("asking the printer: %v", err)
 	}
 	return a.Printer
 }
 
-// job are the attributes of a job.
-func (w *world) job(id int) (goipp.Attributes, error) {
-	a, err := w.ask(goipp.OpGetJobAttributes, ipp.Integer("job-id", id))
+// jobAttributes returns the attributes of a job.
+func (w *scenarioWorld) jobAttributes(id int) (goipp.Attributes, error) {
+	a, err := w.sendRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id))
 	if err != nil {
 		return nil, err
 	}
 	return a.Job, nil
 }
 
-// large is a document that does not fit into what faults let through.
-func large() []byte { return append(pdf(3), make([]byte, 300<<10)...) }
+// largeDocument returns a document that does not fit into what faults let
+// through.
+func largeDocument() []byte { return append(testPDF(3), make([]byte, 300<<10)...) }
 
-func (w *world) print(doc []byte) (int, error) {
+func (w *scenarioWorld) printDocument(doc []byte) (int, error) {
 	return w.printAs("application/pdf", doc)
 }
 
-func (w *world) printAs(format string, doc []byte) (int, error) {
+func (w *scenarioWorld) printAs(format string, doc []byte) (int, error) {
 	return w.client("").Print(w.Context(), ipp.PrintJob{Title: "t", User: "u", Format: format}, ipp.Document{Reader: bytes.NewReader(doc), Size: int64(len(doc))})
 }
 
-func (w *world) mustPrint(doc []byte) int {
+func (w *scenarioWorld) mustPrint(doc []byte) int {
 	w.Helper()
-	id, err := w.print(doc)
+	id, err := w.printDocument(doc)
 	if err != nil {
 		w.Fatalf("printing: %v", err)
 	}
 	return id
 }
 
-// kept wants exactly one file, with those bytes.
-func (w *world) kept(name string, want []byte) {
+// wantKept wants exactly one file, with those bytes.
+func (w *scenarioWorld) wantKept(name string, want []byte) {
 	w.Helper()
 	if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
 		w.Errorf("%s has %d bytes, not the %d wanted (%v)", name, len(got), len(want), err)
 	}
 }
 
-// state wants a job in that state with that reason.
-func (w *world) state(id, state int, reason string) {
+// wantState wants a job in that state with that reason.
+func (w *scenarioWorld) wantState(id, state int, reason string) {
 	w.Helper()
-	a, err := w.job(id)
+	a, err := w.jobAttributes(id)
 	n, _ := ipp.Int(a, "job-state")
 	if r := ipp.String(a, "job-state-reasons"); err != nil || n != state || r != reason {
 		w.Errorf("job-state %d %s, want %d %s (%v)", n, r, state, reason, err)
 	}
 }
 
-// last is the printer's own view of the last job.
-func (w *world) last() simprinter.Job {
+// lastJob returns the printer's own view of the last job.
+func (w *scenarioWorld) lastJob() simprinter.Job {
 	w.Helper()
 	jobs := w.p.Jobs()
 	if len(jobs) == 0 {
@@ -219,14 +220,14 @@ func (w *world) last() simprinter.Job {
 	return jobs[len(jobs)-1]
 }
 
-func (w *world) wantStatus(err error, want goipp.Status) {
+func (w *scenarioWorld) wantStatus(err error, want goipp.Status) {
 	w.Helper()
 	if !ipp.IsStatus(err, want) {
 		w.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func (w *world) wantHTTP(err error, want int) {
+func (w *scenarioWorld) wantHTTP(err error, want int) {
 	w.Helper()
 	if he, ok := asHTTP(err); !ok || he.Code != want {
 		w.Errorf("got %v, want HTTP %d", err, want)
@@ -234,7 +235,7 @@ func (w *world) wantHTTP(err error, want int) {
 }
 
 // dial opens a connection to an address of the printer, without TLS.
-func (w *world) dial(uri string) net.Conn {
+func (w *scenarioWorld) dial(uri string) net.Conn {
 	w.Helper()
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -249,9 +250,9 @@ func (w *world) dial(uri string) net.Conn {
 	return c
 }
 
-// post writes the head of a request that prints a document of that size, and
-// the IPP message where it says so.
-func (w *world) post(c net.Conn, size int, message bool, header string) {
+// postHeader writes the head of a request that prints a document of that size,
+// and the IPP message where it says so.
+func (w *scenarioWorld) postHeader(c net.Conn, size int, message bool, header string) {
 	w.Helper()
 	m := ipp.NewRequest(ipp.Version20, goipp.OpPrintJob, w.p.PlainURI())
 	m.Operation.Add(ipp.MIME("document-format", "application/pdf"))
@@ -265,8 +266,8 @@ func (w *world) post(c net.Conn, size int, message bool, header string) {
 	}
 }
 
-// nothing wants that nothing is said for a moment; more cannot be shown.
-func (w *world) nothing(c net.Conn) {
+// wantNothing wants that nothing is said for a moment; more cannot be shown.
+func (w *scenarioWorld) wantNothing(c net.Conn) {
 	w.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	b := make([]byte, 1)

@@ -12,13 +12,14 @@ import (
 	"time"
 )
 
-// small is a hello that fits into one packet: no post-quantum share.
-func small() *tls.Config {
+// smallHello returns a configuration whose hello fits into one packet: no
+// post-quantum share.
+func smallHello() *tls.Config {
 	return &tls.Config{InsecureSkipVerify: true, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256}}
 }
 
-// handshake is what a TLS client of that configuration sees.
-func (w *world) handshake(c *tls.Config) (tls.ConnectionState, error) {
+// handshake returns what a TLS client of that configuration sees.
+func (w *scenarioWorld) handshake(c *tls.Config) (tls.ConnectionState, error) {
 	u, err := url.Parse(w.p.URI())
 	if err != nil {
 		w.Fatal(err)
@@ -33,8 +34,8 @@ func (w *world) handshake(c *tls.Config) (tls.ConnectionState, error) {
 	return conn.(*tls.Conn).ConnectionState(), nil
 }
 
-// takes wants a hello to be taken, or not.
-func (w *world) takes(c *tls.Config, want bool) tls.ConnectionState {
+// wantTaken wants a hello to be taken, or not.
+func (w *scenarioWorld) wantTaken(c *tls.Config, want bool) tls.ConnectionState {
 	w.Helper()
 	s, err := w.handshake(c)
 	if (err == nil) != want {
@@ -43,8 +44,8 @@ func (w *world) takes(c *tls.Config, want bool) tls.ConnectionState {
 	return s
 }
 
-// hangs wants a hello that gets no answer.
-func (w *world) hangs(c *tls.Config) {
+// wantHanging wants a hello that gets no answer.
+func (w *scenarioWorld) wantHanging(c *tls.Config) {
 	w.Helper()
 	conn := tls.Client(w.dial(w.p.URI()), c)
 	_ = conn.SetDeadline(time.Now().Add(200 * time.Millisecond))
@@ -53,60 +54,61 @@ func (w *world) hangs(c *tls.Config) {
 	}
 }
 
-// shown is the certificate that a new connection is shown.
-func (w *world) shown() []byte {
+// shownCertificate returns the certificate that a new connection is shown.
+func (w *scenarioWorld) shownCertificate() []byte {
 	w.Helper()
-	s := w.takes(small(), true)
+	s := w.wantTaken(smallHello(), true)
 	return s.PeerCertificates[0].Raw
 }
 
-// verified is how a client that trusts the certificate itself judges it.
-func (w *world) verified() error {
+// verifyShown returns what a client that trusts the certificate itself says of
+// it.
+func (w *scenarioWorld) verifyShown() error {
 	roots := x509.NewCertPool()
 	roots.AddCert(w.p.Certificate())
-	_, err := w.handshake(&tls.Config{RootCAs: roots, CurvePreferences: small().CurvePreferences})
+	_, err := w.handshake(&tls.Config{RootCAs: roots, CurvePreferences: smallHello().CurvePreferences})
 	return err
 }
 
-func version(low, high uint16) *tls.Config {
-	c := small()
+func tlsVersion(low, high uint16) *tls.Config {
+	c := smallHello()
 	c.MinVersion, c.MaxVersion = low, high
 	return c
 }
 
 // tlsChecks are those of the IPPS listener.
-var tlsChecks = map[string]func(w *world){
-	"tls12-only": func(w *world) {
-		w.takes(version(tls.VersionTLS12, tls.VersionTLS12), true)
-		w.takes(version(tls.VersionTLS13, tls.VersionTLS13), false)
-		w.takes(version(tls.VersionTLS10, tls.VersionTLS11), false)
-		w.mustPrint(pdf(1))
+var tlsChecks = map[string]func(w *scenarioWorld){
+	"tls12-only": func(w *scenarioWorld) {
+		w.wantTaken(tlsVersion(tls.VersionTLS12, tls.VersionTLS12), true)
+		w.wantTaken(tlsVersion(tls.VersionTLS13, tls.VersionTLS13), false)
+		w.wantTaken(tlsVersion(tls.VersionTLS10, tls.VersionTLS11), false)
+		w.mustPrint(testPDF(1))
 	},
-	"tls10-only": func(w *world) {
-		w.takes(version(tls.VersionTLS12, tls.VersionTLS13), false)
-		w.takes(version(tls.VersionTLS10, tls.VersionTLS13), true)
+	"tls10-only": func(w *scenarioWorld) {
+		w.wantTaken(tlsVersion(tls.VersionTLS12, tls.VersionTLS13), false)
+		w.wantTaken(tlsVersion(tls.VersionTLS10, tls.VersionTLS13), true)
 	},
-	"tls13-broken": func(w *world) {
-		w.takes(version(tls.VersionTLS12, tls.VersionTLS13), false)
-		w.takes(version(tls.VersionTLS12, tls.VersionTLS12), true)
+	"tls13-broken": func(w *scenarioWorld) {
+		w.wantTaken(tlsVersion(tls.VersionTLS12, tls.VersionTLS13), false)
+		w.wantTaken(tlsVersion(tls.VersionTLS12, tls.VersionTLS12), true)
 	},
-	"rsa-exchange-only": func(w *world) {
-		w.takes(small(), false)
-		c := version(tls.VersionTLS12, tls.VersionTLS12)
+	"rsa-exchange-only": func(w *scenarioWorld) {
+		w.wantTaken(smallHello(), false)
+		c := tlsVersion(tls.VersionTLS12, tls.VersionTLS12)
 		c.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}
-		w.takes(c, true)
+		w.wantTaken(c, true)
 	},
-	"large-hello-closed": func(w *world) {
-		w.takes(&tls.Config{InsecureSkipVerify: true}, false)
-		w.takes(small(), true)
+	"large-hello-closed": func(w *scenarioWorld) {
+		w.wantTaken(&tls.Config{InsecureSkipVerify: true}, false)
+		w.wantTaken(smallHello(), true)
 	},
-	"large-hello-hangs": func(w *world) {
-		w.hangs(&tls.Config{InsecureSkipVerify: true})
-		w.takes(small(), true)
+	"large-hello-hangs": func(w *scenarioWorld) {
+		w.wantHanging(&tls.Config{InsecureSkipVerify: true})
+		w.wantTaken(smallHello(), true)
 	},
-	"tls-hangs": func(w *world) { w.hangs(small()) },
-	"plain-on-tls": func(w *world) {
-		_, err := w.handshake(small())
+	"tls-hangs": func(w *scenarioWorld) { w.wantHanging(smallHello()) },
+	"plain-on-tls": func(w *scenarioWorld) {
+		_, err := w.handshake(smallHello())
 		if e, ok := errors.AsType[tls.RecordHeaderError](err); !ok || string(e.RecordHeader[:4]) != "HTTP" {
 			w.Errorf("the hello: %v", err)
 		}
@@ -120,24 +122,24 @@ var tlsChecks = map[string]func(w *world){
 			w.Error(r.Status)
 		}
 	},
-	"expired": func(w *world) {
-		if e, ok := errors.AsType[x509.CertificateInvalidError](w.verified()); !ok || e.Reason != x509.Expired || w.p.Certificate().NotAfter.After(time.Now()) {
-			w.Error(w.verified())
+	"expired": func(w *scenarioWorld) {
+		if e, ok := errors.AsType[x509.CertificateInvalidError](w.verifyShown()); !ok || e.Reason != x509.Expired || w.p.Certificate().NotAfter.After(time.Now()) {
+			w.Error(w.verifyShown())
 		}
-		w.mustPrint(pdf(1))
+		w.mustPrint(testPDF(1))
 	},
-	"not-yet-valid": func(w *world) {
-		if w.verified() == nil || w.p.Certificate().NotBefore.Before(time.Now()) {
-			w.Error(w.verified())
-		}
-	},
-	"wrong-name": func(w *world) {
-		if _, ok := errors.AsType[x509.HostnameError](w.verified()); !ok {
-			w.Error(w.verified())
+	"not-yet-valid": func(w *scenarioWorld) {
+		if w.verifyShown() == nil || w.p.Certificate().NotBefore.Before(time.Now()) {
+			w.Error(w.verifyShown())
 		}
 	},
-	"rsa-1024": func(w *world) {
-		s := w.takes(small(), true)
+	"wrong-name": func(w *scenarioWorld) {
+		if _, ok := errors.AsType[x509.HostnameError](w.verifyShown()); !ok {
+			w.Error(w.verifyShown())
+		}
+	},
+	"rsa-1024": func(w *scenarioWorld) {
+		s := w.wantTaken(smallHello(), true)
 		if k, ok := s.PeerCertificates[0].PublicKey.(*rsa.PublicKey); !ok || k.Size() != 128 {
 			w.Errorf("the key is %T", s.PeerCertificates[0].PublicKey)
 		}

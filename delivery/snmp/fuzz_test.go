@@ -37,9 +37,9 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	return got, nil
 }
 
-// datagram is an answer, as the fuzzer gets it. Its request id is 0, which
+// answerDatagram returns an answer for the fuzzer. Its request id is 0, which
 // gosnmp takes for any.
-func datagram(f *testing.F, v gosnmp.SnmpVersion, e gosnmp.SNMPError, index uint8, vars ...gosnmp.SnmpPDU) []byte {
+func answerDatagram(f *testing.F, v gosnmp.SnmpVersion, e gosnmp.SNMPError, index uint8, vars ...gosnmp.SnmpPDU) []byte {
 	f.Helper()
 	p := gosnmp.SnmpPacket{Version: v, Community: "public", PDUType: gosnmp.GetResponse, Error: e, ErrorIndex: index, Variables: vars}
 	b, err := p.MarshalMsg()
@@ -70,23 +70,23 @@ func FuzzReport(f *testing.F) {
 		pduOf(supplyType+".1.1", 4), pduOf(supplyName+".1.1", []byte("Waste")), pduOf(supplyUnit+".1.1", 19), pduOf(supplyMax+".1.1", -2),
 	}
 	for v, version := range map[byte]gosnmp.SnmpVersion{1: gosnmp.Version1, 2: gosnmp.Version2c} {
-		whole := datagram(f, version, 0, 0, status...)
+		whole := answerDatagram(f, version, 0, 0, status...)
 		for _, part := range [][]gosnmp.SnmpPDU{alerts, levels, names} {
-			whole = append(whole, datagram(f, version, 0, 0, part...)...)
+			whole = append(whole, answerDatagram(f, version, 0, 0, part...)...)
 		}
 		f.Add(v, true, whole)
 		f.Add(v, false, whole[:len(whole)/2])
-		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.NoSuchName, 3, status...), whole))
-		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.TooBig, 0), whole))
-		f.Add(v, true, slices.Concat(datagram(f, version, gosnmp.GenErr, 1), whole))
-		f.Add(v, true, slices.Concat(datagram(f, version, 0, 0, status...), datagram(f, version, 0, 0, levels...),
-			datagram(f, version, 0, 0, names[1], names[1], names[2], names[3], pduOf(supplyName+".1.2", []byte("Black")), pduOf(supplyName+".1.2", []byte("Black")))))
+		f.Add(v, true, slices.Concat(answerDatagram(f, version, gosnmp.NoSuchName, 3, status...), whole))
+		f.Add(v, true, slices.Concat(answerDatagram(f, version, gosnmp.TooBig, 0), whole))
+		f.Add(v, true, slices.Concat(answerDatagram(f, version, gosnmp.GenErr, 1), whole))
+		f.Add(v, true, slices.Concat(answerDatagram(f, version, 0, 0, status...), answerDatagram(f, version, 0, 0, levels...),
+			answerDatagram(f, version, 0, 0, names[1], names[1], names[2], names[3], pduOf(supplyName+".1.2", []byte("Black")), pduOf(supplyName+".1.2", []byte("Black")))))
 	}
 	f.Add(byte(3), true, []byte("\x00\x05\x30\x03\x02\x01\x03"))
-	f.Fuzz(func(t *testing.T, version byte, full bool, b []byte) { fuzzed(t, version, full, b) })
+	f.Fuzz(func(t *testing.T, version byte, full bool, b []byte) { lookAtFuzzed(t, version, full, b) })
 }
 
-func fuzzed(t *testing.T, version byte, full bool, b []byte) {
+func lookAtFuzzed(t *testing.T, version byte, full bool, b []byte) {
 	a := Access{Port: 9}
 	switch version {
 	case 1:

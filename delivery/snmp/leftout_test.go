@@ -18,8 +18,8 @@ func everyVersion(t *testing.T, c simprinter.AgentConfig) map[string]Access {
 	return map[string]Access{"1": {Version: "1", Port: a.Port()}, "2c": {Port: a.Port()}, "3": v3}
 }
 
-// fully looks until nothing is left, a few times at most.
-func fully(t *testing.T, a Access) (Report, *Known) {
+// lookFully looks until nothing is left, a few times at most.
+func lookFully(t *testing.T, a Access) (Report, *Known) {
 	t.Helper()
 	var r Report
 	var k *Known
@@ -32,7 +32,7 @@ func fully(t *testing.T, a Access) (Report, *Known) {
 	return r, k
 }
 
-func state(t *testing.T, name string) simprinter.AgentConfig {
+func agentState(t *testing.T, name string) simprinter.AgentConfig {
 	t.Helper()
 	c, err := simprinter.SNMP{State: name}.Agent("S1")
 	if err != nil {
@@ -41,20 +41,20 @@ func state(t *testing.T, name string) simprinter.AgentConfig {
 	return c
 }
 
-// supplied is what is said of a supply; percent is −1 where nothing is.
-type supplied struct {
+// wantedSupply is what is said of a supply; percent is −1 where nothing is.
+type wantedSupply struct {
 	name             string
 	most, level, pct int
 	receptacle       bool
 }
 
-func suppliesOf(r Report) (all []supplied) {
+func suppliesOf(r Report) (all []wantedSupply) {
 	for _, s := range r.Supplies {
 		p := -1
 		if s.Percent != nil {
 			p = *s.Percent
 		}
-		all = append(all, supplied{s.Name, s.Max, s.Level, p, s.Receptacle})
+		all = append(all, wantedSupply{s.Name, s.Max, s.Level, p, s.Receptacle})
 	}
 	return all
 }
@@ -62,12 +62,12 @@ func suppliesOf(r Report) (all []supplied) {
 // TestWhatIsLeftOutCostsThatAlone with every version, and again when all is
 // known.
 func TestWhatIsLeftOutCostsThatAlone(t *testing.T) {
-	want := []supplied{
+	want := []wantedSupply{
 		{"Black Toner", 12000, 90, 0, false}, {"Cyan Toner", 0, 90, -1, false},
 		{"Fuser Unit", 100000, -2, -1, false}, {"Waste Toner Box", 30000, 21000, 70, true},
 	}
-	for version, access := range everyVersion(t, state(t, "gaps")) {
-		r, k := fully(t, access)
+	for version, access := range everyVersion(t, agentState(t, "gaps")) {
+		r, k := lookFully(t, access)
 		again, _ := mustLook(t, access, k, Full)
 		for _, r := range []Report{r, again} {
 			if got := suppliesOf(r); !slices.Equal(got, want) {
@@ -87,7 +87,7 @@ func TestWhatIsLeftOutCostsThatAlone(t *testing.T) {
 func TestEachColumnMayBeMissing(t *testing.T) {
 	for _, column := range []string{supplyType, supplyName, supplyUnit, supplyMax} {
 		for version, access := range everyVersion(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Missing: []string{column}}}) {
-			r, k := fully(t, access)
+			r, k := lookFully(t, access)
 			if len(r.Supplies) != 9 {
 				t.Fatalf("version %s without %s: %+v", version, column, r.Supplies)
 			}
@@ -109,7 +109,7 @@ func TestEachColumnMayBeMissing(t *testing.T) {
 // TestSuppliesWithoutLevels are listed, and not asked for again.
 func TestSuppliesWithoutLevels(t *testing.T) {
 	for version, access := range everyVersion(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Missing: []string{supplyLevel}}}) {
-		r, k := fully(t, access)
+		r, k := lookFully(t, access)
 		again, _ := mustLook(t, access, k, Full)
 		for _, r := range []Report{r, again} {
 			if len(r.Supplies) != 9 || r.Supplies[0].Name == "" || r.Supplies[8].Max != 100 || r.Supplies[8].Level != -2 || r.Supplies[8].Percent != nil {
@@ -118,7 +118,7 @@ func TestSuppliesWithoutLevels(t *testing.T) {
 		}
 	}
 	for version, access := range everyVersion(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Supplies: []simprinter.AgentSupply{}}}) {
-		r, k := fully(t, access)
+		r, k := lookFully(t, access)
 		if again, _ := mustLook(t, access, k, Full); len(r.Supplies) != 0 || again.Exchanges != 2 {
 			t.Errorf("version %s, no supplies: %+v, %+v", version, r, again)
 		}
@@ -132,7 +132,7 @@ func TestRowsMayBeCountedFrom0(t *testing.T) {
 		alertSeverity + ".1.0": 3, alertCode + ".1.0": 8, alertText + ".1.0": "Jam",
 	}}
 	for version, access := range everyVersion(t, c) {
-		r, _ := fully(t, access)
+		r, _ := lookFully(t, access)
 		if len(r.Supplies) != 10 || r.Supplies[0].Name != "Zero" || *r.Supplies[0].Percent != 2 || r.Supplies[9].Name == "" || len(r.Alerts) != 1 {
 			t.Errorf("version %s: %+v", version, r)
 		}
@@ -147,25 +147,25 @@ func TestAlertsMayHaveGaps(t *testing.T) {
 	}}
 	want := []Alert{{0, 1104, "Low"}, {4, 0, ""}, {3, 8, ""}, {3, 3, "Open"}}
 	for version, access := range everyVersion(t, c) {
-		if r, _ := fully(t, access); !slices.Equal(r.Alerts, want) {
+		if r, _ := lookFully(t, access); !slices.Equal(r.Alerts, want) {
 			t.Errorf("version %s: %+v", version, r.Alerts)
 		}
 	}
-	c.Printer.Missing = []string{"1.3.6.1.2.1.43.18.1.1.8", "1.3.6.1.2.1.43.18.1.1.9", "1.3.6.1.2.1.47", "1.3.6.1.4"} // nothing behind the codes
+	c.Printer.Missing = []string{"1.3.6.1.2.1.43.18.1.1.8", "1.3.6.1.2.1.43.18.1.1.9", "1.3.6.1.2.1.47", "1.3.6.1.4"} // nothing after the codes
 	for version, access := range everyVersion(t, c) {
-		if r, _ := fully(t, access); len(r.Alerts) != 4 || r.Alerts[3] != (Alert{3, 3, ""}) {
+		if r, _ := lookFully(t, access); len(r.Alerts) != 4 || r.Alerts[3] != (Alert{3, 3, ""}) {
 			t.Errorf("version %s, no texts: %+v", version, r.Alerts)
 		}
 	}
 }
 
 func TestMakersLevels(t *testing.T) {
-	want := []supplied{
+	want := []wantedSupply{
 		{"Black Toner", 100, -100, 0, false}, {"Cyan Toner", 100, -3, -1, false}, {"Magenta Toner", 100, 20, 20, false},
 		{"Yellow Toner", -2, 3, 3, false}, {"Waste Toner Bottle", 100, -2, -1, true},
 	}
-	for version, access := range everyVersion(t, state(t, "maker-levels")) {
-		r, _ := fully(t, access)
+	for version, access := range everyVersion(t, agentState(t, "maker-levels")) {
+		r, _ := lookFully(t, access)
 		if got := suppliesOf(r); !slices.Equal(got, want) {
 			t.Errorf("version %s: %+v", version, got)
 		}
@@ -184,7 +184,7 @@ func TestMakersLevels(t *testing.T) {
 // TestAnErrorForOneObjectCostsItAlone, whatever the error is called.
 func TestAnErrorForOneObjectCostsItAlone(t *testing.T) {
 	for version, access := range everyVersion(t, simprinter.AgentConfig{Temper: simprinter.TemperGenErr}) {
-		r, _ := fully(t, access)
+		r, _ := lookFully(t, access)
 		if r.Serial == "" || r.Console != "" || r.DeviceStatus != isRunning || len(r.Supplies) != 9 || r.Supplies[0].Name == "" || r.Supplies[0].Unit != 0 || *r.Supplies[0].Percent != 75 {
 			t.Errorf("version %s: %+v", version, r)
 		}
@@ -194,8 +194,8 @@ func TestAnErrorForOneObjectCostsItAlone(t *testing.T) {
 // TestAPrinterThatIsNotTheFirstDevice: what is said of a processor is not said
 // of it.
 func TestAPrinterThatIsNotTheFirstDevice(t *testing.T) {
-	for version, access := range everyVersion(t, state(t, "device-3")) {
-		r, k := fully(t, access)
+	for version, access := range everyVersion(t, agentState(t, "device-3")) {
+		r, k := lookFully(t, access)
 		if k.Device != 3 || r.Serial != "S1" || r.DeviceStatus != isWarning || len(r.Supplies) != 9 || r.LifeCount == nil || r.Model == "CPU" {
 			t.Errorf("version %s: %+v, %+v", version, k, r)
 		}
@@ -211,7 +211,7 @@ func TestAMarkerThatIsNotTheFirst(t *testing.T) {
 		Objects: map[string]any{markerLifeCount + ".1.4": simprinter.Counter(77)},
 	}
 	for version, access := range everyVersion(t, c) {
-		r, k := fully(t, access)
+		r, k := lookFully(t, access)
 		if r.LifeCount == nil || *r.LifeCount != 77 || k.Marker != 4 {
 			t.Errorf("version %s: %+v, %+v", version, k, r)
 		}
@@ -231,7 +231,7 @@ func TestValuesOfAnotherType(t *testing.T) {
 		supplyLevel + ".1.1": "many", supplyMax + ".1.2": "lots", supplyName + ".1.3": 3, supplyType + ".1.4": -1,
 	}}
 	for version, access := range everyVersion(t, c) {
-		r, _ := fully(t, access)
+		r, _ := lookFully(t, access)
 		if r.DeviceStatus != 0 || len(r.Conditions) != 0 || r.LifeCount != nil || r.Serial != "" || r.Console != "Ready" || len(r.Supplies) != 9 {
 			t.Fatalf("version %s: %+v", version, r)
 		}

@@ -101,11 +101,11 @@ func TestThePrinterMayBeAnotherDevice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set(t, a, hrDeviceType+".1", simprinter.ObjectID("1.3.6.1.2.1.25.3.1.4"))
-	set(t, a, hrDeviceType+".5", simprinter.ObjectID(typePrinter))
-	set(t, a, hrDeviceStatus+".5", 3)
-	set(t, a, hrErrorState+".5", []byte{0x80})
-	set(t, a, prtSerial+".5", "FIVE")
+	setObject(t, a, hrDeviceType+".1", simprinter.ObjectID("1.3.6.1.2.1.25.3.1.4"))
+	setObject(t, a, hrDeviceType+".5", simprinter.ObjectID(typePrinter))
+	setObject(t, a, hrDeviceStatus+".5", 3)
+	setObject(t, a, hrErrorState+".5", []byte{0x80})
+	setObject(t, a, prtSerial+".5", "FIVE")
 	access := Access{Port: a.Port()}
 	r, k := mustLook(t, access, nil, Full)
 	if k.Device != 5 || r.Serial != "FIVE" || !slices.Equal(r.Conditions, []Condition{LowPaper}) {
@@ -116,7 +116,7 @@ func TestThePrinterMayBeAnotherDevice(t *testing.T) {
 	}
 }
 
-func set(t *testing.T, a *simprinter.Agent, name string, value any) {
+func setObject(t *testing.T, a *simprinter.Agent, name string, value any) {
 	t.Helper()
 	if err := a.Set(name, value); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestCountIsOneQuestion(t *testing.T) {
 	if v2.Requests() != 1 || v3.Requests() != before+1 {
 		t.Errorf("%d and %d requests", v2.Requests(), v3.Requests()-before)
 	}
-	set(t, v2, markerLifeCount+".1.1", nil)
+	setObject(t, v2, markerLifeCount+".1.1", nil)
 	if _, err := countWithin(t.Context(), host, Access{Port: v2.Port()}, nil, patient); !errors.Is(err, ErrNoPrinter) {
 		t.Errorf("no counter: %v", err)
 	}
@@ -295,7 +295,7 @@ func TestNobodyListens(t *testing.T) {
 func TestEmptyPrinterIsNone(t *testing.T) {
 	a := startAgentOK(t)
 	for _, name := range (&lookup{known: &Known{}, first: true}).statusNames()[1:] {
-		set(t, a, name, nil)
+		setObject(t, a, name, nil)
 	}
 	for _, w := range []Want{Steady, Full} {
 		r, _, err := lookWithin(t.Context(), host, Access{Port: a.Port()}, nil, w, patient)

@@ -30,7 +30,7 @@ func startAgent(t testing.TB, c simprinter.AgentConfig) *simprinter.Agent {
 	return a
 }
 
-// mustLook is a lookup that goes well.
+// mustLook is a lookup that must succeed.
 func mustLook(t testing.TB, a Access, known *Known, w Want) (Report, *Known) {
 	t.Helper()
 	r, k, err := lookWithin(t.Context(), host, a, known, w, patient)

@@ -39,7 +39,7 @@ var simUsers = []peers.SNMPUser{
 	{Name: "sha256aes", Auth: "SHA-256", AuthKey: v3Key, Priv: "AES", PrivKey: v3Seal},
 }
 
-// simAccess are the ways to ask snmpsimd for a state.
+// simAccess returns the ways to ask snmpsimd for a state.
 func simAccess(port int, state string) map[string]Access {
 	all := map[string]Access{
 		"1":  {Version: "1", Community: state, Port: port},
@@ -61,7 +61,7 @@ func TestSNMPSim(t *testing.T) {
 	for state, want := range states {
 		for way, a := range simAccess(port, state) {
 			cold, k := mustLook(t, a, nil, Full)
-			within(t, state+" by "+way+", cold", budgetOf(t, "full, nothing known", a), cold)
+			checkBudget(t, state+" by "+way+", cold", budgetOf(t, "full, nothing known", a), cold)
 			r, k := mustLook(t, a, k, Full)
 			v := r.Verdict(IPP{})
 			if first := cold.Verdict(IPP{}); first.Kind != v.Kind || first.Code != v.Code {
@@ -74,7 +74,7 @@ func TestSNMPSim(t *testing.T) {
 				t.Errorf("%s by %s: %+v", state, way, r)
 			}
 			r, _ = mustLook(t, a, k, Steady)
-			within(t, state+" by "+way+", steady", budgetOf(t, "steady", a), r)
+			checkBudget(t, state+" by "+way+", steady", budgetOf(t, "steady", a), r)
 			if clean := want.device == 2; clean != (r.Exchanges == 1) {
 				t.Errorf("%s by %s, steady: %d exchanges", state, way, r.Exchanges)
 			}
@@ -85,13 +85,13 @@ func TestSNMPSim(t *testing.T) {
 	}
 }
 
-// budgetOf is what docs/snmp.md promises; no end for version 1.
+// budgetOf returns what docs/snmp.md promises, a large number for version 1.
 func budgetOf(t *testing.T, row string, a Access) int {
 	t.Helper()
 	if a.Version == "1" {
 		return 1 << 20
 	}
-	for _, cell := range cells(t, "budget") {
+	for _, cell := range tableCells(t, "budget") {
 		if cell[0] == row {
 			column := map[bool]int{false: 1, true: 2}[a.Version == "3"]
 			n, err := strconv.Atoi(cellNumber(cell[column]))
@@ -105,7 +105,7 @@ func budgetOf(t *testing.T, row string, a Access) int {
 	return 0
 }
 
-// cellNumber is the number that a cell begins with.
+// cellNumber returns the number that a cell begins with.
 func cellNumber(cell string) string {
 	for i, c := range cell {
 		if c < '0' || c > '9' {
@@ -115,7 +115,7 @@ func cellNumber(cell string) string {
 	return cell
 }
 
-func within(t *testing.T, what string, budget int, r Report) {
+func checkBudget(t *testing.T, what string, budget int, r Report) {
 	t.Helper()
 	if n := r.Sent + r.Received; n > budget || n == 0 {
 		t.Errorf("%s: %d bytes of %d in %d exchanges", what, n, budget, r.Exchanges)

@@ -30,7 +30,7 @@ func TestAnswersThatComeTwiceOrLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := Access{Version: "2c", Port: relay(t, startAgentOK(t).Port(), of)}
+			a := Access{Version: "2c", Port: startRelay(t, startAgentOK(t).Port(), of)}
 			quick := timeLimits{try: 200 * time.Millisecond, retries: 100, total: time.Minute}
 			r, _, err := lookWithin(t.Context(), host, a, nil, Full, quick)
 			if err != nil || r.Serial == "" || len(r.Supplies) != 9 || r.Supplies[8].Level != 73 {
@@ -43,8 +43,9 @@ func TestAnswersThatComeTwiceOrLate(t *testing.T) {
 // relayed stands between a lookup and an agent.
 type relayed struct{ kept [][]byte }
 
-// relay hands questions on to an agent, and what becomes of its answers back.
-func relay(t *testing.T, port int, of func(*relayed, []byte) [][]byte) int {
+// startRelay hands questions on to an agent, and what becomes of its answers
+// back.
+func startRelay(t *testing.T, port int, of func(*relayed, []byte) [][]byte) int {
 	t.Helper()
 	front, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
 	if err != nil {
@@ -78,28 +79,28 @@ func relay(t *testing.T, port int, of func(*relayed, []byte) [][]byte) int {
 	return front.LocalAddr().(*net.UDPAddr).Port
 }
 
-// answers is a session whose printer answers by a function.
-func answers(t *testing.T, version string, answer func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket) *session {
+// scriptedSession returns a session whose printer answers by a function.
+func scriptedSession(t *testing.T, version string, answer func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket) *session {
 	t.Helper()
 	s, err := openSession(t.Context(), host, Access{Version: version, Port: 9}.withDefaults(), Engine{}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.conn.Conn.Close()
-	s.conn.Conn = &scripted{t: t, answer: answer}
+	s.conn.Conn = &scriptedConn{t: t, answer: answer}
 	t.Cleanup(s.close)
 	return s
 }
 
-// scripted is a connection to a printer that answers by a function.
-type scripted struct {
+// scriptedConn is a connection to a printer that answers by a function.
+type scriptedConn struct {
 	datagrams
 	t      *testing.T
 	answer func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket
 	next   []byte
 }
 
-func (s *scripted) Write(b []byte) (int, error) {
+func (s *scriptedConn) Write(b []byte) (int, error) {
 	in, err := new(gosnmp.GoSNMP).SnmpDecodePacket(b)
 	if err != nil {
 		s.t.Error(err)
@@ -113,12 +114,12 @@ func (s *scripted) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (s *scripted) Read(b []byte) (int, error) { return copy(b, s.next), nil }
+func (s *scriptedConn) Read(b []byte) (int, error) { return copy(b, s.next), nil }
 
-func (s *scripted) Close() error { return nil }
+func (s *scriptedConn) Close() error { return nil }
 
-// told answers a question with 1 for each object.
-func told(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+// numberAnswer answers a question with 1 for each object.
+func numberAnswer(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 	out := &gosnmp.SnmpPacket{}
 	for _, v := range in.Variables {
 		out.Variables = append(out.Variables, gosnmp.SnmpPDU{Name: v.Name, Type: gosnmp.Integer, Value: 1})
@@ -141,12 +142,12 @@ func TestErrorsAreNarrowedDown(t *testing.T) {
 		"resourceUnavailable of none": {gosnmp.ResourceUnavailable, false},
 	} {
 		for _, version := range []string{"1", "2c"} {
-			s := answers(t, version, func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+			s := scriptedSession(t, version, func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 				i := bad(in)
 				if i < 0 {
-					return told(in)
+					return numberAnswer(in)
 				}
-				out := told(in)
+				out := numberAnswer(in)
 				if out.Error = c.e; c.index {
 					out.ErrorIndex = uint8(i + 1)
 				}
@@ -197,7 +198,7 @@ func TestATableThatIsRefusedInPieces(t *testing.T) {
 			return gosnmp.NoError
 		},
 	} {
-		s := answers(t, "2c", func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
+		s := scriptedSession(t, "2c", func(in *gosnmp.SnmpPacket) *gosnmp.SnmpPacket {
 			if e := refuse(in); e != gosnmp.NoError {
 				return &gosnmp.SnmpPacket{Error: e}
 			}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// page is docs/snmp.md.
-func page(t *testing.T) string {
+// readPage returns docs/snmp.md.
+func readPage(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile("../../docs/snmp.md")
 	if err != nil {
@@ -17,10 +17,11 @@ func page(t *testing.T) string {
 	return string(b)
 }
 
-// cells are those of the table whose head begins as given, row by row.
-func cells(t *testing.T, head string) [][]string {
+// tableCells returns the cells of the table whose head begins as given, row by
+// row.
+func tableCells(t *testing.T, head string) [][]string {
 	t.Helper()
-	_, rest, ok := strings.Cut(page(t), "\n| "+head)
+	_, rest, ok := strings.Cut(readPage(t), "\n| "+head)
 	if !ok {
 		t.Fatalf("docs/snmp.md has no table %q", head)
 	}
@@ -38,17 +39,18 @@ func cells(t *testing.T, head string) [][]string {
 	return rows
 }
 
-// judged is a report and the code that its verdict has when it is not proceed.
-type judged struct {
+// judgedReport is a report and the code that its verdict has when it is not
+// proceed.
+type judgedReport struct {
 	r    *Report
 	code string
 }
 
 func percentOf(n int) *int { return &n }
 
-// verdictCases are reports for each row of the table in docs/snmp.md.
-func verdictCases() map[string][]judged {
-	all := map[string][]judged{
+// verdictCases returns reports for each row of the table in docs/snmp.md.
+func verdictCases() map[string][]judgedReport {
+	all := map[string][]judgedReport{
 		"ipp-stopped": {{&Report{DeviceStatus: isRunning}, ""}, {&Report{DeviceStatus: isWarning, Conditions: []Condition{Jammed}}, "media-jam"}},
 		"unavailable": {{nil, ""}},
 		"attention": {
@@ -96,21 +98,21 @@ func verdictCases() map[string][]judged {
 		},
 	}
 	for _, c := range stoppingConditions {
-		all["down"] = append(all["down"], judged{&Report{DeviceStatus: isDown, Conditions: []Condition{LowPaper, c}}, string(c)})
+		all["down"] = append(all["down"], judgedReport{&Report{DeviceStatus: isDown, Conditions: []Condition{LowPaper, c}}, string(c)})
 	}
 	for _, code := range []int{3, 5, 8, 30, 501, 801, 808, 903, 1001, 1002, 1003, 1004, 1101, 1112, 1114, 1115} {
 		all["critical"] = append(all["critical"],
-			judged{&Report{DeviceStatus: isDown, Alerts: []Alert{{Severity: 4, Code: 1104}, {Severity: critical, Code: code, Text: "in its words"}}}, alertKeywords[code]})
+			judgedReport{&Report{DeviceStatus: isDown, Alerts: []Alert{{Severity: 4, Code: 1104}, {Severity: critical, Code: code, Text: "in its words"}}}, alertKeywords[code]})
 	}
 	for _, c := range []Condition{LowPaper, LowToner, ServiceRequested, OverdueMaintenance, OutputNearFull} {
-		all["low"] = append(all["low"], judged{&Report{DeviceStatus: isWarning, Conditions: []Condition{c}}, string(c)},
-			judged{&Report{DeviceStatus: isDown, Conditions: []Condition{c}}, string(c)})
+		all["low"] = append(all["low"], judgedReport{&Report{DeviceStatus: isWarning, Conditions: []Condition{c}}, string(c)},
+			judgedReport{&Report{DeviceStatus: isDown, Conditions: []Condition{c}}, string(c)})
 	}
 	return all
 }
 
-// says is what a cell of the table says, with IPP as it is.
-func says(cell string, s IPP) Kind {
+// cellVerdict returns the verdict of a cell of the table, with IPP as it is.
+func cellVerdict(cell string, s IPP) Kind {
 	kinds := map[string]Kind{"proceed": Proceed, "warn": Warn, "block": Block}
 	if strings.HasPrefix(cell, "block if IPP bad, else warn") {
 		return map[bool]Kind{true: Block, false: Warn}[s.Stopped || !s.Answered]
@@ -126,7 +128,7 @@ func says(cell string, s IPP) Kind {
 // TestVerdicts goes through each row of the table, as the page has it.
 func TestVerdicts(t *testing.T) {
 	cases := verdictCases()
-	rows := cells(t, "row | signals | verdict |")
+	rows := tableCells(t, "row | signals | verdict |")
 	if len(rows) != 11 {
 		t.Errorf("%d rows", len(rows))
 	}
@@ -141,7 +143,7 @@ func TestVerdicts(t *testing.T) {
 		}
 		for _, c := range cases[name] {
 			for _, s := range states {
-				checkVerdict(t, name, c, s, says(cell, s))
+				checkVerdict(t, name, c, s, cellVerdict(cell, s))
 			}
 			if v := c.r.Verdict(IPP{Answered: true, Stopped: true}); v.Kind != Block || len(v.Sentences) == 0 {
 				t.Errorf("%s, stopped by IPP: %+v", name, v)
@@ -154,7 +156,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func checkVerdict(t *testing.T, name string, c judged, s IPP, want Kind) {
+func checkVerdict(t *testing.T, name string, c judgedReport, s IPP, want Kind) {
 	t.Helper()
 	v := c.r.Verdict(s)
 	if v.Kind != want || v.Code != c.code {

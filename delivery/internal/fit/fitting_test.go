@@ -12,7 +12,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-func dimensions(x, y int) goipp.Attribute {
+func sizeRangeAttr(x, y int) goipp.Attribute {
 	return ipp.Collections("media-size", goipp.Collection{ipp.Integer("x-dimension", x), ipp.Integer("y-dimension", y)})
 }
 
@@ -47,7 +47,7 @@ var fitted = map[string]goipp.Attributes{
 		ipp.Keyword("media-supported", "iso-a4", "na-letter", "iso-b5"), ipp.Keyword("sides-supported", "one-sided"),
 		ipp.Keyword("print-color-mode-supported", "monochrome"), ipp.Enum("print-quality-supported", 4),
 	},
-	"collections": { // lists papers by media-col alone
+	"collections": { // lists papers only by media-col
 		ipp.Keyword("media-col-supported", "media-size", "media-type"), ipp.Keyword("media-type-supported", "stationery"),
 		ipp.Collections("media-size-supported",
 			goipp.Collection{ipp.Integer("x-dimension", 21000), ipp.Integer("y-dimension", 29700)},
@@ -57,7 +57,7 @@ var fitted = map[string]goipp.Attributes{
 }
 
 func TestFitting(t *testing.T) {
-	a4, source := dimensions(21000, 29700), ipp.Keyword("media-source", "tray-2")
+	a4, source := sizeRangeAttr(21000, 29700), ipp.Keyword("media-source", "tray-2")
 	for _, c := range []struct {
 		printer string
 		asked   goipp.Attribute
@@ -78,15 +78,15 @@ func TestFitting(t *testing.T) {
 		{"office", ipp.Keyword("media", "custom_min_90x150mm"), "", "usual paper"},
 		{"office", ipp.Keyword("media", "labels"), "", "usual paper"},
 		{"office", mediaCol(a4, source), "media-col={media-size={x-dimension=21000 y-dimension=29700} media-source=tray-2}", ""},
-		{"office", mediaCol(dimensions(20950, 29650), ipp.Keyword("media-source", "tray-9"), ipp.Keyword("media-type", "labels")), "media-col={media-size={x-dimension=21000 y-dimension=29700}}", "media-col/media-source, media-col/media-type"},
-		{"office", mediaCol(dimensions(29700, 21000)), "media=iso_a4_297x210mm", "Printed with media iso_a4_297x210mm instead of media-col 297 x 210 mm"},
+		{"office", mediaCol(sizeRangeAttr(20950, 29650), ipp.Keyword("media-source", "tray-9"), ipp.Keyword("media-type", "labels")), "media-col={media-size={x-dimension=21000 y-dimension=29700}}", "media-col/media-source, media-col/media-type"},
+		{"office", mediaCol(sizeRangeAttr(29700, 21000)), "media=iso_a4_297x210mm", "Printed with media iso_a4_297x210mm instead of media-col 297 x 210 mm"},
 		{"office", mediaCol(ipp.Keyword("media-size-name", "na_letter_8.5x11in")), "media-col={media-size={x-dimension=21590 y-dimension=27940}}", ""},
 		{"office", mediaCol(source), "media-col={media-source=tray-2}", ""},
 		{"office", mediaCol(a4, ipp.Integer("media-left-margin", 0)), "media-col={media-size={x-dimension=21000 y-dimension=29700}}", "media-left-margin"},
-		{"office", mediaCol(dimensions(42000, 59400), source), "", "usual paper: it does not list media-col 420 x 594 mm."},
+		{"office", mediaCol(sizeRangeAttr(42000, 59400), source), "", "usual paper: it does not list media-col 420 x 594 mm."},
 		{"office", mediaCol(ipp.Keyword("media-source", "tray-9")), "", "usual paper"},
 		{"old", ipp.Keyword("media", "iso_a4_210x297mm"), "media=iso-a4", "Printed with media iso-a4 instead of media iso_a4_210x297mm"},
-		{"old", mediaCol(dimensions(21590, 27940), source), "media=na-letter", "media-col/media-source"},
+		{"old", mediaCol(sizeRangeAttr(21590, 27940), source), "media=na-letter", "media-col/media-source"},
 		{"old", ipp.Keyword("media", "jis_b5_182x257mm"), "", "usual paper"},
 		{"old", ipp.Keyword("media", "custom_edge_211x296mm"), "media=iso-a4", "instead of"},
 		{"old", ipp.Keyword("media", "custom_edge_211.01x297mm"), "", "usual paper"},
@@ -143,7 +143,7 @@ func TestFitting(t *testing.T) {
 	}
 }
 
-// inWords are attributes in one line.
+// inWords returns attributes in one line.
 func inWords(attrs goipp.Attributes) string {
 	var out []string
 	for _, a := range attrs {
@@ -183,7 +183,7 @@ func TestWhatIsNeverLeftOut(t *testing.T) {
 
 // Only one of media and media-col goes out, whichever comes first.
 func TestOnePaper(t *testing.T) {
-	media, col, other := ipp.Keyword("media", "na_letter_8.5x11in"), mediaCol(dimensions(21000, 29700)), mediaCol(dimensions(84100, 118900))
+	media, col, other := ipp.Keyword("media", "na_letter_8.5x11in"), mediaCol(sizeRangeAttr(21000, 29700)), mediaCol(sizeRangeAttr(84100, 118900))
 	for name, c := range map[string]struct {
 		asked Ticket
 		want  string

@@ -14,9 +14,9 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// unlisted looks, in a way of its own, for something sent that a printer does
+// checkListed looks, in a way of its own, for something sent that a printer does
 // not list.
-func unlisted(sent, printer goipp.Attributes) error {
+func checkListed(sent, printer goipp.Attributes) error {
 	seen := map[string]bool{}
 	for _, a := range sent {
 		if seen[a.Name] {
@@ -120,7 +120,7 @@ var pool = map[string]goipp.Attribute{
 
 var drawnSizes = [][2]int{{21000, 29700}, {21050, 29650}, {21100, 29700}, {21101, 29700}, {21590, 27940}, {14800, 21000}}
 
-func draw(r *rand.Rand, name string, from goipp.Attribute, many bool) goipp.Attribute {
+func drawValues(r *rand.Rand, name string, from goipp.Attribute, many bool) goipp.Attribute {
 	out := goipp.Attribute{Name: name}
 	for _, i := range r.Perm(len(from.Values)) {
 		out.Values.Add(from.Values[i].T, from.Values[i].V)
@@ -135,7 +135,7 @@ func drawnPrinter(r *rand.Rand) goipp.Attributes {
 	attrs := goipp.Attributes{ipp.Keyword("media-col-supported", "media-size", "media-source", "media-type")}
 	for _, name := range slices.Sorted(maps.Keys(pool)) {
 		if r.IntN(4) > 0 {
-			attrs.Add(draw(r, name+"-supported", pool[name], true))
+			attrs.Add(drawValues(r, name+"-supported", pool[name], true))
 		}
 	}
 	if r.IntN(2) == 0 {
@@ -149,15 +149,15 @@ func drawnPrinter(r *rand.Rand) goipp.Attributes {
 func drawnTicket(r *rand.Rand) (t Ticket) {
 	for _, name := range slices.Sorted(maps.Keys(pool)) {
 		if r.IntN(2) == 0 && name != "media-source" && name != "media-type" {
-			t = append(t, draw(r, name, pool[name], name == "finishings"))
+			t = append(t, drawValues(r, name, pool[name], name == "finishings"))
 		}
 	}
 	if r.IntN(2) == 0 {
 		s := drawnSizes[r.IntN(len(drawnSizes))]
-		t = append(t, mediaCol(dimensions(s[0], s[1]), draw(r, "media-source", pool["media-source"], false), draw(r, "media-type", pool["media-type"], false)))
+		t = append(t, mediaCol(sizeRangeAttr(s[0], s[1]), drawValues(r, "media-source", pool["media-source"], false), drawValues(r, "media-type", pool["media-type"], false)))
 	}
 	if r.IntN(2) == 0 {
-		over := goipp.Collection{ipp.Range("pages", 1, 1), draw(r, "sides", pool["sides"], false), draw(r, "media", pool["media"], false)}
+		over := goipp.Collection{ipp.Range("pages", 1, 1), drawValues(r, "sides", pool["sides"], false), drawValues(r, "media", pool["media"], false)}
 		t = append(t, ipp.Collections(overridesName, over))
 	}
 	return t
@@ -173,7 +173,7 @@ func TestOnlyWhatIsListed(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		if err := unlisted(f.Attrs, printer); err != nil {
+		if err := checkListed(f.Attrs, printer); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		said := strings.Join(f.Sentences(), "\n")

@@ -36,7 +36,7 @@ func TestAsk(t *testing.T) {
 		"closes":  {func(p *peer) { p.until("\r\n" + uel) }, Answer{}},
 		"resets":  {func(p *peer) { p.until("\r\n" + uel); p.reset() }, Answer{}},
 		"silent":  {func(p *peer) { p.all() }, Answer{}},
-		"babble":  {func(p *peer) { p.say("%s", content(2<<20)); p.all() }, Answer{}},
+		"babble":  {func(p *peer) { p.say("%s", randomContent(2<<20)); p.all() }, Answer{}},
 		"foreign": {func(p *peer) { p.say("@PJL ECHO ps-00000000x\r\n\f@PJL ECHO end-\r\n\f"); p.all() }, Answer{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAsk(t *testing.T) {
 				ctx, cancel = context.WithTimeout(ctx, time.Second)
 				defer cancel()
 			}
-			conn, _ := printer(t, c.script)
+			conn, _ := startPeer(t, c.script)
 			got, err := Ask(ctx, conn)
 			if err != nil || got.PJL != c.want.PJL || got.ID != c.want.ID || got.Status != c.want.Status || !slices.Equal(got.Languages, c.want.Languages) {
 				t.Errorf("%+v, %v", got, err)
@@ -58,7 +58,7 @@ func TestAsk(t *testing.T) {
 
 func TestAskIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	conn, _ := printer(t, func(p *peer) { p.until("\r\n" + uel); cancel(); p.all() })
+	conn, _ := startPeer(t, func(p *peer) { p.until("\r\n" + uel); cancel(); p.all() })
 	if _, err := Ask(ctx, conn); err == nil {
 		t.Error("no error")
 	}

@@ -37,9 +37,9 @@ type peer struct {
 	err  error  // why no more comes
 }
 
-// printer gives a connection to a printer that follows the script, and a
+// startPeer gives a connection to a printer that follows the script, and a
 // function that waits for its end.
-func printer(t *testing.T, script func(*peer)) (net.Conn, func() *peer) {
+func startPeer(t *testing.T, script func(*peer)) (net.Conn, func() *peer) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -111,8 +111,8 @@ const (
 	namelessEnd = "@PJL USTATUS JOB\r\nEND\r\nPAGES=9\r\nRESULT=OK\r\n\f"
 )
 
-// content is n bytes that are no PJL.
-func content(n int) []byte {
+// randomContent returns n bytes that are not PJL.
+func randomContent(n int) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{1})
 	_, _ = r.Read(b)
@@ -124,14 +124,14 @@ func jobOf(doc []byte, pjl bool) Job {
 	return Job{Token: token, Title: "Quarterly figures", User: "erika", Language: "PDF", PJL: pjl, Size: int64(len(doc)), Document: bytes.NewReader(doc)}
 }
 
-// heard keeps what hooks were called with.
-type heard struct {
+// hookCalls keeps what hooks were called with.
+type hookCalls struct {
 	mu          sync.Mutex
 	began, sent int
 	lines       []string
 }
 
-func (h *heard) hooks() Hooks {
+func (h *hookCalls) hooks() Hooks {
 	count := func(n *int) func() {
 		return func() { h.mu.Lock(); *n++; h.mu.Unlock() }
 	}
@@ -142,8 +142,8 @@ func (h *heard) hooks() Hooks {
 	}}
 }
 
-// sensible fails the test where a result contradicts itself.
-func sensible(t *testing.T, r Result, h *heard, size int) {
+// checkSensible fails the test where a result contradicts itself.
+func checkSensible(t *testing.T, r Result, h *hookCalls, size int) {
 	t.Helper()
 	if r.Whole && r.Bytes != int64(size) || r.Whole != (r.Level != "") || !r.Whole && r.Err == nil {
 		t.Errorf("contradicts itself: %+v", r)

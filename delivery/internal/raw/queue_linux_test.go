@@ -13,8 +13,8 @@ import (
 
 // TestPrinterThatClosesItsSideFirst has nothing to say, and reads on.
 func TestPrinterThatClosesItsSideFirst(t *testing.T) {
-	doc := content(16 << 20)
-	conn, _ := printer(t, func(p *peer) { _ = p.conn.CloseWrite(); p.all() })
+	doc := randomContent(16 << 20)
+	conn, _ := startPeer(t, func(p *peer) { _ = p.conn.CloseWrite(); p.all() })
 	if r := Send(t.Context(), conn, jobOf(doc, true), patient, Hooks{}); r.Err != nil || r.Level != outcome.RawClosed {
 		t.Errorf("%+v", r)
 	}
@@ -26,8 +26,8 @@ func TestPrinterThatReadsLate(t *testing.T) {
 	peers.Short(t, "a printer that is waited for")
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	doc, read := content(2<<20), make(chan struct{})
-	conn, _ := printer(t, func(p *peer) {
+	doc, read := randomContent(2<<20), make(chan struct{})
+	conn, _ := startPeer(t, func(p *peer) {
 		_ = p.conn.SetReadBuffer(128 << 10)
 		p.bytes(1)
 		<-time.After(time.Second)

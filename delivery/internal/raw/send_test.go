@@ -22,13 +22,13 @@ import (
 
 func TestBareStreamIsTheDocumentAndNothingElse(t *testing.T) {
 	for _, size := range []int{1, 5, lookSize - 1, lookSize, lookSize + 1, 200_000} {
-		doc := content(size)
-		conn, wait := printer(t, (*peer).all)
-		var h heard
+		doc := randomContent(size)
+		conn, wait := startPeer(t, (*peer).all)
+		var h hookCalls
 		job := jobOf(doc, false)
 		job.Token, job.Sides, job.Copies = "", "two-sided-long-edge", 1
 		r := Send(t.Context(), conn, job, patient, h.hooks())
-		sensible(t, r, &h, size)
+		checkSensible(t, r, &h, size)
 		if r.Err != nil || r.Level != outcome.RawClosed || !r.Whole {
 			t.Errorf("%d bytes: %+v", size, r)
 		}
@@ -40,7 +40,7 @@ func TestBareStreamIsTheDocumentAndNothingElse(t *testing.T) {
 
 func TestBareStreamOfADocumentInPJL(t *testing.T) {
 	doc := []byte(uel + "@PJL JOB NAME=\"x\"\r\n@PJL ENTER LANGUAGE=PCL\r\n\x1bEhello\x1bE" + uel)
-	conn, wait := printer(t, (*peer).all)
+	conn, wait := startPeer(t, (*peer).all)
 	if r := Send(t.Context(), conn, jobOf(doc, false), patient, Hooks{}); r.Err != nil {
 		t.Error(r.Err)
 	}
@@ -50,8 +50,8 @@ func TestBareStreamOfADocumentInPJL(t *testing.T) {
 }
 
 func TestWholeConversation(t *testing.T) {
-	doc := content(100_000)
-	conn, wait := printer(t, func(p *peer) {
+	doc := randomContent(100_000)
+	conn, wait := startPeer(t, func(p *peer) {
 		p.until("@PJL ECHO " + token + "\r\n")
 		p.say("@PJL USTATUSOFF\r\n?\r\n\f" + sayEcho)
 		p.until("ENTER LANGUAGE=PDF\r\n")
@@ -60,12 +60,12 @@ func TestWholeConversation(t *testing.T) {
 		p.say(sayEndEcho+foreignEnd+sayEnd, "OK")
 		p.all()
 	})
-	var h heard
+	var h hookCalls
 	job := jobOf(doc, true)
 	job.Title, job.Copies, job.Sides, job.Media = "Büro \"1\"\r\n@PJL FSDELETE", 3, "two-sided-short-edge", "iso_a4_210x297mm"
 	job.Color, job.Resolution = "monochrome", 600
 	r := Send(t.Context(), conn, job, patient, h.hooks())
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	if r.Err != nil || r.Level != outcome.RawOut || r.Ended != EndedOK || r.Pages == nil || *r.Pages != 3 || h.sent != 1 {
 		t.Errorf("%+v", r)
 	}
@@ -193,9 +193,9 @@ func TestEvidence(t *testing.T) {
 		}, outcome.RawRead, "", nil},
 		"half an echo": {patient, func(_ context.Context, p *peer) { p.trailer(); p.say("@PJL ECHO end-" + token) }, outcome.RawClosed, "", nil},
 		"garbage": {short, func(_ context.Context, p *peer) {
-			p.say("%s", content(maxHeard))
+			p.say("%s", randomContent(maxHeard))
 			p.trailer()
-			p.say("%s", content(2*maxHeard))
+			p.say("%s", randomContent(2*maxHeard))
 			p.all()
 		}, outcome.RawClosed, "", nil},
 		"garbage, then the truth": {patient, func(_ context.Context, p *peer) {
@@ -210,12 +210,12 @@ func TestEvidence(t *testing.T) {
 			t.Parallel()
 			over, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			doc := content(50_000)
-			conn, _ := printer(t, func(p *peer) { c.script(over, p) })
-			var h heard
+			doc := randomContent(50_000)
+			conn, _ := startPeer(t, func(p *peer) { c.script(over, p) })
+			var h hookCalls
 			r := Send(t.Context(), conn, jobOf(doc, true), c.limits, h.hooks())
 			cancel()
-			sensible(t, r, &h, len(doc))
+			checkSensible(t, r, &h, len(doc))
 			if r.Level != c.level || r.Ended != c.ended || (r.Err != nil) != (c.err != nil) || c.err != nil && !c.err(r.Err) {
 				t.Errorf("%+v", r)
 			}
@@ -225,14 +225,14 @@ func TestEvidence(t *testing.T) {
 
 // TestPagesBehindTheResult: the number of pages may come behind the result.
 func TestPagesBehindTheResult(t *testing.T) {
-	conn, _ := printer(t, func(p *peer) {
+	conn, _ := startPeer(t, func(p *peer) {
 		p.say(sayStart)
 		p.trailer()
 		p.say(sayEndEcho + "@PJL USTATUS JOB\r\nEND\r\nNAME=\"" + token + "\"\r\nRESULT=OK\r\n")
 		oneByOne(p, "PAGES=0\r\n\f")
 		p.all()
 	})
-	r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
+	r := Send(t.Context(), conn, jobOf(randomContent(50), true), patient, Hooks{})
 	if r.Err != nil || r.Level != outcome.RawRead || r.Pages == nil || *r.Pages != 0 {
 		t.Errorf("%+v", r)
 	}
@@ -259,13 +259,13 @@ func TestWhatSpeaksAgainst(t *testing.T) {
 		"fault":            {fmt.Sprintf(device, 50599, "FALSE"), false, true},
 		"low on toner":     {fmt.Sprintf(device, 10006, "TRUE"), false, false},
 	} {
-		conn, _ := printer(t, func(p *peer) {
+		conn, _ := startPeer(t, func(p *peer) {
 			p.trailer()
 			p.say("%s", c.said)
 			p.say(sayEnd, "OK")
 			p.all()
 		})
-		r := Send(t.Context(), conn, jobOf(content(50), true), patient, Hooks{})
+		r := Send(t.Context(), conn, jobOf(randomContent(50), true), patient, Hooks{})
 		if r.Err != nil || r.Level != outcome.RawOut || (r.Lost != "") != c.lost || (r.Waits != "") != c.waits || r.Early {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -281,16 +281,16 @@ func oneByOne(p *peer, s string) {
 func TestCanceledAtThePanelWhileItIsSent(t *testing.T) {
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	doc := content(32 << 20)
-	conn, wait := printer(t, func(p *peer) {
+	doc := randomContent(32 << 20)
+	conn, wait := startPeer(t, func(p *peer) {
 		p.bytes(100_000)
 		p.say(sayEnd, "USER_CANCELED")
 		p.hold(over) // a zero window: only the word itself can end the sending
 		p.all()
 	})
-	var h heard
+	var h hookCalls
 	r := Send(t.Context(), conn, jobOf(doc, true), patient, h.hooks())
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	if !errors.Is(r.Err, ErrEnded) || r.Ended != EndedUser || r.Whole || h.sent != 0 {
 		t.Errorf("%+v", r)
 	}
@@ -300,13 +300,13 @@ func TestCanceledAtThePanelWhileItIsSent(t *testing.T) {
 	}
 }
 
-// halting is a job whose second half waits until something was heard.
-func halting(doc []byte, h *heard) (Job, Hooks) {
+// haltingJob returns a job whose second half waits until something was heard.
+func haltingJob(doc []byte, h *hookCalls) (Job, Hooks) {
 	hooks, first := h.hooks(), make(chan struct{})
 	tell, once := hooks.Heard, sync.Once{}
 	hooks.Heard = func(s string) { tell(s); once.Do(func() { close(first) }) }
 	job := jobOf(doc, true)
-	job.Document = io.MultiReader(bytes.NewReader(doc[:len(doc)/2]), called(func() { <-first }), bytes.NewReader(doc[len(doc)/2:]))
+	job.Document = io.MultiReader(bytes.NewReader(doc[:len(doc)/2]), callOnRead(func() { <-first }), bytes.NewReader(doc[len(doc)/2:]))
 	return job, hooks
 }
 
@@ -315,16 +315,16 @@ const sayPaper = "@PJL USTATUS DEVICE\r\nCODE=41213\r\nDISPLAY=\"LOAD TRAY 2\x1b
 // TestEndBeforeTheEnd: a printer that calls a job well ended which is still
 // being sent is not believed.
 func TestEndBeforeTheEnd(t *testing.T) {
-	doc := content(50_000)
-	conn, wait := printer(t, func(p *peer) {
+	doc := randomContent(50_000)
+	conn, wait := startPeer(t, func(p *peer) {
 		p.until("%PDF")
 		p.say(sayEnd+sayPaper+"@PJL USTATUS DEVICE\r\nCODE=10001\r\n\f", "OK")
 		p.all()
 	})
-	var h heard
-	job, hooks := halting(doc, &h)
+	var h hookCalls
+	job, hooks := haltingJob(doc, &h)
 	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 200 * time.Millisecond, Close: long}, hooks)
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	if r.Level != outcome.RawClosed || r.Ended != "" || r.Err != nil {
 		t.Errorf("%+v", r)
 	}
@@ -334,13 +334,13 @@ func TestEndBeforeTheEnd(t *testing.T) {
 }
 
 func TestResetInTheMiddle(t *testing.T) {
-	doc := content(32 << 20)
+	doc := randomContent(32 << 20)
 	for _, pjl := range []bool{false, true} {
 		for _, at := range []int{1, 5000, 1 << 20} {
-			conn, _ := printer(t, func(p *peer) { p.bytes(at); p.reset() })
-			var h heard
+			conn, _ := startPeer(t, func(p *peer) { p.bytes(at); p.reset() })
+			var h hookCalls
 			r := Send(t.Context(), conn, jobOf(doc, pjl), patient, h.hooks())
-			sensible(t, r, &h, len(doc))
+			checkSensible(t, r, &h, len(doc))
 			if r.Err == nil || r.Whole || r.Bytes >= int64(len(doc)) || h.sent != 0 {
 				t.Errorf("at %d: %+v", at, r)
 			}
@@ -352,11 +352,11 @@ func TestPrinterThatTakesNothing(t *testing.T) {
 	peers.Short(t, "a limit of seconds runs out")
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	conn, wait := printer(t, func(p *peer) { p.hold(over); p.all() })
-	doc := content(32 << 20)
-	var h heard
+	conn, wait := startPeer(t, func(p *peer) { p.hold(over); p.all() })
+	doc := randomContent(32 << 20)
+	var h hookCalls
 	r := Send(t.Context(), conn, jobOf(doc, false), Limits{Write: time.Second}, h.hooks())
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	if !errors.Is(r.Err, ErrStalled) || r.Whole || r.Bytes == 0 {
 		t.Errorf("%+v", r)
 	}
@@ -366,10 +366,10 @@ func TestPrinterThatTakesNothing(t *testing.T) {
 	}
 }
 
-// trickling is a connection whose writes end with their time, a few bytes on.
-type trickling struct{ net.Conn }
+// tricklingConn is a connection whose writes end with their time, a few bytes on.
+type tricklingConn struct{ net.Conn }
 
-func (c trickling) Write(b []byte) (int, error) {
+func (c tricklingConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b[:min(len(b), 700)])
 	if err == nil && n < len(b) {
 		err = os.ErrDeadlineExceeded
@@ -378,9 +378,9 @@ func (c trickling) Write(b []byte) (int, error) {
 }
 
 func TestAnyProgressIsProgress(t *testing.T) {
-	doc := content(300_000)
-	conn, wait := printer(t, (*peer).all)
-	r := Send(t.Context(), trickling{conn}, jobOf(doc, false), Limits{Write: long, Close: 100 * time.Millisecond}, Hooks{})
+	doc := randomContent(300_000)
+	conn, wait := startPeer(t, (*peer).all)
+	r := Send(t.Context(), tricklingConn{conn}, jobOf(doc, false), Limits{Write: long, Close: 100 * time.Millisecond}, Hooks{})
 	if !r.Whole || r.Bytes != int64(len(doc)) {
 		t.Errorf("%+v", r)
 	}
@@ -390,8 +390,8 @@ func TestAnyProgressIsProgress(t *testing.T) {
 }
 
 func TestOneByteAtATime(t *testing.T) {
-	doc := content(20_000)
-	conn, wait := printer(t, (*peer).all)
+	doc := randomContent(20_000)
+	conn, wait := startPeer(t, (*peer).all)
 	_ = conn.(*net.TCPConn).SetNoDelay(false)
 	job := jobOf(doc, false)
 	job.Document = iotest.DataErrReader(iotest.OneByteReader(bytes.NewReader(doc)))
@@ -409,7 +409,7 @@ func TestContextEnds(t *testing.T) {
 		ctx, end := context.WithCancelCause(t.Context())
 		over, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		conn, printed := printer(t, func(p *peer) {
+		conn, printed := startPeer(t, func(p *peer) {
 			p.bytes(10_000)
 			if wait {
 				end(why)
@@ -417,14 +417,14 @@ func TestContextEnds(t *testing.T) {
 			}
 			p.all()
 		})
-		doc := content(64 << 20)
+		doc := randomContent(64 << 20)
 		job := jobOf(doc, true)
 		if !wait {
-			job.Document = io.MultiReader(bytes.NewReader(doc[:1<<20]), called(func() { end(why) }), bytes.NewReader(doc[1<<20:]))
+			job.Document = io.MultiReader(bytes.NewReader(doc[:1<<20]), callOnRead(func() { end(why) }), bytes.NewReader(doc[1<<20:]))
 		}
-		var h heard
+		var h hookCalls
 		r := Send(ctx, conn, job, patient, h.hooks())
-		sensible(t, r, &h, len(doc))
+		checkSensible(t, r, &h, len(doc))
 		if !errors.Is(r.Err, why) || r.Whole {
 			t.Errorf("%+v", r)
 		}
@@ -435,8 +435,8 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// called gives nothing and calls f.
-func called(f func()) io.Reader {
+// callOnRead gives nothing and calls f.
+func callOnRead(f func()) io.Reader {
 	return readerFunc(func([]byte) (int, error) { f(); return 0, io.EOF })
 }
 
@@ -446,11 +446,11 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func TestContextEndsWhenAllIsOut(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	doc := content(50_000)
-	conn, wait := printer(t, func(p *peer) { p.trailer(); end(); p.all() })
-	var h heard
+	doc := randomContent(50_000)
+	conn, wait := startPeer(t, func(p *peer) { p.trailer(); end(); p.all() })
+	var h hookCalls
 	r := Send(ctx, conn, jobOf(doc, true), patient, h.hooks())
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	// The printer closes in order when we do, and may be faster than the context.
 	closed := r.Err == nil && r.Level == outcome.RawClosed
 	if !closed && (!errors.Is(r.Err, context.Canceled) || r.Level != outcome.RawTaken) || !r.Whole {
@@ -468,8 +468,8 @@ func TestRefusedBeforeTheFirstByte(t *testing.T) {
 		want   error
 	}{
 		"copies, bare":     {func(j *Job) { j.PJL, j.Copies = false, 2 }, ErrCopies},
-		"copies, own job":  {func(j *Job) { j.Copies = 2; own(j, "@PJL JOB\r\n@PJL ENTER LANGUAGE=PCL\r\nx") }, ErrCopies},
-		"copies, long own": {func(j *Job) { j.Copies = 2; own(j, strings.Repeat("@PJL COMMENT x\r\n", 1000)) }, ErrCopies},
+		"copies, own job":  {func(j *Job) { j.Copies = 2; setDocument(j, "@PJL JOB\r\n@PJL ENTER LANGUAGE=PCL\r\nx") }, ErrCopies},
+		"copies, long own": {func(j *Job) { j.Copies = 2; setDocument(j, strings.Repeat("@PJL COMMENT x\r\n", 1000)) }, ErrCopies},
 		"token":            {func(j *Job) { j.Token = "a\r\n@PJL" }, ErrJob},
 		"no token":         {func(j *Job) { j.Token = "" }, ErrJob},
 		"language":         {func(j *Job) { j.Language = "PCL\r\n@PJL RESET" }, ErrJob},
@@ -477,12 +477,12 @@ func TestRefusedBeforeTheFirstByte(t *testing.T) {
 		"unreadable":       {func(j *Job) { j.Document = iotest.ErrReader(broken) }, broken},
 		"shorter at once":  {func(j *Job) { j.Size = 10; j.Document = strings.NewReader("short") }, io.ErrUnexpectedEOF},
 	} {
-		conn, wait := printer(t, (*peer).all)
-		job := jobOf(content(10_000), true)
+		conn, wait := startPeer(t, (*peer).all)
+		job := jobOf(randomContent(10_000), true)
 		c.change(&job)
-		var h heard
+		var h hookCalls
 		r := Send(t.Context(), conn, job, patient, h.hooks())
-		sensible(t, r, &h, 0)
+		checkSensible(t, r, &h, 0)
 		if !errors.Is(r.Err, c.want) || r.Bytes != 0 {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -492,10 +492,10 @@ func TestRefusedBeforeTheFirstByte(t *testing.T) {
 	}
 }
 
-func own(j *Job, doc string) { j.Size, j.Document = int64(len(doc)), strings.NewReader(doc) }
+func setDocument(j *Job, doc string) { j.Size, j.Document = int64(len(doc)), strings.NewReader(doc) }
 
 func TestDocumentThatBreaks(t *testing.T) {
-	doc, broken := content(1<<20), errors.New("does not authenticate")
+	doc, broken := randomContent(1<<20), errors.New("does not authenticate")
 	for name, c := range map[string]struct {
 		r    io.Reader
 		want error
@@ -505,16 +505,16 @@ func TestDocumentThatBreaks(t *testing.T) {
 		"longer":  {io.MultiReader(bytes.NewReader(doc), strings.NewReader("x")), ErrDocument},
 	} {
 		for _, pjl := range []bool{false, true} {
-			conn, wait := printer(t, (*peer).all)
+			conn, wait := startPeer(t, (*peer).all)
 			job := jobOf(doc, pjl)
 			job.Document = c.r
 			if pjl {
 				job.Document = bytes.NewReader(doc[:len(doc)-1])
 				c.want = io.ErrUnexpectedEOF
 			}
-			var h heard
+			var h hookCalls
 			r := Send(t.Context(), conn, job, patient, h.hooks())
-			sensible(t, r, &h, len(doc))
+			checkSensible(t, r, &h, len(doc))
 			if !errors.Is(r.Err, ErrDocument) || !errors.Is(r.Err, c.want) || h.sent != 0 {
 				t.Errorf("%s: %+v", name, r)
 			}
@@ -527,18 +527,18 @@ func TestDocumentThatBreaks(t *testing.T) {
 
 // TestPaperRunsOut: while the printer waits for a person, silence is not the end.
 func TestPaperRunsOut(t *testing.T) {
-	doc := content(50_000)
-	conn, _ := printer(t, func(p *peer) {
+	doc := randomContent(50_000)
+	conn, _ := startPeer(t, func(p *peer) {
 		p.say(sayStart + sayPaper)
 		p.trailer()
 		<-time.After(time.Second)
 		p.say("@PJL USTATUS DEVICE\r\nCODE=10023\r\nDISPLAY=\"PRINTING\"\r\nONLINE=TRUE\r\n\f"+sayEnd, "OK")
 		p.all()
 	})
-	var h heard
-	job, hooks := halting(doc, &h)
+	var h hookCalls
+	job, hooks := haltingJob(doc, &h)
 	r := Send(t.Context(), conn, job, Limits{Write: long, Reply: 300 * time.Millisecond, Close: long}, hooks)
-	sensible(t, r, &h, len(doc))
+	checkSensible(t, r, &h, len(doc))
 	if r.Level != outcome.RawOut {
 		t.Errorf("%+v", r)
 	}
@@ -550,9 +550,9 @@ func TestPaperRunsOut(t *testing.T) {
 
 func TestLargeDocumentInSmallMemory(t *testing.T) {
 	const size = 32 << 20
-	doc := content(size)
+	doc := randomContent(size)
 	sum := sha256.New()
-	conn, wait := printer(t, func(p *peer) { _, p.err = io.Copy(sum, p.conn) })
+	conn, wait := startPeer(t, func(p *peer) { _, p.err = io.Copy(sum, p.conn) })
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	r := Send(t.Context(), conn, jobOf(doc, false), patient, Hooks{})
@@ -574,8 +574,8 @@ func sumOf(b []byte) []byte {
 func TestOthersJobsDoNotProlongTheWait(t *testing.T) {
 	over, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	doc := content(10_000)
-	conn, _ := printer(t, func(p *peer) {
+	doc := randomContent(10_000)
+	conn, _ := startPeer(t, func(p *peer) {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for over.Err() == nil {

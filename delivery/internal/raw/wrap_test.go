@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// onTheWire is what a document becomes, up to the farewell.
+// onTheWire returns what a document is sent as, up to the farewell.
 func onTheWire(t *testing.T, job Job, doc string) string {
 	t.Helper()
 	job.Size, job.Document = int64(len(doc)), strings.NewReader(doc)
-	conn, wait := printer(t, func(p *peer) { p.trailer(); p.say(sayEndEcho); p.all() })
+	conn, wait := startPeer(t, func(p *peer) { p.trailer(); p.say(sayEndEcho); p.all() })
 	if r := Send(t.Context(), conn, job, patient, Hooks{}); r.Err != nil {
 		t.Fatalf("%q: %v", doc, r.Err)
 	}
@@ -57,7 +57,7 @@ func TestADocumentsOwnHeaderIsMerged(t *testing.T) {
 // may be asked for around it.
 func TestCopiesInADocumentsHeader(t *testing.T) {
 	for _, c := range []struct {
-		header string // behind uel, before ENTER LANGUAGE
+		header string // after uel, before ENTER LANGUAGE
 		own    int    // 0 where it does not say
 		ok     []int  // copies that may be asked for
 		set    bool   // by us, if 3
