@@ -138,7 +138,7 @@ func TestRealTLSInspected(t *testing.T) {
 	}
 }
 
-// tlsFront is a printer behind a TLS server behind a relay.
+// tlsFront is a printer that is reached through a TLS server and a relay.
 type tlsFront struct {
 	printer *simprinter.Printer
 	relay   *relay
