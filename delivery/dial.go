@@ -19,7 +19,7 @@ type tlsProfile string
 const (
 	profileModern tlsProfile = "tls"     // 1.3 and 1.2
 	profile12     tlsProfile = "tls-1.2" // only 1.2
-	profileOld    tlsProfile = "tls-old" // 1.0 to 1.2 with every cipher there was; only where the directory allows it
+	profileOld    tlsProfile = "tls-old" // 1.0 to 1.2 with every cipher; only if the directory allows it
 )
 
 // dialer makes connections to one printer.

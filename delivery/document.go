@@ -106,7 +106,7 @@ func (s *documentSource) checkEnd() error {
 	n, err := io.ReadFull(s.r, make([]byte, 1))
 	switch {
 	case n > 0:
-		return errors.New("there is more of it than its size says")
+		return errors.New("it is longer than its size says")
 	case err == io.EOF:
 		return nil
 	}

@@ -26,7 +26,7 @@ func (a *attempt) findJob(ctx context.Context) (jobStatus, error) {
 	case errors.Is(err, errNoJob) && a.jobID != 0 && post.Answered(searchErr):
 		return jobStatus{}, errNoJob // it has told by the number all that it will tell
 	case !errors.Is(err, errNoJob) && errors.Is(searchErr, errNoJob):
-		return jobStatus{}, fmt.Errorf("the printer does not list the job, and of its number: %w", err)
+		return jobStatus{}, fmt.Errorf("the printer does not list the job, and by its number: %w", err)
 	}
 	return jobStatus{}, searchErr
 }

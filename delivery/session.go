@@ -113,7 +113,7 @@ func (s *session) fetchInfo(ctx context.Context, attributes []string) error {
 		var a *goipp.Message
 		a, err = s.fetchAttributes(ctx, attributes)
 		if err == nil && len(a.Printer) == 0 {
-			err = fmt.Errorf("asking what the printer is: %w: it says nothing of a printer", ipp.ErrMalformed)
+			err = fmt.Errorf("asking what the printer is: %w: the answer has no printer attributes", ipp.ErrMalformed)
 		}
 		if err == nil {
 			s.info = printerInfo{a.Printer}

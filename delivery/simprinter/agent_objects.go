@@ -64,7 +64,7 @@ func (o *agentObjects) setObject(name string, value any) error {
 	case ObjectID:
 		pdu.Type, pdu.Value = gosnmp.ObjectIdentifier, string(v)
 	default:
-		return fmt.Errorf("setting the object %s: no value of SNMP: %T", name, value)
+		return fmt.Errorf("setting the object %s: %T is not a type of SNMP", name, value)
 	}
 	if found {
 		(*o)[at].pdu = pdu

@@ -167,7 +167,7 @@ func (p *Printer) closeConnections() {
 	}
 }
 
-// resetConn ends a connection with a TCP reset where the system lets it.
+// resetConn ends a connection with a TCP reset if the system allows it.
 func resetConn(c net.Conn) {
 	inner := c
 	for {

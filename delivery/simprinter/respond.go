@@ -141,7 +141,7 @@ func (x *httpExchange) releaseConn() {
 	}
 }
 
-// resetConn ends the connection with a TCP reset where the system lets it.
+// resetConn ends the connection with a TCP reset if the system allows it.
 func (x *httpExchange) resetConn() {
 	resetConn(x.netConn())
 	panic(http.ErrAbortHandler)

@@ -19,7 +19,7 @@ type Scenario struct {
 }
 
 // SNMP is what the printer's SNMP agent is told: the name of a state it
-// describes and of its temper; "" is a printer that is well and answers.
+// describes and of its temper; "" is a printer without problems that answers.
 type SNMP struct {
 	State  string `json:"state"`
 	Temper string `json:"temper"`
@@ -62,7 +62,7 @@ func readScenarios(b []byte) ([]Scenario, error) {
 	for _, r := range read {
 		s, err := r.scenario()
 		if err == nil && (r.Name == "" || r.Does == "" || names[r.Name]) {
-			err = fmt.Errorf("it has no name of its own, or no sentence")
+			err = fmt.Errorf("it has no unique name, or no sentence")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("scenario %q: %w", r.Name, err)

@@ -58,7 +58,7 @@ var privProtocols = map[string]gosnmp.SnmpV3PrivProtocol{
 func (a Access) Check() error {
 	a = a.withDefaults()
 	if _, ok := versions[a.Version]; !ok {
-		return fmt.Errorf("%w: version %q is none of 1, 2c, 3", ErrAccess, a.Version)
+		return fmt.Errorf("%w: version %q is not one of 1, 2c, 3", ErrAccess, a.Version)
 	}
 	if a.Port < 1 || a.Port > 65535 {
 		return fmt.Errorf("%w: port %d", ErrAccess, a.Port)

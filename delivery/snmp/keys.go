@@ -77,9 +77,9 @@ func parseKeys(raw []byte) (Keys, error) {
 	for user, p := range k {
 		switch {
 		case user == "" || len(user) > maxUser:
-			return nil, fmt.Errorf("names a user of no or more than %d bytes", maxUser)
+			return nil, fmt.Errorf("names a user that does not have 1 to %d bytes", maxUser)
 		case !keyFits(p.Auth) || !keyFits(p.Priv):
-			return nil, fmt.Errorf("has for user %q not both passphrases of %d to %d bytes", user, minKey, maxKey)
+			return nil, fmt.Errorf("does not have both passphrases, of %d to %d bytes, for user %q", minKey, maxKey, user)
 		}
 	}
 	return k, nil

@@ -12,8 +12,8 @@ import (
 // JSON if needed, and passes it to the next lookup. It may be lost, and what
 // makes no sense in it is not used. It has no secrets.
 type Known struct {
-	Version string  `json:"version,omitempty"` // what answered where Access.Version is empty: "1" or "2c"
-	Context string  `json:"context,omitempty"` // what showed printer objects where Access.Context is empty
+	Version string  `json:"version,omitempty"` // what answered if Access.Version is empty: "1" or "2c"
+	Context string  `json:"context,omitempty"` // what showed printer objects if Access.Context is empty
 	Engine  *Engine `json:"engine,omitempty"`  // of version 3
 	Device  int     `json:"device,omitempty"`  // index in hrDeviceTable; 0 is 1
 	Marker  int     `json:"marker,omitempty"`  // index in prtMarkerTable of the one that counts pages; 0 is 1
@@ -25,7 +25,7 @@ type Known struct {
 	Looked   bool          `json:"looked,omitempty"` // a full lookup has been made
 	Model    string        `json:"model,omitempty"`
 	Supplies []KnownSupply `json:"supplies,omitempty"` // in the order of their indices
-	// Unsupplied: it has been asked what supplies there are, and has none.
+	// Unsupplied means that it was asked for supplies and has none.
 	Unsupplied bool   `json:"unsupplied,omitempty"`
 	MAC        string `json:"mac,omitempty"`
 	HasMAC     bool   `json:"has_mac,omitempty"`   // MAC has been asked for
@@ -43,9 +43,9 @@ type KnownSupply struct {
 	Type  int    `json:"type,omitempty"` // prtMarkerSuppliesType
 	Name  string `json:"name,omitempty"`
 	Unit  int    `json:"unit,omitempty"` // prtMarkerSuppliesSupplyUnit
-	Max   int    `json:"max"`            // prtMarkerSuppliesMaxCapacity; 0 where the printer does not say
+	Max   int    `json:"max"`            // prtMarkerSuppliesMaxCapacity; 0 if the printer does not say
 	Named bool   `json:"named"`          // all but the index has been asked for
-	// NoLevel: the printer has such a supply and tells no level of it.
+	// NoLevel means that the printer tells no level of this supply.
 	NoLevel bool `json:"no_level,omitempty"`
 }
 

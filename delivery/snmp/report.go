@@ -8,7 +8,7 @@ type Report struct {
 	Model    string // hrDeviceDescr
 	Name     string // prtGeneralPrinterName, else sysName
 	Serial   string // prtGeneralSerialNumber
-	Firmware string // entPhysicalFirmwareRev, else sysDescr, where makers put versions
+	Firmware string // entPhysicalFirmwareRev, else sysDescr, where vendors put versions
 	MAC      string // of the first interface that has one, 00:11:22:33:44:55
 	Location string // sysLocation
 	Console  string // the first line of the display

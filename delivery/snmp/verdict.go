@@ -20,9 +20,8 @@ func (k Kind) String() string { return [...]string{"proceed", "warn", "block"}[k
 // Verdict is what a report means for a job that is about to be sent.
 type Verdict struct {
 	Kind Kind
-	// Code is a keyword of printer-state-reasons (RFC 8011, PWG 5100.9) where
-	// there is one; empty with Proceed and where only IPP says that it is
-	// stopped.
+	// Code is a keyword of printer-state-reasons (RFC 8011, PWG 5100.9) if there
+	// is one; empty with Proceed and if only IPP says that it is stopped.
 	Code string
 	// Sentences are for a person; the first one gives the reason.
 	Sentences []string

@@ -58,7 +58,7 @@ func (j Job) checkAgainst(own ownHeader) error {
 	case j.Size <= 0:
 		return fmt.Errorf("%w: it has %d bytes", ErrDocument, j.Size)
 	case !j.PJL && j.Copies > 1:
-		return fmt.Errorf("%w: it speaks no pjl", ErrCopies)
+		return fmt.Errorf("%w: it does not speak pjl", ErrCopies)
 	case !j.PJL:
 		return nil
 	case !tokenPattern.MatchString(j.Token):
@@ -77,7 +77,7 @@ func (j Job) checkCopies(own ownHeader) error {
 	case j.Copies <= 1 || said == j.Copies:
 		return nil
 	case said != 0:
-		return fmt.Errorf("%w: the document sets another one itself", ErrCopies)
+		return fmt.Errorf("%w: the document itself asks for another number", ErrCopies)
 	case own.resetsJob():
 		return fmt.Errorf("%w: the document has a pjl job of its own", ErrCopies)
 	case byDefault != 0 && byDefault != j.Copies:
