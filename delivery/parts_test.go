@@ -147,7 +147,7 @@ func FuzzAnswers(f *testing.F) {
 	add(ipp.Enum("job-state", 8), ipp.Integer("job-impressions-completed", 0), ipp.Integer("job-media-sheets-completed", 1), ipp.Integer("job-k-octets", -1))
 	add(ipp.Integer("copies", 2), ipp.Keyword("copies-supported", "many"), ipp.NoValue("job-state"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := ipp.Read(bufio.NewReader(bytes.NewReader(b)), ipp.DefaultLimits)
+		m, err := ipp.ReadMessage(bufio.NewReader(bytes.NewReader(b)), ipp.DefaultLimits)
 		if err != nil {
 			return
 		}

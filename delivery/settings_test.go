@@ -92,7 +92,7 @@ func TestFidelityIsSaid(t *testing.T) {
 			case goipp.OpCreateJob, goipp.OpSendDocument:
 				a.Job = goipp.Attributes{ipp.Integer("job-id", 5), ipp.Enum("job-state", 3)}
 			}
-			_ = ipp.Write(w, a)
+			_ = ipp.WriteResponse(w, a)
 		})
 		o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, documentOf(randomContent(small, 1)), delivery.Hooks{})
 		want := goipp.OpPrintJob
@@ -119,7 +119,7 @@ func TestIgnoredPageRanges(t *testing.T) {
 		case goipp.OpPrintJob:
 			printed = true
 		}
-		_ = ipp.Write(w, a)
+		_ = ipp.WriteResponse(w, a)
 	})
 	doc := documentOf(randomContent(small, 1))
 	doc.Attributes = ticketBytes(ipp.Range("page-ranges", 2, 3))

@@ -38,7 +38,7 @@ func inFront(p *simprinter.Printer, odd oddly) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var head bytes.Buffer
-		m, _ := ipp.Read(bufio.NewReader(io.TeeReader(r.Body, &head)), ipp.DefaultLimits)
+		m, _ := ipp.ReadMessage(bufio.NewReader(io.TeeReader(r.Body, &head)), ipp.DefaultLimits)
 		if m != nil && odd(w, r, m) {
 			return
 		}

@@ -25,7 +25,7 @@ func plainPrinter(t *testing.T, f func(w http.ResponseWriter, r *http.Request, m
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		br := bufio.NewReader(r.Body)
-		m, err := ipp.Read(br, ipp.RequestLimits)
+		m, err := ipp.ReadMessage(br, ipp.RequestLimits)
 		if err != nil {
 			t.Error(err)
 			return
@@ -60,7 +60,7 @@ func TestDocumentOnTheWire(t *testing.T) {
 			asked = r
 		}
 		addresses = append(addresses, r.RemoteAddr)
-		_ = ipp.Write(w, obeyRequest(m))
+		_ = ipp.WriteResponse(w, obeyRequest(m))
 	})
 	doc := documentOf(randomContent(small, 1))
 	o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, doc, delivery.Hooks{})
@@ -91,7 +91,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				http.Redirect(w, r, other.URL, status)
 				return
 			}
-			_ = ipp.Write(w, obeyRequest(m))
+			_ = ipp.WriteResponse(w, obeyRequest(m))
 		})
 		if o := delivery.New(delivery.Config{Timeouts: testLimits()}).Deliver(t.Context(), p, documentOf(randomContent(small, 1)), delivery.Hooks{}); o.State == outcome.Delivered {
 			t.Errorf("%s: %+v", op, o)
@@ -116,7 +116,7 @@ func TestIgnoredCopies(t *testing.T) {
 		case goipp.OpPrintJob:
 			printed = true
 		}
-		_ = ipp.Write(w, a)
+		_ = ipp.WriteResponse(w, a)
 	})
 	doc := documentOf(randomContent(small, 1))
 	doc.Attributes = ticketBytes(ipp.Integer("copies", 2))

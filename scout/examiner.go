@@ -159,7 +159,7 @@ func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, p part) (d
 	}
 	for k, d := range docs {
 		info, failed := docinfo.Examine(ctx, io.NewSectionReader(r, d.At, d.Size), d.Size, p.Info.Format)
-		docs[k].Info = docinfo.After(d.Info, info, failed)
+		docs[k].Info = docinfo.MergeExamined(d.Info, info, failed)
 		err = errors.Join(err, failed)
 	}
 	return docs, err

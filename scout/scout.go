@@ -358,7 +358,7 @@ func (s *Scout) tellQueue(j job) {
 	p := s.printer
 	s.mu.Unlock()
 	if p != nil {
-		p.Gone(j.ticket.JobID, j.ticket.JobUUID)
+		p.ReportGone(j.ticket.JobID, j.ticket.JobUUID)
 	}
 }
 

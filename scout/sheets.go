@@ -22,7 +22,7 @@ func layoutOf(attributes []byte) layout {
 	if len(attributes) == 0 {
 		return l
 	}
-	m, err := ipp.Read(bufio.NewReader(bytes.NewReader(attributes)), ipp.RequestLimits)
+	m, err := ipp.ReadMessage(bufio.NewReader(bytes.NewReader(attributes)), ipp.RequestLimits)
 	if err != nil {
 		return l // the delivery says so
 	}

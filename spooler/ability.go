@@ -23,15 +23,15 @@ type Identification struct {
 	Source  Source // of that name
 }
 
-// identifies reports whether Identify-Printer, and with it IPP Everywhere, can be
+// supportsIdentify reports whether Identify-Printer, and with it IPP Everywhere, can be
 // offered.
-func (p *Printer) identifies() bool {
+func (p *Printer) supportsIdentify() bool {
 	_, ok := p.cfg.Intake.(Identifier)
 	return ok
 }
 
-// understood are the operation attributes that this printer goes by.
-func (p *Printer) understood() map[string]syntax {
+// operationSyntax are the operation attributes that this printer goes by.
+func (p *Printer) operationSyntax() map[string]attributeSyntax {
 	known := maps.Clone(operationAttributes)
 	if p.cfg.Passwords {
 		maps.Copy(known, passwordAttributes)
@@ -39,26 +39,26 @@ func (p *Printer) understood() map[string]syntax {
 	return known
 }
 
-// takes are the job template attributes that this printer goes by.
-func (p *Printer) takes() map[string]template {
-	known := p.capabilities.templates()
-	if !p.holds() {
+// jobTemplates are the job template attributes that this printer goes by.
+func (p *Printer) jobTemplates() map[string]templateAttribute {
+	known := p.capabilities.allTemplates()
+	if !p.supportsHold() {
 		delete(known, holdUntil)
 	}
 	return known
 }
 
-// offered are the operations that this printer has.
-func (p *Printer) offered() map[goipp.Op]operation {
+// offeredOperations are the operations that this printer has.
+func (p *Printer) offeredOperations() map[goipp.Op]operation {
 	ops := maps.Clone(operations)
 	maps.DeleteFunc(ops, func(_ goipp.Op, o operation) bool { return o.needs != nil && !o.needs(p) })
 	return ops
 }
 
-// features are ipp-features-supported.
-func (p *Printer) features() []string {
+// ippFeatures are ipp-features-supported.
+func (p *Printer) ippFeatures() []string {
 	var f []string
-	if p.identifies() {
+	if p.supportsIdentify() {
 		f = append(f, "ipp-everywhere")
 	}
 	return append(f, "page-overrides", "subscription-object")

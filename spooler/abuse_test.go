@@ -29,7 +29,7 @@ func status(c net.Conn) string {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Sprint(resp.StatusCode)
 	}
-	a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+	a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits)
 	if err != nil {
 		return err.Error()
 	}
@@ -160,7 +160,7 @@ func TestRatio(t *testing.T) {
 		{1 << 20, 202 << 20, errBomb},
 		{16 << 30, 16<<30 + 1, errLarge},
 	} {
-		x := &exchange{p: p, body: &body{come: c.come}}
+		x := &ippExchange{p: p, body: &requestBody{received: c.come}}
 		if err := x.checkSize(c.octets); !errors.Is(err, c.want) {
 			t.Errorf("%d of %d: %v", c.octets, c.come, err)
 		}

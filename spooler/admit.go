@@ -31,48 +31,48 @@ type Refused struct {
 	Message string // a sentence: why
 }
 
-// admit is what every operation that makes, or would make, a job asks before
+// checkAdmission is what every operation that makes, or would make, a job asks before
 // its document.
-func (x *exchange) admit(o order) error {
-	err := x.p.accepting()
+func (x *ippExchange) checkAdmission(o jobRequest) error {
+	err := x.p.checkAccepting()
 	if a, ok := x.p.cfg.Intake.(Admitter); err == nil && ok {
 		const kilo = 1024
 		k, _ := ipp.Int(x.msg.Operation, "job-k-octets")
-		if refused := a.Admit(o.user, o.from, int64(max(0, k))*kilo); refused != nil {
-			err = ofIntake(refused)
+		if refused := a.Admit(o.user, o.source, int64(max(0, k))*kilo); refused != nil {
+			err = refusalOfIntake(refused)
 		}
 	}
 	if err == nil {
 		return nil
 	}
-	return x.refused(o, err)
+	return x.reportRefusal(o, err)
 }
 
-// refused tells the Intake of a job that is refused, and returns the refusal
+// reportRefusal tells the Intake of a job that is refused, and returns the refusal
 // as the client has to be given it.
-func (x *exchange) refused(o order, err error) error {
-	why := explain(x.p.life, err)
-	if tells(why) {
+func (x *ippExchange) reportRefusal(o jobRequest, err error) error {
+	why := asRefusal(x.p.lifetime, err)
+	if concernsOwner(why) {
 		if to, ok := x.p.cfg.Intake.(Refuser); ok {
-			to.Refused(Refused{Title: o.title, User: o.user, Source: o.from, Message: why.message})
+			to.Refused(Refused{Title: o.title, User: o.user, Source: o.source, Message: why.message})
 		}
 	}
-	return x.keeping(why)
+	return x.withStatusForCUPS(why)
 }
 
-// tells reports whether a refusal is news to whoever has printed: not that the
+// concernsOwner reports whether a refusal is news to whoever has printed: not that the
 // document was taken back, or that the client went away.
-func tells(why *refusal) bool {
+func concernsOwner(why *refusal) bool {
 	return why != errCanceled && why.reason != "submission-interrupted"
 }
 
-// keeping gives a refusal the status upon which CUPS keeps the job. Measured
+// withStatusForCUPS gives a refusal the status upon which CUPS keeps the job. Measured
 // with CUPS 2.4.2: at Send-Document it passes over account-limit-reached,
 // request-entity-too-large, temporary-error and not-accepting-jobs, and calls its
 // job completed as soon as ours is aborted; at Validate-Job and Create-Job
 // account-limit-reached has it ask again every few seconds, with everybody
 // else's jobs waiting behind. Upon request-value-too-long it holds the job.
-func (x *exchange) keeping(why *refusal) *refusal {
+func (x *ippExchange) withStatusForCUPS(why *refusal) *refusal {
 	passed := false
 	switch op := goipp.Op(x.msg.Code); why.status {
 	case goipp.StatusErrorAccountLimitReached:

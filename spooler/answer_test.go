@@ -181,7 +181,7 @@ func TestWhereLocalhostLeads(t *testing.T) {
 		{[]string{"192.0.2.1"}, nil, "192.0.2.1 somebody"},
 		{nil, errors.New("no such name"), "invalid IP unclear"},
 	} {
-		r.p.self.Lookup = func(context.Context, string, string) (ips []netip.Addr, err error) {
+		r.p.selfCheck.Lookup = func(context.Context, string, string) (ips []netip.Addr, err error) {
 			for _, text := range c.to {
 				ips = append(ips, netip.MustParseAddr(text))
 			}

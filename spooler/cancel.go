@@ -9,15 +9,15 @@ import (
 )
 
 // cancelJob is RFC 8011 §4.3.3.
-func (x *exchange) cancelJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) cancelJob() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
 	// CUPS lets a document end as if it were whole when a person cancels its
 	// job, and says so only then (backend/ipp.c): what is parked of it goes.
-	late := x.from == FromSpooler && x.p.holds()
-	if !x.p.cancel(j, late) {
+	late := x.source == FromSpooler && x.p.supportsHold()
+	if !x.p.cancelOrDrop(j, late) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The job cannot be canceled anymore.")
 	}
 	return &reply{}, nil
@@ -25,11 +25,11 @@ func (x *exchange) cancelJob() (*reply, error) {
 
 // cancelMyJobs is PWG 5100.11 §3.1: all jobs of the user that have not ended,
 // or those of job-ids, then all of them or none.
-func (x *exchange) cancelMyJobs() (*reply, error) {
+func (x *ippExchange) cancelMyJobs() (*reply, error) {
 	named, some := ipp.Find(x.msg.Operation, "job-ids")
 	if !some {
-		for _, j := range x.p.jobs.list(func(j *job) bool { return j.isOpen() && j.order.user == x.who }) {
-			x.p.cancel(j, false)
+		for _, j := range x.p.jobs.listJobs(func(j *job) bool { return j.isOpen() && j.request.user == x.user }) {
+			x.p.cancelOrDrop(j, false)
 		}
 		return &reply{}, nil
 	}
@@ -37,7 +37,7 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 	var not []int
 	for _, v := range named.Values {
 		id := int(v.V.(goipp.Integer))
-		j, err := x.p.jobs.owned(id, x.who)
+		j, err := x.p.jobs.ownedJob(id, x.user)
 		if err != nil || !x.p.jobs.isCancelable(j) {
 			not = append(not, id)
 			continue
@@ -50,31 +50,31 @@ func (x *exchange) cancelMyJobs() (*reply, error) {
 		return nil, r
 	}
 	for _, j := range mine {
-		x.p.cancel(j, false)
+		x.p.cancelOrDrop(j, false)
 	}
 	return &reply{}, nil
 }
 
-// cancel ends a job and the coming of its document; false if it is too late.
+// cancelOrDrop ends a job and the coming of its document; false if it is too late.
 // A held one is taken out of where it is parked, with late any that came
 // through the same queue and is still there.
-func (p *Printer) cancel(j *job, late bool) bool {
-	parked, ok := p.jobs.cancel(j, late)
+func (p *Printer) cancelOrDrop(j *job, late bool) bool {
+	parked, ok := p.jobs.beginCancel(j, late)
 	if !parked {
 		return ok
 	}
 	h, _ := p.holder()
 	err := h.Drop(j.uuid)
-	p.jobs.settle(j, err, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
+	p.jobs.endHolderCall(j, err, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
 	return err == nil
 }
 
-// cancel reports whether the job is parked and the Holder must be asked; settle
+// beginCancel reports whether the job is parked and the Holder must be asked; settle
 // has to follow then.
-func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
+func (js *jobTable) beginCancel(j *job, late bool) (parked, ok bool) {
 	js.mu.Lock()
-	defer js.unlock()
-	if late && j.state == ipp.JobCompleted && j.order.from == FromSpooler && !j.busy {
+	defer js.unlockAndAbort()
+	if late && j.state == ipp.JobCompleted && j.request.source == FromSpooler && !j.busy {
 		j.busy = true
 		return true, true
 	}
@@ -88,20 +88,20 @@ func (js *jobs) cancel(j *job, late bool) (parked, ok bool) {
 	if j.stop != nil {
 		j.stop(errCanceled)
 	}
-	js.end(j, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
+	js.endJob(j, ipp.JobCanceled, errCanceled.message, "job-canceled-by-user")
 	return false, true
 }
 
 func (j *job) isCancelable() bool { return j.isOpen() && !j.sealing && !j.busy }
 
-func (js *jobs) isCancelable(j *job) bool {
+func (js *jobTable) isCancelable(j *job) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	return j.isCancelable()
 }
 
-// list returns the jobs for which keep is true, the oldest first.
-func (js *jobs) list(keep func(*job) bool) []*job {
+// listJobs returns the jobs for which keep is true, the oldest first.
+func (js *jobTable) listJobs(keep func(*job) bool) []*job {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	var out []*job

@@ -74,7 +74,7 @@ func TestTheSpoolerCancelsLate(t *testing.T) {
 	cancel(goipp.StatusOk, id)
 	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	cancel(goipp.StatusErrorNotPossible, id)
-	if open, _ := r.p.jobs.count(); open != 0 {
+	if open, _ := r.p.jobs.countOpen(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
 }

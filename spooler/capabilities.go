@@ -53,8 +53,8 @@ func newCapabilities(c *Config) (capabilities, error) {
 	return l, err
 }
 
-// duplex reports whether both sides of a sheet can be printed on.
-func (l *capabilities) duplex() bool { return len(l.sides) > 1 }
+// hasDuplex reports whether both sides of a sheet can be printed on.
+func (l *capabilities) hasDuplex() bool { return len(l.sides) > 1 }
 
 // rasterTypes are the pixels of PWG raster that are taken: PWG 5102.4 §6.
 func (l *capabilities) rasterTypes() []string {
@@ -64,12 +64,12 @@ func (l *capabilities) rasterTypes() []string {
 	return []string{"black_1", "sgray_8", "srgb_8", "srgb_16"}
 }
 
-// urf are the abilities of Apple raster in its own notation: version, copies
+// urfKeywords are the abilities of Apple raster in its own notation: version, copies
 // by the document alone, sides, dpi, gray and color, finishings by their
 // numbers. CP1 keeps macOS from both repeating pages and asking for copies.
-func (l *capabilities) urf() []string {
+func (l *capabilities) urfKeywords() []string {
 	u := []string{"V1.4", "CP1"}
-	if l.duplex() {
+	if l.hasDuplex() {
 		u = append(u, "DM1")
 	}
 	u = append(u, "RS300-600", "W8")
@@ -83,10 +83,10 @@ func (l *capabilities) urf() []string {
 	return append(u, fn)
 }
 
-// overridable are the job template attributes that may also be asked of some
+// overridableTemplates are the job template attributes that may also be asked of some
 // pages alone.
-func (l *capabilities) overridable() map[string]template {
-	return map[string]template{
+func (l *capabilities) overridableTemplates() map[string]templateAttribute {
+	return map[string]templateAttribute{
 		"media":                 {tags: keywordOrName, ok: l.papers.isMedia},
 		"media-col":             {tags: collectionTag, ok: l.papers.isMediaCol},
 		"print-color-mode":      {tags: keywordOrName, ok: isOneOf(l.colorModes)},
@@ -97,21 +97,21 @@ func (l *capabilities) overridable() map[string]template {
 	}
 }
 
-// templates are the job template attributes a job may have. What is asked is
+// allTemplates are the job template attributes a job may have. What is asked is
 // kept for the printer that the job is released at.
-func (l *capabilities) templates() map[string]template {
-	t := l.overridable()
-	t["overrides"] = template{tags: collectionTag, many: true, ok: isOverride(l.overridable())}
-	t["finishings"] = template{tags: enumTag, many: true, ok: isNumber(l.finishings)}
-	t["copies"] = template{tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)}
-	t["printer-resolution"] = template{tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution}
-	t["page-ranges"] = template{tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange}
-	t["print-scaling"] = template{tags: keywordOrName, ok: isOneOf(scalings)}
-	t["print-content-optimize"] = template{tags: keywordOrName, ok: isOneOf(optimizes)}
-	t["print-rendering-intent"] = template{tags: keywordOrName, ok: isOneOf(intents)}
-	t["multiple-document-handling"] = template{tags: keywordOrName, ok: isOneOf(collations)}
-	t["number-up"] = template{tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)}
-	t[holdUntil] = template{tags: keywordOrName, ok: isOneOf(holds)}
-	t["job-sheets"] = template{tags: keywordOrName, ok: isOneOf(jobSheets)}
+func (l *capabilities) allTemplates() map[string]templateAttribute {
+	t := l.overridableTemplates()
+	t["overrides"] = templateAttribute{tags: collectionTag, many: true, ok: isOverride(l.overridableTemplates())}
+	t["finishings"] = templateAttribute{tags: enumTag, many: true, ok: isNumber(l.finishings)}
+	t["copies"] = templateAttribute{tags: []goipp.Tag{goipp.TagInteger}, ok: isBetween(1, maxCopies)}
+	t["printer-resolution"] = templateAttribute{tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution}
+	t["page-ranges"] = templateAttribute{tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange}
+	t["print-scaling"] = templateAttribute{tags: keywordOrName, ok: isOneOf(scalings)}
+	t["print-content-optimize"] = templateAttribute{tags: keywordOrName, ok: isOneOf(optimizes)}
+	t["print-rendering-intent"] = templateAttribute{tags: keywordOrName, ok: isOneOf(intents)}
+	t["multiple-document-handling"] = templateAttribute{tags: keywordOrName, ok: isOneOf(collations)}
+	t["number-up"] = templateAttribute{tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)}
+	t[holdUntil] = templateAttribute{tags: keywordOrName, ok: isOneOf(holdValues)}
+	t["job-sheets"] = templateAttribute{tags: keywordOrName, ok: isOneOf(jobSheets)}
 	return t
 }

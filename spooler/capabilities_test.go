@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, _ := newPrinter(t, c.change)
-			all := p.main.static.all()
+			all := p.main.static.allAttributes()
 			for name, want := range c.want {
 				if got := shown(all, name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
@@ -141,10 +141,10 @@ func TestPapers(t *testing.T) {
 			continue
 		}
 		fixed := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.HasPrefix(n, "custom_") })
-		if !slices.Equal(p.names, fixed) || (p.own != nil) != (len(fixed) < len(names)) {
+		if !slices.Equal(p.names, fixed) || (p.custom != nil) != (len(fixed) < len(names)) {
 			t.Errorf("%v: %+v", names, p)
 		}
-		if p.own != nil && !p.isMedia(goipp.String("custom_banner_200x900mm")) {
+		if p.custom != nil && !p.isMedia(goipp.String("custom_banner_200x900mm")) {
 			t.Errorf("%v: no size of one's own", names)
 		}
 	}

@@ -12,24 +12,24 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// syntax is what an operation attribute must be.
-type syntax struct {
+// attributeSyntax is what an operation attribute must be.
+type attributeSyntax struct {
 	tags []goipp.Tag
 	many bool
 }
 
 var (
-	aName    = syntax{tags: []goipp.Tag{goipp.TagName, goipp.TagNameLang, goipp.TagText, goipp.TagTextLang}}
-	aURI     = syntax{tags: []goipp.Tag{goipp.TagURI}}
-	anInt    = syntax{tags: []goipp.Tag{goipp.TagInteger}}
-	aBool    = syntax{tags: []goipp.Tag{goipp.TagBoolean}}
-	aKeyword = syntax{tags: []goipp.Tag{goipp.TagKeyword}}
-	keywords = syntax{tags: []goipp.Tag{goipp.TagKeyword}, many: true}
+	aName    = attributeSyntax{tags: []goipp.Tag{goipp.TagName, goipp.TagNameLang, goipp.TagText, goipp.TagTextLang}}
+	aURI     = attributeSyntax{tags: []goipp.Tag{goipp.TagURI}}
+	anInt    = attributeSyntax{tags: []goipp.Tag{goipp.TagInteger}}
+	aBool    = attributeSyntax{tags: []goipp.Tag{goipp.TagBoolean}}
+	aKeyword = attributeSyntax{tags: []goipp.Tag{goipp.TagKeyword}}
+	keywords = attributeSyntax{tags: []goipp.Tag{goipp.TagKeyword}, many: true}
 )
 
 // operationAttributes are the operation attributes that are understood, over
 // all operations.
-var operationAttributes = map[string]syntax{
+var operationAttributes = map[string]attributeSyntax{
 	"attributes-charset":          {tags: []goipp.Tag{goipp.TagCharset}},
 	"attributes-natural-language": {tags: []goipp.Tag{goipp.TagLanguage}},
 	"printer-uri":                 aURI,
@@ -66,8 +66,8 @@ var operationAttributes = map[string]syntax{
 	"my-subscriptions":            aBool,
 }
 
-// check holds what RFC 8011 §4.1 asks of every request.
-func (x *exchange) check() error {
+// checkRequest holds what RFC 8011 §4.1 asks of every request.
+func (x *ippExchange) checkRequest() error {
 	if id := x.msg.RequestID; id == 0 || id > math.MaxInt32 {
 		return badRequest("The request-id %d is out of range.", id)
 	}
@@ -80,7 +80,7 @@ func (x *exchange) check() error {
 	// Charsets are named without regard to case (RFC 8011 §5.1.8, RFC 2978).
 	if c := strings.ToLower(ipp.String(x.msg.Operation, "attributes-charset")); c != "utf-8" && c != "us-ascii" {
 		r := refuse(goipp.StatusErrorCharset, "The charset is not supported.")
-		r.unsupported.Add(echo(x.msg.Operation[0]))
+		r.unsupported.Add(echoAttribute(x.msg.Operation[0]))
 		return r
 	}
 	return x.checkTarget()
@@ -110,14 +110,14 @@ func (p *Printer) checkOperationAttributes(attrs goipp.Attributes) error {
 		return badRequest("The request does not begin with attributes-charset and attributes-natural-language.")
 	}
 	for _, a := range attrs {
-		if s, ok := p.attributes[a.Name]; ok && !s.holds(a) {
+		if s, ok := p.syntaxes[a.Name]; ok && !s.allowsAttribute(a) {
 			return badRequest("The attribute %s is not as it must be.", a.Name)
 		}
 	}
 	return nil
 }
 
-func (s syntax) holds(a goipp.Attribute) bool {
+func (s attributeSyntax) allowsAttribute(a goipp.Attribute) bool {
 	if len(a.Values) != 1 && !s.many {
 		return false
 	}
@@ -131,7 +131,7 @@ func (s syntax) holds(a goipp.Attribute) bool {
 
 // checkTarget finds out what the request is about: this printer, or a job of
 // it, which becomes jobID.
-func (x *exchange) checkTarget() error {
+func (x *ippExchange) checkTarget() error {
 	printer := ipp.String(x.msg.Operation, "printer-uri")
 	job := ipp.String(x.msg.Operation, "job-uri")
 	id, hasID := ipp.Int(x.msg.Operation, "job-id")
@@ -139,7 +139,7 @@ func (x *exchange) checkTarget() error {
 	case x.op.job && job != "":
 		path, _ := x.pathOf(job)
 		var ok bool
-		if x.jobID, ok = jobOfPath(path); !ok {
+		if x.jobID, ok = jobIDFromPath(path); !ok {
 			return refuse(goipp.StatusErrorNotFound, "There is no such job.")
 		}
 		return nil
@@ -152,13 +152,13 @@ func (x *exchange) checkTarget() error {
 	if !ok || path != "" && !x.p.isOurPath(path) {
 		return refuse(goipp.StatusErrorNotFound, "There is no such printer here.")
 	}
-	x.res = cmp.Or(x.p.resource(path), x.p.main)
+	x.res = cmp.Or(x.p.resourceAt(path), x.p.main)
 	x.jobID = id
 	return nil
 }
 
 // pathOf returns the path of a URI of this printer, by whichever of its names.
-func (x *exchange) pathOf(uri string) (string, bool) {
+func (x *ippExchange) pathOf(uri string) (string, bool) {
 	u, err := url.Parse(uri)
 	if err != nil || u.User != nil {
 		return "", false

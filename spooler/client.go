@@ -59,43 +59,43 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	ask := sync.OnceValues(func() (Client, error) {
 		return p.cfg.Identify(ctx, local.AddrPort(), remote.AddrPort())
 	})
-	p.asking.Go(func() {
+	p.identifying.Go(func() {
 		if p.cfg.Account != nil {
-			p.connections.Assign(c, p.cfg.Account(ctx, local.AddrPort(), remote.AddrPort()))
+			p.connections.AssignAccount(c, p.cfg.Account(ctx, local.AddrPort(), remote.AddrPort()))
 		}
 		client, err := ask()
 		if err == nil && client.Account != "" {
-			p.connections.Assign(c, client.Account)
+			p.connections.AssignAccount(c, client.Account)
 		}
 	})
 	return context.WithValue(ctx, clientKey{}, ask)
 }
 
-// identify finds out whose request this is. Who is not known may ask what the
+// identifyClient finds out whose request this is. Who is not known may ask what the
 // printer is, and no more.
-func (x *exchange) identify() error {
-	claim := cleanUser(ipp.Decoded(ipp.String(x.msg.Operation, "requesting-user-name")))
+func (x *ippExchange) identifyClient() error {
+	claim := cleanUser(ipp.DecodeText(ipp.String(x.msg.Operation, "requesting-user-name")))
 	if x.p.cfg.Identify == nil {
-		x.who, x.from, x.allowance = claim, Claimed, "claim "+claim
+		x.user, x.source, x.allowance = claim, Claimed, "claim "+claim
 		return nil
 	}
-	c, err := clientOf(x.r)
+	c, err := clientOfRequest(x.r)
 	x.admin = err == nil && c.Admin && (!c.Spooler || claim == c.Name)
 	switch {
 	case err == nil && c.Spooler && claim != c.Name:
-		x.who, x.from, x.allowance = claim, FromSpooler, "claim "+claim
+		x.user, x.source, x.allowance = claim, FromSpooler, "claim "+claim
 	case err == nil && c.Vouches && claim != anonymous:
-		x.who, x.from, x.allowance = claim, FromKernel, "name "+claim
+		x.user, x.source, x.allowance = claim, FromKernel, "name "+claim
 	case err == nil && c.Name != "":
-		x.who, x.from, x.allowance = c.Name, FromKernel, "account "+c.Account
+		x.user, x.source, x.allowance = c.Name, FromKernel, "account "+c.Account
 	case !x.op.open:
-		x.p.quiet.Warn("the system does not say who a print client is", "client-unknown", "error", err)
+		x.p.limitedLog.Warn("the system does not say who a print client is", "client-unknown", "error", err)
 		return refuse(goipp.StatusErrorForbidden, "The system does not say who is printing.")
 	}
 	return nil
 }
 
-func clientOf(r *http.Request) (Client, error) {
+func clientOfRequest(r *http.Request) (Client, error) {
 	ask, ok := r.Context().Value(clientKey{}).(func() (Client, error))
 	if !ok {
 		return Client{}, net.ErrClosed
@@ -103,20 +103,22 @@ func clientOf(r *http.Request) (Client, error) {
 	return ask()
 }
 
-// allow reports whether the account behind a request may have one more in hand;
+// allowRequest reports whether the account behind a request may have one more in hand;
 // done has to follow. Clients that the kernel does not name share one allowance.
-func (p *Printer) allow(r *http.Request) (done func(), ok bool) { return p.allowed(r, p.connections) }
+func (p *Printer) allowRequest(r *http.Request) (done func(), ok bool) {
+	return p.allowByLimiter(r, p.connections)
+}
 
-// allowed is allow by a limiter.
-func (p *Printer) allowed(r *http.Request, by *loopback.Limiter) (done func(), ok bool) {
+// allowByLimiter is allow by a limiter.
+func (p *Printer) allowByLimiter(r *http.Request, by *loopback.Limiter) (done func(), ok bool) {
 	if p.cfg.Identify == nil {
 		return func() {}, true
 	}
-	c, err := clientOf(r)
+	c, err := clientOfRequest(r)
 	if err == nil && (c.Spooler || c.Vouches) {
 		return func() {}, true
 	}
-	return by.Begin(c.Account)
+	return by.BeginRequest(c.Account)
 }
 
 func cleanUser(name string) string {
@@ -130,20 +132,22 @@ func cleanUser(name string) string {
 const anonymous = "anonymous"
 
 // mayRead reports whether the asker may see whose a job is and what it is called.
-func (x *exchange) mayRead(j *job) bool { return x.p.cfg.Identify == nil || j.order.user == x.who }
+func (x *ippExchange) mayRead(j *job) bool {
+	return x.p.cfg.Identify == nil || j.request.user == x.user
+}
 
-// public are the attributes of a job that everybody may read: that it is
+// publicAttributes are the attributes of a job that everybody may read: that it is
 // there, and how far it is.
-var public = []string{"job-id", "job-uri", "job-uuid", "job-printer-uri", "job-state", "job-state-reasons", "job-state-message", "job-printer-up-time"}
+var publicAttributes = []string{"job-id", "job-uri", "job-uuid", "job-printer-uri", "job-state", "job-state-reasons", "job-state-message", "job-printer-up-time"}
 
 // onlyPublic leaves out what is its owner's to know.
 func onlyPublic(attrs goipp.Attributes) goipp.Attributes {
-	return slices.DeleteFunc(slices.Clone(attrs), func(a goipp.Attribute) bool { return !slices.Contains(public, a.Name) })
+	return slices.DeleteFunc(slices.Clone(attrs), func(a goipp.Attribute) bool { return !slices.Contains(publicAttributes, a.Name) })
 }
 
-// readable returns a job by its number if the asker may read all of it.
-func (x *exchange) readable(id int) (*job, error) {
-	j, err := x.p.jobs.find(id)
+// readableJob returns a job by its number if the asker may read all of it.
+func (x *ippExchange) readableJob(id int) (*job, error) {
+	j, err := x.p.jobs.jobByID(id)
 	if err == nil && !x.mayRead(j) {
 		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job is somebody else's.")
 	}

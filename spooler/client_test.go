@@ -195,7 +195,7 @@ func TestListingsOnTheirWayAreBounded(t *testing.T) {
 	k.is(r, &Client{Name: "mallory", Account: "666"})
 	var held []func()
 	for range 2 {
-		done, ok := r.p.listings.Begin("666")
+		done, ok := r.p.listings.BeginRequest("666")
 		if !ok {
 			t.Fatal("not two")
 		}

@@ -59,7 +59,7 @@ func TestMediaAreDistinct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, s := range p.sizes {
-		if other := seen[s]; other != "" || !s.IsWithin(p.own.least, p.own.greatest) {
+		if other := seen[s]; other != "" || !s.IsWithin(p.custom.least, p.custom.greatest) {
 			t.Errorf("%s is %v, as %q is", p.names[i], s, other)
 		}
 		seen[s] = p.names[i]

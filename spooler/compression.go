@@ -22,7 +22,7 @@ func gunzip(r *bufio.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	z.Multistream(false)
-	return &strict{z, r}, nil
+	return &strictReader{z, r}, nil
 }
 
 // inflate takes the bare form of RFC 1951, which CUPS sends, and that of RFC
@@ -33,9 +33,9 @@ func inflate(r *bufio.Reader) (io.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &strict{z, r}, nil
+		return &strictReader{z, r}, nil
 	}
-	return &strict{flate.NewReader(r), r}, nil
+	return &strictReader{flate.NewReader(r), r}, nil
 }
 
 // isZlib knows the header of RFC 1950 §2.2. As bare deflate it would be a
@@ -44,13 +44,13 @@ func isZlib(head []byte) bool {
 	return head[0]&0x8f == 0x08 && head[1]&0x20 == 0 && (int(head[0])<<8|int(head[1]))%31 == 0
 }
 
-// strict fails where something follows the compressed data.
-type strict struct {
+// strictReader fails where something follows the compressed data.
+type strictReader struct {
 	io.Reader
 	rest *bufio.Reader
 }
 
-func (s *strict) Read(p []byte) (int, error) {
+func (s *strictReader) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	if err != io.EOF {
 		return n, err

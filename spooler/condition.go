@@ -13,30 +13,30 @@ import (
 
 // getPrinterAttributes is RFC 8011 §4.2.5. What it answers is the same for all
 // document formats.
-func (x *exchange) getPrinterAttributes() (*reply, error) {
-	w := wants(x.msg, "all")
+func (x *ippExchange) getPrinterAttributes() (*reply, error) {
+	w := readRequestedAttributes(x.msg, "all")
 	attrs := slices.Concat(
-		w.pick(groupPrinter, x.current()),
-		w.pick(groupPrinter, x.res.static.description),
-		w.pick(groupTemplate, x.res.static.template),
-		w.pick(groupNone, x.res.static.database),
+		w.selectFrom(groupPrinter, x.currentAttributes()),
+		w.selectFrom(groupPrinter, x.res.static.description),
+		w.selectFrom(groupTemplate, x.res.static.template),
+		w.selectFrom(groupNone, x.res.static.database),
 	)
 	return &reply{groups: []goipp.Group{{Tag: goipp.TagPrinterGroup, Attrs: attrs}}}, nil
 }
 
-// current is what changes from one answer to the next.
-func (x *exchange) current() goipp.Attributes {
+// currentAttributes is what changes from one answer to the next.
+func (x *ippExchange) currentAttributes() goipp.Attributes {
 	p, now := x.p, x.p.cfg.Now()
 	c := p.cfg.Intake.Condition()
-	open, _ := p.jobs.count()
-	state, since := p.observe(c)
+	open, _ := p.jobs.countOpen()
+	state, since := p.observeState(c)
 	return goipp.Attributes{
 		ipp.URI("printer-uri-supported", x.printerURI(x.res)),
 		ipp.URI("printer-more-info", "http://"+x.host+"/"),
 		ipp.URI("printer-supply-info-uri", "http://"+x.host+"/"),
 		ipp.URI("printer-icons", x.iconURIs()...),
 		ipp.Enum("printer-state", state),
-		ipp.Keyword("printer-state-reasons", reasons(c.Reasons)...),
+		ipp.Keyword("printer-state-reasons", stateReasons(c.Reasons)...),
 		ipp.Text("printer-state-message", ipp.Clean(c.Message, textSize)),
 		ipp.Integer("printer-state-change-time", p.upTime(since)),
 		dateTime("printer-state-change-date-time", since),
@@ -49,7 +49,7 @@ func (x *exchange) current() goipp.Attributes {
 	}
 }
 
-func (x *exchange) iconURIs() (uris []string) {
+func (x *ippExchange) iconURIs() (uris []string) {
 	for _, size := range iconSizes {
 		uris = append(uris, "http://"+x.host+iconPath(size))
 	}
@@ -66,9 +66,9 @@ func printerState(c Condition, processing int) int {
 	return ipp.PrinterIdle
 }
 
-// reasons makes keywords fit to be sent: CUPS refuses a whole printer for one
+// stateReasons makes keywords fit to be sent: CUPS refuses a whole printer for one
 // character in a keyword that must not be there.
-func reasons(said []string) []string {
+func stateReasons(said []string) []string {
 	var out []string
 	for _, r := range said {
 		if len(r) <= nameSize && isKeyword(r) {
@@ -86,13 +86,13 @@ func isKeyword(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
 
-// accepting is asked before a job is taken.
-func (p *Printer) accepting() error {
+// checkAccepting is asked before a job is taken.
+func (p *Printer) checkAccepting() error {
 	c := p.cfg.Intake.Condition()
 	if c.Accepting {
 		return nil
 	}
-	return ofIntake(&Refusal{Err: ErrNotAccepting, Message: cmp.Or(c.Message, "No print jobs are accepted at present.")})
+	return refusalOfIntake(&Refusal{Err: ErrNotAccepting, Message: cmp.Or(c.Message, "No print jobs are accepted at present.")})
 }
 
 // dateTime is in UTC: goipp cannot encode all offsets from it.

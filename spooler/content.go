@@ -10,7 +10,7 @@ import (
 )
 
 var errContent = refuse(goipp.StatusErrorDocumentFormatNotSupported,
-	"The document is of a format that is not taken.").because("unsupported-document-format")
+	"The document is of a format that is not taken.").withReason("unsupported-document-format")
 
 // formatOf tells the format by the first piece of a document, "" for one that
 // is not known.
@@ -20,13 +20,13 @@ func formatOf(head []byte) string {
 	return tap.Info().Format
 }
 
-// accepts decides by content whether a document is taken; what its client
+// acceptsContent decides by content whether a document is taken; what its client
 // called it matters only where that was "find out yourself". CUPS sends a file
 // as it is, under any name, to a queue whose driver is not there yet; refused,
 // it says so at once, and converts it the next time. Raw queues send the
 // languages of printers without a name, and those may be what the printer of
 // the release takes; a picture that was to be converted is not.
-func (r *resource) accepts(named, content string) bool {
+func (r *resource) acceptsContent(named, content string) bool {
 	switch {
 	case slices.Contains(r.formats, content):
 		return true

@@ -30,7 +30,7 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 			t.Errorf("%s is not described", op)
 		}
 	}
-	for name := range new(capabilities).templates() {
+	for name := range new(capabilities).allTemplates() {
 		if !strings.Contains(text, name) {
 			t.Errorf("%s is not described", name)
 		}
@@ -42,7 +42,7 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 	}
 	for _, s := range []goipp.Status{
 		errCanceled.status, errFailed.status, errEnded.status, errCut.status, errLag.status, errDamaged.status,
-		errNever.status, errNoDocument.status, errNoMore.status, errTooMany.status, ofIntake(ErrNoSpace).status, ofIntake(ErrQuota).status, ofIntake(ErrNotAccepting).status,
+		errNever.status, errNoDocument.status, errNoMore.status, errTooMany.status, refusalOfIntake(ErrNoSpace).status, refusalOfIntake(ErrQuota).status, refusalOfIntake(ErrNotAccepting).status,
 	} {
 		if !strings.Contains(text, s.String()) {
 			t.Errorf("%s is not described", s)

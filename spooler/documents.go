@@ -9,18 +9,18 @@ import (
 )
 
 // validateDocument is PWG 5100.13 §3.3: the checks of Send-Document.
-func (x *exchange) validateDocument() (*reply, error) {
-	_, err := x.documentAsked()
+func (x *ippExchange) validateDocument() (*reply, error) {
+	_, err := x.readDocumentRequest()
 	return &reply{}, err
 }
 
 // getDocuments is PWG 5100.5 §3.2.3.
-func (x *exchange) getDocuments() (*reply, error) {
-	j, err := x.readable(x.jobID)
+func (x *ippExchange) getDocuments() (*reply, error) {
+	j, err := x.readableJob(x.jobID)
 	if err != nil {
 		return nil, err
 	}
-	rep, w := &reply{}, wants(x.msg, "document-number")
+	rep, w := &reply{}, readRequestedAttributes(x.msg, "document-number")
 	for _, attrs := range x.allDocuments(j) {
 		rep.groups = append(rep.groups, documentGroup(w, attrs))
 	}
@@ -31,8 +31,8 @@ func (x *exchange) getDocuments() (*reply, error) {
 }
 
 // getDocumentAttributes is PWG 5100.5 §3.2.2.
-func (x *exchange) getDocumentAttributes() (*reply, error) {
-	j, err := x.readable(x.jobID)
+func (x *ippExchange) getDocumentAttributes() (*reply, error) {
+	j, err := x.readableJob(x.jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +41,14 @@ func (x *exchange) getDocumentAttributes() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{groups: []goipp.Group{documentGroup(wants(x.msg, "all"), all[n-1])}}, nil
+	return &reply{groups: []goipp.Group{documentGroup(readRequestedAttributes(x.msg, "all"), all[n-1])}}, nil
 }
 
 // cancelDocument is PWG 5100.5 §3.2.1. A job without its only document is
 // nothing, so it ends with it; of several none can be taken out, since they
 // are sealed one behind the other.
-func (x *exchange) cancelDocument() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) cancelDocument() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +59,14 @@ func (x *exchange) cancelDocument() (*reply, error) {
 	if has > 1 {
 		return nil, refuse(goipp.StatusErrorNotPossible, "A document cannot be taken out of its job; cancel the job.")
 	}
-	if !x.p.cancel(j, false) {
+	if !x.p.cancelOrDrop(j, false) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The document cannot be canceled anymore.")
 	}
 	return &reply{}, nil
 }
 
 // documentNumber is that of the document that a request names, of so many.
-func (x *exchange) documentNumber(has int) (int, error) {
+func (x *ippExchange) documentNumber(has int) (int, error) {
 	n, ok := ipp.Int(x.msg.Operation, "document-number")
 	switch {
 	case !ok:
@@ -77,15 +77,15 @@ func (x *exchange) documentNumber(has int) (int, error) {
 	return n, nil
 }
 
-func documentGroup(w wanted, attrs goipp.Attributes) goipp.Group {
-	return goipp.Group{Tag: goipp.TagDocumentGroup, Attrs: w.pick(groupDocument, attrs)}
+func documentGroup(w requestedAttributes, attrs goipp.Attributes) goipp.Group {
+	return goipp.Group{Tag: goipp.TagDocumentGroup, Attrs: w.selectFrom(groupDocument, attrs)}
 }
 
 // allDocuments are the attributes of each document whose first byte has come.
-func (x *exchange) allDocuments(j *job) (all []goipp.Attributes) {
+func (x *ippExchange) allDocuments(j *job) (all []goipp.Attributes) {
 	x.p.jobs.mu.Lock()
 	defer x.p.jobs.mu.Unlock()
-	for i := range j.parts {
+	for i := range j.documents {
 		all = append(all, x.documentAttributes(j, i))
 	}
 	return all
@@ -93,25 +93,25 @@ func (x *exchange) allDocuments(j *job) (all []goipp.Attributes) {
 
 // documentAttributes are those of PWG 5100.5 §8 that are known. The lock is
 // held.
-func (x *exchange) documentAttributes(j *job, i int) goipp.Attributes {
-	d := j.parts[i]
+func (x *ippExchange) documentAttributes(j *job, i int) goipp.Attributes {
+	d := j.documents[i]
 	state, reason := j.documentState(d)
-	k := kilo(d.octets.Load())
+	k := kiloOctets(d.octets.Load())
 	attrs := goipp.Attributes{
 		ipp.Integer("document-number", i+1),
 		ipp.Integer("document-job-id", j.id),
 		ipp.URI("document-job-uri", x.jobURI(j.id)),
-		ipp.URI("document-printer-uri", x.printerURI(j.order.res)),
+		ipp.URI("document-printer-uri", x.printerURI(j.request.res)),
 		ipp.Enum("document-state", state),
 		ipp.Keyword("document-state-reasons", reason),
 		ipp.MIME("document-format", cmp.Or(d.format, formatOctet)),
 		ipp.Keyword("compression", cmp.Or(d.compression, "none")),
-		ipp.Boolean("last-document", i == len(j.parts)-1),
+		ipp.Boolean("last-document", i == len(j.documents)-1),
 		ipp.Integer("k-octets", k),
 		ipp.Integer("k-octets-processed", k),
 		ipp.Integer("printer-up-time", x.p.upTime(x.p.cfg.Now())),
 	}
-	attrs = append(attrs, x.times(d.started, d.started, cmp.Or(d.ended, j.ended))...)
+	attrs = append(attrs, x.timeAttributes(d.started, d.started, cmp.Or(d.ended, j.ended))...)
 	if d.name != "" {
 		attrs.Add(ipp.Name("document-name", d.name))
 	}
@@ -124,7 +124,7 @@ func (x *exchange) documentAttributes(j *job, i int) goipp.Attributes {
 
 // documentState is PWG 5100.5 §8.3; its values are those of jobs. The lock is
 // held.
-func (j *job) documentState(d *part) (int, string) {
+func (j *job) documentState(d *jobDocument) (int, string) {
 	switch {
 	case j.state == ipp.JobCanceled:
 		return ipp.JobCanceled, "canceled-by-user"

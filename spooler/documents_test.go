@@ -97,8 +97,8 @@ func TestWhatSpoilsAJobBetweenDocuments(t *testing.T) {
 			r.send(goipp.StatusErrorJobCanceled, id, true, pdf()...)
 		},
 		"its client does not come back": func(r *rig, id int) {
-			j, _ := r.p.jobs.find(id)
-			r.p.jobs.expire(j)
+			j, _ := r.p.jobs.jobByID(id)
+			r.p.jobs.expireJob(j)
 			isAborted(r, id)
 			r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
 		},

@@ -54,7 +54,7 @@ func TestEndGivesUpADocumentThatDoesNotCome(t *testing.T) {
 
 func TestEndTakesNoNewRequest(t *testing.T) {
 	p, _ := newPrinter(t)
-	p.close()
+	p.refuseRequests()
 	w := httptest.NewRecorder()
 	p.serveHTTP(w, recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, "ipp://localhost:8631/ipp/print")))
 	if w.Code != http.StatusServiceUnavailable {
@@ -73,7 +73,7 @@ func TestJobWhoseDocumentNeverComes(t *testing.T) {
 		p, _ := newPrinter(t)
 		m := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, "ipp://localhost:8631/ipp/print")
 		p.serveHTTP(httptest.NewRecorder(), recorded(t, m))
-		j, err := p.jobs.find(1)
+		j, err := p.jobs.jobByID(1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestJobWhoseDocumentNeverComes(t *testing.T) {
 			}
 			p.jobs.mu.Unlock()
 		}
-		if open, _ := p.jobs.count(); open != 0 {
+		if open, _ := p.jobs.countOpen(); open != 0 {
 			t.Errorf("%d jobs are open", open)
 		}
 	})

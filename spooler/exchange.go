@@ -15,24 +15,24 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// exchange is one request and its answer.
-type exchange struct {
-	p    *Printer
-	w    http.ResponseWriter
-	r    *http.Request
-	rc   *http.ResponseController
-	body *body
-	in   *bufio.Reader // the body, from the first byte not yet read
-	port int
-	host string // host and port as the client calls the printer
+// ippExchange is one request and its answer.
+type ippExchange struct {
+	p      *Printer
+	w      http.ResponseWriter
+	r      *http.Request
+	rc     *http.ResponseController
+	body   *requestBody
+	reader *bufio.Reader // the body, from the first byte not yet read
+	port   int
+	host   string // host and port as the client calls the printer
 
-	msg   *goipp.Message
-	op    operation
-	res   *resource // the printer that is asked
-	jobID int       // of an operation on a job
-	who   string    // whose request it is; "" where nobody knows
-	from  Source    // of that name
-	admin bool      // by the kernel's word
+	msg    *goipp.Message
+	op     operation
+	res    *resource // the printer that is asked
+	jobID  int       // of an operation on a job
+	user   string    // whose request it is; "" where nobody knows
+	source Source    // of that name
+	admin  bool      // by the kernel's word
 	// allowance is what the request's jobs and subscriptions count under.
 	allowance string
 	spent     bool // the deadline of the connection may have been set to cut its document
@@ -51,42 +51,42 @@ type reply struct {
 
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerSize) }}
 
-func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) *exchange {
-	x := &exchange{p: p, w: w, r: r, res: p.main, rc: http.NewResponseController(w), port: port, host: r.Host}
+func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) *ippExchange {
+	x := &ippExchange{p: p, w: w, r: r, res: p.main, rc: http.NewResponseController(w), port: port, host: r.Host}
 	if at := ":" + strconv.Itoa(port); !strings.HasSuffix(x.host, at) {
 		x.host += at
 	}
 	x.body = newBody(r, x.rc, p.limits.MessageTimeout)
-	x.in = readers.Get().(*bufio.Reader)
-	x.in.Reset(x.body)
+	x.reader = readers.Get().(*bufio.Reader)
+	x.reader.Reset(x.body)
 	return x
 }
 
-func (x *exchange) release() {
+func (x *ippExchange) releaseReader() {
 	if x.answered != nil {
 		x.answered()
 	}
-	x.in.Reset(nil)
-	readers.Put(x.in)
+	x.reader.Reset(nil)
+	readers.Put(x.reader)
 }
 
-// run reads the message, does what it asks and answers.
-func (x *exchange) run() {
-	msg, err := ipp.Read(x.in, messageLimits)
+// serveRequest reads the message, does what it asks and answers.
+func (x *ippExchange) serveRequest() {
+	msg, err := ipp.ReadMessage(x.reader, messageLimits)
 	if msg == nil {
 		turnAway(x.w, x.r, http.StatusBadRequest)
 		return
 	}
 	x.msg = msg
-	rep, err := x.work(err)
+	rep, err := x.dispatchOperation(err)
 	if err != nil {
-		rep = ofError(err)
+		rep = replyToError(err)
 	}
 	x.p.cfg.Log.Debug("answered a print client", "operation", goipp.Op(msg.Code), "status", rep.status)
-	x.answer(rep)
+	x.sendReply(rep)
 }
 
-func ofError(err error) *reply {
+func replyToError(err error) *reply {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
 		r = refuse(goipp.StatusErrorInternal, "Something went wrong within the scout.")
@@ -94,9 +94,9 @@ func ofError(err error) *reply {
 	return &reply{status: r.status, message: r.message, unsupported: r.unsupported}
 }
 
-// work checks in the order of RFC 8011 §4.1.8: the version, then the
+// dispatchOperation checks in the order of RFC 8011 §4.1.8: the version, then the
 // operation, then the rest.
-func (x *exchange) work(unreadable error) (*reply, error) {
+func (x *ippExchange) dispatchOperation(unreadable error) (*reply, error) {
 	if v := x.msg.Version.Major(); v != 1 && v != 2 {
 		return nil, refuse(goipp.StatusErrorVersionNotSupported, "IPP version %s is not supported.", x.msg.Version)
 	}
@@ -111,24 +111,24 @@ func (x *exchange) work(unreadable error) (*reply, error) {
 		return nil, refuse(goipp.StatusErrorOperationNotSupported, "The operation is not supported.")
 	}
 	x.op = op
-	if err := x.check(); err != nil {
+	if err := x.checkRequest(); err != nil {
 		return nil, err
 	}
-	if err := x.identify(); err != nil {
+	if err := x.identifyClient(); err != nil {
 		return nil, err
 	}
 	return op.run(x)
 }
 
-// answer sends the reply. Where the body was not read to its end the
+// sendReply sends the reply. Where the body was not read to its end the
 // connection is given up, but only when the client has had a chance to read.
-func (x *exchange) answer(rep *reply) {
-	whole := x.whole()
+func (x *ippExchange) sendReply(rep *reply) {
+	whole := x.hasReadBody()
 	if !whole {
 		x.w.Header().Set("Connection", "close")
 	}
 	_ = x.rc.SetWriteDeadline(time.Now().Add(x.p.limits.AnswerTimeout))
-	if err := ipp.Write(x.w, x.message(rep)); err != nil {
+	if err := ipp.WriteResponse(x.w, x.responseMessage(rep)); err != nil {
 		x.p.cfg.Log.Debug("a print client did not take its answer", "error", err)
 		return
 	}
@@ -139,18 +139,18 @@ func (x *exchange) answer(rep *reply) {
 	}
 }
 
-// whole reports whether the body was read to its end. What follows an operation
+// hasReadBody reports whether the body was read to its end. What follows an operation
 // that has no document can only be the end of a chunked body.
-func (x *exchange) whole() bool {
+func (x *ippExchange) hasReadBody() bool {
 	if !x.body.ended && x.op.run != nil && !x.op.document {
-		_, _ = x.in.Peek(1)
+		_, _ = x.reader.Peek(1)
 	}
 	return x.body.ended && !x.spent
 }
 
-// message orders the groups as RFC 8011 §4.1.7 does: the unsupported
+// responseMessage orders the groups as RFC 8011 §4.1.7 does: the unsupported
 // attributes come before those of the answer.
-func (x *exchange) message(rep *reply) *goipp.Message {
+func (x *ippExchange) responseMessage(rep *reply) *goipp.Message {
 	m := ipp.NewResponse(x.msg, rep.status)
 	if rep.message != "" {
 		m.Operation.Add(ipp.Text("status-message", ipp.Clean(rep.message, textSize)))
@@ -165,28 +165,28 @@ func (x *exchange) message(rep *reply) *goipp.Message {
 }
 
 // hasDocument waits for the first byte behind the message.
-func (x *exchange) hasDocument() (bool, error) {
-	x.body.stream(x.p.limits.ProgressTimeout)
-	_, err := x.in.Peek(1)
+func (x *ippExchange) hasDocument() (bool, error) {
+	x.body.startDocument(x.p.limits.ProgressTimeout)
+	_, err := x.reader.Peek(1)
 	switch {
 	case err == nil:
 		return true, nil
 	case err == io.EOF:
 		return false, nil
 	}
-	return false, x.lost()
+	return false, x.bodyError()
 }
 
-// lost is why the body could not be read on.
-func (x *exchange) lost() error {
+// bodyError is why the body could not be read on.
+func (x *ippExchange) bodyError() error {
 	if x.body.timedOut() {
 		return errLag
 	}
 	return errCut
 }
 
-func (x *exchange) printerURI(r *resource) string { return "ipp://" + x.host + r.path }
+func (x *ippExchange) printerURI(r *resource) string { return "ipp://" + x.host + r.path }
 
-func (x *exchange) jobURI(id int) string {
+func (x *ippExchange) jobURI(id int) string {
 	return "ipp://" + x.host + mainPath + "/" + strconv.Itoa(id)
 }

@@ -52,9 +52,9 @@ func serveFuzzed(t *testing.T, req *http.Request) {
 	p.serveHTTP(httptest.NewRecorder(), recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
 	w := httptest.NewRecorder()
 	p.serveHTTP(w, req)
-	p.jobs.giveUp()
+	p.jobs.abortUnfinished()
 	if w.Code == http.StatusOK {
-		if _, err := ipp.Read(bufio.NewReader(w.Body), ipp.DefaultLimits); err != nil {
+		if _, err := ipp.ReadMessage(bufio.NewReader(w.Body), ipp.DefaultLimits); err != nil {
 			t.Errorf("an answer that cannot be read: %v", err)
 		}
 	} else if w.Code >= 500 || w.Body.Len() > 0 {
@@ -63,7 +63,7 @@ func serveFuzzed(t *testing.T, req *http.Request) {
 	if begun, parked, aborted := s.counts(); begun != parked+aborted {
 		t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 	}
-	if _, processing := p.jobs.count(); processing != 0 {
+	if _, processing := p.jobs.countOpen(); processing != 0 {
 		t.Errorf("%d jobs still take a document", processing)
 	}
 }

@@ -15,43 +15,43 @@ import (
 // the rest, before a byte of the body is read.
 func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	port := localPort(r)
-	if code := p.admit(r, port); code != http.StatusOK {
+	if code := p.admissionStatus(r, port); code != http.StatusOK {
 		turnAway(w, r, code)
 		return
 	}
-	if !p.enter() {
+	if !p.beginRequest() {
 		turnAway(w, r, http.StatusServiceUnavailable)
 		return
 	}
-	defer p.leave()
-	done, ok := p.allow(r)
+	defer p.endRequest()
+	done, ok := p.allowRequest(r)
 	if !ok {
-		p.quiet.Warn("an account has too many requests in hand", "too-many-requests")
+		p.limitedLog.Warn("an account has too many requests in hand", "too-many-requests")
 		turnAway(w, r, http.StatusServiceUnavailable)
 		return
 	}
 	defer done()
-	if icon, ok := iconOf(r.URL.Path); ok {
+	if icon, ok := iconAt(r.URL.Path); ok {
 		p.serveIcon(w, icon)
 		return
 	}
 	x := p.newExchange(w, r, port)
-	defer x.release()
-	x.run()
+	defer x.releaseReader()
+	x.serveRequest()
 }
 
 // turnAway answers without a body.
 func turnAway(w http.ResponseWriter, r *http.Request, code int) {
 	if code == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", methods(r.URL.Path)[0])
+		w.Header().Set("Allow", allowedMethods(r.URL.Path)[0])
 	}
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(code)
 }
 
-// methods are those a path may be asked with.
-func methods(path string) []string {
-	if _, ok := iconOf(path); ok {
+// allowedMethods are those a path may be asked with.
+func allowedMethods(path string) []string {
+	if _, ok := iconAt(path); ok {
 		return []string{http.MethodGet, http.MethodHead}
 	}
 	return []string{http.MethodPost}
@@ -64,18 +64,18 @@ func localPort(r *http.Request) int {
 	return 0
 }
 
-// admit returns the HTTP status a request is turned away with, or 200. What a
+// admissionStatus returns the HTTP status a request is turned away with, or 200. What a
 // web page can make a browser send fails at least one of the checks: it has an
 // Origin or the like, a Host that is no loopback name where a name was bound
 // anew, or a Content-Type that no page may send unasked.
-func (p *Printer) admit(r *http.Request, port int) int {
-	_, icon := iconOf(r.URL.Path)
+func (p *Printer) admissionStatus(r *http.Request, port int) int {
+	_, icon := iconAt(r.URL.Path)
 	switch {
 	case !isOurs(r.Host, port, 80), r.URL.IsAbs() && !isOurTarget(r, port):
 		return http.StatusBadRequest
 	case hasAny(r.Header, "Origin", "Referer", "Sec-Fetch-Site"):
 		return http.StatusForbidden
-	case !slices.Contains(methods(r.URL.Path), r.Method):
+	case !slices.Contains(allowedMethods(r.URL.Path), r.Method):
 		return http.StatusMethodNotAllowed
 	case icon:
 		return http.StatusOK
@@ -131,14 +131,14 @@ func isIPP(h http.Header) bool {
 // isOurPath takes a printer's path, that of one of its jobs, and the root,
 // which some clients post to whatever the URI says.
 func (p *Printer) isOurPath(path string) bool {
-	if _, ok := jobOfPath(path); ok || path == "/" {
+	if _, ok := jobIDFromPath(path); ok || path == "/" {
 		return true
 	}
-	return p.resource(path) != nil
+	return p.resourceAt(path) != nil
 }
 
-// resource returns the printer of that path, nil where there is none.
-func (p *Printer) resource(path string) *resource {
+// resourceAt returns the printer of that path, nil where there is none.
+func (p *Printer) resourceAt(path string) *resource {
 	for _, r := range p.resources {
 		if r.path == path {
 			return r
@@ -147,8 +147,8 @@ func (p *Printer) resource(path string) *resource {
 	return nil
 }
 
-// jobOfPath returns the number in the path of a job.
-func jobOfPath(path string) (int, bool) {
+// jobIDFromPath returns the number in the path of a job.
+func jobIDFromPath(path string) (int, bool) {
 	text, ok := strings.CutPrefix(path, mainPath+"/")
 	n, err := strconv.ParseInt(text, 10, 32)
 	return int(n), ok && err == nil && n > 0 && text == strconv.FormatInt(n, 10)

@@ -287,7 +287,7 @@ func TestMalformedMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r.T = t
 			resp := r.raw(fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n%s", r.addr, len(c.body), c.body))
-			a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+			a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits)
 			if resp.StatusCode != 200 || err != nil || goipp.Status(a.Code) != c.want {
 				t.Errorf("%s, %v, %v, want %s", resp.Status, a, err, c.want)
 			}
@@ -317,7 +317,7 @@ func TestSlowMessageIsNotWaitedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits); err != nil || goipp.Status(a.Code) != goipp.StatusErrorBadRequest {
+	if a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits); err != nil || goipp.Status(a.Code) != goipp.StatusErrorBadRequest {
 		t.Errorf("%v, %v", a, err)
 	}
 }

@@ -44,7 +44,7 @@ const (
 	heldReason = "job-hold-until-specified"
 )
 
-var holds = []string{noHold, indefinite}
+var holdValues = []string{noHold, indefinite}
 
 var (
 	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or waits for nothing.")
@@ -58,34 +58,34 @@ func (p *Printer) holder() (Holder, bool) {
 	return h, ok
 }
 
-func (p *Printer) holds() bool {
+func (p *Printer) supportsHold() bool {
 	_, ok := p.holder()
 	return ok
 }
 
 // holdJob is RFC 8011 §4.3.5.
-func (x *exchange) holdJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) holdJob() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
-	held, err := x.holdAsked(indefinite)
+	held, err := x.requestedHold(indefinite)
 	if err != nil {
 		return nil, err
 	}
 	return &reply{}, x.p.setHold(j, held)
 }
 
-// holdAsked reports whether a request wants its job held; usual is what is meant
+// requestedHold reports whether a request wants its job held; usual is what is meant
 // where it does not say.
-func (x *exchange) holdAsked(usual string) (bool, error) {
+func (x *ippExchange) requestedHold(usual string) (bool, error) {
 	a, ok := ipp.Find(x.msg.Operation, holdUntil)
 	if !ok {
 		return usual != noHold, nil
 	}
 	if _, ok := x.p.isSupported(a); !ok {
 		r := refuse(goipp.StatusErrorAttributesOrValues, "Jobs cannot be held until then.")
-		r.unsupported.Add(echo(a))
+		r.unsupported.Add(echoAttribute(a))
 		return false, r
 	}
 	return ipp.String(goipp.Attributes{a}, holdUntil) != noHold, nil
@@ -93,8 +93,8 @@ func (x *exchange) holdAsked(usual string) (bool, error) {
 
 // releaseJob is RFC 8011 §4.3.6. It lets go of a job; that comes out of a
 // printer only once its owner stands there.
-func (x *exchange) releaseJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) releaseJob() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +112,11 @@ func (p *Printer) setHold(j *job, held bool) error {
 	}
 	h, _ := p.holder()
 	err = h.Unhold(j.uuid)
-	p.jobs.settle(j, err, ipp.JobCompleted, "", "job-completed-successfully")
-	return ofHolder(err)
+	p.jobs.endHolderCall(j, err, ipp.JobCompleted, "", "job-completed-successfully")
+	return refusalOfHolder(err)
 }
 
-func ofHolder(err error) error {
+func refusalOfHolder(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -128,7 +128,7 @@ func ofHolder(err error) error {
 	return errNotDone
 }
 
-func (js *jobs) isHeld(j *job) bool {
+func (js *jobTable) isHeld(j *job) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	return j.state == ipp.JobHeld && !j.busy
@@ -136,10 +136,10 @@ func (js *jobs) isHeld(j *job) bool {
 
 // setHold reports whether the job is parked and the Holder must be asked; settle
 // has to follow then.
-func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
+func (js *jobTable) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if j.busy || !j.isOpen() || j.parked && j.state != ipp.JobHeld || !j.parked && (!j.waits() || len(j.parts) > 0) {
+	if j.busy || !j.isOpen() || j.parked && j.state != ipp.JobHeld || !j.parked && (!j.awaitsDocument() || len(j.documents) > 0) {
 		return false, errNoHold
 	}
 	if j.parked {
@@ -150,44 +150,44 @@ func (js *jobs) setHold(j *job, held bool) (parked bool, err error) {
 	if held {
 		value = indefinite
 	}
-	j.order.attrs = withAttribute(j.order.attrs, ipp.Keyword(holdUntil, value))
-	j.order.held = held
-	js.await(j)
-	js.tell(j, "job-state-changed")
+	j.request.attrs = withAttribute(j.request.attrs, ipp.Keyword(holdUntil, value))
+	j.request.held = held
+	js.setIncoming(j)
+	js.publishJobEvent(j, "job-state-changed")
 	return false, nil
 }
 
-// settle ends what was begun with a parked job, where it went well or the job
+// endHolderCall ends what was begun with a parked job, where it went well or the job
 // is gone.
-func (js *jobs) settle(j *job, err error, state int, message string, reasons ...string) {
+func (js *jobTable) endHolderCall(j *job, err error, state int, message string, reasons ...string) {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	j.busy = false
 	switch {
 	case err == nil && !j.isOpen(): // parked, and canceled since
 		j.state, j.reasons, j.message = state, reasons, message
-		js.tell(j, "job-state-changed")
+		js.publishJobEvent(j, "job-state-changed")
 	case err == nil:
-		js.end(j, state, message, reasons...)
+		js.endJob(j, state, message, reasons...)
 	case errors.Is(err, ErrNoJob):
-		js.end(j, ipp.JobAborted, errGone.message, "aborted-by-system")
+		js.endJob(j, ipp.JobAborted, errGone.message, "aborted-by-system")
 	}
 }
 
-// Gone tells the printer that a job is not there anymore: expired, or removed
+// ReportGone tells the printer that a job is not there anymore: expired, or removed
 // by other means than its client's queue, which would otherwise show one that
 // is held or paused for ever. Of any other job nothing is to be told.
-func (p *Printer) Gone(jobID int, jobUUID string) {
-	if j, err := p.jobs.find(jobID); err == nil && j.uuid == jobUUID {
-		p.jobs.lose(j)
+func (p *Printer) ReportGone(jobID int, jobUUID string) {
+	if j, err := p.jobs.jobByID(jobID); err == nil && j.uuid == jobUUID {
+		p.jobs.abortGone(j)
 	}
 }
 
-func (js *jobs) lose(j *job) {
+func (js *jobTable) abortGone(j *job) {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	if j.parked && j.isOpen() && !j.busy {
-		js.end(j, ipp.JobAborted, errGone.message, "aborted-by-system")
+		js.endJob(j, ipp.JobAborted, errGone.message, "aborted-by-system")
 	}
 }
 

@@ -114,7 +114,7 @@ func TestHeldJobIsParkedAndLetGo(t *testing.T) {
 	}
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, job))
 	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpHoldJob, job))
-	if open, _ := r.p.jobs.count(); open != 0 {
+	if open, _ := r.p.jobs.countOpen(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
 }
@@ -147,12 +147,12 @@ func TestHeldJobThatIsGone(t *testing.T) {
 	r.wantState(1, ipp.JobAborted, "aborted-by-system")
 	r.printHeld()
 	second := d.parked[1].ticket.JobUUID
-	r.p.Gone(2, "urn:uuid:another")
-	r.p.Gone(77, second)
+	r.p.ReportGone(2, "urn:uuid:another")
+	r.p.ReportGone(77, second)
 	r.wantState(2, ipp.JobHeld, heldReason)
-	r.p.Gone(2, second)
+	r.p.ReportGone(2, second)
 	r.wantState(2, ipp.JobAborted, "aborted-by-system")
-	if open, _ := r.p.jobs.count(); open != 0 {
+	if open, _ := r.p.jobs.countOpen(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
 }

@@ -18,8 +18,8 @@ var iconSizes = []int{48, 128, 512}
 
 func iconPath(size int) string { return mainPath + "/icon-" + strconv.Itoa(size) + ".png" }
 
-// iconOf returns the icon that a path is of.
-func iconOf(path string) ([]byte, bool) {
+// iconAt returns the icon that a path is of.
+func iconAt(path string) ([]byte, bool) {
 	if !strings.HasSuffix(path, ".png") {
 		return nil, false
 	}

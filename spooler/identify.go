@@ -15,7 +15,7 @@ var identifyActions = []string{"display", "flash"}
 const messageSize = 127
 
 // identifyPrinter is PWG 5100.13 §3.1.
-func (x *exchange) identifyPrinter() (*reply, error) {
+func (x *ippExchange) identifyPrinter() (*reply, error) {
 	asked := ipp.Strings(x.msg.Operation, "identify-actions")
 	var do, not []string
 	for _, a := range asked {
@@ -29,11 +29,11 @@ func (x *exchange) identifyPrinter() (*reply, error) {
 		do = identifyActions[:1]
 	}
 	message := ipp.Clean(ipp.String(x.msg.Operation, "message"), messageSize)
-	x.p.cfg.Intake.(Identifier).Identify(Identification{Actions: slices.Clone(do), Message: message, User: x.who, Source: x.from})
+	x.p.cfg.Intake.(Identifier).Identify(Identification{Actions: slices.Clone(do), Message: message, User: x.user, Source: x.source})
 	rep := &reply{}
 	if len(not) > 0 {
 		rep.status = goipp.StatusOkIgnoredOrSubstituted
-		rep.unsupported.Add(echo(ipp.Keyword("identify-actions", not...)))
+		rep.unsupported.Add(echoAttribute(ipp.Keyword("identify-actions", not...)))
 	}
 	return rep, nil
 }

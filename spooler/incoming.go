@@ -14,43 +14,43 @@ const maxDocuments = 100
 // incomingDocument is a document on its way, and the Parking it goes into: whoever
 // takes the document has it until arrived gives it back.
 type incomingDocument struct {
-	job     *job
-	order   order // what was asked of the job as its document began
-	number  int
-	part    *part
-	ctx     context.Context // of the job
-	parking Parking         // nil before the first document
+	job      *job
+	request  jobRequest // what was asked of the job as its document began
+	number   int
+	document *jobDocument
+	ctx      context.Context // of the job
+	parking  Parking         // nil before the first document
 }
 
-// ready reports whether a document of the job may come now.
-func (js *jobs) ready(j *job) error {
+// checkReady reports whether a document of the job may come now.
+func (js *jobTable) checkReady(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	return j.ready()
+	return j.checkReady()
 }
 
-func (j *job) ready() error {
+func (j *job) checkReady() error {
 	switch {
 	case j.parked, j.sealing, j.state == ipp.JobCompleted:
 		return errNoMore
-	case j.coming && j.isOpen():
+	case j.receiving && j.isOpen():
 		return errAnother
 	case j.state == ipp.JobCanceled:
 		return errCanceled
 	case j.state == ipp.JobAborted:
 		return refuse(goipp.StatusErrorNotPossible, "The job was given up: %s", j.message)
-	case len(j.parts) >= maxDocuments:
+	case len(j.documents) >= maxDocuments:
 		return errTooMany
 	}
 	return nil
 }
 
-// begin is a document's first byte. The job's context ends with life. What is
+// beginDocument is a document's first byte. The job's context ends with life. What is
 // asked of the job stays as it is returned.
-func (js *jobs) begin(j *job, doc document, life context.Context) (*incomingDocument, error) {
+func (js *jobTable) beginDocument(j *job, doc documentRequest, life context.Context) (*incomingDocument, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if err := j.ready(); err != nil {
+	if err := j.checkReady(); err != nil {
 		return nil, err
 	}
 	j.stopTimer()
@@ -58,53 +58,53 @@ func (js *jobs) begin(j *job, doc document, life context.Context) (*incomingDocu
 		j.started = js.now()
 		j.ctx, j.stop = context.WithCancelCause(life)
 	}
-	c := &incomingDocument{job: j, order: j.order, part: &part{document: doc, started: js.now()}, ctx: j.ctx, parking: j.parking}
-	j.parts, j.parking, j.coming = append(j.parts, c.part), nil, true
-	c.number = len(j.parts)
+	c := &incomingDocument{job: j, request: j.request, document: &jobDocument{documentRequest: doc, started: js.now()}, ctx: j.ctx, parking: j.parking}
+	j.documents, j.parking, j.receiving = append(j.documents, c.document), nil, true
+	c.number = len(j.documents)
 	j.state, j.reasons = ipp.JobProcessing, []string{"job-incoming"}
-	js.tell(j, "job-state-changed")
+	js.publishJobEvent(j, "job-state-changed")
 	return c, nil
 }
 
-// arrived is a document's last byte: the job waits for the next one, unless
+// finishDocument is a document's last byte: the job waits for the next one, unless
 // this is the last. Then done is true, and the Parking is to be parked.
-func (js *jobs) arrived(c *incomingDocument, pages *int, last bool) (done bool, err error) {
+func (js *jobTable) finishDocument(c *incomingDocument, pages *int, last bool) (done bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	j := c.job
 	if !j.isOpen() {
 		return false, errCanceled
 	}
-	j.coming = false
-	c.part.pages, c.part.ended = pages, js.now()
+	j.receiving = false
+	c.document.pages, c.document.ended = pages, js.now()
 	if last || j.last {
 		j.sealing = true
 		return true, nil
 	}
 	j.parking, c.parking = c.parking, nil
-	js.await(j)
+	js.setIncoming(j)
 	js.startTimer(j)
-	js.tell(j, "job-state-changed")
+	js.publishJobEvent(j, "job-state-changed")
 	return false, nil
 }
 
-// close says that no further document comes. It returns the Parking if the job
+// closeDocuments says that no further document comes. It returns the Parking if the job
 // is to be parked now; one that has no document is given up.
-func (js *jobs) close(j *job) (Parking, error) {
+func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	switch {
 	case j.state == ipp.JobCanceled:
 		return nil, errCanceled
 	case j.state == ipp.JobAborted:
-		return nil, j.ready()
+		return nil, j.checkReady()
 	case !j.isOpen(), j.parked, j.sealing:
 		return nil, nil
-	case j.coming:
+	case j.receiving:
 		j.last = true
 		return nil, nil
-	case len(j.parts) == 0:
-		js.end(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
+	case len(j.documents) == 0:
+		js.endJob(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
 		return nil, nil
 	}
 	j.stopTimer()
@@ -113,31 +113,31 @@ func (js *jobs) close(j *job) (Parking, error) {
 	return p, nil
 }
 
-// park ends a job well, unless it is held or the printer is paused.
-func (js *jobs) park(j *job) {
+// markParked ends a job well, unless it is held or the printer is paused.
+func (js *jobTable) markParked(j *job) {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	switch {
-	case j.order.held:
+	case j.request.held:
 		j.state, j.reasons = ipp.JobHeld, []string{heldReason}
-	case js.paused():
+	case js.isPaused():
 		j.state, j.reasons = ipp.JobPending, []string{"printer-stopped"}
 	default:
-		js.end(j, ipp.JobCompleted, "", "job-completed-successfully")
+		js.endJob(j, ipp.JobCompleted, "", "job-completed-successfully")
 		return
 	}
 	j.parked = true
-	js.letGo(j)
-	js.tell(j, "job-state-changed")
+	js.stopReceiving(j)
+	js.publishJobEvent(j, "job-state-changed")
 }
 
-// abort ends a job for the reason its sender was told.
-func (js *jobs) abort(j *job, why *refusal) {
+// abortJob ends a job for the reason its sender was told.
+func (js *jobTable) abortJob(j *job, why *refusal) {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	reasons := []string{"aborted-by-system"}
 	if why.reason != "" {
 		reasons = append(reasons, why.reason)
 	}
-	js.end(j, ipp.JobAborted, why.message, reasons...)
+	js.endJob(j, ipp.JobAborted, why.message, reasons...)
 }

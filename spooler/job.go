@@ -10,11 +10,11 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// order is what a client asked for when it made a job.
-type order struct {
+// jobRequest is what a client asked for when it made a job.
+type jobRequest struct {
 	res          *resource // the printer it was sent to
 	title, user  string
-	from         Source // of the user's name
+	source       Source // of the user's name
 	allowance    string // what the job counts under while it comes, and once it has ended
 	copies       int
 	sides, color string
@@ -24,8 +24,8 @@ type order struct {
 	unsupported  goipp.Attributes
 }
 
-// read takes from the attributes what is told of by itself.
-func (o *order) read() {
+// updateFields takes from the attributes what is told of by itself.
+func (o *jobRequest) updateFields() {
 	o.copies = 1
 	if n, ok := ipp.Int(o.attrs, "copies"); ok {
 		o.copies = n
@@ -36,13 +36,13 @@ func (o *order) read() {
 	o.held = until != "" && until != noHold
 }
 
-// document is how a client said that a document comes.
-type document struct{ name, format, compression string }
+// documentRequest is how a client said that a document comes.
+type documentRequest struct{ name, format, compression string }
 
-// part is a document of a job, from its first byte on. Its number is its place
+// jobDocument is a document of a job, from its first byte on. Its number is its place
 // among them, from 1.
-type part struct {
-	document
+type jobDocument struct {
+	documentRequest
 	octets atomic.Int64 // come in so far, decompressed
 
 	// The rest is guarded by the lock of jobs.
@@ -55,23 +55,23 @@ type part struct {
 type job struct {
 	id      int
 	uuid    string
-	order   order // its attributes, and what is read of them, are guarded as below
+	request jobRequest // its attributes, and what is read of them, are guarded as below
 	created time.Time
 
 	// The rest is guarded by the lock of jobs.
 
-	state   int
-	reasons []string
-	message string
-	parts   []*part
-	coming  bool      // the last of them
-	last    bool      // nothing comes after it: its client has said so meanwhile
-	started time.Time // the first document began to come; zero if it has not
-	ended   time.Time // zero while not
-	sealing bool      // the documents have come and are being made durable
-	counted bool      // among those whose documents have not all come
-	parked  bool      // the documents are durable, and the job is held
-	busy    bool      // a Holder is at work on the job
+	state     int
+	reasons   []string
+	message   string
+	documents []*jobDocument
+	receiving bool      // the last of them
+	last      bool      // nothing comes after it: its client has said so meanwhile
+	started   time.Time // the first document began to come; zero if it has not
+	ended     time.Time // zero while not
+	sealing   bool      // the documents have come and are being made durable
+	counted   bool      // among those whose documents have not all come
+	parked    bool      // the documents are durable, and the job is held
+	busy      bool      // a Holder is at work on the job
 	// ctx is that of the Parking, from the first document on; stop ends it.
 	ctx     context.Context
 	stop    context.CancelCauseFunc
@@ -81,25 +81,25 @@ type job struct {
 
 func (j *job) isOpen() bool { return j.ended.IsZero() }
 
-// octets are those of all documents. The lock is held.
-func (j *job) octets() (n int64) {
-	for _, d := range j.parts {
+// totalOctets are those of all documents. The lock is held.
+func (j *job) totalOctets() (n int64) {
+	for _, d := range j.documents {
 		n += d.octets.Load()
 	}
 	return n
 }
 
-// pages are those of all documents, nil where they are not known of each. The
+// totalPages are those of all documents, nil where they are not known of each. The
 // lock is held.
-func (j *job) pages() *int {
+func (j *job) totalPages() *int {
 	n := 0
-	for _, d := range j.parts {
+	for _, d := range j.documents {
 		if d.pages == nil {
 			return nil
 		}
 		n += *d.pages
 	}
-	if len(j.parts) == 0 {
+	if len(j.documents) == 0 {
 		return nil
 	}
 	return &n

@@ -12,16 +12,16 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// jobs holds the jobs that have not ended and the last ones that have.
-type jobs struct {
-	limits   Limits
-	now      func() time.Time
-	bulletin *bulletin
+// jobTable holds the jobs that have not ended and the last ones that have.
+type jobTable struct {
+	limits        Limits
+	now           func() time.Time
+	subscriptions *subscriptionTable
 	// late calls a function when a timer has run out, unless the printer ends.
-	late func(func())
+	onTimeout func(func())
 	// paused reports whether jobs that are parked stay pending; called with the
 	// lock held.
-	paused func() bool
+	isPaused func() bool
 
 	mu       sync.Mutex
 	byID     map[int]*job
@@ -33,46 +33,46 @@ type jobs struct {
 	orphans  []Parking      // of jobs that ended between two documents; unlock aborts them
 }
 
-func newJobs(l Limits, now func() time.Time, main *resource, past []Past) *jobs {
-	js := &jobs{limits: l, now: now, bulletin: &bulletin{now: now}, late: func(f func()) { f() }, paused: func() bool { return false }, byID: map[int]*job{}, incoming: map[string]int{}}
+func newJobTable(l Limits, now func() time.Time, main *resource, past []Past) *jobTable {
+	js := &jobTable{limits: l, now: now, subscriptions: &subscriptionTable{now: now}, onTimeout: func(f func()) { f() }, isPaused: func() bool { return false }, byID: map[int]*job{}, incoming: map[string]int{}}
 	past = slices.Clone(past)
 	slices.SortStableFunc(past, func(a, b Past) int { return cmp.Or(a.Parked.Compare(b.Parked), a.JobID-b.JobID) })
 	for _, was := range past {
-		js.restore(ofPast(was, main), was.Held)
+		js.restoreJob(jobOfPast(was, main), was.Held)
 	}
 	return js
 }
 
-func ofPast(was Past, main *resource) *job {
+func jobOfPast(was Past, main *resource) *job {
 	j := &job{
 		id: was.JobID, uuid: was.JobUUID, created: was.Created,
-		order: order{res: main, title: was.Title, user: was.User, allowance: "past " + was.User, copies: 1},
-		state: ipp.JobCompleted, reasons: []string{"job-completed-successfully"},
+		request: jobRequest{res: main, title: was.Title, user: was.User, allowance: "past " + was.User, copies: 1},
+		state:   ipp.JobCompleted, reasons: []string{"job-completed-successfully"},
 		started: was.Created, ended: was.Parked,
 	}
 	for _, d := range was.Documents {
-		doc := &part{document: document{name: d.Name, format: d.Format}, pages: d.Pages, started: was.Created, ended: was.Parked}
+		doc := &jobDocument{documentRequest: documentRequest{name: d.Name, format: d.Format}, pages: d.Pages, started: was.Created, ended: was.Parked}
 		doc.octets.Store(d.Bytes)
-		j.parts = append(j.parts, doc)
+		j.documents = append(j.documents, doc)
 	}
 	return j
 }
 
-// restore adds a job of before this start.
-func (js *jobs) restore(j *job, held bool) {
+// restoreJob adds a job of before this start.
+func (js *jobTable) restoreJob(j *job, held bool) {
 	if !held {
-		js.remember(j)
+		js.addEnded(j)
 		return
 	}
 	j.state, j.reasons, j.ended, j.parked = ipp.JobHeld, []string{heldReason}, time.Time{}, true
-	j.order.attrs = withAttribute(nil, ipp.Keyword(holdUntil, indefinite))
+	j.request.attrs = withAttribute(nil, ipp.Keyword(holdUntil, indefinite))
 	js.byID[j.id] = j
 	js.open++
 }
 
-// remember adds a job that has ended. Of too many it forgets the oldest one of
+// addEnded adds a job that has ended. Of too many it forgets the oldest one of
 // those that count under the allowance with the most.
-func (js *jobs) remember(j *job) {
+func (js *jobTable) addEnded(j *job) {
 	js.byID[j.id] = j
 	js.ended = append(js.ended, j)
 	if len(js.ended) <= js.limits.EndedJobs {
@@ -80,19 +80,19 @@ func (js *jobs) remember(j *job) {
 	}
 	count, most := map[string]int{}, ""
 	for _, e := range js.ended {
-		if count[e.order.allowance]++; count[e.order.allowance] > count[most] {
-			most = e.order.allowance
+		if count[e.request.allowance]++; count[e.request.allowance] > count[most] {
+			most = e.request.allowance
 		}
 	}
-	i := slices.IndexFunc(js.ended, func(e *job) bool { return e.order.allowance == most })
+	i := slices.IndexFunc(js.ended, func(e *job) bool { return e.request.allowance == most })
 	delete(js.byID, js.ended[i].id)
 	js.ended = slices.Delete(js.ended, i, i+1)
 }
 
-// create makes a job. With wait, it ends by itself unless its document begins
+// addJob makes a job. With wait, it ends by itself unless its document begins
 // to come within JobTimeout.
-func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, error) {
-	if err := js.reserve(o.allowance); err != nil {
+func (js *jobTable) addJob(o jobRequest, next func() (int, error), wait bool) (*job, error) {
+	if err := js.reservePlace(o.allowance); err != nil {
 		return nil, err
 	}
 	id, err := next()
@@ -101,15 +101,15 @@ func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, erro
 	defer js.mu.Unlock()
 	if err != nil || errUUID != nil {
 		js.open--
-		js.uncount(o.allowance)
+		js.releasePlace(o.allowance)
 		return nil, errFailed
 	}
 	j := &job{
-		id: id, uuid: u.URN(), order: o, created: js.now(), counted: true,
+		id: id, uuid: u.URN(), request: o, created: js.now(), counted: true,
 	}
-	js.await(j)
+	js.setIncoming(j)
 	js.byID[id] = j
-	js.tell(j, "job-created")
+	js.publishJobEvent(j, "job-created")
 	if wait {
 		js.startTimer(j)
 	}
@@ -118,9 +118,9 @@ func (js *jobs) create(o order, next func() (int, error), wait bool) (*job, erro
 
 // startTimer lets a job end by itself unless a document begins to come within
 // JobTimeout. The lock is held.
-func (js *jobs) startTimer(j *job) {
+func (js *jobTable) startTimer(j *job) {
 	if !js.shutDown {
-		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.late(func() { js.expire(j) }) })
+		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.onTimeout(func() { js.expireJob(j) }) })
 	}
 }
 
@@ -130,8 +130,8 @@ func (j *job) stopTimer() {
 	}
 }
 
-// unlock lets go of the lock, and aborts what was left by jobs that ended.
-func (js *jobs) unlock() {
+// unlockAndAbort lets go of the lock, and aborts what was left by jobs that ended.
+func (js *jobTable) unlockAndAbort() {
 	orphans := js.orphans
 	js.orphans = nil
 	js.mu.Unlock()
@@ -140,17 +140,17 @@ func (js *jobs) unlock() {
 	}
 }
 
-// await is the state of a job whose document has not come. The lock is held.
-func (js *jobs) await(j *job) {
+// setIncoming is the state of a job whose document has not come. The lock is held.
+func (js *jobTable) setIncoming(j *job) {
 	j.state, j.reasons = ipp.JobPending, []string{"job-incoming"}
-	if j.order.held {
+	if j.request.held {
 		j.state, j.reasons = ipp.JobHeld, []string{"job-incoming", heldReason}
 	}
 }
 
-// reserve keeps a place for a job among those whose documents have not all come.
+// reservePlace keeps a place for a job among those whose documents have not all come.
 // The lock is not held while it gets its number.
-func (js *jobs) reserve(allowance string) error {
+func (js *jobTable) reservePlace(allowance string) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	switch {
@@ -165,17 +165,17 @@ func (js *jobs) reserve(allowance string) error {
 	return nil
 }
 
-// uncount gives a job's place among those that still come to another. The lock
+// releasePlace gives a job's place among those that still come to another. The lock
 // is held.
-func (js *jobs) uncount(allowance string) {
+func (js *jobTable) releasePlace(allowance string) {
 	js.arriving--
 	if js.incoming[allowance]--; js.incoming[allowance] <= 0 {
 		delete(js.incoming, allowance)
 	}
 }
 
-// find returns a job by its number.
-func (js *jobs) find(id int) (*job, error) {
+// jobByID returns a job by its number.
+func (js *jobTable) jobByID(id int) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	j, ok := js.byID[id]
@@ -185,17 +185,17 @@ func (js *jobs) find(id int) (*job, error) {
 	return j, nil
 }
 
-// owned returns a job by its number if it is the user's.
-func (js *jobs) owned(id int, user string) (*job, error) {
-	j, err := js.find(id)
-	if err == nil && j.order.user != user {
+// ownedJob returns a job by its number if it is the user's.
+func (js *jobTable) ownedJob(id int, user string) (*job, error) {
+	j, err := js.jobByID(id)
+	if err == nil && j.request.user != user {
 		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job is somebody else's.")
 	}
 	return j, err
 }
 
-// count returns how many jobs have not ended, and how many documents come.
-func (js *jobs) count() (open, processing int) {
+// countOpen returns how many jobs have not ended, and how many documents come.
+func (js *jobTable) countOpen() (open, processing int) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	for _, j := range js.byID {
@@ -206,24 +206,24 @@ func (js *jobs) count() (open, processing int) {
 	return js.open, processing
 }
 
-// end ends a job that has not ended yet. The lock is held, and let go of by
+// endJob ends a job that has not ended yet. The lock is held, and let go of by
 // unlock.
-func (js *jobs) end(j *job, state int, message string, reasons ...string) {
+func (js *jobTable) endJob(j *job, state int, message string, reasons ...string) {
 	if !j.isOpen() {
 		return
 	}
 	j.stopTimer()
 	j.state, j.reasons, j.message, j.ended = state, reasons, message, js.now()
-	js.letGo(j)
+	js.stopReceiving(j)
 	js.open--
-	js.remember(j)
-	js.tell(j, "job-completed")
+	js.addEnded(j)
+	js.publishJobEvent(j, "job-completed")
 }
 
-// letGo ends what there is of a job to take documents with. The lock is held.
-func (js *jobs) letGo(j *job) {
+// stopReceiving ends what there is of a job to take documents with. The lock is held.
+func (js *jobTable) stopReceiving(j *job) {
 	if j.counted {
-		js.uncount(j.order.allowance)
+		js.releasePlace(j.request.allowance)
 	}
 	j.sealing, j.counted = false, false
 	if j.stop != nil {
@@ -235,31 +235,31 @@ func (js *jobs) letGo(j *job) {
 	}
 }
 
-// expire gives up a job whose next document has not come in time.
-func (js *jobs) expire(j *job) {
+// expireJob gives up a job whose next document has not come in time.
+func (js *jobTable) expireJob(j *job) {
 	js.mu.Lock()
-	defer js.unlock()
-	if !js.shutDown && j.waits() {
-		js.end(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
+	defer js.unlockAndAbort()
+	if !js.shutDown && j.awaitsDocument() {
+		js.endJob(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
 	}
 }
 
-// waits reports whether the job still lacks documents, and none is coming. The
+// awaitsDocument reports whether the job still lacks documents, and none is coming. The
 // lock is held.
-func (j *job) waits() bool {
+func (j *job) awaitsDocument() bool {
 	return (j.state == ipp.JobPending || j.state == ipp.JobHeld) && !j.parked && !j.sealing
 }
 
-// giveUp ends the waiting for documents that will not come anymore, as the
+// abortUnfinished ends the waiting for documents that will not come anymore, as the
 // printer ends.
-func (js *jobs) giveUp() {
+func (js *jobTable) abortUnfinished() {
 	js.mu.Lock()
-	defer js.unlock()
+	defer js.unlockAndAbort()
 	js.shutDown = true
 	for _, j := range js.byID {
 		j.stopTimer()
 		if j.parking != nil {
-			js.end(j, ipp.JobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
+			js.endJob(j, ipp.JobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func Listen(port int) ([]net.Listener, error) { return loopback.Listen(port) }
 // and at what localhost stands for. It waits for Serve to begin; the error is
 // that of ctx, or that the printer ends.
 func (p *Printer) Answers(ctx context.Context) ([]Answer, error) {
-	answers, err := p.self.Answers(ctx)
+	answers, err := p.selfCheck.Answers(ctx)
 	p.mu.Lock()
 	ending := p.ending
 	p.mu.Unlock()

@@ -15,27 +15,27 @@ import (
 const askAgain = 15
 
 // getSubscriptionAttributes is RFC 3995 §11.2.4.
-func (x *exchange) getSubscriptionAttributes() (*reply, error) {
+func (x *ippExchange) getSubscriptionAttributes() (*reply, error) {
 	id, _ := ipp.Int(x.msg.Operation, "notify-subscription-id")
 	rep := &reply{}
-	err := x.p.jobs.bulletin.with(id, x.who, func(s *subscription) error {
-		rep.groups = []goipp.Group{x.describeSubscription(s, wants(x.msg, "all"))}
+	err := x.p.jobs.subscriptions.withSubscription(id, x.user, func(s *subscription) error {
+		rep.groups = []goipp.Group{x.describeSubscription(s, readRequestedAttributes(x.msg, "all"))}
 		return nil
 	})
 	return rep, err
 }
 
 // getSubscriptions is RFC 3995 §11.2.5, of the user's own alone.
-func (x *exchange) getSubscriptions() (*reply, error) {
+func (x *ippExchange) getSubscriptions() (*reply, error) {
 	id, ofJob := ipp.Int(x.msg.Operation, "notify-job-id")
 	limit, limited := ipp.Int(x.msg.Operation, "limit")
-	rep, w := &reply{}, wants(x.msg, "notify-subscription-id")
-	b := x.p.jobs.bulletin
+	rep, w := &reply{}, readRequestedAttributes(x.msg, "notify-subscription-id")
+	b := x.p.jobs.subscriptions
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweep()
+	b.dropExpired()
 	for _, s := range b.subs {
-		mine := s.user == x.who && s.res == x.res
+		mine := s.user == x.user && s.res == x.res
 		if !mine || ofJob != (s.job != nil) || ofJob && s.job.id != id || limited && len(rep.groups) >= limit {
 			continue
 		}
@@ -45,7 +45,7 @@ func (x *exchange) getSubscriptions() (*reply, error) {
 }
 
 // describeSubscription is called with the lock of the bulletin held.
-func (x *exchange) describeSubscription(s *subscription, w wanted) goipp.Group {
+func (x *ippExchange) describeSubscription(s *subscription, w requestedAttributes) goipp.Group {
 	attrs := goipp.Attributes{
 		ipp.Integer("notify-subscription-id", s.id),
 		ipp.Integer("notify-sequence-number", s.seq),
@@ -68,26 +68,26 @@ func (x *exchange) describeSubscription(s *subscription, w wanted) goipp.Group {
 	}
 	return goipp.Group{
 		Tag:   goipp.TagSubscriptionGroup,
-		Attrs: slices.Concat(w.pick(groupSubscription, attrs), w.pick(groupSubscriptionTemplate, asked)),
+		Attrs: slices.Concat(w.selectFrom(groupSubscription, attrs), w.selectFrom(groupSubscriptionTemplate, asked)),
 	}
 }
 
 // getNotifications is RFC 3996 §5. It never waits for an event: a client is
 // told to ask again.
-func (x *exchange) getNotifications() (*reply, error) {
+func (x *ippExchange) getNotifications() (*reply, error) {
 	ids, _ := ipp.Find(x.msg.Operation, "notify-subscription-ids")
 	from, _ := ipp.Find(x.msg.Operation, "notify-sequence-numbers")
 	if len(ids.Values) == 0 || len(ids.Values) > maxSubscriptions {
 		return nil, badRequest("The request does not say which subscriptions it is about.")
 	}
-	x.p.observe(x.p.cfg.Intake.Condition())
+	x.p.observeState(x.p.cfg.Intake.Condition())
 	rep, over := &reply{}, true
 	for i, v := range ids.Values {
 		first := 1
 		if i < len(from.Values) {
 			first = int(from.Values[i].V.(goipp.Integer))
 		}
-		err := x.p.jobs.bulletin.with(int(v.V.(goipp.Integer)), x.who, func(s *subscription) error {
+		err := x.p.jobs.subscriptions.withSubscription(int(v.V.(goipp.Integer)), x.user, func(s *subscription) error {
 			over = over && s.job != nil && !s.expires.IsZero()
 			rep.groups = append(rep.groups, x.eventsOf(s, first)...)
 			return nil
@@ -107,7 +107,7 @@ func (x *exchange) getNotifications() (*reply, error) {
 
 // eventsOf are the groups of a subscription's events. The lock of the bulletin
 // is held.
-func (x *exchange) eventsOf(s *subscription, first int) (groups []goipp.Group) {
+func (x *ippExchange) eventsOf(s *subscription, first int) (groups []goipp.Group) {
 	for _, e := range s.queue {
 		if e.seq < first {
 			continue
@@ -132,8 +132,8 @@ func (x *exchange) eventsOf(s *subscription, first int) (groups []goipp.Group) {
 	return groups
 }
 
-// notifications are the printer's attributes about all this.
-func notifications() goipp.Attributes {
+// notificationAttributes are the printer's attributes about all this.
+func notificationAttributes() goipp.Attributes {
 	return goipp.Attributes{
 		ipp.Keyword("notify-events-default", "job-completed"),
 		ipp.Keyword("notify-events-supported", slices.Sorted(maps.Keys(events))...),

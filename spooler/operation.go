@@ -13,7 +13,7 @@ type operation struct {
 	job      bool // it is on a job: job-uri, or printer-uri and job-id
 	document bool // a document may follow its message
 	open     bool // it may be asked by who is not known
-	run      func(*exchange) (*reply, error)
+	run      func(*ippExchange) (*reply, error)
 	// needs reports whether a printer can offer it; nil where all can.
 	needs func(*Printer) bool
 }
@@ -23,33 +23,33 @@ type operation struct {
 // and never will be: they make a printer read files and fetch addresses for
 // anyone who can reach it.
 var operations = map[goipp.Op]operation{
-	goipp.OpPrintJob:                   {document: true, run: (*exchange).printJob},
-	goipp.OpValidateJob:                {run: (*exchange).validateJob},
-	goipp.OpCreateJob:                  {run: (*exchange).createJob},
-	goipp.OpSendDocument:               {job: true, document: true, run: (*exchange).sendDocument},
-	goipp.OpCancelJob:                  {job: true, run: (*exchange).cancelJob},
-	goipp.OpGetJobAttributes:           {job: true, run: (*exchange).getJobAttributes},
-	goipp.OpGetJobs:                    {run: (*exchange).getJobs},
-	goipp.OpGetPrinterAttributes:       {open: true, run: (*exchange).getPrinterAttributes},
-	goipp.OpCancelMyJobs:               {run: (*exchange).cancelMyJobs},
-	goipp.OpCloseJob:                   {job: true, run: (*exchange).closeJob},
-	goipp.OpHoldJob:                    {job: true, run: (*exchange).holdJob, needs: (*Printer).holds},
-	goipp.OpReleaseJob:                 {job: true, run: (*exchange).releaseJob, needs: (*Printer).holds},
-	goipp.OpRestartJob:                 {job: true, run: (*exchange).restartJob, needs: (*Printer).holds},
-	goipp.OpPausePrinter:               {run: (*exchange).pausePrinter, needs: (*Printer).pauses},
-	goipp.OpResumePrinter:              {run: (*exchange).resumePrinter, needs: (*Printer).pauses},
-	goipp.OpSetJobAttributes:           {job: true, run: (*exchange).setJobAttributes},
-	goipp.OpValidateDocument:           {run: (*exchange).validateDocument},
-	goipp.OpGetDocuments:               {job: true, run: (*exchange).getDocuments},
-	goipp.OpGetDocumentAttributes:      {job: true, run: (*exchange).getDocumentAttributes},
-	goipp.OpCancelDocument:             {job: true, run: (*exchange).cancelDocument},
-	goipp.OpCreatePrinterSubscriptions: {run: (*exchange).createPrinterSubscriptions},
-	goipp.OpCreateJobSubscriptions:     {run: (*exchange).createJobSubscriptions},
-	goipp.OpGetSubscriptionAttributes:  {run: (*exchange).getSubscriptionAttributes},
-	goipp.OpGetSubscriptions:           {run: (*exchange).getSubscriptions},
-	goipp.OpRenewSubscription:          {run: (*exchange).renewSubscription},
-	goipp.OpCancelSubscription:         {run: (*exchange).cancelSubscription},
-	goipp.OpGetNotifications:           {run: (*exchange).getNotifications},
-	opGetUserPrinterAttributes:         {open: true, run: (*exchange).getPrinterAttributes},
-	goipp.OpIdentifyPrinter:            {run: (*exchange).identifyPrinter, needs: (*Printer).identifies},
+	goipp.OpPrintJob:                   {document: true, run: (*ippExchange).printJob},
+	goipp.OpValidateJob:                {run: (*ippExchange).validateJob},
+	goipp.OpCreateJob:                  {run: (*ippExchange).createJob},
+	goipp.OpSendDocument:               {job: true, document: true, run: (*ippExchange).sendDocument},
+	goipp.OpCancelJob:                  {job: true, run: (*ippExchange).cancelJob},
+	goipp.OpGetJobAttributes:           {job: true, run: (*ippExchange).getJobAttributes},
+	goipp.OpGetJobs:                    {run: (*ippExchange).getJobs},
+	goipp.OpGetPrinterAttributes:       {open: true, run: (*ippExchange).getPrinterAttributes},
+	goipp.OpCancelMyJobs:               {run: (*ippExchange).cancelMyJobs},
+	goipp.OpCloseJob:                   {job: true, run: (*ippExchange).closeJob},
+	goipp.OpHoldJob:                    {job: true, run: (*ippExchange).holdJob, needs: (*Printer).supportsHold},
+	goipp.OpReleaseJob:                 {job: true, run: (*ippExchange).releaseJob, needs: (*Printer).supportsHold},
+	goipp.OpRestartJob:                 {job: true, run: (*ippExchange).restartJob, needs: (*Printer).supportsHold},
+	goipp.OpPausePrinter:               {run: (*ippExchange).pausePrinter, needs: (*Printer).supportsPause},
+	goipp.OpResumePrinter:              {run: (*ippExchange).resumePrinter, needs: (*Printer).supportsPause},
+	goipp.OpSetJobAttributes:           {job: true, run: (*ippExchange).setJobAttributes},
+	goipp.OpValidateDocument:           {run: (*ippExchange).validateDocument},
+	goipp.OpGetDocuments:               {job: true, run: (*ippExchange).getDocuments},
+	goipp.OpGetDocumentAttributes:      {job: true, run: (*ippExchange).getDocumentAttributes},
+	goipp.OpCancelDocument:             {job: true, run: (*ippExchange).cancelDocument},
+	goipp.OpCreatePrinterSubscriptions: {run: (*ippExchange).createPrinterSubscriptions},
+	goipp.OpCreateJobSubscriptions:     {run: (*ippExchange).createJobSubscriptions},
+	goipp.OpGetSubscriptionAttributes:  {run: (*ippExchange).getSubscriptionAttributes},
+	goipp.OpGetSubscriptions:           {run: (*ippExchange).getSubscriptions},
+	goipp.OpRenewSubscription:          {run: (*ippExchange).renewSubscription},
+	goipp.OpCancelSubscription:         {run: (*ippExchange).cancelSubscription},
+	goipp.OpGetNotifications:           {run: (*ippExchange).getNotifications},
+	opGetUserPrinterAttributes:         {open: true, run: (*ippExchange).getPrinterAttributes},
+	goipp.OpIdentifyPrinter:            {run: (*ippExchange).identifyPrinter, needs: (*Printer).supportsIdentify},
 }

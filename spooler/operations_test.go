@@ -36,7 +36,7 @@ func TestPrintJobParks(t *testing.T) {
 		!strings.HasPrefix(k.JobUUID, "urn:uuid:") || k.Created.IsZero() {
 		t.Errorf("ticket %+v", k)
 	}
-	kept, err := ipp.Read(bufio.NewReader(bytes.NewReader(k.Attributes)), ipp.DefaultLimits)
+	kept, err := ipp.ReadMessage(bufio.NewReader(bytes.NewReader(k.Attributes)), ipp.DefaultLimits)
 	if err != nil || !kept.Job.Equal(m.Job) {
 		t.Errorf("attributes kept: %v, %v", kept, err)
 	}

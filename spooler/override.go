@@ -15,7 +15,7 @@ var overrideMembers = []string{
 }
 
 // isOverride takes a collection of members that are all understood.
-func isOverride(overridable map[string]template) func(goipp.Value) bool {
+func isOverride(overridable map[string]templateAttribute) func(goipp.Value) bool {
 	return func(v goipp.Value) bool {
 		c, ok := v.(goipp.Collection)
 		if !ok {
@@ -32,7 +32,7 @@ func isOverride(overridable map[string]template) func(goipp.Value) bool {
 	}
 }
 
-func isOverrideMember(overridable map[string]template, m goipp.Attribute) bool {
+func isOverrideMember(overridable map[string]templateAttribute, m goipp.Attribute) bool {
 	if len(m.Values) == 0 || len(m.Values) > maxValues {
 		return false
 	}

@@ -14,13 +14,13 @@ import (
 
 // papers are the media offered.
 type papers struct {
-	names []string   // the first is the default
-	sizes []pwg.Size // of the names, in their order
-	own   *ownSize   // nil where no sizes of one's own are taken
+	names  []string     // the first is the default
+	sizes  []pwg.Size   // of the names, in their order
+	custom *customSizes // nil where no sizes of one's own are taken
 }
 
-// ownSize is the range of sizes of one's own, and what the two ends are called.
-type ownSize struct {
+// customSizes is the range of sizes of one's own, and what the two ends are called.
+type customSizes struct {
 	least, greatest         pwg.Size
 	leastName, greatestName string
 }
@@ -36,13 +36,13 @@ func newPapers(names []string) (papers, error) {
 		names = slices.Concat(media, anySize)
 	}
 	var p papers
-	var own ownSize
+	var own customSizes
 	for _, name := range names {
 		s, ok := pwg.SizeIn(name)
 		if !ok || !s.IsWithin(pwg.LeastSheet, pwg.GreatestSheet) || !isKeyword(name) {
 			return papers{}, fmt.Errorf("the printer's paper %q is no name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
 		}
-		if err := p.add(&own, name, s); err != nil {
+		if err := p.addPaper(&own, name, s); err != nil {
 			return papers{}, err
 		}
 	}
@@ -52,12 +52,12 @@ func newPapers(names []string) (papers, error) {
 	case (own.leastName == "") != (own.greatestName == ""), own.least.X > own.greatest.X, own.least.Y > own.greatest.Y:
 		return papers{}, errors.New("the printer's custom paper is no range: name custom_min_… and a greater custom_max_…")
 	case own.leastName != "":
-		p.own = &own
+		p.custom = &own
 	}
 	return p, nil
 }
 
-func (p *papers) add(own *ownSize, name string, s pwg.Size) error {
+func (p *papers) addPaper(own *customSizes, name string, s pwg.Size) error {
 	class, _, _ := strings.Cut(name, "_")
 	switch {
 	case strings.HasPrefix(name, pwg.CustomMin) && own.leastName == "":
@@ -74,24 +74,24 @@ func (p *papers) add(own *ownSize, name string, s pwg.Size) error {
 	return nil
 }
 
-// attributes calls all sizes ready: iOS and macOS offer only those, and which
+// mediaAttributes calls all sizes ready: iOS and macOS offer only those, and which
 // one lies in the printer is not known before the release.
-func (p *papers) attributes() goipp.Attributes {
+func (p *papers) mediaAttributes() goipp.Attributes {
 	supported, sizes := slices.Clone(p.names), []goipp.Collection{}
 	for _, s := range p.sizes {
 		sizes = append(sizes, ipp.MediaSize(s.X, s.Y))
 	}
-	if p.own != nil {
-		supported = append(supported, p.own.leastName, p.own.greatestName)
-		sizes = append(sizes, p.own.collection())
+	if p.custom != nil {
+		supported = append(supported, p.custom.leastName, p.custom.greatestName)
+		sizes = append(sizes, p.custom.mediaSizeRange())
 	}
 	return goipp.Attributes{
 		ipp.Keyword("media-default", p.names[0]),
 		ipp.Keyword("media-supported", supported...),
 		ipp.Keyword("media-ready", p.names...),
 		ipp.Keyword("media-col-supported", mediaMembers...),
-		ipp.Collections("media-col-default", p.usual()),
-		ipp.Collections("media-col-ready", p.ready()...),
+		ipp.Collections("media-col-default", p.mediaColDefault()),
+		ipp.Collections("media-col-ready", p.mediaColReady()...),
 		ipp.Collections("media-size-supported", sizes...),
 		ipp.Integer("media-bottom-margin-supported", margin),
 		ipp.Integer("media-left-margin-supported", margin),
@@ -102,17 +102,17 @@ func (p *papers) attributes() goipp.Attributes {
 	}
 }
 
-// database is media-col-database.
-func (p *papers) database() goipp.Attribute {
-	cols := p.cols()
-	if p.own != nil {
-		cols = append(cols, mediaCol(p.own.collection()))
+// mediaColDatabase is media-col-database.
+func (p *papers) mediaColDatabase() goipp.Attribute {
+	cols := p.mediaCols()
+	if p.custom != nil {
+		cols = append(cols, mediaCol(p.custom.mediaSizeRange()))
 	}
 	return ipp.Collections("media-col-database", cols...)
 }
 
-// cols are the media-col of all names.
-func (p *papers) cols() []goipp.Collection {
+// mediaCols are the media-col of all names.
+func (p *papers) mediaCols() []goipp.Collection {
 	var cols []goipp.Collection
 	for _, s := range p.sizes {
 		cols = append(cols, mediaCol(ipp.MediaSize(s.X, s.Y)))
@@ -120,38 +120,38 @@ func (p *papers) cols() []goipp.Collection {
 	return cols
 }
 
-// ready are media-col-ready: all of them lie somewhere, since which printer it
+// mediaColReady are media-col-ready: all of them lie somewhere, since which printer it
 // will be is not known.
-func (p *papers) ready() []goipp.Collection {
-	cols := p.cols()
+func (p *papers) mediaColReady() []goipp.Collection {
+	cols := p.mediaCols()
 	for i := range cols {
-		cols[i] = lying(cols[i])
+		cols[i] = withSourceAndType(cols[i])
 	}
 	return cols
 }
 
-// usual is media-col-default.
-func (p *papers) usual() goipp.Collection {
-	return lying(mediaCol(ipp.MediaSize(p.sizes[0].X, p.sizes[0].Y)))
+// mediaColDefault is media-col-default.
+func (p *papers) mediaColDefault() goipp.Collection {
+	return withSourceAndType(mediaCol(ipp.MediaSize(p.sizes[0].X, p.sizes[0].Y)))
 }
 
-// lying is a media-col with where it lies and of which kind it is: whichever.
+// withSourceAndType is a media-col with where it lies and of which kind it is: whichever.
 // Without a media-type CUPS makes up one.
-func lying(c goipp.Collection) goipp.Collection {
+func withSourceAndType(c goipp.Collection) goipp.Collection {
 	return append(c, ipp.Keyword("media-source", mediaSources[0]), ipp.Keyword("media-type", mediaTypes[0]))
 }
 
-func (o *ownSize) collection() goipp.Collection {
+func (o *customSizes) mediaSizeRange() goipp.Collection {
 	return goipp.Collection{
 		ipp.Range("x-dimension", o.least.X, o.greatest.X),
 		ipp.Range("y-dimension", o.least.Y, o.greatest.Y),
 	}
 }
 
-// has reports whether a sheet of that size may be asked for.
-func (p *papers) has(s pwg.Size) bool {
+// hasSize reports whether a sheet of that size may be asked for.
+func (p *papers) hasSize(s pwg.Size) bool {
 	near := func(o pwg.Size) bool { return s.Off(o) <= pwg.NearAsked }
-	return slices.ContainsFunc(p.sizes, near) || p.own != nil && s.IsWithin(p.own.least, p.own.greatest)
+	return slices.ContainsFunc(p.sizes, near) || p.custom != nil && s.IsWithin(p.custom.least, p.custom.greatest)
 }
 
 // isMedia takes the names offered, and any of a size of one's own.
@@ -164,7 +164,7 @@ func (p *papers) isMedia(v goipp.Value) bool {
 		return true
 	}
 	s, ok := pwg.SizeIn(string(name))
-	return ok && strings.HasPrefix(string(name), pwg.Custom+"_") && p.own != nil && s.IsWithin(p.own.least, p.own.greatest)
+	return ok && strings.HasPrefix(string(name), pwg.Custom+"_") && p.custom != nil && s.IsWithin(p.custom.least, p.custom.greatest)
 }
 
 // isMediaCol takes a collection of members that are all understood.
@@ -187,7 +187,7 @@ func (p *papers) isMediaMember(name string, v goipp.Value) bool {
 		c, ok := v.(goipp.Collection)
 		x, okX := ipp.Int(goipp.Attributes(c), "x-dimension")
 		y, okY := ipp.Int(goipp.Attributes(c), "y-dimension")
-		return ok && okX && okY && len(c) == 2 && p.has(pwg.Size{X: x, Y: y})
+		return ok && okX && okY && len(c) == 2 && p.hasSize(pwg.Size{X: x, Y: y})
 	case "media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin":
 		n, ok := v.(goipp.Integer)
 		return ok && n >= 0 && n <= 1<<20

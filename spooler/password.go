@@ -31,14 +31,14 @@ const (
 )
 
 // passwordAttributes are understood where Config.Passwords is set.
-var passwordAttributes = map[string]syntax{
+var passwordAttributes = map[string]attributeSyntax{
 	passwordName:   {tags: []goipp.Tag{goipp.TagString}},
 	encryptionName: aKeyword,
 }
 
-// passwordAsked is PWG 5100.11 §7.1. A password is never named in an answer,
+// readPassword is PWG 5100.11 §7.1. A password is never named in an answer,
 // and a job that has one that cannot be kept is not taken.
-func (x *exchange) passwordAsked() (Password, error) {
+func (x *ippExchange) readPassword() (Password, error) {
 	a, ok := ipp.Find(x.msg.Operation, passwordName)
 	if !ok || !x.p.cfg.Passwords {
 		return "", nil

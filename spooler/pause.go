@@ -18,20 +18,20 @@ func (p *Printer) pauser() (Pauser, bool) {
 	return s, ok
 }
 
-func (p *Printer) pauses() bool {
+func (p *Printer) supportsPause() bool {
 	_, ok := p.pauser()
-	return ok && p.holds()
+	return ok && p.supportsHold()
 }
 
-func (p *Printer) paused() bool { return p.pauses() && p.cfg.Intake.Condition().Paused }
+func (p *Printer) isPaused() bool { return p.supportsPause() && p.cfg.Intake.Condition().Paused }
 
 // pausePrinter is RFC 8011 §4.2.7: jobs are taken and wait.
-func (x *exchange) pausePrinter() (*reply, error) { return x.setPaused(true) }
+func (x *ippExchange) pausePrinter() (*reply, error) { return x.setPaused(true) }
 
 // resumePrinter is RFC 8011 §4.2.8.
-func (x *exchange) resumePrinter() (*reply, error) { return x.setPaused(false) }
+func (x *ippExchange) resumePrinter() (*reply, error) { return x.setPaused(false) }
 
-func (x *exchange) setPaused(paused bool) (*reply, error) {
+func (x *ippExchange) setPaused(paused bool) (*reply, error) {
 	if !x.admin {
 		return nil, refuse(goipp.StatusErrorForbidden, "Only an administrator of this computer may do that.")
 	}
@@ -40,22 +40,22 @@ func (x *exchange) setPaused(paused bool) (*reply, error) {
 		x.p.cfg.Log.Error("the printer could not be paused or resumed", "error", err)
 		return nil, refuse(goipp.StatusErrorInternal, "That could not be recorded, so nothing was changed.")
 	}
-	x.p.jobs.resume()
-	x.p.observe(x.p.cfg.Intake.Condition())
+	x.p.jobs.completePending()
+	x.p.observeState(x.p.cfg.Intake.Condition())
 	return &reply{}, nil
 }
 
-// resume completes the jobs that were parked while the printer was paused,
+// completePending completes the jobs that were parked while the printer was paused,
 // unless it still is.
-func (js *jobs) resume() {
+func (js *jobTable) completePending() {
 	js.mu.Lock()
-	defer js.unlock()
-	if js.paused() {
+	defer js.unlockAndAbort()
+	if js.isPaused() {
 		return
 	}
 	for _, j := range js.byID {
 		if j.parked && j.state == ipp.JobPending && !j.busy {
-			js.end(j, ipp.JobCompleted, "", "job-completed-successfully")
+			js.endJob(j, ipp.JobCompleted, "", "job-completed-successfully")
 		}
 	}
 }

@@ -66,33 +66,33 @@ type Config struct {
 
 // Printer is the virtual printer. It serves once.
 type Printer struct {
-	cfg    Config
-	limits Limits
-	jobs   *jobs
-	since  stateClock
+	cfg        Config
+	limits     Limits
+	jobs       *jobTable
+	stateClock stateClock
 
 	capabilities capabilities
 	main         *resource // the first; what is asked of no other is asked of it
 	resources    []*resource
 	// What is offered follows from the configuration and the Intake.
 	operations map[goipp.Op]operation
-	templates  map[string]template
-	attributes map[string]syntax
+	templates  map[string]templateAttribute
+	syntaxes   map[string]attributeSyntax
 	started    time.Time
 
-	self        *loopback.SelfCheck
+	selfCheck   *loopback.SelfCheck
 	connections *loopback.Limiter
 	listings    *loopback.Limiter // of answers that list jobs
-	quiet       *loglimit.Limiter
+	limitedLog  *loglimit.Limiter
 
 	// life ends when documents still coming must be given up.
-	life context.Context
-	end  context.CancelCauseFunc
+	lifetime    context.Context
+	endLifetime context.CancelCauseFunc
 
-	mu      sync.Mutex
-	ending  bool           // guarded by mu: no request is taken anymore
-	working sync.WaitGroup // requests in hand; added to under mu
-	asking  sync.WaitGroup // questions to the kernel; added to where connections are accepted
+	mu          sync.Mutex
+	ending      bool           // guarded by mu: no request is taken anymore
+	inProgress  sync.WaitGroup // requests in hand; added to under mu
+	identifying sync.WaitGroup // questions to the kernel; added to where connections are accepted
 }
 
 // New makes a printer from a complete configuration.
@@ -121,16 +121,16 @@ func New(cfg Config) (*Printer, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), capabilities: offered, started: cfg.Now(), self: loopback.NewSelfCheck()}
+	p := &Printer{cfg: cfg, limits: cfg.Limits.withDefaults(), capabilities: offered, started: cfg.Now(), selfCheck: loopback.NewSelfCheck()}
 	p.listings = loopback.NewLimiter(0, 0, p.limits.ListingsAtOnce)
-	p.connections, p.quiet = loopback.NewLimiter(p.limits.Connections, p.limits.AccountConnections, p.limits.UserAtOnce), loglimit.New(cfg.Log, cfg.Now)
-	p.life, p.end = context.WithCancelCause(context.Background())
-	p.operations, p.templates, p.attributes = p.offered(), p.takes(), p.understood()
+	p.connections, p.limitedLog = loopback.NewLimiter(p.limits.Connections, p.limits.AccountConnections, p.limits.UserAtOnce), loglimit.New(cfg.Log, cfg.Now)
+	p.lifetime, p.endLifetime = context.WithCancelCause(context.Background())
+	p.operations, p.templates, p.syntaxes = p.offeredOperations(), p.jobTemplates(), p.operationSyntax()
 	if err := p.addResources(); err != nil {
 		return nil, err
 	}
-	p.jobs = newJobs(p.limits, cfg.Now, p.main, p.past())
-	p.jobs.late, p.jobs.paused = p.late, p.paused
+	p.jobs = newJobTable(p.limits, cfg.Now, p.main, p.pastJobs())
+	p.jobs.onTimeout, p.jobs.isPaused = p.runAsRequest, p.isPaused
 	return p, nil
 }
 
@@ -142,24 +142,24 @@ func (p *Printer) addResources() error {
 	p.main = p.resources[0]
 	for _, r := range p.resources {
 		r.static = p.newStaticAttributes(r)
-		if err := encodes(r.static.all()); err != nil {
+		if err := checkEncodable(r.static.allAttributes()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// past are the jobs of before this start. Without a Holder none is held.
-func (p *Printer) past() []Past {
+// pastJobs are the jobs of before this start. Without a Holder none is held.
+func (p *Printer) pastJobs() []Past {
 	past := slices.Clone(p.cfg.Past)
 	for i := range past {
-		past[i].Held = past[i].Held && p.holds()
+		past[i].Held = past[i].Held && p.supportsHold()
 	}
 	return past
 }
 
-// encodes checks once that the attributes can be sent at all.
-func encodes(attrs goipp.Attributes) error {
+// checkEncodable checks once that the attributes can be sent at all.
+func checkEncodable(attrs goipp.Attributes) error {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
 	m.Printer = attrs
 	if _, err := m.EncodeBytes(); err != nil {
@@ -168,29 +168,29 @@ func encodes(attrs goipp.Attributes) error {
 	return nil
 }
 
-// enter reports whether a request may be worked on; leave must follow if so.
-func (p *Printer) enter() bool {
+// beginRequest reports whether a request may be worked on; leave must follow if so.
+func (p *Printer) beginRequest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ending {
 		return false
 	}
-	p.working.Add(1)
+	p.inProgress.Add(1)
 	return true
 }
 
-func (p *Printer) leave() { p.working.Done() }
+func (p *Printer) endRequest() { p.inProgress.Done() }
 
-// late calls f as a request would be worked on.
-func (p *Printer) late(f func()) {
-	if p.enter() {
-		defer p.leave()
+// runAsRequest calls f as a request would be worked on.
+func (p *Printer) runAsRequest(f func()) {
+	if p.beginRequest() {
+		defer p.endRequest()
 		f()
 	}
 }
 
-// close lets no further request in.
-func (p *Printer) close() {
+// refuseRequests lets no further request in.
+func (p *Printer) refuseRequests() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ending = true

@@ -20,12 +20,12 @@ var whichJobs = map[string]func(*job) bool{
 }
 
 // getJobAttributes is RFC 8011 §4.3.4.
-func (x *exchange) getJobAttributes() (*reply, error) {
-	j, err := x.p.jobs.find(x.jobID)
+func (x *ippExchange) getJobAttributes() (*reply, error) {
+	j, err := x.p.jobs.jobByID(x.jobID)
 	if err != nil {
 		return nil, err
 	}
-	return &reply{groups: []goipp.Group{x.describe(j, wants(x.msg, "all"))}}, nil
+	return &reply{groups: []goipp.Group{x.jobGroup(j, readRequestedAttributes(x.msg, "all"))}}, nil
 }
 
 // maxListed is how many jobs one answer holds; a client that wants more goes on
@@ -34,7 +34,7 @@ const maxListed = 500
 
 // getJobs is RFC 8011 §4.2.6: what has not ended in the order it came, what
 // has the newest first.
-func (x *exchange) getJobs() (*reply, error) {
+func (x *ippExchange) getJobs() (*reply, error) {
 	op := x.msg.Operation
 	which := ipp.String(op, "which-jobs")
 	if which == "" {
@@ -44,22 +44,22 @@ func (x *exchange) getJobs() (*reply, error) {
 	if !ok {
 		r := refuse(goipp.StatusErrorAttributesOrValues, "The value of which-jobs is not supported.")
 		a, _ := ipp.Find(op, "which-jobs")
-		r.unsupported.Add(echo(a))
+		r.unsupported.Add(echoAttribute(a))
 		return nil, r
 	}
 	_, some := ipp.Find(op, "job-ids")
 	my, _ := ipp.Bool(op, "my-jobs")
 	first, _ := ipp.Int(op, "first-job-id")
-	done, ok := x.p.allowed(x.r, x.p.listings)
+	done, ok := x.p.allowByLimiter(x.r, x.p.listings)
 	if !ok {
 		return nil, refuse(goipp.StatusErrorBusy, "Too many lists of jobs are on their way to you.")
 	}
 	x.answered = done
-	list := x.p.jobs.list(func(j *job) bool {
+	list := x.p.jobs.listJobs(func(j *job) bool {
 		if some {
 			return ipp.HasInt(op, "job-ids", j.id)
 		}
-		return j.order.res == x.res && state(j) && j.id >= first && (!my || j.order.user == x.who)
+		return j.request.res == x.res && state(j) && j.id >= first && (!my || j.request.user == x.user)
 	})
 	if which != "not-completed" && !some && first == 0 {
 		slices.Reverse(list)
@@ -69,53 +69,53 @@ func (x *exchange) getJobs() (*reply, error) {
 		most = min(most, limit)
 	}
 	list = list[:min(most, len(list))]
-	rep, w := &reply{}, wants(x.msg, "job-id", "job-uri")
+	rep, w := &reply{}, readRequestedAttributes(x.msg, "job-id", "job-uri")
 	for _, j := range list {
-		rep.groups = append(rep.groups, x.describe(j, w))
+		rep.groups = append(rep.groups, x.jobGroup(j, w))
 	}
 	return rep, nil
 }
 
-// describe is the group of one job.
-func (x *exchange) describe(j *job, w wanted) goipp.Group {
+// jobGroup is the group of one job.
+func (x *ippExchange) jobGroup(j *job, w requestedAttributes) goipp.Group {
 	described, asked := x.jobAttributes(j)
 	if !x.mayRead(j) {
 		described, asked = onlyPublic(described), nil
 	}
-	attrs := slices.Concat(w.pick(groupJob, described), w.pick(groupTemplate, asked))
+	attrs := slices.Concat(w.selectFrom(groupJob, described), w.selectFrom(groupTemplate, asked))
 	return goipp.Group{Tag: goipp.TagJobGroup, Attrs: attrs}
 }
 
 // jobAttributes are those of RFC 8011 §5.3 that are known, and what was asked. job-more-info is
 // absent since there is no page about a job.
-func (x *exchange) jobAttributes(j *job) (described, asked goipp.Attributes) {
+func (x *ippExchange) jobAttributes(j *job) (described, asked goipp.Attributes) {
 	js := x.p.jobs
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	attrs := slices.Concat(x.jobStatus(j), goipp.Attributes{
 		ipp.URI("job-uuid", j.uuid),
-		ipp.URI("job-printer-uri", x.printerURI(j.order.res)),
-		ipp.Name("job-name", j.order.title),
-		ipp.Name("job-originating-user-name", j.order.user),
-		ipp.Integer("number-of-documents", len(j.parts)),
-		ipp.Integer("job-k-octets", kilo(j.octets())),
-		ipp.Integer("job-k-octets-processed", kilo(j.octets())),
+		ipp.URI("job-printer-uri", x.printerURI(j.request.res)),
+		ipp.Name("job-name", j.request.title),
+		ipp.Name("job-originating-user-name", j.request.user),
+		ipp.Integer("number-of-documents", len(j.documents)),
+		ipp.Integer("job-k-octets", kiloOctets(j.totalOctets())),
+		ipp.Integer("job-k-octets-processed", kiloOctets(j.totalOctets())),
 		ipp.Integer("job-printer-up-time", x.p.upTime(x.p.cfg.Now())),
-	}, x.times(j.created, j.started, j.ended))
-	if len(j.parts) > 0 {
-		first := j.parts[0]
+	}, x.timeAttributes(j.created, j.started, j.ended))
+	if len(j.documents) > 0 {
+		first := j.documents[0]
 		attrs.Add(ipp.MIME("document-format-supplied", cmp.Or(first.format, formatOctet)))
 		attrs.Add(ipp.Keyword("compression-supplied", cmp.Or(first.compression, "none")))
 	}
-	if n := j.pages(); n != nil {
+	if n := j.totalPages(); n != nil {
 		attrs.Add(ipp.Integer("job-impressions", *n))
 		attrs.Add(ipp.Integer("job-impressions-completed", *n))
 	}
-	return attrs, j.order.attrs
+	return attrs, j.request.attrs
 }
 
 // jobStatus are what every answer about a job begins with. The lock is held.
-func (x *exchange) jobStatus(j *job) goipp.Attributes {
+func (x *ippExchange) jobStatus(j *job) goipp.Attributes {
 	return goipp.Attributes{
 		ipp.URI("job-uri", x.jobURI(j.id)),
 		ipp.Integer("job-id", j.id),
@@ -126,9 +126,9 @@ func (x *exchange) jobStatus(j *job) goipp.Attributes {
 	}
 }
 
-// times are those of a job or a document, no-value for what has not happened
+// timeAttributes are those of a job or a document, no-value for what has not happened
 // (RFC 8011 §5.3.14).
-func (x *exchange) times(created, started, ended time.Time) goipp.Attributes {
+func (x *ippExchange) timeAttributes(created, started, ended time.Time) goipp.Attributes {
 	var attrs goipp.Attributes
 	for _, at := range []struct {
 		what string
@@ -145,5 +145,5 @@ func (x *exchange) times(created, started, ended time.Time) goipp.Attributes {
 	return attrs
 }
 
-// kilo is bytes in units of 1024, rounded up (RFC 8011 §5.3.17.1).
-func kilo(bytes int64) int { return int(min((bytes+1023)/1024, 1<<31-1)) }
+// kiloOctets is bytes in units of 1024, rounded up (RFC 8011 §5.3.17.1).
+func kiloOctets(bytes int64) int { return int(min((bytes+1023)/1024, 1<<31-1)) }

@@ -17,74 +17,74 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 
-// receive takes a document of a job and returns nil when it has come and, if
+// receiveDocument takes a document of a job and returns nil when it has come and, if
 // it is the last one, when the job is parked. With an error nothing is left of
 // the job's documents, and the job has ended unless it was not ready for one.
-func (x *exchange) receive(j *job, doc document, last bool) error {
-	c, err := x.p.jobs.begin(j, doc, x.p.life)
+func (x *ippExchange) receiveDocument(j *job, doc documentRequest, last bool) error {
+	c, err := x.p.jobs.beginDocument(j, doc, x.p.lifetime)
 	if err != nil {
 		return err
 	}
 	why := errFailed // stands if what follows panics
 	defer func() {
 		if why != nil {
-			x.p.dispose(j, c.parking, why)
-			x.p.quiet.Warn("a document was not parked", why.status.String(), "ipp_job", j.id, "error", cmp.Or(err, error(why)))
+			x.p.discardJob(j, c.parking, why)
+			x.p.limitedLog.Warn("a document was not parked", why.status.String(), "ipp_job", j.id, "error", cmp.Or(err, error(why)))
 		}
 	}()
-	err = x.take(c, last)
-	if why = explain(c.ctx, err); why != nil {
-		return x.refused(c.order, why)
+	err = x.storeDocument(c, last)
+	if why = asRefusal(c.ctx, err); why != nil {
+		return x.reportRefusal(c.request, why)
 	}
 	return nil
 }
 
-// dispose gives a job up, and what has come of its documents.
-func (p *Printer) dispose(j *job, parking Parking, why *refusal) {
+// discardJob gives a job up, and what has come of its documents.
+func (p *Printer) discardJob(j *job, parking Parking, why *refusal) {
 	if parking != nil {
 		parking.Abort()
 	}
-	p.jobs.abort(j, why)
+	p.jobs.abortJob(j, why)
 }
 
-// explain makes a refusal of what ended a document; that it was to end comes
+// asRefusal makes a refusal of what ended a document; that it was to end comes
 // before what broke by it.
-func explain(ctx context.Context, err error) *refusal {
+func asRefusal(ctx context.Context, err error) *refusal {
 	if err == nil {
 		return nil
 	}
 	if cause := context.Cause(ctx); cause != nil {
-		return ofCause(cause)
+		return refusalOfCause(cause)
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r
 	}
-	return ofIntake(err)
+	return refusalOfIntake(err)
 }
 
-// take brings a document into the job's Parking, and parks that behind the
+// storeDocument brings a document into the job's Parking, and parks that behind the
 // last one.
-func (x *exchange) take(c *incomingDocument, last bool) error {
-	if err := x.open(c); err != nil {
+func (x *ippExchange) storeDocument(c *incomingDocument, last bool) error {
+	if err := x.openParking(c); err != nil {
 		return err
 	}
-	info, err := x.bring(c)
+	info, err := x.transferDocument(c)
 	if err != nil {
 		return err
 	}
-	done, err := x.p.jobs.arrived(c, info.Pages, last)
+	done, err := x.p.jobs.finishDocument(c, info.Pages, last)
 	if err != nil || !done {
 		return err
 	}
-	return x.p.park(c.job, c.parking)
+	return x.p.parkJob(c.job, c.parking)
 }
 
-// open has a Parking made for the first document.
-func (x *exchange) open(c *incomingDocument) error {
+// openParking has a Parking made for the first document.
+func (x *ippExchange) openParking(c *incomingDocument) error {
 	if c.parking != nil {
 		return nil
 	}
-	t, err := ticket(c.job, c.order)
+	t, err := newTicket(c.job, c.request)
 	if err != nil {
 		return err
 	}
@@ -95,33 +95,33 @@ func (x *exchange) open(c *incomingDocument) error {
 	return nil
 }
 
-// bring takes the bytes of a document. While it does, the end of the job's
+// transferDocument takes the bytes of a document. While it does, the end of the job's
 // context cuts the connection they come on.
-func (x *exchange) bring(c *incomingDocument) (docinfo.Info, error) {
-	unhook := context.AfterFunc(c.ctx, x.body.cut)
+func (x *ippExchange) transferDocument(c *incomingDocument) (docinfo.Info, error) {
+	unhook := context.AfterFunc(c.ctx, x.body.cutOff)
 	defer func() { x.spent = !unhook() }()
 	tap := docinfo.New()
-	if err := x.copy(c, io.MultiWriter(c.parking, tap)); err != nil {
+	if err := x.copyDocument(c, io.MultiWriter(c.parking, tap)); err != nil {
 		return docinfo.Info{}, err
 	}
-	doc := Document{Name: c.part.name, Format: c.part.format, Compression: c.part.compression, Info: tap.Info()}
+	doc := Document{Name: c.document.name, Format: c.document.format, Compression: c.document.compression, Info: tap.Info()}
 	if err := c.parking.End(doc); err != nil {
 		return doc.Info, fmt.Errorf("storing job %d: %w", c.job.id, err)
 	}
 	return doc.Info, nil
 }
 
-// park makes a job durable whose documents have come. It is for the caller to
+// parkJob makes a job durable whose documents have come. It is for the caller to
 // dispose of the job where that fails.
-func (p *Printer) park(j *job, parking Parking) error {
+func (p *Printer) parkJob(j *job, parking Parking) error {
 	if err := parking.Park(); err != nil {
 		return fmt.Errorf("parking job %d: %w", j.id, err)
 	}
-	p.jobs.park(j)
+	p.jobs.markParked(j)
 	return nil
 }
 
-func ticket(j *job, o order) (Ticket, error) {
+func newTicket(j *job, o jobRequest) (Ticket, error) {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
 	m.Job = withoutAttribute(o.attrs, holdUntil)
 	attrs, err := m.EncodeBytes()
@@ -130,7 +130,7 @@ func ticket(j *job, o order) (Ticket, error) {
 	}
 	return Ticket{
 		JobID: j.id, JobUUID: j.uuid, Created: j.created,
-		Title: o.title, User: o.user, Source: o.from,
+		Title: o.title, User: o.user, Source: o.source,
 		Copies: o.copies, Sides: o.sides, Color: o.color,
 		Held: o.held, Password: o.password,
 		Attributes: attrs, LeftOut: namesOf(o.unsupported),
@@ -146,17 +146,17 @@ func namesOf(attrs goipp.Attributes) (names []string) {
 	return names
 }
 
-// copy passes the document on once, through one buffer.
-func (x *exchange) copy(c *incomingDocument, to io.Writer) error {
-	from, err := compressions[c.part.compression](x.in)
+// copyDocument passes the document on once, through one buffer.
+func (x *ippExchange) copyDocument(c *incomingDocument, to io.Writer) error {
+	from, err := compressions[c.document.compression](x.reader)
 	if err != nil {
-		return x.broken()
+		return x.readError()
 	}
 	buf := buffers.Get().(*[copySize]byte)
 	defer buffers.Put(buf)
-	octets := &c.part.octets
+	octets := &c.document.octets
 	for {
-		n, ended, err := fill(from, buf[:])
+		n, ended, err := fillBuffer(from, buf[:])
 		if cause := context.Cause(c.ctx); cause != nil {
 			return cause
 		}
@@ -164,7 +164,7 @@ func (x *exchange) copy(c *incomingDocument, to io.Writer) error {
 		if err := x.checkSize(octets.Add(int64(n))); err != nil {
 			return err
 		}
-		if n > 0 && first && !c.order.res.accepts(c.part.format, formatOf(buf[:n])) {
+		if n > 0 && first && !c.request.res.acceptsContent(c.document.format, formatOf(buf[:n])) {
 			return errContent
 		}
 		if n > 0 {
@@ -178,34 +178,34 @@ func (x *exchange) copy(c *incomingDocument, to io.Writer) error {
 		case ended:
 			return nil
 		case err != nil:
-			return x.broken()
+			return x.readError()
 		}
 	}
 }
 
 // checkSize bounds a document, and what a small one may grow to.
-func (x *exchange) checkSize(octets int64) error {
+func (x *ippExchange) checkSize(octets int64) error {
 	switch {
 	case octets > x.p.limits.Document:
 		return errLarge
-	case octets > ratioFrom && octets/x.p.limits.Ratio > x.body.come:
+	case octets > ratioFrom && octets/x.p.limits.Ratio > x.body.received:
 		return errBomb
 	}
 	return nil
 }
 
-// broken is why a document could not be read to its end: its way here if that
+// readError is why a document could not be read to its end: its way here if that
 // broke, otherwise its compression.
-func (x *exchange) broken() error {
+func (x *ippExchange) readError() error {
 	if x.body.err != nil {
-		return x.lost()
+		return x.bodyError()
 	}
 	return errDamaged
 }
 
-// fill reads until buf is full or the reader has ended, so that what stores
+// fillBuffer reads until buf is full or the reader has ended, so that what stores
 // the document gets few large pieces of a document that comes in many.
-func fill(r io.Reader, buf []byte) (n int, ended bool, err error) {
+func fillBuffer(r io.Reader, buf []byte) (n int, ended bool, err error) {
 	for n < len(buf) {
 		m, err := r.Read(buf[n:])
 		n += m

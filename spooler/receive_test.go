@@ -36,7 +36,7 @@ func answerOf(t *testing.T, c net.Conn) *goipp.Message {
 	if err != nil {
 		t.Fatalf("no answer: %v", err)
 	}
-	a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+	a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits)
 	if err != nil {
 		t.Fatalf("%s: %v", resp.Status, err)
 	}
@@ -93,10 +93,10 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 				if parked != 0 || begun != aborted || !reset && begun != c.begun {
 					t.Errorf("reset %v: %d begun, %d parked, %d aborted", reset, begun, parked, aborted)
 				}
-				if open, _ := r.p.jobs.count(); open != 0 {
+				if open, _ := r.p.jobs.countOpen(); open != 0 {
 					t.Errorf("%d jobs are open", open)
 				}
-				for _, j := range r.p.jobs.list(whichJobs["all"]) {
+				for _, j := range r.p.jobs.listJobs(whichJobs["all"]) {
 					if j.state != ipp.JobAborted || !slices.Contains(j.reasons, "submission-interrupted") {
 						t.Errorf("job in state %d, %v", j.state, j.reasons)
 					}
@@ -215,7 +215,7 @@ func TestNumbersRunOut(t *testing.T) {
 	r := start(t, func(c *Config) { c.NextJobID = func() (int, error) { return 0, errors.New("disk full") } })
 	r.do(goipp.StatusErrorInternal, r.request(goipp.OpPrintJob), pdf()...)
 	r.do(goipp.StatusErrorInternal, r.request(goipp.OpCreateJob))
-	if open, _ := r.p.jobs.count(); open != 0 {
+	if open, _ := r.p.jobs.countOpen(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
 }
@@ -251,7 +251,7 @@ func TestRefusedBeforeTheDocument(t *testing.T) {
 				if err != nil || resp.StatusCode != 200 || !resp.Close {
 					t.Fatalf("%v, %v", resp, err)
 				}
-				a, err := ipp.Read(bufio.NewReader(resp.Body), ipp.DefaultLimits)
+				a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits)
 				if err != nil || ipp.OK(goipp.Status(a.Code)) {
 					t.Errorf("%v, %v", a, err)
 				}

@@ -28,7 +28,7 @@ func badRequest(format string, args ...any) *refusal {
 	return refuse(goipp.StatusErrorBadRequest, format, args...)
 }
 
-func (r *refusal) because(reason string) *refusal {
+func (r *refusal) withReason(reason string) *refusal {
 	r.reason = reason
 	return r
 }
@@ -38,27 +38,27 @@ var (
 	errCanceled = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
 	errFailed   = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
 	errEnded    = refuse(goipp.StatusErrorServiceUnavailable,
-		"The scout was ended before the document had come.").because("submission-interrupted")
-	errCut = badRequest("The document was cut off.").because("submission-interrupted")
+		"The scout was ended before the document had come.").withReason("submission-interrupted")
+	errCut = badRequest("The document was cut off.").withReason("submission-interrupted")
 	errLag = refuse(goipp.StatusErrorTimeout,
-		"The document stopped coming.").because("submission-interrupted")
+		"The document stopped coming.").withReason("submission-interrupted")
 	errDamaged = refuse(goipp.StatusErrorCompressionError,
-		"The compressed document is damaged.").because("compression-error")
+		"The compressed document is damaged.").withReason("compression-error")
 	errLarge = refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
 	errBomb  = refuse(goipp.StatusErrorRequestEntity,
-		"The document is compressed more than any real one.").because("compression-error")
+		"The document is compressed more than any real one.").withReason("compression-error")
 	errNever = refuse(goipp.StatusErrorNotPossible,
-		"No document came for the job.").because("submission-interrupted")
+		"No document came for the job.").withReason("submission-interrupted")
 	errNoDocument = badRequest("There is no document in the request.")
 	errNoMore     = refuse(goipp.StatusErrorNotPossible, "The job has all its documents.")
 	errAnother    = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still coming.")
 	errTooMany    = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
 )
 
-// ofIntake makes a refusal of an Intake's error. RFC 8011 §B.1.5.6 names the
+// refusalOfIntake makes a refusal of an Intake's error. RFC 8011 §B.1.5.6 names the
 // full disk as a case of server-error-temporary-error; not-accepting-jobs
 // would say that no job is taken, while a smaller one may be.
-func ofIntake(err error) *refusal {
+func refusalOfIntake(err error) *refusal {
 	said := ""
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		said = ipp.Clean(r.Message, textSize)
@@ -74,8 +74,8 @@ func ofIntake(err error) *refusal {
 	return refuse(goipp.StatusErrorInternal, "%s", cmp.Or(said, errFailed.message))
 }
 
-// ofCause makes a refusal of why a document's context ended.
-func ofCause(cause error) *refusal {
+// refusalOfCause makes a refusal of why a document's context ended.
+func refusalOfCause(cause error) *refusal {
 	if r, ok := errors.AsType[*refusal](cause); ok {
 		return r
 	}

@@ -20,24 +20,24 @@ const (
 	groupNone                 = ""
 )
 
-// wanted is which attributes a request asks for.
-type wanted map[string]bool
+// requestedAttributes is which attributes a request asks for.
+type requestedAttributes map[string]bool
 
-// wants reads requested-attributes; where there is none usual stands for it.
-func wants(m *goipp.Message, usual ...string) wanted {
+// readRequestedAttributes reads requested-attributes; where there is none usual stands for it.
+func readRequestedAttributes(m *goipp.Message, usual ...string) requestedAttributes {
 	names := ipp.Strings(m.Operation, "requested-attributes")
 	if len(names) == 0 {
 		names = usual
 	}
-	w := make(wanted, len(names))
+	w := make(requestedAttributes, len(names))
 	for _, n := range names {
 		w[n] = true
 	}
 	return w
 }
 
-// pick returns those of the attributes of one group that are asked for.
-func (w wanted) pick(group string, attrs goipp.Attributes) goipp.Attributes {
+// selectFrom returns those of the attributes of one group that are asked for.
+func (w requestedAttributes) selectFrom(group string, attrs goipp.Attributes) goipp.Attributes {
 	if group != groupNone && (w["all"] || w[group]) {
 		return attrs
 	}

@@ -13,12 +13,12 @@ var errNoRestart = refuse(goipp.StatusErrorNotPossible, "Only a job that has bee
 
 // restartJob is RFC 8011 §4.3.7 for a printer that parks: what has been parked
 // is parked anew. It comes out of a printer only at a release, as before.
-func (x *exchange) restartJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) restartJob() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
-	held, err := x.holdAsked(noHold)
+	held, err := x.requestedHold(noHold)
 	if err != nil {
 		return nil, err
 	}
@@ -28,11 +28,11 @@ func (x *exchange) restartJob() (*reply, error) {
 	h, _ := x.p.holder()
 	err = h.Restart(j.uuid, held)
 	x.p.jobs.endRestart(j, err == nil && held)
-	return &reply{}, ofHolder(err)
+	return &reply{}, refusalOfHolder(err)
 }
 
 // beginRestart marks a job as being restarted; endRestart has to follow.
-func (js *jobs) beginRestart(j *job) error {
+func (js *jobTable) beginRestart(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if j.state != ipp.JobCompleted || j.busy {
@@ -45,7 +45,7 @@ func (js *jobs) beginRestart(j *job) error {
 
 // endRestart takes a job that is held again back among those that have not
 // ended.
-func (js *jobs) endRestart(j *job, held bool) {
+func (js *jobTable) endRestart(j *job, held bool) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	j.busy = false
@@ -55,8 +55,8 @@ func (js *jobs) endRestart(j *job, held bool) {
 	}
 	js.ended = slices.DeleteFunc(js.ended, func(e *job) bool { return e == j })
 	js.byID[j.id] = j
-	j.order.attrs = withAttribute(j.order.attrs, ipp.Keyword(holdUntil, indefinite))
-	j.order.held, j.parked, j.ended = true, true, time.Time{}
+	j.request.attrs = withAttribute(j.request.attrs, ipp.Keyword(holdUntil, indefinite))
+	j.request.held, j.parked, j.ended = true, true, time.Time{}
 	j.state, j.reasons = ipp.JobHeld, []string{heldReason}
-	js.tell(j, "job-state-changed")
+	js.publishJobEvent(j, "job-state-changed")
 }

@@ -62,7 +62,7 @@ func TestRestartIsRefused(t *testing.T) {
 		r.do(want, r.request(goipp.OpRestartJob, ipp.Integer("job-id", done), r.held()))
 		r.wantState(done, ipp.JobCompleted, isDone)
 	}
-	if open, _ := r.p.jobs.count(); open != 1 {
+	if open, _ := r.p.jobs.countOpen(); open != 1 {
 		t.Errorf("%d jobs are open", open)
 	}
 }
@@ -91,7 +91,7 @@ func TestPausedPrinterKeepsJobsPending(t *testing.T) {
 	}
 	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", ids[0])))
 	r.wantState(ids[0], ipp.JobCanceled, "job-canceled-by-user")
-	r.p.Gone(ids[1], r.shelf.parked[1].ticket.JobUUID)
+	r.p.ReportGone(ids[1], r.shelf.parked[1].ticket.JobUUID)
 	r.wantState(ids[1], ipp.JobAborted, "aborted-by-system")
 	r.do(goipp.StatusOk, r.request(goipp.OpResumePrinter))
 	for _, id := range ids[2:] {
@@ -101,7 +101,7 @@ func TestPausedPrinterKeepsJobsPending(t *testing.T) {
 	if _, parked, aborted := r.shelf.counts(); parked != 5 || aborted != 0 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
-	if open, _ := r.p.jobs.count(); open != 1 {
+	if open, _ := r.p.jobs.countOpen(); open != 1 {
 		t.Errorf("%d jobs are open", open)
 	}
 }
@@ -118,7 +118,7 @@ func TestPauseIsForAdministrators(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, holding, as(c.client))
 			r.do(c.want, r.request(goipp.OpPausePrinter))
-			if got := r.p.paused(); got != (c.want == goipp.StatusOk) {
+			if got := r.p.isPaused(); got != (c.want == goipp.StatusOk) {
 				t.Errorf("paused is %v", got)
 			}
 		})

@@ -20,7 +20,7 @@ var errEnding = errors.New("the printer is ending")
 // last request is answered and no goroutine is left that reads one. It returns
 // earlier with an error if a listener fails.
 func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
-	p.self.Open(listeners)
+	p.selfCheck.SetListeners(listeners)
 	srv := &http.Server{
 		Handler:                      http.HandlerFunc(p.serveHTTP),
 		DisableGeneralOptionsHandler: true,
@@ -28,9 +28,9 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 		ReadHeaderTimeout:            p.limits.HeaderTimeout,
 		ConnState: func(c net.Conn, s http.ConnState) {
 			if s == http.StateNew {
-				p.self.Accepted(c)
+				p.selfCheck.NoteAccepted(c)
 			}
-			p.connections.Follow(c, s)
+			p.connections.TrackState(c, s)
 		},
 		IdleTimeout: p.limits.IdleTimeout,
 		ConnContext: p.withClient,
@@ -47,29 +47,29 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 	case err = <-failed:
 		err = fmt.Errorf("listening for print jobs: %w", err)
 	}
-	p.close()
+	p.refuseRequests()
 	srv.SetKeepAlivesEnabled(false)
 	for _, l := range listeners {
 		l.Close()
 	}
-	p.finish()
+	p.finishRequests()
 	srv.Close()
 	accepting.Wait()
-	p.asking.Wait()
+	p.identifying.Wait()
 	return err
 }
 
-// finish waits for the requests in hand and, after a time, ends them.
-func (p *Printer) finish() {
+// finishRequests waits for the requests in hand and, after a time, ends them.
+func (p *Printer) finishRequests() {
 	done := make(chan struct{})
-	go func() { p.working.Wait(); close(done) }()
+	go func() { p.inProgress.Wait(); close(done) }()
 	late := time.NewTimer(p.limits.EndTimeout)
 	defer late.Stop()
 	select {
 	case <-done:
 	case <-late.C:
 	}
-	p.end(errEnding)
-	p.jobs.giveUp()
+	p.endLifetime(errEnding)
+	p.jobs.abortUnfinished()
 	<-done
 }

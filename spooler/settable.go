@@ -11,8 +11,8 @@ import (
 // setJobAttributes is RFC 3380 §4.2: all of the changes or none. What is asked
 // of a job goes with its document, so it can be changed until that comes; of a
 // parked job that is held, the hold alone.
-func (x *exchange) setJobAttributes() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) setJobAttributes() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
@@ -20,18 +20,18 @@ func (x *exchange) setJobAttributes() (*reply, error) {
 	if len(changes) == 0 {
 		return nil, badRequest("The request does not say what to change.")
 	}
-	if err := x.p.settable(changes); err != nil {
+	if err := x.p.checkSettable(changes); err != nil {
 		return nil, err
 	}
 	if len(changes) == 1 && changes[0].Name == holdUntil {
 		return &reply{}, x.p.setHold(j, !isDelete(changes[0]) && ipp.String(changes, holdUntil) != noHold)
 	}
-	return &reply{}, x.p.jobs.change(j, changes)
+	return &reply{}, x.p.jobs.changeAttributes(j, changes)
 }
 
-// settable refuses changes of what cannot be changed, or to what is not
+// checkSettable refuses changes of what cannot be changed, or to what is not
 // supported.
-func (p *Printer) settable(changes goipp.Attributes) error {
+func (p *Printer) checkSettable(changes goipp.Attributes) error {
 	fixed := refuse(goipp.StatusErrorAttributesNotSettable, "Not all of this can be changed.")
 	wrong := refuse(goipp.StatusErrorAttributesOrValues, "The job cannot be changed to that.")
 	for _, a := range changes {
@@ -40,7 +40,7 @@ func (p *Printer) settable(changes goipp.Attributes) error {
 		case !known:
 			fixed.unsupported.Add(goipp.MakeAttr(a.Name, goipp.TagNotSettable, goipp.Void{}))
 		case !ok && !isDelete(a):
-			wrong.unsupported.Add(echo(a))
+			wrong.unsupported.Add(echoAttribute(a))
 		}
 	}
 	switch {
@@ -56,21 +56,21 @@ func isDelete(a goipp.Attribute) bool {
 	return len(a.Values) == 1 && a.Values[0].T == goipp.TagDeleteAttr
 }
 
-func (js *jobs) change(j *job, changes goipp.Attributes) error {
+func (js *jobTable) changeAttributes(j *job, changes goipp.Attributes) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	if len(j.parts) > 0 || !j.waits() {
+	if len(j.documents) > 0 || !j.awaitsDocument() {
 		return refuse(goipp.StatusErrorNotPossible, "The job has a document already and can no longer be changed.")
 	}
-	attrs := slices.Clone(j.order.attrs)
+	attrs := slices.Clone(j.request.attrs)
 	for _, a := range changes {
 		attrs = withoutAttribute(attrs, a.Name)
 		if !isDelete(a) {
 			attrs.Add(a)
 		}
 	}
-	j.order.attrs = attrs
-	j.order.read()
-	js.await(j)
+	j.request.attrs = attrs
+	j.request.updateFields()
+	js.setIncoming(j)
 	return nil
 }

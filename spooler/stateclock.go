@@ -12,7 +12,7 @@ type stateClock struct {
 	at    time.Time
 }
 
-func (s *stateClock) of(state int, now time.Time) (at time.Time, changed bool) {
+func (s *stateClock) changedAt(state int, now time.Time) (at time.Time, changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed = s.state != state && s.state != 0

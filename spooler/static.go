@@ -20,19 +20,19 @@ type staticAttributes struct {
 
 func (p *Printer) newStaticAttributes(r *resource) *staticAttributes {
 	return &staticAttributes{
-		description: slices.Concat(identity(&p.cfg, r), p.capabilities.abilities(), supplies(), p.ways(), p.capabilities.documents(r, p.limits), p.extras()),
-		template:    slices.Concat(p.templateDefaults(), p.capabilities.papers.attributes()),
-		database:    goipp.Attributes{p.capabilities.papers.database()},
+		description: slices.Concat(identityAttributes(&p.cfg, r), p.capabilities.colorAttributes(), supplyAttributes(), p.protocolAttributes(), p.capabilities.formatAttributes(r, p.limits), p.extraAttributes()),
+		template:    slices.Concat(p.templateDefaults(), p.capabilities.papers.mediaAttributes()),
+		database:    goipp.Attributes{p.capabilities.papers.mediaColDatabase()},
 	}
 }
 
-func (s *staticAttributes) all() goipp.Attributes {
+func (s *staticAttributes) allAttributes() goipp.Attributes {
 	return slices.Concat(s.description, s.template, s.database)
 }
 
-// identity is who the printer is. What Windows makes its own names of
+// identityAttributes is who the printer is. What Windows makes its own names of
 // (printer-uuid, printer-device-id) follows from the configuration alone.
-func identity(c *Config, r *resource) goipp.Attributes {
+func identityAttributes(c *Config, r *resource) goipp.Attributes {
 	return goipp.Attributes{
 		ipp.Name("printer-name", r.name),
 		ipp.Text("printer-info", r.info),
@@ -55,9 +55,9 @@ func deviceID(model, commands string) string {
 	return "MFG:Print Scout;MDL:" + model + ";CMD:" + commands + ";CLS:PRINTER;"
 }
 
-// abilities are those of a printer that may turn out to be any. Without color
+// colorAttributes are those of a printer that may turn out to be any. Without color
 // there is no pages-per-minute-color (RFC 8011 §5.4.37).
-func (l *capabilities) abilities() goipp.Attributes {
+func (l *capabilities) colorAttributes() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Boolean("color-supported", l.color),
 		ipp.Integer("pages-per-minute", 60),
@@ -68,8 +68,8 @@ func (l *capabilities) abilities() goipp.Attributes {
 	return attrs
 }
 
-// ways is how the printer is spoken to.
-func (p *Printer) ways() goipp.Attributes {
+// protocolAttributes is how the printer is spoken to.
+func (p *Printer) protocolAttributes() goipp.Attributes {
 	var ops []int
 	for op := range p.operations {
 		ops = append(ops, int(op))
@@ -99,7 +99,7 @@ func (p *Printer) ways() goipp.Attributes {
 	}
 }
 
-func (l *capabilities) documents(r *resource, most Limits) goipp.Attributes {
+func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attributes {
 	kilo := int(min(most.Document/1024, 1<<31-1))
 	attrs := goipp.Attributes{
 		ipp.MIME("document-format-supported", r.formats...),
@@ -110,7 +110,7 @@ func (l *capabilities) documents(r *resource, most Limits) goipp.Attributes {
 		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
 		ipp.Keyword("pwg-raster-document-sheet-back", "normal"),
 		ipp.Keyword("pwg-raster-document-type-supported", l.rasterTypes()...),
-		ipp.Keyword("urf-supported", l.urf()...),
+		ipp.Keyword("urf-supported", l.urfKeywords()...),
 	}
 	if r.best != formatPDF {
 		return attrs
@@ -161,9 +161,9 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 		ipp.Keyword("job-sheets-supported", jobSheets...),
 		ipp.Keyword("job-settable-attributes-supported", slices.Sorted(maps.Keys(p.templates))...),
 	}
-	if p.holds() {
+	if p.supportsHold() {
 		attrs.Add(ipp.Keyword("job-hold-until-default", noHold))
-		attrs.Add(ipp.Keyword("job-hold-until-supported", holds...))
+		attrs.Add(ipp.Keyword("job-hold-until-supported", holdValues...))
 	}
 	if p.cfg.Passwords {
 		attrs.Add(ipp.Integer("job-password-supported", passwordSize))

@@ -11,49 +11,49 @@ import (
 )
 
 // printJob is RFC 8011 §4.2.1.
-func (x *exchange) printJob() (*reply, error) {
-	o, doc, err := x.submission()
+func (x *ippExchange) printJob() (*reply, error) {
+	o, doc, err := x.readSubmission()
 	if err != nil {
 		return nil, err
 	}
 	if has, err := x.hasDocument(); err != nil || !has {
 		return nil, cmp.Or(err, error(errNoDocument))
 	}
-	j, err := x.p.jobs.create(o, x.p.cfg.NextJobID, false)
+	j, err := x.p.jobs.addJob(o, x.p.cfg.NextJobID, false)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.receive(j, doc, true); err != nil {
+	if err := x.receiveDocument(j, doc, true); err != nil {
 		return nil, err
 	}
-	return x.accepted(j, o.unsupported), nil
+	return x.acceptedReply(j, o.unsupported), nil
 }
 
 // validateJob is RFC 8011 §4.2.3.
-func (x *exchange) validateJob() (*reply, error) {
-	o, _, err := x.submission()
+func (x *ippExchange) validateJob() (*reply, error) {
+	o, _, err := x.readSubmission()
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: ignored(o.unsupported), unsupported: o.unsupported}, nil
+	return &reply{status: ignoredStatus(o.unsupported), unsupported: o.unsupported}, nil
 }
 
 // createJob is RFC 8011 §4.2.4.
-func (x *exchange) createJob() (*reply, error) {
-	o, _, err := x.submission()
+func (x *ippExchange) createJob() (*reply, error) {
+	o, _, err := x.readSubmission()
 	if err != nil {
 		return nil, err
 	}
-	j, err := x.p.jobs.create(o, x.p.cfg.NextJobID, true)
+	j, err := x.p.jobs.addJob(o, x.p.cfg.NextJobID, true)
 	if err != nil {
 		return nil, err
 	}
-	return x.accepted(j, o.unsupported), nil
+	return x.acceptedReply(j, o.unsupported), nil
 }
 
 // sendDocument is RFC 8011 §4.3.1. The job is parked with its last document.
-func (x *exchange) sendDocument() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) sendDocument() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (x *exchange) sendDocument() (*reply, error) {
 	if !ok {
 		return nil, badRequest("The request does not say whether it has the last document.")
 	}
-	doc, err := x.documentAsked()
+	doc, err := x.readDocumentRequest()
 	if err != nil {
 		return nil, err
 	}
@@ -70,89 +70,89 @@ func (x *exchange) sendDocument() (*reply, error) {
 	case err != nil:
 		return nil, err
 	case !has && last:
-		return x.closed(j)
+		return x.closeAndPark(j)
 	case !has:
 		return nil, errNoDocument
 	}
-	if err := x.p.jobs.ready(j); err != nil {
+	if err := x.p.jobs.checkReady(j); err != nil {
 		return nil, err
 	}
-	if err := x.p.accepting(); err != nil {
-		return nil, x.refused(j.order, err)
+	if err := x.p.checkAccepting(); err != nil {
+		return nil, x.reportRefusal(j.request, err)
 	}
-	if err := x.receive(j, doc, last); err != nil {
+	if err := x.receiveDocument(j, doc, last); err != nil {
 		return nil, err
 	}
-	return x.accepted(j, nil), nil
+	return x.acceptedReply(j, nil), nil
 }
 
 // closeJob is PWG 5100.11 §3.2: no document follows.
-func (x *exchange) closeJob() (*reply, error) {
-	j, err := x.p.jobs.owned(x.jobID, x.who)
+func (x *ippExchange) closeJob() (*reply, error) {
+	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
 		return nil, err
 	}
-	return x.closed(j)
+	return x.closeAndPark(j)
 }
 
-// closed parks a job with the documents that have come, and gives up one that
+// closeAndPark parks a job with the documents that have come, and gives up one that
 // has none.
-func (x *exchange) closed(j *job) (*reply, error) {
-	parking, err := x.p.jobs.close(j)
+func (x *ippExchange) closeAndPark(j *job) (*reply, error) {
+	parking, err := x.p.jobs.closeDocuments(j)
 	if err != nil {
 		return nil, err
 	}
 	if parking != nil {
-		if err := x.p.park(j, parking); err != nil {
-			why := explain(x.p.life, err)
-			x.p.dispose(j, parking, why)
-			return nil, x.refused(j.order, why)
+		if err := x.p.parkJob(j, parking); err != nil {
+			why := asRefusal(x.p.lifetime, err)
+			x.p.discardJob(j, parking, why)
+			return nil, x.reportRefusal(j.request, why)
 		}
 	}
-	return x.accepted(j, nil), nil
+	return x.acceptedReply(j, nil), nil
 }
 
-// submission holds what is checked of every new job before its document: what
+// readSubmission holds what is checked of every new job before its document: what
 // it asks for, how its document comes, and whether jobs are taken at all.
-func (x *exchange) submission() (order, document, error) {
-	o, err := x.orderAsked()
+func (x *ippExchange) readSubmission() (jobRequest, documentRequest, error) {
+	o, err := x.readJobRequest()
 	if err != nil {
-		return o, document{}, err
+		return o, documentRequest{}, err
 	}
-	doc, err := x.documentAsked()
+	doc, err := x.readDocumentRequest()
 	if err != nil {
 		return o, doc, err
 	}
-	return o, doc, x.admit(o)
+	return o, doc, x.checkAdmission(o)
 }
 
-// orderAsked reads the job template attributes and refuses them where the
+// readJobRequest reads the job template attributes and refuses them where the
 // client would rather have nothing than something else.
-func (x *exchange) orderAsked() (order, error) {
+func (x *ippExchange) readJobRequest() (jobRequest, error) {
 	op := x.msg.Operation
-	o := order{res: x.res, user: x.who, from: x.from, allowance: x.allowance}
+	o := jobRequest{res: x.res, user: x.user, source: x.source, allowance: x.allowance}
 	o.title = cmp.Or(
-		named(op, "job-name"),
-		named(op, "document-name"),
+		readName(op, "job-name"),
+		readName(op, "document-name"),
 		"Untitled",
 	)
-	o.attrs, o.unsupported = x.p.sieve(x.msg)
-	if err := x.mustHave(o.unsupported); err != nil {
+	o.attrs, o.unsupported = x.p.splitSupported(x.msg)
+	if err := x.checkMandatory(o.unsupported); err != nil {
 		return o, err
 	}
-	o.read()
+	o.updateFields()
 	var err error
-	o.password, err = x.passwordAsked()
+	o.password, err = x.readPassword()
 	return o, err
 }
 
-// named is a name that the request gives, "" where it is blank. What is not
+// readName is a name that the request gives, "" where it is blank. What is not
 // UTF-8 is read as Windows-1252, as older clients write it.
-func named(attrs goipp.Attributes, name string) string {
-	return strings.TrimSpace(ipp.Clean(ipp.Decoded(ipp.String(attrs, name)), nameSize))
+func readName(attrs goipp.Attributes, name string) string {
+	return strings.TrimSpace(ipp.Clean(ipp.DecodeText(ipp.String(attrs, name)), nameSize))
 }
 
-func (x *exchange) mustHave(unsupported goipp.Attributes) error {
+func (x *ippExchange) checkMandatory(unsupported goipp.Attributes) error {
 	fidelity, _ := ipp.Bool(x.msg.Operation, "ipp-attribute-fidelity")
 	mandatory := ipp.Strings(x.msg.Operation, "job-mandatory-attributes")
 	for _, a := range unsupported {
@@ -165,42 +165,42 @@ func (x *exchange) mustHave(unsupported goipp.Attributes) error {
 	return nil
 }
 
-// documentAsked refuses a format and a compression that are not offered,
+// readDocumentRequest refuses a format and a compression that are not offered,
 // whatever ipp-attribute-fidelity says.
-func (x *exchange) documentAsked() (document, error) {
+func (x *ippExchange) readDocumentRequest() (documentRequest, error) {
 	op := x.msg.Operation
-	d := document{
-		name:        named(op, "document-name"),
+	d := documentRequest{
+		name:        readName(op, "document-name"),
 		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.usual),
 		compression: cmp.Or(strings.ToLower(ipp.String(op, "compression")), "none"),
 	}
 	if !slices.Contains(x.res.formats, d.format) {
 		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not taken.")
 		a, _ := ipp.Find(op, "document-format")
-		r.unsupported.Add(echo(a))
+		r.unsupported.Add(echoAttribute(a))
 		return d, r
 	}
 	if _, ok := compressions[d.compression]; !ok {
 		r := refuse(goipp.StatusErrorCompressionNotSupported, "Documents compressed like this are not taken.")
 		a, _ := ipp.Find(op, "compression")
-		r.unsupported.Add(echo(a))
+		r.unsupported.Add(echoAttribute(a))
 		return d, r
 	}
 	return d, nil
 }
 
-// accepted is the answer that a job was taken.
-func (x *exchange) accepted(j *job, unsupported goipp.Attributes) *reply {
+// acceptedReply is the answer that a job was taken.
+func (x *ippExchange) acceptedReply(j *job, unsupported goipp.Attributes) *reply {
 	x.p.jobs.mu.Lock()
 	defer x.p.jobs.mu.Unlock()
 	return &reply{
-		status:      ignored(unsupported),
+		status:      ignoredStatus(unsupported),
 		unsupported: unsupported,
 		groups:      []goipp.Group{{Tag: goipp.TagJobGroup, Attrs: x.jobStatus(j)}},
 	}
 }
 
-func ignored(unsupported goipp.Attributes) goipp.Status {
+func ignoredStatus(unsupported goipp.Attributes) goipp.Status {
 	if len(unsupported) > 0 {
 		return goipp.StatusOkIgnoredOrSubstituted
 	}

@@ -14,32 +14,32 @@ import (
 const pull = "ippget"
 
 // createPrinterSubscriptions is RFC 3995 §11.1.2.
-func (x *exchange) createPrinterSubscriptions() (*reply, error) { return x.subscribe(nil) }
+func (x *ippExchange) createPrinterSubscriptions() (*reply, error) { return x.createSubscriptions(nil) }
 
 // createJobSubscriptions is RFC 3995 §11.1.1.
-func (x *exchange) createJobSubscriptions() (*reply, error) {
+func (x *ippExchange) createJobSubscriptions() (*reply, error) {
 	id, ok := ipp.Int(x.msg.Operation, "notify-job-id")
 	if !ok {
 		return nil, badRequest("The request does not say which job it is about.")
 	}
-	j, err := x.p.jobs.owned(id, x.who)
+	j, err := x.p.jobs.ownedJob(id, x.user)
 	if err != nil {
 		return nil, err
 	}
 	if x.p.jobs.hasEnded(j) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The job has ended.")
 	}
-	return x.subscribe(j)
+	return x.createSubscriptions(j)
 }
 
-func (js *jobs) hasEnded(j *job) bool {
+func (js *jobTable) hasEnded(j *job) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	return !j.isOpen()
 }
 
-// subscribe takes each of the groups for itself (RFC 3995 §11.1.1.2).
-func (x *exchange) subscribe(j *job) (*reply, error) {
+// createSubscriptions takes each of the groups for itself (RFC 3995 §11.1.1.2).
+func (x *ippExchange) createSubscriptions(j *job) (*reply, error) {
 	rep := &reply{}
 	asked, taken := 0, 0
 	for _, g := range x.msg.Groups {
@@ -47,7 +47,7 @@ func (x *exchange) subscribe(j *job) (*reply, error) {
 			continue
 		}
 		asked++
-		attrs, ok := x.subscription(j, g.Attrs)
+		attrs, ok := x.createSubscription(j, g.Attrs)
 		if ok {
 			taken++
 		}
@@ -64,8 +64,8 @@ func (x *exchange) subscribe(j *job) (*reply, error) {
 	return rep, nil
 }
 
-// subscription makes one, or says by notify-status-code why not.
-func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attributes, bool) {
+// createSubscription makes one, or says by notify-status-code why not.
+func (x *ippExchange) createSubscription(j *job, attrs goipp.Attributes) (goipp.Attributes, bool) {
 	no := func(s goipp.Status) (goipp.Attributes, bool) {
 		return goipp.Attributes{ipp.Enum("notify-status-code", int(s))}, false
 	}
@@ -73,7 +73,7 @@ func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attribute
 		return no(goipp.StatusErrorURIScheme)
 	}
 	data, _ := ipp.Find(attrs, "notify-user-data")
-	s := &subscription{res: x.res, user: x.who, allowance: x.allowance, job: j, events: eventsAsked(attrs)}
+	s := &subscription{res: x.res, user: x.user, allowance: x.allowance, job: j, events: requestedEvents(attrs)}
 	if len(data.Values) > 0 {
 		s.data, _ = data.Values[0].V.(goipp.Binary)
 	}
@@ -81,9 +81,9 @@ func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attribute
 		return no(goipp.StatusErrorAttributesOrValues)
 	}
 	if j == nil {
-		s.lease = leaseAsked(attrs)
+		s.lease = grantedLease(attrs)
 	}
-	if !x.p.jobs.subscribe(s) {
+	if !x.p.jobs.addSubscription(s) {
 		return no(goipp.StatusErrorTooManySubscriptions)
 	}
 	out := goipp.Attributes{ipp.Integer("notify-subscription-id", s.id)}
@@ -93,19 +93,19 @@ func (x *exchange) subscription(j *job, attrs goipp.Attributes) (goipp.Attribute
 	return out, true
 }
 
-// subscribe adds a subscription under the lock of jobs, so that one of a job
+// addSubscription adds a subscription under the lock of jobs, so that one of a job
 // that ends meanwhile ends too.
-func (js *jobs) subscribe(s *subscription) bool {
+func (js *jobTable) addSubscription(s *subscription) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if s.job != nil && !s.job.isOpen() {
 		s.expires = js.now().Add(eventLife)
 	}
-	return js.bulletin.add(s)
+	return js.subscriptions.add(s)
 }
 
-// eventsAsked are those that there are; the usual one where none is named.
-func eventsAsked(attrs goipp.Attributes) []string {
+// requestedEvents are those that there are; the usual one where none is named.
+func requestedEvents(attrs goipp.Attributes) []string {
 	names := ipp.Strings(attrs, "notify-events")
 	if len(names) == 0 {
 		return []string{"job-completed"}
@@ -114,8 +114,8 @@ func eventsAsked(attrs goipp.Attributes) []string {
 	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return events[n] == nil })
 }
 
-// leaseAsked is what is granted; none is without end (RFC 3995 §5.3.8).
-func leaseAsked(attrs goipp.Attributes) time.Duration {
+// grantedLease is what is granted; none is without end (RFC 3995 §5.3.8).
+func grantedLease(attrs goipp.Attributes) time.Duration {
 	n, ok := ipp.Int(attrs, "notify-lease-duration")
 	switch {
 	case !ok:
@@ -127,10 +127,10 @@ func leaseAsked(attrs goipp.Attributes) time.Duration {
 }
 
 // renewSubscription is RFC 3995 §11.2.6.
-func (x *exchange) renewSubscription() (*reply, error) {
+func (x *ippExchange) renewSubscription() (*reply, error) {
 	id, _ := ipp.Int(x.msg.Operation, "notify-subscription-id")
-	lease := leaseAsked(x.msg.Operation)
-	err := x.p.jobs.bulletin.with(id, x.who, func(s *subscription) error {
+	lease := grantedLease(x.msg.Operation)
+	err := x.p.jobs.subscriptions.withSubscription(id, x.user, func(s *subscription) error {
 		if s.job != nil {
 			return refuse(goipp.StatusErrorNotPossible, "The subscription ends with its job.")
 		}
@@ -146,7 +146,7 @@ func (x *exchange) renewSubscription() (*reply, error) {
 }
 
 // cancelSubscription is RFC 3995 §11.2.7.
-func (x *exchange) cancelSubscription() (*reply, error) {
+func (x *ippExchange) cancelSubscription() (*reply, error) {
 	id, _ := ipp.Int(x.msg.Operation, "notify-subscription-id")
-	return &reply{}, x.p.jobs.bulletin.cancel(id, x.who)
+	return &reply{}, x.p.jobs.subscriptions.removeSubscription(id, x.user)
 }

@@ -11,30 +11,30 @@ import (
 // is chosen: nothing (−2 is that in the Printer MIB).
 const unknownSupply = "That of the printer the job is released at"
 
-// supplies are those of PWG 5100.13 §5.6 and PWG 5110.1 that clients ask for.
-func supplies() goipp.Attributes {
+// supplyAttributes are those of PWG 5100.13 §5.6 and PWG 5110.1 that clients ask for.
+func supplyAttributes() goipp.Attributes {
 	return goipp.Attributes{
-		octets("printer-supply", "index=1;class=other;type=other;unit=percent;maxcapacity=-2;level=-2;colorantname=unknown;"),
+		octetString("printer-supply", "index=1;class=other;type=other;unit=percent;maxcapacity=-2;level=-2;colorantname=unknown;"),
 		ipp.Text("printer-supply-description", unknownSupply),
-		octets("printer-input-tray", "type=other;unit=sheets;maxcapacity=-2;level=-2;status=0;name="+mediaSources[0]+";"),
-		octets("printer-output-tray", "type=other;unit=sheets;maxcapacity=-2;remaining=-2;status=0;name="+outputBins[0]+";"),
+		octetString("printer-input-tray", "type=other;unit=sheets;maxcapacity=-2;level=-2;status=0;name="+mediaSources[0]+";"),
+		octetString("printer-output-tray", "type=other;unit=sheets;maxcapacity=-2;remaining=-2;status=0;name="+outputBins[0]+";"),
 		ipp.Name("printer-firmware-name", "Print Scout"),
 		ipp.Text("printer-firmware-string-version", ipp.Clean(version.Number, 127)),
-		octets("printer-firmware-version", ipp.Clean(version.Number, 127)),
+		octetString("printer-firmware-version", ipp.Clean(version.Number, 127)),
 		ipp.Text("printer-firmware-patches", ""),
 	}
 }
 
-// extras are what follows from what the Intake can do, and what some clients
+// extraAttributes are what follows from what the Intake can do, and what some clients
 // ask for by names of their own.
-func (p *Printer) extras() goipp.Attributes {
+func (p *Printer) extraAttributes() goipp.Attributes {
 	attrs := goipp.Attributes{
-		ipp.Keyword("ipp-features-supported", p.features()...),
+		ipp.Keyword("ipp-features-supported", p.ippFeatures()...),
 		ipp.Text("mopria-certified", mopria),
 		ipp.Text("mopria_certified", mopria),
 	}
-	attrs = append(attrs, notifications()...)
-	if p.identifies() {
+	attrs = append(attrs, notificationAttributes()...)
+	if p.supportsIdentify() {
 		attrs.Add(ipp.Keyword("identify-actions-default", identifyActions[0]))
 		attrs.Add(ipp.Keyword("identify-actions-supported", identifyActions...))
 	}
@@ -45,6 +45,6 @@ func (p *Printer) extras() goipp.Attributes {
 // and Android look for it; Windows asks for it in a second spelling.
 const mopria = "1.3"
 
-func octets(name, value string) goipp.Attribute {
+func octetString(name, value string) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagString, goipp.Binary(value))
 }

@@ -28,8 +28,8 @@ var (
 	resolutions  = []int{300, 600}
 )
 
-// template is a job template attribute: how a job asks for it.
-type template struct {
+// templateAttribute is a job template attribute: how a job asks for it.
+type templateAttribute struct {
 	tags []goipp.Tag
 	many bool
 	ok   func(goipp.Value) bool
@@ -87,13 +87,13 @@ func (p *Printer) isSupported(a goipp.Attribute) (known, ok bool) {
 	return true, true
 }
 
-// sieve divides what a request asks of its job into what is supported and what
+// splitSupported divides what a request asks of its job into what is supported and what
 // goes into the unsupported group of the answer (RFC 8011 §4.1.7). Some clients
 // ask for job template attributes among those of the operation.
-func (p *Printer) sieve(m *goipp.Message) (supported, unsupported goipp.Attributes) {
+func (p *Printer) splitSupported(m *goipp.Message) (supported, unsupported goipp.Attributes) {
 	asked := slices.Clone(m.Job)
 	for _, a := range m.Operation {
-		_, isOperation := p.attributes[a.Name]
+		_, isOperation := p.syntaxes[a.Name]
 		_, isTemplate := p.templates[a.Name]
 		_, again := ipp.Find(m.Job, a.Name)
 		switch {
@@ -108,7 +108,7 @@ func (p *Printer) sieve(m *goipp.Message) (supported, unsupported goipp.Attribut
 		case ok:
 			supported.Add(a)
 		case known:
-			unsupported.Add(echo(a))
+			unsupported.Add(echoAttribute(a))
 		default:
 			unsupported.Add(ipp.Unsupported(a.Name))
 		}
@@ -116,9 +116,9 @@ func (p *Printer) sieve(m *goipp.Message) (supported, unsupported goipp.Attribut
 	return supported, unsupported
 }
 
-// echo is an attribute of a request for the unsupported group: as it came, or
+// echoAttribute is an attribute of a request for the unsupported group: as it came, or
 // by its name alone where its values are no sensible ones.
-func echo(a goipp.Attribute) goipp.Attribute {
+func echoAttribute(a goipp.Attribute) goipp.Attribute {
 	m := goipp.Message{Unsupported: goipp.Attributes{a}}
 	if b, err := m.EncodeBytes(); err != nil || len(b) > maxEcho {
 		return ipp.Unsupported(a.Name)

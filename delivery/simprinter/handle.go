@@ -52,7 +52,7 @@ func (p *Printer) handleHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	br := bufio.NewReader(body)
-	m, err := ipp.Read(br, ipp.RequestLimits)
+	m, err := ipp.ReadMessage(br, ipp.RequestLimits)
 	if err != nil {
 		a := ipp.NewResponse(m, goipp.StatusErrorBadRequest)
 		a.Operation.Add(ipp.Text("status-message", ipp.Clean(p.withEcho(err.Error()), 255)))

@@ -19,29 +19,29 @@ import (
 // wherever it was.
 func ReadTolerant(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	s := answerScanner{r: r, limits: l}
-	if err := s.scan(); err != nil {
+	if err := s.scanAnswer(); err != nil {
 		return nil, err
 	}
 	m := new(goipp.Message)
-	if s.deepest() <= l.Depth && m.Decode(bytes.NewReader(s.raw.Bytes())) == nil {
+	if s.maxDepth() <= l.Depth && m.Decode(bytes.NewReader(s.raw.Bytes())) == nil {
 		return m, nil
 	}
 	m = new(goipp.Message)
-	if err := decode(m, s.repaired()); err != nil {
+	if err := decodeLeniently(m, s.repairedAnswer()); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	return m, nil
 }
 
-// decode knows collections whose members are attributes of their own, as
+// decodeLeniently knows collections whose members are attributes of their own, as
 // Pantum writes them (goipp.DecoderOptions).
-func decode(m *goipp.Message, b []byte) error {
+func decodeLeniently(m *goipp.Message, b []byte) error {
 	return m.DecodeEx(bytes.NewReader(b), goipp.DecoderOptions{EnableWorkarounds: true})
 }
 
-// piece is a delimiter of a group, or one attribute, member or further value
+// answerPiece is a delimiter of a group, or one attribute, member or further value
 // as it lies on the wire (RFC 8010 §3.1).
-type piece struct {
+type answerPiece struct {
 	tag   goipp.Tag
 	named bool
 	raw   []byte
@@ -52,12 +52,12 @@ type answerScanner struct {
 	r      *bufio.Reader
 	limits Limits
 	raw    bytes.Buffer
-	attrs  []piece
+	pieces []answerPiece
 }
 
-// scan reads until the end tag, or until nothing more comes.
-func (s *answerScanner) scan() error {
-	if err := s.take(headerSize); err != nil {
+// scanAnswer reads until the end tag, or until nothing more comes.
+func (s *answerScanner) scanAnswer() error {
+	if err := s.copyBytes(headerSize); err != nil {
 		if errors.Is(err, errEnds) {
 			return fmt.Errorf("%w: it is cut off", ErrMalformed)
 		}
@@ -65,7 +65,7 @@ func (s *answerScanner) scan() error {
 	}
 	for {
 		start := s.raw.Len()
-		err := s.piece()
+		err := s.scanPiece()
 		switch {
 		case errors.Is(err, errEnds):
 			s.raw.Truncate(start)
@@ -76,17 +76,17 @@ func (s *answerScanner) scan() error {
 		case s.raw.Bytes()[start] == byte(goipp.TagEnd):
 			return nil
 		}
-		p := piece{tag: goipp.Tag(s.raw.Bytes()[start]), raw: bytes.Clone(s.raw.Bytes()[start:])}
+		p := answerPiece{tag: goipp.Tag(s.raw.Bytes()[start]), raw: bytes.Clone(s.raw.Bytes()[start:])}
 		p.named = len(p.raw) > 1 && binary.BigEndian.Uint16(p.raw[1:]) > 0
-		if s.attrs = append(s.attrs, p); len(s.attrs) > s.limits.Attributes {
+		if s.pieces = append(s.pieces, p); len(s.pieces) > s.limits.Attributes {
 			return fmt.Errorf("%w of %d attributes", ErrTooLarge, s.limits.Attributes)
 		}
 	}
 }
 
-// piece takes one tag and what belongs to it.
-func (s *answerScanner) piece() error {
-	if err := s.take(1); err != nil {
+// scanPiece takes one tag and what belongs to it.
+func (s *answerScanner) scanPiece() error {
+	if err := s.copyBytes(1); err != nil {
 		return err
 	}
 	if tag := goipp.Tag(s.raw.Bytes()[s.raw.Len()-1]); tag.IsDelimiter() {
@@ -94,10 +94,10 @@ func (s *answerScanner) piece() error {
 	}
 	for range 2 { // name, value
 		at := s.raw.Len()
-		if err := s.take(2); err != nil {
+		if err := s.copyBytes(2); err != nil {
 			return err
 		}
-		if err := s.take(int(binary.BigEndian.Uint16(s.raw.Bytes()[at:]))); err != nil {
+		if err := s.copyBytes(int(binary.BigEndian.Uint16(s.raw.Bytes()[at:]))); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (s *answerScanner) piece() error {
 // errEnds means that the answer ends where it should go on.
 var errEnds = errors.New("the answer ends")
 
-func (s *answerScanner) take(n int) error {
+func (s *answerScanner) copyBytes(n int) error {
 	if s.raw.Len()+n > s.limits.Bytes {
 		return fmt.Errorf("%w of %d bytes", ErrTooLarge, s.limits.Bytes)
 	}
@@ -124,11 +124,11 @@ func (s *answerScanner) take(n int) error {
 	return nil
 }
 
-// deepest is how far collections are nested. goipp recurses without a limit,
+// maxDepth is how far collections are nested. goipp recurses without a limit,
 // and so it is asked only behind this.
-func (s *answerScanner) deepest() int {
+func (s *answerScanner) maxDepth() int {
 	depth, most := 0, 0
-	for _, p := range s.attrs {
+	for _, p := range s.pieces {
 		switch p.tag {
 		case goipp.TagBeginCollection:
 			depth++
@@ -140,11 +140,11 @@ func (s *answerScanner) deepest() int {
 	return most
 }
 
-// repaired is the answer without what breaks the rules.
-func (s *answerScanner) repaired() []byte {
+// repairedAnswer is the answer without what breaks the rules.
+func (s *answerScanner) repairedAnswer() []byte {
 	out := bytes.Clone(s.raw.Bytes()[:headerSize])
 	group := goipp.TagZero
-	for rest := s.attrs; len(rest) > 0; {
+	for rest := s.pieces; len(rest) > 0; {
 		if rest[0].tag.IsDelimiter() {
 			if group = rest[0].tag; group.IsGroup() {
 				out = append(out, byte(group))
@@ -153,23 +153,23 @@ func (s *answerScanner) repaired() []byte {
 			continue
 		}
 		var whole []byte
-		if whole, rest = s.attribute(rest); group.IsGroup() && s.sound(whole) {
+		if whole, rest = s.cutAttribute(rest); group.IsGroup() && s.isDecodable(whole) {
 			out = append(out, whole...)
 		}
 	}
 	return append(out, byte(goipp.TagEnd))
 }
 
-// attribute cuts the next attribute off, with its further values; nil where
+// cutAttribute cuts the next attribute off, with its further values; nil where
 // what comes next belongs to none.
-func (s *answerScanner) attribute(from []piece) (whole []byte, rest []piece) {
+func (s *answerScanner) cutAttribute(from []answerPiece) (whole []byte, rest []answerPiece) {
 	if !from[0].named || from[0].tag == goipp.TagMemberName || from[0].tag == goipp.TagEndCollection {
-		return nil, skip(from[1:])
+		return nil, skipStrays(from[1:])
 	}
 	for first := true; len(from) > 0 && (first || !from[0].named) && !from[0].tag.IsDelimiter(); first = false {
-		n := s.value(from)
+		n := s.valueLength(from)
 		if n == 0 { // what follows belongs to nothing that can be told
-			return whole, skip(from[1:])
+			return whole, skipStrays(from[1:])
 		}
 		for _, p := range from[:n] {
 			whole = append(whole, p.raw...)
@@ -179,18 +179,18 @@ func (s *answerScanner) attribute(from []piece) (whole []byte, rest []piece) {
 	return whole, from
 }
 
-// skip passes over what belongs to nothing: up to the next attribute or group.
-func skip(from []piece) []piece {
+// skipStrays passes over what belongs to nothing: up to the next attribute or group.
+func skipStrays(from []answerPiece) []answerPiece {
 	for len(from) > 0 && !from[0].named && !from[0].tag.IsDelimiter() {
 		from = from[1:]
 	}
 	return from
 }
 
-// value is how many pieces one value has: of a collection all to its end. It is
+// valueLength is how many pieces one value has: of a collection all to its end. It is
 // 0 where the collection has no end in its group, is nested too deeply, or
 // where a piece may only stand within one.
-func (s *answerScanner) value(from []piece) int {
+func (s *answerScanner) valueLength(from []answerPiece) int {
 	depth := 0
 	for i, p := range from {
 		switch {
@@ -213,12 +213,12 @@ func (s *answerScanner) value(from []piece) int {
 	return 0
 }
 
-// sound reports whether an attribute can be decoded by itself.
-func (s *answerScanner) sound(whole []byte) bool {
+// isDecodable reports whether an attribute can be decoded by itself.
+func (s *answerScanner) isDecodable(whole []byte) bool {
 	if len(whole) == 0 || int(binary.BigEndian.Uint16(whole[1:])) > s.limits.Name {
 		return false
 	}
 	alone := append(make([]byte, headerSize, headerSize+len(whole)+2), byte(goipp.TagPrinterGroup))
 	alone = append(append(alone, whole...), byte(goipp.TagEnd))
-	return decode(new(goipp.Message), alone) == nil
+	return decodeLeniently(new(goipp.Message), alone) == nil
 }

@@ -122,7 +122,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(answer(attribute(goipp.TagBeginCollection, "c", nil), attribute(goipp.TagInteger, "m", one)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := ReadTolerant(bufio.NewReader(bytes.NewReader(b)), DefaultLimits)
-		strict, strictErr := Read(bufio.NewReader(bytes.NewReader(b)), DefaultLimits)
+		strict, strictErr := ReadMessage(bufio.NewReader(bytes.NewReader(b)), DefaultLimits)
 		if strictErr == nil && (err != nil || !m.Equal(*strict)) {
 			t.Fatalf("strictly %v, tolerantly %v, %v", strict, m, err)
 		}
@@ -133,7 +133,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			return // goipp decodes more than it encodes
 		}
-		if _, err := Read(bufio.NewReader(bytes.NewReader(again)), DefaultLimits); err != nil && !errors.Is(err, ErrTooLarge) {
+		if _, err := ReadMessage(bufio.NewReader(bytes.NewReader(again)), DefaultLimits); err != nil && !errors.Is(err, ErrTooLarge) {
 			t.Fatalf("what is left cannot be read strictly: %v", err)
 		}
 	})

@@ -33,7 +33,7 @@ type Document struct {
 // answer. An answer with an IPP status other than successful comes back with
 // a *StatusError, one that is not IPP with an *HTTPError.
 func (c *Client) Do(ctx context.Context, m *goipp.Message, doc *Document) (*goipp.Message, error) {
-	req, err := c.request(ctx, m, doc)
+	req, err := c.newHTTPRequest(ctx, m, doc)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (c *Client) Do(ctx context.Context, m *goipp.Message, doc *Document) (*goip
 	return ReadAnswer(m, resp)
 }
 
-func (c *Client) request(ctx context.Context, m *goipp.Message, doc *Document) (*http.Request, error) {
+func (c *Client) newHTTPRequest(ctx context.Context, m *goipp.Message, doc *Document) (*http.Request, error) {
 	head, err := m.EncodeBytes()
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", goipp.Op(m.Code), err)

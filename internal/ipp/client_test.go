@@ -19,7 +19,7 @@ func printer(t *testing.T, f func(m *goipp.Message, body io.Reader, w http.Respo
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		br := bufio.NewReader(r.Body)
-		m, err := Read(br, RequestLimits)
+		m, err := ReadMessage(br, RequestLimits)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -37,7 +37,7 @@ func TestPrintSendsTheDocumentWhole(t *testing.T) {
 		got, _ = io.ReadAll(body)
 		a := NewResponse(m, goipp.StatusOk)
 		a.Job.Add(Integer("job-id", 42))
-		Write(w, a)
+		WriteResponse(w, a)
 	})
 	id, err := c.Print(t.Context(), PrintJob{Title: "t", User: "u", Format: "application/pdf"}, Document{bytes.NewReader(doc), int64(len(doc))})
 	if err != nil || id != 42 {
@@ -52,7 +52,7 @@ func TestDoTellsWhatThePrinterSaid(t *testing.T) {
 	c := printer(t, func(m *goipp.Message, _ io.Reader, w http.ResponseWriter) {
 		a := NewResponse(m, goipp.StatusErrorNotAcceptingJobs)
 		a.Operation.Add(Text("status-message", "out of \x1b[31mpaper\n"))
-		Write(w, a)
+		WriteResponse(w, a)
 	})
 	_, err := c.Do(t.Context(), NewRequest(Version20, goipp.OpGetPrinterAttributes, c.URI), nil)
 	if !IsStatus(err, goipp.StatusErrorNotAcceptingJobs) || !strings.HasSuffix(err.Error(), ": out of [31mpaper") {
@@ -63,7 +63,7 @@ func TestDoTellsWhatThePrinterSaid(t *testing.T) {
 func TestDoRefusesAnAnswerToAnotherRequest(t *testing.T) {
 	c := printer(t, func(m *goipp.Message, _ io.Reader, w http.ResponseWriter) {
 		m.RequestID++
-		Write(w, NewResponse(m, goipp.StatusOk))
+		WriteResponse(w, NewResponse(m, goipp.StatusOk))
 	})
 	if _, err := c.Do(t.Context(), NewRequest(Version20, goipp.OpGetJobs, c.URI), nil); !errors.Is(err, ErrMalformed) {
 		t.Errorf("got %v", err)
@@ -100,7 +100,7 @@ func TestDecoded(t *testing.T) {
 	for in, want := range map[string]string{
 		"Büro": "Büro", "B\xfcro": "Büro", "\x80 5": "€ 5", "a\x81b": "ab", "": "", "caf\xe9 \x93x\x94": "café “x”",
 	} {
-		if got := Decoded(in); got != want {
+		if got := DecodeText(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -36,15 +36,15 @@ var ErrTooLarge = errors.New("ipp message is over the limit")
 
 const headerSize = 8 // version, operation or status, request id: RFC 8010 §3.1.1
 
-// Read decodes one message from r and leaves r at the first byte behind it,
+// ReadMessage decodes one message from r and leaves r at the first byte behind it,
 // where the document is. Of a message that is refused behind its first eight
 // bytes, version, code and request id are returned with the error, so that a
 // printer can answer it.
-func Read(r *bufio.Reader, l Limits) (*goipp.Message, error) {
-	s := scanner{r: r, limits: l}
-	err := s.message()
+func ReadMessage(r *bufio.Reader, l Limits) (*goipp.Message, error) {
+	s := messageScanner{r: r, limits: l}
+	err := s.scanMessage()
 	if err != nil {
-		return s.head(), err
+		return s.messageHead(), err
 	}
 	m := new(goipp.Message)
 	if err := m.Decode(bytes.NewReader(s.buf.Bytes())); err == nil {
@@ -53,14 +53,14 @@ func Read(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	// Some clients (ipp 1.1.0 for Node.js) and printers write the members of a
 	// collection as attributes of their own.
 	m = new(goipp.Message)
-	if err := decode(m, s.buf.Bytes()); err != nil {
-		return s.head(), fmt.Errorf("%w: %v", ErrMalformed, err)
+	if err := decodeLeniently(m, s.buf.Bytes()); err != nil {
+		return s.messageHead(), fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	return m, nil
 }
 
-// scanner copies one message into buf and counts what goipp would have to build.
-type scanner struct {
+// messageScanner copies one message into buf and counts what goipp would have to build.
+type messageScanner struct {
 	r      *bufio.Reader
 	limits Limits
 	buf    bytes.Buffer
@@ -68,12 +68,12 @@ type scanner struct {
 	depth  int
 }
 
-func (s *scanner) message() error {
-	if err := s.take(headerSize); err != nil {
+func (s *messageScanner) scanMessage() error {
+	if err := s.copyBytes(headerSize); err != nil {
 		return err
 	}
 	for {
-		tag, err := s.tag()
+		tag, err := s.copyTag()
 		if err != nil {
 			return err
 		}
@@ -86,15 +86,15 @@ func (s *scanner) message() error {
 		case tag.IsDelimiter():
 			continue
 		}
-		if err := s.attribute(tag); err != nil {
+		if err := s.scanAttribute(tag); err != nil {
 			return err
 		}
 	}
 }
 
-// attribute passes over one attribute, member or further value: name, value,
+// scanAttribute passes over one attribute, member or further value: name, value,
 // each behind its length in two bytes (RFC 8010 §3.1.4).
-func (s *scanner) attribute(tag goipp.Tag) error {
+func (s *messageScanner) scanAttribute(tag goipp.Tag) error {
 	s.attrs++
 	if s.attrs > s.limits.Attributes {
 		return fmt.Errorf("%w of %d attributes", ErrTooLarge, s.limits.Attributes)
@@ -111,32 +111,32 @@ func (s *scanner) attribute(tag goipp.Tag) error {
 	if s.depth < 0 {
 		return fmt.Errorf("%w: a collection ends that did not begin", ErrMalformed)
 	}
-	if err := s.field(s.limits.Name); err != nil {
+	if err := s.copyField(s.limits.Name); err != nil {
 		return err
 	}
-	return s.field(1<<16 - 1)
+	return s.copyField(1<<16 - 1)
 }
 
-func (s *scanner) field(most int) error {
+func (s *messageScanner) copyField(most int) error {
 	at := s.buf.Len()
-	if err := s.take(2); err != nil {
+	if err := s.copyBytes(2); err != nil {
 		return err
 	}
 	n := int(binary.BigEndian.Uint16(s.buf.Bytes()[at:]))
 	if n > most {
 		return fmt.Errorf("%w of %d bytes in a name", ErrTooLarge, most)
 	}
-	return s.take(n)
+	return s.copyBytes(n)
 }
 
-func (s *scanner) tag() (goipp.Tag, error) {
-	if err := s.take(1); err != nil {
+func (s *messageScanner) copyTag() (goipp.Tag, error) {
+	if err := s.copyBytes(1); err != nil {
 		return 0, err
 	}
 	return goipp.Tag(s.buf.Bytes()[s.buf.Len()-1]), nil
 }
 
-func (s *scanner) take(n int) error {
+func (s *messageScanner) copyBytes(n int) error {
 	if s.buf.Len()+n > s.limits.Bytes {
 		return fmt.Errorf("%w of %d bytes", ErrTooLarge, s.limits.Bytes)
 	}
@@ -150,9 +150,9 @@ func (s *scanner) take(n int) error {
 	return nil
 }
 
-// head is the part of the message that an answer repeats; nil where not even
+// messageHead is the part of the message that an answer repeats; nil where not even
 // that has come.
-func (s *scanner) head() *goipp.Message {
+func (s *messageScanner) messageHead() *goipp.Message {
 	b := s.buf.Bytes()
 	if len(b) < headerSize {
 		return nil

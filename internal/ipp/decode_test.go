@@ -42,7 +42,7 @@ func TestReadLeavesTheDocument(t *testing.T) {
 	r := bufio.NewReader(io.MultiReader(
 		bytes.NewReader(message(attribute(goipp.TagName, "job-name", []byte("a")))),
 		strings.NewReader("%PDF-1.7")))
-	m, err := Read(r, RequestLimits)
+	m, err := ReadMessage(r, RequestLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestReadRefuses(t *testing.T) {
 		"an integer of three bytes":     {message(attribute(goipp.TagInteger, "i", []byte{0, 0, 1})), ErrMalformed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := Read(bufio.NewReader(bytes.NewReader(c.bytes)), RequestLimits)
+			m, err := ReadMessage(bufio.NewReader(bytes.NewReader(c.bytes)), RequestLimits)
 			if !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
@@ -96,7 +96,7 @@ func TestReadTakesMembersAsAttributes(t *testing.T) {
 	b := message(attribute(goipp.TagBeginCollection, "media-col", nil),
 		attribute(goipp.TagKeyword, "media-type", []byte("stationery")),
 		attribute(goipp.TagEndCollection, "", nil))
-	m, err := Read(bufio.NewReader(bytes.NewReader(b)), RequestLimits)
+	m, err := ReadMessage(bufio.NewReader(bytes.NewReader(b)), RequestLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,14 +111,14 @@ func TestReadTakesMembersAsAttributes(t *testing.T) {
 }
 
 func TestReadTakesTenDeep(t *testing.T) {
-	if _, err := Read(bufio.NewReader(bytes.NewReader(message(nested(10)))), RequestLimits); err != nil {
+	if _, err := ReadMessage(bufio.NewReader(bytes.NewReader(message(nested(10)))), RequestLimits); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestReadKeepsTheCauseOfABrokenConnection(t *testing.T) {
 	broken := errors.New("connection reset")
-	_, err := Read(bufio.NewReader(iotest.ErrReader(broken)), RequestLimits)
+	_, err := ReadMessage(bufio.NewReader(iotest.ErrReader(broken)), RequestLimits)
 	if !errors.Is(err, broken) || errors.Is(err, ErrMalformed) {
 		t.Errorf("got %v", err)
 	}
@@ -130,7 +130,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(message(attribute(goipp.TagExtension, "x", []byte{0, 0, 0, 1, 2})))
 	f.Add(message(attribute(goipp.TagBeginCollection, "c", nil), attribute(goipp.TagMemberName, "", nil)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := Read(bufio.NewReader(bytes.NewReader(b)), RequestLimits)
+		m, err := ReadMessage(bufio.NewReader(bytes.NewReader(b)), RequestLimits)
 		if err != nil {
 			return
 		}
@@ -138,7 +138,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return // goipp takes some messages that it will not make, such as empty attributes
 		}
-		if _, err := Read(bufio.NewReader(bytes.NewReader(again)), DefaultLimits); err != nil && len(again) < 1<<20 {
+		if _, err := ReadMessage(bufio.NewReader(bytes.NewReader(again)), DefaultLimits); err != nil && len(again) < 1<<20 {
 			t.Errorf("what it encodes it does not decode: %v", err)
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// Write sends an answer.
-func Write(w http.ResponseWriter, m *goipp.Message) error {
+// WriteResponse sends an answer.
+func WriteResponse(w http.ResponseWriter, m *goipp.Message) error {
 	b, err := m.EncodeBytes()
 	if err != nil {
 		http.Error(w, "the answer could not be encoded", http.StatusInternalServerError)

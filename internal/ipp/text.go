@@ -13,9 +13,9 @@ var windows1252 = [32]rune{
 	0, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0, 'ž', 'Ÿ',
 }
 
-// Decoded reads text that is not UTF-8, though IPP says so, as Windows-1252,
+// DecodeText reads text that is not UTF-8, though IPP says so, as Windows-1252,
 // which has Latin-1 in it: that is what clients that get it wrong have.
-func Decoded(s string) string {
+func DecodeText(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}

@@ -52,7 +52,7 @@ func OfSize(width, height float64) string {
 		return ""
 	}
 	for _, p := range Papers {
-		if s := p.Size(); isMeasured(width, height, s) || isMeasured(width, height, s.Turned()) {
+		if s := p.Size(); isNearMeasured(width, height, s) || isNearMeasured(width, height, s.Turned()) {
 			return p.Name
 		}
 	}
@@ -60,7 +60,7 @@ func OfSize(width, height float64) string {
 	return fmt.Sprintf("custom_%sx%smm_%sx%smm", w, h, w, h)
 }
 
-func isMeasured(width, height float64, s Size) bool {
+func isNearMeasured(width, height float64, s Size) bool {
 	return math.Abs(width-float64(s.X)) <= NearMeasured && math.Abs(height-float64(s.Y)) <= NearMeasured
 }
 
@@ -69,14 +69,16 @@ func isMeasured(width, height float64, s Size) bool {
 func OfPPD(name string) string {
 	name = strings.ToUpper(name)
 	name = strings.TrimSuffix(strings.TrimSuffix(name, "ROTATED"), "SMALL")
-	return find(func(p Paper) bool { return p.PPD == name })
+	return findPaperName(func(p Paper) bool { return p.PPD == name })
 }
 
 // OfPCL returns the name of what PCL 5 numbers so, "" where it is not known.
-func OfPCL(n int) string { return find(func(p Paper) bool { return n >= 0 && p.PCL == n }) }
+func OfPCL(n int) string { return findPaperName(func(p Paper) bool { return n >= 0 && p.PCL == n }) }
 
 // OfPCLXL returns the name of what PCL XL numbers so, "" where it is not known.
-func OfPCLXL(n int) string { return find(func(p Paper) bool { return n >= 0 && p.PCLXL == n }) }
+func OfPCLXL(n int) string {
+	return findPaperName(func(p Paper) bool { return n >= 0 && p.PCLXL == n })
+}
 
 // PJLName returns the name that PJL printers share for a paper, "" where there
 // is none.
@@ -89,7 +91,7 @@ func PJLName(name string) string {
 	return ""
 }
 
-func find(is func(Paper) bool) string {
+func findPaperName(is func(Paper) bool) string {
 	for _, p := range Papers {
 		if is(p) {
 			return p.Name

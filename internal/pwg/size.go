@@ -74,12 +74,12 @@ func SizeIn(name string) (Size, bool) {
 		}
 	}
 	x, y, _ := strings.Cut(dimensions, "x")
-	s := Size{side(x, unit), side(y, unit)}
+	s := Size{parseSide(x, unit), parseSide(y, unit)}
 	return s, s.X > 0 && s.Y > 0
 }
 
-// side returns one side in 1/100 mm, 0 for what is none.
-func side(digits string, unit float64) int {
+// parseSide returns one side in 1/100 mm, 0 for what is none.
+func parseSide(digits string, unit float64) int {
 	if strings.Trim(digits, "0123456789.") != "" {
 		return 0
 	}

@@ -7,22 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// textMax is the length in bytes of the longest title or name.
-const textMax = 255
+// nameMax is the length in bytes of the longest title or name.
+const nameMax = 255
 
-// clean makes a name from outside fit to be shown: UTF-8 (what is not, is
+// cleanName makes a name from outside fit to be shown: UTF-8 (what is not, is
 // taken for Latin-1) without control characters, marks of direction and
 // surrounding space, cut between two characters.
-func clean(raw []byte) string {
-	if len(raw) > 4*textMax {
-		raw = trimPartial(raw[:4*textMax])
+func cleanName(raw []byte) string {
+	if len(raw) > 4*nameMax {
+		raw = trimPartial(raw[:4*nameMax])
 	}
 	s := string(raw)
 	if !utf8.Valid(raw) {
-		s = latin1(raw)
+		s = decodeLatin1(raw)
 	}
-	s = strings.TrimSpace(strings.Map(shown, s))
-	for len(s) > textMax {
+	s = strings.TrimSpace(strings.Map(visibleRune, s))
+	for len(s) > nameMax {
 		_, n := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-n]
 	}
@@ -42,7 +42,7 @@ func trimPartial(raw []byte) []byte {
 	return raw
 }
 
-func latin1(raw []byte) string {
+func decodeLatin1(raw []byte) string {
 	var b strings.Builder
 	for _, c := range raw {
 		b.WriteRune(rune(c))
@@ -50,8 +50,8 @@ func latin1(raw []byte) string {
 	return b.String()
 }
 
-// shown maps a character to itself, to a space, or away.
-func shown(r rune) rune {
+// visibleRune maps a character to itself, to a space, or away.
+func visibleRune(r rune) rune {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
 		return ' '
@@ -63,7 +63,7 @@ func shown(r rune) rune {
 
 // fromUTF16 decodes a string that is in UTF-16, most significant byte first.
 func fromUTF16(raw []byte) []byte {
-	raw = raw[:min(len(raw), 4*textMax)]
+	raw = raw[:min(len(raw), 4*nameMax)]
 	units := make([]uint16, len(raw)/2)
 	for i := range units {
 		units[i] = uint16(raw[2*i])<<8 | uint16(raw[2*i+1])
@@ -71,9 +71,9 @@ func fromUTF16(raw []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// note keeps the first name that is there.
-func note(to *string, raw []byte) {
+// noteName keeps the first name that is there.
+func noteName(to *string, raw []byte) {
 	if *to == "" {
-		*to = clean(raw)
+		*to = cleanName(raw)
 	}
 }

@@ -15,14 +15,14 @@ func Combine(docs []Info) Info {
 	}
 	all := docs[0]
 	for _, d := range docs[1:] {
-		all.add(d)
+		all.addDocument(d)
 	}
 	all.Color, all.Certainty = cmp.Or(all.Color, ColorUnknown), cmp.Or(all.Certainty, Unknown)
 	return all
 }
 
-func (i *Info) add(d Info) {
-	i.Pages, i.Files = sum(i.Pages, d.Pages), max(i.Files, d.Files)
+func (i *Info) addDocument(d Info) {
+	i.Pages, i.Files = sumOrNil(i.Pages, d.Pages), max(i.Files, d.Files)
 	switch {
 	case i.Pages == nil:
 		i.Certainty = Unknown
@@ -51,7 +51,7 @@ func (i *Info) add(d Info) {
 	}
 }
 
-func sum(a, b *int) *int {
+func sumOrNil(a, b *int) *int {
 	if a == nil || b == nil {
 		return nil
 	}

@@ -92,8 +92,8 @@ func (i Info) Or(other Info) Info {
 	return i
 }
 
-// count sets the pages.
-func (i *Info) count(pages int, sure Certainty) {
+// setPages sets the pages.
+func (i *Info) setPages(pages int, sure Certainty) {
 	i.Pages, i.Certainty = nil, Unknown
 	if pages > 0 && sure != Unknown {
 		i.Pages, i.Certainty = new(pages), sure
@@ -101,8 +101,8 @@ func (i *Info) count(pages int, sure Certainty) {
 	i.Color = cmp.Or(i.Color, ColorUnknown)
 }
 
-// strung notes that so many files stand behind the first one.
-func (i *Info) strung(more int) {
+// setExtraFiles notes that so many files stand behind the first one.
+func (i *Info) setExtraFiles(more int) {
 	if more > 0 {
 		i.Files = more + 1
 	}

@@ -12,35 +12,35 @@ import (
 // missing or do not agree, nothing is certain.
 type dsc struct {
 	info     *Info
-	conforms bool  // %!PS-Adobe-
-	said     int   // %%Pages
-	seen     int   // %%Page whose numbers rise, or fall by one
-	repeated int   // %%Page with another
-	last     int   // the number of the last of those seen
-	falls    bool  // the last page comes first
-	shows    pair  // showpage in the code of pages
-	inner    pair  // showpage as the last word of a procedure, which may be run again
-	before   int   // shows at the beginning of the page
-	odd      bool  // a page shows another number of times than once, or a procedure within it does
-	ended    bool  // %%EOF, or Ctrl-D: another file may follow
-	files    int   // files behind the first one
-	total    int   // pages of the files before
-	unsure   bool  // the pages of a file before are not certain
-	depth    int   // documents within
-	skip     int64 // bytes of data
-	lines    int64 // lines of data
-	begun    bool  // the line before began data: its second end is not data
-	within   bool  // behind the beginning of a line that is not looked at
-	number   bool  // the line before ended where a number of copies is to follow
-	first    bool  // the first line has been
+	conforms bool        // %!PS-Adobe-
+	said     int         // %%Pages
+	seen     int         // %%Page whose numbers rise, or fall by one
+	repeated int         // %%Page with another
+	last     int         // the number of the last of those seen
+	falls    bool        // the last page comes first
+	shows    pairCounter // showpage in the code of pages
+	inner    pairCounter // showpage as the last word of a procedure, which may be run again
+	before   int         // shows at the beginning of the page
+	odd      bool        // a page shows another number of times than once, or a procedure within it does
+	ended    bool        // %%EOF, or Ctrl-D: another file may follow
+	files    int         // files behind the first one
+	total    int         // pages of the files before
+	unsure   bool        // the pages of a file before are not certain
+	depth    int         // documents within
+	skip     int64       // bytes of data
+	lines    int64       // lines of data
+	begun    bool        // the line before began data: its second end is not data
+	within   bool        // behind the beginning of a line that is not looked at
+	number   bool        // the line before ended where a number of copies is to follow
+	first    bool        // the first line has been
 	exit     bool
 }
 
 func newDSC(i *Info) *dsc {
-	return &dsc{info: i, shows: pair{first: "showpag", second: "e", ends: true}, inner: pair{first: "showpage", second: "}"}}
+	return &dsc{info: i, shows: pairCounter{first: "showpag", second: "e", ends: true}, inner: pairCounter{first: "showpage", second: "}"}}
 }
 
-func (d *dsc) left() bool { return d.exit }
+func (d *dsc) atUEL() bool { return d.exit }
 
 func (d *dsc) scan(p []byte) (n int) {
 	for n < len(p) && !d.exit {
@@ -57,9 +57,9 @@ func (d *dsc) scan(p []byte) (n int) {
 			k = int(min(d.skip, int64(len(p)-n)))
 			d.skip -= int64(k)
 		case d.within:
-			k = d.rest(p[n:])
+			k = d.skipLine(p[n:])
 		default:
-			k = d.line(p[n:])
+			k = d.scanLine(p[n:])
 		}
 		if k == 0 {
 			break
@@ -69,24 +69,24 @@ func (d *dsc) scan(p []byte) (n int) {
 	return n
 }
 
-// rest takes what belongs to a line that is not looked at.
-func (d *dsc) rest(p []byte) int {
+// skipLine takes what belongs to a line that is not looked at.
+func (d *dsc) skipLine(p []byte) int {
 	p = p[:min(len(p), lineMax)]
 	i := lineEnd(p)
 	if i < 0 {
-		d.run(p)
+		d.scanCode(p)
 		return len(p)
 	}
-	d.run(p[:i+1])
+	d.scanCode(p[:i+1])
 	d.endLine()
 	return i + 1
 }
 
-// run looks at the code of a page.
-func (d *dsc) run(p []byte) {
+// scanCode looks at the code of a page.
+func (d *dsc) scanCode(p []byte) {
 	if d.seen+d.repeated > 0 && d.depth == 0 && d.lines == 0 {
-		d.shows.write(p)
-		d.inner.write(p)
+		d.shows.scanAll(p)
+		d.inner.scanAll(p)
 	}
 }
 
@@ -116,8 +116,8 @@ func lineEnd(p []byte) int {
 	return i
 }
 
-// line takes a whole line, or turns to rest.
-func (d *dsc) line(p []byte) int {
+// scanLine takes a whole line, or turns to rest.
+func (d *dsc) scanLine(p []byte) int {
 	if p[0] == esc {
 		if d.exit = bytes.HasPrefix(p, uel); d.exit || bytes.HasPrefix(uel, p) {
 			return 0
@@ -136,7 +136,7 @@ func (d *dsc) line(p []byte) int {
 		return lineMax
 	}
 	if d.lines == 0 {
-		d.read(p[:i])
+		d.readLine(p[:i])
 		d.begun = (d.skip > 0 || d.lines > 0) && p[i] == '\r'
 		if d.lines > 0 {
 			d.lines++ // endLine takes this line
@@ -146,7 +146,7 @@ func (d *dsc) line(p []byte) int {
 	return i + 1
 }
 
-func (d *dsc) read(line []byte) {
+func (d *dsc) readLine(line []byte) {
 	switch {
 	case !d.first && len(bytes.TrimSpace(line)) == 0: // blank lines may stand before a file
 		return
@@ -158,33 +158,33 @@ func (d *dsc) read(line []byte) {
 		d.conforms = bytes.HasPrefix(line, []byte("%!PS-Adobe-")) && !bytes.Contains(line, []byte("EPSF"))
 	}
 	if name, value, ok := bytes.Cut(line, []byte(":")); ok || bytes.HasPrefix(line, []byte("%%")) {
-		d.comment(string(name), bytes.TrimSpace(value))
+		d.readComment(string(name), bytes.TrimSpace(value))
 	}
 	if len(line) > 0 && line[0] != '%' && d.depth == 0 {
-		d.code(line)
-		d.run(line)
-		d.run([]byte("\n"))
+		d.findCopies(line)
+		d.scanCode(line)
+		d.scanCode([]byte("\n"))
 	}
 }
 
 // nextFile begins with a file behind another.
 func (d *dsc) nextFile() {
-	n, sure := d.countFile()
+	n, sure := d.countFilePages()
 	d.files++
 	d.total, d.unsure = d.total+n, d.unsure || sure != Exact
 	d.said, d.seen, d.repeated, d.last, d.falls = 0, 0, 0, 0, false
 	d.before, d.inner.n, d.odd, d.ended = d.shows.n, 0, false, false
-	d.info.strung(d.files)
+	d.info.setExtraFiles(d.files)
 }
 
-func (d *dsc) comment(name string, value []byte) {
+func (d *dsc) readComment(name string, value []byte) {
 	switch name {
 	case "%%BeginDocument":
 		d.depth++
 	case "%%EndDocument":
 		d.depth = max(0, d.depth-1)
 	case "%%BeginData":
-		d.data(bytes.Fields(value))
+		d.beginData(bytes.Fields(value))
 	case "%%BeginBinary":
 		d.skip = int64(max(0, firstNumber(value)))
 	}
@@ -196,21 +196,21 @@ func (d *dsc) comment(name string, value []byte) {
 		d.said = max(d.said, firstNumber(value))
 	case "%%Page":
 		d.endPage()
-		d.page(value)
+		d.countPage(value)
 	case "%%EOF":
 		d.endPage()
 		d.ended = true
 	case "%%Title":
-		note(&d.info.Title, fromPostScript(value))
+		noteName(&d.info.Title, fromPostScript(value))
 	case "%%Creator":
-		note(&d.info.Application, fromPostScript(value))
+		noteName(&d.info.Application, fromPostScript(value))
 	default:
-		d.setting(name, value)
+		d.readSetting(name, value)
 	}
 }
 
-// data: a number, what kind of data, and whether it counts bytes or lines.
-func (d *dsc) data(f [][]byte) {
+// beginData: a number, what kind of data, and whether it counts bytes or lines.
+func (d *dsc) beginData(f [][]byte) {
 	if len(f) == 0 {
 		return
 	}
@@ -222,8 +222,8 @@ func (d *dsc) data(f [][]byte) {
 	}
 }
 
-// page counts a page: its label, and its number.
-func (d *dsc) page(value []byte) {
+// countPage counts a page: its label, and its number.
+func (d *dsc) countPage(value []byte) {
 	n := d.last + 1
 	if f := bytes.Fields(value); len(f) > 1 {
 		if k, err := strconv.Atoi(string(f[len(f)-1])); err == nil {
@@ -241,10 +241,10 @@ func (d *dsc) page(value []byte) {
 	d.seen++
 }
 
-func (d *dsc) setting(name string, value []byte) {
+func (d *dsc) readSetting(name string, value []byte) {
 	switch name {
 	case "%%Requirements":
-		d.requirements(value)
+		d.readRequirements(value)
 	case "%RBINumCopies":
 		d.info.Copies = copiesOf(int64(firstNumber(value)))
 	case "%%DocumentMedia", "%%PageMedia":
@@ -254,13 +254,13 @@ func (d *dsc) setting(name string, value []byte) {
 			d.info.Media = mediaOfPoints(w, h)
 		}
 	case "%%DocumentProcessColors":
-		d.inks(value)
+		d.readInks(value)
 	case "%%BeginFeature":
-		d.feature(bytes.Fields(value))
+		d.readFeature(bytes.Fields(value))
 	}
 }
 
-func (d *dsc) inks(value []byte) {
+func (d *dsc) readInks(value []byte) {
 	switch {
 	case bytes.Equal(value, []byte("Black")):
 		d.info.Color = InMonochrome
@@ -269,8 +269,8 @@ func (d *dsc) inks(value []byte) {
 	}
 }
 
-// requirements: numcopies(3) duplex(tumble) and others.
-func (d *dsc) requirements(value []byte) {
+// readRequirements: numcopies(3) duplex(tumble) and others.
+func (d *dsc) readRequirements(value []byte) {
 	for _, f := range bytes.Fields(value) {
 		name, option, _ := bytes.Cut(bytes.TrimSuffix(f, []byte(")")), []byte("("))
 		switch string(name) {
@@ -282,8 +282,8 @@ func (d *dsc) requirements(value []byte) {
 	}
 }
 
-// feature is an option of a PPD file: its name and its choice.
-func (d *dsc) feature(f [][]byte) {
+// readFeature is an option of a PPD file: its name and its choice.
+func (d *dsc) readFeature(f [][]byte) {
 	if len(f) != 2 {
 		return
 	}
@@ -297,9 +297,9 @@ func (d *dsc) feature(f [][]byte) {
 	}
 }
 
-// code looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>. Of
+// findCopies looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>. Of
 // others than plain numbers nothing is known.
-func (d *dsc) code(line []byte) {
+func (d *dsc) findCopies(line []byte) {
 	if d.number {
 		d.setCopies(line)
 	}
@@ -334,23 +334,23 @@ func firstNumber(p []byte) int {
 // fromPostScript takes the brackets of a string off.
 func fromPostScript(value []byte) []byte {
 	if inner, ok := bytes.CutPrefix(value, []byte("(")); ok {
-		return unescape(bytes.TrimSuffix(inner, []byte(")")))
+		return unescapeString(bytes.TrimSuffix(inner, []byte(")")))
 	}
 	return value
 }
 
-// count is exact where the comments are whole and agree, with themselves and
+// countPages is exact where the comments are whole and agree, with themselves and
 // with what the code of the pages shows: it is not run.
-func (d *dsc) count(held int) (int, Certainty) {
-	n, sure := d.countFile()
+func (d *dsc) countPages(held int) (int, Certainty) {
+	n, sure := d.countFilePages()
 	if n += d.total; d.files > 0 && n > 0 && (d.unsure || sure != Exact) {
 		sure = Estimated
 	}
 	return min(n, pagesMax), sure
 }
 
-// countFile is count for the last file.
-func (d *dsc) countFile() (int, Certainty) {
+// countFilePages is count for the last file.
+func (d *dsc) countFilePages() (int, Certainty) {
 	pages := d.seen
 	if d.seen > 0 && d.repeated > 0 && d.info.Copies == 0 && d.repeated%d.seen == 0 {
 		d.info.Copies = 1 + d.repeated/d.seen

@@ -29,7 +29,7 @@ const (
 // IsExamined reports whether Examine reads a format.
 func IsExamined(format string) bool { return examiners[format] != nil }
 
-var examiners = map[string]func(*metered, int64) (Info, error){
+var examiners = map[string]func(*meteredReader, int64) (Info, error){
 	FormatPDF:  examinePDF,
 	FormatPCLm: examinePDF,
 	FormatTIFF: examineTIFF,
@@ -46,12 +46,12 @@ func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Inf
 	if examine == nil {
 		return Info{Format: format, Certainty: Unknown, Color: ColorUnknown}, fmt.Errorf("examining %q: %w", format, ErrFormat)
 	}
-	i, err := examine(&metered{ctx: ctx, r: r, left: readMax}, size)
+	i, err := examine(&meteredReader{ctx: ctx, r: r, left: readMax}, size)
 	if i.Format == "" {
 		i.Format = format
 	}
 	if i.Certainty == "" {
-		i.count(0, Unknown)
+		i.setPages(0, Unknown)
 	}
 	if err != nil {
 		return i, fmt.Errorf("examining %s: %w", format, err)
@@ -59,10 +59,10 @@ func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Inf
 	return i, nil
 }
 
-// After returns what is known of a document that was examined: what Examine
+// MergeExamined returns what is known of a document that was examined: what Examine
 // returned, and what that leaves out as the tap saw it. The pages that the tap
 // counted do not outlive ErrDamaged: no reader shows them.
-func After(tapped, examined Info, err error) Info {
+func MergeExamined(tapped, examined Info, err error) Info {
 	if examined.Pages == nil && errors.Is(err, ErrDamaged) {
 		tapped.Pages, tapped.Certainty = nil, Unknown
 	}
@@ -73,16 +73,16 @@ func After(tapped, examined Info, err error) Info {
 	return i
 }
 
-// metered ends a reading that goes on for too long. It keeps the error of what
+// meteredReader ends a reading that goes on for too long. It keeps the error of what
 // it reads, to be told from damage.
-type metered struct {
+type meteredReader struct {
 	ctx  context.Context
 	r    io.ReaderAt
 	left int64
 	err  error
 }
 
-func (m *metered) ReadAt(p []byte, off int64) (int, error) {
+func (m *meteredReader) ReadAt(p []byte, off int64) (int, error) {
 	if err := m.charge(len(p)); err != nil {
 		return 0, err
 	}
@@ -94,7 +94,7 @@ func (m *metered) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // charge pays for going through n bytes.
-func (m *metered) charge(n int) error {
+func (m *meteredReader) charge(n int) error {
 	if m.err == nil {
 		m.err = context.Cause(m.ctx)
 	}
@@ -104,12 +104,12 @@ func (m *metered) charge(n int) error {
 	return m.err
 }
 
-// damage is why nothing could be made of what was read.
-func (m *metered) damage() error { return cmp.Or(m.err, ErrDamaged) }
+// damageError is why nothing could be made of what was read.
+func (m *meteredReader) damageError() error { return cmp.Or(m.err, ErrDamaged) }
 
-// blocks reads a file in blocks, of which it holds the last one.
-type blocks struct {
-	r    *metered
+// blockReader reads a file in blocks, of which it holds the last one.
+type blockReader struct {
+	r    *meteredReader
 	size int64
 	at   int64
 	buf  []byte
@@ -117,9 +117,9 @@ type blocks struct {
 
 const blockSize = 8 << 10
 
-// bytes returns n bytes at off, fewer where the file ends. They are good until
+// bytesAt returns n bytes at off, fewer where the file ends. They are good until
 // the next call.
-func (b *blocks) bytes(off int64, n int) ([]byte, error) {
+func (b *blockReader) bytesAt(off int64, n int) ([]byte, error) {
 	if off < 0 || off >= b.size {
 		return nil, ErrDamaged
 	}
@@ -128,14 +128,14 @@ func (b *blocks) bytes(off int64, n int) ([]byte, error) {
 		return nil, err
 	}
 	if off < b.at || off+int64(n) > b.at+int64(len(b.buf)) {
-		if err := b.load(off, max(n, int(min(blockSize, b.size-off)))); err != nil {
+		if err := b.loadBlock(off, max(n, int(min(blockSize, b.size-off)))); err != nil {
 			return nil, err
 		}
 	}
 	return b.buf[off-b.at:][:n], nil
 }
 
-func (b *blocks) load(off int64, n int) error {
+func (b *blockReader) loadBlock(off int64, n int) error {
 	if cap(b.buf) < n {
 		b.buf = make([]byte, n)
 	}

@@ -44,32 +44,32 @@ var magics = []struct{ magic, format string }{
 	{"\x1b(", FormatPCL},
 }
 
-// languages are the names PJL enters a language by.
-var languages = map[string]string{
+// languageNames are the names PJL enters a language by.
+var languageNames = map[string]string{
 	"PCL":        FormatPCL,
 	"PCLXL":      FormatPCLXL,
 	"POSTSCRIPT": FormatPostScript,
 	"PDF":        FormatPDF,
 }
 
-// labels are how streams for label printers begin, which look like text.
-var labels = []string{"^XA", "^FX", "~", "! 0 ", "SIZE ", "\nN\n"}
+// labelMagics are how streams for label printers begin, which look like text.
+var labelMagics = []string{"^XA", "^FX", "~", "! 0 ", "SIZE ", "\nN\n"}
 
-// sniff returns the format of a stream that begins with head, or "". With more
+// sniffFormat returns the format of a stream that begins with head, or "". With more
 // of the stream, "" and FormatText may become anything, FormatPDF may become
 // FormatPCLm, and nothing else changes.
-func sniff(head []byte) string {
-	if format := byMagic(head); format != "" {
-		return ofPDF(format, head)
+func sniffFormat(head []byte) string {
+	if format := formatByMagic(head); format != "" {
+		return pdfOrPCLm(format, head)
 	}
 	if isPJL(head) {
 		return sniffPJL(head)
 	}
-	if bytes.HasPrefix(bytes.TrimLeft(head[:min(len(head), pdfWithin)], blank), []byte("%!")) {
+	if bytes.HasPrefix(bytes.TrimLeft(head[:min(len(head), pdfWithin)], beforePostScript), []byte("%!")) {
 		return FormatPostScript
 	}
 	if bytes.Contains(head[:min(len(head), pdfWithin+len("%PDF-")-1)], []byte("%PDF-")) {
-		return ofPDF(FormatPDF, head)
+		return pdfOrPCLm(FormatPDF, head)
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && isXPS(head):
@@ -80,11 +80,11 @@ func sniff(head []byte) string {
 	return ""
 }
 
-// blank is what writers put in front of PostScript: a byte order mark, Ctrl-D,
+// beforePostScript is what writers put in front of PostScript: a byte order mark, Ctrl-D,
 // blank lines.
-const blank = "\ufeff\x04\r\n \t"
+const beforePostScript = "\ufeff\x04\r\n \t"
 
-func byMagic(head []byte) string {
+func formatByMagic(head []byte) string {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.magic)) {
 			return m.format
@@ -93,8 +93,8 @@ func byMagic(head []byte) string {
 	return ""
 }
 
-// ofPDF tells PCLm, which says so in a comment behind the header, from PDF.
-func ofPDF(format string, head []byte) string {
+// pdfOrPCLm tells PCLm, which says so in a comment behind the header, from PDF.
+func pdfOrPCLm(format string, head []byte) string {
 	if format == FormatPDF && bytes.Contains(head[:min(len(head), pdfWithin)], []byte("\n%PCLm")) {
 		return FormatPCLm
 	}
@@ -108,7 +108,7 @@ func isXPS(head []byte) bool {
 
 // isText reports whether head is lines of text and no label.
 func isText(head []byte) bool {
-	for _, l := range labels {
+	for _, l := range labelMagics {
 		if bytes.HasPrefix(head, []byte(l)) {
 			return false
 		}
@@ -123,12 +123,12 @@ func isText(head []byte) bool {
 	return letters
 }
 
-// behindPJL returns the language that a printer takes data behind PJL for, ""
+// formatAfterPJL returns the language that a printer takes data behind PJL for, ""
 // where it is no language.
-func behindPJL(head []byte) string {
-	switch format := byMagic(head); format {
+func formatAfterPJL(head []byte) string {
+	switch format := formatByMagic(head); format {
 	case FormatPDF, FormatPostScript, FormatPCL, FormatPCLXL:
-		return ofPDF(format, head)
+		return pdfOrPCLm(format, head)
 	}
 	return ""
 }
@@ -142,7 +142,7 @@ func sniffPJL(head []byte) string {
 		if !bytes.HasPrefix(head, []byte("@PJL")) && len(bytes.TrimLeft(head, "\r\n \x04")) > 0 && !bytes.HasPrefix([]byte("@PJL"), head) {
 			head = bytes.TrimLeft(head, "\r\n \x04")
 			if !bytes.HasPrefix(head, []byte("@PJL")) && !bytes.HasPrefix(head, uel) {
-				return behindPJL(head)
+				return formatAfterPJL(head)
 			}
 			continue
 		}
@@ -153,7 +153,7 @@ func sniffPJL(head []byte) string {
 		head = rest
 		name, value, ok := bytes.Cut(bytes.ToUpper(line), []byte("="))
 		if f := bytes.Fields(name); ok && len(f) == 3 && string(f[1]) == "ENTER" && string(f[2]) == "LANGUAGE" {
-			return languages[string(bytes.TrimSpace(value))]
+			return languageNames[string(bytes.TrimSpace(value))]
 		}
 	}
 	return ""

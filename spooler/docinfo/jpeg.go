@@ -27,11 +27,11 @@ func (j *jpeg) scan(p []byte) (n int) {
 			k = min(j.skip, len(p)-n)
 			j.skip -= k
 		case j.within:
-			k = j.data(p[n:])
+			k = j.scanImageData(p[n:])
 		case j.ended:
-			k = j.behind(p[n:])
+			k = j.scanAfterImage(p[n:])
 		default:
-			k = j.marker(p[n:])
+			k = j.scanMarker(p[n:])
 		}
 		if k == 0 {
 			return n
@@ -44,8 +44,8 @@ func (j *jpeg) scan(p []byte) (n int) {
 	return n
 }
 
-// data takes entropy-coded data; FF 00 and restart markers are part of it.
-func (j *jpeg) data(p []byte) int {
+// scanImageData takes entropy-coded data; FF 00 and restart markers are part of it.
+func (j *jpeg) scanImageData(p []byte) int {
 	i := bytes.IndexByte(p, 0xff)
 	switch {
 	case i < 0:
@@ -60,11 +60,11 @@ func (j *jpeg) data(p []byte) int {
 		return 1
 	}
 	j.within = false
-	return j.marker(p)
+	return j.scanMarker(p)
 }
 
-// behind looks for the next JPEG behind one, over white space and zeros.
-func (j *jpeg) behind(p []byte) int {
+// scanAfterImage looks for the next JPEG behind one, over white space and zeros.
+func (j *jpeg) scanAfterImage(p []byte) int {
 	switch {
 	case isSpace(p[0]):
 		return 1
@@ -81,11 +81,11 @@ func (j *jpeg) behind(p []byte) int {
 	return 2
 }
 
-// mpf is how the segment begins that says that more images follow.
-const mpf = "MPF\x00"
+// mpfMagic is how the segment begins that says that more images follow.
+const mpfMagic = "MPF\x00"
 
-// marker takes one marker, with the head of a frame.
-func (j *jpeg) marker(p []byte) int {
+// scanMarker takes one marker, with the head of a frame.
+func (j *jpeg) scanMarker(p []byte) int {
 	switch {
 	case p[0] != 0xff:
 		j.over = true
@@ -99,7 +99,7 @@ func (j *jpeg) marker(p []byte) int {
 	case p[1] == 0xd9: // end of image
 		j.ended = true
 		j.files++
-		j.info.strung(j.files - 1)
+		j.info.setExtraFiles(j.files - 1)
 		return 2
 	case len(p) < 10:
 		return 0
@@ -107,17 +107,17 @@ func (j *jpeg) marker(p []byte) int {
 	switch {
 	case p[1] == 0xda: // scan
 		j.within = true
-	case p[1] == 0xe2 && string(p[4:8]) == mpf:
+	case p[1] == 0xe2 && string(p[4:8]) == mpfMagic:
 		j.multi = true
 	case p[1]&0xf0 == 0xc0 && p[1] != 0xc4 && p[1] != 0xc8 && p[1] != 0xcc:
-		j.frame(int(p[9]))
+		j.readFrame(int(p[9]))
 	}
 	j.skip = int(binary.BigEndian.Uint16(p[2:]))
 	return 2
 }
 
-// frame takes the number of components of a picture.
-func (j *jpeg) frame(components int) {
+// readFrame takes the number of components of a picture.
+func (j *jpeg) readFrame(components int) {
 	switch {
 	case components != 1:
 		j.info.Color = InColor
@@ -126,9 +126,9 @@ func (j *jpeg) frame(components int) {
 	}
 }
 
-// count is one page for each file; of several, printers print the first or
+// countPages is one page for each file; of several, printers print the first or
 // all.
-func (j *jpeg) count(int) (int, Certainty) {
+func (j *jpeg) countPages(int) (int, Certainty) {
 	if j.files > 1 {
 		return j.files, Estimated
 	}

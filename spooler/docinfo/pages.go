@@ -2,10 +2,10 @@ package docinfo
 
 import "bytes"
 
-// pair counts where one text follows another in a stream, with white space or
+// pairCounter counts where one text follows another in a stream, with white space or
 // nothing between them. It counts the same however the stream is cut into
 // pieces.
-type pair struct {
+type pairCounter struct {
 	first, second string
 	ends          bool // a byte that ends a name must follow
 	n             int
@@ -16,32 +16,32 @@ type pair struct {
 	state int
 }
 
-func (c *pair) write(p []byte) {
+func (c *pairCounter) scanAll(p []byte) {
 	for len(p) > 0 {
-		p = p[c.next(p):]
+		p = p[c.scanNext(p):]
 	}
 }
 
-// next takes as much of p, which is not empty, as one step does: all that is
+// scanNext takes as much of p, which is not empty, as one step does: all that is
 // before first, or a byte. It counts one at the most, at the end of what it
 // took.
-func (c *pair) next(p []byte) int {
+func (c *pairCounter) scanNext(p []byte) int {
 	if c.state != 0 {
-		c.step(p[0])
+		c.stepByte(p[0])
 		return 1
 	}
 	i := bytes.Index(p, []byte(c.first))
 	if i < 0 {
-		c.state = c.begun(p[max(0, len(p)-len(c.first)+1):])
+		c.state = c.prefixLength(p[max(0, len(p)-len(c.first)+1):])
 		return len(p)
 	}
 	c.state = len(c.first)
 	return i + len(c.first)
 }
 
-// begun is how many bytes of first p ends with, of which it does not hold the
+// prefixLength is how many bytes of first p ends with, of which it does not hold the
 // whole.
-func (c *pair) begun(p []byte) int {
+func (c *pairCounter) prefixLength(p []byte) int {
 	for k := min(len(p), len(c.first)-1); k > 0; k-- {
 		if string(p[len(p)-k:]) == c.first[:k] {
 			return k
@@ -50,8 +50,8 @@ func (c *pair) begun(p []byte) int {
 	return 0
 }
 
-// step goes one byte on from any state but 0.
-func (c *pair) step(b byte) {
+// stepByte goes one byte on from any state but 0.
+func (c *pairCounter) stepByte(b byte) {
 	gap, after := len(c.first), len(c.first)+len(c.second)
 	switch {
 	case c.state == after:
@@ -68,11 +68,11 @@ func (c *pair) step(b byte) {
 		}
 		return
 	}
-	c.state = c.begun(append([]byte(c.matched()), b))
+	c.state = c.prefixLength(append([]byte(c.matchedText()), b))
 }
 
-// matched is the text that is matched last.
-func (c *pair) matched() string {
+// matchedText is the text that is matched last.
+func (c *pairCounter) matchedText() string {
 	if c.state < len(c.first) {
 		return c.first[:c.state]
 	}
@@ -88,31 +88,31 @@ const (
 	pdfBegin = "%PDF-"
 )
 
-// pdfPassing counts the page dictionaries of a PDF that are not within
+// pdfScanner counts the page dictionaries of a PDF that are not within
 // compressed object streams, and the files that stand behind one another.
-type pdfPassing struct {
+type pdfScanner struct {
 	info  *Info
-	pages pair
-	files pair
+	pages pairCounter
+	files pairCounter
 }
 
-func newPDFPassing(i *Info) *pdfPassing {
-	return &pdfPassing{
+func newPDFScanner(i *Info) *pdfScanner {
+	return &pdfScanner{
 		info:  i,
-		pages: pair{first: typeName, second: pageName, ends: true},
-		files: pair{first: pdfEnd, second: pdfBegin},
+		pages: pairCounter{first: typeName, second: pageName, ends: true},
+		files: pairCounter{first: pdfEnd, second: pdfBegin},
 	}
 }
 
 // scan takes all of p.
-func (c *pdfPassing) scan(p []byte) int {
-	c.pages.write(p)
-	c.files.write(p)
+func (c *pdfScanner) scan(p []byte) int {
+	c.pages.scanAll(p)
+	c.files.scanAll(p)
 	return len(p)
 }
 
-func (c *pdfPassing) count(int) (int, Certainty) {
-	c.info.strung(c.files.n)
+func (c *pdfScanner) countPages(int) (int, Certainty) {
+	c.info.setExtraFiles(c.files.n)
 	return c.pages.n, Estimated
 }
 

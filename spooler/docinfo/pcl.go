@@ -11,7 +11,7 @@ import (
 // data and macros are gone over.
 type pcl struct {
 	info   *Info
-	flow   flow
+	flow   pageFlow
 	skip   int64
 	chain  [2]byte // the two characters that a combined sequence began with
 	hpgl   bool    // between ESC % # B and ESC % # A
@@ -25,7 +25,7 @@ func newPCL(i *Info) *pcl { return &pcl{info: i} }
 
 const esc = 0x1b
 
-func (c *pcl) left() bool { return c.exit }
+func (c *pcl) atUEL() bool { return c.exit }
 
 func (c *pcl) scan(p []byte) (n int) {
 	for n < len(p) && !c.exit {
@@ -35,11 +35,11 @@ func (c *pcl) scan(p []byte) (n int) {
 			k = int(min(c.skip, int64(len(p)-n)))
 			c.skip -= int64(k)
 		case c.chain[0] != 0:
-			k = c.parameter(p[n:])
+			k = c.scanParameter(p[n:])
 		case p[n] == esc:
-			k = c.escape(p[n:])
+			k = c.scanEscape(p[n:])
 		default:
-			k = c.plain(p[n:])
+			k = c.scanText(p[n:])
 		}
 		if k == 0 {
 			break
@@ -49,8 +49,8 @@ func (c *pcl) scan(p []byte) (n int) {
 	return n
 }
 
-// plain takes the characters before the next escape.
-func (c *pcl) plain(p []byte) int {
+// scanText takes the characters before the next escape.
+func (c *pcl) scanText(p []byte) int {
 	n := bytes.IndexByte(p, esc)
 	if n < 0 {
 		n = len(p)
@@ -62,31 +62,31 @@ func (c *pcl) plain(p []byte) int {
 	for _, b := range p[:n] {
 		switch {
 		case b == '\f':
-			c.flow.eject()
+			c.flow.ejectPage()
 		case b == '\n':
 			c.flow.lines++
 			c.unsure = c.unsure || c.pitch
 		case b > ' ':
-			c.flow.mark()
+			c.flow.markPage()
 		}
 	}
 	return n
 }
 
-// escape takes a two-character sequence, or the beginning of a longer one.
-func (c *pcl) escape(p []byte) int {
+// scanEscape takes a two-character sequence, or the beginning of a longer one.
+func (c *pcl) scanEscape(p []byte) int {
 	if len(p) < 2 {
 		return 0
 	}
 	if b := p[1]; b < '!' || b > '/' {
 		if b == 'E' {
-			c.reset()
+			c.resetPrinter()
 		}
 		return 2
 	}
 	if bytes.HasPrefix(uel, p[:min(len(p), len(uel))]) {
 		if len(p) >= len(uel) {
-			c.reset()
+			c.resetPrinter()
 			c.exit = true
 		}
 		return 0
@@ -107,9 +107,9 @@ func isGroup(b byte) bool { return '`' <= b && b <= '~' }
 // valueMax is the length of the longest number of a sequence.
 const valueMax = 32
 
-// parameter takes one number and the character behind it; a capital ends the
+// scanParameter takes one number and the character behind it; a capital ends the
 // sequence.
-func (c *pcl) parameter(p []byte) int {
+func (c *pcl) scanParameter(p []byte) int {
 	i := 0
 	for i < len(p) && i < valueMax && bytes.IndexByte([]byte("+-.0123456789 "), p[i]) >= 0 {
 		i++
@@ -125,17 +125,17 @@ func (c *pcl) parameter(p []byte) int {
 	if b < '@' || b > '~' { // no sequence: what it is, it is without
 		c.unsure = true
 		if i == 0 && b == esc {
-			return c.escape(p)
+			return c.scanEscape(p)
 		}
 		return max(i, 1)
 	}
-	v, signed := number(p[:i])
-	c.command(string(group[:])+string(b&^0x20), v, signed)
+	v, signed := parsePCLNumber(p[:i])
+	c.applyCommand(string(group[:])+string(b&^0x20), v, signed)
 	return i + 1
 }
 
-// number reads the whole part of a number.
-func number(p []byte) (v int64, signed bool) {
+// parsePCLNumber reads the whole part of a number.
+func parsePCLNumber(p []byte) (v int64, signed bool) {
 	for _, b := range p {
 		switch {
 		case b == '-' || b == '+':
@@ -149,8 +149,8 @@ func number(p []byte) (v int64, signed bool) {
 	return v, signed
 }
 
-// command carries out what matters here; its last character is a capital.
-func (c *pcl) command(what string, v int64, signed bool) {
+// applyCommand carries out what matters here; its last character is a capital.
+func (c *pcl) applyCommand(what string, v int64, signed bool) {
 	if what[2] == 'W' && !signed || what == "*bV" || what == "&pX" {
 		c.skip = v
 	}
@@ -176,7 +176,7 @@ func (c *pcl) command(what string, v int64, signed bool) {
 	case "*vW":
 		c.info.Color = InColor
 	default:
-		c.sheet(what, v)
+		c.applySheetCommand(what, v)
 	}
 }
 
@@ -194,9 +194,9 @@ func (c *pcl) useMacro(v int64) {
 	}
 }
 
-// sheet carries out what changes the sheet, and by that ejects a page that
+// applySheetCommand carries out what changes the sheet, and by that ejects a page that
 // something is on.
-func (c *pcl) sheet(what string, v int64) {
+func (c *pcl) applySheetCommand(what string, v int64) {
 	switch what {
 	case "&lX":
 		c.info.Copies = copiesOf(v)
@@ -219,21 +219,21 @@ func (c *pcl) sheet(what string, v int64) {
 		return
 	}
 	if !c.macro {
-		c.flow.flush()
+		c.flow.flushPage()
 	}
 }
 
-// reset ejects what is on the page.
-func (c *pcl) reset() {
-	c.flow.flush()
+// resetPrinter ejects what is on the page.
+func (c *pcl) resetPrinter() {
+	c.flow.flushPage()
 	c.hpgl, c.macro = false, false
 }
 
-func (c *pcl) count(held int) (int, Certainty) {
+func (c *pcl) countPages(held int) (int, Certainty) {
 	if c.info.Color == "" {
 		c.info.Color = InMonochrome
 	}
-	n := c.flow.total()
+	n := c.flow.totalPages()
 	if c.unsure || c.flow.ran || c.flow.dirty || held > 0 || c.skip > 0 {
 		return n, Estimated
 	}

@@ -33,7 +33,7 @@ const (
 	xlColorSpace, xlRGBColor, xlMediaSize, xlPageCopies, xlSimplex, xlDuplex = 3, 11, 37, 49, 52, 53
 )
 
-func (x *pclxl) left() bool { return x.exit }
+func (x *pclxl) atUEL() bool { return x.exit }
 
 func (x *pclxl) scan(p []byte) (n int) {
 	for n < len(p) && !x.exit {
@@ -43,12 +43,12 @@ func (x *pclxl) scan(p []byte) (n int) {
 			k = int(min(x.skip, int64(len(p)-n)))
 			x.skip -= int64(k)
 		case x.broken:
-			k = toUEL(p[n:])
+			k = bytesBeforeUEL(p[n:])
 			x.exit = bytes.HasPrefix(p[n+k:], uel)
 		case x.order == nil:
-			k = x.header(p[n:])
+			k = x.scanHeader(p[n:])
 		default:
-			k = x.token(p[n:])
+			k = x.scanToken(p[n:])
 		}
 		if k == 0 {
 			break
@@ -58,9 +58,9 @@ func (x *pclxl) scan(p []byte) (n int) {
 	return n
 }
 
-// header takes the line that says in which order bytes come; the form in
+// scanHeader takes the line that says in which order bytes come; the form in
 // ASCII, which no driver makes, is not read.
-func (x *pclxl) header(p []byte) int {
+func (x *pclxl) scanHeader(p []byte) int {
 	end := bytes.IndexByte(p[:min(len(p), lineMax)], '\n') + 1
 	switch {
 	case end == 0 && len(p) < lineMax:
@@ -76,8 +76,8 @@ func (x *pclxl) header(p []byte) int {
 	return end
 }
 
-// token takes one operator, value, attribute or head of embedded data.
-func (x *pclxl) token(p []byte) int {
+// scanToken takes one operator, value, attribute or head of embedded data.
+func (x *pclxl) scanToken(p []byte) int {
 	b := p[0]
 	switch {
 	case b == 0 || b == ' ' || '\t' <= b && b <= '\r':
@@ -88,12 +88,12 @@ func (x *pclxl) token(p []byte) int {
 			return 0
 		}
 	case 0x41 <= b && b <= 0xbf:
-		x.operator(b)
+		x.applyOperator(b)
 		return 1
 	case 0xc0 <= b && b <= 0xef:
-		return x.take(p)
+		return x.scanValue(p)
 	case b == 0xf8 && len(p) >= 2:
-		x.attribute(p[1])
+		x.applyAttribute(p[1])
 		return 2
 	case b == 0xf9 && len(p) >= 3:
 		return 3
@@ -113,8 +113,8 @@ func (x *pclxl) token(p []byte) int {
 // xlSizes are the sizes of the types 0 to 5 of each group.
 var xlSizes = [6]int{1, 2, 4, 2, 4, 4}
 
-// take takes a value: c0 a number, c8 an array, d0 a point, e0 a box.
-func (x *pclxl) take(p []byte) int {
+// scanValue takes a value: c0 a number, c8 an array, d0 a point, e0 a box.
+func (x *pclxl) scanValue(p []byte) int {
 	of := int(p[0] & 7)
 	head, count := 1, 1
 	switch group := p[0] & 0xf8; {
@@ -126,7 +126,7 @@ func (x *pclxl) take(p []byte) int {
 	case group == 0xe0:
 		count = 4
 	case group == 0xc8:
-		if head, count = x.length(p); head <= 0 {
+		if head, count = x.arrayLength(p); head <= 0 {
 			x.broken = head < 0
 			return -head
 		}
@@ -144,9 +144,9 @@ func (x *pclxl) take(p []byte) int {
 	return head + size
 }
 
-// length reads how many elements an array has; head is 0 where more is needed
+// arrayLength reads how many elements an array has; head is 0 where more is needed
 // and -1 where it is none.
-func (x *pclxl) length(p []byte) (head, count int) {
+func (x *pclxl) arrayLength(p []byte) (head, count int) {
 	switch {
 	case len(p) < 2:
 		return 0, 0
@@ -160,9 +160,9 @@ func (x *pclxl) length(p []byte) (head, count int) {
 	return -1, 0
 }
 
-// attribute gives a name to the last value.
-func (x *pclxl) attribute(id byte) {
-	v := x.number()
+// applyAttribute gives a name to the last value.
+func (x *pclxl) applyAttribute(id byte) {
+	v := x.numberValue()
 	switch {
 	case x.value == nil:
 		return
@@ -183,8 +183,8 @@ func (x *pclxl) attribute(id byte) {
 	}
 }
 
-// number is the last value as a number, -1 where it is none.
-func (x *pclxl) number() int64 {
+// numberValue is the last value as a number, -1 where it is none.
+func (x *pclxl) numberValue() int64 {
 	switch {
 	case x.kind == 0xc0 && len(x.value) == 1:
 		return int64(x.value[0])
@@ -202,7 +202,7 @@ func (x *pclxl) isGray() bool {
 	return size > 0 && bytes.Equal(x.value[:size], x.value[size:2*size]) && bytes.Equal(x.value[size:2*size], x.value[2*size:3*size])
 }
 
-func (x *pclxl) operator(b byte) {
+func (x *pclxl) applyOperator(b byte) {
 	switch b {
 	case xlBeginPage:
 		if x.open {
@@ -218,7 +218,7 @@ func (x *pclxl) operator(b byte) {
 	x.value = nil
 }
 
-func (x *pclxl) count(held int) (int, Certainty) {
+func (x *pclxl) countPages(held int) (int, Certainty) {
 	if x.info.Color == "" {
 		x.info.Color = InMonochrome
 	}

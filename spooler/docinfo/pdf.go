@@ -11,8 +11,8 @@ import (
 // the document information where it is not encrypted. Where the
 // cross-reference leads nowhere the file is searched for its objects, as
 // readers do it; nothing is exact then.
-func examinePDF(m *metered, size int64) (Info, error) {
-	f := &pdfFile{src: m, blocks: blocks{r: m, size: size}, rows: blocks{r: m, size: size}}
+func examinePDF(m *meteredReader, size int64) (Info, error) {
+	f := &pdfFile{src: m, blockReader: blockReader{r: m, size: size}, rows: blockReader{r: m, size: size}}
 	tree, err := f.openTree()
 	if errors.Is(err, ErrFormat) {
 		return Info{}, err
@@ -25,11 +25,11 @@ func examinePDF(m *metered, size int64) (Info, error) {
 	if m.err != nil && !errors.Is(m.err, ErrTooMuch) {
 		return Info{}, m.err
 	}
-	i := Info{Format: f.format(), Media: tree.media}
+	i := Info{Format: f.sniffFormat(), Media: tree.media}
 	if f.trailer != nil && !f.encrypted {
-		f.names(&i)
+		f.readNames(&i)
 	}
-	i.count(tree.count())
+	i.setPages(tree.pageCount())
 	switch {
 	case errors.Is(err, errEncrypted):
 		return i, nil
@@ -41,45 +41,45 @@ func examinePDF(m *metered, size int64) (Info, error) {
 
 // openTree goes through the page tree by the file's own cross-reference.
 func (f *pdfFile) openTree() (pdfTree, error) {
-	if err := f.open(); err != nil {
+	if err := f.openXref(); err != nil {
 		return pdfTree{}, err
 	}
-	return f.tree()
+	return f.walkTree()
 }
 
 // rebuiltTree goes through the page tree by what a search of the file finds.
 func (f *pdfFile) rebuiltTree() (pdfTree, error) {
-	if err := f.rebuild(); err != nil {
+	if err := f.rebuildXref(); err != nil {
 		return pdfTree{}, err
 	}
-	t, err := f.tree()
+	t, err := f.walkTree()
 	t.doubtful = true
 	return t, err
 }
 
-// format tells PCLm from PDF.
-func (f *pdfFile) format() string {
-	head, _ := f.bytes(0, pdfWithin)
+// sniffFormat tells PCLm from PDF.
+func (f *pdfFile) sniffFormat() string {
+	head, _ := f.bytesAt(0, pdfWithin)
 	at := max(0, bytes.Index(head, []byte("%PDF-")))
-	return ofPDF(FormatPDF, head[at:])
+	return pdfOrPCLm(FormatPDF, head[at:])
 }
 
-// names reads the information dictionary; what is wrong with it is not said.
-func (f *pdfFile) names(i *Info) {
-	d, err := f.dict(f.trailer["Info"])
+// readNames reads the information dictionary; what is wrong with it is not said.
+func (f *pdfFile) readNames(i *Info) {
+	d, err := f.resolveDict(f.trailer["Info"])
 	if err != nil {
 		return
 	}
 	for name, to := range map[pdfName]*string{"Title": &i.Title, "Creator": &i.Application, "Producer": &i.Producer} {
 		v, err := f.resolve(d[name])
 		if s, ok := v.(pdfString); ok && err == nil {
-			note(to, s.text())
+			noteName(to, s.decodeText())
 		}
 	}
 }
 
-// text is the string in UTF-8 or Latin-1 (§7.9.2).
-func (s pdfString) text() []byte {
+// decodeText is the string in UTF-8 or Latin-1 (§7.9.2).
+func (s pdfString) decodeText() []byte {
 	if b, ok := bytes.CutPrefix(s, []byte("\xfe\xff")); ok {
 		return fromUTF16(b)
 	}
@@ -99,9 +99,9 @@ type pdfTree struct {
 	damaged  bool // an object is not where the cross-reference has it
 }
 
-// count is the number of pages. Where the leaves and the root's Count are not
+// pageCount is the number of pages. Where the leaves and the root's Count are not
 // the same, readers show the latter.
-func (t pdfTree) count() (int, Certainty) {
+func (t pdfTree) pageCount() (int, Certainty) {
 	switch {
 	case t.said == 0 && t.pages == 0:
 		return 0, Unknown
@@ -132,7 +132,7 @@ type pdfAncestor struct {
 	up  *pdfAncestor
 }
 
-func (a *pdfAncestor) has(ref pdfRef) bool {
+func (a *pdfAncestor) hasRef(ref pdfRef) bool {
 	for ; a != nil; a = a.up {
 		if a.ref == ref {
 			return true
@@ -141,26 +141,26 @@ func (a *pdfAncestor) has(ref pdfRef) bool {
 	return false
 }
 
-// tree goes through the whole tree. With an error, what it returns holds as
+// walkTree goes through the whole tree. With an error, what it returns holds as
 // far as it came.
-func (f *pdfFile) tree() (pdfTree, error) {
+func (f *pdfFile) walkTree() (pdfTree, error) {
 	w := pdfWalk{f: f}
-	catalog, err := f.dict(f.trailer["Root"])
+	catalog, err := f.resolveDict(f.trailer["Root"])
 	if err != nil {
 		return w.pdfTree, err
 	}
-	root, err := f.dict(catalog["Pages"])
+	root, err := f.resolveDict(catalog["Pages"])
 	if err != nil {
 		return w.pdfTree, err
 	}
-	if n, err := f.integer(root["Count"]); err == nil && n > 0 && n <= min(pagesMax, f.objectNumbers()) {
+	if n, err := f.resolveInteger(root["Count"]); err == nil && n > 0 && n <= min(pagesMax, f.objectNumbers()) {
 		w.said = int(n)
 	}
 	w.stack = []pdfNode{{v: catalog["Pages"]}}
 	for len(w.stack) > 0 {
 		n := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
-		if err := w.visit(n); err != nil {
+		if err := w.visitNode(n); err != nil {
 			w.doubtful = true
 			return w.pdfTree, err
 		}
@@ -174,24 +174,24 @@ func (f *pdfFile) tree() (pdfTree, error) {
 	return w.pdfTree, nil
 }
 
-// visit counts a page, or puts the kids of a node on the stack. What is no
+// visitNode counts a page, or puts the kids of a node on the stack. What is no
 // page is passed over, and makes the count doubtful.
-func (w *pdfWalk) visit(n pdfNode) error {
+func (w *pdfWalk) visitNode(n pdfNode) error {
 	ref, isRef := n.v.(pdfRef)
-	if n.depth > pdfDepth || isRef && n.up.has(ref) {
+	if n.depth > pdfDepth || isRef && n.up.hasRef(ref) {
 		w.doubtful = true
 		return nil
 	}
-	d, err := w.dict(n.v)
+	d, err := w.nodeDict(n.v)
 	if d == nil || err != nil {
 		return err
 	}
-	kids, isNode, err := w.kids(d)
+	kids, isNode, err := w.nodeKids(d)
 	switch {
 	case err != nil:
 		return err
 	case !isNode:
-		w.page(d, n.boxes.below(d))
+		w.countPage(d, n.boxes.inheritedBy(d))
 		return nil
 	case len(w.stack)+len(kids) > 2*objectsMax:
 		return ErrTooMuch
@@ -200,15 +200,15 @@ func (w *pdfWalk) visit(n pdfNode) error {
 	if isRef {
 		up = &pdfAncestor{ref, up}
 	}
-	boxes := n.boxes.below(d)
+	boxes := n.boxes.inheritedBy(d)
 	for i := len(kids) - 1; i >= 0; i-- {
 		w.stack = append(w.stack, pdfNode{v: kids[i], depth: n.depth + 1, up: up, boxes: boxes})
 	}
 	return nil
 }
 
-// dict returns a node of the tree, nil for what is none.
-func (w *pdfWalk) dict(v any) (pdfDict, error) {
+// nodeDict returns a node of the tree, nil for what is none.
+func (w *pdfWalk) nodeDict(v any) (pdfDict, error) {
 	v, err := w.f.resolve(v)
 	if errors.Is(err, ErrDamaged) && w.f.src.err == nil {
 		w.damaged, w.doubtful = true, true
@@ -219,8 +219,8 @@ func (w *pdfWalk) dict(v any) (pdfDict, error) {
 	return d, err
 }
 
-// kids returns the kids of a node; isNode is false for a page.
-func (w *pdfWalk) kids(d pdfDict) (kids pdfArray, isNode bool, err error) {
+// nodeKids returns the kids of a node; isNode is false for a page.
+func (w *pdfWalk) nodeKids(d pdfDict) (kids pdfArray, isNode bool, err error) {
 	v, err := w.f.resolve(d["Kids"])
 	if err != nil {
 		return nil, false, err
@@ -229,7 +229,7 @@ func (w *pdfWalk) kids(d pdfDict) (kids pdfArray, isNode bool, err error) {
 	return kids, isNode || d["Type"] == pdfName("Pages"), nil
 }
 
-func (w *pdfWalk) page(d pdfDict, boxes pdfBoxes) {
+func (w *pdfWalk) countPage(d pdfDict, boxes pdfBoxes) {
 	w.pages++
 	if w.pages == 1 {
 		w.media = w.f.mediaOf(d, boxes)

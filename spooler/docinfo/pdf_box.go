@@ -3,8 +3,8 @@ package docinfo
 // pdfBoxes are the boxes that a page has or inherits (ISO 32000-1 §7.7.3.4).
 type pdfBoxes struct{ media, crop any }
 
-// below returns the boxes of a node that has these above it.
-func (b pdfBoxes) below(d pdfDict) pdfBoxes {
+// inheritedBy returns the boxes of a node that has these above it.
+func (b pdfBoxes) inheritedBy(d pdfDict) pdfBoxes {
 	if v := d["MediaBox"]; v != nil {
 		b.media = v
 	}
@@ -17,12 +17,12 @@ func (b pdfBoxes) below(d pdfDict) pdfBoxes {
 // mediaOf names the size that is shown of a page: its crop box as far as that
 // is within its media box, in units of UserUnit/72 inch (§14.11.2).
 func (f *pdfFile) mediaOf(page pdfDict, boxes pdfBoxes) string {
-	shown, ok := f.rectangle(boxes.media)
+	shown, ok := f.readRectangle(boxes.media)
 	if !ok {
 		return ""
 	}
-	if crop, ok := f.rectangle(boxes.crop); ok {
-		if within := shown.within(crop); within.width() > 0 && within.height() > 0 {
+	if crop, ok := f.readRectangle(boxes.crop); ok {
+		if within := shown.intersectWith(crop); within.width() > 0 && within.height() > 0 {
 			shown = within
 		}
 	}
@@ -35,27 +35,27 @@ func (f *pdfFile) mediaOf(page pdfDict, boxes pdfBoxes) string {
 	return mediaOfPoints(shown.width()*unit, shown.height()*unit)
 }
 
-// rectangle has its lower left corner first.
-type rectangle struct{ left, low, right, high float64 }
+// pdfRectangle has its lower left corner first.
+type pdfRectangle struct{ left, low, right, high float64 }
 
-func (r rectangle) width() float64  { return r.right - r.left }
-func (r rectangle) height() float64 { return r.high - r.low }
+func (r pdfRectangle) width() float64  { return r.right - r.left }
+func (r pdfRectangle) height() float64 { return r.high - r.low }
 
-func (r rectangle) within(o rectangle) rectangle {
-	return rectangle{max(r.left, o.left), max(r.low, o.low), min(r.right, o.right), min(r.high, o.high)}
+func (r pdfRectangle) intersectWith(o pdfRectangle) pdfRectangle {
+	return pdfRectangle{max(r.left, o.left), max(r.low, o.low), min(r.right, o.right), min(r.high, o.high)}
 }
 
-// rectangle reads one, of which any two corners may be given (§7.9.5).
-func (f *pdfFile) rectangle(v any) (rectangle, bool) {
+// readRectangle reads one, of which any two corners may be given (§7.9.5).
+func (f *pdfFile) readRectangle(v any) (pdfRectangle, bool) {
 	v, err := f.resolve(v)
 	a, ok := v.(pdfArray)
 	if err != nil || !ok || len(a) != 4 {
-		return rectangle{}, false
+		return pdfRectangle{}, false
 	}
 	var at [4]float64
 	for i := range at {
 		v, _ := f.resolve(a[i])
 		at[i], _ = v.(float64)
 	}
-	return rectangle{min(at[0], at[2]), min(at[1], at[3]), max(at[0], at[2]), max(at[1], at[3])}, true
+	return pdfRectangle{min(at[0], at[2]), min(at[1], at[3]), max(at[0], at[2]), max(at[1], at[3])}, true
 }

@@ -245,10 +245,10 @@ func FuzzBrokenPDF(f *testing.F) {
 	f.Add(pdfSpec{pages: 2, shift: 7}.updated())
 	f.Add([]byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>2 0 obj<</Kids[3 0 R]/Count 1>>3 0 obj<</Type/Page>>trailer<</Root 1 0 R>>"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		m := &metered{ctx: t.Context(), r: bytes.NewReader(file), left: 64 << 20}
-		p := &pdfFile{src: m, blocks: blocks{r: m, size: int64(len(file))}, rows: blocks{r: m, size: int64(len(file))}}
+		m := &meteredReader{ctx: t.Context(), r: bytes.NewReader(file), left: 64 << 20}
+		p := &pdfFile{src: m, blockReader: blockReader{r: m, size: int64(len(file))}, rows: blockReader{r: m, size: int64(len(file))}}
 		tree, err := p.rebuiltTree()
-		if pages, sure := tree.count(); sure == Exact || err == nil && pages == 0 {
+		if pages, sure := tree.pageCount(); sure == Exact || err == nil && pages == 0 {
 			t.Errorf("%d %s, %v", pages, sure, err)
 		}
 	})

@@ -25,14 +25,14 @@ type pdfCrypt struct {
 // user password does not open.
 var errEncrypted = errors.New("encrypted with a password")
 
-// unlock finds the key by the empty user password. A file that is encrypted
+// findStreamKey finds the key by the empty user password. A file that is encrypted
 // in another way stays locked.
-func (f *pdfFile) unlock() error {
+func (f *pdfFile) findStreamKey() error {
 	f.encrypted, f.crypt = f.trailer["Encrypt"] != nil, nil
 	if !f.encrypted {
 		return nil
 	}
-	d, err := f.dict(f.trailer["Encrypt"])
+	d, err := f.resolveDict(f.trailer["Encrypt"])
 	if err != nil {
 		return f.src.err // what is in the clear is read all the same
 	}
@@ -66,8 +66,8 @@ func (f *pdfFile) firstID() []byte {
 	return s
 }
 
-// encryption is what the encryption dictionary says.
-type encryption struct {
+// pdfEncryption is what the encryption dictionary says.
+type pdfEncryption struct {
 	version, revision  int
 	length             int // of the key, in bytes
 	permissions        int32
@@ -95,7 +95,7 @@ func newPDFCrypt(d pdfDict, id []byte) *pdfCrypt {
 	return &pdfCrypt{key: key, method: e.method}
 }
 
-func readEncryption(d pdfDict) (e encryption, ok bool) {
+func readEncryption(d pdfDict) (e pdfEncryption, ok bool) {
 	number := func(v any, usual int) int {
 		if n, ok := v.(float64); ok && n == float64(int(n)) {
 			return int(n)
@@ -103,7 +103,7 @@ func readEncryption(d pdfDict) (e encryption, ok bool) {
 		return usual
 	}
 	text := func(v any) []byte { s, _ := v.(pdfString); return s }
-	e = encryption{
+	e = pdfEncryption{
 		version: number(d["V"], 0), revision: number(d["R"], 0), length: number(d["Length"], 40) / 8,
 		permissions: int32(uint32(number(d["P"], 0))), owner: text(d["O"]), user: text(d["U"]), userE: text(d["UE"]),
 		clearMetadata: d["EncryptMetadata"] == false, method: "V2",
@@ -143,7 +143,7 @@ var passwordPadding = []byte("\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\x
 
 // keyOfMD5 is algorithm 2 of §7.6.4.3.2 with an empty password, nil where that
 // is not the user's.
-func (e encryption) keyOfMD5(id []byte) []byte {
+func (e pdfEncryption) keyOfMD5(id []byte) []byte {
 	h := md5.New()
 	h.Write(passwordPadding)
 	h.Write(e.owner[:32])
@@ -168,7 +168,7 @@ func (e encryption) keyOfMD5(id []byte) []byte {
 
 // isUsers reports whether a key is that of the user's password: algorithms 4
 // and 5.
-func (e encryption) isUsers(key, id []byte) bool {
+func (e pdfEncryption) isUsers(key, id []byte) bool {
 	if e.revision < 3 {
 		return bytes.Equal(rc4Of(key, passwordPadding), e.user[:32])
 	}
@@ -187,7 +187,7 @@ func (e encryption) isUsers(key, id []byte) bool {
 // keyOfAES256 is algorithm 2.A of §7.6.4.3.3 with an empty password. U is a
 // hash of 32 bytes and two salts of 8: the first to check, the second for the
 // key.
-func (e encryption) keyOfAES256() []byte {
+func (e pdfEncryption) keyOfAES256() []byte {
 	if len(e.user) < 48 || len(e.userE) < 32 {
 		return nil
 	}
@@ -249,9 +249,9 @@ func rc4Of(key, data []byte) []byte {
 	return out
 }
 
-// reader decrypts the stream of an object of generation 0, which object streams
+// decryptStream decrypts the stream of an object of generation 0, which object streams
 // always are (algorithm 1 of §7.6.3.1).
-func (c *pdfCrypt) reader(r io.Reader, number int64) (io.Reader, error) {
+func (c *pdfCrypt) decryptStream(r io.Reader, number int64) (io.Reader, error) {
 	switch c.method {
 	case "Identity":
 		return r, nil

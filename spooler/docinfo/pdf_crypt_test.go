@@ -51,8 +51,8 @@ func unhex(s string) []byte {
 
 func parseDict(t *testing.T, s string) pdfDict {
 	t.Helper()
-	p := parser{b: []byte(s), final: true}
-	v, err := p.object(0)
+	p := pdfParser{b: []byte(s), final: true}
+	v, err := p.parseObject(0)
 	d, ok := v.(pdfDict)
 	if err != nil || !ok {
 		t.Fatalf("%s: %v", s, err)
@@ -190,14 +190,14 @@ func FuzzPDFEncryption(f *testing.F) {
 		f.Add(c.dict, unhex(idOfVectors))
 	}
 	f.Fuzz(func(t *testing.T, dict string, id []byte) {
-		p := parser{b: []byte(dict), final: true}
-		v, _ := p.object(0)
+		p := pdfParser{b: []byte(dict), final: true}
+		v, _ := p.parseObject(0)
 		d, _ := v.(pdfDict)
 		c := newPDFCrypt(d, id)
 		if c == nil {
 			return
 		}
-		r, err := c.reader(strings.NewReader(dict), 20)
+		r, err := c.decryptStream(strings.NewReader(dict), 20)
 		if err != nil {
 			return
 		}

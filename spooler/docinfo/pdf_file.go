@@ -16,38 +16,38 @@ const (
 
 // pdfFile is a PDF that objects are looked up in.
 type pdfFile struct {
-	blocks
-	src       *metered
-	rows      blocks // for entries of tables, which alternate with objects
-	base      int64  // of offsets: where the header is, or 0
-	sections  []pdfSection
-	rebuilt   map[int64]pdfFound // in the place of sections, where the file was searched
-	trailer   pdfDict
-	encrypted bool
-	crypt     *pdfCrypt // nil where streams are not encrypted, or are locked
-	objects   int       // looked up so far
-	inflated  int64
-	listed    int64 // bytes of cross-reference streams
-	nesting   int
-	held      []*pdfObjects // object streams, the last used first
+	blockReader
+	src           *meteredReader
+	rows          blockReader // for entries of tables, which alternate with objects
+	base          int64       // of offsets: where the header is, or 0
+	sections      []pdfSection
+	rebuilt       map[int64]pdfFound // in the place of sections, where the file was searched
+	trailer       pdfDict
+	encrypted     bool
+	crypt         *pdfCrypt // nil where streams are not encrypted, or are locked
+	objects       int       // looked up so far
+	inflated      int64
+	listed        int64 // bytes of cross-reference streams
+	nesting       int
+	cachedStreams []*pdfObjects // object streams, the last used first
 }
 
-// spend pays for looking at one object.
-func (f *pdfFile) spend() error {
+// chargeObject pays for looking at one object.
+func (f *pdfFile) chargeObject() error {
 	if f.objects++; f.objects > objectsMax {
 		return ErrTooMuch
 	}
 	return nil
 }
 
-// parse runs read over what is at off, with as much of it as read needs.
-func (f *pdfFile) parse(off int64, read func(*parser) error) error {
+// parseAt runs read over what is at off, with as much of it as read needs.
+func (f *pdfFile) parseAt(off int64, read func(*pdfParser) error) error {
 	for n := 1 << 10; ; n *= 4 {
-		b, err := f.bytes(off, n)
+		b, err := f.bytesAt(off, n)
 		if err != nil {
 			return err
 		}
-		p := parser{b: b, final: off+int64(len(b)) == f.size}
+		p := pdfParser{b: b, final: off+int64(len(b)) == f.size}
 		err = read(&p)
 		switch {
 		case !errors.Is(err, errShort):
@@ -60,20 +60,20 @@ func (f *pdfFile) parse(off int64, read func(*parser) error) error {
 	}
 }
 
-// indirect reads the object "n g obj" at off; data is where its stream begins,
+// readIndirect reads the object "n g obj" at off; data is where its stream begins,
 // 0 where it is none.
-func (f *pdfFile) indirect(off, want int64) (v any, data int64, err error) {
-	err = f.parse(off, func(p *parser) error {
+func (f *pdfFile) readIndirect(off, want int64) (v any, data int64, err error) {
+	err = f.parseAt(off, func(p *pdfParser) error {
 		var head [3]any
 		for i := range head {
-			if head[i], err = p.object(0); err != nil {
+			if head[i], err = p.parseObject(0); err != nil {
 				return err
 			}
 		}
 		if n, _ := head[0].(float64); head[2] != pdfKeyword("obj") || want >= 0 && n != float64(want) {
 			return ErrDamaged
 		}
-		if v, err = p.object(0); err != nil {
+		if v, err = p.parseObject(0); err != nil {
 			return err
 		}
 		data = 0
@@ -87,8 +87,8 @@ func (f *pdfFile) indirect(off, want int64) (v any, data int64, err error) {
 
 // streamAt returns where the data behind the keyword stream is, 0 if that is
 // not what comes. p was begun at off.
-func (p *parser) streamAt(off int64) (int64, error) {
-	if err := p.space(); err != nil {
+func (p *pdfParser) streamAt(off int64) (int64, error) {
+	if err := p.skipSpace(); err != nil {
 		if p.final {
 			return 0, nil
 		}
@@ -118,7 +118,7 @@ func (f *pdfFile) resolve(v any) (any, error) {
 		if !ok {
 			return v, nil
 		}
-		if err := f.spend(); err != nil {
+		if err := f.chargeObject(); err != nil {
 			return nil, err
 		}
 		if f.nesting++; f.nesting > pdfNesting {
@@ -126,7 +126,7 @@ func (f *pdfFile) resolve(v any) (any, error) {
 			return nil, ErrDamaged
 		}
 		var err error
-		v, err = f.lookup(int64(ref))
+		v, err = f.lookUpObject(int64(ref))
 		f.nesting--
 		if err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func (f *pdfFile) resolve(v any) (any, error) {
 	return nil, ErrDamaged
 }
 
-func (f *pdfFile) dict(v any) (pdfDict, error) {
+func (f *pdfFile) resolveDict(v any) (pdfDict, error) {
 	v, err := f.resolve(v)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (f *pdfFile) dict(v any) (pdfDict, error) {
 	return d, nil
 }
 
-func (f *pdfFile) integer(v any) (int64, error) {
+func (f *pdfFile) resolveInteger(v any) (int64, error) {
 	v, err := f.resolve(v)
 	if err != nil {
 		return 0, err
@@ -159,47 +159,47 @@ func (f *pdfFile) integer(v any) (int64, error) {
 	return int64(n), nil
 }
 
-// lookup returns the object of a number, nil for one that there is not.
-func (f *pdfFile) lookup(number int64) (any, error) {
-	e, err := f.entry(number)
+// lookUpObject returns the object of a number, nil for one that there is not.
+func (f *pdfFile) lookUpObject(number int64) (any, error) {
+	e, err := f.findEntry(number)
 	if err != nil {
 		return nil, err
 	}
 	switch e.kind {
 	case 1:
-		v, _, err := f.indirect(f.base+e.at, number)
+		v, _, err := f.readIndirect(f.base+e.at, number)
 		return v, err
 	case 2:
-		return f.compressed(e.at, number)
+		return f.compressedObject(e.at, number)
 	}
 	return nil, nil
 }
 
-// decode returns the data of a stream, of which at most limit bytes, decrypted
+// decodeStream returns the data of a stream, of which at most limit bytes, decrypted
 // by crypt as the stream of the object of that number if it is not nil.
-func (f *pdfFile) decode(d pdfDict, data, limit int64, crypt *pdfCrypt, number int64) ([]byte, error) {
-	filter, err := f.only(d["Filter"])
+func (f *pdfFile) decodeStream(d pdfDict, data, limit int64, crypt *pdfCrypt, number int64) ([]byte, error) {
+	filter, err := f.singleElement(d["Filter"])
 	if err != nil {
 		return nil, err
 	}
 	var r io.Reader = io.NewSectionReader(f.r, data, f.size-data)
 	if filter == nil {
-		n, err := f.integer(d["Length"])
+		n, err := f.resolveInteger(d["Length"])
 		if err != nil || n < 0 {
-			return nil, f.src.damage()
+			return nil, f.src.damageError()
 		}
 		r = io.LimitReader(r, n)
 	}
 	if crypt != nil {
-		if r, err = crypt.reader(r, number); err != nil {
-			return nil, f.src.damage()
+		if r, err = crypt.decryptStream(r, number); err != nil {
+			return nil, f.src.damageError()
 		}
 	}
 	switch filter {
 	case nil:
 	case pdfName("FlateDecode"), pdfName("Fl"):
 		if r, err = zlib.NewReader(bufio.NewReader(r)); err != nil {
-			return nil, f.src.damage()
+			return nil, f.src.damageError()
 		}
 	default:
 		return nil, ErrDamaged
@@ -211,13 +211,13 @@ func (f *pdfFile) decode(d pdfDict, data, limit int64, crypt *pdfCrypt, number i
 	case int64(len(b)) > limit:
 		return nil, ErrTooMuch
 	case err != nil && len(b) == 0 || f.src.err != nil:
-		return nil, f.src.damage()
+		return nil, f.src.damageError()
 	}
-	return f.predict(d, b)
+	return f.undoPredictor(d, b)
 }
 
-// only returns the one element of an array, or what is no array.
-func (f *pdfFile) only(v any) (any, error) {
+// singleElement returns the one element of an array, or what is no array.
+func (f *pdfFile) singleElement(v any) (any, error) {
 	v, err := f.resolve(v)
 	if err != nil {
 		return nil, err

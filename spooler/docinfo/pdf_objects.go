@@ -9,8 +9,8 @@ type pdfObjects struct {
 	at     map[int64]int // where in data each object is
 }
 
-// compressed returns an object of an object stream.
-func (f *pdfFile) compressed(stream, number int64) (any, error) {
+// compressedObject returns an object of an object stream.
+func (f *pdfFile) compressedObject(stream, number int64) (any, error) {
 	if f.encrypted && f.crypt == nil {
 		return nil, errEncrypted
 	}
@@ -22,8 +22,8 @@ func (f *pdfFile) compressed(stream, number int64) (any, error) {
 	if !ok {
 		return nil, ErrDamaged
 	}
-	p := parser{b: o.data, i: at, final: true}
-	v, err := p.object(0)
+	p := pdfParser{b: o.data, i: at, final: true}
+	v, err := p.parseObject(0)
 	if short := f.src.charge(p.i - at); short != nil {
 		return nil, short
 	}
@@ -35,16 +35,16 @@ func (f *pdfFile) compressed(stream, number int64) (any, error) {
 
 // objectStream decodes an object stream, or returns one that is held.
 func (f *pdfFile) objectStream(number int64) (*pdfObjects, error) {
-	if i := slices.IndexFunc(f.held, func(o *pdfObjects) bool { return o.number == number }); i >= 0 {
-		o := f.held[i]
-		f.held = slices.Insert(slices.Delete(f.held, i, i+1), 0, o)
+	if i := slices.IndexFunc(f.cachedStreams, func(o *pdfObjects) bool { return o.number == number }); i >= 0 {
+		o := f.cachedStreams[i]
+		f.cachedStreams = slices.Insert(slices.Delete(f.cachedStreams, i, i+1), 0, o)
 		return o, nil
 	}
-	e, err := f.entry(number)
+	e, err := f.findEntry(number)
 	if err != nil || e.kind != 1 {
-		return nil, f.src.damage()
+		return nil, f.src.damageError()
 	}
-	v, data, err := f.indirect(f.base+e.at, number)
+	v, data, err := f.readIndirect(f.base+e.at, number)
 	if err != nil {
 		return nil, err
 	}
@@ -52,36 +52,36 @@ func (f *pdfFile) objectStream(number int64) (*pdfObjects, error) {
 	if !ok || data == 0 {
 		return nil, ErrDamaged
 	}
-	b, err := f.decode(d, data, pdfCached, f.crypt, number)
+	b, err := f.decodeStream(d, data, pdfCached, f.crypt, number)
 	if err != nil {
 		return nil, err
 	}
-	o, err := f.contents(d, b)
+	o, err := f.readObjectTable(d, b)
 	if err != nil {
 		return nil, err
 	}
 	o.number = number
-	f.hold(o)
+	f.cacheObjectStream(o)
 	return o, nil
 }
 
-// contents reads the table that an object stream begins with.
-func (f *pdfFile) contents(d pdfDict, b []byte) (*pdfObjects, error) {
-	n, err := f.integer(d["N"])
+// readObjectTable reads the table that an object stream begins with.
+func (f *pdfFile) readObjectTable(d pdfDict, b []byte) (*pdfObjects, error) {
+	n, err := f.resolveInteger(d["N"])
 	if err != nil {
 		return nil, err
 	}
-	first, err := f.integer(d["First"])
+	first, err := f.resolveInteger(d["First"])
 	if err != nil || first < 0 || first > int64(len(b)) || n < 0 || n > objectsMax {
-		return nil, f.src.damage()
+		return nil, f.src.damageError()
 	}
 	o := &pdfObjects{data: b[first:], at: map[int64]int{}}
-	p := parser{b: b[:first], final: true}
+	p := pdfParser{b: b[:first], final: true}
 	for range n {
 		var pair [2]float64
 		for i := range pair {
 			p.tokens = 0
-			v, err := p.object(0)
+			v, err := p.parseObject(0)
 			k, ok := v.(float64)
 			if err != nil || !ok || k < 0 {
 				return nil, ErrDamaged
@@ -96,15 +96,15 @@ func (f *pdfFile) contents(d pdfDict, b []byte) (*pdfObjects, error) {
 	return o, nil
 }
 
-// hold keeps an object stream, and lets go of the oldest.
-func (f *pdfFile) hold(o *pdfObjects) {
-	f.held = slices.Insert(f.held, 0, o)
+// cacheObjectStream keeps an object stream, and lets go of the oldest.
+func (f *pdfFile) cacheObjectStream(o *pdfObjects) {
+	f.cachedStreams = slices.Insert(f.cachedStreams, 0, o)
 	total := 0
-	for i, o := range f.held {
+	for i, o := range f.cachedStreams {
 		total += len(o.data) + 32*len(o.at)
 		if i > 0 && total > pdfCached {
-			clear(f.held[i:])
-			f.held = f.held[:i]
+			clear(f.cachedStreams[i:])
+			f.cachedStreams = f.cachedStreams[:i]
 			return
 		}
 	}

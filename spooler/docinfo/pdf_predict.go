@@ -2,35 +2,35 @@ package docinfo
 
 import "slices"
 
-// predict undoes the predictors of PNG (ISO 32000-1 §7.4.4.4).
-func (f *pdfFile) predict(d pdfDict, b []byte) ([]byte, error) {
-	v, err := f.only(d["DecodeParms"])
+// undoPredictor undoes the predictors of PNG (ISO 32000-1 §7.4.4.4).
+func (f *pdfFile) undoPredictor(d pdfDict, b []byte) ([]byte, error) {
+	v, err := f.singleElement(d["DecodeParms"])
 	if err != nil {
 		return nil, err
 	}
 	parms, _ := v.(pdfDict)
-	if k, err := f.integer(parms["Predictor"]); parms == nil || parms["Predictor"] == nil || err == nil && k == 1 {
+	if k, err := f.resolveInteger(parms["Predictor"]); parms == nil || parms["Predictor"] == nil || err == nil && k == 1 {
 		return b, nil
 	}
 	columns, colors := int64(1), int64(1)
 	if parms["Columns"] != nil {
-		if columns, err = f.integer(parms["Columns"]); err != nil {
+		if columns, err = f.resolveInteger(parms["Columns"]); err != nil {
 			return nil, err
 		}
 	}
 	if parms["Colors"] != nil {
-		if colors, err = f.integer(parms["Colors"]); err != nil {
+		if colors, err = f.resolveInteger(parms["Colors"]); err != nil {
 			return nil, err
 		}
 	}
 	if columns < 1 || columns > 1<<16 || colors < 1 || colors > 32 {
 		return nil, ErrDamaged
 	}
-	return unpredict(b, int(columns*colors), int(colors))
+	return undoPNGFilters(b, int(columns*colors), int(colors))
 }
 
-// unpredict works in place: a row shrinks by the byte that names its filter.
-func unpredict(b []byte, row, pixel int) ([]byte, error) {
+// undoPNGFilters works in place: a row shrinks by the byte that names its filter.
+func undoPNGFilters(b []byte, row, pixel int) ([]byte, error) {
 	out := b[:0]
 	above := make([]byte, row)
 	line := make([]byte, row)

@@ -31,7 +31,7 @@ type pdfFound struct {
 	isPage bool
 }
 
-func (o pdfFound) entry() pdfEntry {
+func (o pdfFound) asEntry() pdfEntry {
 	switch {
 	case o.stream > 0:
 		return pdfEntry{2, o.stream}
@@ -41,28 +41,28 @@ func (o pdfFound) entry() pdfEntry {
 	return pdfEntry{}
 }
 
-// rebuild makes a cross-reference by a search of the file for objects and
+// rebuildXref makes a cross-reference by a search of the file for objects and
 // trailers.
-func (f *pdfFile) rebuild() error {
+func (f *pdfFile) rebuildXref() error {
 	f.base, f.sections, f.trailer, f.encrypted, f.crypt = 0, nil, pdfDict{}, false, nil
-	clear(f.held)
-	f.held, f.objects, f.inflated = nil, 0, 0
+	clear(f.cachedStreams)
+	f.cachedStreams, f.objects, f.inflated = nil, 0, 0
 	r := &pdfRebuild{f: f, found: map[int64]pdfFound{}}
 	f.rebuilt = r.found
-	if err := r.search(); err != nil {
+	if err := r.searchFile(); err != nil {
 		return err
 	}
 	if f.trailer["Root"] == nil && r.catalog > 0 {
 		f.trailer["Root"] = pdfRef(r.catalog)
 	}
-	if err := f.unlock(); err != nil {
+	if err := f.findStreamKey(); err != nil {
 		return err
 	}
 	r.openStreams()
 	if err := f.src.err; err != nil && !errors.Is(err, ErrTooMuch) {
 		return err
 	}
-	if d, err := f.dict(f.trailer["Root"]); (err != nil || d["Pages"] == nil) && r.catalog > 0 {
+	if d, err := f.resolveDict(f.trailer["Root"]); (err != nil || d["Pages"] == nil) && r.catalog > 0 {
 		f.trailer["Root"] = pdfRef(r.catalog)
 	}
 	if f.trailer["Root"] == nil {
@@ -72,12 +72,12 @@ func (f *pdfFile) rebuild() error {
 	return nil
 }
 
-// search goes once through the file, over the data of streams whose length is
+// searchFile goes once through the file, over the data of streams whose length is
 // true.
-func (r *pdfRebuild) search() error {
-	window := blocks{r: r.f.src, size: r.f.size}
+func (r *pdfRebuild) searchFile() error {
+	window := blockReader{r: r.f.src, size: r.f.size}
 	for at := int64(0); at < r.f.size; {
-		b, err := window.bytes(at, pdfScanSize)
+		b, err := window.bytesAt(at, pdfScanSize)
 		if err != nil {
 			return err
 		}
@@ -106,10 +106,10 @@ func (r *pdfRebuild) searchIn(b []byte, at int64) (next int64, err error) {
 		case k < 0 || mark >= end:
 			return end, nil
 		case n < 0:
-			r.trailer(mark + int64(length))
+			r.takeTrailer(mark + int64(length))
 			next = mark + int64(length)
 		default:
-			next, err = r.object(n, mark, mark+int64(length))
+			next, err = r.takeObject(n, mark, mark+int64(length))
 		}
 		if err != nil || next >= end {
 			return next, err
@@ -159,21 +159,21 @@ func objectHead(b []byte) (start int, number int64) {
 	return len(b) - min(len(b), pdfMarkMax) + len(rest), int64(firstNumber(digits))
 }
 
-// trailer takes a trailer's dictionary at an offset: what a later one says
+// takeTrailer takes a trailer's dictionary at an offset: what a later one says
 // goes.
-func (r *pdfRebuild) trailer(at int64) {
+func (r *pdfRebuild) takeTrailer(at int64) {
 	var d pdfDict
-	err := r.f.parse(at, func(p *parser) error {
-		v, err := p.object(0)
+	err := r.f.parseAt(at, func(p *pdfParser) error {
+		v, err := p.parseObject(0)
 		d, _ = v.(pdfDict)
 		return err
 	})
 	if err == nil {
-		r.trust(d)
+		r.mergeTrailer(d)
 	}
 }
 
-func (r *pdfRebuild) trust(d pdfDict) {
+func (r *pdfRebuild) mergeTrailer(d pdfDict) {
 	for _, k := range []pdfName{"Root", "Info", "Encrypt", "ID"} {
 		if v := d[k]; v != nil {
 			r.f.trailer[k] = v
@@ -181,14 +181,14 @@ func (r *pdfRebuild) trust(d pdfDict) {
 	}
 }
 
-// object takes the object of a number that begins at an offset and returns
+// takeObject takes the object of a number that begins at an offset and returns
 // where to look for the next.
-func (r *pdfRebuild) object(n, at, behind int64) (int64, error) {
+func (r *pdfRebuild) takeObject(n, at, behind int64) (int64, error) {
 	if _, ok := r.found[n]; !ok && len(r.found) >= pdfRebuilt {
 		return 0, ErrTooMuch
 	}
 	o := pdfFound{at: at}
-	v, data, err := r.f.indirect(at, n)
+	v, data, err := r.f.readIndirect(at, n)
 	if r.f.src.err != nil {
 		return 0, r.f.src.err
 	}
@@ -205,7 +205,7 @@ func (r *pdfRebuild) object(n, at, behind int64) (int64, error) {
 	case pdfName("ObjStm"):
 		r.streams = append(r.streams, n)
 	case pdfName("XRef"):
-		r.trust(d)
+		r.mergeTrailer(d)
 	}
 	r.found[n] = o
 	return cmp.Or(r.streamEnd(d, data), behind), nil
@@ -218,7 +218,7 @@ func (r *pdfRebuild) streamEnd(d pdfDict, data int64) int64 {
 		return 0
 	}
 	end := data + int64(length)
-	b, err := r.f.bytes(end, 16)
+	b, err := r.f.bytesAt(end, 16)
 	if err != nil || !bytes.HasPrefix(bytes.TrimLeft(b, "\r\n \t"), []byte("endstream")) {
 		return 0
 	}
@@ -242,7 +242,7 @@ func (r *pdfRebuild) openStreams() {
 			}
 			r.found[k] = pdfFound{at: at, stream: n}
 			if r.catalog == 0 {
-				if d, err := r.f.dict(pdfRef(k)); err == nil && d["Type"] == pdfName("Catalog") {
+				if d, err := r.f.resolveDict(pdfRef(k)); err == nil && d["Type"] == pdfName("Catalog") {
 					r.catalog = k
 				}
 			}

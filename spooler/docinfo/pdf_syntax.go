@@ -25,16 +25,16 @@ const (
 	pdfDepth  = 64      // of arrays and dictionaries in each other, of the page tree
 )
 
-// parser reads objects from what it holds.
-type parser struct {
+// pdfParser reads objects from what it holds.
+type pdfParser struct {
 	b      []byte
 	i      int
 	final  bool // nothing comes behind b
 	tokens int
 }
 
-// space goes over white space and comments.
-func (p *parser) space() error {
+// skipSpace goes over white space and comments.
+func (p *pdfParser) skipSpace() error {
 	for ; p.i < len(p.b); p.i++ {
 		switch {
 		case isSpace(p.b[p.i]):
@@ -50,9 +50,9 @@ func (p *parser) space() error {
 	return errShort
 }
 
-// object reads one object; a keyword is one too.
-func (p *parser) object(depth int) (any, error) {
-	if err := p.space(); err != nil {
+// parseObject reads one object; a keyword is one too.
+func (p *pdfParser) parseObject(depth int) (any, error) {
+	if err := p.skipSpace(); err != nil {
 		return nil, err
 	}
 	if p.tokens++; p.tokens > pdfTokens || depth > pdfDepth {
@@ -60,29 +60,29 @@ func (p *parser) object(depth int) (any, error) {
 	}
 	switch b := p.b[p.i]; {
 	case b == '/':
-		return p.name()
+		return p.parseName()
 	case b == '(':
-		return p.literal()
+		return p.parseLiteral()
 	case b == '[':
 		p.i++
-		return p.array(depth, "]")
+		return p.parseArray(depth, "]")
 	case b == '<':
 		if p.i+1 == len(p.b) {
 			return nil, errShort
 		}
 		if p.b[p.i+1] == '<' {
 			p.i += 2
-			return p.dict(depth)
+			return p.parseDict(depth)
 		}
-		return p.hex()
+		return p.parseHex()
 	case '0' <= b && b <= '9':
-		return p.numberOrRef()
+		return p.parseNumberOrRef()
 	}
-	return p.keyword()
+	return p.parseKeyword()
 }
 
-// regular reads the regular characters from here on.
-func (p *parser) regular() ([]byte, error) {
+// readRegular reads the regular characters from here on.
+func (p *pdfParser) readRegular() ([]byte, error) {
 	start := p.i
 	for p.i < len(p.b) && isRegular(p.b[p.i]) {
 		p.i++
@@ -93,9 +93,9 @@ func (p *parser) regular() ([]byte, error) {
 	return p.b[start:p.i], nil
 }
 
-func (p *parser) name() (any, error) {
+func (p *pdfParser) parseName() (any, error) {
 	p.i++
-	raw, err := p.regular()
+	raw, err := p.readRegular()
 	if err != nil || bytes.IndexByte(raw, '#') < 0 {
 		return pdfName(raw), err
 	}
@@ -113,9 +113,9 @@ func (p *parser) name() (any, error) {
 	return pdfName(out), nil
 }
 
-// keyword reads what is no other object: true, null, obj, ], >>, a number with
+// parseKeyword reads what is no other object: true, null, obj, ], >>, a number with
 // a sign.
-func (p *parser) keyword() (any, error) {
+func (p *pdfParser) parseKeyword() (any, error) {
 	if b := p.b[p.i]; !isRegular(b) {
 		p.i++
 		if b != '>' {
@@ -130,7 +130,7 @@ func (p *parser) keyword() (any, error) {
 		}
 		return pdfKeyword(">"), nil
 	}
-	raw, err := p.regular()
+	raw, err := p.readRegular()
 	if err != nil {
 		return nil, err
 	}
@@ -147,9 +147,9 @@ func (p *parser) keyword() (any, error) {
 	}
 }
 
-// numberOrRef reads a number, or two of them and an R.
-func (p *parser) numberOrRef() (any, error) {
-	raw, err := p.regular()
+// parseNumberOrRef reads a number, or two of them and an R.
+func (p *pdfParser) parseNumberOrRef() (any, error) {
+	raw, err := p.readRegular()
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (p *parser) numberOrRef() (any, error) {
 		return f, nil
 	}
 	back := p.i
-	isRef, err := p.refTail()
+	isRef, err := p.parseRefTail()
 	switch {
 	case err == nil && isRef:
 		return pdfRef(n), nil
@@ -173,18 +173,18 @@ func (p *parser) numberOrRef() (any, error) {
 	return float64(n), nil
 }
 
-// refTail reads a generation and an R.
-func (p *parser) refTail() (bool, error) {
-	if err := p.space(); err != nil {
+// parseRefTail reads a generation and an R.
+func (p *pdfParser) parseRefTail() (bool, error) {
+	if err := p.skipSpace(); err != nil {
 		return false, err
 	}
 	if b := p.b[p.i]; b < '0' || b > '9' {
 		return false, nil
 	}
-	if _, err := p.regular(); err != nil {
+	if _, err := p.readRegular(); err != nil {
 		return false, err
 	}
-	if err := p.space(); err != nil {
+	if err := p.skipSpace(); err != nil {
 		return false, err
 	}
 	if p.b[p.i] != 'R' {
@@ -194,10 +194,10 @@ func (p *parser) refTail() (bool, error) {
 	return true, nil
 }
 
-func (p *parser) array(depth int, end pdfKeyword) (pdfArray, error) {
+func (p *pdfParser) parseArray(depth int, end pdfKeyword) (pdfArray, error) {
 	var a pdfArray
 	for {
-		v, err := p.object(depth + 1)
+		v, err := p.parseObject(depth + 1)
 		if err != nil {
 			return nil, err
 		}
@@ -211,8 +211,8 @@ func (p *parser) array(depth int, end pdfKeyword) (pdfArray, error) {
 	}
 }
 
-func (p *parser) dict(depth int) (any, error) {
-	a, err := p.array(depth, ">>")
+func (p *pdfParser) parseDict(depth int) (any, error) {
+	a, err := p.parseArray(depth, ">>")
 	if err != nil {
 		return nil, err
 	}
@@ -225,8 +225,8 @@ func (p *parser) dict(depth int) (any, error) {
 	return d, nil
 }
 
-// literal reads a string in brackets.
-func (p *parser) literal() (any, error) {
+// parseLiteral reads a string in brackets.
+func (p *pdfParser) parseLiteral() (any, error) {
 	p.i++
 	start, open := p.i, 1
 	for ; p.i < len(p.b); p.i++ {
@@ -238,7 +238,7 @@ func (p *parser) literal() (any, error) {
 		case ')':
 			if open--; open == 0 {
 				p.i++
-				return pdfString(unescape(p.b[start:min(p.i-1, start+pdfText)])), nil
+				return pdfString(unescapeString(p.b[start:min(p.i-1, start+pdfText)])), nil
 			}
 		}
 	}
@@ -248,9 +248,9 @@ func (p *parser) literal() (any, error) {
 
 var escapes = map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}
 
-// unescape resolves the escapes of a string in brackets, as PostScript has
+// unescapeString resolves the escapes of a string in brackets, as PostScript has
 // them too.
-func unescape(raw []byte) []byte {
+func unescapeString(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' || i+1 == len(raw) {
@@ -276,7 +276,7 @@ func unescape(raw []byte) []byte {
 	return out
 }
 
-func (p *parser) hex() (any, error) {
+func (p *pdfParser) parseHex() (any, error) {
 	end := bytes.IndexByte(p.b[p.i:], '>')
 	if end < 0 {
 		return nil, errShort

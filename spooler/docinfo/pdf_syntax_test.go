@@ -50,8 +50,8 @@ func TestPDFObjects(t *testing.T) {
 		"[ /A/B(c)<64>true ]":    pdfArray{pdfName("A"), pdfName("B"), pdfString("c"), pdfString("d"), true},
 		"<< /Kids[3 0 R]/N 4>> ": pdfDict{"Kids": pdfArray{pdfRef(3)}, "N": 4.0},
 	} {
-		p := parser{b: []byte(text), final: true}
-		if got, err := p.object(0); err != nil || !reflect.DeepEqual(got, want) {
+		p := pdfParser{b: []byte(text), final: true}
+		if got, err := p.parseObject(0); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %#v, %v, want %#v", text, got, err, want)
 		}
 	}
@@ -62,8 +62,8 @@ func TestPDFObjects(t *testing.T) {
 func TestPDFObjectsCutOff(t *testing.T) {
 	for _, text := range []string{"12 0 R ", "<< /A [ 1 2 0 R (x) <41> ] /B true >>", "(a (b) c)", "[ [ [ 1 ] ] ]", "/Name ", "<4142>"} {
 		for cut := range len(text) - 1 {
-			p := parser{b: []byte(text[:cut])}
-			if v, err := p.object(0); !errors.Is(err, errShort) {
+			p := pdfParser{b: []byte(text[:cut])}
+			if v, err := p.parseObject(0); !errors.Is(err, errShort) {
 				t.Errorf("%q: %#v, %v", text[:cut], v, err)
 			}
 		}
@@ -76,8 +76,8 @@ func TestPDFObjectsCutOff(t *testing.T) {
 		strings.Repeat("<<", 100):     ErrTooMuch,
 		"(" + strings.Repeat("(", 99): errShort,
 	} {
-		p := parser{b: []byte(text), final: true}
-		if v, err := p.object(0); !errors.Is(err, want) {
+		p := pdfParser{b: []byte(text), final: true}
+		if v, err := p.parseObject(0); !errors.Is(err, want) {
 			t.Errorf("%.20q: %#v, %v, want %v", text, v, err, want)
 		}
 	}
@@ -85,8 +85,8 @@ func TestPDFObjectsCutOff(t *testing.T) {
 
 func TestLongStringsAreCut(t *testing.T) {
 	for _, text := range []string{"(" + strings.Repeat("x", 3*pdfText) + ")", "<" + strings.Repeat("78", 3*pdfText) + ">"} {
-		p := parser{b: []byte(text), final: true}
-		v, err := p.object(0)
+		p := pdfParser{b: []byte(text), final: true}
+		v, err := p.parseObject(0)
 		if s, ok := v.(pdfString); err != nil || !ok || len(s) > pdfText || p.i != len(text) {
 			t.Errorf("%v, %d of %d", err, p.i, len(text))
 		}
@@ -129,19 +129,19 @@ func TestPredictors(t *testing.T) {
 	rows := [][]byte{{1, 2, 3, 250, 251, 252}, {9, 8, 7, 6, 5, 4}, {0, 255, 0, 255, 0, 255}, {100, 100, 101, 99, 0, 1}}
 	for filter := range byte(5) {
 		for _, pixel := range []int{1, 3} {
-			got, err := unpredict(predicted(filter, rows, pixel), 6, pixel)
+			got, err := undoPNGFilters(predicted(filter, rows, pixel), 6, pixel)
 			if err != nil || !bytes.Equal(got, bytes.Join(rows, nil)) {
 				t.Errorf("filter %d, %d bytes to a pixel: %v, %v", filter, pixel, got, err)
 			}
 		}
 	}
-	if _, err := unpredict([]byte{5, 0, 0}, 2, 1); !errors.Is(err, ErrDamaged) {
+	if _, err := undoPNGFilters([]byte{5, 0, 0}, 2, 1); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a filter that is not: %v", err)
 	}
-	if got, err := unpredict([]byte{0, 1, 2, 0, 9}, 2, 1); err != nil || !bytes.Equal(got, []byte{1, 2}) {
+	if got, err := undoPNGFilters([]byte{0, 1, 2, 0, 9}, 2, 1); err != nil || !bytes.Equal(got, []byte{1, 2}) {
 		t.Errorf("a row cut off: %v, %v", got, err)
 	}
-	f := &pdfFile{src: &metered{ctx: t.Context(), left: readMax}}
+	f := &pdfFile{src: &meteredReader{ctx: t.Context(), left: readMax}}
 	for name, c := range map[string]struct {
 		parms any
 		want  string
@@ -163,7 +163,7 @@ func TestPredictors(t *testing.T) {
 		if c.parms != nil {
 			d["DecodeParms"] = c.parms
 		}
-		got, err := f.predict(d, []byte("\x02ab"))
+		got, err := f.undoPredictor(d, []byte("\x02ab"))
 		if string(got) != c.want || !errors.Is(err, c.err) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
@@ -201,14 +201,14 @@ func TestHybridPDF(t *testing.T) {
 func TestObjectStreamsAreLetGo(t *testing.T) {
 	f := &pdfFile{}
 	for n := range int64(5) {
-		f.hold(&pdfObjects{number: n, data: make([]byte, pdfCached/3)})
+		f.cacheObjectStream(&pdfObjects{number: n, data: make([]byte, pdfCached/3)})
 	}
-	if len(f.held) != 3 || f.held[0].number != 4 || f.held[2].number != 2 {
-		t.Errorf("%d are held", len(f.held))
+	if len(f.cachedStreams) != 3 || f.cachedStreams[0].number != 4 || f.cachedStreams[2].number != 2 {
+		t.Errorf("%d are held", len(f.cachedStreams))
 	}
-	f.hold(&pdfObjects{number: 9, data: make([]byte, 2*pdfCached)})
-	if len(f.held) != 1 || f.held[0].number != 9 {
-		t.Errorf("%d are held beside a large one", len(f.held))
+	f.cacheObjectStream(&pdfObjects{number: 9, data: make([]byte, 2*pdfCached)})
+	if len(f.cachedStreams) != 1 || f.cachedStreams[0].number != 9 {
+		t.Errorf("%d are held beside a large one", len(f.cachedStreams))
 	}
 	if o, err := f.objectStream(9); err != nil || o.number != 9 {
 		t.Errorf("%v", err)

@@ -250,7 +250,7 @@ func TestPDFOfMuchWork(t *testing.T) {
 		fmt.Fprintf(m, "%010d 00000 n \n", at+13*n)
 	}
 	fmt.Fprintf(m, "trailer\n<< /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", xref+2)
-	work := &metered{ctx: t.Context(), r: bytes.NewReader(m.Bytes()), left: readMax}
+	work := &meteredReader{ctx: t.Context(), r: bytes.NewReader(m.Bytes()), left: readMax}
 	i, err := examinePDF(work, int64(m.Len()))
 	if err != nil || pageCount(i) != 5000 || i.Certainty != Estimated || !errors.Is(work.err, ErrTooMuch) {
 		t.Errorf("%v, %s, %v", err, asJSON(i), work.err)

@@ -27,9 +27,9 @@ type pdfSection struct {
 // object stream of that number.
 type pdfEntry struct{ kind, at int64 }
 
-// open finds the cross-reference, from the newest update to the oldest.
-func (f *pdfFile) open() error {
-	head, err := f.bytes(0, pdfWithin+len("%PDF-"))
+// openXref finds the cross-reference, from the newest update to the oldest.
+func (f *pdfFile) openXref() error {
+	head, err := f.bytesAt(0, pdfWithin+len("%PDF-"))
 	if err != nil {
 		return err
 	}
@@ -41,15 +41,15 @@ func (f *pdfFile) open() error {
 	if err != nil {
 		return err
 	}
-	err = f.follow(at)
+	err = f.followXref(at)
 	if err != nil && header > 0 && f.src.err == nil {
 		f.base, f.sections, f.trailer = header, nil, nil
-		err = f.follow(at)
+		err = f.followXref(at)
 	}
 	if err != nil {
 		return fmt.Errorf("the cross-reference: %w", err)
 	}
-	return f.unlock()
+	return f.findStreamKey()
 }
 
 // startXref returns the offset that the last startxref names. What comes
@@ -58,7 +58,7 @@ func (f *pdfFile) open() error {
 func (f *pdfFile) startXref() (int64, error) {
 	for end := f.size; end > 0 && f.size-end < pdfTail; end -= pdfTailStep {
 		from := max(0, end-pdfTailStep)
-		tail, err := f.bytes(from, int(end-from)+len("startxref 0123456789")+2)
+		tail, err := f.bytesAt(from, int(end-from)+len("startxref 0123456789")+2)
 		if err != nil {
 			return 0, err
 		}
@@ -66,8 +66,8 @@ func (f *pdfFile) startXref() (int64, error) {
 		if i < 0 {
 			continue
 		}
-		p := parser{b: tail[i+len("startxref"):], final: true}
-		v, _ := p.object(0)
+		p := pdfParser{b: tail[i+len("startxref"):], final: true}
+		v, _ := p.parseObject(0)
 		at, ok := v.(float64)
 		if !ok || at < 0 || at >= float64(f.size) {
 			return 0, fmt.Errorf("no offset behind startxref: %w", ErrDamaged)
@@ -80,7 +80,7 @@ func (f *pdfFile) startXref() (int64, error) {
 // isTail returns an error if there is an object behind an offset near the end.
 func (f *pdfFile) isTail(at int64) error {
 	for ; at < f.size; at += pdfTailStep {
-		b, err := f.bytes(at, pdfTailStep+pdfMarkMax)
+		b, err := f.bytesAt(at, pdfTailStep+pdfMarkMax)
 		if err != nil {
 			return err
 		}
@@ -104,8 +104,8 @@ func (f *pdfFile) objectNumbers() int64 {
 	return n
 }
 
-// follow reads the cross-reference at an offset and those before it.
-func (f *pdfFile) follow(at int64) error {
+// followXref reads the cross-reference at an offset and those before it.
+func (f *pdfFile) followXref(at int64) error {
 	seen := map[int64]bool{}
 	next := []int64{at}
 	for len(next) > 0 {
@@ -114,10 +114,10 @@ func (f *pdfFile) follow(at int64) error {
 			continue
 		}
 		seen[at] = true
-		if err := f.spend(); err != nil {
+		if err := f.chargeObject(); err != nil {
 			return err
 		}
-		d, err := f.revision(at)
+		d, err := f.readRevision(at)
 		if err != nil {
 			return err
 		}
@@ -129,25 +129,25 @@ func (f *pdfFile) follow(at int64) error {
 				f.trailer[k] = v
 			}
 		}
-		if n, ok := f.offset(d["Prev"]); ok {
+		if n, ok := f.asOffset(d["Prev"]); ok {
 			next = append(next, n)
 		}
 	}
 	return nil
 }
 
-// revision reads the cross-reference of one update. Where a table has a stream
+// readRevision reads the cross-reference of one update. Where a table has a stream
 // beside it for newer readers, the stream is looked at first (§7.5.8.4).
-func (f *pdfFile) revision(at int64) (pdfDict, error) {
+func (f *pdfFile) readRevision(at int64) (pdfDict, error) {
 	before := len(f.sections)
-	d, err := f.crossReference(f.base + at)
+	d, err := f.readCrossReference(f.base + at)
 	if err != nil {
 		return nil, err
 	}
-	if n, ok := f.offset(d["XRefStm"]); ok {
+	if n, ok := f.asOffset(d["XRefStm"]); ok {
 		tables := slices.Clone(f.sections[before:])
 		f.sections = f.sections[:before]
-		if _, err := f.stream(f.base + n); err != nil {
+		if _, err := f.readXrefStream(f.base + n); err != nil {
 			return nil, err
 		}
 		f.sections = append(f.sections, tables...)
@@ -155,18 +155,18 @@ func (f *pdfFile) revision(at int64) (pdfDict, error) {
 	return d, nil
 }
 
-// offset returns a number that can be a place in the file.
-func (f *pdfFile) offset(v any) (int64, bool) {
+// asOffset returns a number that can be a place in the file.
+func (f *pdfFile) asOffset(v any) (int64, bool) {
 	n, ok := v.(float64)
 	return int64(n), ok && n > 0 && n < float64(f.size)
 }
 
-// crossReference reads a table or a stream and returns its trailer.
-func (f *pdfFile) crossReference(at int64) (pdfDict, error) {
+// readCrossReference reads a table or a stream and returns its trailer.
+func (f *pdfFile) readCrossReference(at int64) (pdfDict, error) {
 	isTable := false
 	start := at
-	err := f.parse(at, func(p *parser) error {
-		v, err := p.object(0)
+	err := f.parseAt(at, func(p *pdfParser) error {
+		v, err := p.parseObject(0)
 		isTable = v == pdfKeyword("xref")
 		start = at + int64(p.i)
 		return err
@@ -175,13 +175,13 @@ func (f *pdfFile) crossReference(at int64) (pdfDict, error) {
 		return nil, err
 	}
 	if isTable {
-		return f.table(start)
+		return f.readTable(start)
 	}
-	return f.stream(at)
+	return f.readXrefStream(at)
 }
 
-// add keeps a section.
-func (f *pdfFile) add(s pdfSection) error {
+// addSection keeps a section.
+func (f *pdfFile) addSection(s pdfSection) error {
 	if len(f.sections) >= pdfRevisions {
 		return ErrTooMuch
 	}
@@ -189,24 +189,24 @@ func (f *pdfFile) add(s pdfSection) error {
 	return nil
 }
 
-// table reads the subsections of a table, of which only the places are kept.
-func (f *pdfFile) table(at int64) (trailer pdfDict, err error) {
+// readTable reads the subsections of a table, of which only the places are kept.
+func (f *pdfFile) readTable(at int64) (trailer pdfDict, err error) {
 	for {
 		var s pdfSection
-		err := f.parse(at, func(p *parser) error {
-			v, err := p.object(0)
+		err := f.parseAt(at, func(p *pdfParser) error {
+			v, err := p.parseObject(0)
 			if err != nil {
 				return err
 			}
 			if v == pdfKeyword("trailer") {
-				v, err = p.object(0)
+				v, err = p.parseObject(0)
 				trailer, _ = v.(pdfDict)
 				if err == nil && trailer == nil {
 					err = ErrDamaged
 				}
 				return err
 			}
-			s, err = p.subsection(v)
+			s, err = p.parseSubsection(v)
 			s.at += at
 			return err
 		})
@@ -216,18 +216,18 @@ func (f *pdfFile) table(at int64) (trailer pdfDict, err error) {
 		if s.count > (f.size-s.at)/19 {
 			return nil, ErrDamaged
 		}
-		if err := f.add(s); err != nil {
+		if err := f.addSection(s); err != nil {
 			return nil, err
 		}
 		at = s.at + s.count*s.size
 	}
 }
 
-// subsection reads the head of a subsection, its first number given. The
+// parseSubsection reads the head of a subsection, its first number given. The
 // entries have 20 bytes; some writers leave one out.
-func (p *parser) subsection(first any) (s pdfSection, err error) {
+func (p *pdfParser) parseSubsection(first any) (s pdfSection, err error) {
 	n, ok := first.(float64)
-	v, err := p.object(0)
+	v, err := p.parseObject(0)
 	if err != nil {
 		return s, err
 	}
@@ -235,7 +235,7 @@ func (p *parser) subsection(first any) (s pdfSection, err error) {
 	if !ok || !okCount || count < 0 || count > 1<<40 || n < 0 || n > 1<<40 {
 		return s, ErrDamaged
 	}
-	if err := p.space(); err != nil {
+	if err := p.skipSpace(); err != nil {
 		return s, err
 	}
 	if len(p.b)-p.i < 20 {
@@ -251,9 +251,9 @@ func (p *parser) subsection(first any) (s pdfSection, err error) {
 	return s, nil
 }
 
-// stream reads a cross-reference stream (ISO 32000-1 §7.5.8).
-func (f *pdfFile) stream(at int64) (pdfDict, error) {
-	v, data, err := f.indirect(at, -1)
+// readXrefStream reads a cross-reference stream (ISO 32000-1 §7.5.8).
+func (f *pdfFile) readXrefStream(at int64) (pdfDict, error) {
+	v, data, err := f.readIndirect(at, -1)
 	if err != nil {
 		return nil, err
 	}
@@ -261,23 +261,23 @@ func (f *pdfFile) stream(at int64) (pdfDict, error) {
 	if !ok || data == 0 || d["Type"] != pdfName("XRef") {
 		return nil, ErrDamaged
 	}
-	b, err := f.decode(d, data, pdfEntries-f.listed, nil, 0)
+	b, err := f.decodeStream(d, data, pdfEntries-f.listed, nil, 0)
 	if err != nil {
 		return nil, err
 	}
 	f.listed += int64(len(b))
-	w, ok := integers(d["W"])
+	w, ok := integerArray(d["W"])
 	if !ok || len(w) != 3 || w[0]+w[1]+w[2] < 1 || max(w[0], w[1], w[2]) > 8 {
 		return nil, ErrDamaged
 	}
 	size := w[0] + w[1] + w[2]
-	index, ok := integers(d["Index"])
+	index, ok := integerArray(d["Index"])
 	if !ok {
 		index = []int64{0, int64(len(b)) / size}
 	}
 	for ; len(index) >= 2; index = index[2:] {
 		n := min(index[1], int64(len(b))/size)
-		if err := f.add(pdfSection{first: index[0], count: n, size: size, data: b[:n*size], widths: [3]int64(w)}); err != nil {
+		if err := f.addSection(pdfSection{first: index[0], count: n, size: size, data: b[:n*size], widths: [3]int64(w)}); err != nil {
 			return nil, err
 		}
 		b = b[n*size:]
@@ -285,8 +285,8 @@ func (f *pdfFile) stream(at int64) (pdfDict, error) {
 	return d, nil
 }
 
-// integers returns the elements of an array of numbers that are not negative.
-func integers(v any) ([]int64, bool) {
+// integerArray returns the elements of an array of numbers that are not negative.
+func integerArray(v any) ([]int64, bool) {
 	a, ok := v.(pdfArray)
 	if !ok {
 		return nil, false
@@ -302,10 +302,10 @@ func integers(v any) ([]int64, bool) {
 	return out, true
 }
 
-// entry looks an object up, in the newest section that has it.
-func (f *pdfFile) entry(number int64) (pdfEntry, error) {
+// findEntry looks an object up, in the newest section that has it.
+func (f *pdfFile) findEntry(number int64) (pdfEntry, error) {
 	if f.rebuilt != nil {
-		return f.rebuilt[number].entry(), nil
+		return f.rebuilt[number].asEntry(), nil
 	}
 	for _, s := range f.sections {
 		i := number - s.first
@@ -313,11 +313,11 @@ func (f *pdfFile) entry(number int64) (pdfEntry, error) {
 			continue
 		}
 		if s.data != nil {
-			return s.decode(s.data[i*s.size:]), nil
+			return s.decodeEntry(s.data[i*s.size:]), nil
 		}
-		b, err := f.rows.bytes(s.at+i*s.size, 18)
+		b, err := f.rows.bytesAt(s.at+i*s.size, 18)
 		if err != nil || len(b) < 18 {
-			return pdfEntry{}, f.src.damage()
+			return pdfEntry{}, f.src.damageError()
 		}
 		if b[17] == 'f' {
 			return pdfEntry{}, nil
@@ -331,8 +331,8 @@ func (f *pdfFile) entry(number int64) (pdfEntry, error) {
 	return pdfEntry{}, nil
 }
 
-// decode reads an entry of a stream; a field of no width has its default.
-func (s pdfSection) decode(b []byte) pdfEntry {
+// decodeEntry reads an entry of a stream; a field of no width has its default.
+func (s pdfSection) decodeEntry(b []byte) pdfEntry {
 	e := pdfEntry{kind: 1}
 	if s.widths[0] > 0 {
 		e.kind = bigEndian(b[:s.widths[0]])

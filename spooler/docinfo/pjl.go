@@ -14,18 +14,18 @@ var uel = []byte("\x1b%-12345X")
 // lineMax is the length of the longest line that is looked at.
 const lineMax = 1024
 
-// language is a machine for a language that a printer is switched to.
-type language interface {
-	machine
+// languageScanner is a machine for a language that a printer is switched to.
+type languageScanner interface {
+	formatScanner
 	// left reports whether the next byte is that of uel, which scan leaves.
-	left() bool
+	atUEL() bool
 }
 
-// stream is what a printer's port takes: PJL, and the languages it enters.
-type stream struct {
+// pjlStream is what a printer's port takes: PJL, and the languages it enters.
+type pjlStream struct {
 	info  *Info
-	in    language // nil while in PJL
-	pages int      // of languages that were left
+	in    languageScanner // nil while in PJL
+	pages int             // of languages that were left
 	sure  Certainty
 	qty   int  // copies of the whole that PJL asks for; 0 where it does not say
 	long  bool // within a line of PJL that is too long
@@ -37,15 +37,15 @@ func isPJL(head []byte) bool {
 	return bytes.HasPrefix(head, uel) || bytes.HasPrefix(head, []byte("@PJL"))
 }
 
-func newStream(format string, head []byte, i *Info) *stream {
-	s := &stream{info: i, sure: Exact}
+func newStream(format string, head []byte, i *Info) *pjlStream {
+	s := &pjlStream{info: i, sure: Exact}
 	if !isPJL(head) {
 		s.in = s.languageOf(format)
 	}
 	return s
 }
 
-func (s *stream) languageOf(format string) language {
+func (s *pjlStream) languageOf(format string) languageScanner {
 	switch format {
 	case FormatPCL:
 		return newPCL(s.info)
@@ -54,39 +54,39 @@ func (s *stream) languageOf(format string) language {
 	case FormatPostScript:
 		return newDSC(s.info)
 	}
-	return &opaque{}
+	return &opaqueLanguage{}
 }
 
-func (s *stream) scan(p []byte) (n int) {
+func (s *pjlStream) scan(p []byte) (n int) {
 	for n < len(p) {
 		k := 0
 		switch {
 		case s.in == nil:
-			k = s.line(p[n:])
-		case s.in.left():
-			s.leave()
+			k = s.scanLine(p[n:])
+		case s.in.atUEL():
+			s.leaveLanguage()
 			continue
 		default:
 			k = s.in.scan(p[n:])
 		}
 		n += k
-		if k == 0 && (s.in == nil || !s.in.left()) {
+		if k == 0 && (s.in == nil || !s.in.atUEL()) {
 			return n
 		}
 	}
 	return n
 }
 
-// leave adds up what the language that ends here had.
-func (s *stream) leave() {
-	s.pages, s.sure = s.count(0)
+// leaveLanguage adds up what the language that ends here had.
+func (s *pjlStream) leaveLanguage() {
+	s.pages, s.sure = s.countPages(0)
 	s.in = nil
 }
 
-func (s *stream) count(held int) (int, Certainty) {
+func (s *pjlStream) countPages(held int) (int, Certainty) {
 	pages, sure := s.pages, s.sure
 	if s.in != nil {
-		n, c := s.in.count(held)
+		n, c := s.in.countPages(held)
 		pages += n
 		if c == Unknown || c == Estimated && sure == Exact {
 			sure = c
@@ -98,9 +98,9 @@ func (s *stream) count(held int) (int, Certainty) {
 	return pages, sure
 }
 
-// line takes a line of PJL, or what stands between two jobs. PCL is what a
+// scanLine takes a line of PJL, or what stands between two jobs. PCL is what a
 // printer takes unless it is told otherwise.
-func (s *stream) line(p []byte) int {
+func (s *pjlStream) scanLine(p []byte) int {
 	end := bytes.IndexByte(p[:min(len(p), lineMax)], '\n') + 1
 	switch {
 	case s.long:
@@ -117,7 +117,7 @@ func (s *stream) line(p []byte) int {
 	case !bytes.HasPrefix(p, []byte("@PJL")):
 		return s.enterUnnamed(p)
 	case end > 0:
-		s.command(p[len("@PJL"):end])
+		s.runCommand(p[len("@PJL"):end])
 		return end
 	case len(p) < lineMax:
 		return 0
@@ -127,7 +127,7 @@ func (s *stream) line(p []byte) int {
 }
 
 // enterUnnamed enters a language by how its data begins, which it leaves.
-func (s *stream) enterUnnamed(p []byte) int {
+func (s *pjlStream) enterUnnamed(p []byte) int {
 	for _, m := range magics {
 		if m.format == FormatPCL {
 			continue
@@ -144,13 +144,13 @@ func (s *stream) enterUnnamed(p []byte) int {
 	return s.in.scan(p)
 }
 
-// command reads one command of PJL, several assignments in a line included.
-func (s *stream) command(line []byte) {
-	verb, rest := word(line)
+// runCommand reads one command of PJL, several assignments in a line included.
+func (s *pjlStream) runCommand(line []byte) {
+	verb, rest := splitWord(line)
 	switch string(verb) {
 	case "ENTER":
 		if _, language, ok := bytes.Cut(rest, []byte("=")); ok {
-			s.in = s.languageOf(languages[string(bytes.ToUpper(bytes.TrimSpace(language)))])
+			s.in = s.languageOf(languageNames[string(bytes.ToUpper(bytes.TrimSpace(language)))])
 		}
 	case "JOB", "RESET", "SET", "DEFAULT":
 		if (string(verb) == "JOB" || string(verb) == "RESET") && s.pages == 0 {
@@ -158,30 +158,30 @@ func (s *stream) command(line []byte) {
 		}
 		for len(rest) > 0 {
 			var name, value []byte
-			name, value, rest = assignment(rest)
-			s.set(string(name), value, string(verb))
+			name, value, rest = splitAssignment(rest)
+			s.setVariable(string(name), value, string(verb))
 		}
 	}
 }
 
-// copies are those of the whole document, of which the language it is in, or
+// totalCopies are those of the whole document, of which the language it is in, or
 // COPIES of PJL, asks for so many, 0 where it does not say.
-func (s *stream) copies(ofPages int) int {
+func (s *pjlStream) totalCopies(ofPages int) int {
 	if s.qty == 0 {
 		return ofPages
 	}
 	return copiesOf(int64(s.qty) * int64(max(ofPages, 1)))
 }
 
-func (s *stream) set(name string, value []byte, verb string) {
+func (s *pjlStream) setVariable(name string, value []byte, verb string) {
 	upper := string(bytes.ToUpper(value))
 	switch name {
 	case "NAME":
 		if verb == "JOB" {
-			note(&s.info.Title, value)
+			noteName(&s.info.Title, value)
 		}
 	case "JOBNAME":
-		note(&s.info.Title, value)
+		noteName(&s.info.Title, value)
 	case "COPIES", "QTY":
 		s.setCopies(name, upper, verb)
 	case "DUPLEX":
@@ -198,7 +198,7 @@ func (s *stream) set(name string, value []byte, verb string) {
 }
 
 // setCopies takes copies of this job. DEFAULT is for those that come after it.
-func (s *stream) setCopies(name, value, verb string) {
+func (s *pjlStream) setCopies(name, value, verb string) {
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil || verb != "SET":
@@ -209,8 +209,8 @@ func (s *stream) setCopies(name, value, verb string) {
 	}
 }
 
-// word splits off the first word, in capitals.
-func word(line []byte) (first, rest []byte) {
+// splitWord splits off the first word, in capitals.
+func splitWord(line []byte) (first, rest []byte) {
 	line = bytes.TrimLeft(line, " \t")
 	end := bytes.IndexAny(line, " \t\r\n")
 	if end < 0 {
@@ -219,9 +219,9 @@ func word(line []byte) (first, rest []byte) {
 	return bytes.ToUpper(line[:end]), line[end:]
 }
 
-// assignment splits off a name, =, and a value, which may be in quotation
+// splitAssignment splits off a name, =, and a value, which may be in quotation
 // marks. Modifiers such as LPARM : PCL before the name are dropped.
-func assignment(line []byte) (name, value, rest []byte) {
+func splitAssignment(line []byte) (name, value, rest []byte) {
 	name, rest, ok := bytes.Cut(line, []byte("="))
 	if !ok {
 		return nil, nil, nil
@@ -241,20 +241,20 @@ func assignment(line []byte) (name, value, rest []byte) {
 	return name, rest[:end], rest[end:]
 }
 
-// opaque is a language whose pages are not counted, up to uel.
-type opaque struct{ exit bool }
+// opaqueLanguage is a language whose pages are not counted, up to uel.
+type opaqueLanguage struct{ exit bool }
 
-func (o *opaque) scan(p []byte) (n int) {
-	n = toUEL(p)
+func (o *opaqueLanguage) scan(p []byte) (n int) {
+	n = bytesBeforeUEL(p)
 	o.exit = n < len(p) && bytes.HasPrefix(p[n:], uel)
 	return n
 }
 
-func (o *opaque) left() bool                 { return o.exit }
-func (o *opaque) count(int) (int, Certainty) { return 0, Unknown }
+func (o *opaqueLanguage) atUEL() bool                     { return o.exit }
+func (o *opaqueLanguage) countPages(int) (int, Certainty) { return 0, Unknown }
 
-// toUEL is how many bytes are before uel, or before what may become one.
-func toUEL(p []byte) int {
+// bytesBeforeUEL is how many bytes are before uel, or before what may become one.
+func bytesBeforeUEL(p []byte) int {
 	if i := bytes.Index(p, uel); i >= 0 {
 		return i
 	}

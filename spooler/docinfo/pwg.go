@@ -16,7 +16,7 @@ const (
 // in what CUPS makes.
 func newPWG(i *Info) *rasterPages {
 	w := &rasterPages{info: i, magic: "RaS2", sign: "PwgRaster\x00", head: pwgSync, header: pwgHeader}
-	w.begin = w.beginPWG
+	w.beginPage = w.beginPWG
 	return w
 }
 
@@ -29,14 +29,14 @@ func (w *rasterPages) beginPWG(h []byte) bool {
 		line < (width*bits+7)/8 || line%int64(unit) != 0 {
 		return false
 	}
-	w.page = raster{unit: unit, width: line / int64(unit), rows: height}
+	w.lines = rasterLines{unit: unit, width: line / int64(unit), rows: height}
 	w.pages++
 	switch channels := bits / max(bitsPerColor, 1); {
 	case space == 3 || space == 18 || space == 0: // K, sGray, gray
 		w.colors.gray = true
 	case (space == 1 || space == 19 || space == 20) && channels == 3, space == 6 && channels == 4: // RGB, CMYK
-		w.page.isGray = grayOf(int(channels), int(bitsPerColor))
-		w.colors.unsure = w.colors.unsure || w.page.isGray == nil
+		w.lines.isGray = grayTest(int(channels), int(bitsPerColor))
+		w.colors.unsure = w.colors.unsure || w.lines.isGray == nil
 	default:
 		w.colors.unsure = true
 	}

@@ -1,9 +1,9 @@
 package docinfo
 
-// raster goes through the compressed lines of one page, as PWG raster (PWG
+// rasterLines goes through the compressed lines of one page, as PWG raster (PWG
 // 5102.4 §4.4) and URF have them: before each line how often it is repeated,
 // then runs of one pixel and pixels as they are.
-type raster struct {
+type rasterLines struct {
 	unit    int   // bytes of a pixel, or 1 where pixels are smaller
 	width   int64 // units of a line
 	rows    int64 // lines that are still to come, the current one included
@@ -16,7 +16,7 @@ type raster struct {
 }
 
 // scan goes on until the page is over.
-func (r *raster) scan(p []byte) (n int) {
+func (r *rasterLines) scan(p []byte) (n int) {
 	for r.rows > 0 && n < len(p) {
 		var k int
 		switch {
@@ -35,7 +35,7 @@ func (r *raster) scan(p []byte) (n int) {
 	return n
 }
 
-func (r *raster) beginLine(b byte) int {
+func (r *rasterLines) beginLine(b byte) int {
 	r.repeat = int64(b) + 1
 	if r.repeat > r.rows {
 		r.repeat, r.overrun = r.rows, true
@@ -45,7 +45,7 @@ func (r *raster) beginLine(b byte) int {
 }
 
 // takeLiteral takes whole pixels.
-func (r *raster) takeLiteral(p []byte) int {
+func (r *rasterLines) takeLiteral(p []byte) int {
 	k := min(r.literal, int64(len(p)/r.unit))
 	r.literal -= k
 	n := int(k) * r.unit
@@ -60,7 +60,7 @@ func (r *raster) takeLiteral(p []byte) int {
 
 // takeRuns takes what is whole of a line. Nearly all the bytes of a raster
 // come by here.
-func (r *raster) takeRuns(p []byte) (n int) {
+func (r *rasterLines) takeRuns(p []byte) (n int) {
 	unit, left, look := r.unit, r.left, r.isGray != nil && !r.colored
 	for left > 0 && n < len(p) {
 		b := int64(p[n])
@@ -102,17 +102,17 @@ func (r *raster) takeRuns(p []byte) (n int) {
 }
 
 // endLine ends the current line if nothing of it is missing.
-func (r *raster) endLine() {
+func (r *rasterLines) endLine() {
 	if r.left == 0 && r.literal == 0 && r.repeat > 0 {
 		r.rows -= r.repeat
 		r.repeat = 0
 	}
 }
 
-// grayOf returns how pixels of a color space are looked at, nil where that
+// grayTest returns how pixels of a color space are looked at, nil where that
 // cannot be told by comparing bytes. For CMYK, gray is equal parts of the
 // first three.
-func grayOf(channels, bits int) func([]byte) bool {
+func grayTest(channels, bits int) func([]byte) bool {
 	switch {
 	case channels == 3 && bits == 8:
 		return isGrayRGB

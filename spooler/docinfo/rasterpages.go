@@ -5,30 +5,30 @@ import "bytes"
 // rasterPages counts the pages of a raster by going through their lines, since
 // nothing says how long a page is.
 type rasterPages struct {
-	info   *Info
-	magic  string              // what a raster begins with
-	head   int                 // bytes before its first page
-	sign   string              // what the header of a page begins with
-	header int                 // bytes of a page header
-	begin  func(h []byte) bool // reads a page header, false if it is none
-	pages  int
-	page   raster
-	colors colors
-	files  int  // rasters that were begun
-	cut    bool // the last page ends within its header
-	fresh  bool // a raster was begun, and no page of it yet
-	filled bool // zeros come behind the last page
-	broken bool // what follows is no page
+	info      *Info
+	magic     string              // what a raster begins with
+	head      int                 // bytes before its first page
+	sign      string              // what the header of a page begins with
+	header    int                 // bytes of a page header
+	beginPage func(h []byte) bool // reads a page header, false if it is none
+	pages     int
+	lines     rasterLines
+	colors    rasterColors
+	files     int  // rasters that were begun
+	cut       bool // the last page ends within its header
+	fresh     bool // a raster was begun, and no page of it yet
+	filled    bool // zeros come behind the last page
+	broken    bool // what follows is no page
 }
 
 func (w *rasterPages) scan(p []byte) (n int) {
 	for n < len(p) && !w.broken {
-		n += w.page.scan(p[n:])
-		if w.page.rows > 0 {
+		n += w.lines.scan(p[n:])
+		if w.lines.rows > 0 {
 			return n
 		}
-		w.colors.add(&w.page)
-		k := w.between(p[n:])
+		w.colors.addPage(&w.lines)
+		k := w.scanBetween(p[n:])
 		if k == 0 {
 			return n
 		}
@@ -40,10 +40,10 @@ func (w *rasterPages) scan(p []byte) (n int) {
 	return n
 }
 
-// between takes what stands before a page: the head of a raster, the header of
+// scanBetween takes what stands before a page: the head of a raster, the header of
 // the page, or, behind the last page, zeros that a block was filled up with,
 // with which no page begins.
-func (w *rasterPages) between(p []byte) int {
+func (w *rasterPages) scanBetween(p []byte) int {
 	switch {
 	case len(p) == 0:
 		return 0
@@ -56,7 +56,7 @@ func (w *rasterPages) between(p []byte) int {
 		w.cut = bytes.HasPrefix([]byte(w.sign), p[:min(len(p), len(w.sign))])
 		return 0
 	}
-	w.broken, w.fresh, w.cut = !w.begin(p[:w.header]), false, false
+	w.broken, w.fresh, w.cut = !w.beginPage(p[:w.header]), false, false
 	return w.header
 }
 
@@ -67,29 +67,29 @@ func (w *rasterPages) beginFile(p []byte) int {
 	}
 	w.broken = !bytes.HasPrefix(p, []byte(w.magic))
 	w.files, w.fresh = w.files+1, true
-	w.info.strung(w.files - 1)
+	w.info.setExtraFiles(w.files - 1)
 	return w.head
 }
 
-func (w *rasterPages) count(held int) (int, Certainty) {
-	w.info.Color = w.colors.value(w.page.colored)
+func (w *rasterPages) countPages(held int) (int, Certainty) {
+	w.info.Color = w.colors.infoColor(w.lines.colored)
 	if w.cut && held > 0 {
 		return w.pages + 1, Estimated
 	}
-	if w.broken || w.fresh || held > 0 || w.page.rows > 0 || w.colors.overrun {
+	if w.broken || w.fresh || held > 0 || w.lines.rows > 0 || w.colors.overrun {
 		return w.pages, Estimated
 	}
 	return w.pages, Exact
 }
 
-// colors is what the pages of a raster showed.
-type colors struct {
+// rasterColors is what the pages of a raster showed.
+type rasterColors struct {
 	gray, colored, unsure bool
 	overrun               bool
 }
 
-// add notes what a page showed, if it is over.
-func (c *colors) add(r *raster) {
+// addPage notes what a page showed, if it is over.
+func (c *rasterColors) addPage(r *rasterLines) {
 	if r.rows > 0 {
 		return
 	}
@@ -98,9 +98,9 @@ func (c *colors) add(r *raster) {
 	c.overrun = c.overrun || r.overrun
 }
 
-// value is for Info.Color; current is whether the page that is not over has
+// infoColor is for Info.Color; current is whether the page that is not over has
 // shown color.
-func (c *colors) value(current bool) string {
+func (c *rasterColors) infoColor(current bool) string {
 	switch {
 	case c.colored || current:
 		return InColor

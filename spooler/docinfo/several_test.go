@@ -112,7 +112,7 @@ func TestJPEGs(t *testing.T) {
 		"gray and color":              {gray + one, "2 estimated color 2"},
 		"three, lines between":        {gray + "\r\n" + gray + "\x00\x00" + gray, "3 estimated monochrome 3"},
 		"a small one within":          {with(one, segment(0xe1, "Exif\x00\x00"+gray)), "1 exact color 0"},
-		"a picture of several":        {with(one, segment(0xe2, mpf+"and so on")) + one + one, "1 exact color 0"},
+		"a picture of several":        {with(one, segment(0xe2, mpfMagic+"and so on")) + one + one, "1 exact color 0"},
 		"a profile":                   {with(one, segment(0xe2, "ICC_PROFILE\x00")) + one, "2 estimated color 2"},
 		"a film behind":               {one + "\x00\x00\x00\x18ftypmp42" + one, "1 exact color 0"},
 		"cut off":                     {one[:len(one)-2], "1 exact color 0"},
@@ -255,7 +255,7 @@ func TestAfter(t *testing.T) {
 		"several files":         {Info{Files: 2}, Info{Pages: new(3), Certainty: Exact}, nil, "3 estimated"},
 		"several files, hidden": {Info{Files: 2}, Info{}, nil, "0 unknown"},
 	} {
-		i := After(c.tapped, c.examined, c.err)
+		i := MergeExamined(c.tapped, c.examined, c.err)
 		if got := fmt.Sprintf("%d %s", pageCount(i), i.Certainty); got != c.want || i.Title != c.tapped.Title {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
@@ -268,10 +268,10 @@ func FuzzPair(f *testing.F) {
 	f.Add([]byte("%%EOF\n%PDF-"), byte(3))
 	f.Add([]byte("%%%EOF%%EOF\r\n\x00%%EOF %PDF-%PDF-"), byte(1))
 	f.Fuzz(func(t *testing.T, stream []byte, n byte) {
-		whole, pieces := pair{first: pdfEnd, second: pdfBegin}, pair{first: pdfEnd, second: pdfBegin}
-		whole.write(stream)
+		whole, pieces := pairCounter{first: pdfEnd, second: pdfBegin}, pairCounter{first: pdfEnd, second: pdfBegin}
+		whole.scanAll(stream)
 		for piece := range slices.Chunk(stream, 1+int(n)) {
-			pieces.write(piece)
+			pieces.scanAll(piece)
 		}
 		want := 0
 		for i := range stream {

@@ -25,7 +25,7 @@ const splitMax = 100
 // several of which one is not whole, and ErrTooMuch where it is too large or
 // has too many.
 func Split(ctx context.Context, r io.ReaderAt, size int64) ([]Range, error) {
-	m := &metered{ctx: ctx, r: r, left: readMax}
+	m := &meteredReader{ctx: ctx, r: r, left: readMax}
 	begins, err := pdfBegins(m, size)
 	if err != nil {
 		return nil, fmt.Errorf("looking for files behind one another: %w", err)
@@ -35,22 +35,22 @@ func Split(ctx context.Context, r io.ReaderAt, size int64) ([]Range, error) {
 	}
 	parts := wholePDFs(m, append(begins, size))
 	if len(parts) == 0 {
-		return nil, fmt.Errorf("files behind one another that are not all whole: %w", m.damage())
+		return nil, fmt.Errorf("files behind one another that are not all whole: %w", m.damageError())
 	}
 	return parts, nil
 }
 
 // pdfBegins returns where a PDF begins behind the end of another.
-func pdfBegins(m *metered, size int64) (begins []int64, err error) {
-	window := blocks{r: m, size: size}
-	files := pair{first: pdfEnd, second: pdfBegin}
+func pdfBegins(m *meteredReader, size int64) (begins []int64, err error) {
+	window := blockReader{r: m, size: size}
+	files := pairCounter{first: pdfEnd, second: pdfBegin}
 	for at := int64(0); at < size; {
-		b, err := window.bytes(at, pdfScanSize)
+		b, err := window.bytesAt(at, pdfScanSize)
 		if err != nil {
 			return nil, err
 		}
 		for rest := b; len(rest) > 0; {
-			k := files.next(rest)
+			k := files.scanNext(rest)
 			if rest = rest[k:]; files.n > len(begins) {
 				begins = append(begins, at+int64(len(b)-len(rest)-len(pdfBegin)))
 			}
@@ -65,7 +65,7 @@ func pdfBegins(m *metered, size int64) (begins []int64, err error) {
 
 // wholePDFs puts the parts that end at these places together until each is
 // whole; nil where one is not.
-func wholePDFs(m *metered, ends []int64) (parts []Range) {
+func wholePDFs(m *meteredReader, ends []int64) (parts []Range) {
 	begin := int64(0)
 	for _, end := range ends {
 		if part := (Range{begin, end - begin}); isWholePDF(m, part, 0) {
@@ -81,9 +81,9 @@ func wholePDFs(m *metered, ends []int64) (parts []Range) {
 
 // isWholePDF reports whether a range is a PDF that a page tree is found in by
 // the range's own last cross-reference, which is not before the place from.
-func isWholePDF(m *metered, part Range, from int64) bool {
-	own := &metered{ctx: m.ctx, r: io.NewSectionReader(m, part.At, part.Size), left: readMax}
-	f := &pdfFile{src: own, blocks: blocks{r: own, size: part.Size}, rows: blocks{r: own, size: part.Size}}
+func isWholePDF(m *meteredReader, part Range, from int64) bool {
+	own := &meteredReader{ctx: m.ctx, r: io.NewSectionReader(m, part.At, part.Size), left: readMax}
+	f := &pdfFile{src: own, blockReader: blockReader{r: own, size: part.Size}, rows: blockReader{r: own, size: part.Size}}
 	if at, err := f.startXref(); err != nil || at < from {
 		return false
 	}

@@ -181,7 +181,7 @@ func TestNamesAreClean(t *testing.T) {
 		strings.Repeat("x", 5000):    strings.Repeat("x", 255),
 		"\xff\xfe":                   "ÿþ",
 	} {
-		if got := clean([]byte(raw)); got != want {
+		if got := cleanName([]byte(raw)); got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}

@@ -8,7 +8,7 @@ type Tap struct {
 	filled  int
 	carried [carry]byte // beginning of a token that is not yet whole
 	held    int
-	m       machine
+	scanner formatScanner
 	info    Info
 }
 
@@ -16,15 +16,15 @@ type Tap struct {
 // PWG raster and the longest line that is looked at fit in.
 const carry = 2048
 
-// machine goes through the stream of one format.
-type machine interface {
+// formatScanner goes through the stream of one format.
+type formatScanner interface {
 	// scan takes as many whole tokens as p begins with and returns their
 	// length. No token is longer than carry. How a stream is cut into tokens
 	// must not depend on how it is cut into pieces.
 	scan(p []byte) int
 	// count returns the pages so far, if the stream ends here with held bytes
 	// of a token that is not whole.
-	count(held int) (int, Certainty)
+	countPages(held int) (int, Certainty)
 }
 
 // New returns a tap for one document.
@@ -33,39 +33,39 @@ func New() *Tap { return new(Tap) }
 // Write looks at p. It takes all of p and returns no error, ever.
 func (t *Tap) Write(p []byte) (int, error) {
 	size := len(p)
-	if t.m == nil && t.filled < headSize {
+	if t.scanner == nil && t.filled < headSize {
 		n := copy(t.head[t.filled:], p)
 		t.filled += n
 		p = p[n:]
-		t.begin(t.filled == headSize)
+		t.chooseScanner(t.filled == headSize)
 	} else if t.filled < headSize {
 		t.filled += copy(t.head[t.filled:], p)
 	}
-	t.feed(p)
+	t.feedScanner(p)
 	return size, nil
 }
 
-// begin chooses a machine once the format is known. While more may come,
+// chooseScanner chooses a machine once the format is known. While more may come,
 // nothing is taken for text.
-func (t *Tap) begin(whole bool) {
-	format := sniff(t.head[:t.filled])
+func (t *Tap) chooseScanner(whole bool) {
+	format := sniffFormat(t.head[:t.filled])
 	if format == FormatText && !whole {
 		return
 	}
-	if t.m = machineOf(format, t.head[:t.filled], &t.info); t.m != nil {
-		t.feed(t.head[:t.filled])
+	if t.scanner = newFormatScanner(format, t.head[:t.filled], &t.info); t.scanner != nil {
+		t.feedScanner(t.head[:t.filled])
 	}
 }
 
-// feed runs p through the machine, behind what is left of the piece before it.
-func (t *Tap) feed(p []byte) {
-	if t.m == nil {
+// feedScanner runs p through the machine, behind what is left of the piece before it.
+func (t *Tap) feedScanner(p []byte) {
+	if t.scanner == nil {
 		return
 	}
 	for t.held > 0 && len(p) > 0 {
 		was := t.held
 		t.held += copy(t.carried[was:], p)
-		switch n := t.m.scan(t.carried[:t.held]); {
+		switch n := t.scanner.scan(t.carried[:t.held]); {
 		case n >= was:
 			p, t.held = p[n-was:], 0
 		case n > 0:
@@ -77,7 +77,7 @@ func (t *Tap) feed(p []byte) {
 		}
 	}
 	for len(p) > 0 {
-		n := t.m.scan(p)
+		n := t.scanner.scan(p)
 		if n == 0 {
 			break
 		}
@@ -90,36 +90,36 @@ func (t *Tap) feed(p []byte) {
 
 // Info returns what is known by the bytes written so far.
 func (t *Tap) Info() Info {
-	if t.m == nil && 0 < t.filled && t.filled < headSize {
+	if t.scanner == nil && 0 < t.filled && t.filled < headSize {
 		ended := *t
-		if ended.begin(true); ended.m != nil {
+		if ended.chooseScanner(true); ended.scanner != nil {
 			return ended.Info()
 		}
 	}
 	pages, sure := 0, Unknown
-	if t.m != nil {
-		pages, sure = t.m.count(t.held)
+	if t.scanner != nil {
+		pages, sure = t.scanner.countPages(t.held)
 	}
 	i := t.info
-	if s, ok := t.m.(*stream); ok {
-		i.Copies = s.copies(i.Copies)
+	if s, ok := t.scanner.(*pjlStream); ok {
+		i.Copies = s.totalCopies(i.Copies)
 	}
-	i.Format = sniff(t.head[:t.filled])
-	i.count(pages, sure)
+	i.Format = sniffFormat(t.head[:t.filled])
+	i.setPages(pages, sure)
 	return i
 }
 
-// machineOf returns the machine for a format whose stream begins with head, or
+// newFormatScanner returns the machine for a format whose stream begins with head, or
 // nil where the stream tells nothing.
-func machineOf(format string, head []byte, i *Info) machine {
+func newFormatScanner(format string, head []byte, i *Info) formatScanner {
 	switch format {
 	case FormatPDF, FormatPCLm:
 		if isPJL(head) {
 			s := newStream(format, head, i)
 			s.scan(head)
-			i.Copies = s.copies(i.Copies)
+			i.Copies = s.totalCopies(i.Copies)
 		}
-		return newPDFPassing(i)
+		return newPDFScanner(i)
 	case FormatPWG:
 		return newPWG(i)
 	case FormatURF:
@@ -127,17 +127,17 @@ func machineOf(format string, head []byte, i *Info) machine {
 	case FormatJPEG:
 		return &jpeg{info: i}
 	case FormatPNG:
-		return single{}
+		return onePage{}
 	case FormatText:
-		return &text{info: i}
+		return &plainText{info: i}
 	case FormatPostScript, FormatPCL, FormatPCLXL:
 		return newStream(format, head, i)
 	}
 	return nil
 }
 
-// single is a format that always holds one page.
-type single struct{}
+// onePage is a format that always holds one page.
+type onePage struct{}
 
-func (single) scan(p []byte) int          { return len(p) }
-func (single) count(int) (int, Certainty) { return 1, Exact }
+func (onePage) scan(p []byte) int               { return len(p) }
+func (onePage) countPages(int) (int, Certainty) { return 1, Exact }

@@ -4,65 +4,65 @@ package docinfo
 // lines to the inch with half an inch free above and below.
 const linesPerPage = 60
 
-// text counts the pages of plain text: they end at a form feed, or before the
+// plainText counts the pages of plain text: they end at a form feed, or before the
 // first mark below the last line.
-type text struct {
+type plainText struct {
 	info *Info
-	flow
+	pageFlow
 }
 
-func (t *text) scan(p []byte) int {
+func (t *plainText) scan(p []byte) int {
 	for _, b := range p {
 		switch {
 		case b == '\f':
-			t.eject()
+			t.ejectPage()
 		case b == '\n':
 			t.lines++
 		case b > ' ':
-			t.mark()
+			t.markPage()
 		}
 	}
 	return len(p)
 }
 
-func (t *text) count(int) (int, Certainty) {
+func (t *plainText) countPages(int) (int, Certainty) {
 	t.info.Color = InMonochrome
-	return t.total(), Estimated
+	return t.totalPages(), Estimated
 }
 
-// flow is a page that text runs down on.
-type flow struct {
+// pageFlow is a page that text runs down on.
+type pageFlow struct {
 	pages int
 	lines int
 	dirty bool
 	ran   bool // over the end of a page
 }
 
-// mark puts something on the page, or on the next one if it is full.
-func (f *flow) mark() {
+// markPage puts something on the page, or on the next one if it is full.
+func (f *pageFlow) markPage() {
 	if f.lines >= linesPerPage {
 		f.ran = true
-		f.flush()
+		f.flushPage()
 	}
 	f.dirty = true
 }
 
-// eject ends the page, empty or not.
-func (f *flow) eject() {
+// ejectPage ends the page, empty or not.
+func (f *pageFlow) ejectPage() {
 	f.pages++
 	f.lines, f.dirty = 0, false
 }
 
-// flush ends the page if there is something on it.
-func (f *flow) flush() {
+// flushPage ends the page if there is something on it.
+func (f *pageFlow) flushPage() {
 	if f.dirty {
-		f.eject()
+		f.ejectPage()
 	}
 	f.lines = 0
 }
 
-// total is the number of pages if the stream ends here.
-func (f *flow) total() int {
+// totalPages is the number of pages if the stream ends here.
+func (f *pageFlow) totalPages() int {
 	if f.dirty {
 		return f.pages + 1
 	}

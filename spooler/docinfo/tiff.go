@@ -15,15 +15,15 @@ const (
 
 // tiff follows the directories of a TIFF file, one for each page.
 type tiff struct {
-	blocks
+	blockReader
 	order binary.ByteOrder
 	info  Info
 	pages int
 }
 
-func examineTIFF(m *metered, size int64) (Info, error) {
-	t := &tiff{blocks: blocks{r: m, size: size}}
-	head, err := t.bytes(0, 8)
+func examineTIFF(m *meteredReader, size int64) (Info, error) {
+	t := &tiff{blockReader: blockReader{r: m, size: size}}
+	head, err := t.bytesAt(0, 8)
 	switch {
 	case err != nil:
 		return Info{}, err
@@ -37,20 +37,20 @@ func examineTIFF(m *metered, size int64) (Info, error) {
 		return Info{}, ErrFormat
 	}
 	sure := Exact
-	err = t.follow(int64(t.order.Uint32(head[4:])))
+	err = t.followDirectories(int64(t.order.Uint32(head[4:])))
 	if err != nil {
 		sure = Estimated
 	}
-	t.info.count(t.pages, sure)
+	t.info.setPages(t.pages, sure)
 	if err != nil {
 		err = fmt.Errorf("directory %d: %w", t.pages+1, err)
 	}
 	return t.info, err
 }
 
-// follow goes from directory to directory until the last; one that comes
+// followDirectories goes from directory to directory until the last; one that comes
 // again, or is no directory, is damage.
-func (t *tiff) follow(at int64) error {
+func (t *tiff) followDirectories(at int64) error {
 	seen := map[int64]bool{}
 	for at != 0 {
 		if seen[at] {
@@ -61,7 +61,7 @@ func (t *tiff) follow(at int64) error {
 		}
 		seen[at] = true
 		var err error
-		if at, err = t.directory(at); err != nil {
+		if at, err = t.readDirectory(at); err != nil {
 			return err
 		}
 	}
@@ -71,9 +71,9 @@ func (t *tiff) follow(at int64) error {
 	return nil
 }
 
-// directory reads one and returns where the next is.
-func (t *tiff) directory(at int64) (next int64, err error) {
-	b, err := t.bytes(at, 2)
+// readDirectory reads one and returns where the next is.
+func (t *tiff) readDirectory(at int64) (next int64, err error) {
+	b, err := t.bytesAt(at, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +81,7 @@ func (t *tiff) directory(at int64) (next int64, err error) {
 		return 0, ErrDamaged
 	}
 	n := int(t.order.Uint16(b))
-	b, err = t.bytes(at+2, 12*n+4)
+	b, err = t.bytesAt(at+2, 12*n+4)
 	if err != nil {
 		return 0, err
 	}
@@ -92,7 +92,7 @@ func (t *tiff) directory(at int64) (next int64, err error) {
 	entries := append([]byte(nil), b[:12*n]...)
 	reduced := false
 	for ; len(entries) > 0; entries = entries[12:] {
-		reduced = t.entry(entries[:12]) || reduced
+		reduced = t.readEntry(entries[:12]) || reduced
 	}
 	if !reduced {
 		t.pages++
@@ -100,9 +100,9 @@ func (t *tiff) directory(at int64) (next int64, err error) {
 	return next, nil
 }
 
-// entry reads one entry, and reports whether by it the image is a small copy of
+// readEntry reads one entry, and reports whether by it the image is a small copy of
 // another.
-func (t *tiff) entry(e []byte) (reduced bool) {
+func (t *tiff) readEntry(e []byte) (reduced bool) {
 	value := t.order.Uint32(e[8:])
 	if t.order.Uint16(e[2:]) == 3 {
 		value = uint32(t.order.Uint16(e[8:]))
@@ -118,20 +118,20 @@ func (t *tiff) entry(e []byte) (reduced bool) {
 			t.info.Color = InMonochrome
 		}
 	case tiffTitle:
-		t.text(e, &t.info.Title)
+		t.readText(e, &t.info.Title)
 	case tiffSoftware:
-		t.text(e, &t.info.Application)
+		t.readText(e, &t.info.Application)
 	}
 	return false
 }
 
-// text reads a string of more than four bytes, which is elsewhere.
-func (t *tiff) text(e []byte, to *string) {
+// readText reads a string of more than four bytes, which is elsewhere.
+func (t *tiff) readText(e []byte, to *string) {
 	n := int64(t.order.Uint32(e[4:]))
 	if *to != "" || t.order.Uint16(e[2:]) != 2 || n <= 4 {
 		return
 	}
-	if b, err := t.bytes(int64(t.order.Uint32(e[8:])), int(min(n, 4*textMax))); err == nil {
-		note(to, b)
+	if b, err := t.bytesAt(int64(t.order.Uint32(e[8:])), int(min(n, 4*nameMax))); err == nil {
+		noteName(to, b)
 	}
 }

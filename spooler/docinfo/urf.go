@@ -10,7 +10,7 @@ const (
 // newURF returns what counts the pages of URF, Apple's raster.
 func newURF(i *Info) *rasterPages {
 	w := &rasterPages{info: i, magic: "UNIRAST\x00", head: urfHead, header: urfHeader}
-	w.begin = w.beginURF
+	w.beginPage = w.beginURF
 	return w
 }
 
@@ -26,14 +26,14 @@ func (w *rasterPages) beginURF(h []byte) bool {
 	}
 	unit := (bits + 7) / 8
 	line := (width*bits + 7) / 8
-	w.page = raster{unit: int(unit), width: line / unit, rows: height}
+	w.lines = rasterLines{unit: int(unit), width: line / unit, rows: height}
 	w.pages++
 	switch channels := urfChannels[space]; {
 	case channels == 1:
 		w.colors.gray = true
 	case channels > 1 && bits%int64(channels) == 0:
-		w.page.isGray = grayOf(channels, int(bits)/channels)
-		w.colors.unsure = w.colors.unsure || w.page.isGray == nil
+		w.lines.isGray = grayTest(channels, int(bits)/channels)
+		w.colors.unsure = w.colors.unsure || w.lines.isGray == nil
 	default:
 		w.colors.unsure = true
 	}

@@ -25,19 +25,19 @@ const (
 // xps is an XPS or OpenXPS document (ECMA-388): a ZIP archive whose parts may
 // be stored in pieces.
 type xps struct {
-	m     *metered
+	m     *meteredReader
 	parts map[string][]*zip.File // by lower case name, the pieces in order
 	left  int64                  // bytes that may still be inflated
 	pages int
 }
 
-func examineXPS(m *metered, size int64) (Info, error) {
+func examineXPS(m *meteredReader, size int64) (Info, error) {
 	z, err := openZip(m, size)
 	if err != nil {
 		return Info{}, err
 	}
 	x := &xps{m: m, parts: partsOf(z.File), left: inflatedMax}
-	i, err := x.read()
+	i, err := x.readPackage()
 	if m.err != nil {
 		err = m.err
 	}
@@ -45,9 +45,9 @@ func examineXPS(m *metered, size int64) (Info, error) {
 }
 
 // openZip reads the directory of an archive, if it is not too large.
-func openZip(m *metered, size int64) (*zip.Reader, error) {
-	b := blocks{r: m, size: size}
-	tail, err := b.bytes(max(0, size-zipTail), zipTail)
+func openZip(m *meteredReader, size int64) (*zip.Reader, error) {
+	b := blockReader{r: m, size: size}
+	tail, err := b.bytesAt(max(0, size-zipTail), zipTail)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func openZip(m *metered, size int64) (*zip.Reader, error) {
 	if n := binary.LittleEndian.Uint32(end[12:]); n > zipDirectory && n != 1<<32-1 {
 		return nil, ErrTooMuch
 	}
-	limited := &metered{ctx: m.ctx, r: m, left: zipDirectory + 2*zipTail}
+	limited := &meteredReader{ctx: m.ctx, r: m, left: zipDirectory + 2*zipTail}
 	z, err := zip.NewReader(limited, size)
 	limited.left = readMax
 	switch {
@@ -114,13 +114,13 @@ func partOf(file string) (name string, piece int) {
 	return strings.TrimSuffix(dir, "/"), piece
 }
 
-// read follows the relations of the package to the sequence of documents, and
+// readPackage follows the relations of the package to the sequence of documents, and
 // that to the documents.
-func (x *xps) read() (Info, error) {
+func (x *xps) readPackage() (Info, error) {
 	i := Info{Format: FormatXPS}
 	var sequence, core string
-	err := x.each("_rels/.rels", func(e xml.StartElement) {
-		target, kind := attr(e, "Target"), attr(e, "Type")
+	err := x.eachElement("_rels/.rels", func(e xml.StartElement) {
+		target, kind := attrValue(e, "Target"), attrValue(e, "Type")
 		switch {
 		case e.Name.Local != "Relationship":
 		case strings.HasSuffix(kind, "/fixedrepresentation"):
@@ -138,27 +138,27 @@ func (x *xps) read() (Info, error) {
 	if sequence == "" {
 		return i, ErrFormat
 	}
-	documents, err := x.documents(sequence)
+	documents, err := x.documentNames(sequence)
 	if err != nil {
 		return i, fmt.Errorf("the sequence of documents: %w", err)
 	}
 	sure := Exact
 	var first error
 	for _, d := range documents {
-		if err := x.document(d, &i); err != nil {
+		if err := x.readDocument(d, &i); err != nil {
 			sure, first = Estimated, cmp.Or(first, fmt.Errorf("a document: %w", err))
 		}
 	}
-	i.count(x.pages, sure)
-	x.properties(core, &i)
+	i.setPages(x.pages, sure)
+	x.readProperties(core, &i)
 	return i, first
 }
 
-// documents returns the names of the documents of a sequence.
-func (x *xps) documents(sequence string) (names []string, err error) {
-	err = x.each(sequence, func(e xml.StartElement) {
-		if source := attr(e, "Source"); e.Name.Local == "DocumentReference" && len(names) < objectsMax {
-			names = append(names, relative(sequence, source))
+// documentNames returns the names of the documents of a sequence.
+func (x *xps) documentNames(sequence string) (names []string, err error) {
+	err = x.eachElement(sequence, func(e xml.StartElement) {
+		if source := attrValue(e, "Source"); e.Name.Local == "DocumentReference" && len(names) < objectsMax {
+			names = append(names, resolvePart(sequence, source))
 		}
 	})
 	if err == nil && len(names) == 0 {
@@ -167,15 +167,15 @@ func (x *xps) documents(sequence string) (names []string, err error) {
 	return names, err
 }
 
-// document counts the pages of one, and takes its size from the first.
-func (x *xps) document(name string, i *Info) error {
-	return x.each(name, func(e xml.StartElement) {
+// readDocument counts the pages of one, and takes its size from the first.
+func (x *xps) readDocument(name string, i *Info) error {
+	return x.eachElement(name, func(e xml.StartElement) {
 		if e.Name.Local != "PageContent" {
 			return
 		}
 		x.pages++
 		if x.pages == 1 {
-			i.Media = mediaOf96(attr(e, "Width"), attr(e, "Height"))
+			i.Media = mediaOf96(attrValue(e, "Width"), attrValue(e, "Height"))
 		}
 	})
 }
@@ -190,14 +190,14 @@ func mediaOf96(width, height string) string {
 	return mediaOfPoints(w*72/96, h*72/96)
 }
 
-func relative(from, to string) string {
+func resolvePart(from, to string) string {
 	if strings.HasPrefix(to, "/") {
 		return to
 	}
 	return path.Join(path.Dir(from), to)
 }
 
-func attr(e xml.StartElement, name string) string {
+func attrValue(e xml.StartElement, name string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == name {
 			return a.Value
@@ -206,27 +206,27 @@ func attr(e xml.StartElement, name string) string {
 	return ""
 }
 
-// reader reads a part, within what may be inflated.
-func (x *xps) reader(name string) (io.Reader, error) {
+// openPart reads a part, within what may be inflated.
+func (x *xps) openPart(name string) (io.Reader, error) {
 	pieces := x.parts[strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))]
 	if len(pieces) == 0 || len(pieces) > objectsMax {
 		return nil, ErrDamaged
 	}
 	var all []io.Reader
 	for _, p := range pieces {
-		all = append(all, &piece{f: p})
+		all = append(all, &partPiece{f: p})
 	}
-	return &spent{r: io.MultiReader(all...), part: xpsPart, total: &x.left}, nil
+	return &boundedReader{r: io.MultiReader(all...), part: xpsPart, total: &x.left}, nil
 }
 
-// piece opens a file of the archive when it is first read, and closes it at
+// partPiece opens a file of the archive when it is first read, and closes it at
 // its end.
-type piece struct {
+type partPiece struct {
 	f *zip.File
 	r io.ReadCloser
 }
 
-func (p *piece) Read(b []byte) (n int, err error) {
+func (p *partPiece) Read(b []byte) (n int, err error) {
 	if p.r == nil {
 		if p.r, err = p.f.Open(); err != nil {
 			return 0, err
@@ -238,14 +238,14 @@ func (p *piece) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// spent reads until a part, or all that was read, is too large.
-type spent struct {
+// boundedReader reads until a part, or all that was read, is too large.
+type boundedReader struct {
 	r     io.Reader
 	part  int64
 	total *int64
 }
 
-func (s *spent) Read(b []byte) (int, error) {
+func (s *boundedReader) Read(b []byte) (int, error) {
 	n, err := s.r.Read(b)
 	s.part -= int64(n)
 	*s.total -= int64(n)
@@ -255,9 +255,9 @@ func (s *spent) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// each calls with the beginning of each element of a part.
-func (x *xps) each(name string, call func(xml.StartElement)) error {
-	d, err := x.decoder(name)
+// eachElement calls with the beginning of each element of a part.
+func (x *xps) eachElement(name string, call func(xml.StartElement)) error {
+	d, err := x.partDecoder(name)
 	if err != nil {
 		return err
 	}
@@ -277,21 +277,21 @@ func (x *xps) each(name string, call func(xml.StartElement)) error {
 	}
 }
 
-func (x *xps) decoder(name string) (*xml.Decoder, error) {
-	r, err := x.reader(name)
+func (x *xps) partDecoder(name string) (*xml.Decoder, error) {
+	r, err := x.openPart(name)
 	if err != nil {
 		return nil, err
 	}
 	return xml.NewDecoder(r), nil
 }
 
-// properties reads the title and who made it; what is wrong with them is not
+// readProperties reads the title and who made it; what is wrong with them is not
 // said.
-func (x *xps) properties(core string, i *Info) {
+func (x *xps) readProperties(core string, i *Info) {
 	if core == "" {
 		return
 	}
-	d, err := x.decoder(core)
+	d, err := x.partDecoder(core)
 	if err != nil {
 		return
 	}
@@ -306,7 +306,7 @@ func (x *xps) properties(core string, i *Info) {
 			within = t.Name.Local
 		case xml.CharData:
 			if within == "title" {
-				note(&i.Title, t)
+				noteName(&i.Title, t)
 			}
 		case xml.EndElement:
 			within = ""

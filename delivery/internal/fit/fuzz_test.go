@@ -26,7 +26,7 @@ func FuzzFitted(f *testing.F) {
 	add(append(office, ipp.Integer("copies", 2), ipp.Range("page-ranges", 1, 2), ipp.Enum("finishings", 20, 28), ipp.Resolution("printer-resolution", 720),
 		ipp.Keyword("media", "iso-a4"), mediaCol(sizeRangeAttr(20950, 29650), ipp.Keyword("media-source", "tray-2")), ipp.Keyword("sides", "two-sided-short-edge"))...)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := ipp.Read(bufio.NewReader(bytes.NewReader(b)), ipp.DefaultLimits)
+		m, err := ipp.ReadMessage(bufio.NewReader(bytes.NewReader(b)), ipp.DefaultLimits)
 		if err != nil {
 			return
 		}

@@ -29,7 +29,7 @@ func ReadTicket(encoded []byte) (Ticket, error) {
 	if len(encoded) == 0 {
 		return nil, nil
 	}
-	m, err := ipp.Read(bufio.NewReader(bytes.NewReader(encoded)), ipp.RequestLimits)
+	m, err := ipp.ReadMessage(bufio.NewReader(bytes.NewReader(encoded)), ipp.RequestLimits)
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings of the document: %w", err)
 	}

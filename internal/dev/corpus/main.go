@@ -111,5 +111,5 @@ func count(ctx context.Context, folder, name string) (docinfo.Info, error) {
 		}
 	}
 	examined, err := docinfo.Examine(ctx, f, size, tapped.Format)
-	return docinfo.After(tapped, examined, err), err
+	return docinfo.MergeExamined(tapped, examined, err), err
 }

@@ -55,9 +55,9 @@ func (c *SelfCheck) Answers(ctx context.Context) ([]Answer, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer c.ask()()
+	defer c.beginAsking()()
 	var out []Answer
-	for _, a := range c.places(ctx) {
+	for _, a := range c.addressesToAsk(ctx) {
 		if a.Who == "" {
 			a.Who, a.Err = c.whoIsAt(ctx, a.At)
 		}
@@ -68,10 +68,10 @@ func (c *SelfCheck) Answers(ctx context.Context) ([]Answer, error) {
 	return out, ctx.Err()
 }
 
-// places are the addresses to ask at, each once. Of a name that leads away, or
+// addressesToAsk are the addresses to ask at, each once. Of a name that leads away, or
 // nowhere, it is known already who answers.
-func (c *SelfCheck) places(ctx context.Context) []Answer {
-	port := c.port()
+func (c *SelfCheck) addressesToAsk(ctx context.Context) []Answer {
+	port := c.sharedPort()
 	if port == 0 {
 		return nil
 	}
@@ -97,8 +97,8 @@ func (c *SelfCheck) places(ctx context.Context) []Answer {
 	return out
 }
 
-// port is the one that all listeners have.
-func (c *SelfCheck) port() uint16 {
+// sharedPort is the one that all listeners have.
+func (c *SelfCheck) sharedPort() uint16 {
 	for at := range c.at {
 		return at.Port()
 	}
@@ -110,19 +110,19 @@ func (c *SelfCheck) port() uint16 {
 // slow.
 func (c *SelfCheck) whoIsAt(ctx context.Context, at netip.AddrPort) (Who, error) {
 	for try := 1; ; try++ {
-		who, err := c.call(ctx, at)
+		who, err := c.connectTo(ctx, at)
 		if who != Somebody || !c.at[at] || try == answerTries {
 			return who, err
 		}
 	}
 }
 
-func (c *SelfCheck) call(ctx context.Context, at netip.AddrPort) (Who, error) {
+func (c *SelfCheck) connectTo(ctx context.Context, at netip.AddrPort) (Who, error) {
 	limit, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(limit, "tcp", at.String())
 	switch {
-	case isNoAddress(err) && !c.at[at] && at.Addr().Is6():
+	case isAddressMissing(err) && !c.at[at] && at.Addr().Is6():
 		return "", nil
 	case isRefused(err):
 		return Nobody, err
@@ -133,7 +133,7 @@ func (c *SelfCheck) call(ctx context.Context, at netip.AddrPort) (Who, error) {
 	if !c.at[at] {
 		return Somebody, errNotOurs
 	}
-	switch yes, known := c.took(limit, ends{local: at, remote: addrPort(conn.LocalAddr())}); {
+	switch yes, known := c.awaitAccepted(limit, connectionEnds{local: at, remote: addrPort(conn.LocalAddr())}); {
 	case yes:
 		return Us, nil
 	case ctx.Err() != nil:

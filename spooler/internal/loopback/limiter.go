@@ -44,9 +44,9 @@ func NewLimiter(most, ofAccount, atOnce int) *Limiter {
 	}
 }
 
-// Begin counts a request of an account; done has to follow. It is false, and
+// BeginRequest counts a request of an account; done has to follow. It is false, and
 // the request not counted, where the account has too many in hand.
-func (l *Limiter) Begin(account string) (done func(), ok bool) {
+func (l *Limiter) BeginRequest(account string) (done func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.inProgress[account] >= l.atOnce {
@@ -62,23 +62,23 @@ func (l *Limiter) Begin(account string) (done func(), ok bool) {
 	}, true
 }
 
-// Follow is http.Server.ConnState. A header that is not whole yet does not
+// TrackState is http.Server.ConnState. A header that is not whole yet does not
 // count as a request.
-func (l *Limiter) Follow(conn net.Conn, state http.ConnState) {
+func (l *Limiter) TrackState(conn net.Conn, state http.ConnState) {
 	var end net.Conn
 	l.mu.Lock()
 	switch state {
 	case http.StateNew:
-		end = l.enter(&connection{conn: conn}, true)
+		end = l.admitConnection(&connection{conn: conn}, true)
 	case http.StateActive, http.StateIdle:
 		if c := l.open[conn]; c != nil {
-			l.remove(c)
+			l.removeConnection(c)
 			c.busy = state == http.StateActive
-			l.add(c)
+			l.addConnection(c)
 		}
 	case http.StateClosed, http.StateHijacked:
 		if c := l.open[conn]; c != nil {
-			l.remove(c)
+			l.removeConnection(c)
 		}
 	}
 	l.mu.Unlock()
@@ -87,14 +87,14 @@ func (l *Limiter) Follow(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// Assign counts a connection under its account from now on.
-func (l *Limiter) Assign(conn net.Conn, account string) {
+// AssignAccount counts a connection under its account from now on.
+func (l *Limiter) AssignAccount(conn net.Conn, account string) {
 	var end net.Conn
 	l.mu.Lock()
 	if c := l.open[conn]; c != nil && c.account != account {
-		l.remove(c)
+		l.removeConnection(c)
 		c.account = account
-		end = l.enter(c, false)
+		end = l.admitConnection(c, false)
 	}
 	l.mu.Unlock()
 	if end != nil {
@@ -102,25 +102,25 @@ func (l *Limiter) Assign(conn net.Conn, account string) {
 	}
 }
 
-// enter adds a connection and returns the one that has to end for it, which is
+// admitConnection adds a connection and returns the one that has to end for it, which is
 // itself where there is no room to be had; nil for none.
-func (l *Limiter) enter(c *connection, isNew bool) (end net.Conn) {
+func (l *Limiter) admitConnection(c *connection, isNew bool) (end net.Conn) {
 	var from []*connection
 	switch own := l.accounts[c.account]; {
 	case c.account != "" && len(own) >= l.ofAccount:
 		from = own
 	case isNew && len(l.open) >= l.most:
-		from = l.largestThatWaits()
+		from = l.largestWaitingAccount()
 	default:
-		l.add(c)
+		l.addConnection(c)
 		return nil
 	}
 	out := longestWaiting(from)
 	if out == nil {
 		return c.conn
 	}
-	l.remove(out)
-	l.add(c)
+	l.removeConnection(out)
+	l.addConnection(c)
 	return out.conn
 }
 
@@ -134,9 +134,9 @@ func longestWaiting(of []*connection) *connection {
 	return of[i]
 }
 
-// largestThatWaits returns the connections of the account that has the most,
+// largestWaitingAccount returns the connections of the account that has the most,
 // among those accounts that have one that waits.
-func (l *Limiter) largestThatWaits() (most []*connection) {
+func (l *Limiter) largestWaitingAccount() (most []*connection) {
 	var first *connection
 	for _, of := range l.accounts {
 		c := longestWaiting(of)
@@ -148,14 +148,14 @@ func (l *Limiter) largestThatWaits() (most []*connection) {
 	return most
 }
 
-func (l *Limiter) add(c *connection) {
+func (l *Limiter) addConnection(c *connection) {
 	l.turns++
 	c.turn = l.turns
 	l.accounts[c.account] = append(l.accounts[c.account], c)
 	l.open[c.conn] = c
 }
 
-func (l *Limiter) remove(c *connection) {
+func (l *Limiter) removeConnection(c *connection) {
 	delete(l.open, c.conn)
 	of := l.accounts[c.account]
 	if i := slices.Index(of, c); i >= 0 {

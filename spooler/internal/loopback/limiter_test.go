@@ -32,8 +32,8 @@ func TestLimiter(t *testing.T) {
 		a, b := net.Pipe()
 		t.Cleanup(func() { b.Close() })
 		conns[name] = a
-		l.Follow(a, http.StateNew)
-		l.Assign(a, account)
+		l.TrackState(a, http.StateNew)
+		l.AssignAccount(a, account)
 	}
 	want := func(what, names string) {
 		t.Helper()
@@ -43,10 +43,10 @@ func TestLimiter(t *testing.T) {
 	}
 	enter("a", "mallory")
 	enter("b", "mallory")
-	l.Follow(conns["a"], http.StateActive)
+	l.TrackState(conns["a"], http.StateActive)
 	enter("c", "mallory")
 	want("an account's third ends its own that waits", "ac")
-	l.Follow(conns["c"], http.StateActive)
+	l.TrackState(conns["c"], http.StateActive)
 	enter("d", "mallory")
 	want("where none of its own waits it does not come in", "ac")
 	enter("e", "alice")
@@ -55,18 +55,18 @@ func TestLimiter(t *testing.T) {
 	want("another account's and unknown ones come in", "acefg")
 	enter("h", "bob")
 	want("a sixth takes the place of one of the account with most that waits", "acegh")
-	l.Follow(conns["g"], http.StateActive)
+	l.TrackState(conns["g"], http.StateActive)
 	enter("i", "alice")
 	want("of the others where that has none", "acghi")
-	l.Follow(conns["h"], http.StateActive)
-	l.Follow(conns["i"], http.StateActive)
+	l.TrackState(conns["h"], http.StateActive)
+	l.TrackState(conns["i"], http.StateActive)
 	enter("j", "carol")
 	want("where none waits it does not come in", "acghi")
-	l.Follow(conns["a"], http.StateIdle)
+	l.TrackState(conns["a"], http.StateIdle)
 	enter("k", "carol")
 	want("one that waits again gives its place up", "cghik")
 	for _, c := range conns {
-		l.Follow(c, http.StateClosed)
+		l.TrackState(c, http.StateClosed)
 	}
 	if len(l.open) != 0 || len(l.accounts) != 0 {
 		t.Errorf("%d and %d are left", len(l.open), len(l.accounts))

@@ -49,7 +49,7 @@ func listenBoth(port int) ([]net.Listener, error) {
 	}
 	port = v4.Addr().(*net.TCPAddr).Port
 	v6, err := listenOn("::1", port)
-	if isNoAddress(err) {
+	if isAddressMissing(err) {
 		return []net.Listener{v4}, nil
 	}
 	if err != nil {
@@ -60,7 +60,7 @@ func listenBoth(port int) ([]net.Listener, error) {
 }
 
 func listenOn(host string, port int) (net.Listener, error) {
-	lc := net.ListenConfig{Control: exclusive}
+	lc := net.ListenConfig{Control: bindExclusively}
 	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if isTaken(err) {
 		return nil, &TakenError{netip.AddrPortFrom(netip.MustParseAddr(host), uint16(port))}

@@ -11,9 +11,9 @@ import (
 // soExclusiveAddrUse is SO_EXCLUSIVEADDRUSE of winsock2.h: ~SO_REUSEADDR.
 const soExclusiveAddrUse = ^windows.SO_REUSEADDR
 
-// exclusive keeps others from binding the same port with SO_REUSEADDR, which
+// bindExclusively keeps others from binding the same port with SO_REUSEADDR, which
 // on Windows takes over a port somebody listens on.
-func exclusive(_, _ string, c syscall.RawConn) error {
+func bindExclusively(_, _ string, c syscall.RawConn) error {
 	var failed error
 	err := c.Control(func(fd uintptr) {
 		failed = windows.SetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, soExclusiveAddrUse, 1)
@@ -32,7 +32,7 @@ func isTaken(err error) bool {
 
 func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }
 
-// isNoAddress says that the computer does not have the address at all.
-func isNoAddress(err error) bool {
+// isAddressMissing says that the computer does not have the address at all.
+func isAddressMissing(err error) bool {
 	return errors.Is(err, windows.WSAEADDRNOTAVAIL) || errors.Is(err, windows.WSAEAFNOSUPPORT)
 }

@@ -19,25 +19,25 @@ type SelfCheck struct {
 	mu     sync.Mutex
 	at     map[netip.AddrPort]bool // where it listens; not changed once opened
 	asking int
-	came   map[ends]bool // since asking began
-	lost   bool          // some that came were not kept
-	wanted map[ends]chan struct{}
+	came   map[connectionEnds]bool // since asking began
+	lost   bool                    // some that came were not kept
+	wanted map[connectionEnds]chan struct{}
 }
 
-// ends are those of a connection as its server sees them. No two connections
+// connectionEnds are those of a connection as its server sees them. No two connections
 // have the same at one time.
-type ends struct{ local, remote netip.AddrPort }
+type connectionEnds struct{ local, remote netip.AddrPort }
 
 // mostCame bounds the connections kept while somebody asks.
 const mostCame = 4096
 
 // NewSelfCheck returns one that has no listeners yet.
 func NewSelfCheck() *SelfCheck {
-	return &SelfCheck{opened: make(chan struct{}), patience: answerTime, Lookup: net.DefaultResolver.LookupNetIP, came: map[ends]bool{}, wanted: map[ends]chan struct{}{}}
+	return &SelfCheck{opened: make(chan struct{}), patience: answerTime, Lookup: net.DefaultResolver.LookupNetIP, came: map[connectionEnds]bool{}, wanted: map[connectionEnds]chan struct{}{}}
 }
 
-// Open says where the printer listens.
-func (c *SelfCheck) Open(ls []net.Listener) {
+// SetListeners says where the printer listens.
+func (c *SelfCheck) SetListeners(ls []net.Listener) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = map[netip.AddrPort]bool{}
@@ -47,12 +47,12 @@ func (c *SelfCheck) Open(ls []net.Listener) {
 	close(c.opened)
 }
 
-// Accepted is told of each connection that a listener has taken.
-func (c *SelfCheck) Accepted(conn interface {
+// NoteAccepted is told of each connection that a listener has taken.
+func (c *SelfCheck) NoteAccepted(conn interface {
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
 }) {
-	e := ends{addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr())}
+	e := connectionEnds{addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr())}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -67,8 +67,8 @@ func (c *SelfCheck) Accepted(conn interface {
 	}
 }
 
-// ask begins to keep what comes; done must follow.
-func (c *SelfCheck) ask() (done func()) {
+// beginAsking begins to keep what comes; done must follow.
+func (c *SelfCheck) beginAsking() (done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asking++
@@ -82,9 +82,9 @@ func (c *SelfCheck) ask() (done func()) {
 	}
 }
 
-// took waits until the connection has come in, and reports whether it has before
+// awaitAccepted waits until the connection has come in, and reports whether it has before
 // ctx ended. It is not known where too many have come meanwhile.
-func (c *SelfCheck) took(ctx context.Context, e ends) (yes, known bool) {
+func (c *SelfCheck) awaitAccepted(ctx context.Context, e connectionEnds) (yes, known bool) {
 	c.mu.Lock()
 	if c.came[e] {
 		delete(c.came, e)

@@ -31,14 +31,14 @@ func TestConnectionsThatDoNotComeIn(t *testing.T) {
 	}
 	defer l.Close()
 	c.patience = 20 * time.Millisecond
-	c.Open([]net.Listener{l})
+	c.SetListeners([]net.Listener{l})
 	c.Lookup = func(context.Context, string, string) ([]netip.Addr, error) { return nil, nil }
 	if got := whoAnswers(t, c); got["127.0.0.1"] != Somebody {
 		t.Errorf("%v", got)
 	}
 	for i := range mostCame + 1 {
 		c.asking = 1
-		c.Accepted(pair{addr(1), addr(2 + i)})
+		c.NoteAccepted(pair{addr(1), addr(2 + i)})
 	}
 	if got := whoAnswers(t, c); got["127.0.0.1"] != Unclear {
 		t.Errorf("where more came than are kept: %v", got)

@@ -56,9 +56,9 @@ type subscription struct {
 	queue     []event
 }
 
-// bulletin holds subscriptions, and for each the events that were not too long
+// subscriptionTable holds subscriptions, and for each the events that were not too long
 // ago.
-type bulletin struct {
+type subscriptionTable struct {
 	now func() time.Time
 
 	mu   sync.Mutex
@@ -67,11 +67,11 @@ type bulletin struct {
 }
 
 // add takes a subscription; false where there are too many.
-func (b *bulletin) add(s *subscription) bool {
+func (b *subscriptionTable) add(s *subscription) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweep()
-	if len(b.subs) >= maxSubscriptions || b.count(s.allowance) >= userSubscriptions {
+	b.dropExpired()
+	if len(b.subs) >= maxSubscriptions || b.countByAllowance(s.allowance) >= userSubscriptions {
 		return false
 	}
 	b.last++
@@ -83,8 +83,8 @@ func (b *bulletin) add(s *subscription) bool {
 	return true
 }
 
-// count returns how many subscriptions count under an allowance. The lock is held.
-func (b *bulletin) count(allowance string) (n int) {
+// countByAllowance returns how many subscriptions count under an allowance. The lock is held.
+func (b *subscriptionTable) countByAllowance(allowance string) (n int) {
 	for _, s := range b.subs {
 		if s.allowance == allowance {
 			n++
@@ -93,8 +93,8 @@ func (b *bulletin) count(allowance string) (n int) {
 	return n
 }
 
-// sweep forgets what is over. The lock is held.
-func (b *bulletin) sweep() {
+// dropExpired forgets what is over. The lock is held.
+func (b *subscriptionTable) dropExpired() {
 	now := b.now()
 	b.subs = slices.DeleteFunc(b.subs, func(s *subscription) bool {
 		return !s.expires.IsZero() && !now.Before(s.expires)
@@ -104,11 +104,11 @@ func (b *bulletin) sweep() {
 	}
 }
 
-// with calls f with the user's subscription of that number.
-func (b *bulletin) with(id int, user string, f func(*subscription) error) error {
+// withSubscription calls f with the user's subscription of that number.
+func (b *subscriptionTable) withSubscription(id int, user string, f func(*subscription) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweep()
+	b.dropExpired()
 	for _, s := range b.subs {
 		if s.id != id {
 			continue
@@ -121,27 +121,27 @@ func (b *bulletin) with(id int, user string, f func(*subscription) error) error 
 	return refuse(goipp.StatusErrorNotFound, "There is no such subscription.")
 }
 
-// cancel ends a subscription of the user.
-func (b *bulletin) cancel(id int, user string) error {
-	return b.with(id, user, func(s *subscription) error {
+// removeSubscription ends a subscription of the user.
+func (b *subscriptionTable) removeSubscription(id int, user string) error {
+	return b.withSubscription(id, user, func(s *subscription) error {
 		b.subs = slices.DeleteFunc(b.subs, func(o *subscription) bool { return o == s })
 		return nil
 	})
 }
 
-// publish tells all whom it concerns. j is nil for an event of the printer; the
+// publishEvent tells all whom it concerns. j is nil for an event of the printer; the
 // lock of jobs is held otherwise.
-func (b *bulletin) publish(name string, j *job, attrs goipp.Attributes) {
+func (b *subscriptionTable) publishEvent(name string, j *job, attrs goipp.Attributes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweep()
+	b.dropExpired()
 	for _, s := range b.subs {
 		if !s.isAbout(j) {
 			continue
 		}
 		as := slices.IndexFunc(s.events, func(e string) bool { return slices.Contains(events[e], name) })
 		if as >= 0 {
-			s.push(event{name: s.events[as], at: b.now(), attrs: attrs, job: j})
+			s.appendEvent(event{name: s.events[as], at: b.now(), attrs: attrs, job: j})
 		}
 		if s.job != nil && j == s.job && !j.isOpen() {
 			s.expires = b.now().Add(eventLife)
@@ -150,10 +150,10 @@ func (b *bulletin) publish(name string, j *job, attrs goipp.Attributes) {
 }
 
 func (s *subscription) isAbout(j *job) bool {
-	return s.job == j || s.job == nil && (j == nil || j.order.res == s.res)
+	return s.job == j || s.job == nil && (j == nil || j.request.res == s.res)
 }
 
-func (s *subscription) push(e event) {
+func (s *subscription) appendEvent(e event) {
 	s.seq++
 	e.seq = s.seq
 	s.queue = append(s.queue, e)
@@ -162,21 +162,21 @@ func (s *subscription) push(e event) {
 	}
 }
 
-// tell publishes what a job has come to. The lock of jobs is held.
-func (js *jobs) tell(j *job, name string) {
-	js.bulletin.publish(name, j, goipp.Attributes{
+// publishJobEvent publishes what a job has come to. The lock of jobs is held.
+func (js *jobTable) publishJobEvent(j *job, name string) {
+	js.subscriptions.publishEvent(name, j, goipp.Attributes{
 		ipp.Integer("notify-job-id", j.id),
 		ipp.Enum("job-state", j.state),
 		ipp.Keyword("job-state-reasons", j.reasons...),
 	})
 }
 
-// observe publishes what the printer has come to, if that is another state
+// observeState publishes what the printer has come to, if that is another state
 // than when it was last seen, and returns since when it is in it.
-func (p *Printer) observe(c Condition) (state int, since time.Time) {
-	_, processing := p.jobs.count()
+func (p *Printer) observeState(c Condition) (state int, since time.Time) {
+	_, processing := p.jobs.countOpen()
 	state = printerState(c, processing)
-	since, changed := p.since.of(state, p.cfg.Now())
+	since, changed := p.stateClock.changedAt(state, p.cfg.Now())
 	if !changed {
 		return state, since
 	}
@@ -184,9 +184,9 @@ func (p *Printer) observe(c Condition) (state int, since time.Time) {
 	if state == ipp.PrinterStopped {
 		name = "printer-stopped"
 	}
-	p.jobs.bulletin.publish(name, nil, goipp.Attributes{
+	p.jobs.subscriptions.publishEvent(name, nil, goipp.Attributes{
 		ipp.Enum("printer-state", state),
-		ipp.Keyword("printer-state-reasons", reasons(c.Reasons)...),
+		ipp.Keyword("printer-state-reasons", stateReasons(c.Reasons)...),
 		ipp.Boolean("printer-is-accepting-jobs", c.Accepting),
 	})
 	return state, since
