@@ -8,29 +8,30 @@ import (
 
 // Identifier is an Intake that can point out this printer to a person.
 type Identifier interface {
-	// Identify is asked to do the actions, of "display" and "flash": to show
-	// the message with the name of whoever asks, and to catch the eye. It must
-	// not wait; any program of this computer may ask for it at any time, so it
-	// bounds how often it disturbs anybody.
+	// Identify carries out the actions "display", which shows the message and
+	// the user's name, and "flash", which catches the eye. It must not wait. Any
+	// program of this computer may request it at any time, so it must bound how
+	// often it disturbs a person.
 	Identify(Identification)
 }
 
-// Identification is one Identify-Printer.
+// Identification is one Identify-Printer request.
 type Identification struct {
 	Actions []string
 	Message string // clean, at most 127 bytes; may be empty
-	User    string // who asks, clean and at most 255 bytes
-	Source  Source // of that name
+	User    string // who requests it; clean, at most 255 bytes
+	Source  Source // of the user's name
 }
 
-// supportsIdentify reports whether Identify-Printer, and with it IPP Everywhere, can be
-// offered.
+// supportsIdentify reports whether Identify-Printer, and with it IPP
+// Everywhere, can be offered.
 func (p *Printer) supportsIdentify() bool {
 	_, ok := p.cfg.Intake.(Identifier)
 	return ok
 }
 
-// operationSyntax are the operation attributes that this printer goes by.
+// operationSyntax returns the operation attributes that this printer
+// understands.
 func (p *Printer) operationSyntax() map[string]attributeSyntax {
 	known := maps.Clone(operationAttributes)
 	if p.cfg.Passwords {
@@ -39,7 +40,7 @@ func (p *Printer) operationSyntax() map[string]attributeSyntax {
 	return known
 }
 
-// jobTemplates are the job template attributes that this printer goes by.
+// jobTemplates returns the job template attributes that this printer supports.
 func (p *Printer) jobTemplates() map[string]templateAttribute {
 	known := p.capabilities.allTemplates()
 	if !p.supportsHold() {
@@ -48,14 +49,14 @@ func (p *Printer) jobTemplates() map[string]templateAttribute {
 	return known
 }
 
-// offeredOperations are the operations that this printer has.
+// offeredOperations returns the operations that this printer supports.
 func (p *Printer) offeredOperations() map[goipp.Op]operation {
 	ops := maps.Clone(operations)
 	maps.DeleteFunc(ops, func(_ goipp.Op, o operation) bool { return o.needs != nil && !o.needs(p) })
 	return ops
 }
 
-// ippFeatures are ipp-features-supported.
+// ippFeatures returns ipp-features-supported.
 func (p *Printer) ippFeatures() []string {
 	var f []string
 	if p.supportsIdentify() {

@@ -6,23 +6,23 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Admitter is an Intake that knows beforehand that it would refuse a job, so
-// that a client is told before it sends the document: behind the document some
-// take a refused job for printed.
+// Admitter is an Intake that knows in advance that it would refuse a job, so
+// that a client is told before it sends the document: some clients take a job
+// refused after its document for printed.
 type Admitter interface {
-	// Admit returns what the next job of a user would be refused with, nil
-	// where nothing is known against it. from says where the name comes from. octets is how large the client says
-	// that it is, 0 where it does not say.
+	// Admit returns the error that the user's next job would be refused with,
+	// nil where none is known. from is the source of the name, octets the size
+	// that the client announces, 0 where it does not.
 	Admit(user string, from Source, octets int64) error
 }
 
-// Refuser is an Intake that wants to know of jobs that were refused and of
-// which nothing is left here, to tell their owners.
+// Refuser is an Intake that is told of jobs that were refused, of which nothing
+// is kept here, so that it can tell their owners.
 type Refuser interface {
 	Refused(Refused)
 }
 
-// Refused is a job that was refused. All strings are free of control
+// Refused describes a job that was refused. All strings are free of control
 // characters and bounded.
 type Refused struct {
 	Title   string
@@ -31,8 +31,8 @@ type Refused struct {
 	Message string // a sentence: why
 }
 
-// checkAdmission is what every operation that makes, or would make, a job asks before
-// its document.
+// checkAdmission returns an error if the Intake would refuse the job. Every
+// operation that creates or validates a job calls it before its document.
 func (x *ippExchange) checkAdmission(o jobRequest) error {
 	err := x.p.checkAccepting()
 	if a, ok := x.p.cfg.Intake.(Admitter); err == nil && ok {
@@ -48,8 +48,8 @@ func (x *ippExchange) checkAdmission(o jobRequest) error {
 	return x.reportRefusal(o, err)
 }
 
-// reportRefusal tells the Intake of a job that is refused, and returns the refusal
-// as the client has to be given it.
+// reportRefusal tells the Intake about a refused job, and returns the refusal
+// to send to the client.
 func (x *ippExchange) reportRefusal(o jobRequest, err error) error {
 	why := asRefusal(x.p.lifetime, err)
 	if concernsOwner(why) {
@@ -60,27 +60,28 @@ func (x *ippExchange) reportRefusal(o jobRequest, err error) error {
 	return x.withStatusForCUPS(why)
 }
 
-// concernsOwner reports whether a refusal is news to whoever has printed: not that the
-// document was taken back, or that the client went away.
+// concernsOwner reports whether a refusal is news to the person who printed. A
+// canceled document or a client that went away is not.
 func concernsOwner(why *refusal) bool {
 	return why != errCanceled && why.reason != "submission-interrupted"
 }
 
-// withStatusForCUPS gives a refusal the status upon which CUPS keeps the job. Measured
-// with CUPS 2.4.2: at Send-Document it passes over account-limit-reached,
-// request-entity-too-large, temporary-error and not-accepting-jobs, and calls its
-// job completed as soon as ours is aborted; at Validate-Job and Create-Job
-// account-limit-reached has it ask again every few seconds, with everybody
-// else's jobs waiting behind. Upon request-value-too-long it holds the job.
+// withStatusForCUPS gives a refusal the status upon which CUPS keeps the job.
+// Measured with CUPS 2.4.2: at Send-Document CUPS ignores
+// account-limit-reached, request-entity-too-large, temporary-error and
+// not-accepting-jobs, and calls its job completed as soon as ours is aborted;
+// at Validate-Job and Create-Job it repeats a request answered with
+// account-limit-reached every few seconds, while all other users' jobs wait. On
+// request-value-too-long it holds the job.
 func (x *ippExchange) withStatusForCUPS(why *refusal) *refusal {
-	passed := false
+	ignored := false
 	switch op := goipp.Op(x.msg.Code); why.status {
 	case goipp.StatusErrorAccountLimitReached:
-		passed = op != goipp.OpPrintJob
+		ignored = op != goipp.OpPrintJob
 	case goipp.StatusErrorRequestEntity, goipp.StatusErrorTemporary, goipp.StatusErrorNotAcceptingJobs, goipp.StatusErrorInternal:
-		passed = op == goipp.OpSendDocument || op == goipp.OpCloseJob
+		ignored = op == goipp.OpSendDocument || op == goipp.OpCloseJob
 	}
-	if !passed {
+	if !ignored {
 		return why
 	}
 	held := *why

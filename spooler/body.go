@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// extendEvery is how seldom a deadline is moved on while bytes come fast.
+// extendEvery is the shortest interval between two extensions of the deadline.
 const extendEvery = time.Second
 
-// requestBody reads a request's body under a deadline: one for the whole of the IPP
-// message first, then one that moves on with each piece of the document.
+// requestBody reads a request's body under a deadline: first one for the whole
+// IPP message, then one that is extended with each piece of the document.
 type requestBody struct {
 	r  io.Reader
 	rc *http.ResponseController
 
 	received int64 // bytes read
-	ended    bool  // the whole of it was read
-	err      error // why it could not be read on
+	ended    bool  // read to its end
+	err      error // of the read that failed
 
 	mu       sync.Mutex
 	patience time.Duration // for the next piece; 0 while the deadline stands
 	extended time.Time
-	stopped  bool // by cut
+	stopped  bool // by cutOff
 }
 
 func newBody(r *http.Request, rc *http.ResponseController, whole time.Duration) *requestBody {
@@ -34,11 +34,12 @@ func newBody(r *http.Request, rc *http.ResponseController, whole time.Duration) 
 	return b
 }
 
-// setReadDeadline cannot fail on a connection; where there is none, as under a
-// test's recorder, nothing needs to be interrupted.
+// setReadDeadline sets the read deadline. That cannot fail on a connection;
+// where there is none, as with a test's recorder, nothing needs to be
+// interrupted.
 func (b *requestBody) setReadDeadline(t time.Time) { _ = b.rc.SetReadDeadline(t) }
 
-// startDocument gives the document that follows patience for each of its pieces.
+// startDocument allows patience for each piece of the document that follows.
 func (b *requestBody) startDocument(patience time.Duration) {
 	b.mu.Lock()
 	b.patience = patience
@@ -72,8 +73,8 @@ func (b *requestBody) extendDeadline() {
 	b.setReadDeadline(now.Add(b.patience))
 }
 
-// clearDeadline takes the deadline away, so that it does not strike a connection that
-// waits for its answer.
+// clearDeadline removes the deadline, so that it does not hit a connection that
+// waits for its response.
 func (b *requestBody) clearDeadline() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -82,7 +83,7 @@ func (b *requestBody) clearDeadline() {
 	}
 }
 
-// cutOff makes a Read that waits, and every further one, fail.
+// cutOff makes a pending Read, and every later one, fail.
 func (b *requestBody) cutOff() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -93,8 +94,8 @@ func (b *requestBody) cutOff() {
 // timedOut reports whether the client was too slow.
 func (b *requestBody) timedOut() bool { return errors.Is(b.err, os.ErrDeadlineExceeded) }
 
-// linger takes some of what still comes behind an early answer, so that a
-// client that writes first and reads then is not reset before it has read.
+// linger reads some of what still arrives after an early response, so that a
+// client that writes before it reads is not reset before it has read.
 func (b *requestBody) linger(d time.Duration) {
 	b.setReadDeadline(time.Now().Add(d))
 	_, _ = io.CopyN(io.Discard, b.r, lingerBytes)

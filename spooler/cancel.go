@@ -14,8 +14,8 @@ func (x *ippExchange) cancelJob() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	// CUPS lets a document end as if it were whole when a person cancels its
-	// job, and says so only then (backend/ipp.c): what is parked of it goes.
+	// When a person cancels a job, CUPS ends its document as if it were whole and
+	// cancels the job only then (backend/ipp.c): the parked job is removed.
 	late := x.source == FromSpooler && x.p.supportsHold()
 	if !x.p.cancelOrDrop(j, late) {
 		return nil, refuse(goipp.StatusErrorNotPossible, "The job cannot be canceled anymore.")
@@ -24,7 +24,7 @@ func (x *ippExchange) cancelJob() (*reply, error) {
 }
 
 // cancelMyJobs is PWG 5100.11 §3.1: all jobs of the user that have not ended,
-// or those of job-ids, then all of them or none.
+// or those in job-ids, then all of them or none.
 func (x *ippExchange) cancelMyJobs() (*reply, error) {
 	named, some := ipp.Find(x.msg.Operation, "job-ids")
 	if !some {
@@ -55,9 +55,9 @@ func (x *ippExchange) cancelMyJobs() (*reply, error) {
 	return &reply{}, nil
 }
 
-// cancelOrDrop ends a job and the coming of its document; false if it is too late.
-// A held one is taken out of where it is parked, with late any that came
-// through the same queue and is still there.
+// cancelOrDrop ends a job and its arriving document; it returns false if it is
+// too late. A held job is removed from where it is parked; with late, so is any
+// that came through the same queue and is still there.
 func (p *Printer) cancelOrDrop(j *job, late bool) bool {
 	parked, ok := p.jobs.beginCancel(j, late)
 	if !parked {
@@ -69,8 +69,8 @@ func (p *Printer) cancelOrDrop(j *job, late bool) bool {
 	return err == nil
 }
 
-// beginCancel reports whether the job is parked and the Holder must be asked; settle
-// has to follow then.
+// beginCancel reports whether the job is parked and the Holder must be called;
+// then endHolderCall must follow.
 func (js *jobTable) beginCancel(j *job, late bool) (parked, ok bool) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()

@@ -8,8 +8,8 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// capabilities are what is offered of color, sides, paper and finishing: what the
-// printers that jobs are released at can do.
+// capabilities describes what is offered of color, sides, paper and finishing:
+// what the printers that jobs are released at can do.
 type capabilities struct {
 	color      bool
 	sides      []string
@@ -19,15 +19,15 @@ type capabilities struct {
 }
 
 // Values of sides (RFC 8011 §5.2.8) and print-color-mode (PWG 5100.13 §5.2.3).
-// Of the latter every printer has to have auto and monochrome.
+// Every printer must have the color modes auto and monochrome.
 var (
 	allSides      = []string{"one-sided", "two-sided-long-edge", "two-sided-short-edge"}
 	allColorModes = []string{"auto", "color", "monochrome"}
-	greyModes     = []string{"auto", "monochrome"}
+	grayModes     = []string{"auto", "monochrome"}
 )
 
-// noFinishing is the value none of finishings; mostFinishing is the last number
-// an enum of finishings may have before those of vendors (RFC 8011 §5.2.6).
+// noFinishing is the value none of finishings; mostFinishing is the last value
+// before those of vendors (RFC 8011 §5.2.6).
 const (
 	noFinishing   = 3
 	mostFinishing = 0x3fffffff
@@ -36,7 +36,7 @@ const (
 func newCapabilities(c *Config) (capabilities, error) {
 	l := capabilities{color: !c.Monochrome, sides: allSides, colorModes: allColorModes}
 	if c.Monochrome {
-		l.colorModes = greyModes
+		l.colorModes = grayModes
 	}
 	if c.Simplex {
 		l.sides = allSides[:1]
@@ -53,10 +53,10 @@ func newCapabilities(c *Config) (capabilities, error) {
 	return l, err
 }
 
-// hasDuplex reports whether both sides of a sheet can be printed on.
+// hasDuplex reports whether both sides of a sheet can be printed.
 func (l *capabilities) hasDuplex() bool { return len(l.sides) > 1 }
 
-// rasterTypes are the pixels of PWG raster that are taken: PWG 5102.4 §6.
+// rasterTypes returns the types of PWG raster that are accepted: PWG 5102.4 §6.
 func (l *capabilities) rasterTypes() []string {
 	if !l.color {
 		return []string{"black_1", "sgray_8"}
@@ -64,9 +64,10 @@ func (l *capabilities) rasterTypes() []string {
 	return []string{"black_1", "sgray_8", "srgb_8", "srgb_16"}
 }
 
-// urfKeywords are the abilities of Apple raster in its own notation: version, copies
-// by the document alone, sides, dpi, gray and color, finishings by their
-// numbers. CP1 keeps macOS from both repeating pages and asking for copies.
+// urfKeywords returns the capabilities for Apple raster in its own notation:
+// version, copies in the document, sides, dpi, gray and color, finishings by
+// their numbers. CP1 keeps macOS from both repeating pages and asking for
+// copies.
 func (l *capabilities) urfKeywords() []string {
 	u := []string{"V1.4", "CP1"}
 	if l.hasDuplex() {
@@ -83,8 +84,8 @@ func (l *capabilities) urfKeywords() []string {
 	return append(u, fn)
 }
 
-// overridableTemplates are the job template attributes that may also be asked of some
-// pages alone.
+// overridableTemplates returns the job template attributes that may also apply
+// to only some pages.
 func (l *capabilities) overridableTemplates() map[string]templateAttribute {
 	return map[string]templateAttribute{
 		"media":                 {tags: keywordOrName, ok: l.papers.isMedia},
@@ -97,8 +98,8 @@ func (l *capabilities) overridableTemplates() map[string]templateAttribute {
 	}
 }
 
-// allTemplates are the job template attributes a job may have. What is asked is
-// kept for the printer that the job is released at.
+// allTemplates returns the job template attributes that a job may have. They
+// are kept for the printer that the job is released at.
 func (l *capabilities) allTemplates() map[string]templateAttribute {
 	t := l.overridableTemplates()
 	t["overrides"] = templateAttribute{tags: collectionTag, many: true, ok: isOverride(l.overridableTemplates())}

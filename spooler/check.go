@@ -12,7 +12,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// attributeSyntax is what an operation attribute must be.
+// attributeSyntax says which type an operation attribute must have, and whether
+// several values.
 type attributeSyntax struct {
 	tags []goipp.Tag
 	many bool
@@ -27,8 +28,8 @@ var (
 	keywords = attributeSyntax{tags: []goipp.Tag{goipp.TagKeyword}, many: true}
 )
 
-// operationAttributes are the operation attributes that are understood, over
-// all operations.
+// operationAttributes lists the operation attributes that are understood in any
+// operation.
 var operationAttributes = map[string]attributeSyntax{
 	"attributes-charset":          {tags: []goipp.Tag{goipp.TagCharset}},
 	"attributes-natural-language": {tags: []goipp.Tag{goipp.TagLanguage}},
@@ -66,7 +67,7 @@ var operationAttributes = map[string]attributeSyntax{
 	"my-subscriptions":            aBool,
 }
 
-// checkRequest holds what RFC 8011 §4.1 asks of every request.
+// checkRequest makes the checks of RFC 8011 §4.1 for every request.
 func (x *ippExchange) checkRequest() error {
 	if id := x.msg.RequestID; id == 0 || id > math.MaxInt32 {
 		return badRequest("The request-id %d is out of range.", id)
@@ -77,7 +78,7 @@ func (x *ippExchange) checkRequest() error {
 	if err := x.p.checkOperationAttributes(x.msg.Operation); err != nil {
 		return err
 	}
-	// Charsets are named without regard to case (RFC 8011 §5.1.8, RFC 2978).
+	// Names of charsets are not case-sensitive (RFC 8011 §5.1.8, RFC 2978).
 	if c := strings.ToLower(ipp.String(x.msg.Operation, "attributes-charset")); c != "utf-8" && c != "us-ascii" {
 		r := refuse(goipp.StatusErrorCharset, "The charset is not supported.")
 		r.unsupported.Add(echoAttribute(x.msg.Operation[0]))
@@ -129,8 +130,8 @@ func (s attributeSyntax) allowsAttribute(a goipp.Attribute) bool {
 	return true
 }
 
-// checkTarget finds out what the request is about: this printer, or a job of
-// it, which becomes jobID.
+// checkTarget determines the target of the request: this printer, or one of its
+// jobs, which becomes jobID.
 func (x *ippExchange) checkTarget() error {
 	printer := ipp.String(x.msg.Operation, "printer-uri")
 	job := ipp.String(x.msg.Operation, "job-uri")
@@ -157,7 +158,8 @@ func (x *ippExchange) checkTarget() error {
 	return nil
 }
 
-// pathOf returns the path of a URI of this printer, by whichever of its names.
+// pathOf returns the path of a URI of this printer, whichever of its names the
+// URI has.
 func (x *ippExchange) pathOf(uri string) (string, bool) {
 	u, err := url.Parse(uri)
 	if err != nil || u.User != nil {

@@ -14,28 +14,28 @@ import (
 	"github.com/printscout/printscout/spooler/internal/loopback"
 )
 
-// Client is who is at the other end of a connection, by the kernel's word.
+// Client describes who is at the other end of a connection, as the kernel says.
 type Client struct {
 	Name string // of the user
-	// Account is what the client's use of the printer counts under: one for
-	// each account of this computer, and one for all accounts that it does not
-	// name. See Config.Account.
+	// Account is the key under which the client's use of the printer is counted:
+	// one for each account of this computer, and one for all accounts that it
+	// does not name. See Config.Account.
 	Account string
 	// Spooler is true for the print spooler of the operating system, which
-	// prints in other people's names. In its own it is a user like any other.
+	// prints in other people's names. In its own name it is an ordinary user.
 	Spooler bool
-	// Admin is true for who administers this computer.
+	// Admin is true for an administrator of this computer.
 	Admin bool
-	// Vouches is true for root where the spooler is somebody else: whom root
-	// names, root could have become.
+	// Vouches is true for root where root is not the spooler: root could have
+	// become the user that it names.
 	Vouches bool
 }
 
-// Source says where a user's name comes from.
+// Source says where a user's name comes from, and so how far it is trusted.
 type Source string
 
-// The sources. The kernel's word leaves no doubt; the spooler's is as good as
-// the queue that it prints from; a claim is anybody's.
+// The sources. A name from the kernel is certain; one from the spooler is as
+// good as the queue that it prints from; anyone can make a claim.
 const (
 	FromKernel  Source = "kernel"
 	FromSpooler Source = "spooler"
@@ -44,9 +44,9 @@ const (
 
 type clientKey struct{}
 
-// withClient has the kernel asked once a connection, as soon as that has been
-// taken: a client may close it with its last byte, and then nobody has it. The
-// connections that come meanwhile do not wait for the answer.
+// withClient asks the kernel about each connection as soon as it is accepted: a
+// client may close it with its last byte, and then no process has it open.
+// Other connections do not wait for the answer.
 func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	if p.cfg.Identify == nil {
 		return ctx
@@ -71,8 +71,8 @@ func (p *Printer) withClient(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, clientKey{}, ask)
 }
 
-// identifyClient finds out whose request this is. Who is not known may ask what the
-// printer is, and no more.
+// identifyClient finds out who makes the request. A client that is not known
+// may only ask for the printer's attributes.
 func (x *ippExchange) identifyClient() error {
 	claim := cleanUser(ipp.DecodeText(ipp.String(x.msg.Operation, "requesting-user-name")))
 	if x.p.cfg.Identify == nil {
@@ -103,13 +103,14 @@ func clientOfRequest(r *http.Request) (Client, error) {
 	return ask()
 }
 
-// allowRequest reports whether the account behind a request may have one more in hand;
-// done has to follow. Clients that the kernel does not name share one allowance.
+// allowRequest reports whether the account that makes a request may have one
+// more in progress; if so, done must be called. Clients that the kernel does
+// not name share one account.
 func (p *Printer) allowRequest(r *http.Request) (done func(), ok bool) {
 	return p.allowByLimiter(r, p.connections)
 }
 
-// allowByLimiter is allow by a limiter.
+// allowByLimiter is allowRequest for a given limiter.
 func (p *Printer) allowByLimiter(r *http.Request, by *loopback.Limiter) (done func(), ok bool) {
 	if p.cfg.Identify == nil {
 		return func() {}, true
@@ -128,24 +129,24 @@ func cleanUser(name string) string {
 	return anonymous
 }
 
-// anonymous is the user of a request that names none.
+// anonymous is the user of a request that does not name one.
 const anonymous = "anonymous"
 
-// mayRead reports whether the asker may see whose a job is and what it is called.
+// mayRead reports whether the client may see a job's owner and title.
 func (x *ippExchange) mayRead(j *job) bool {
 	return x.p.cfg.Identify == nil || j.request.user == x.user
 }
 
-// publicAttributes are the attributes of a job that everybody may read: that it is
-// there, and how far it is.
+// publicAttributes lists the attributes of a job that every client may read:
+// that it exists, and its state.
 var publicAttributes = []string{"job-id", "job-uri", "job-uuid", "job-printer-uri", "job-state", "job-state-reasons", "job-state-message", "job-printer-up-time"}
 
-// onlyPublic leaves out what is its owner's to know.
+// onlyPublic removes the attributes that only the owner may read.
 func onlyPublic(attrs goipp.Attributes) goipp.Attributes {
 	return slices.DeleteFunc(slices.Clone(attrs), func(a goipp.Attribute) bool { return !slices.Contains(publicAttributes, a.Name) })
 }
 
-// readableJob returns a job by its number if the asker may read all of it.
+// readableJob returns the job with that id if the client may read all of it.
 func (x *ippExchange) readableJob(id int) (*job, error) {
 	j, err := x.p.jobs.jobByID(id)
 	if err == nil && !x.mayRead(j) {

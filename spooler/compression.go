@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// compressions are the values of compression (RFC 8011 §5.4.32), with how each
-// is undone. What comes behind the compressed data must be nothing.
+// compressions maps the values of compression (RFC 8011 §5.4.32) to their
+// decompressors. Nothing may follow the compressed data.
 var compressions = map[string]func(*bufio.Reader) (io.Reader, error){
 	"none":    func(r *bufio.Reader) (io.Reader, error) { return r, nil },
 	"gzip":    gunzip,
@@ -25,7 +25,7 @@ func gunzip(r *bufio.Reader) (io.Reader, error) {
 	return &strictReader{z, r}, nil
 }
 
-// inflate takes the bare form of RFC 1951, which CUPS sends, and that of RFC
+// inflate reads the raw form of RFC 1951, which CUPS sends, and that of RFC
 // 1950, which others mean by the same word.
 func inflate(r *bufio.Reader) (io.Reader, error) {
 	if head, err := r.Peek(2); err == nil && isZlib(head) {
@@ -38,13 +38,14 @@ func inflate(r *bufio.Reader) (io.Reader, error) {
 	return &strictReader{flate.NewReader(r), r}, nil
 }
 
-// isZlib knows the header of RFC 1950 §2.2. As bare deflate it would be a
-// stored block with padding that is not zero, which nobody writes.
+// isZlib reports whether data begins with the header of RFC 1950 §2.2. As raw
+// deflate that would be a stored block with nonzero padding, which no program
+// writes.
 func isZlib(head []byte) bool {
 	return head[0]&0x8f == 0x08 && head[1]&0x20 == 0 && (int(head[0])<<8|int(head[1]))%31 == 0
 }
 
-// strictReader fails where something follows the compressed data.
+// strictReader fails if something follows the compressed data.
 type strictReader struct {
 	io.Reader
 	rest *bufio.Reader

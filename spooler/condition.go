@@ -11,7 +11,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// getPrinterAttributes is RFC 8011 §4.2.5. What it answers is the same for all
+// getPrinterAttributes is RFC 8011 §4.2.5. The response is the same for all
 // document formats.
 func (x *ippExchange) getPrinterAttributes() (*reply, error) {
 	w := readRequestedAttributes(x.msg, "all")
@@ -24,7 +24,8 @@ func (x *ippExchange) getPrinterAttributes() (*reply, error) {
 	return &reply{groups: []goipp.Group{{Tag: goipp.TagPrinterGroup, Attrs: attrs}}}, nil
 }
 
-// currentAttributes is what changes from one answer to the next.
+// currentAttributes returns the attributes that change from one response to the
+// next.
 func (x *ippExchange) currentAttributes() goipp.Attributes {
 	p, now := x.p, x.p.cfg.Now()
 	c := p.cfg.Intake.Condition()
@@ -66,8 +67,8 @@ func printerState(c Condition, processing int) int {
 	return ipp.PrinterIdle
 }
 
-// stateReasons makes keywords fit to be sent: CUPS refuses a whole printer for one
-// character in a keyword that must not be there.
+// stateReasons returns the reasons that are valid keywords: CUPS rejects a
+// whole printer for one invalid character in a keyword.
 func stateReasons(said []string) []string {
 	var out []string
 	for _, r := range said {
@@ -81,12 +82,12 @@ func stateReasons(said []string) []string {
 	return out
 }
 
-// isKeyword reports whether a text may be sent as a keyword.
+// isKeyword reports whether a text is a valid keyword.
 func isKeyword(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
 
-// checkAccepting is asked before a job is taken.
+// checkAccepting returns an error if no jobs are accepted at present.
 func (p *Printer) checkAccepting() error {
 	c := p.cfg.Intake.Condition()
 	if c.Accepting {
@@ -95,7 +96,7 @@ func (p *Printer) checkAccepting() error {
 	return refusalOfIntake(&Refusal{Err: ErrNotAccepting, Message: cmp.Or(c.Message, "No print jobs are accepted at present.")})
 }
 
-// dateTime is in UTC: goipp cannot encode all offsets from it.
+// dateTime makes the attribute in UTC: goipp cannot encode all time zones.
 func dateTime(name string, t time.Time) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagDateTime, goipp.Time{Time: t.UTC()})
 }

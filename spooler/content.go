@@ -12,20 +12,21 @@ import (
 var errContent = refuse(goipp.StatusErrorDocumentFormatNotSupported,
 	"The document is of a format that is not taken.").withReason("unsupported-document-format")
 
-// formatOf tells the format by the first piece of a document, "" for one that
-// is not known.
+// formatOf returns the format of a document by its first piece, "" if it is not
+// known.
 func formatOf(head []byte) string {
 	tap := docinfo.New()
 	_, _ = tap.Write(head)
 	return tap.Info().Format
 }
 
-// acceptsContent decides by content whether a document is taken; what its client
-// called it matters only where that was "find out yourself". CUPS sends a file
-// as it is, under any name, to a queue whose driver is not there yet; refused,
-// it says so at once, and converts it the next time. Raw queues send the
-// languages of printers without a name, and those may be what the printer of
-// the release takes; a picture that was to be converted is not.
+// acceptsContent reports whether a document is accepted by its content; the
+// name that its client gave it matters only where that was
+// application/octet-stream. CUPS sends a file as it is, under any name, to a
+// queue whose driver is not there yet; if refused, it says so at once, and
+// converts the file the next time. Raw queues send printer languages without a
+// name; those are accepted, since the printer of the release may understand
+// them, but not a picture that should have been converted.
 func (r *resource) acceptsContent(named, content string) bool {
 	switch {
 	case slices.Contains(r.formats, content):

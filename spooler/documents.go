@@ -44,9 +44,9 @@ func (x *ippExchange) getDocumentAttributes() (*reply, error) {
 	return &reply{groups: []goipp.Group{documentGroup(readRequestedAttributes(x.msg, "all"), all[n-1])}}, nil
 }
 
-// cancelDocument is PWG 5100.5 §3.2.1. A job without its only document is
-// nothing, so it ends with it; of several none can be taken out, since they
-// are sealed one behind the other.
+// cancelDocument is PWG 5100.5 §3.2.1. A job with a single document is canceled
+// with it; one of several cannot be removed, since they are sealed one after
+// the other.
 func (x *ippExchange) cancelDocument() (*reply, error) {
 	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
@@ -65,7 +65,8 @@ func (x *ippExchange) cancelDocument() (*reply, error) {
 	return &reply{}, nil
 }
 
-// documentNumber is that of the document that a request names, of so many.
+// documentNumber returns the number of the document that a request names, at
+// most has.
 func (x *ippExchange) documentNumber(has int) (int, error) {
 	n, ok := ipp.Int(x.msg.Operation, "document-number")
 	switch {
@@ -81,7 +82,8 @@ func documentGroup(w requestedAttributes, attrs goipp.Attributes) goipp.Group {
 	return goipp.Group{Tag: goipp.TagDocumentGroup, Attrs: w.selectFrom(groupDocument, attrs)}
 }
 
-// allDocuments are the attributes of each document whose first byte has come.
+// allDocuments returns the attributes of each document whose first byte has
+// arrived.
 func (x *ippExchange) allDocuments(j *job) (all []goipp.Attributes) {
 	x.p.jobs.mu.Lock()
 	defer x.p.jobs.mu.Unlock()
@@ -91,7 +93,7 @@ func (x *ippExchange) allDocuments(j *job) (all []goipp.Attributes) {
 	return all
 }
 
-// documentAttributes are those of PWG 5100.5 §8 that are known. The lock is
+// documentAttributes returns those of PWG 5100.5 §8 that are known. The lock is
 // held.
 func (x *ippExchange) documentAttributes(j *job, i int) goipp.Attributes {
 	d := j.documents[i]
@@ -122,8 +124,8 @@ func (x *ippExchange) documentAttributes(j *job, i int) goipp.Attributes {
 	return attrs
 }
 
-// documentState is PWG 5100.5 §8.3; its values are those of jobs. The lock is
-// held.
+// documentState returns document-state and its reason, PWG 5100.5 §8.3; the
+// values are those of jobs. The lock is held.
 func (j *job) documentState(d *jobDocument) (int, string) {
 	switch {
 	case j.state == ipp.JobCanceled:

@@ -15,36 +15,37 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// ippExchange is one request and its answer.
+// ippExchange is one IPP request and its response.
 type ippExchange struct {
 	p      *Printer
 	w      http.ResponseWriter
 	r      *http.Request
 	rc     *http.ResponseController
 	body   *requestBody
-	reader *bufio.Reader // the body, from the first byte not yet read
+	reader *bufio.Reader // reads the body, buffered
 	port   int
-	host   string // host and port as the client calls the printer
+	host   string // host and port by which the client addresses the printer
 
 	msg    *goipp.Message
 	op     operation
-	res    *resource // the printer that is asked
+	res    *resource // the printer that the request is for
 	jobID  int       // of an operation on a job
-	user   string    // whose request it is; "" where nobody knows
+	user   string    // who makes the request; "" where not known
 	source Source    // of that name
-	admin  bool      // by the kernel's word
-	// allowance is what the request's jobs and subscriptions count under.
+	admin  bool      // the kernel says that the client is an administrator
+	// allowance is the key under which the request's jobs and subscriptions are
+	// counted.
 	allowance string
-	spent     bool // the deadline of the connection may have been set to cut its document
-	// answered is called when the answer has been taken, or was given up; may be nil.
+	spent     bool // the read deadline may have been set to cut off the document
+	// answered is called when the response was sent or could not be; may be nil.
 	answered func()
 }
 
-// reply is what an operation answers with.
+// reply is the outcome of an operation, from which the response is made.
 type reply struct {
 	status      goipp.Status
 	message     string
-	operation   goipp.Attributes // beside those of every answer
+	operation   goipp.Attributes // in addition to those of every response
 	unsupported goipp.Attributes
 	groups      []goipp.Group
 }
@@ -62,6 +63,7 @@ func (p *Printer) newExchange(w http.ResponseWriter, r *http.Request, port int) 
 	return x
 }
 
+// releaseReader ends the exchange and returns its buffered reader to the pool.
 func (x *ippExchange) releaseReader() {
 	if x.answered != nil {
 		x.answered()
@@ -70,7 +72,7 @@ func (x *ippExchange) releaseReader() {
 	readers.Put(x.reader)
 }
 
-// serveRequest reads the message, does what it asks and answers.
+// serveRequest reads the message, executes its operation and responds.
 func (x *ippExchange) serveRequest() {
 	msg, err := ipp.ReadMessage(x.reader, messageLimits)
 	if msg == nil {
@@ -86,6 +88,7 @@ func (x *ippExchange) serveRequest() {
 	x.sendReply(rep)
 }
 
+// replyToError returns the reply for an error of an operation.
 func replyToError(err error) *reply {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
@@ -94,8 +97,8 @@ func replyToError(err error) *reply {
 	return &reply{status: r.status, message: r.message, unsupported: r.unsupported}
 }
 
-// dispatchOperation checks in the order of RFC 8011 §4.1.8: the version, then the
-// operation, then the rest.
+// dispatchOperation checks in the order of RFC 8011 §4.1.8: the version, then
+// the operation, then the rest.
 func (x *ippExchange) dispatchOperation(unreadable error) (*reply, error) {
 	if v := x.msg.Version.Major(); v != 1 && v != 2 {
 		return nil, refuse(goipp.StatusErrorVersionNotSupported, "IPP version %s is not supported.", x.msg.Version)
@@ -121,7 +124,7 @@ func (x *ippExchange) dispatchOperation(unreadable error) (*reply, error) {
 }
 
 // sendReply sends the reply. Where the body was not read to its end the
-// connection is given up, but only when the client has had a chance to read.
+// connection is closed, but only after the client has had a chance to read.
 func (x *ippExchange) sendReply(rep *reply) {
 	whole := x.hasReadBody()
 	if !whole {
@@ -132,15 +135,15 @@ func (x *ippExchange) sendReply(rep *reply) {
 		x.p.cfg.Log.Debug("a print client did not take its answer", "error", err)
 		return
 	}
-	// Flushed here, since the printer may end as soon as this returns.
+	// Flush now, since the printer may end as soon as this returns.
 	_ = x.rc.Flush()
 	if !whole {
 		x.body.linger(x.p.limits.LingerTimeout)
 	}
 }
 
-// hasReadBody reports whether the body was read to its end. What follows an operation
-// that has no document can only be the end of a chunked body.
+// hasReadBody reports whether the body was read to its end. After an operation
+// without a document only the end of a chunked body can follow.
 func (x *ippExchange) hasReadBody() bool {
 	if !x.body.ended && x.op.run != nil && !x.op.document {
 		_, _ = x.reader.Peek(1)
@@ -148,8 +151,8 @@ func (x *ippExchange) hasReadBody() bool {
 	return x.body.ended && !x.spent
 }
 
-// responseMessage orders the groups as RFC 8011 §4.1.7 does: the unsupported
-// attributes come before those of the answer.
+// responseMessage returns the response with its groups in the order of RFC 8011
+// §4.1.7: the unsupported attributes come before those of the result.
 func (x *ippExchange) responseMessage(rep *reply) *goipp.Message {
 	m := ipp.NewResponse(x.msg, rep.status)
 	if rep.message != "" {
@@ -164,7 +167,8 @@ func (x *ippExchange) responseMessage(rep *reply) *goipp.Message {
 	return m
 }
 
-// hasDocument waits for the first byte behind the message.
+// hasDocument waits for the first byte after the message, and reports whether
+// there is one.
 func (x *ippExchange) hasDocument() (bool, error) {
 	x.body.startDocument(x.p.limits.ProgressTimeout)
 	_, err := x.reader.Peek(1)
@@ -177,7 +181,7 @@ func (x *ippExchange) hasDocument() (bool, error) {
 	return false, x.bodyError()
 }
 
-// bodyError is why the body could not be read on.
+// bodyError returns the refusal for a body that could not be read to its end.
 func (x *ippExchange) bodyError() error {
 	if x.body.timedOut() {
 		return errLag

@@ -11,8 +11,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// serveHTTP lets in what may be a print client of this computer and turns away
-// the rest, before a byte of the body is read.
+// serveHTTP accepts what may come from a print client of this computer and
+// rejects the rest before a byte of the body is read.
 func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	port := localPort(r)
 	if code := p.admissionStatus(r, port); code != http.StatusOK {
@@ -40,7 +40,7 @@ func (p *Printer) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	x.serveRequest()
 }
 
-// turnAway answers without a body.
+// turnAway responds without a body.
 func turnAway(w http.ResponseWriter, r *http.Request, code int) {
 	if code == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allowedMethods(r.URL.Path)[0])
@@ -49,7 +49,7 @@ func turnAway(w http.ResponseWriter, r *http.Request, code int) {
 	w.WriteHeader(code)
 }
 
-// allowedMethods are those a path may be asked with.
+// allowedMethods returns the HTTP methods that a path accepts.
 func allowedMethods(path string) []string {
 	if _, ok := iconAt(path); ok {
 		return []string{http.MethodGet, http.MethodHead}
@@ -64,10 +64,11 @@ func localPort(r *http.Request) int {
 	return 0
 }
 
-// admissionStatus returns the HTTP status a request is turned away with, or 200. What a
-// web page can make a browser send fails at least one of the checks: it has an
-// Origin or the like, a Host that is no loopback name where a name was bound
-// anew, or a Content-Type that no page may send unasked.
+// admissionStatus returns the HTTP status that a request is rejected with, or
+// 200. Whatever a web page can make a browser send fails at least one of the
+// checks: it has an Origin or the like, a Host that is not a loopback name (DNS
+// rebinding), or a Content-Type that no page may send without being asked for
+// permission first.
 func (p *Printer) admissionStatus(r *http.Request, port int) int {
 	_, icon := iconAt(r.URL.Path)
 	switch {
@@ -91,8 +92,8 @@ func isOurTarget(r *http.Request, port int) bool {
 	return r.URL.Scheme == "http" && r.URL.User == nil && isOurs(r.URL.Host, port, 80)
 }
 
-// isOurs reports whether an authority, as in Host or a URI, is a loopback name of
-// this printer. Where it names no port, usual is meant.
+// isOurs reports whether an authority, as in Host or a URI, is a loopback name
+// of this printer. An authority without a port means the usual one.
 func isOurs(authority string, port, usual int) bool {
 	host, ok := strings.CutSuffix(authority, ":"+strconv.Itoa(port))
 	if !ok && port != usual || port == 0 {
@@ -109,7 +110,8 @@ func isOurs(authority string, port, usual int) bool {
 	return isName(host, "localhost") || isName(host, "localhost.")
 }
 
-// isName compares without the case of ASCII letters.
+// isName reports whether two names are equal, ignoring the case of ASCII
+// letters.
 func isName(host, name string) bool {
 	return len(host) == len(name) && strings.EqualFold(host, name)
 }
@@ -128,8 +130,8 @@ func isIPP(h http.Header) bool {
 	return len(t) == 1 && strings.EqualFold(t[0], ipp.ContentType) && !hasAny(h, "Content-Encoding")
 }
 
-// isOurPath takes a printer's path, that of one of its jobs, and the root,
-// which some clients post to whatever the URI says.
+// isOurPath reports whether a path is that of a printer, of one of its jobs, or
+// the root, to which some clients post whatever the URI says.
 func (p *Printer) isOurPath(path string) bool {
 	if _, ok := jobIDFromPath(path); ok || path == "/" {
 		return true
@@ -137,7 +139,7 @@ func (p *Printer) isOurPath(path string) bool {
 	return p.resourceAt(path) != nil
 }
 
-// resourceAt returns the printer of that path, nil where there is none.
+// resourceAt returns the printer at that path, or nil.
 func (p *Printer) resourceAt(path string) *resource {
 	for _, r := range p.resources {
 		if r.path == path {
@@ -147,7 +149,7 @@ func (p *Printer) resourceAt(path string) *resource {
 	return nil
 }
 
-// jobIDFromPath returns the number in the path of a job.
+// jobIDFromPath returns the job-id in the path of a job.
 func jobIDFromPath(path string) (int, bool) {
 	text, ok := strings.CutPrefix(path, mainPath+"/")
 	n, err := strconv.ParseInt(text, 10, 32)

@@ -10,33 +10,33 @@ import (
 )
 
 // Holder is an Intake that can keep a parked job from being released until its
-// client's queue lets it go. It finds Ticket.Held true with such a job, and is
-// asked about it by its Ticket.JobUUID: numbers may come twice where the record
-// of those that were given is lost. Only
-// with a Holder are job-hold-until, Hold-Job and Release-Job offered.
+// client's queue unholds it. Such a job has Ticket.Held set, and is known to
+// the Holder by its Ticket.JobUUID: job ids may be given twice where the record
+// of them is lost. job-hold-until, Hold-Job and Release-Job are offered only
+// with a Holder.
 type Holder interface {
 	// Unhold returns nil once it is durable that the job may be released, and
-	// ErrNoJob where there is no such job anymore.
+	// ErrNoJob where the job no longer exists.
 	Unhold(jobUUID string) error
-	// Drop removes a parked job, held or not, for its owner canceled it;
-	// ErrNoJob where there is none anymore, or its release has begun.
+	// Drop removes a parked job, held or not, because its owner canceled it. It
+	// returns ErrNoJob where the job no longer exists or its release has begun.
 	Drop(jobUUID string) error
-	// Restart lets a parked job's stay begin anew, held or not: nil once that
-	// is durable, ErrNoJob where there is none anymore, ErrNotNow where it is
-	// not simply parked.
+	// Restart begins the retention of a parked job anew, held or not. It returns
+	// nil once that is durable, ErrNoJob where the job no longer exists, and
+	// ErrNotNow where it is in a state other than parked.
 	Restart(jobUUID string, held bool) error
 }
 
 // Errors of a Holder.
 var (
-	// ErrNoJob means that a job is not there anymore.
+	// ErrNoJob means that a job no longer exists.
 	ErrNoJob = errors.New("there is no such job")
-	// ErrNotNow means that a job is in no state for what was asked.
+	// ErrNotNow means that a job's state does not allow the operation.
 	ErrNotNow = errors.New("not in the job's state")
 )
 
-// Values of job-hold-until: RFC 8011 §5.2.2. Those that name a time of the day
-// are not offered, since nothing here waits for one.
+// Values of job-hold-until: RFC 8011 §5.2.2. Those that name a time of day are
+// not offered, since nothing here waits for one.
 const (
 	noHold     = "no-hold"
 	indefinite = "indefinite"
@@ -76,8 +76,8 @@ func (x *ippExchange) holdJob() (*reply, error) {
 	return &reply{}, x.p.setHold(j, held)
 }
 
-// requestedHold reports whether a request wants its job held; usual is what is meant
-// where it does not say.
+// requestedHold reports whether a request wants its job held; usual is the
+// value where it does not say.
 func (x *ippExchange) requestedHold(usual string) (bool, error) {
 	a, ok := ipp.Find(x.msg.Operation, holdUntil)
 	if !ok {
@@ -91,8 +91,8 @@ func (x *ippExchange) requestedHold(usual string) (bool, error) {
 	return ipp.String(goipp.Attributes{a}, holdUntil) != noHold, nil
 }
 
-// releaseJob is RFC 8011 §4.3.6. It lets go of a job; that comes out of a
-// printer only once its owner stands there.
+// releaseJob is RFC 8011 §4.3.6. It unholds a job; the job is printed only once
+// its owner releases it at a printer.
 func (x *ippExchange) releaseJob() (*reply, error) {
 	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
@@ -104,7 +104,7 @@ func (x *ippExchange) releaseJob() (*reply, error) {
 	return &reply{}, x.p.setHold(j, false)
 }
 
-// setHold holds a job that waits for its document, or lets go of any.
+// setHold holds a job that waits for its document, or unholds any job.
 func (p *Printer) setHold(j *job, held bool) error {
 	parked, err := p.jobs.setHold(j, held)
 	if err != nil || !parked {
@@ -134,8 +134,8 @@ func (js *jobTable) isHeld(j *job) bool {
 	return j.state == ipp.JobHeld && !j.busy
 }
 
-// setHold reports whether the job is parked and the Holder must be asked; settle
-// has to follow then.
+// setHold reports whether the job is parked and the Holder must be called; then
+// endHolderCall must follow.
 func (js *jobTable) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -157,8 +157,8 @@ func (js *jobTable) setHold(j *job, held bool) (parked bool, err error) {
 	return false, nil
 }
 
-// endHolderCall ends what was begun with a parked job, where it went well or the job
-// is gone.
+// endHolderCall ends a job after a call of the Holder that succeeded, or that
+// found the job gone.
 func (js *jobTable) endHolderCall(j *job, err error, state int, message string, reasons ...string) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
@@ -174,9 +174,9 @@ func (js *jobTable) endHolderCall(j *job, err error, state int, message string, 
 	}
 }
 
-// ReportGone tells the printer that a job is not there anymore: expired, or removed
-// by other means than its client's queue, which would otherwise show one that
-// is held or paused for ever. Of any other job nothing is to be told.
+// ReportGone tells the printer that a job no longer exists: it expired, or was
+// removed other than by its client's queue, which would otherwise show a held
+// or paused job forever. Other jobs need not be reported.
 func (p *Printer) ReportGone(jobID int, jobUUID string) {
 	if j, err := p.jobs.jobByID(jobID); err == nil && j.uuid == jobUUID {
 		p.jobs.abortGone(j)
@@ -191,8 +191,7 @@ func (js *jobTable) abortGone(j *job) {
 	}
 }
 
-// withAttribute returns attrs with one of them replaced or added; attrs stays
-// as it is.
+// withAttribute returns a copy of attrs with one attribute replaced or added.
 func withAttribute(attrs goipp.Attributes, a goipp.Attribute) goipp.Attributes {
 	return append(withoutAttribute(attrs, a.Name), a)
 }

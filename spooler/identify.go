@@ -8,10 +8,10 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// identifyActions are what can be asked of an Identifier, the usual one first.
+// identifyActions lists the actions of an Identifier, the default first.
 var identifyActions = []string{"display", "flash"}
 
-// messageSize is that of the message of Identify-Printer: PWG 5100.13 §3.1.1.
+// messageSize bounds the message of Identify-Printer: PWG 5100.13 §3.1.1.
 const messageSize = 127
 
 // identifyPrinter is PWG 5100.13 §3.1.

@@ -8,21 +8,21 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// maxDocuments are those of one job.
+// maxDocuments bounds the documents of one job.
 const maxDocuments = 100
 
-// incomingDocument is a document on its way, and the Parking it goes into: whoever
-// takes the document has it until arrived gives it back.
+// incomingDocument is a document that is arriving, and the Parking it goes to,
+// which belongs to the receiver until finishDocument returns it to the job.
 type incomingDocument struct {
 	job      *job
-	request  jobRequest // what was asked of the job as its document began
+	request  jobRequest // as it was when the document began
 	number   int
 	document *jobDocument
-	ctx      context.Context // of the job
+	ctx      context.Context // the job's
 	parking  Parking         // nil before the first document
 }
 
-// checkReady reports whether a document of the job may come now.
+// checkReady returns an error unless a document of the job may begin now.
 func (js *jobTable) checkReady(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -45,8 +45,8 @@ func (j *job) checkReady() error {
 	return nil
 }
 
-// beginDocument is a document's first byte. The job's context ends with life. What is
-// asked of the job stays as it is returned.
+// beginDocument registers the first byte of a document. The job's context ends
+// with life. Later changes of the job's request do not affect the one returned.
 func (js *jobTable) beginDocument(j *job, doc documentRequest, life context.Context) (*incomingDocument, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -66,8 +66,9 @@ func (js *jobTable) beginDocument(j *job, doc documentRequest, life context.Cont
 	return c, nil
 }
 
-// finishDocument is a document's last byte: the job waits for the next one, unless
-// this is the last. Then done is true, and the Parking is to be parked.
+// finishDocument registers the last byte of a document: the job then waits for
+// the next one, unless this is the last. In that case done is true, and the
+// caller must park the Parking.
 func (js *jobTable) finishDocument(c *incomingDocument, pages *int, last bool) (done bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -88,8 +89,9 @@ func (js *jobTable) finishDocument(c *incomingDocument, pages *int, last bool) (
 	return false, nil
 }
 
-// closeDocuments says that no further document comes. It returns the Parking if the job
-// is to be parked now; one that has no document is given up.
+// closeDocuments registers that no further document follows. It returns the
+// Parking if the caller must park the job now; a job without a document is
+// aborted.
 func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
@@ -113,7 +115,8 @@ func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 	return p, nil
 }
 
-// markParked ends a job well, unless it is held or the printer is paused.
+// markParked completes a job that was parked, unless it is held or the printer
+// is paused.
 func (js *jobTable) markParked(j *job) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
@@ -131,7 +134,7 @@ func (js *jobTable) markParked(j *job) {
 	js.publishJobEvent(j, "job-state-changed")
 }
 
-// abortJob ends a job for the reason its sender was told.
+// abortJob aborts a job for the reason that its sender was told.
 func (js *jobTable) abortJob(j *job, why *refusal) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()

@@ -10,21 +10,21 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// jobRequest is what a client asked for when it made a job.
+// jobRequest is what a client asked for when it created a job.
 type jobRequest struct {
-	res          *resource // the printer it was sent to
+	res          *resource // the printer that it was sent to
 	title, user  string
 	source       Source // of the user's name
-	allowance    string // what the job counts under while it comes, and once it has ended
+	allowance    string // key under which the job is counted while it arrives and once it has ended
 	copies       int
 	sides, color string
-	attrs        goipp.Attributes // job template attributes that are supported
+	attrs        goipp.Attributes // the job template attributes that are supported
 	held         bool
 	password     Password
 	unsupported  goipp.Attributes
 }
 
-// updateFields takes from the attributes what is told of by itself.
+// updateFields sets the fields that repeat an attribute.
 func (o *jobRequest) updateFields() {
 	o.copies = 1
 	if n, ok := ipp.Int(o.attrs, "copies"); ok {
@@ -36,26 +36,26 @@ func (o *jobRequest) updateFields() {
 	o.held = until != "" && until != noHold
 }
 
-// documentRequest is how a client said that a document comes.
+// documentRequest is how a client described a document before sending it.
 type documentRequest struct{ name, format, compression string }
 
-// jobDocument is a document of a job, from its first byte on. Its number is its place
-// among them, from 1.
+// jobDocument is a document of a job, from its first byte on. Its number is its
+// index in the job plus 1.
 type jobDocument struct {
 	documentRequest
-	octets atomic.Int64 // come in so far, decompressed
+	octets atomic.Int64 // received so far, decompressed
 
 	// The rest is guarded by the lock of jobs.
 
 	pages          *int
-	started, ended time.Time // ended is zero while it comes
+	started, ended time.Time // ended is zero while it arrives
 }
 
 // job is one job from its first request until it is forgotten.
 type job struct {
 	id      int
 	uuid    string
-	request jobRequest // its attributes, and what is read of them, are guarded as below
+	request jobRequest // its attributes and the fields read from them are guarded as below
 	created time.Time
 
 	// The rest is guarded by the lock of jobs.
@@ -64,24 +64,24 @@ type job struct {
 	reasons   []string
 	message   string
 	documents []*jobDocument
-	receiving bool      // the last of them
-	last      bool      // nothing comes after it: its client has said so meanwhile
-	started   time.Time // the first document began to come; zero if it has not
-	ended     time.Time // zero while not
-	sealing   bool      // the documents have come and are being made durable
-	counted   bool      // among those whose documents have not all come
-	parked    bool      // the documents are durable, and the job is held
-	busy      bool      // a Holder is at work on the job
-	// ctx is that of the Parking, from the first document on; stop ends it.
+	receiving bool      // the last of documents is arriving
+	last      bool      // the client has said that no other follows
+	started   time.Time // when the first document began; zero before
+	ended     time.Time // zero before
+	sealing   bool      // the documents have arrived and are being made durable
+	counted   bool      // in the counts of incoming jobs
+	parked    bool      // the documents are durable, and the job is held or pending
+	busy      bool      // a call of the Holder for the job is in progress
+	// ctx is the context of the Parking, from the first document on; stop ends it.
 	ctx     context.Context
 	stop    context.CancelCauseFunc
-	parking Parking     // between two documents; who takes one has it then
-	timer   *time.Timer // to the end of the wait for a document; nil if there is none
+	parking Parking     // between two documents; while one arrives its receiver has it
+	timer   *time.Timer // ends the wait for a document; nil if not waiting
 }
 
 func (j *job) isOpen() bool { return j.ended.IsZero() }
 
-// totalOctets are those of all documents. The lock is held.
+// totalOctets returns the size of all documents. The lock is held.
 func (j *job) totalOctets() (n int64) {
 	for _, d := range j.documents {
 		n += d.octets.Load()
@@ -89,7 +89,7 @@ func (j *job) totalOctets() (n int64) {
 	return n
 }
 
-// totalPages are those of all documents, nil where they are not known of each. The
+// totalPages returns the pages of all documents, nil unless known for each. The
 // lock is held.
 func (j *job) totalPages() *int {
 	n := 0

@@ -12,25 +12,26 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// jobTable holds the jobs that have not ended and the last ones that have.
+// jobTable holds the jobs that have not ended and the most recent that have.
 type jobTable struct {
 	limits        Limits
 	now           func() time.Time
 	subscriptions *subscriptionTable
-	// late calls a function when a timer has run out, unless the printer ends.
+	// onTimeout calls a function after a timer has expired, unless the printer is
+	// ending.
 	onTimeout func(func())
-	// paused reports whether jobs that are parked stay pending; called with the
-	// lock held.
+	// isPaused reports whether parked jobs stay pending; called with the lock
+	// held.
 	isPaused func() bool
 
 	mu       sync.Mutex
 	byID     map[int]*job
-	open     int            // jobs that have not ended, including those being assigned a number
-	incoming map[string]int // of these, by allowance, those whose documents have not all come
+	open     int            // jobs not yet ended, including those being assigned an id
+	incoming map[string]int // of these, those whose documents have not all arrived, by allowance
 	arriving int            // the sum of incoming
 	ended    []*job         // the newest last
-	shutDown bool           // no timer is set anymore
-	orphans  []Parking      // of jobs that ended between two documents; unlock aborts them
+	shutDown bool           // no further timer is started
+	orphans  []Parking      // of jobs that ended between two documents; see unlockAndAbort
 }
 
 func newJobTable(l Limits, now func() time.Time, main *resource, past []Past) *jobTable {
@@ -58,7 +59,7 @@ func jobOfPast(was Past, main *resource) *job {
 	return j
 }
 
-// restoreJob adds a job of before this start.
+// restoreJob adds a job from before this start.
 func (js *jobTable) restoreJob(j *job, held bool) {
 	if !held {
 		js.addEnded(j)
@@ -70,8 +71,8 @@ func (js *jobTable) restoreJob(j *job, held bool) {
 	js.open++
 }
 
-// addEnded adds a job that has ended. Of too many it forgets the oldest one of
-// those that count under the allowance with the most.
+// addEnded adds a job that has ended. If there are too many it removes the
+// oldest one of the allowance with the most jobs.
 func (js *jobTable) addEnded(j *job) {
 	js.byID[j.id] = j
 	js.ended = append(js.ended, j)
@@ -89,8 +90,8 @@ func (js *jobTable) addEnded(j *job) {
 	js.ended = slices.Delete(js.ended, i, i+1)
 }
 
-// addJob makes a job. With wait, it ends by itself unless its document begins
-// to come within JobTimeout.
+// addJob creates a job. With wait, the job is aborted unless its document
+// begins within JobTimeout.
 func (js *jobTable) addJob(o jobRequest, next func() (int, error), wait bool) (*job, error) {
 	if err := js.reservePlace(o.allowance); err != nil {
 		return nil, err
@@ -116,8 +117,8 @@ func (js *jobTable) addJob(o jobRequest, next func() (int, error), wait bool) (*
 	return j, nil
 }
 
-// startTimer lets a job end by itself unless a document begins to come within
-// JobTimeout. The lock is held.
+// startTimer aborts a job unless a document begins within JobTimeout. The lock
+// is held.
 func (js *jobTable) startTimer(j *job) {
 	if !js.shutDown {
 		j.timer = time.AfterFunc(js.limits.JobTimeout, func() { js.onTimeout(func() { js.expireJob(j) }) })
@@ -130,7 +131,7 @@ func (j *job) stopTimer() {
 	}
 }
 
-// unlockAndAbort lets go of the lock, and aborts what was left by jobs that ended.
+// unlockAndAbort releases the lock, and aborts the Parkings of jobs that ended.
 func (js *jobTable) unlockAndAbort() {
 	orphans := js.orphans
 	js.orphans = nil
@@ -140,7 +141,8 @@ func (js *jobTable) unlockAndAbort() {
 	}
 }
 
-// setIncoming is the state of a job whose document has not come. The lock is held.
+// setIncoming sets the state of a job whose document has not arrived. The lock
+// is held.
 func (js *jobTable) setIncoming(j *job) {
 	j.state, j.reasons = ipp.JobPending, []string{"job-incoming"}
 	if j.request.held {
@@ -148,8 +150,8 @@ func (js *jobTable) setIncoming(j *job) {
 	}
 }
 
-// reservePlace keeps a place for a job among those whose documents have not all come.
-// The lock is not held while it gets its number.
+// reservePlace counts a job among those whose documents have not all arrived,
+// or refuses it. The lock is not held while the job gets its id.
 func (js *jobTable) reservePlace(allowance string) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -165,8 +167,8 @@ func (js *jobTable) reservePlace(allowance string) error {
 	return nil
 }
 
-// releasePlace gives a job's place among those that still come to another. The lock
-// is held.
+// releasePlace removes a job from the counts of incoming jobs. The lock is
+// held.
 func (js *jobTable) releasePlace(allowance string) {
 	js.arriving--
 	if js.incoming[allowance]--; js.incoming[allowance] <= 0 {
@@ -174,7 +176,7 @@ func (js *jobTable) releasePlace(allowance string) {
 	}
 }
 
-// jobByID returns a job by its number.
+// jobByID returns the job with that id.
 func (js *jobTable) jobByID(id int) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -185,7 +187,7 @@ func (js *jobTable) jobByID(id int) (*job, error) {
 	return j, nil
 }
 
-// ownedJob returns a job by its number if it is the user's.
+// ownedJob returns the job with that id if it belongs to the user.
 func (js *jobTable) ownedJob(id int, user string) (*job, error) {
 	j, err := js.jobByID(id)
 	if err == nil && j.request.user != user {
@@ -194,7 +196,8 @@ func (js *jobTable) ownedJob(id int, user string) (*job, error) {
 	return j, err
 }
 
-// countOpen returns how many jobs have not ended, and how many documents come.
+// countOpen returns how many jobs have not ended, and how many of them are
+// receiving a document.
 func (js *jobTable) countOpen() (open, processing int) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -206,8 +209,8 @@ func (js *jobTable) countOpen() (open, processing int) {
 	return js.open, processing
 }
 
-// endJob ends a job that has not ended yet. The lock is held, and let go of by
-// unlock.
+// endJob ends a job that has not ended yet. The lock is held, and must be
+// released by unlockAndAbort.
 func (js *jobTable) endJob(j *job, state int, message string, reasons ...string) {
 	if !j.isOpen() {
 		return
@@ -220,7 +223,8 @@ func (js *jobTable) endJob(j *job, state int, message string, reasons ...string)
 	js.publishJobEvent(j, "job-completed")
 }
 
-// stopReceiving ends what there is of a job to take documents with. The lock is held.
+// stopReceiving releases what a job needs to receive documents. The lock is
+// held.
 func (js *jobTable) stopReceiving(j *job) {
 	if j.counted {
 		js.releasePlace(j.request.allowance)
@@ -235,7 +239,7 @@ func (js *jobTable) stopReceiving(j *job) {
 	}
 }
 
-// expireJob gives up a job whose next document has not come in time.
+// expireJob aborts a job whose next document has not arrived in time.
 func (js *jobTable) expireJob(j *job) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
@@ -244,13 +248,13 @@ func (js *jobTable) expireJob(j *job) {
 	}
 }
 
-// awaitsDocument reports whether the job still lacks documents, and none is coming. The
-// lock is held.
+// awaitsDocument reports whether the job lacks a document, and none is
+// arriving. The lock is held.
 func (j *job) awaitsDocument() bool {
 	return (j.state == ipp.JobPending || j.state == ipp.JobHeld) && !j.parked && !j.sealing
 }
 
-// abortUnfinished ends the waiting for documents that will not come anymore, as the
+// abortUnfinished aborts the jobs that wait for a further document, as the
 // printer ends.
 func (js *jobTable) abortUnfinished() {
 	js.mu.Lock()

@@ -7,33 +7,33 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Limits bound what clients may cost. A field that is zero has the default
-// named beside it.
+// Limits bounds what clients may cost. A field that is zero means the default
+// in its comment.
 type Limits struct {
-	HeaderTimeout   time.Duration // for an HTTP header: 10 s
-	MessageTimeout  time.Duration // for an IPP message without its document: 30 s
+	HeaderTimeout   time.Duration // for the HTTP header: 10 s
+	MessageTimeout  time.Duration // for the IPP message without its document: 30 s
 	ProgressTimeout time.Duration // between two pieces of a document: 60 s
-	AnswerTimeout   time.Duration // for the client to take an answer: 30 s
+	AnswerTimeout   time.Duration // for the client to read the response: 30 s
 	IdleTimeout     time.Duration // for a connection without a request: 60 s
-	LingerTimeout   time.Duration // for reading what comes after an early answer: 2 s
+	LingerTimeout   time.Duration // for reading what follows an early response: 2 s
 	// JobTimeout is multiple-operation-time-out, for a document after
-	// Create-Job: 300 s. Told to clients in whole seconds.
+	// Create-Job: 300 s. Clients are told whole seconds.
 	JobTimeout time.Duration
-	// EndTimeout is what documents in progress get when Serve is to end: 10 s.
+	// EndTimeout is for documents in progress when Serve is to end: 10 s.
 	EndTimeout time.Duration
 
 	Connections        int // in all: 512
 	AccountConnections int // of one account: 128
-	UserAtOnce         int // requests in hand of one account: 128
-	ListingsAtOnce     int // of these, answers that list jobs: 16
+	UserAtOnce         int // requests of one account in progress: 128
+	ListingsAtOnce     int // of these, responses that list jobs: 16
 
-	IncomingJobs     int   // whose documents have not all come, in all: 1000
+	IncomingJobs     int   // whose documents have not all arrived, in all: 1000
 	UserIncomingJobs int   // of one user: 100
-	EndedJobs        int   // that are remembered: 500
+	EndedJobs        int   // kept in memory: 500
 	Document         int64 // bytes, decompressed: 16 GiB
-	// Ratio is how many times its compressed size a document may have once it
-	// is over 16 MiB: 200. Deflate reaches 1032; the emptiest raster that
-	// CUPS compresses stays far below, since it is run-length coded before.
+	// Ratio bounds decompressed over compressed size of a document over 16 MiB:
+	// 200. Deflate reaches 1032; the emptiest raster that CUPS compresses stays
+	// far below, since it is run-length coded first.
 	Ratio int64
 }
 
@@ -62,8 +62,8 @@ func (l Limits) withDefaults() Limits {
 }
 
 const (
-	// maxHeader is what net/http is told; it reads 4 KiB more before it
-	// answers 431, which makes 16 KiB.
+	// maxHeader is passed to net/http, which reads 4 KiB more before it responds
+	// with 431: 16 KiB in all.
 	maxHeader   = 12 << 10
 	lingerBytes = 8 << 20
 	ratioFrom   = 16 << 20

@@ -7,11 +7,11 @@ import (
 	"github.com/printscout/printscout/spooler/internal/loopback"
 )
 
-// Who is who answers at an address of the printer's port.
+// Who says which program answers at an address of the printer's port.
 type Who = loopback.Who
 
-// Us is this printer. Somebody is another program, Nobody refuses the
-// connection; Unclear is where it could not be found out.
+// Us is this printer, Somebody another program. Nobody means that the
+// connection was refused, Unclear that the agent could not find out.
 const (
 	Us       = loopback.Us
 	Somebody = loopback.Somebody
@@ -25,17 +25,17 @@ type Answer = loopback.Answer
 // ErrPortTaken means that another program listens on the port.
 var ErrPortTaken = loopback.ErrPortTaken
 
-// TakenError is an ErrPortTaken that says where.
+// TakenError is an ErrPortTaken with the address that is taken.
 type TakenError = loopback.TakenError
 
 // Listen binds 127.0.0.1 and, where the computer has IPv6, ::1, the same port
-// on both; port 0 picks one that is free on both. No other socket can be bound
-// to the port on these addresses while it is in use.
+// on both; port 0 picks one that is free on both. While the port is in use no
+// other socket can be bound to it on these addresses.
 func Listen(port int) ([]net.Listener, error) { return loopback.Listen(port) }
 
-// Answers returns who answers at 127.0.0.1, at ::1 where the computer has it,
-// and at what localhost stands for. It waits for Serve to begin; the error is
-// that of ctx, or that the printer ends.
+// Answers reports which program answers at 127.0.0.1, at ::1 where the computer
+// has it, and at the addresses of localhost. It waits for Serve to begin; it
+// returns the error of ctx, or an error when the printer ends.
 func (p *Printer) Answers(ctx context.Context) ([]Answer, error) {
 	answers, err := p.selfCheck.Answers(ctx)
 	p.mu.Lock()

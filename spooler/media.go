@@ -6,13 +6,13 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// margin is what is left free on each side, in 1/100 mm. What the printer will
-// be is not known, so it is what nearly all of them need.
+// margin is the width of each unprinted edge in 1/100 mm. The printer is not
+// known yet, so this is what nearly all printers need.
 const margin = 423
 
-// media are the sizes offered, by their self-describing names (PWG 5101.1 §5).
-// The list is long since Windows puts A4 in the place of a size it does not
-// find.
+// media lists the sizes offered, by their self-describing names (PWG 5101.1
+// §5). The list is long because Windows replaces a size that it does not find
+// with A4.
 var media = []string{
 	"iso_a4_210x297mm",
 	"na_letter_8.5x11in",
@@ -60,7 +60,7 @@ var (
 	mediaMembers = []string{"media-bottom-margin", "media-left-margin", "media-right-margin", "media-size", "media-size-name", "media-source", "media-top-margin", "media-type"}
 )
 
-// mediaCol is a media-col of that size, with the margins all have.
+// mediaCol returns a media-col of that size with the common margins.
 func mediaCol(dimensions goipp.Collection) goipp.Collection {
 	return goipp.Collection{
 		ipp.Collections("media-size", dimensions),

@@ -25,7 +25,7 @@ func (x *ippExchange) getSubscriptionAttributes() (*reply, error) {
 	return rep, err
 }
 
-// getSubscriptions is RFC 3995 §11.2.5, of the user's own alone.
+// getSubscriptions is RFC 3995 §11.2.5, limited to the user's own.
 func (x *ippExchange) getSubscriptions() (*reply, error) {
 	id, ofJob := ipp.Int(x.msg.Operation, "notify-job-id")
 	limit, limited := ipp.Int(x.msg.Operation, "limit")
@@ -44,7 +44,8 @@ func (x *ippExchange) getSubscriptions() (*reply, error) {
 	return rep, nil
 }
 
-// describeSubscription is called with the lock of the bulletin held.
+// describeSubscription returns the group of one subscription. The lock of
+// subscriptionTable is held.
 func (x *ippExchange) describeSubscription(s *subscription, w requestedAttributes) goipp.Group {
 	attrs := goipp.Attributes{
 		ipp.Integer("notify-subscription-id", s.id),
@@ -73,7 +74,7 @@ func (x *ippExchange) describeSubscription(s *subscription, w requestedAttribute
 }
 
 // getNotifications is RFC 3996 §5. It never waits for an event: a client is
-// told to ask again.
+// told when to ask again.
 func (x *ippExchange) getNotifications() (*reply, error) {
 	ids, _ := ipp.Find(x.msg.Operation, "notify-subscription-ids")
 	from, _ := ipp.Find(x.msg.Operation, "notify-sequence-numbers")
@@ -105,8 +106,8 @@ func (x *ippExchange) getNotifications() (*reply, error) {
 	return rep, nil
 }
 
-// eventsOf are the groups of a subscription's events. The lock of the bulletin
-// is held.
+// eventsOf returns the groups of a subscription's events. The lock of
+// subscriptionTable is held.
 func (x *ippExchange) eventsOf(s *subscription, first int) (groups []goipp.Group) {
 	for _, e := range s.queue {
 		if e.seq < first {
@@ -132,7 +133,7 @@ func (x *ippExchange) eventsOf(s *subscription, first int) (groups []goipp.Group
 	return groups
 }
 
-// notificationAttributes are the printer's attributes about all this.
+// notificationAttributes returns the printer's attributes about subscriptions.
 func notificationAttributes() goipp.Attributes {
 	return goipp.Attributes{
 		ipp.Keyword("notify-events-default", "job-completed"),

@@ -4,24 +4,23 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// opGetUserPrinterAttributes is PWG 5100.13 §3.2, by the number that IANA has
-// registered for it.
+// opGetUserPrinterAttributes is PWG 5100.13 §3.2, by its number in the IANA
+// registry.
 const opGetUserPrinterAttributes goipp.Op = 0x0066
 
-// operation is how one operation is worked on.
+// operation describes how one operation is handled.
 type operation struct {
-	job      bool // it is on a job: job-uri, or printer-uri and job-id
-	document bool // a document may follow its message
-	open     bool // it may be asked by who is not known
+	job      bool // its target is a job: job-uri, or printer-uri and job-id
+	document bool // a document may follow the message
+	open     bool // allowed for clients that are not known
 	run      func(*ippExchange) (*reply, error)
-	// needs reports whether a printer can offer it; nil where all can.
+	// needs reports whether a printer can offer it; nil where every printer can.
 	needs func(*Printer) bool
 }
 
-// operations are those there are; which of them a printer has depends on what
-// its Intake can do. Print-URI and Send-URI are not among them
-// and never will be: they make a printer read files and fetch addresses for
-// anyone who can reach it.
+// operations lists all operations; which of them a printer offers depends on its
+// Intake. Print-URI and Send-URI are missing on purpose: they make a printer
+// read files and fetch addresses for anyone who can reach it.
 var operations = map[goipp.Op]operation{
 	goipp.OpPrintJob:                   {document: true, run: (*ippExchange).printJob},
 	goipp.OpValidateJob:                {run: (*ippExchange).validateJob},

@@ -6,15 +6,16 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// overrideMembers are what an override may have (PWG 5100.6 §4.1): which pages
-// it is of, and what is to be otherwise there. The registry has
-// document-numbers; the suite of IPP Everywhere asks for document-number.
+// overrideMembers lists the members of an override (PWG 5100.6 §4.1): which
+// pages it is for, and what is different there. The registry has
+// document-numbers; the IPP Everywhere suite asks for document-number.
 var overrideMembers = []string{
 	"pages", "document-numbers", "document-number",
 	"media", "media-col", "orientation-requested", "output-bin", "print-color-mode", "print-quality", "sides",
 }
 
-// isOverride takes a collection of members that are all understood.
+// isOverride returns a check for a collection all of whose members are
+// supported.
 func isOverride(overridable map[string]templateAttribute) func(goipp.Value) bool {
 	return func(v goipp.Value) bool {
 		c, ok := v.(goipp.Collection)

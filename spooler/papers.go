@@ -12,25 +12,25 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// papers are the media offered.
+// papers holds the media offered.
 type papers struct {
 	names  []string     // the first is the default
-	sizes  []pwg.Size   // of the names, in their order
-	custom *customSizes // nil where no sizes of one's own are taken
+	sizes  []pwg.Size   // of names, in the same order
+	custom *customSizes // nil where custom sizes are not accepted
 }
 
-// customSizes is the range of sizes of one's own, and what the two ends are called.
+// customSizes is the range of custom sizes, with the names of its ends.
 type customSizes struct {
 	least, greatest         pwg.Size
 	leastName, greatestName string
 }
 
-// anySize is the range offered where no media are named.
+// anySize is the range of custom sizes offered where no media are named.
 var anySize = []string{pwg.CustomMin + "70x70mm", pwg.CustomMax + "330x1320mm"}
 
-// newPapers offers those of the names, or all that are known and any size
-// between where there are none. The names are the standard's self-describing
-// ones; a pair of custom_min_… and custom_max_… stands for a range.
+// newPapers offers the named papers or, where there are no names, all known
+// papers and custom sizes. The names are the self-describing ones of the
+// standard; a pair of custom_min_… and custom_max_… stands for a range.
 func newPapers(names []string) (papers, error) {
 	if len(names) == 0 {
 		names = slices.Concat(media, anySize)
@@ -74,8 +74,8 @@ func (p *papers) addPaper(own *customSizes, name string, s pwg.Size) error {
 	return nil
 }
 
-// mediaAttributes calls all sizes ready: iOS and macOS offer only those, and which
-// one lies in the printer is not known before the release.
+// mediaAttributes calls all sizes ready: iOS and macOS offer only those, and
+// which paper is in the printer is not known before the release.
 func (p *papers) mediaAttributes() goipp.Attributes {
 	supported, sizes := slices.Clone(p.names), []goipp.Collection{}
 	for _, s := range p.sizes {
@@ -102,7 +102,7 @@ func (p *papers) mediaAttributes() goipp.Attributes {
 	}
 }
 
-// mediaColDatabase is media-col-database.
+// mediaColDatabase returns media-col-database.
 func (p *papers) mediaColDatabase() goipp.Attribute {
 	cols := p.mediaCols()
 	if p.custom != nil {
@@ -111,7 +111,7 @@ func (p *papers) mediaColDatabase() goipp.Attribute {
 	return ipp.Collections("media-col-database", cols...)
 }
 
-// mediaCols are the media-col of all names.
+// mediaCols returns the media-col of each name.
 func (p *papers) mediaCols() []goipp.Collection {
 	var cols []goipp.Collection
 	for _, s := range p.sizes {
@@ -120,8 +120,8 @@ func (p *papers) mediaCols() []goipp.Collection {
 	return cols
 }
 
-// mediaColReady are media-col-ready: all of them lie somewhere, since which printer it
-// will be is not known.
+// mediaColReady returns media-col-ready: all papers, since it is not known
+// which printer it will be.
 func (p *papers) mediaColReady() []goipp.Collection {
 	cols := p.mediaCols()
 	for i := range cols {
@@ -130,13 +130,13 @@ func (p *papers) mediaColReady() []goipp.Collection {
 	return cols
 }
 
-// mediaColDefault is media-col-default.
+// mediaColDefault returns media-col-default.
 func (p *papers) mediaColDefault() goipp.Collection {
 	return withSourceAndType(mediaCol(ipp.MediaSize(p.sizes[0].X, p.sizes[0].Y)))
 }
 
-// withSourceAndType is a media-col with where it lies and of which kind it is: whichever.
-// Without a media-type CUPS makes up one.
+// withSourceAndType adds source and type auto to a media-col. Without a
+// media-type CUPS makes one up.
 func withSourceAndType(c goipp.Collection) goipp.Collection {
 	return append(c, ipp.Keyword("media-source", mediaSources[0]), ipp.Keyword("media-type", mediaTypes[0]))
 }
@@ -148,13 +148,14 @@ func (o *customSizes) mediaSizeRange() goipp.Collection {
 	}
 }
 
-// hasSize reports whether a sheet of that size may be asked for.
+// hasSize reports whether a job may ask for a sheet of that size.
 func (p *papers) hasSize(s pwg.Size) bool {
 	near := func(o pwg.Size) bool { return s.Off(o) <= pwg.NearAsked }
 	return slices.ContainsFunc(p.sizes, near) || p.custom != nil && s.IsWithin(p.custom.least, p.custom.greatest)
 }
 
-// isMedia takes the names offered, and any of a size of one's own.
+// isMedia reports whether a value is a name that is offered, or a custom size
+// within the range.
 func (p *papers) isMedia(v goipp.Value) bool {
 	name, ok := v.(goipp.String)
 	if !ok {

@@ -8,9 +8,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Password is what a person must say at the release of a job. It is kept from
-// being printed or logged by accident; whoever needs it converts it to a
-// string.
+// Password is what a person must enter at the release of a job. The type keeps
+// it from being printed or logged by accident; convert it to a string to read
+// it.
 type Password string
 
 const hidden = "[not shown]"
@@ -27,17 +27,17 @@ const (
 	passwordName    = "job-password"
 	encryptionName  = "job-password-encryption"
 	passwordSize    = 255    // octets: PWG 5100.11 §8.4
-	plainEncryption = "none" // loopback carries it, and the vault seals it
+	plainEncryption = "none" // it travels only on loopback, and the vault seals it
 )
 
-// passwordAttributes are understood where Config.Passwords is set.
+// passwordAttributes lists what is understood where Config.Passwords is set.
 var passwordAttributes = map[string]attributeSyntax{
 	passwordName:   {tags: []goipp.Tag{goipp.TagString}},
 	encryptionName: aKeyword,
 }
 
-// readPassword is PWG 5100.11 §7.1. A password is never named in an answer,
-// and a job that has one that cannot be kept is not taken.
+// readPassword is PWG 5100.11 §7.1. A password is never repeated in a response,
+// and a job with one that cannot be kept is refused.
 func (x *ippExchange) readPassword() (Password, error) {
 	a, ok := ipp.Find(x.msg.Operation, passwordName)
 	if !ok || !x.p.cfg.Passwords {

@@ -6,8 +6,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Pauser is an Intake that can keep all that is parked from being released.
-// Its Condition reports whether it does. Only a Holder can be one.
+// Pauser is an Intake that can keep all parked jobs from being released. Its
+// Condition reports whether it does. Only a Holder can be one.
 type Pauser interface {
 	// SetPaused returns nil once it is durable.
 	SetPaused(paused bool) error
@@ -25,7 +25,7 @@ func (p *Printer) supportsPause() bool {
 
 func (p *Printer) isPaused() bool { return p.supportsPause() && p.cfg.Intake.Condition().Paused }
 
-// pausePrinter is RFC 8011 §4.2.7: jobs are taken and wait.
+// pausePrinter is RFC 8011 §4.2.7: jobs are accepted and wait.
 func (x *ippExchange) pausePrinter() (*reply, error) { return x.setPaused(true) }
 
 // resumePrinter is RFC 8011 §4.2.8.
@@ -45,8 +45,8 @@ func (x *ippExchange) setPaused(paused bool) (*reply, error) {
 	return &reply{}, nil
 }
 
-// completePending completes the jobs that were parked while the printer was paused,
-// unless it still is.
+// completePending completes the jobs that were parked while the printer was
+// paused, unless it still is.
 func (js *jobTable) completePending() {
 	js.mu.Lock()
 	defer js.unlockAndAbort()

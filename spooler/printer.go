@@ -19,7 +19,7 @@ import (
 	"github.com/printscout/printscout/spooler/internal/loopback"
 )
 
-// Config says what the printer is and where its jobs go.
+// Config describes the printer and where its jobs go.
 type Config struct {
 	Name     string // printer-name, at most 127 bytes
 	Info     string // printer-info, for people; the name where empty
@@ -27,36 +27,37 @@ type Config struct {
 	Make     string // printer-make-and-model; "Print Scout" where empty
 	UUID     string // "urn:uuid:…"; must stay the same over restarts
 
-	// Resources are the printers that there are, each once; Documents alone
+	// Resources lists the printers at the address, each once; only Documents
 	// where empty.
 	Resources []Resource
-	// Monochrome and Simplex say that the site's printers print no color, and
-	// on one side alone.
+	// Monochrome and Simplex mean that the site's printers print no color, and
+	// only one side of a sheet.
 	Monochrome, Simplex bool
-	// Media are the names of paper offered (PWG 5101.1), the first the default;
-	// a pair of custom_min_… and custom_max_… is a range of sizes of one's own.
-	// Where empty: all that are known, and any size between.
+	// Media lists the names of the papers offered (PWG 5101.1), the default
+	// first; a pair of custom_min_… and custom_max_… is a range of custom
+	// sizes. Where empty: all known papers, and any size in anySize.
 	Media []string
-	// Finishings are values of finishings, beside none, that the site's
-	// printers have: RFC 8011 §5.2.6, PWG 5100.1.
+	// Finishings lists the values of finishings, other than none, that the
+	// site's printers have: RFC 8011 §5.2.6, PWG 5100.1.
 	Finishings []int
-	// Identify asks the kernel who is at the other end of a connection, its two
-	// ends as the server sees them. Where it is nil nobody is asked, and every
-	// name is the client's claim.
+	// Identify asks the kernel which client is at the other end of a connection,
+	// given its two ends as the server sees them. Where it is nil the kernel is
+	// not asked, and every user name is the client's claim.
 	Identify func(ctx context.Context, local, remote netip.AddrPort) (Client, error)
-	// Account asks the kernel what a connection counts under (Client.Account),
-	// as soon as it was accepted and without waiting for any name; "" where the
-	// kernel does not say. Where it is nil, Identify alone says so.
+	// Account asks the kernel which account a connection counts under
+	// (Client.Account), as soon as it is accepted and without looking up any
+	// name; "" where the kernel does not say. Where it is nil, the account comes
+	// from Identify only.
 	Account func(ctx context.Context, local, remote netip.AddrPort) string
-	// Passwords says that the Intake asks for Ticket.Password before it has a
-	// job released.
+	// Passwords means that the Intake asks for Ticket.Password before it
+	// releases a job.
 	Passwords bool
 
 	Intake Intake
-	// NextJobID returns a number from 1 to 2³¹−1 that it never returned
-	// before, restarts included.
+	// NextJobID returns a number from 1 to 2³¹−1 that it has never returned
+	// before, not even before a restart.
 	NextJobID func() (int, error)
-	// Past are jobs of before this start; only the newest EndedJobs are kept.
+	// Past lists jobs from before this start; only the newest EndedJobs are kept.
 	Past []Past
 
 	Log    *slog.Logger     // nothing is logged where nil
@@ -64,7 +65,7 @@ type Config struct {
 	Limits Limits
 }
 
-// Printer is the virtual printer. It serves once.
+// Printer is the virtual printer. Serve may be called only once.
 type Printer struct {
 	cfg        Config
 	limits     Limits
@@ -72,9 +73,9 @@ type Printer struct {
 	stateClock stateClock
 
 	capabilities capabilities
-	main         *resource // the first; what is asked of no other is asked of it
+	main         *resource // the first, and the default for a request that names none
 	resources    []*resource
-	// What is offered follows from the configuration and the Intake.
+	// What is offered depends on the configuration and the Intake.
 	operations map[goipp.Op]operation
 	templates  map[string]templateAttribute
 	syntaxes   map[string]attributeSyntax
@@ -82,20 +83,20 @@ type Printer struct {
 
 	selfCheck   *loopback.SelfCheck
 	connections *loopback.Limiter
-	listings    *loopback.Limiter // of answers that list jobs
+	listings    *loopback.Limiter // bounds answers that list jobs
 	limitedLog  *loglimit.Limiter
 
-	// life ends when documents still coming must be given up.
+	// lifetime ends when documents that are still arriving must be aborted.
 	lifetime    context.Context
 	endLifetime context.CancelCauseFunc
 
 	mu          sync.Mutex
-	ending      bool           // guarded by mu: no request is taken anymore
-	inProgress  sync.WaitGroup // requests in hand; added to under mu
-	identifying sync.WaitGroup // questions to the kernel; added to where connections are accepted
+	ending      bool           // guarded by mu: no further request is accepted
+	inProgress  sync.WaitGroup // requests; added to under mu
+	identifying sync.WaitGroup // calls of Identify; added to where connections are accepted
 }
 
-// New makes a printer from a complete configuration.
+// New returns a printer with a complete configuration.
 func New(cfg Config) (*Printer, error) {
 	switch {
 	case cfg.Intake == nil:
@@ -149,7 +150,8 @@ func (p *Printer) addResources() error {
 	return nil
 }
 
-// pastJobs are the jobs of before this start. Without a Holder none is held.
+// pastJobs returns the jobs from before this start. Without a Holder none is
+// held.
 func (p *Printer) pastJobs() []Past {
 	past := slices.Clone(p.cfg.Past)
 	for i := range past {
@@ -158,7 +160,7 @@ func (p *Printer) pastJobs() []Past {
 	return past
 }
 
-// checkEncodable checks once that the attributes can be sent at all.
+// checkEncodable returns an error if the attributes cannot be encoded.
 func checkEncodable(attrs goipp.Attributes) error {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
 	m.Printer = attrs
@@ -168,7 +170,8 @@ func checkEncodable(attrs goipp.Attributes) error {
 	return nil
 }
 
-// beginRequest reports whether a request may be worked on; leave must follow if so.
+// beginRequest reports whether a request may be processed; if so, endRequest
+// must follow.
 func (p *Printer) beginRequest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -181,7 +184,8 @@ func (p *Printer) beginRequest() bool {
 
 func (p *Printer) endRequest() { p.inProgress.Done() }
 
-// runAsRequest calls f as a request would be worked on.
+// runAsRequest calls f unless the printer is ending, and counts it as a
+// request.
 func (p *Printer) runAsRequest(f func()) {
 	if p.beginRequest() {
 		defer p.endRequest()
@@ -189,15 +193,15 @@ func (p *Printer) runAsRequest(f func()) {
 	}
 }
 
-// refuseRequests lets no further request in.
+// refuseRequests makes beginRequest return false from now on.
 func (p *Printer) refuseRequests() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ending = true
 }
 
-// upTime is printer-up-time at t, which begins at 1 (RFC 8011 §5.4.29). Times
-// of before this start are 0.
+// upTime returns printer-up-time at t, which begins at 1 (RFC 8011 §5.4.29). It
+// is 0 for times before this start.
 func (p *Printer) upTime(t time.Time) int {
 	if t.Before(p.started) {
 		return 0

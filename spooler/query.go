@@ -10,7 +10,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// whichJobs are the values of which-jobs (RFC 8011 §4.2.6.1, PWG 5100.11).
+// whichJobs maps the values of which-jobs to their meaning (RFC 8011 §4.2.6.1,
+// PWG 5100.11).
 var whichJobs = map[string]func(*job) bool{
 	"all":           func(*job) bool { return true },
 	"not-completed": (*job).isOpen,
@@ -28,12 +29,12 @@ func (x *ippExchange) getJobAttributes() (*reply, error) {
 	return &reply{groups: []goipp.Group{x.jobGroup(j, readRequestedAttributes(x.msg, "all"))}}, nil
 }
 
-// maxListed is how many jobs one answer holds; a client that wants more goes on
-// by first-job-id. It bounds the memory that answers take which nobody reads.
+// maxListed bounds the jobs in one response; a client that wants more continues
+// with first-job-id. It bounds the memory of responses that no client reads.
 const maxListed = 500
 
-// getJobs is RFC 8011 §4.2.6: what has not ended in the order it came, what
-// has the newest first.
+// getJobs is RFC 8011 §4.2.6: jobs that have not ended in the order of their
+// arrival, ended jobs newest first.
 func (x *ippExchange) getJobs() (*reply, error) {
 	op := x.msg.Operation
 	which := ipp.String(op, "which-jobs")
@@ -76,7 +77,7 @@ func (x *ippExchange) getJobs() (*reply, error) {
 	return rep, nil
 }
 
-// jobGroup is the group of one job.
+// jobGroup returns the attribute group of one job.
 func (x *ippExchange) jobGroup(j *job, w requestedAttributes) goipp.Group {
 	described, asked := x.jobAttributes(j)
 	if !x.mayRead(j) {
@@ -86,8 +87,8 @@ func (x *ippExchange) jobGroup(j *job, w requestedAttributes) goipp.Group {
 	return goipp.Group{Tag: goipp.TagJobGroup, Attrs: attrs}
 }
 
-// jobAttributes are those of RFC 8011 §5.3 that are known, and what was asked. job-more-info is
-// absent since there is no page about a job.
+// jobAttributes returns the attributes of RFC 8011 §5.3 that are known, and the
+// requested ones. job-more-info is absent since there is no page about a job.
 func (x *ippExchange) jobAttributes(j *job) (described, asked goipp.Attributes) {
 	js := x.p.jobs
 	js.mu.Lock()
@@ -114,7 +115,8 @@ func (x *ippExchange) jobAttributes(j *job) (described, asked goipp.Attributes) 
 	return attrs, j.request.attrs
 }
 
-// jobStatus are what every answer about a job begins with. The lock is held.
+// jobStatus returns the attributes that every response about a job begins with.
+// The lock is held.
 func (x *ippExchange) jobStatus(j *job) goipp.Attributes {
 	return goipp.Attributes{
 		ipp.URI("job-uri", x.jobURI(j.id)),
@@ -126,8 +128,8 @@ func (x *ippExchange) jobStatus(j *job) goipp.Attributes {
 	}
 }
 
-// timeAttributes are those of a job or a document, no-value for what has not happened
-// (RFC 8011 §5.3.14).
+// timeAttributes returns the times of a job or a document, no-value for what
+// has not happened (RFC 8011 §5.3.14).
 func (x *ippExchange) timeAttributes(created, started, ended time.Time) goipp.Attributes {
 	var attrs goipp.Attributes
 	for _, at := range []struct {
@@ -145,5 +147,5 @@ func (x *ippExchange) timeAttributes(created, started, ended time.Time) goipp.At
 	return attrs
 }
 
-// kiloOctets is bytes in units of 1024, rounded up (RFC 8011 §5.3.17.1).
+// kiloOctets converts bytes to units of 1024, rounded up (RFC 8011 §5.3.17.1).
 func kiloOctets(bytes int64) int { return int(min((bytes+1023)/1024, 1<<31-1)) }

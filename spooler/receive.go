@@ -17,15 +17,16 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 
-// receiveDocument takes a document of a job and returns nil when it has come and, if
-// it is the last one, when the job is parked. With an error nothing is left of
-// the job's documents, and the job has ended unless it was not ready for one.
+// receiveDocument receives a document of a job and returns nil once it is
+// stored and, if it is the last one, the job is parked. On an error none of the
+// job's documents is kept, and the job has ended unless it was not ready for
+// one.
 func (x *ippExchange) receiveDocument(j *job, doc documentRequest, last bool) error {
 	c, err := x.p.jobs.beginDocument(j, doc, x.p.lifetime)
 	if err != nil {
 		return err
 	}
-	why := errFailed // stands if what follows panics
+	why := errFailed // holds if what follows panics
 	defer func() {
 		if why != nil {
 			x.p.discardJob(j, c.parking, why)
@@ -39,7 +40,7 @@ func (x *ippExchange) receiveDocument(j *job, doc documentRequest, last bool) er
 	return nil
 }
 
-// discardJob gives a job up, and what has come of its documents.
+// discardJob aborts a job, and removes what has arrived of its documents.
 func (p *Printer) discardJob(j *job, parking Parking, why *refusal) {
 	if parking != nil {
 		parking.Abort()
@@ -47,8 +48,8 @@ func (p *Printer) discardJob(j *job, parking Parking, why *refusal) {
 	p.jobs.abortJob(j, why)
 }
 
-// asRefusal makes a refusal of what ended a document; that it was to end comes
-// before what broke by it.
+// asRefusal returns the refusal for an error that ended a document. The cause
+// of the context's end takes precedence over errors that follow from it.
 func asRefusal(ctx context.Context, err error) *refusal {
 	if err == nil {
 		return nil
@@ -62,8 +63,8 @@ func asRefusal(ctx context.Context, err error) *refusal {
 	return refusalOfIntake(err)
 }
 
-// storeDocument brings a document into the job's Parking, and parks that behind the
-// last one.
+// storeDocument stores a document in the job's Parking, and parks the job after
+// the last one.
 func (x *ippExchange) storeDocument(c *incomingDocument, last bool) error {
 	if err := x.openParking(c); err != nil {
 		return err
@@ -79,7 +80,7 @@ func (x *ippExchange) storeDocument(c *incomingDocument, last bool) error {
 	return x.p.parkJob(c.job, c.parking)
 }
 
-// openParking has a Parking made for the first document.
+// openParking begins a Parking for the first document.
 func (x *ippExchange) openParking(c *incomingDocument) error {
 	if c.parking != nil {
 		return nil
@@ -95,8 +96,8 @@ func (x *ippExchange) openParking(c *incomingDocument) error {
 	return nil
 }
 
-// transferDocument takes the bytes of a document. While it does, the end of the job's
-// context cuts the connection they come on.
+// transferDocument copies the bytes of a document to its Parking. Meanwhile the
+// end of the job's context cuts off the connection that they arrive on.
 func (x *ippExchange) transferDocument(c *incomingDocument) (docinfo.Info, error) {
 	unhook := context.AfterFunc(c.ctx, x.body.cutOff)
 	defer func() { x.spent = !unhook() }()
@@ -111,8 +112,8 @@ func (x *ippExchange) transferDocument(c *incomingDocument) (docinfo.Info, error
 	return doc.Info, nil
 }
 
-// parkJob makes a job durable whose documents have come. It is for the caller to
-// dispose of the job where that fails.
+// parkJob makes a job durable whose documents have arrived. On an error the
+// caller must discard the job.
 func (p *Printer) parkJob(j *job, parking Parking) error {
 	if err := parking.Park(); err != nil {
 		return fmt.Errorf("parking job %d: %w", j.id, err)
@@ -121,6 +122,7 @@ func (p *Printer) parkJob(j *job, parking Parking) error {
 	return nil
 }
 
+// newTicket returns the ticket of a job.
 func newTicket(j *job, o jobRequest) (Ticket, error) {
 	m := ipp.NewResponse(nil, goipp.StatusOk)
 	m.Job = withoutAttribute(o.attrs, holdUntil)
@@ -146,7 +148,7 @@ func namesOf(attrs goipp.Attributes) (names []string) {
 	return names
 }
 
-// copyDocument passes the document on once, through one buffer.
+// copyDocument passes the document on in one pass, through one buffer.
 func (x *ippExchange) copyDocument(c *incomingDocument, to io.Writer) error {
 	from, err := compressions[c.document.compression](x.reader)
 	if err != nil {
@@ -183,7 +185,8 @@ func (x *ippExchange) copyDocument(c *incomingDocument, to io.Writer) error {
 	}
 }
 
-// checkSize bounds a document, and what a small one may grow to.
+// checkSize bounds the size of a document, and how far a compressed one may
+// expand.
 func (x *ippExchange) checkSize(octets int64) error {
 	switch {
 	case octets > x.p.limits.Document:
@@ -194,8 +197,8 @@ func (x *ippExchange) checkSize(octets int64) error {
 	return nil
 }
 
-// readError is why a document could not be read to its end: its way here if that
-// broke, otherwise its compression.
+// readError returns the refusal for a document that could not be read to its
+// end: its connection if that broke, otherwise its compression.
 func (x *ippExchange) readError() error {
 	if x.body.err != nil {
 		return x.bodyError()
@@ -203,13 +206,13 @@ func (x *ippExchange) readError() error {
 	return errDamaged
 }
 
-// fillBuffer reads until buf is full or the reader has ended, so that what stores
-// the document gets few large pieces of a document that comes in many.
+// fillBuffer reads until buf is full or the reader has ended, so that the
+// document is stored in few large pieces even if it arrives in many small ones.
 func fillBuffer(r io.Reader, buf []byte) (n int, ended bool, err error) {
 	for n < len(buf) {
 		m, err := r.Read(buf[n:])
 		n += m
-		if err == io.EOF { // an error that wraps it is no end
+		if err == io.EOF { // an error that only wraps EOF is not the end
 			return n, true, nil
 		}
 		if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// refusal is a request that is answered with no.
+// refusal is an error that becomes an IPP response.
 type refusal struct {
 	status      goipp.Status
 	message     string // a sentence for people
 	unsupported goipp.Attributes
-	reason      string // of the job-state-reasons, beside aborted-by-system; may be empty
+	reason      string // of job-state-reasons, in addition to aborted-by-system; may be empty
 }
 
 func (r *refusal) Error() string { return fmt.Sprintf("%s: %s", r.status, r.message) }
@@ -33,7 +33,7 @@ func (r *refusal) withReason(reason string) *refusal {
 	return r
 }
 
-// Refusals that are the same each time.
+// Refusals with fixed texts.
 var (
 	errCanceled = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
 	errFailed   = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
@@ -55,9 +55,10 @@ var (
 	errTooMany    = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
 )
 
-// refusalOfIntake makes a refusal of an Intake's error. RFC 8011 §B.1.5.6 names the
-// full disk as a case of server-error-temporary-error; not-accepting-jobs
-// would say that no job is taken, while a smaller one may be.
+// refusalOfIntake returns the refusal for an error of the Intake. RFC 8011
+// §B.1.5.6 names the full disk as a case of server-error-temporary-error;
+// not-accepting-jobs would mean that no job is accepted, though a smaller one
+// may be.
 func refusalOfIntake(err error) *refusal {
 	said := ""
 	if r, ok := errors.AsType[*Refusal](err); ok {
@@ -74,7 +75,8 @@ func refusalOfIntake(err error) *refusal {
 	return refuse(goipp.StatusErrorInternal, "%s", cmp.Or(said, errFailed.message))
 }
 
-// refusalOfCause makes a refusal of why a document's context ended.
+// refusalOfCause returns the refusal for the cause of the end of a document's
+// context.
 func refusalOfCause(cause error) *refusal {
 	if r, ok := errors.AsType[*refusal](cause); ok {
 		return r

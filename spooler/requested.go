@@ -6,9 +6,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Groups of attributes that requested-attributes may name (RFC 8011
-// §4.2.5.1, §4.3.4.1). Of no group are attributes that come by their own name
-// alone.
+// Groups of attributes that requested-attributes may name (RFC 8011 §4.2.5.1,
+// §4.3.4.1). Attributes in groupNone are sent only if named themselves.
 const (
 	groupPrinter  = "printer-description"
 	groupJob      = "job-description"
@@ -20,10 +19,11 @@ const (
 	groupNone                 = ""
 )
 
-// requestedAttributes is which attributes a request asks for.
+// requestedAttributes is the set of names and groups that a request asks for.
 type requestedAttributes map[string]bool
 
-// readRequestedAttributes reads requested-attributes; where there is none usual stands for it.
+// readRequestedAttributes returns requested-attributes, or usual where it is
+// absent.
 func readRequestedAttributes(m *goipp.Message, usual ...string) requestedAttributes {
 	names := ipp.Strings(m.Operation, "requested-attributes")
 	if len(names) == 0 {
@@ -36,7 +36,7 @@ func readRequestedAttributes(m *goipp.Message, usual ...string) requestedAttribu
 	return w
 }
 
-// selectFrom returns those of the attributes of one group that are asked for.
+// selectFrom returns those attributes of a group that are requested.
 func (w requestedAttributes) selectFrom(group string, attrs goipp.Attributes) goipp.Attributes {
 	if group != groupNone && (w["all"] || w[group]) {
 		return attrs

@@ -10,15 +10,14 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-// The paths of printers. A job's is that of mainPath with its number behind a
-// further slash, wherever it was made.
+// The paths of printers. The path of every job is mainPath, a slash and its id.
 const (
 	mainPath   = "/ipp/print"
 	rasterPath = "/ipp/print/raster"
 )
 
-// Media types of documents that are taken. A format is only offered if it may
-// be stored as it comes and sent on as it is.
+// Media types of documents that are accepted. A format is only offered if it may
+// be stored and sent on unchanged.
 const (
 	formatPDF   = docinfo.FormatPDF
 	formatPWG   = docinfo.FormatPWG
@@ -31,17 +30,17 @@ var (
 	rasterFormats = []string{formatPWG, formatURF}
 )
 
-// Resource is one of the printers that there can be at an address.
+// Resource is one of the printers that an address can have.
 type Resource string
 
-// Documents takes PDF first, and JPEG and raster; Raster takes raster alone,
-// for sites whose printers take no PDF.
+// Documents prefers PDF, and accepts JPEG and raster; Raster accepts only raster,
+// for sites whose printers do not print PDF.
 const (
 	Documents Resource = "print"
 	Raster    Resource = "raster"
 )
 
-// Path is that of the printer's URI.
+// Path returns the path of the printer's URI.
 func (r Resource) Path() string {
 	if r == Raster {
 		return rasterPath
@@ -49,21 +48,21 @@ func (r Resource) Path() string {
 	return mainPath
 }
 
-// resource is one printer of those that an address has: print clients take it
-// for one of its own.
+// resource is one printer of an address: to print clients each is a printer of
+// its own.
 type resource struct {
 	path     string
 	formats  []string
-	usual    string // document-format where none is named: document-format-default
+	usual    string // document-format-default
 	best     string // document-format-preferred
-	commands string // CMD of printer-device-id; has to agree with formats
+	commands string // CMD of printer-device-id; must agree with formats
 	name     string
 	info     string
 	uuid     string
 	static   *staticAttributes
 }
 
-// newResources makes the printers of a configuration, Documents first.
+// newResources returns the configured printers, Documents first.
 func newResources(c *Config) (rs []*resource, err error) {
 	for i, name := range c.Resources {
 		if name != Documents && name != Raster || slices.Contains(c.Resources[:i], name) {
@@ -90,8 +89,8 @@ func newMain(c *Config) *resource {
 	}
 }
 
-// newRaster takes raster alone. Its uuid follows from the other's, so that it
-// stays the same as long as that does.
+// newRaster returns the printer for raster. Its uuid is derived from the
+// configured one, so it is as stable.
 func newRaster(c *Config) (*resource, error) {
 	u, err := uuid.Parse(c.UUID)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 var errNoRestart = refuse(goipp.StatusErrorNotPossible, "Only a job that has been completed can be started again.")
 
-// restartJob is RFC 8011 §4.3.7 for a printer that parks: what has been parked
-// is parked anew. It comes out of a printer only at a release, as before.
+// restartJob is RFC 8011 §4.3.7 for a printer that parks: a parked job is
+// parked anew. As before, it is printed only at a release.
 func (x *ippExchange) restartJob() (*reply, error) {
 	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
@@ -31,7 +31,7 @@ func (x *ippExchange) restartJob() (*reply, error) {
 	return &reply{}, refusalOfHolder(err)
 }
 
-// beginRestart marks a job as being restarted; endRestart has to follow.
+// beginRestart marks a job as being restarted; endRestart must follow.
 func (js *jobTable) beginRestart(j *job) error {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -43,8 +43,7 @@ func (js *jobTable) beginRestart(j *job) error {
 	return nil
 }
 
-// endRestart takes a job that is held again back among those that have not
-// ended.
+// endRestart ends a restart. A job that is held again is open again.
 func (js *jobTable) endRestart(j *job, held bool) {
 	js.mu.Lock()
 	defer js.mu.Unlock()

@@ -11,14 +11,15 @@ import (
 	"time"
 )
 
-// errEnding is why documents are given up when the printer ends.
+// errEnding is the cause with which unfinished documents are aborted when the
+// printer ends.
 var errEnding = errors.New("the printer is ending")
 
-// Serve takes requests on the listeners until ctx ends, and closes them. Then
-// it takes no new request, lets documents in progress come in for
-// Limits.EndTimeout, gives up those that have not, and returns nil when the
-// last request is answered and no goroutine is left that reads one. It returns
-// earlier with an error if a listener fails.
+// Serve accepts requests on the listeners until ctx ends, and closes them.
+// After that it accepts no new request, waits up to Limits.EndTimeout for
+// documents in progress, aborts those that are not complete by then, and
+// returns nil once the last request is answered and no goroutine reads one
+// anymore. It returns an error earlier if a listener fails.
 func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 	p.selfCheck.SetListeners(listeners)
 	srv := &http.Server{
@@ -59,7 +60,8 @@ func (p *Printer) Serve(ctx context.Context, listeners ...net.Listener) error {
 	return err
 }
 
-// finishRequests waits for the requests in hand and, after a time, ends them.
+// finishRequests waits for the requests in progress and, after EndTimeout, ends
+// them.
 func (p *Printer) finishRequests() {
 	done := make(chan struct{})
 	go func() { p.inProgress.Wait(); close(done) }()

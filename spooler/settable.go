@@ -8,9 +8,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// setJobAttributes is RFC 3380 §4.2: all of the changes or none. What is asked
-// of a job goes with its document, so it can be changed until that comes; of a
-// parked job that is held, the hold alone.
+// setJobAttributes is RFC 3380 §4.2: all of the changes or none. The request is
+// passed on with the job's first document, so it can be changed until that
+// arrives; of a parked job that is held, only the hold.
 func (x *ippExchange) setJobAttributes() (*reply, error) {
 	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
@@ -29,8 +29,8 @@ func (x *ippExchange) setJobAttributes() (*reply, error) {
 	return &reply{}, x.p.jobs.changeAttributes(j, changes)
 }
 
-// checkSettable refuses changes of what cannot be changed, or to what is not
-// supported.
+// checkSettable refuses changes of attributes that cannot be changed, and
+// values that are not supported.
 func (p *Printer) checkSettable(changes goipp.Attributes) error {
 	fixed := refuse(goipp.StatusErrorAttributesNotSettable, "Not all of this can be changed.")
 	wrong := refuse(goipp.StatusErrorAttributesOrValues, "The job cannot be changed to that.")

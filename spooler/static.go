@@ -11,11 +11,12 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// staticAttributes are what is the same in every answer to Get-Printer-Attributes.
+// staticAttributes holds what is the same in every response to
+// Get-Printer-Attributes.
 type staticAttributes struct {
 	description goipp.Attributes
 	template    goipp.Attributes
-	database    goipp.Attributes // media-col-database, only by its name
+	database    goipp.Attributes // media-col-database, sent only if named
 }
 
 func (p *Printer) newStaticAttributes(r *resource) *staticAttributes {
@@ -30,8 +31,9 @@ func (s *staticAttributes) allAttributes() goipp.Attributes {
 	return slices.Concat(s.description, s.template, s.database)
 }
 
-// identityAttributes is who the printer is. What Windows makes its own names of
-// (printer-uuid, printer-device-id) follows from the configuration alone.
+// identityAttributes returns what identifies the printer. The attributes that
+// Windows derives its own names from (printer-uuid, printer-device-id) depend
+// only on the configuration.
 func identityAttributes(c *Config, r *resource) goipp.Attributes {
 	return goipp.Attributes{
 		ipp.Name("printer-name", r.name),
@@ -48,15 +50,15 @@ func identityAttributes(c *Config, r *resource) goipp.Attributes {
 	}
 }
 
-// deviceID is an IEEE 1284 device id. CMD has to agree with
+// deviceID returns an IEEE 1284 device id. CMD must agree with
 // document-format-supported.
 func deviceID(model, commands string) string {
 	model = strings.NewReplacer(";", " ", ":", " ").Replace(model)
 	return "MFG:Print Scout;MDL:" + model + ";CMD:" + commands + ";CLS:PRINTER;"
 }
 
-// colorAttributes are those of a printer that may turn out to be any. Without color
-// there is no pages-per-minute-color (RFC 8011 §5.4.37).
+// colorAttributes returns color and speed, which stand for any printer. Without
+// color pages-per-minute-color is absent (RFC 8011 §5.4.37).
 func (l *capabilities) colorAttributes() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Boolean("color-supported", l.color),
@@ -68,7 +70,8 @@ func (l *capabilities) colorAttributes() goipp.Attributes {
 	return attrs
 }
 
-// protocolAttributes is how the printer is spoken to.
+// protocolAttributes returns which operations, versions and charsets are
+// supported.
 func (p *Printer) protocolAttributes() goipp.Attributes {
 	var ops []int
 	for op := range p.operations {
@@ -99,6 +102,7 @@ func (p *Printer) protocolAttributes() goipp.Attributes {
 	}
 }
 
+// formatAttributes returns which document formats are supported, and how.
 func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attributes {
 	kilo := int(min(most.Document/1024, 1<<31-1))
 	attrs := goipp.Attributes{
@@ -117,7 +121,7 @@ func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attribut
 	}
 	return append(attrs,
 		ipp.Range("pdf-k-octets-supported", 0, kilo),
-		// Documents go through as they are: a password of theirs is not asked for.
+		// Documents are passed on as they are, so no password of theirs is asked for.
 		ipp.Integer("document-password-supported", 0),
 		ipp.Keyword("pdf-versions-supported", "adobe-1.3", "adobe-1.4", "adobe-1.5", "adobe-1.6", "iso-32000-1_2008"),
 		ipp.Range("jpeg-k-octets-supported", 0, kilo),
@@ -126,6 +130,8 @@ func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attribut
 	)
 }
 
+// templateDefaults returns the defaults and supported values of the job
+// template attributes.
 func (p *Printer) templateDefaults() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Integer("copies-default", 1),

@@ -86,7 +86,7 @@ func (x *ippExchange) sendDocument() (*reply, error) {
 	return x.acceptedReply(j, nil), nil
 }
 
-// closeJob is PWG 5100.11 §3.2: no document follows.
+// closeJob is PWG 5100.11 §3.2: no further document follows.
 func (x *ippExchange) closeJob() (*reply, error) {
 	j, err := x.p.jobs.ownedJob(x.jobID, x.user)
 	if err != nil {
@@ -95,8 +95,8 @@ func (x *ippExchange) closeJob() (*reply, error) {
 	return x.closeAndPark(j)
 }
 
-// closeAndPark parks a job with the documents that have come, and gives up one that
-// has none.
+// closeAndPark parks a job with the documents that have arrived, and aborts a
+// job without any.
 func (x *ippExchange) closeAndPark(j *job) (*reply, error) {
 	parking, err := x.p.jobs.closeDocuments(j)
 	if err != nil {
@@ -112,8 +112,8 @@ func (x *ippExchange) closeAndPark(j *job) (*reply, error) {
 	return x.acceptedReply(j, nil), nil
 }
 
-// readSubmission holds what is checked of every new job before its document: what
-// it asks for, how its document comes, and whether jobs are taken at all.
+// readSubmission makes the checks for a new job that precede its document: what
+// it asks for, how its document is sent, and whether jobs are accepted.
 func (x *ippExchange) readSubmission() (jobRequest, documentRequest, error) {
 	o, err := x.readJobRequest()
 	if err != nil {
@@ -126,8 +126,8 @@ func (x *ippExchange) readSubmission() (jobRequest, documentRequest, error) {
 	return o, doc, x.checkAdmission(o)
 }
 
-// readJobRequest reads the job template attributes and refuses them where the
-// client would rather have nothing than something else.
+// readJobRequest reads the job template attributes, and refuses unsupported
+// ones where the client requires them.
 func (x *ippExchange) readJobRequest() (jobRequest, error) {
 	op := x.msg.Operation
 	o := jobRequest{res: x.res, user: x.user, source: x.source, allowance: x.allowance}
@@ -146,8 +146,8 @@ func (x *ippExchange) readJobRequest() (jobRequest, error) {
 	return o, err
 }
 
-// readName is a name that the request gives, "" where it is blank. What is not
-// UTF-8 is read as Windows-1252, as older clients write it.
+// readName returns a name in the request, "" where it is blank. Text that is
+// not UTF-8 is read as Windows-1252, as older clients write it.
 func readName(attrs goipp.Attributes, name string) string {
 	return strings.TrimSpace(ipp.Clean(ipp.DecodeText(ipp.String(attrs, name)), nameSize))
 }
@@ -165,7 +165,7 @@ func (x *ippExchange) checkMandatory(unsupported goipp.Attributes) error {
 	return nil
 }
 
-// readDocumentRequest refuses a format and a compression that are not offered,
+// readDocumentRequest refuses a format or compression that is not offered,
 // whatever ipp-attribute-fidelity says.
 func (x *ippExchange) readDocumentRequest() (documentRequest, error) {
 	op := x.msg.Operation
@@ -189,7 +189,7 @@ func (x *ippExchange) readDocumentRequest() (documentRequest, error) {
 	return d, nil
 }
 
-// acceptedReply is the answer that a job was taken.
+// acceptedReply returns the reply that a job was accepted.
 func (x *ippExchange) acceptedReply(j *job, unsupported goipp.Attributes) *reply {
 	x.p.jobs.mu.Lock()
 	defer x.p.jobs.mu.Unlock()

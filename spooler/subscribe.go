@@ -9,8 +9,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// pull is how events are had: they are asked for. Nothing is ever sent to an
-// address that a client names.
+// pull is the only way to get events: clients ask for them. Nothing is ever
+// sent to an address that a client names.
 const pull = "ippget"
 
 // createPrinterSubscriptions is RFC 3995 §11.1.2.
@@ -38,7 +38,8 @@ func (js *jobTable) hasEnded(j *job) bool {
 	return !j.isOpen()
 }
 
-// createSubscriptions takes each of the groups for itself (RFC 3995 §11.1.1.2).
+// createSubscriptions creates a subscription for each group by itself (RFC 3995
+// §11.1.1.2).
 func (x *ippExchange) createSubscriptions(j *job) (*reply, error) {
 	rep := &reply{}
 	asked, taken := 0, 0
@@ -64,7 +65,8 @@ func (x *ippExchange) createSubscriptions(j *job) (*reply, error) {
 	return rep, nil
 }
 
-// createSubscription makes one, or says by notify-status-code why not.
+// createSubscription creates one subscription, or says in notify-status-code
+// why not.
 func (x *ippExchange) createSubscription(j *job, attrs goipp.Attributes) (goipp.Attributes, bool) {
 	no := func(s goipp.Status) (goipp.Attributes, bool) {
 		return goipp.Attributes{ipp.Enum("notify-status-code", int(s))}, false
@@ -93,8 +95,8 @@ func (x *ippExchange) createSubscription(j *job, attrs goipp.Attributes) (goipp.
 	return out, true
 }
 
-// addSubscription adds a subscription under the lock of jobs, so that one of a job
-// that ends meanwhile ends too.
+// addSubscription adds a subscription under the lock of jobTable, so that one
+// for a job that ends meanwhile ends too.
 func (js *jobTable) addSubscription(s *subscription) bool {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -104,7 +106,8 @@ func (js *jobTable) addSubscription(s *subscription) bool {
 	return js.subscriptions.add(s)
 }
 
-// requestedEvents are those that there are; the usual one where none is named.
+// requestedEvents returns the requested events that exist; the default where
+// none is named.
 func requestedEvents(attrs goipp.Attributes) []string {
 	names := ipp.Strings(attrs, "notify-events")
 	if len(names) == 0 {
@@ -114,7 +117,8 @@ func requestedEvents(attrs goipp.Attributes) []string {
 	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return events[n] == nil })
 }
 
-// grantedLease is what is granted; none is without end (RFC 3995 §5.3.8).
+// grantedLease returns the lease that is granted; a lease of 0 asks for one
+// without end (RFC 3995 §5.3.8).
 func grantedLease(attrs goipp.Attributes) time.Duration {
 	n, ok := ipp.Int(attrs, "notify-lease-duration")
 	switch {

@@ -12,17 +12,17 @@ import (
 
 // Bounds of subscriptions and their events.
 const (
-	maxSubscriptions  = 500         // at a time, of all users together
+	maxSubscriptions  = 500         // of all users together
 	userSubscriptions = 20          // of one user
-	maxEvents         = 100         // kept for a subscription; the oldest give way
+	maxEvents         = 100         // kept for one subscription; the oldest are dropped
 	eventLife         = time.Minute // ippget-event-life: RFC 3996 §8.1
 	leaseLeast        = time.Minute // notify-lease-duration-supported
 	leaseMost         = 24 * time.Hour
 	leaseUsual        = time.Hour
 )
 
-// Events that can be subscribed to (RFC 3995 §5.3.3.4), each with those it
-// includes.
+// events maps each event that can be subscribed to (RFC 3995 §5.3.3.4) to those
+// it includes.
 var events = map[string][]string{
 	"job-created":            {"job-created"},
 	"job-completed":          {"job-completed"},
@@ -32,21 +32,22 @@ var events = map[string][]string{
 	"printer-stopped":        {"printer-stopped"},
 }
 
-// event is one for one subscription.
+// event is one event in the queue of one subscription.
 type event struct {
 	seq   int
-	name  string // the event of the subscription that it is one of
+	name  string // the subscribed event that includes it
 	at    time.Time
-	attrs goipp.Attributes // of the job or the printer, but for URIs
-	job   *job             // nil for one of the printer
+	attrs goipp.Attributes // of the job or the printer, except URIs
+	job   *job             // nil for an event of the printer
 }
 
-// subscription is RFC 3995 §5. All of it is guarded by the lock of its bulletin.
+// subscription is RFC 3995 §5. All of it is guarded by the lock of its
+// subscriptionTable.
 type subscription struct {
 	id        int
 	res       *resource
 	user      string
-	allowance string // what it counts under
+	allowance string // key under which it is counted
 	job       *job   // nil for one of a printer
 	events    []string
 	data      goipp.Binary  // notify-user-data, at most 63 octets
@@ -56,8 +57,8 @@ type subscription struct {
 	queue     []event
 }
 
-// subscriptionTable holds subscriptions, and for each the events that were not too long
-// ago.
+// subscriptionTable holds the subscriptions, each with its events of the last
+// minute.
 type subscriptionTable struct {
 	now func() time.Time
 
@@ -66,7 +67,7 @@ type subscriptionTable struct {
 	subs []*subscription
 }
 
-// add takes a subscription; false where there are too many.
+// add adds a subscription, and reports false where there are too many.
 func (b *subscriptionTable) add(s *subscription) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -83,7 +84,8 @@ func (b *subscriptionTable) add(s *subscription) bool {
 	return true
 }
 
-// countByAllowance returns how many subscriptions count under an allowance. The lock is held.
+// countByAllowance returns how many subscriptions count under an allowance. The
+// lock is held.
 func (b *subscriptionTable) countByAllowance(allowance string) (n int) {
 	for _, s := range b.subs {
 		if s.allowance == allowance {
@@ -93,7 +95,8 @@ func (b *subscriptionTable) countByAllowance(allowance string) (n int) {
 	return n
 }
 
-// dropExpired forgets what is over. The lock is held.
+// dropExpired removes subscriptions and events that have expired. The lock is
+// held.
 func (b *subscriptionTable) dropExpired() {
 	now := b.now()
 	b.subs = slices.DeleteFunc(b.subs, func(s *subscription) bool {
@@ -104,7 +107,7 @@ func (b *subscriptionTable) dropExpired() {
 	}
 }
 
-// withSubscription calls f with the user's subscription of that number.
+// withSubscription calls f with the user's subscription of that id.
 func (b *subscriptionTable) withSubscription(id int, user string, f func(*subscription) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -129,8 +132,8 @@ func (b *subscriptionTable) removeSubscription(id int, user string) error {
 	})
 }
 
-// publishEvent tells all whom it concerns. j is nil for an event of the printer; the
-// lock of jobs is held otherwise.
+// publishEvent adds an event to all subscriptions for it. j is nil for an event
+// of the printer; otherwise the lock of jobTable is held.
 func (b *subscriptionTable) publishEvent(name string, j *job, attrs goipp.Attributes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,7 +165,7 @@ func (s *subscription) appendEvent(e event) {
 	}
 }
 
-// publishJobEvent publishes what a job has come to. The lock of jobs is held.
+// publishJobEvent publishes a job's new state. The lock of jobTable is held.
 func (js *jobTable) publishJobEvent(j *job, name string) {
 	js.subscriptions.publishEvent(name, j, goipp.Attributes{
 		ipp.Integer("notify-job-id", j.id),
@@ -171,8 +174,8 @@ func (js *jobTable) publishJobEvent(j *job, name string) {
 	})
 }
 
-// observeState publishes what the printer has come to, if that is another state
-// than when it was last seen, and returns since when it is in it.
+// observeState returns the printer's state and since when it has it, and
+// publishes a change since the last call.
 func (p *Printer) observeState(c Condition) (state int, since time.Time) {
 	_, processing := p.jobs.countOpen()
 	state = printerState(c, processing)

@@ -7,11 +7,12 @@ import (
 	"github.com/printscout/printscout/internal/version"
 )
 
-// unknownSupply says of paper and toner what is known of them before a printer
-// is chosen: nothing (−2 is that in the Printer MIB).
+// unknownSupply describes paper and toner before a printer is chosen: nothing
+// is known (−2 in the Printer MIB).
 const unknownSupply = "That of the printer the job is released at"
 
-// supplyAttributes are those of PWG 5100.13 §5.6 and PWG 5110.1 that clients ask for.
+// supplyAttributes returns those of PWG 5100.13 §5.6 and PWG 5110.1 that
+// clients ask for.
 func supplyAttributes() goipp.Attributes {
 	return goipp.Attributes{
 		octetString("printer-supply", "index=1;class=other;type=other;unit=percent;maxcapacity=-2;level=-2;colorantname=unknown;"),
@@ -25,8 +26,8 @@ func supplyAttributes() goipp.Attributes {
 	}
 }
 
-// extraAttributes are what follows from what the Intake can do, and what some clients
-// ask for by names of their own.
+// extraAttributes returns attributes that depend on the Intake, and those that
+// some clients ask for by names of their own.
 func (p *Printer) extraAttributes() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Keyword("ipp-features-supported", p.ippFeatures()...),
@@ -41,8 +42,8 @@ func (p *Printer) extraAttributes() goipp.Attributes {
 	return attrs
 }
 
-// mopria is the version of Mopria's attribute set that is followed. Windows
-// and Android look for it; Windows asks for it in a second spelling.
+// mopria is the version of Mopria's attribute set that is followed. Windows and
+// Android look for it; Windows uses a second spelling.
 const mopria = "1.3"
 
 func octetString(name, value string) goipp.Attribute {

@@ -11,7 +11,7 @@ import (
 const (
 	maxCopies = 999
 	maxEcho   = 4096 // bytes of an attribute
-	maxValues = 64   // of one attribute; jobs that have not ended keep them
+	maxValues = 64   // of one attribute; kept for jobs that have not ended
 )
 
 // Keywords and numbers of the job template attributes.
@@ -28,7 +28,7 @@ var (
 	resolutions  = []int{300, 600}
 )
 
-// templateAttribute is a job template attribute: how a job asks for it.
+// templateAttribute says which values a job template attribute may have.
 type templateAttribute struct {
 	tags []goipp.Tag
 	many bool
@@ -72,8 +72,8 @@ func isPageRange(v goipp.Value) bool {
 	return ok && r.Lower >= 1 && r.Upper >= r.Lower
 }
 
-// isSupported reports whether a job may have the attribute, and if so whether it
-// may have these values.
+// isSupported reports whether a job may have the attribute, and if so whether
+// it may have these values.
 func (p *Printer) isSupported(a goipp.Attribute) (known, ok bool) {
 	t, known := p.templates[a.Name]
 	if !known || len(a.Values) != 1 && !t.many || len(a.Values) > maxValues {
@@ -87,9 +87,10 @@ func (p *Printer) isSupported(a goipp.Attribute) (known, ok bool) {
 	return true, true
 }
 
-// splitSupported divides what a request asks of its job into what is supported and what
-// goes into the unsupported group of the answer (RFC 8011 §4.1.7). Some clients
-// ask for job template attributes among those of the operation.
+// splitSupported divides what a request asks of its job into the supported
+// attributes and those for the unsupported group of the response (RFC 8011
+// §4.1.7). Some clients send job template attributes among the operation
+// attributes.
 func (p *Printer) splitSupported(m *goipp.Message) (supported, unsupported goipp.Attributes) {
 	asked := slices.Clone(m.Job)
 	for _, a := range m.Operation {
@@ -116,8 +117,8 @@ func (p *Printer) splitSupported(m *goipp.Message) (supported, unsupported goipp
 	return supported, unsupported
 }
 
-// echoAttribute is an attribute of a request for the unsupported group: as it came, or
-// by its name alone where its values are no sensible ones.
+// echoAttribute returns an attribute of a request for the unsupported group: as
+// it was sent, or only its name where its values cannot be encoded.
 func echoAttribute(a goipp.Attribute) goipp.Attribute {
 	m := goipp.Message{Unsupported: goipp.Attributes{a}}
 	if b, err := m.EncodeBytes(); err != nil || len(b) > maxEcho {
