@@ -44,7 +44,7 @@ func newCapabilities(c *Config) (capabilities, error) {
 	l.finishings = []int{noFinishing}
 	for _, f := range c.Finishings {
 		if f <= noFinishing || f > mostFinishing || slices.Contains(l.finishings, f) {
-			return capabilities{}, fmt.Errorf("the printer's finishing %d is none, or there twice", f)
+			return capabilities{}, fmt.Errorf("the printer's finishing %d is not a value for a printer, or is there twice", f)
 		}
 		l.finishings = append(l.finishings, f)
 	}

@@ -150,7 +150,7 @@ func onlyPublic(attrs goipp.Attributes) goipp.Attributes {
 func (x *ippExchange) readableJob(id int) (*job, error) {
 	j, err := x.p.jobs.jobByID(id)
 	if err == nil && !x.mayRead(j) {
-		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job is somebody else's.")
+		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job belongs to another user.")
 	}
 	return j, err
 }

@@ -47,8 +47,8 @@ const (
 var holdValues = []string{noHold, indefinite}
 
 var (
-	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or waits for nothing.")
-	errGone    = refuse(goipp.StatusErrorNotPossible, "The job is not there anymore.")
+	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or is not held.")
+	errGone    = refuse(goipp.StatusErrorNotPossible, "The job no longer exists.")
 	errNotNow  = refuse(goipp.StatusErrorNotPossible, "The job is being printed, or may have been.")
 	errNotDone = refuse(goipp.StatusErrorInternal, "The job could not be changed.")
 )

@@ -191,7 +191,7 @@ func (js *jobTable) jobByID(id int) (*job, error) {
 func (js *jobTable) ownedJob(id int, user string) (*job, error) {
 	j, err := js.jobByID(id)
 	if err == nil && j.request.user != user {
-		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job is somebody else's.")
+		return nil, refuse(goipp.StatusErrorNotAuthorized, "The job belongs to another user.")
 	}
 	return j, err
 }

@@ -40,7 +40,7 @@ func newPapers(names []string) (papers, error) {
 	for _, name := range names {
 		s, ok := pwg.SizeIn(name)
 		if !ok || !s.IsWithin(pwg.LeastSheet, pwg.GreatestSheet) || !isKeyword(name) {
-			return papers{}, fmt.Errorf("the printer's paper %q is no name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
+			return papers{}, fmt.Errorf("the printer's paper %q is not a name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
 		}
 		if err := p.addPaper(&own, name, s); err != nil {
 			return papers{}, err
@@ -48,9 +48,9 @@ func newPapers(names []string) (papers, error) {
 	}
 	switch {
 	case len(p.names) == 0:
-		return papers{}, errors.New("the printer's paper is custom alone: name one that is the default")
+		return papers{}, errors.New("the printer's only paper is a custom range: name one that is the default")
 	case (own.leastName == "") != (own.greatestName == ""), own.least.X > own.greatest.X, own.least.Y > own.greatest.Y:
-		return papers{}, errors.New("the printer's custom paper is no range: name custom_min_… and a greater custom_max_…")
+		return papers{}, errors.New("the printer's custom paper is not a range: name custom_min_… and a greater custom_max_…")
 	case own.leastName != "":
 		p.custom = &own
 	}
@@ -65,7 +65,7 @@ func (p *papers) addPaper(own *customSizes, name string, s pwg.Size) error {
 	case strings.HasPrefix(name, pwg.CustomMax) && own.greatestName == "":
 		own.greatest, own.greatestName = s, name
 	case !slices.Contains(pwg.Classes, class):
-		return fmt.Errorf("the printer's paper %q is of no class of PWG 5101.1, or a second end of a range", name)
+		return fmt.Errorf("the printer's paper %q is not of a class of PWG 5101.1, or repeats an end of the range", name)
 	case slices.Contains(p.sizes, s):
 		return fmt.Errorf("the printer's paper %q has the size of another one", name)
 	default:

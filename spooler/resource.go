@@ -66,7 +66,7 @@ type resource struct {
 func newResources(c *Config) (rs []*resource, err error) {
 	for i, name := range c.Resources {
 		if name != Documents && name != Raster || slices.Contains(c.Resources[:i], name) {
-			return nil, fmt.Errorf("there is no resource %q, or it is there twice", name)
+			return nil, fmt.Errorf("the resource %q does not exist, or is named twice", name)
 		}
 	}
 	if len(c.Resources) == 0 || slices.Contains(c.Resources, Documents) {

@@ -117,7 +117,7 @@ func (b *subscriptionTable) withSubscription(id int, user string, f func(*subscr
 			continue
 		}
 		if s.user != user {
-			return refuse(goipp.StatusErrorNotAuthorized, "The subscription is somebody else's.")
+			return refuse(goipp.StatusErrorNotAuthorized, "The subscription belongs to another user.")
 		}
 		return f(s)
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// ReadTolerant decodes an answer of a printer as far as it goes: an attribute
-// that breaks the rules of RFC 8010 is left out, and so is a value that belongs
-// to none; an answer whose body ends before its end tag is what came of it. The limits
-// hold all the same. Only an answer without its first eight bytes, or over a
-// limit, is an error. Nothing can lie behind an answer, and so r is left
-// wherever it was.
+// ReadTolerant decodes a printer's response as far as it can: it drops an
+// attribute that breaks the rules of RFC 8010, and a value that belongs to no
+// attribute; of a response that ends before its end tag it returns what has
+// arrived. The limits still hold. Only a response without its first eight
+// bytes, or over a limit, is an error. Nothing can follow a response, so the
+// position of r is not defined afterwards.
 func ReadTolerant(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	s := answerScanner{r: r, limits: l}
 	if err := s.scanAnswer(); err != nil {
@@ -33,21 +33,21 @@ func ReadTolerant(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	return m, nil
 }
 
-// decodeLeniently knows collections whose members are attributes of their own, as
-// Pantum writes them (goipp.DecoderOptions).
+// decodeLeniently also accepts collections whose members are attributes of
+// their own, as Pantum writes them (goipp.DecoderOptions).
 func decodeLeniently(m *goipp.Message, b []byte) error {
 	return m.DecodeEx(bytes.NewReader(b), goipp.DecoderOptions{EnableWorkarounds: true})
 }
 
-// answerPiece is a delimiter of a group, or one attribute, member or further value
-// as it lies on the wire (RFC 8010 §3.1).
+// answerPiece is a delimiter of a group, or one attribute, member or further
+// value as encoded (RFC 8010 §3.1).
 type answerPiece struct {
 	tag   goipp.Tag
 	named bool
 	raw   []byte
 }
 
-// answerScanner cuts an answer into pieces.
+// answerScanner cuts a response into pieces.
 type answerScanner struct {
 	r      *bufio.Reader
 	limits Limits
@@ -55,7 +55,7 @@ type answerScanner struct {
 	pieces []answerPiece
 }
 
-// scanAnswer reads until the end tag, or until nothing more comes.
+// scanAnswer reads until the end tag or the end of the input.
 func (s *answerScanner) scanAnswer() error {
 	if err := s.copyBytes(headerSize); err != nil {
 		if errors.Is(err, errEnds) {
@@ -84,7 +84,7 @@ func (s *answerScanner) scanAnswer() error {
 	}
 }
 
-// scanPiece takes one tag and what belongs to it.
+// scanPiece reads one tag and what belongs to it.
 func (s *answerScanner) scanPiece() error {
 	if err := s.copyBytes(1); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *answerScanner) scanPiece() error {
 	return nil
 }
 
-// errEnds means that the answer ends where it should go on.
+// errEnds means that the response ends where more must follow.
 var errEnds = errors.New("the answer ends")
 
 func (s *answerScanner) copyBytes(n int) error {
@@ -113,7 +113,7 @@ func (s *answerScanner) copyBytes(n int) error {
 	}
 	_, err := io.CopyN(&s.raw, s.r, int64(n))
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF): // shorter than its own header says: who knows what is missing
+	case errors.Is(err, io.ErrUnexpectedEOF): // shorter than Content-Length: what is missing is unknown
 		return fmt.Errorf("%w: it is cut off", ErrMalformed)
 	case errors.Is(err, io.EOF):
 		return errEnds
@@ -124,8 +124,8 @@ func (s *answerScanner) copyBytes(n int) error {
 	return nil
 }
 
-// maxDepth is how far collections are nested. goipp recurses without a limit,
-// and so it is asked only behind this.
+// maxDepth returns how deep collections are nested. goipp recurses without a
+// limit, so it must not decode a message before this check.
 func (s *answerScanner) maxDepth() int {
 	depth, most := 0, 0
 	for _, p := range s.pieces {
@@ -140,7 +140,7 @@ func (s *answerScanner) maxDepth() int {
 	return most
 }
 
-// repairedAnswer is the answer without what breaks the rules.
+// repairedAnswer returns the response without the parts that break the rules.
 func (s *answerScanner) repairedAnswer() []byte {
 	out := bytes.Clone(s.raw.Bytes()[:headerSize])
 	group := goipp.TagZero
@@ -160,15 +160,15 @@ func (s *answerScanner) repairedAnswer() []byte {
 	return append(out, byte(goipp.TagEnd))
 }
 
-// cutAttribute cuts the next attribute off, with its further values; nil where
-// what comes next belongs to none.
+// cutAttribute cuts off the next attribute with its further values; whole is
+// nil where the next pieces belong to no attribute.
 func (s *answerScanner) cutAttribute(from []answerPiece) (whole []byte, rest []answerPiece) {
 	if !from[0].named || from[0].tag == goipp.TagMemberName || from[0].tag == goipp.TagEndCollection {
 		return nil, skipStrays(from[1:])
 	}
 	for first := true; len(from) > 0 && (first || !from[0].named) && !from[0].tag.IsDelimiter(); first = false {
 		n := s.valueLength(from)
-		if n == 0 { // what follows belongs to nothing that can be told
+		if n == 0 { // what follows belongs to no attribute
 			return whole, skipStrays(from[1:])
 		}
 		for _, p := range from[:n] {
@@ -179,7 +179,8 @@ func (s *answerScanner) cutAttribute(from []answerPiece) (whole []byte, rest []a
 	return whole, from
 }
 
-// skipStrays passes over what belongs to nothing: up to the next attribute or group.
+// skipStrays skips pieces that belong to no attribute, up to the next attribute
+// or group.
 func skipStrays(from []answerPiece) []answerPiece {
 	for len(from) > 0 && !from[0].named && !from[0].tag.IsDelimiter() {
 		from = from[1:]
@@ -187,9 +188,9 @@ func skipStrays(from []answerPiece) []answerPiece {
 	return from
 }
 
-// valueLength is how many pieces one value has: of a collection all to its end. It is
-// 0 where the collection has no end in its group, is nested too deeply, or
-// where a piece may only stand within one.
+// valueLength returns how many pieces one value has: a collection extends to
+// its end. It is 0 where the collection does not end in its group or is nested
+// too deep, and where a piece may only be inside a collection.
 func (s *answerScanner) valueLength(from []answerPiece) int {
 	depth := 0
 	for i, p := range from {
@@ -218,7 +219,7 @@ func (s *answerScanner) isDecodable(whole []byte) bool {
 	if len(whole) == 0 || int(binary.BigEndian.Uint16(whole[1:])) > s.limits.Name {
 		return false
 	}
-	alone := append(make([]byte, headerSize, headerSize+len(whole)+2), byte(goipp.TagPrinterGroup))
-	alone = append(append(alone, whole...), byte(goipp.TagEnd))
-	return decodeLeniently(new(goipp.Message), alone) == nil
+	message := append(make([]byte, headerSize, headerSize+len(whole)+2), byte(goipp.TagPrinterGroup))
+	message = append(append(message, whole...), byte(goipp.TagEnd))
+	return decodeLeniently(new(goipp.Message), message) == nil
 }

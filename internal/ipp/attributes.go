@@ -14,8 +14,8 @@ func Find(attrs goipp.Attributes, name string) (goipp.Attribute, bool) {
 	return goipp.Attribute{}, false
 }
 
-// String returns the first value of the named attribute as text: of text and
-// names with a language the text alone. "" where there is none.
+// String returns the first value of the named attribute as text, without its
+// language; "" where there is none.
 func String(attrs goipp.Attributes, name string) string {
 	if s := Strings(attrs, name); len(s) > 0 {
 		return s[0]
@@ -86,7 +86,7 @@ func HasInt(attrs goipp.Attributes, name string, n int) bool {
 	return false
 }
 
-// The makers below give attributes of one type each.
+// The functions below make attributes of one type each.
 
 // Keyword makes an attribute of keywords.
 func Keyword(name string, values ...string) goipp.Attribute {
@@ -143,7 +143,7 @@ func Resolution(name string, dpi ...int) goipp.Attribute {
 	return a
 }
 
-// MediaSize is a value of media-size (PWG 5100.7 §6.3), in 1/100 mm.
+// MediaSize makes a value of media-size (PWG 5100.7 §6.3), in 1/100 mm.
 func MediaSize(x, y int) goipp.Collection {
 	return goipp.Collection{Integer("x-dimension", x), Integer("y-dimension", y)}
 }
@@ -157,13 +157,13 @@ func Collections(name string, values ...goipp.Collection) goipp.Attribute {
 	return a
 }
 
-// NoValue makes an attribute whose value is out-of-band no-value.
+// NoValue makes an attribute with the out-of-band value no-value.
 func NoValue(name string) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagNoValue, goipp.Void{})
 }
 
-// Unsupported makes the attribute that stands in an unsupported group for one
-// that is not known at all (RFC 8011 §4.1.7).
+// Unsupported makes the attribute that represents an unknown attribute in an
+// unsupported group (RFC 8011 §4.1.7).
 func Unsupported(name string) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagUnsupportedValue, goipp.Void{})
 }

@@ -22,16 +22,16 @@ type Client struct {
 	URI string
 }
 
-// Document is the body that goes out behind a request. It is sent once: the
-// transport is given no way to rewind it.
+// Document is the body that follows a request. It is sent once: the transport
+// cannot rewind it.
 type Document struct {
 	io.Reader
 	Size int64 // exact
 }
 
-// Do sends one request, with a document where doc is not nil, and reads the
-// answer. An answer with an IPP status other than successful comes back with
-// a *StatusError, one that is not IPP with an *HTTPError.
+// Do sends one request, with a document if doc is not nil, and reads the
+// response. A response with an IPP status other than successful comes with a
+// *StatusError, one that is not IPP with an *HTTPError.
 func (c *Client) Do(ctx context.Context, m *goipp.Message, doc *Document) (*goipp.Message, error) {
 	req, err := c.newHTTPRequest(ctx, m, doc)
 	if err != nil {
@@ -60,8 +60,8 @@ func (c *Client) newHTTPRequest(ctx context.Context, m *goipp.Message, doc *Docu
 		body = io.MultiReader(body, doc)
 		size += doc.Size
 	}
-	// A reader of a type that net/http does not know, so that it sets no
-	// GetBody and cannot send the document a second time.
+	// net/http does not know the type of this reader, so it sets no GetBody and
+	// cannot send the document a second time.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, io.NopCloser(body))
 	if err != nil {
 		return nil, fmt.Errorf("preparing %s: %w", goipp.Op(m.Code), err)
@@ -72,9 +72,10 @@ func (c *Client) newHTTPRequest(ctx context.Context, m *goipp.Message, doc *Docu
 	return req, nil
 }
 
-// ReadAnswer reads the answer to m, as far as it goes (ReadTolerant). One that
-// says no is returned together with a *StatusError, one that is not IPP gives an
-// *HTTPError. Printers that number every answer 0 or 1 are let pass.
+// ReadAnswer reads the response to m with ReadTolerant. A response with an
+// unsuccessful status is returned together with a *StatusError, one that is not
+// IPP as an *HTTPError. Responses with request id 0 or 1 are accepted, since
+// some printers number all of them so.
 func ReadAnswer(m *goipp.Message, resp *http.Response) (*goipp.Message, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, &HTTPError{Code: resp.StatusCode, Status: Clean(resp.Status, 100), Location: resp.Header.Get("Location")}
@@ -92,11 +93,11 @@ func ReadAnswer(m *goipp.Message, resp *http.Response) (*goipp.Message, error) {
 	return a, nil
 }
 
-// ErrURI means that an address is no printer's.
+// ErrURI means that an address is not a printer's.
 var ErrURI = errors.New("not a printer address")
 
-// HTTPURL turns a printer's ipp or ipps URI into the http or https URL it
-// stands for, port 631 where it names none (RFC 3510, RFC 7472).
+// HTTPURL returns the http or https URL for a printer's ipp or ipps URI, with
+// port 631 where the URI has none (RFC 3510, RFC 7472).
 func HTTPURL(uri string) (string, error) {
 	u, err := url.Parse(uri)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// Limits bound one IPP message before it is decoded. goipp recurses without a
-// limit on nested collections and a few dozen megabytes of them overflow the
-// stack, which Go cannot recover from; so every message is measured first.
+// Limits bounds one IPP message before it is decoded. goipp recurses without a
+// limit on nested collections, and a few dozen megabytes of them overflow the
+// stack, from which Go cannot recover; so every message is measured first.
 type Limits struct {
 	Bytes      int // of the message without the document
 	Attributes int // names, members of collections and additional values
@@ -21,25 +21,25 @@ type Limits struct {
 	Name       int // bytes of an attribute's name; RFC 8011 §5.1.4 allows 255
 }
 
-// DefaultLimits are those of every message that comes from outside.
+// DefaultLimits applies to every message from outside.
 var DefaultLimits = Limits{Bytes: 1 << 20, Attributes: 20000, Depth: 10, Name: 255}
 
-// RequestLimits are those of a request: a client has no cause to send as much
-// as a printer answers.
+// RequestLimits applies to requests: a client has no reason to send as much as
+// a printer.
 var RequestLimits = Limits{Bytes: 1 << 20, Attributes: 2000, Depth: 10, Name: 255}
 
-// ErrMalformed means that the bytes are no IPP message.
+// ErrMalformed means that the bytes are not an IPP message.
 var ErrMalformed = errors.New("malformed ipp message")
 
-// ErrTooLarge means that a message is over one of the Limits.
+// ErrTooLarge means that a message exceeds one of the Limits.
 var ErrTooLarge = errors.New("ipp message is over the limit")
 
 const headerSize = 8 // version, operation or status, request id: RFC 8010 §3.1.1
 
-// ReadMessage decodes one message from r and leaves r at the first byte behind it,
-// where the document is. Of a message that is refused behind its first eight
-// bytes, version, code and request id are returned with the error, so that a
-// printer can answer it.
+// ReadMessage decodes one message from r and leaves r at the first byte after
+// it, where the document is. For a message that is refused after its first
+// eight bytes, it returns version, code and request id with the error, so that
+// a printer can respond.
 func ReadMessage(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	s := messageScanner{r: r, limits: l}
 	err := s.scanMessage()
@@ -59,7 +59,8 @@ func ReadMessage(r *bufio.Reader, l Limits) (*goipp.Message, error) {
 	return m, nil
 }
 
-// messageScanner copies one message into buf and counts what goipp would have to build.
+// messageScanner copies one message into buf and counts what goipp would have
+// to allocate.
 type messageScanner struct {
 	r      *bufio.Reader
 	limits Limits
@@ -92,8 +93,8 @@ func (s *messageScanner) scanMessage() error {
 	}
 }
 
-// scanAttribute passes over one attribute, member or further value: name, value,
-// each behind its length in two bytes (RFC 8010 §3.1.4).
+// scanAttribute copies one attribute, member or further value: name and value,
+// each after its length in two bytes (RFC 8010 §3.1.4).
 func (s *messageScanner) scanAttribute(tag goipp.Tag) error {
 	s.attrs++
 	if s.attrs > s.limits.Attributes {
@@ -150,8 +151,8 @@ func (s *messageScanner) copyBytes(n int) error {
 	return nil
 }
 
-// messageHead is the part of the message that an answer repeats; nil where not even
-// that has come.
+// messageHead returns the part of the message that a response repeats; nil if
+// not even that has arrived.
 func (s *messageScanner) messageHead() *goipp.Message {
 	b := s.buf.Bytes()
 	if len(b) < headerSize {

@@ -1,8 +1,7 @@
-// Package ipp is IPP over HTTP as a client, a printer and a software printer
-// all need it: bounded decoding of messages (RFC 8010), sets of attributes,
+// Package ipp implements IPP over HTTP for clients, the printer and software
+// printers alike: bounded decoding of messages (RFC 8010), sets of attributes,
 // statuses and transport.
 //
-// It owns the limits on what comes in from outside and knows no job, no
-// printer and no policy: what an operation means belongs to the packages
-// above it.
+// It owns the limits on messages from outside. What an operation means belongs
+// to the packages above it: it knows no job, no printer and no policy.
 package ipp

@@ -7,15 +7,15 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// PrintJob is what Print sends along with a document.
+// PrintJob describes the document for Client.Print.
 type PrintJob struct {
 	Title  string
 	User   string
 	Format string // media type
 }
 
-// Print sends a document by Print-Job (RFC 8011 §4.2.1), as an app would, and
-// returns the job-id the printer gave it.
+// Print sends a document with Print-Job (RFC 8011 §4.2.1), as an app would, and
+// returns the job-id that the printer gave it.
 func (c *Client) Print(ctx context.Context, job PrintJob, doc Document) (int, error) {
 	m := NewRequest(Version20, goipp.OpPrintJob, c.URI)
 	m.Operation.Add(Name("requesting-user-name", job.User))

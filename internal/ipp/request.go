@@ -18,8 +18,8 @@ const (
 
 var requestID atomic.Uint32
 
-// NewRequest makes a request that begins as RFC 8011 §4.1.4 and §4.1.5 ask:
-// charset, language and the printer it is for.
+// NewRequest makes a request that begins as RFC 8011 §4.1.4 and §4.1.5 require:
+// charset, language and the printer's URI.
 func NewRequest(v goipp.Version, op goipp.Op, printerURI string) *goipp.Message {
 	m := goipp.NewRequest(v, op, nextRequestID())
 	m.Operation.Add(goipp.MakeAttr("attributes-charset", goipp.TagCharset, goipp.String("utf-8")))
@@ -28,11 +28,11 @@ func NewRequest(v goipp.Version, op goipp.Op, printerURI string) *goipp.Message 
 	return m
 }
 
-// nextRequestID counts from 1 to 2³¹−1 and begins again (RFC 8011 §4.1.1).
+// nextRequestID counts from 1 to 2³¹−1 and starts again (RFC 8011 §4.1.1).
 func nextRequestID() uint32 { return (requestID.Add(1)-1)%(1<<31-1) + 1 }
 
-// NewResponse makes the answer to req, with the charset and language every
-// answer begins with. A nil req is one that could not be read at all.
+// NewResponse makes the response to req, with the charset and language that
+// every response begins with. A nil req is one that could not be read at all.
 func NewResponse(req *goipp.Message, status goipp.Status) *goipp.Message {
 	v, id := Version11, uint32(0)
 	if req != nil {
@@ -44,8 +44,8 @@ func NewResponse(req *goipp.Message, status goipp.Status) *goipp.Message {
 	return m
 }
 
-// answerVersion is the version a request is answered in: its own where that
-// is known, else the nearest known one (RFC 8011 §4.1.8).
+// answerVersion returns the version of the response to a request: its own if
+// known, else the nearest known one (RFC 8011 §4.1.8).
 func answerVersion(v goipp.Version) goipp.Version {
 	switch {
 	case v.Major() == 1:

@@ -8,7 +8,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// WriteResponse sends an answer.
+// WriteResponse sends a response.
 func WriteResponse(w http.ResponseWriter, m *goipp.Message) error {
 	b, err := m.EncodeBytes()
 	if err != nil {

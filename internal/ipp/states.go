@@ -11,7 +11,7 @@ const (
 	JobCompleted  = 9
 )
 
-// JobStateNames are the keywords of the values of job-state.
+// JobStateNames maps the values of job-state to their keywords.
 var JobStateNames = map[int]string{
 	JobPending: "pending", JobHeld: "pending-held", JobProcessing: "processing", JobStopped: "processing-stopped",
 	JobCanceled: "canceled", JobAborted: "aborted", JobCompleted: "completed",

@@ -6,7 +6,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// StatusError is an answer that was understood and says no.
+// StatusError is a response with an unsuccessful status.
 type StatusError struct {
 	Op      goipp.Op
 	Status  goipp.Status
@@ -20,15 +20,15 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Op, e.Status, e.Message)
 }
 
-// OK reports whether a status is one of the successful ones, 0x0000–0x00ff
-// (RFC 8011 §B.1.1).
+// OK reports whether a status is a successful one, 0x0000–0x00ff (RFC 8011
+// §B.1.1).
 func OK(s goipp.Status) bool { return s < 0x0100 }
 
-// HTTPError is an answer that is not IPP: the HTTP status says why.
+// HTTPError is a response that is not IPP; the HTTP status says why.
 type HTTPError struct {
 	Code   int
 	Status string // as the peer wrote it
-	// Location is where a redirection leads, as the peer wrote it; else empty.
+	// Location is the target of a redirection as the peer wrote it; else empty.
 	Location string
 }
 

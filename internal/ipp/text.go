@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// windows1252 are the characters that Windows-1252 has where Latin-1 has
-// controls, 0x80 to 0x9f; 0 for none.
+// windows1252 maps 0x80 to 0x9f to the characters of Windows-1252, where
+// Latin-1 has controls; 0 for none.
 var windows1252 = [32]rune{
 	'€', 0, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0, 'Ž', 0,
 	0, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0, 'ž', 'Ÿ',
 }
 
-// DecodeText reads text that is not UTF-8, though IPP says so, as Windows-1252,
-// which has Latin-1 in it: that is what clients that get it wrong have.
+// DecodeText reads text that is not UTF-8, though IPP requires it, as
+// Windows-1252, which includes Latin-1: that is what faulty clients send.
 func DecodeText(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -31,10 +31,9 @@ func DecodeText(s string) string {
 	return b.String()
 }
 
-// Clean makes a string from outside fit to be shown, logged or sent on:
-// control characters, marks that turn the direction of writing, and what is
-// not UTF-8 are taken out; what is left is cut to at most limit bytes between
-// two characters.
+// Clean makes a string from outside safe to show, log or send on: it removes
+// control characters, marks that change the writing direction and what is not
+// UTF-8, and cuts the rest to at most limit bytes between two characters.
 func Clean(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || unicode.IsControl(r) || isDirectionMark(r) {

@@ -1,4 +1,4 @@
-// Package pwg is what is known of papers: their names (PWG 5101.1), sizes, what
-// printer languages and older software call them, and when two sizes are one.
-// It imports no package of ours.
+// Package pwg knows papers: their names (PWG 5101.1) and sizes, what printer
+// languages and older software call them, and when two sizes count as the same.
+// It imports no other package of this module.
 package pwg

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Classes begin self-describing names: PWG 5101.1 §5.1.1. A size of one's own
-// has the class Custom.
+// Classes lists what self-describing names begin with: PWG 5101.1 §5.1.1. Custom
+// sizes have the class Custom.
 var Classes = []string{"asme", "iso", "jis", "jpn", "na", "oe", "om", "prc", "roc"}
 
-// Custom is the class of sizes of one's own; CustomMin and CustomMax begin the
-// two names that are the ends of a range of them (PWG 5101.1 §5.1.3).
+// Custom is the class of custom sizes; CustomMin and CustomMax begin the names of
+// the two ends of a range of them (PWG 5101.1 §5.1.3).
 const (
 	Custom    = "custom"
 	CustomMin = "custom_min_"
@@ -19,14 +19,14 @@ const (
 
 const nameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
-// Name is a self-describing name in its parts.
+// Name holds the parts of a self-describing name.
 type Name struct {
 	Class, Title string
 	Size         Size
 }
 
-// ParseName reads a self-describing name as the standard has it: of a known
-// class, in lower case.
+// ParseName reads a self-describing name that follows the standard: a known
+// class, lower case.
 func ParseName(name string) (Name, bool) {
 	s, ok := SizeIn(name)
 	parts := strings.Split(name, "_")
@@ -36,8 +36,8 @@ func ParseName(name string) (Name, bool) {
 	return Name{Class: parts[0], Title: parts[1], Size: s}, true
 }
 
-// IsName reports whether a name is a self-describing one in form: class, name,
-// size.
+// IsName reports whether a name has the form of a self-describing one: class,
+// name, size.
 func IsName(name string) bool {
 	parts := strings.Split(name, "_")
 	return len(parts) == 3 && strings.Contains(parts[2], "x") && strings.Trim(name, nameCharacters+"_") == ""
@@ -45,9 +45,8 @@ func IsName(name string) bool {
 
 const maxName = 255 // bytes of a keyword: RFC 8011 §5.1.4
 
-// SizeOf returns the size that a name of a paper tells or stands for: a
-// self-describing name, or an older one. A name that is an end of a range of
-// custom sizes is no paper.
+// SizeOf returns the size of a paper by its self-describing name or an older
+// one. A name that is an end of a range of custom sizes is not a paper.
 func SizeOf(name string) (Size, bool) {
 	name = strings.ToLower(name)
 	if len(name) > maxName || strings.HasPrefix(name, CustomMin) || strings.HasPrefix(name, CustomMax) {
@@ -59,7 +58,8 @@ func SizeOf(name string) (Size, bool) {
 	return SizeIn(name)
 }
 
-// colors end older names (RFC 2911 appendix C) and change no size.
+// colors lists suffixes of older names (RFC 2911 appendix C) that do not change
+// the size.
 var colors = []string{"-white", "-colored", "-coloured", "-transparent"}
 
 func withoutColor(name string) string {
@@ -71,10 +71,9 @@ func withoutColor(name string) string {
 	return name
 }
 
-// olderNames are names of papers that do not tell their size, and the
-// self-describing name of the paper they mean: what RFC 2911 appendix C, PPD
-// files and drivers call them. B5 by itself is not among them, since it is
-// another size in Japan.
+// olderNames maps names that do not contain a size to the self-describing name
+// of the paper they mean: names from RFC 2911 appendix C, PPD files and
+// drivers. Plain B5 is not among them, since it is another size in Japan.
 var olderNames = map[string]string{
 	"a":                            "na_letter_8.5x11in",
 	"b":                            "na_ledger_11x17in",

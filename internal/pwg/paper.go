@@ -10,12 +10,13 @@ import (
 type Paper struct {
 	Name string // self-describing: PWG 5101.1 §5
 	PPD  string // what PPD files and PJL call it, in upper case
-	// PJL reports that printers share that name, so that it may be sent.
+	// PJL is true where printers agree on that name, so that it may be sent.
 	PJL        bool
 	PCL, PCLXL int // ESC &l # A; MediaSize. -1 where the language has no number
 }
 
-// Papers are those that more than one language knows, the commonest first.
+// Papers lists the papers that more than one language knows, the most common
+// first.
 var Papers = []Paper{
 	{"iso_a4_210x297mm", "A4", true, 26, 2},
 	{"na_letter_8.5x11in", "LETTER", true, 2, 0},
@@ -39,14 +40,14 @@ var Papers = []Paper{
 	{"na_5x7_5x7in", "5X7", false, -1, -1},
 }
 
-// Size returns the paper's size, which its name tells.
+// Size returns the paper's size, which is part of its name.
 func (p Paper) Size() Size {
 	s, _ := SizeIn(p.Name)
 	return s
 }
 
-// OfSize returns the name of a size in 1/100 mm, upright or not, that was
-// measured; one of its own where none fits, and "" for what is no sheet.
+// OfSize returns the name for a measured size in 1/100 mm, upright or not; a
+// custom name if no paper fits, and "" for what cannot be a sheet.
 func OfSize(width, height float64) string {
 	if !(100 <= width && width < LargestSide && 100 <= height && height < LargestSide) {
 		return ""
@@ -64,24 +65,26 @@ func isNearMeasured(width, height float64, s Size) bool {
 	return math.Abs(width-float64(s.X)) <= NearMeasured && math.Abs(height-float64(s.Y)) <= NearMeasured
 }
 
-// OfPPD returns the name of what PPD files and PJL call so, "" where it is not
-// known.
+// OfPPD returns the name of a paper by its name in PPD files and PJL, "" where
+// it is not known.
 func OfPPD(name string) string {
 	name = strings.ToUpper(name)
 	name = strings.TrimSuffix(strings.TrimSuffix(name, "ROTATED"), "SMALL")
 	return findPaperName(func(p Paper) bool { return p.PPD == name })
 }
 
-// OfPCL returns the name of what PCL 5 numbers so, "" where it is not known.
+// OfPCL returns the name of a paper by its number in PCL 5, "" where it is not
+// known.
 func OfPCL(n int) string { return findPaperName(func(p Paper) bool { return n >= 0 && p.PCL == n }) }
 
-// OfPCLXL returns the name of what PCL XL numbers so, "" where it is not known.
+// OfPCLXL returns the name of a paper by its number in PCL XL, "" where it is
+// not known.
 func OfPCLXL(n int) string {
 	return findPaperName(func(p Paper) bool { return n >= 0 && p.PCLXL == n })
 }
 
-// PJLName returns the name that PJL printers share for a paper, "" where there
-// is none.
+// PJLName returns the name of a paper that printers agree on in PJL, "" where
+// there is none.
 func PJLName(name string) string {
 	for _, p := range Papers {
 		if p.Name == name && p.PJL {

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Who is who answers at an address of the printer's port.
+// Who says which program answers at an address of the printer's port.
 type Who string
 
-// Us is this printer. Somebody is another program, Nobody refuses the
-// connection; Unclear is where it could not be found out.
+// Us is this printer, Somebody another program. Nobody means that the
+// connection was refused, Unclear that the answer could not be found out.
 const (
 	Us       Who = "us"
 	Somebody Who = "somebody"
@@ -25,30 +25,30 @@ const (
 // Answer says who answers where print clients look for the printer.
 type Answer struct {
 	Name string         // as clients call it: 127.0.0.1, ::1, localhost
-	At   netip.AddrPort // what that name stands for; not valid where that is not known
+	At   netip.AddrPort // the address of that name; not valid where unknown
 	Who  Who
-	Err  error // what was seen, where it is not Us
+	Err  error // the reason, where it is not Us
 }
 
 const (
-	answerTime  = 5 * time.Second // for a name to be looked up, and for a connection to come in
-	answerTries = 2               // before somebody else is said to have taken it
+	answerTime  = 5 * time.Second // for the lookup of a name, and for a connection to be accepted
+	answerTries = 2               // before the answer is Somebody
 )
 
-// errNotSeen and errNotOurs say why an answer is somebody's.
+// Reasons for an answer other than Us.
 var (
-	errNotSeen = errors.New("a connection was taken there that the printer's own listener has not seen")
-	errNotOurs = errors.New("a connection was taken there, where the printer does not listen")
-	errAway    = errors.New("the name does not stand for this computer")
-	errLost    = errors.New("too many connections came at once to tell")
+	errNotSeen = errors.New("a connection was accepted there that the printer's own listener has not seen")
+	errNotOurs = errors.New("a connection was accepted there, where the printer does not listen")
+	errAway    = errors.New("the name does not resolve to this computer")
+	errLost    = errors.New("too many connections arrived at once to tell")
 )
 
-// Answers connects to 127.0.0.1, to ::1 where the computer has it, and to what
-// localhost stands for, at the port of the listeners, and says of each whether
-// one of them took that very connection: the one with the same two ends. A
-// program that listens in our place, or passes connections on to us, cannot
-// bring that about. No byte is sent. It waits for Open; the error is that of
-// ctx.
+// Answers connects to 127.0.0.1, to ::1 where the computer has it, and to the
+// addresses of localhost, at the port of the listeners, and reports for each
+// whether one of them accepted that very connection: the one with the same two
+// ends. A program that listens in our place, or forwards connections to us,
+// cannot bring that about. No byte is sent. Answers waits for SetListeners; its
+// error is that of ctx.
 func (c *SelfCheck) Answers(ctx context.Context) ([]Answer, error) {
 	select {
 	case <-c.opened:
@@ -68,8 +68,8 @@ func (c *SelfCheck) Answers(ctx context.Context) ([]Answer, error) {
 	return out, ctx.Err()
 }
 
-// addressesToAsk are the addresses to ask at, each once. Of a name that leads away, or
-// nowhere, it is known already who answers.
+// addressesToAsk returns the addresses to connect to, each once. Where a name
+// resolves to another computer, or to none, the answer is set already.
 func (c *SelfCheck) addressesToAsk(ctx context.Context) []Answer {
 	port := c.sharedPort()
 	if port == 0 {
@@ -97,7 +97,7 @@ func (c *SelfCheck) addressesToAsk(ctx context.Context) []Answer {
 	return out
 }
 
-// sharedPort is the one that all listeners have.
+// sharedPort returns the port that all listeners have.
 func (c *SelfCheck) sharedPort() uint16 {
 	for at := range c.at {
 		return at.Port()
@@ -105,9 +105,8 @@ func (c *SelfCheck) sharedPort() uint16 {
 	return 0
 }
 
-// whoIsAt is "" where the computer has no such address. A connection that our
-// listener does not see is tried again, since it may be the computer that is
-// slow.
+// whoIsAt returns "" where the computer has no such address. It tries again
+// when our listener has not seen a connection, since the computer may be slow.
 func (c *SelfCheck) whoIsAt(ctx context.Context, at netip.AddrPort) (Who, error) {
 	for try := 1; ; try++ {
 		who, err := c.connectTo(ctx, at)

@@ -1,5 +1,5 @@
-// Package loopback is the printer's place on the computer: the port on both
-// loopback addresses, how many connections each account may have to it, and
+// Package loopback holds the printer's port on both loopback addresses: it
+// listens, limits how many connections each account may have, and checks
 // whether it is this process that answers there. It knows neither HTTP bodies
 // nor IPP.
 package loopback

@@ -7,36 +7,36 @@ import (
 	"sync"
 )
 
-// Limiter bounds the connections that programs of this computer have
-// to the printer at once, whatever loopback addresses they come from: those of
-// each account, and all of them. A newcomer is let in by ending the connection
-// that has waited longest for a request: one of its own account, where that has
-// as many as it may have, else one of the account that has the most.
+// Limiter bounds the connections that programs of this computer have to the
+// printer at once, from whatever loopback addresses: those of each account, and
+// all of them. A new connection is admitted by closing the one that has waited
+// longest for a request: one of its own account if that is at its limit,
+// otherwise one of the account with the most.
 //
-// The kernel is asked for the account after a connection was accepted; until
-// then, and where it does not say, the account is "".
+// The account is asked of the kernel after a connection was accepted; until
+// then, and where the kernel does not say, the account is "".
 type Limiter struct {
 	most      int // connections in all
 	ofAccount int // of one account, other than ""
-	atOnce    int // requests in hand of one account
+	atOnce    int // requests of one account in progress
 
 	mu         sync.Mutex
 	open       map[net.Conn]*connection
-	accounts   map[string][]*connection // in the order they came or were last answered
-	inProgress map[string]int           // requests in hand, by account
+	accounts   map[string][]*connection // in the order of their last request or their arrival
+	inProgress map[string]int           // requests in progress, by account
 	turns      int
 }
 
-// connection is one that was let in.
+// connection is a connection that was admitted.
 type connection struct {
 	conn    net.Conn
 	account string
-	busy    bool // a request of it is worked on
-	turn    int  // rises with each that came or was answered
+	busy    bool // a request of it is in progress
+	turn    int  // a counter of arrivals and ended requests
 }
 
-// NewLimiter returns a Limiter of so many connections in all and of one account,
-// and of so many requests in hand of one account.
+// NewLimiter returns a Limiter of so many connections in all and of one
+// account, and of so many requests of one account in progress.
 func NewLimiter(most, ofAccount, atOnce int) *Limiter {
 	return &Limiter{
 		most: most, ofAccount: ofAccount, atOnce: atOnce,
@@ -44,8 +44,9 @@ func NewLimiter(most, ofAccount, atOnce int) *Limiter {
 	}
 }
 
-// BeginRequest counts a request of an account; done has to follow. It is false, and
-// the request not counted, where the account has too many in hand.
+// BeginRequest counts a request of an account until done is called. It returns
+// false, and does not count the request, if the account has too many in
+// progress.
 func (l *Limiter) BeginRequest(account string) (done func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,8 +63,8 @@ func (l *Limiter) BeginRequest(account string) (done func(), ok bool) {
 	}, true
 }
 
-// TrackState is http.Server.ConnState. A header that is not whole yet does not
-// count as a request.
+// TrackState is the ConnState function of http.Server. A header that is not
+// complete does not count as a request.
 func (l *Limiter) TrackState(conn net.Conn, state http.ConnState) {
 	var end net.Conn
 	l.mu.Lock()
@@ -102,8 +103,8 @@ func (l *Limiter) AssignAccount(conn net.Conn, account string) {
 	}
 }
 
-// admitConnection adds a connection and returns the one that has to end for it, which is
-// itself where there is no room to be had; nil for none.
+// admitConnection adds a connection and returns the one to close for it, which
+// is itself where none can be closed; nil for none.
 func (l *Limiter) admitConnection(c *connection, isNew bool) (end net.Conn) {
 	var from []*connection
 	switch own := l.accounts[c.account]; {
@@ -124,8 +125,8 @@ func (l *Limiter) admitConnection(c *connection, isNew bool) (end net.Conn) {
 	return out.conn
 }
 
-// longestWaiting returns the connection that has waited longest for a request;
-// nil where none waits.
+// longestWaiting returns the connection that has waited longest for a request,
+// nil if none waits.
 func longestWaiting(of []*connection) *connection {
 	i := slices.IndexFunc(of, func(c *connection) bool { return !c.busy })
 	if i < 0 {
@@ -134,8 +135,8 @@ func longestWaiting(of []*connection) *connection {
 	return of[i]
 }
 
-// largestWaitingAccount returns the connections of the account that has the most,
-// among those accounts that have one that waits.
+// largestWaitingAccount returns the connections of the account with the most,
+// among the accounts with one that waits.
 func (l *Limiter) largestWaitingAccount() (most []*connection) {
 	var first *connection
 	for _, of := range l.accounts {
@@ -166,7 +167,7 @@ func (l *Limiter) removeConnection(c *connection) {
 	}
 }
 
-// InHand returns how many requests of an account are worked on.
+// InHand returns how many requests of an account are in progress.
 func (l *Limiter) InHand(account string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -12,22 +12,22 @@ import (
 // ErrPortTaken means that another program listens on the port.
 var ErrPortTaken = errors.New("used by another program")
 
-// TakenError is an ErrPortTaken that says where.
+// TakenError is an ErrPortTaken with the address that is taken.
 type TakenError struct{ At netip.AddrPort }
 
 func (e *TakenError) Error() string {
 	return fmt.Sprintf("port %d is %s, at %s", e.At.Port(), ErrPortTaken, e.At)
 }
 
-// Is makes it an ErrPortTaken.
+// Is reports whether the target is ErrPortTaken.
 func (e *TakenError) Is(err error) bool { return err == ErrPortTaken }
 
-// tries is how often a free port is looked for that is free on both addresses.
+// tries is how many free ports are tried until one is free on both addresses.
 const tries = 32
 
 // Listen binds 127.0.0.1 and, where the computer has IPv6, ::1, the same port
-// on both; port 0 picks one that is free on both. No other socket can be bound
-// to the port on these addresses while it is in use: see exclusive.
+// on both; port 0 picks one that is free on both. While the port is in use no
+// other socket can be bound to it on these addresses: see bindExclusively.
 func Listen(port int) ([]net.Listener, error) {
 	if port != 0 {
 		return listenBoth(port)

@@ -11,8 +11,8 @@ import (
 // soExclusiveAddrUse is SO_EXCLUSIVEADDRUSE of winsock2.h: ~SO_REUSEADDR.
 const soExclusiveAddrUse = ^windows.SO_REUSEADDR
 
-// bindExclusively keeps others from binding the same port with SO_REUSEADDR, which
-// on Windows takes over a port somebody listens on.
+// bindExclusively keeps other programs from binding the same port with
+// SO_REUSEADDR, which on Windows takes over a port that is in use.
 func bindExclusively(_, _ string, c syscall.RawConn) error {
 	var failed error
 	err := c.Control(func(fd uintptr) {
@@ -24,15 +24,15 @@ func bindExclusively(_, _ string, c syscall.RawConn) error {
 	return nil
 }
 
-// isTaken also takes WSAEACCES: the other socket is exclusive and somebody
-// else's.
+// isTaken includes WSAEACCES: the other socket is exclusive and another user's.
 func isTaken(err error) bool {
 	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES)
 }
 
 func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }
 
-// isAddressMissing says that the computer does not have the address at all.
+// isAddressMissing reports whether the computer does not have the address at
+// all.
 func isAddressMissing(err error) bool {
 	return errors.Is(err, windows.WSAEADDRNOTAVAIL) || errors.Is(err, windows.WSAEAFNOSUPPORT)
 }

@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// SelfCheck sees the connections that the printer's own listeners take, as long as
-// somebody asks after one of them.
+// SelfCheck watches the connections that the printer's own listeners accept,
+// while a check is running.
 type SelfCheck struct {
-	opened   chan struct{} // closed once Serve has said where it listens
-	patience time.Duration // of one try to get in
-	// Lookup is that of a net.Resolver; set before it is used.
+	opened   chan struct{} // closed by SetListeners
+	patience time.Duration // for one connection
+	// Lookup resolves a name, as net.Resolver does; set it before use.
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	mu     sync.Mutex
-	at     map[netip.AddrPort]bool // where it listens; not changed once opened
+	at     map[netip.AddrPort]bool // the listeners' addresses; constant once opened is closed
 	asking int
-	came   map[connectionEnds]bool // since asking began
-	lost   bool                    // some that came were not kept
+	came   map[connectionEnds]bool // accepted since the check began
+	lost   bool                    // some accepted connections were not kept
 	wanted map[connectionEnds]chan struct{}
 }
 
-// connectionEnds are those of a connection as its server sees them. No two connections
-// have the same at one time.
+// connectionEnds are the two ends of a connection as its server sees them. No
+// two connections have the same ends at one time.
 type connectionEnds struct{ local, remote netip.AddrPort }
 
-// mostCame bounds the connections kept while somebody asks.
+// mostCame bounds the accepted connections that are kept during a check.
 const mostCame = 4096
 
-// NewSelfCheck returns one that has no listeners yet.
+// NewSelfCheck returns a SelfCheck without listeners.
 func NewSelfCheck() *SelfCheck {
 	return &SelfCheck{opened: make(chan struct{}), patience: answerTime, Lookup: net.DefaultResolver.LookupNetIP, came: map[connectionEnds]bool{}, wanted: map[connectionEnds]chan struct{}{}}
 }
@@ -47,7 +47,7 @@ func (c *SelfCheck) SetListeners(ls []net.Listener) {
 	close(c.opened)
 }
 
-// NoteAccepted is told of each connection that a listener has taken.
+// NoteAccepted notes a connection that a listener has accepted.
 func (c *SelfCheck) NoteAccepted(conn interface {
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
@@ -67,7 +67,7 @@ func (c *SelfCheck) NoteAccepted(conn interface {
 	}
 }
 
-// beginAsking begins to keep what comes; done must follow.
+// beginAsking begins to keep accepted connections; done must follow.
 func (c *SelfCheck) beginAsking() (done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,8 +82,9 @@ func (c *SelfCheck) beginAsking() (done func()) {
 	}
 }
 
-// awaitAccepted waits until the connection has come in, and reports whether it has before
-// ctx ended. It is not known where too many have come meanwhile.
+// awaitAccepted waits until a listener has accepted the connection, and reports
+// whether that happened before ctx ended. It is not known if too many
+// connections arrived meanwhile.
 func (c *SelfCheck) awaitAccepted(ctx context.Context, e connectionEnds) (yes, known bool) {
 	c.mu.Lock()
 	if c.came[e] {
