@@ -208,7 +208,7 @@ func TestWhatEveryRequestMustHave(t *testing.T) {
 		"no attributes":   {func(m *goipp.Message) { m.Groups = goipp.Groups{} }, goipp.StatusErrorBadRequest},
 		"other group":     {func(m *goipp.Message) { m.Groups = goipp.Groups{group(goipp.TagJobGroup, good...)} }, goipp.StatusErrorBadRequest},
 		"operation twice": {func(m *goipp.Message) { m.Groups = append(m.Groups, m.Groups[0]) }, goipp.StatusErrorBadRequest},
-		"operation behind job": {func(m *goipp.Message) {
+		"operation after job": {func(m *goipp.Message) {
 			m.Groups = goipp.Groups{group(goipp.TagJobGroup, ipp.Integer("copies", 1)), m.Groups[0]}
 		}, goipp.StatusErrorBadRequest},
 		"twice the same": {func(m *goipp.Message) { m.Groups[0].Add(uri) }, goipp.StatusErrorBadRequest},

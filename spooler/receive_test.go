@@ -60,8 +60,8 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 		begun  int
 	}{
 		"in the message":      {nil, func(m []byte) []byte { return m[:len(m)-3] }, 0},
-		"behind the message":  {nil, func(m []byte) []byte { return m }, 0},
-		"behind one byte":     {nil, func(m []byte) []byte { return append(m, '%') }, 1},
+		"after the message":   {nil, func(m []byte) []byte { return m }, 0},
+		"after one byte":      {nil, func(m []byte) []byte { return append(m, '%') }, 1},
 		"in the document":     {nil, func(m []byte) []byte { return append(m, doc[:300_000]...) }, 1},
 		"before the last":     {nil, func(m []byte) []byte { return append(m, doc[:len(doc)-1]...) }, 1},
 		"in a chunk":          {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
@@ -151,7 +151,7 @@ func TestSlowButSteadyDocumentIsTaken(t *testing.T) {
 	}
 }
 
-func TestClientGoneBehindTheLastByteDoesNotUndoTheJob(t *testing.T) {
+func TestClientGoneAfterTheLastByteDoesNotUndoTheJob(t *testing.T) {
 	r := start(t)
 	sealing, goOn := make(chan struct{}), make(chan struct{})
 	r.shelf.set(func(s *shelf) { s.park = func() error { close(sealing); <-goOn; return nil } })

@@ -43,7 +43,7 @@ type shelf struct {
 	aborted   int
 }
 
-// parcel is one job on a shelf: its documents, one behind the other.
+// parcel is one job on a shelf: its documents, one after the other.
 type parcel struct {
 	shelf  *shelf
 	ctx    context.Context

@@ -99,7 +99,7 @@ func TestCutAnswers(t *testing.T) {
 		}
 	}
 	if m := tolerant(t, append(whole, "trailing"...)); len(m.Printer) != 4 {
-		t.Errorf("with something behind it: %v", m.Printer)
+		t.Errorf("with something after it: %v", m.Printer)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// message encodes a request with the given raw attributes behind its head.
+// message encodes a request with the given raw attributes after its head.
 func message(raw ...[]byte) []byte {
 	b := []byte{2, 0, 0, 2, 0, 0, 0, 7, byte(goipp.TagOperationGroup)}
 	return append(append(b, bytes.Join(raw, nil)...), byte(goipp.TagEnd))

@@ -1,6 +1,7 @@
 package docinfo
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -10,9 +11,9 @@ import (
 // nameMax is the length in bytes of the longest title or name.
 const nameMax = 255
 
-// cleanName makes a name from outside fit to be shown: UTF-8 (what is not, is
-// taken for Latin-1) without control characters, marks of direction and
-// surrounding space, cut between two characters.
+// cleanName makes a name from outside safe to show: UTF-8 (other text is read
+// as Latin-1) without control characters, marks of direction and surrounding
+// space, cut between two characters.
 func cleanName(raw []byte) string {
 	if len(raw) > 4*nameMax {
 		raw = trimPartial(raw[:4*nameMax])
@@ -29,7 +30,7 @@ func cleanName(raw []byte) string {
 	return s
 }
 
-// trimPartial drops a character that was cut at the end.
+// trimPartial removes an incomplete character at the end.
 func trimPartial(raw []byte) []byte {
 	for k := 1; k < utf8.UTFMax && k <= len(raw); k++ {
 		if tail := raw[len(raw)-k:]; utf8.RuneStart(tail[0]) {
@@ -50,7 +51,7 @@ func decodeLatin1(raw []byte) string {
 	return b.String()
 }
 
-// visibleRune maps a character to itself, to a space, or away.
+// visibleRune maps a character to itself, to a space, or to -1 to drop it.
 func visibleRune(r rune) rune {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
@@ -61,7 +62,7 @@ func visibleRune(r rune) rune {
 	return r
 }
 
-// fromUTF16 decodes a string that is in UTF-16, most significant byte first.
+// fromUTF16 converts big-endian UTF-16 to UTF-8.
 func fromUTF16(raw []byte) []byte {
 	raw = raw[:min(len(raw), 4*nameMax)]
 	units := make([]uint16, len(raw)/2)
@@ -71,7 +72,15 @@ func fromUTF16(raw []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// noteName keeps the first name that is there.
+// fromPostScript removes the parentheses of a string.
+func fromPostScript(value []byte) []byte {
+	if inner, ok := bytes.CutPrefix(value, []byte("(")); ok {
+		return unescapeString(bytes.TrimSuffix(inner, []byte(")")))
+	}
+	return value
+}
+
+// noteName sets a name that is not set yet.
 func noteName(to *string, raw []byte) {
 	if *to == "" {
 		*to = cleanName(raw)

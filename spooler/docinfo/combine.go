@@ -2,13 +2,13 @@ package docinfo
 
 import "cmp"
 
-// FormatMixed is that of several documents of different formats (RFC 2046
+// FormatMixed is the format of several documents of different formats (RFC 2046
 // §5.1.3).
 const FormatMixed = "multipart/mixed"
 
-// Combine is what several documents that are printed one after the other, each
-// on sheets of its own, say of themselves together. It is only as sure as the
-// least sure of them. Nothing is known of none.
+// Combine returns what several documents say together when they are printed one
+// after the other, each on sheets of its own. The result is only as certain as
+// the least certain of them; for no documents nothing is known.
 func Combine(docs []Info) Info {
 	if len(docs) == 0 {
 		return Info{Certainty: Unknown, Color: ColorUnknown}

@@ -18,7 +18,7 @@ func TestCombine(t *testing.T) {
 			Sides: TwoSidedLongEdge, Copies: 2, Media: "a", Title: "first"}},
 		"one of which is not known": {[]Info{one, {Certainty: Unknown}}, Info{
 			Format: FormatMixed, Certainty: Unknown, Color: ColorUnknown, Media: "a", Title: "first"}},
-		"one of which is in colour": {[]Info{{Certainty: Unknown, Media: "b"}, {Format: FormatJPEG, Pages: new(1), Certainty: Exact, Color: InColor, Title: "x"}}, Info{
+		"one of which is in color": {[]Info{{Certainty: Unknown, Media: "b"}, {Format: FormatJPEG, Pages: new(1), Certainty: Exact, Color: InColor, Title: "x"}}, Info{
 			Format: FormatMixed, Certainty: Unknown, Color: InColor, Media: "b", Title: "x"}},
 		"one of which is estimated": {[]Info{one, {Format: FormatPDF, Pages: new(1), Certainty: Estimated, Color: InMonochrome}}, Info{
 			Format: FormatPDF, Pages: new(4), Certainty: Estimated, Color: InMonochrome, Media: "a", Title: "first"}},

@@ -1,23 +1,23 @@
-// Package docinfo tells what a document says about itself: its format by
+// Package docinfo finds out what a document says about itself: its format by
 // content, its pages, colors, sides, copies, media and names.
 //
-// It owns a tap that the bytes of a document run through once, on their way to
-// somewhere else ([Tap]), and a reader by position for the formats whose pages
-// are listed at their end ([Examine]). It holds no document; the tap never
-// fails and never holds a document up. It knows no job, no IPP, no file and no
-// seal, and starts no other program.
+// It owns a writer that sees the bytes of a document once, on their way to
+// somewhere else ([Tap]), and a reader with random access for formats that list
+// their pages at the end ([Examine]). It stores no document; the tap never fails
+// and never delays a document. It knows no job, no IPP, no file and no seal, and
+// starts no other program.
 //
 // docs/docinfo.md says for each format what is exact and what is not.
 package docinfo
 
 import "cmp"
 
-// Certainty says how far a count of pages may be trusted.
+// Certainty says how reliable a number of pages is.
 type Certainty string
 
 // The certainties. Exact: the format leaves no doubt. Estimated: counted, but
-// the format allows for streams of which the count is wrong. Unknown: there is
-// no count.
+// documents of the format may exist for which the count is wrong. Unknown: there
+// is no count.
 const (
 	Exact     Certainty = "exact"
 	Estimated Certainty = "estimated"
@@ -38,42 +38,41 @@ const (
 	TwoSidedShortEdge = "two-sided-short-edge"
 )
 
-// Info is what a document said about itself. It is stored as JSON: the names
-// of its fields stay, and a field that older data lacks is read as empty.
+// Info is what a document says about itself. It is stored as JSON: field names
+// must not change, and a field that older data lacks is read as empty.
 type Info struct {
 	// Format is the media type by content, one of the Format constants, or ""
 	// where the content is none of them.
 	Format string
-	// Pages is the number of pages in the document, nil while unknown. A
-	// document that repeats its pages for each copy has them all in Pages,
-	// PostScript whose page numbers show the repetition excepted.
+	// Pages is the number of pages in the document, nil while unknown. It
+	// includes pages that are repeated for each copy, except in PostScript whose
+	// page numbers show the repetition.
 	Pages *int
-	// Certainty is that of Pages; Unknown if and only if Pages is nil.
+	// Certainty is the certainty of Pages; Unknown if and only if Pages is nil.
 	Certainty Certainty
-	// Files is how many files stand behind one another in the document, as a
-	// queue strings them together; 0 where it is one, or that cannot be told.
-	// Pages are those of all of them.
+	// Files is how many files a queue has concatenated in the document; 0 where
+	// it is one, or not known. Pages counts all of them.
 	Files int `json:",omitempty"`
 	// Color is InColor, InMonochrome or ColorUnknown; "" in data older than it.
 	Color string `json:",omitempty"`
-	// Sides is the keyword of sides that the document carries, "" where none.
+	// Sides is the keyword of sides in the document, "" where it has none.
 	Sides string `json:",omitempty"`
 	// Copies is how many copies the document itself asks for, 0 where it does
-	// not say. It says the same as the attribute copies of a job, or nothing:
-	// the two are never multiplied. What is printed is Pages times the
-	// attribute where the job has one greater than 1, else Pages times Copies.
+	// not say. It is never multiplied by the attribute copies of a job: what is
+	// printed is Pages times the attribute where that is greater than 1, else
+	// Pages times Copies.
 	Copies int `json:",omitempty"`
 	// Media is the self-describing name (PWG 5101.1) of the first page's size.
 	Media string `json:",omitempty"`
-	// Title, Application and Producer are clean (no control characters, no
-	// marks of direction) UTF-8 of at most 255 bytes.
+	// Title, Application and Producer are UTF-8 of at most 255 bytes, without
+	// control characters and marks that change the writing direction.
 	Title       string `json:",omitempty"`
 	Application string `json:",omitempty"`
 	Producer    string `json:",omitempty"`
 }
 
-// Or returns i with what it does not know taken from the other: what Examine
-// found, or what the tap saw.
+// Or returns i with its unknown fields taken from other: what Examine found, or
+// else what the tap saw.
 func (i Info) Or(other Info) Info {
 	if i.Pages == nil {
 		i.Pages, i.Certainty = other.Pages, other.Certainty
@@ -101,7 +100,7 @@ func (i *Info) setPages(pages int, sure Certainty) {
 	i.Color = cmp.Or(i.Color, ColorUnknown)
 }
 
-// setExtraFiles notes that so many files stand behind the first one.
+// setExtraFiles notes that so many files follow the first one.
 func (i *Info) setExtraFiles(more int) {
 	if more > 0 {
 		i.Files = more + 1

@@ -8,31 +8,31 @@ import (
 )
 
 // dsc reads the comments of a PostScript document (Document Structuring
-// Conventions 3.0). The program itself is not run: where the comments are
-// missing or do not agree, nothing is certain.
+// Conventions 3.0). It does not run the program: where comments are missing or
+// contradict each other, nothing is certain.
 type dsc struct {
 	info     *Info
 	conforms bool        // %!PS-Adobe-
 	said     int         // %%Pages
-	seen     int         // %%Page whose numbers rise, or fall by one
-	repeated int         // %%Page with another
-	last     int         // the number of the last of those seen
+	seen     int         // %%Page in order: numbers rise, or fall by one
+	repeated int         // %%Page out of order
+	last     int         // the number of the last one in order
 	falls    bool        // the last page comes first
 	shows    pairCounter // showpage in the code of pages
-	inner    pairCounter // showpage as the last word of a procedure, which may be run again
-	before   int         // shows at the beginning of the page
-	odd      bool        // a page shows another number of times than once, or a procedure within it does
+	inner    pairCounter // showpage at the end of a procedure, which may run again
+	before   int         // shows.n at the beginning of the page
+	odd      bool        // a page may be shown more than once
 	ended    bool        // %%EOF, or Ctrl-D: another file may follow
-	files    int         // files behind the first one
-	total    int         // pages of the files before
-	unsure   bool        // the pages of a file before are not certain
-	depth    int         // documents within
+	files    int         // files after the first one
+	total    int         // pages of the previous files
+	unsure   bool        // the pages of a previous file are not certain
+	depth    int         // embedded documents
 	skip     int64       // bytes of data
 	lines    int64       // lines of data
-	begun    bool        // the line before began data: its second end is not data
-	within   bool        // behind the beginning of a line that is not looked at
-	number   bool        // the line before ended where a number of copies is to follow
-	first    bool        // the first line has been
+	begun    bool        // data begins; a second byte of the line end is not data
+	within   bool        // inside a line that is too long
+	number   bool        // a number of copies is expected on this line
+	first    bool        // the first line was read
 	exit     bool
 }
 
@@ -69,7 +69,8 @@ func (d *dsc) scan(p []byte) (n int) {
 	return n
 }
 
-// skipLine takes what belongs to a line that is not looked at.
+// skipLine reads the rest of a line that is too long for its comments to
+// matter.
 func (d *dsc) skipLine(p []byte) int {
 	p = p[:min(len(p), lineMax)]
 	i := lineEnd(p)
@@ -82,7 +83,7 @@ func (d *dsc) skipLine(p []byte) int {
 	return i + 1
 }
 
-// scanCode looks at the code of a page.
+// scanCode looks for showpage in the code of a page.
 func (d *dsc) scanCode(p []byte) {
 	if d.seen+d.repeated > 0 && d.depth == 0 && d.lines == 0 {
 		d.shows.scanAll(p)
@@ -90,8 +91,8 @@ func (d *dsc) scanCode(p []byte) {
 	}
 }
 
-// endPage looks back at the page that ends here: a program that shows more
-// pages than its comments name is not known by them.
+// endPage checks the page that ends here: if the program shows more pages than
+// its comments name, the comments are not reliable.
 func (d *dsc) endPage() {
 	if d.seen+d.repeated > 0 {
 		d.odd = d.odd || d.shows.n > d.before+1 || d.inner.n > 0
@@ -104,7 +105,7 @@ func (d *dsc) endLine() {
 	d.lines = max(0, d.lines-1)
 }
 
-// lineEnd is where the first end of a line is, or -1.
+// lineEnd returns the index of the first end of a line, or -1.
 func lineEnd(p []byte) int {
 	i := bytes.IndexByte(p, '\n')
 	if i >= 0 {
@@ -116,7 +117,7 @@ func lineEnd(p []byte) int {
 	return i
 }
 
-// scanLine takes a whole line, or turns to rest.
+// scanLine reads a complete line, or leaves it to skipLine.
 func (d *dsc) scanLine(p []byte) int {
 	if p[0] == esc {
 		if d.exit = bytes.HasPrefix(p, uel); d.exit || bytes.HasPrefix(uel, p) {
@@ -139,7 +140,7 @@ func (d *dsc) scanLine(p []byte) int {
 		d.readLine(p[:i])
 		d.begun = (d.skip > 0 || d.lines > 0) && p[i] == '\r'
 		if d.lines > 0 {
-			d.lines++ // endLine takes this line
+			d.lines++ // endLine counts this line
 		}
 	}
 	d.endLine()
@@ -148,7 +149,7 @@ func (d *dsc) scanLine(p []byte) int {
 
 func (d *dsc) readLine(line []byte) {
 	switch {
-	case !d.first && len(bytes.TrimSpace(line)) == 0: // blank lines may stand before a file
+	case !d.first && len(bytes.TrimSpace(line)) == 0: // blank lines may precede a file
 		return
 	case d.first && d.ended && bytes.HasPrefix(line, []byte("%!")):
 		d.nextFile()
@@ -167,7 +168,7 @@ func (d *dsc) readLine(line []byte) {
 	}
 }
 
-// nextFile begins with a file behind another.
+// nextFile begins the next of several concatenated files.
 func (d *dsc) nextFile() {
 	n, sure := d.countFilePages()
 	d.files++
@@ -209,7 +210,8 @@ func (d *dsc) readComment(name string, value []byte) {
 	}
 }
 
-// beginData: a number, what kind of data, and whether it counts bytes or lines.
+// beginData reads %%BeginData: a number, the kind of data, and whether it
+// counts bytes or lines.
 func (d *dsc) beginData(f [][]byte) {
 	if len(f) == 0 {
 		return
@@ -222,7 +224,7 @@ func (d *dsc) beginData(f [][]byte) {
 	}
 }
 
-// countPage counts a page: its label, and its number.
+// countPage reads %%Page: a label, and a number.
 func (d *dsc) countPage(value []byte) {
 	n := d.last + 1
 	if f := bytes.Fields(value); len(f) > 1 {
@@ -269,7 +271,7 @@ func (d *dsc) readInks(value []byte) {
 	}
 }
 
-// readRequirements: numcopies(3) duplex(tumble) and others.
+// readRequirements reads %%Requirements, such as numcopies(3) duplex(tumble).
 func (d *dsc) readRequirements(value []byte) {
 	for _, f := range bytes.Fields(value) {
 		name, option, _ := bytes.Cut(bytes.TrimSuffix(f, []byte(")")), []byte("("))
@@ -282,7 +284,7 @@ func (d *dsc) readRequirements(value []byte) {
 	}
 }
 
-// readFeature is an option of a PPD file: its name and its choice.
+// readFeature reads an option of a PPD file: its name and its choice.
 func (d *dsc) readFeature(f [][]byte) {
 	if len(f) != 2 {
 		return
@@ -297,8 +299,8 @@ func (d *dsc) readFeature(f [][]byte) {
 	}
 }
 
-// findCopies looks for copies in what is run: /#copies 3 def, <</NumCopies 3>>. Of
-// others than plain numbers nothing is known.
+// findCopies looks for copies in the code: /#copies 3 def, <</NumCopies 3>>.
+// Only plain numbers are understood.
 func (d *dsc) findCopies(line []byte) {
 	if d.number {
 		d.setCopies(line)
@@ -320,7 +322,7 @@ func (d *dsc) setCopies(value []byte) {
 	}
 }
 
-// firstNumber is the number that p begins with, 0 where none.
+// firstNumber returns the number that p begins with, 0 if there is none.
 func firstNumber(p []byte) int {
 	p = bytes.TrimSpace(p)
 	end := 0
@@ -331,16 +333,9 @@ func firstNumber(p []byte) int {
 	return n
 }
 
-// fromPostScript takes the brackets of a string off.
-func fromPostScript(value []byte) []byte {
-	if inner, ok := bytes.CutPrefix(value, []byte("(")); ok {
-		return unescapeString(bytes.TrimSuffix(inner, []byte(")")))
-	}
-	return value
-}
-
-// countPages is exact where the comments are whole and agree, with themselves and
-// with what the code of the pages shows: it is not run.
+// countPages returns an exact count where the comments are complete and agree
+// with each other and with the code of the pages, as far as it can be read
+// without running it.
 func (d *dsc) countPages(held int) (int, Certainty) {
 	n, sure := d.countFilePages()
 	if n += d.total; d.files > 0 && n > 0 && (d.unsure || sure != Exact) {
@@ -349,7 +344,7 @@ func (d *dsc) countPages(held int) (int, Certainty) {
 	return min(n, pagesMax), sure
 }
 
-// countFilePages is count for the last file.
+// countFilePages returns the pages of the last file.
 func (d *dsc) countFilePages() (int, Certainty) {
 	pages := d.seen
 	if d.seen > 0 && d.repeated > 0 && d.info.Copies == 0 && d.repeated%d.seen == 0 {

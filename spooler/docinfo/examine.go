@@ -8,22 +8,22 @@ import (
 	"io"
 )
 
-// What Examine fails with, beside the errors of its reader and its context.
+// Errors of Examine, besides those of its reader and its context.
 var (
-	// ErrFormat: the file is not of the format, or the format is not one that
-	// is read by position.
+	// ErrFormat means that the file is not of the format, or that Examine does
+	// not read the format.
 	ErrFormat = errors.New("not a file of that format")
-	// ErrDamaged: the file contradicts itself, or is cut off.
+	// ErrDamaged means that the file contradicts itself, or is cut off.
 	ErrDamaged = errors.New("the file is damaged")
-	// ErrTooMuch: the file would take more time or memory than is allowed.
+	// ErrTooMuch means that the file would take more time or memory than allowed.
 	ErrTooMuch = errors.New("the file needs more work than is allowed")
 )
 
-// What one file may cost.
+// Limits for one file.
 const (
 	objectsMax  = 100_000   // objects, directories, parts looked at
 	inflatedMax = 64 << 20  // bytes out of compressed streams
-	readMax     = 512 << 20 // bytes read, and gone through again
+	readMax     = 512 << 20 // bytes read, including those processed again
 )
 
 // IsExamined reports whether Examine reads a format.
@@ -37,10 +37,10 @@ var examiners = map[string]func(*meteredReader, int64) (Info, error){
 	FormatOXPS: examineXPS,
 }
 
-// Examine reads the file of size bytes, of which the tap said that format. It
-// reads what it needs only, holds at most some 40 MiB, and ends early where
-// ctx does. With an error, what it returns is what is known all the same;
-// the pages then are no better than the tap's. Info.Or joins the two.
+// Examine reads a file of size bytes in the format that the tap found. It reads
+// only what it needs, uses at most some 40 MiB of memory, and ends early if ctx
+// does. With an error it still returns what is known; then its pages are no
+// better than the tap's. MergeExamined combines the two.
 func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Info, error) {
 	examine := examiners[format]
 	if examine == nil {
@@ -59,9 +59,9 @@ func Examine(ctx context.Context, r io.ReaderAt, size int64, format string) (Inf
 	return i, nil
 }
 
-// MergeExamined returns what is known of a document that was examined: what Examine
-// returned, and what that leaves out as the tap saw it. The pages that the tap
-// counted do not outlive ErrDamaged: no reader shows them.
+// MergeExamined returns what is known of a document after Examine: its result,
+// with unknown fields taken from the tap. After ErrDamaged the pages that the
+// tap counted are dropped, since no reader shows them.
 func MergeExamined(tapped, examined Info, err error) Info {
 	if examined.Pages == nil && errors.Is(err, ErrDamaged) {
 		tapped.Pages, tapped.Certainty = nil, Unknown
@@ -73,8 +73,8 @@ func MergeExamined(tapped, examined Info, err error) Info {
 	return i
 }
 
-// meteredReader ends a reading that goes on for too long. It keeps the error of what
-// it reads, to be told from damage.
+// meteredReader bounds how much is read. It keeps the error of its reader, so
+// that it can be distinguished from damage.
 type meteredReader struct {
 	ctx  context.Context
 	r    io.ReaderAt
@@ -93,7 +93,7 @@ func (m *meteredReader) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// charge pays for going through n bytes.
+// charge counts n bytes against the limit.
 func (m *meteredReader) charge(n int) error {
 	if m.err == nil {
 		m.err = context.Cause(m.ctx)
@@ -104,10 +104,10 @@ func (m *meteredReader) charge(n int) error {
 	return m.err
 }
 
-// damageError is why nothing could be made of what was read.
+// damageError returns the reader's error if there is one, else ErrDamaged.
 func (m *meteredReader) damageError() error { return cmp.Or(m.err, ErrDamaged) }
 
-// blockReader reads a file in blocks, of which it holds the last one.
+// blockReader reads a file in blocks and keeps the last one.
 type blockReader struct {
 	r    *meteredReader
 	size int64
@@ -117,8 +117,8 @@ type blockReader struct {
 
 const blockSize = 8 << 10
 
-// bytesAt returns n bytes at off, fewer where the file ends. They are good until
-// the next call.
+// bytesAt returns n bytes at off, fewer where the file ends. They are valid
+// until the next call.
 func (b *blockReader) bytesAt(off int64, n int) ([]byte, error) {
 	if off < 0 || off >= b.size {
 		return nil, ErrDamaged

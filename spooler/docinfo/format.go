@@ -2,7 +2,7 @@ package docinfo
 
 import "bytes"
 
-// Media types that are told by content.
+// Media types that are recognized by content.
 const (
 	FormatPDF        = "application/pdf"
 	FormatPostScript = "application/postscript"
@@ -24,7 +24,7 @@ const (
 	pdfWithin = 1024 // bytes within which %PDF- must begin: Adobe's PDF 1.7 implementation note 13
 )
 
-// magics are the signatures at the very beginning of a stream.
+// magics lists the signatures at the very beginning of a stream.
 var magics = []struct{ magic, format string }{
 	{"%PDF-", FormatPDF},
 	{"\xff\xd8\xff", FormatJPEG},
@@ -44,7 +44,7 @@ var magics = []struct{ magic, format string }{
 	{"\x1b(", FormatPCL},
 }
 
-// languageNames are the names PJL enters a language by.
+// languageNames maps the names in PJL's ENTER LANGUAGE to formats.
 var languageNames = map[string]string{
 	"PCL":        FormatPCL,
 	"PCLXL":      FormatPCLXL,
@@ -52,12 +52,12 @@ var languageNames = map[string]string{
 	"PDF":        FormatPDF,
 }
 
-// labelMagics are how streams for label printers begin, which look like text.
+// labelMagics lists how streams for label printers begin, which look like text.
 var labelMagics = []string{"^XA", "^FX", "~", "! 0 ", "SIZE ", "\nN\n"}
 
-// sniffFormat returns the format of a stream that begins with head, or "". With more
-// of the stream, "" and FormatText may become anything, FormatPDF may become
-// FormatPCLm, and nothing else changes.
+// sniffFormat returns the format of a stream that begins with head, or "". As
+// more of the stream arrives, "" and FormatText may become any format, and
+// FormatPDF may become FormatPCLm; others do not change.
 func sniffFormat(head []byte) string {
 	if format := formatByMagic(head); format != "" {
 		return pdfOrPCLm(format, head)
@@ -80,8 +80,8 @@ func sniffFormat(head []byte) string {
 	return ""
 }
 
-// beforePostScript is what writers put in front of PostScript: a byte order mark, Ctrl-D,
-// blank lines.
+// beforePostScript holds what may precede PostScript: a byte order mark,
+// Ctrl-D, blank lines.
 const beforePostScript = "\ufeff\x04\r\n \t"
 
 func formatByMagic(head []byte) string {
@@ -93,7 +93,8 @@ func formatByMagic(head []byte) string {
 	return ""
 }
 
-// pdfOrPCLm tells PCLm, which says so in a comment behind the header, from PDF.
+// pdfOrPCLm returns FormatPCLm for a PDF with the comment after its header that
+// PCLm has.
 func pdfOrPCLm(format string, head []byte) string {
 	if format == FormatPDF && bytes.Contains(head[:min(len(head), pdfWithin)], []byte("\n%PCLm")) {
 		return FormatPCLm
@@ -101,12 +102,13 @@ func pdfOrPCLm(format string, head []byte) string {
 	return format
 }
 
-// isXPS looks for the parts that every XPS document has and no other package.
+// isXPS reports whether head names the parts that every XPS document has and no
+// other package.
 func isXPS(head []byte) bool {
 	return bytes.Contains(head, []byte(".fdseq")) || bytes.Contains(head, []byte(".fdoc")) || bytes.Contains(head, []byte(".fpage"))
 }
 
-// isText reports whether head is lines of text and no label.
+// isText reports whether head is lines of text and not a label.
 func isText(head []byte) bool {
 	for _, l := range labelMagics {
 		if bytes.HasPrefix(head, []byte(l)) {
@@ -123,8 +125,8 @@ func isText(head []byte) bool {
 	return letters
 }
 
-// formatAfterPJL returns the language that a printer takes data behind PJL for, ""
-// where it is no language.
+// formatAfterPJL returns the language in which a printer reads data after PJL,
+// "" where it is not a language.
 func formatAfterPJL(head []byte) string {
 	switch format := formatByMagic(head); format {
 	case FormatPDF, FormatPostScript, FormatPCL, FormatPCLXL:
@@ -133,9 +135,8 @@ func formatAfterPJL(head []byte) string {
 	return ""
 }
 
-// sniffPJL finds the language that the PJL header at the beginning of head
-// enters, or by how the data behind the header begins; "" where it does
-// neither.
+// sniffPJL returns the language that the PJL header in head enters, or that of
+// the data after the header; "" where there is neither.
 func sniffPJL(head []byte) string {
 	for len(head) > 0 {
 		head = bytes.TrimPrefix(head, uel)

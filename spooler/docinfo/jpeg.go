@@ -5,18 +5,18 @@ import (
 	"encoding/binary"
 )
 
-// jpeg goes through the segments of a JPEG (ITU T.81 §B.1), whose frame header
-// reports whether it has color, and on to what is behind its end: another JPEG,
-// where a queue has strung files together. Pictures within a picture (CIPA
-// DC-007, Multi-Picture Format) are one page, as readers show them.
+// jpeg reads the segments of a JPEG (ITU T.81 §B.1), whose frame header tells
+// whether it has color, and what follows its end: another JPEG, where a queue
+// has concatenated files. Pictures within a picture (CIPA DC-007, Multi-Picture
+// Format) are one page, as readers show them.
 type jpeg struct {
 	info   *Info
 	skip   int
 	within bool // entropy-coded data, up to the next marker
-	ended  bool // behind an end of image
-	multi  bool // further images behind the first are part of the picture
+	ended  bool // after an end of image
+	multi  bool // further images after the first are part of the picture
 	files  int
-	over   bool // what comes is not looked at
+	over   bool // the rest is ignored
 }
 
 func (j *jpeg) scan(p []byte) (n int) {
@@ -44,7 +44,8 @@ func (j *jpeg) scan(p []byte) (n int) {
 	return n
 }
 
-// scanImageData takes entropy-coded data; FF 00 and restart markers are part of it.
+// scanImageData reads entropy-coded data; FF 00 and restart markers are part of
+// it.
 func (j *jpeg) scanImageData(p []byte) int {
 	i := bytes.IndexByte(p, 0xff)
 	switch {
@@ -63,7 +64,7 @@ func (j *jpeg) scanImageData(p []byte) int {
 	return j.scanMarker(p)
 }
 
-// scanAfterImage looks for the next JPEG behind one, over white space and zeros.
+// scanAfterImage looks for another JPEG after white space and zeros.
 func (j *jpeg) scanAfterImage(p []byte) int {
 	switch {
 	case isSpace(p[0]):
@@ -81,10 +82,10 @@ func (j *jpeg) scanAfterImage(p []byte) int {
 	return 2
 }
 
-// mpfMagic is how the segment begins that says that more images follow.
+// mpfMagic begins the segment that says that more images follow.
 const mpfMagic = "MPF\x00"
 
-// scanMarker takes one marker, with the head of a frame.
+// scanMarker reads one marker, and the head of a frame.
 func (j *jpeg) scanMarker(p []byte) int {
 	switch {
 	case p[0] != 0xff:
@@ -116,7 +117,7 @@ func (j *jpeg) scanMarker(p []byte) int {
 	return 2
 }
 
-// readFrame takes the number of components of a picture.
+// readFrame notes the number of components of a picture.
 func (j *jpeg) readFrame(components int) {
 	switch {
 	case components != 1:
@@ -126,8 +127,8 @@ func (j *jpeg) readFrame(components int) {
 	}
 }
 
-// countPages is one page for each file; of several, printers print the first or
-// all.
+// countPages returns one page for each file; of several, printers print the
+// first or all.
 func (j *jpeg) countPages(int) (int, Certainty) {
 	if j.files > 1 {
 		return j.files, Estimated

@@ -2,17 +2,16 @@ package docinfo
 
 import "bytes"
 
-// pairCounter counts where one text follows another in a stream, with white space or
-// nothing between them. It counts the same however the stream is cut into
-// pieces.
+// pairCounter counts where one text follows another in a stream, with only
+// white space between them. The count does not depend on how the stream is
+// divided into calls.
 type pairCounter struct {
 	first, second string
 	ends          bool // a byte that ends a name must follow
 	n             int
-	// state is 0 while nothing is seen, the number of matched bytes within
-	// first, the length of first behind it, that and the number of matched
-	// bytes within second, and the length of both where what ends the name is
-	// missing.
+	// state is the number of matched bytes of first followed by second; 0 where
+	// nothing is matched, the sum of both lengths where only the byte that ends
+	// the name is missing.
 	state int
 }
 
@@ -22,9 +21,9 @@ func (c *pairCounter) scanAll(p []byte) {
 	}
 }
 
-// scanNext takes as much of p, which is not empty, as one step does: all that is
-// before first, or a byte. It counts one at the most, at the end of what it
-// took.
+// scanNext reads one step of p, which must not be empty: all bytes before
+// first, or one byte. It counts at most one pair, at the end of the bytes it
+// has read.
 func (c *pairCounter) scanNext(p []byte) int {
 	if c.state != 0 {
 		c.stepByte(p[0])
@@ -39,8 +38,8 @@ func (c *pairCounter) scanNext(p []byte) int {
 	return i + len(c.first)
 }
 
-// prefixLength is how many bytes of first p ends with, of which it does not hold the
-// whole.
+// prefixLength returns how many bytes of first are at the end of p, less than
+// all of first.
 func (c *pairCounter) prefixLength(p []byte) int {
 	for k := min(len(p), len(c.first)-1); k > 0; k-- {
 		if string(p[len(p)-k:]) == c.first[:k] {
@@ -50,7 +49,7 @@ func (c *pairCounter) prefixLength(p []byte) int {
 	return 0
 }
 
-// stepByte goes one byte on from any state but 0.
+// stepByte processes one byte in any state but 0.
 func (c *pairCounter) stepByte(b byte) {
 	gap, after := len(c.first), len(c.first)+len(c.second)
 	switch {
@@ -71,7 +70,7 @@ func (c *pairCounter) stepByte(b byte) {
 	c.state = c.prefixLength(append([]byte(c.matchedText()), b))
 }
 
-// matchedText is the text that is matched last.
+// matchedText returns the bytes that were matched last.
 func (c *pairCounter) matchedText() string {
 	if c.state < len(c.first) {
 		return c.first[:c.state]
@@ -80,7 +79,7 @@ func (c *pairCounter) matchedText() string {
 }
 
 // The two names whose sequence is in the dictionary of every page (ISO 32000-1
-// §7.7.3.3), and what stands between two files that were strung together.
+// §7.7.3.3), and what is between two concatenated files.
 const (
 	typeName = "/Type"
 	pageName = "/Page"
@@ -88,8 +87,8 @@ const (
 	pdfBegin = "%PDF-"
 )
 
-// pdfScanner counts the page dictionaries of a PDF that are not within
-// compressed object streams, and the files that stand behind one another.
+// pdfScanner counts the page dictionaries of a PDF outside compressed object
+// streams, and concatenated files.
 type pdfScanner struct {
 	info  *Info
 	pages pairCounter
@@ -104,7 +103,7 @@ func newPDFScanner(i *Info) *pdfScanner {
 	}
 }
 
-// scan takes all of p.
+// scan reads all of p.
 func (c *pdfScanner) scan(p []byte) int {
 	c.pages.scanAll(p)
 	c.files.scanAll(p)
@@ -116,7 +115,7 @@ func (c *pdfScanner) countPages(int) (int, Certainty) {
 	return c.pages.n, Estimated
 }
 
-// isSpace and isRegular divide bytes as ISO 32000-1 §7.2.2 does.
+// isSpace and isRegular classify bytes as ISO 32000-1 §7.2.2 does.
 func isSpace(b byte) bool {
 	return b == 0 || b == '\t' || b == '\n' || b == '\f' || b == '\r' || b == ' '
 }

@@ -7,17 +7,17 @@ import (
 )
 
 // pcl counts the pages of PCL 5 (PCL 5 Printer Language Technical Reference
-// Manual): form feeds, and what ejects a page that something is on. Binary
-// data and macros are gone over.
+// Manual): form feeds, and commands that eject a page with something on it. It
+// skips binary data and macros.
 type pcl struct {
 	info   *Info
 	flow   pageFlow
 	skip   int64
-	chain  [2]byte // the two characters that a combined sequence began with
+	chain  [2]byte // the first two characters of a combined sequence
 	hpgl   bool    // between ESC % # B and ESC % # A
-	macro  bool    // what comes is stored, not printed
+	macro  bool    // the data is stored, not printed
 	unsure bool
-	pitch  bool // lines are of another height than text assumes
+	pitch  bool // the line height is not the assumed one
 	exit   bool
 }
 
@@ -49,7 +49,7 @@ func (c *pcl) scan(p []byte) (n int) {
 	return n
 }
 
-// scanText takes the characters before the next escape.
+// scanText reads the characters before the next escape.
 func (c *pcl) scanText(p []byte) int {
 	n := bytes.IndexByte(p, esc)
 	if n < 0 {
@@ -73,7 +73,7 @@ func (c *pcl) scanText(p []byte) int {
 	return n
 }
 
-// scanEscape takes a two-character sequence, or the beginning of a longer one.
+// scanEscape reads a two-character sequence, or the beginning of a longer one.
 func (c *pcl) scanEscape(p []byte) int {
 	if len(p) < 2 {
 		return 0
@@ -107,7 +107,7 @@ func isGroup(b byte) bool { return '`' <= b && b <= '~' }
 // valueMax is the length of the longest number of a sequence.
 const valueMax = 32
 
-// scanParameter takes one number and the character behind it; a capital ends the
+// scanParameter reads one number and the character after it; a capital ends the
 // sequence.
 func (c *pcl) scanParameter(p []byte) int {
 	i := 0
@@ -122,7 +122,7 @@ func (c *pcl) scanParameter(p []byte) int {
 	if !isGroup(b) {
 		c.chain = [2]byte{}
 	}
-	if b < '@' || b > '~' { // no sequence: what it is, it is without
+	if b < '@' || b > '~' { // not a sequence
 		c.unsure = true
 		if i == 0 && b == esc {
 			return c.scanEscape(p)
@@ -134,7 +134,7 @@ func (c *pcl) scanParameter(p []byte) int {
 	return i + 1
 }
 
-// parsePCLNumber reads the whole part of a number.
+// parsePCLNumber returns the integer part of a number.
 func parsePCLNumber(p []byte) (v int64, signed bool) {
 	for _, b := range p {
 		switch {
@@ -149,7 +149,8 @@ func parsePCLNumber(p []byte) (v int64, signed bool) {
 	return v, signed
 }
 
-// applyCommand carries out what matters here; its last character is a capital.
+// applyCommand carries out the commands that matter here; the last character of
+// what is a capital.
 func (c *pcl) applyCommand(what string, v int64, signed bool) {
 	if what[2] == 'W' && !signed || what == "*bV" || what == "&pX" {
 		c.skip = v
@@ -180,8 +181,8 @@ func (c *pcl) applyCommand(what string, v int64, signed bool) {
 	}
 }
 
-// useMacro: 0 and 1 begin and end the definition of a macro, 2, 3 and 4 put it
-// on pages.
+// useMacro follows macro control: 0 and 1 begin and end the definition of a
+// macro, 2, 3 and 4 put it on pages.
 func (c *pcl) useMacro(v int64) {
 	switch v {
 	case 0:
@@ -194,8 +195,8 @@ func (c *pcl) useMacro(v int64) {
 	}
 }
 
-// applySheetCommand carries out what changes the sheet, and by that ejects a page that
-// something is on.
+// applySheetCommand carries out commands that change the sheet, which eject a
+// page with something on it.
 func (c *pcl) applySheetCommand(what string, v int64) {
 	switch what {
 	case "&lX":
@@ -223,7 +224,7 @@ func (c *pcl) applySheetCommand(what string, v int64) {
 	}
 }
 
-// resetPrinter ejects what is on the page.
+// resetPrinter ejects a page with something on it.
 func (c *pcl) resetPrinter() {
 	c.flow.flushPage()
 	c.hpgl, c.macro = false, false

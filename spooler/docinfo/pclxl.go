@@ -17,9 +17,9 @@ type pclxl struct {
 	kind    byte
 	store   [valueSize]byte
 	pages   int
-	open    bool // between BeginPage and EndPage
+	open    bool // inside a page
 	space   int64
-	picture bool // an image whose pixels were not looked at is in color
+	picture bool // an image that was not decoded may have color
 	broken  bool
 	exit    bool
 }
@@ -58,8 +58,8 @@ func (x *pclxl) scan(p []byte) (n int) {
 	return n
 }
 
-// scanHeader takes the line that says in which order bytes come; the form in
-// ASCII, which no driver makes, is not read.
+// scanHeader reads the line that gives the byte order; the ASCII form, which no
+// driver makes, is not supported.
 func (x *pclxl) scanHeader(p []byte) int {
 	end := bytes.IndexByte(p[:min(len(p), lineMax)], '\n') + 1
 	switch {
@@ -76,7 +76,7 @@ func (x *pclxl) scanHeader(p []byte) int {
 	return end
 }
 
-// scanToken takes one operator, value, attribute or head of embedded data.
+// scanToken reads one operator, value, attribute or head of embedded data.
 func (x *pclxl) scanToken(p []byte) int {
 	b := p[0]
 	switch {
@@ -110,10 +110,10 @@ func (x *pclxl) scanToken(p []byte) int {
 	return 1
 }
 
-// xlSizes are the sizes of the types 0 to 5 of each group.
+// xlSizes lists the sizes of the types 0 to 5 of each group.
 var xlSizes = [6]int{1, 2, 4, 2, 4, 4}
 
-// scanValue takes a value: c0 a number, c8 an array, d0 a point, e0 a box.
+// scanValue reads a value: c0 a number, c8 an array, d0 a point, e0 a box.
 func (x *pclxl) scanValue(p []byte) int {
 	of := int(p[0] & 7)
 	head, count := 1, 1
@@ -144,8 +144,8 @@ func (x *pclxl) scanValue(p []byte) int {
 	return head + size
 }
 
-// arrayLength reads how many elements an array has; head is 0 where more is needed
-// and -1 where it is none.
+// arrayLength returns how many elements an array has; head is 0 where more
+// bytes are needed and -1 where it is not an array.
 func (x *pclxl) arrayLength(p []byte) (head, count int) {
 	switch {
 	case len(p) < 2:
@@ -160,7 +160,7 @@ func (x *pclxl) arrayLength(p []byte) (head, count int) {
 	return -1, 0
 }
 
-// applyAttribute gives a name to the last value.
+// applyAttribute assigns the last value to the attribute.
 func (x *pclxl) applyAttribute(id byte) {
 	v := x.numberValue()
 	switch {
@@ -183,7 +183,7 @@ func (x *pclxl) applyAttribute(id byte) {
 	}
 }
 
-// numberValue is the last value as a number, -1 where it is none.
+// numberValue returns the last value as a number, -1 if it is not one.
 func (x *pclxl) numberValue() int64 {
 	switch {
 	case x.kind == 0xc0 && len(x.value) == 1:

@@ -8,9 +8,9 @@ import (
 )
 
 // examinePDF counts the leaves of the page tree (ISO 32000-1 §7.7.3) and reads
-// the document information where it is not encrypted. Where the
-// cross-reference leads nowhere the file is searched for its objects, as
-// readers do it; nothing is exact then.
+// the document information where it is not encrypted. Where the cross-reference
+// is broken it searches the file for its objects, as readers do; then nothing
+// is exact.
 func examinePDF(m *meteredReader, size int64) (Info, error) {
 	f := &pdfFile{src: m, blockReader: blockReader{r: m, size: size}, rows: blockReader{r: m, size: size}}
 	tree, err := f.openTree()
@@ -39,7 +39,7 @@ func examinePDF(m *meteredReader, size int64) (Info, error) {
 	return i, nil
 }
 
-// openTree goes through the page tree by the file's own cross-reference.
+// openTree reads the page tree by the file's own cross-reference.
 func (f *pdfFile) openTree() (pdfTree, error) {
 	if err := f.openXref(); err != nil {
 		return pdfTree{}, err
@@ -47,7 +47,7 @@ func (f *pdfFile) openTree() (pdfTree, error) {
 	return f.walkTree()
 }
 
-// rebuiltTree goes through the page tree by what a search of the file finds.
+// rebuiltTree reads the page tree by a search of the file.
 func (f *pdfFile) rebuiltTree() (pdfTree, error) {
 	if err := f.rebuildXref(); err != nil {
 		return pdfTree{}, err
@@ -57,14 +57,14 @@ func (f *pdfFile) rebuiltTree() (pdfTree, error) {
 	return t, err
 }
 
-// sniffFormat tells PCLm from PDF.
+// sniffFormat distinguishes PCLm from PDF.
 func (f *pdfFile) sniffFormat() string {
 	head, _ := f.bytesAt(0, pdfWithin)
 	at := max(0, bytes.Index(head, []byte("%PDF-")))
 	return pdfOrPCLm(FormatPDF, head[at:])
 }
 
-// readNames reads the information dictionary; what is wrong with it is not said.
+// readNames reads the information dictionary, and ignores errors.
 func (f *pdfFile) readNames(i *Info) {
 	d, err := f.resolveDict(f.trailer["Info"])
 	if err != nil {
@@ -78,7 +78,7 @@ func (f *pdfFile) readNames(i *Info) {
 	}
 }
 
-// decodeText is the string in UTF-8 or Latin-1 (§7.9.2).
+// decodeText returns the string in UTF-8 or Latin-1 (§7.9.2).
 func (s pdfString) decodeText() []byte {
 	if b, ok := bytes.CutPrefix(s, []byte("\xfe\xff")); ok {
 		return fromUTF16(b)
@@ -86,21 +86,20 @@ func (s pdfString) decodeText() []byte {
 	return bytes.TrimPrefix(s, []byte("\xef\xbb\xbf"))
 }
 
-// pagesMax is the greatest number of pages that a file is believed to say it
-// has.
+// pagesMax is the greatest credible number of pages.
 const pagesMax = 1 << 24
 
-// pdfTree is what a page tree comes to.
+// pdfTree is the result of reading a page tree.
 type pdfTree struct {
-	said     int // pages, by the root's Count; 0 where that is not believed
+	said     int // the root's Count; 0 where that is not credible
 	pages    int // leaves
 	media    string
-	doubtful bool // something in it is not what it should be
-	damaged  bool // an object is not where the cross-reference has it
+	doubtful bool // something in the tree is wrong
+	damaged  bool // an object is not where the cross-reference says
 }
 
-// pageCount is the number of pages. Where the leaves and the root's Count are not
-// the same, readers show the latter.
+// pageCount returns the number of pages. Where the number of leaves differs
+// from the root's Count, readers show the latter.
 func (t pdfTree) pageCount() (int, Certainty) {
 	switch {
 	case t.said == 0 && t.pages == 0:
@@ -111,14 +110,14 @@ func (t pdfTree) pageCount() (int, Certainty) {
 	return t.pages, Exact
 }
 
-// pdfWalk goes through a page tree.
+// pdfWalk walks a page tree.
 type pdfWalk struct {
 	pdfTree
 	f     *pdfFile
 	stack []pdfNode
 }
 
-// pdfNode is a node that is still to be looked at, with what it inherits.
+// pdfNode is a node to visit, with what it inherits.
 type pdfNode struct {
 	v     any
 	depth int
@@ -126,7 +125,7 @@ type pdfNode struct {
 	boxes pdfBoxes
 }
 
-// pdfAncestor is the object of an inner node above.
+// pdfAncestor is the object of an inner node above a node.
 type pdfAncestor struct {
 	ref pdfRef
 	up  *pdfAncestor
@@ -141,8 +140,8 @@ func (a *pdfAncestor) hasRef(ref pdfRef) bool {
 	return false
 }
 
-// walkTree goes through the whole tree. With an error, what it returns holds as
-// far as it came.
+// walkTree walks the whole tree. With an error it returns what it has read so
+// far.
 func (f *pdfFile) walkTree() (pdfTree, error) {
 	w := pdfWalk{f: f}
 	catalog, err := f.resolveDict(f.trailer["Root"])
@@ -174,8 +173,8 @@ func (f *pdfFile) walkTree() (pdfTree, error) {
 	return w.pdfTree, nil
 }
 
-// visitNode counts a page, or puts the kids of a node on the stack. What is no
-// page is passed over, and makes the count doubtful.
+// visitNode counts a page, or pushes the kids of a node. It skips what is not a
+// page, which makes the count doubtful.
 func (w *pdfWalk) visitNode(n pdfNode) error {
 	ref, isRef := n.v.(pdfRef)
 	if n.depth > pdfDepth || isRef && n.up.hasRef(ref) {
@@ -207,7 +206,7 @@ func (w *pdfWalk) visitNode(n pdfNode) error {
 	return nil
 }
 
-// nodeDict returns a node of the tree, nil for what is none.
+// nodeDict returns the dictionary of a node, nil if it is not one.
 func (w *pdfWalk) nodeDict(v any) (pdfDict, error) {
 	v, err := w.f.resolve(v)
 	if errors.Is(err, ErrDamaged) && w.f.src.err == nil {

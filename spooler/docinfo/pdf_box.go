@@ -1,9 +1,9 @@
 package docinfo
 
-// pdfBoxes are the boxes that a page has or inherits (ISO 32000-1 §7.7.3.4).
+// pdfBoxes holds the boxes that a page has or inherits (ISO 32000-1 §7.7.3.4).
 type pdfBoxes struct{ media, crop any }
 
-// inheritedBy returns the boxes of a node that has these above it.
+// inheritedBy returns the boxes of a node below.
 func (b pdfBoxes) inheritedBy(d pdfDict) pdfBoxes {
 	if v := d["MediaBox"]; v != nil {
 		b.media = v
@@ -14,8 +14,8 @@ func (b pdfBoxes) inheritedBy(d pdfDict) pdfBoxes {
 	return b
 }
 
-// mediaOf names the size that is shown of a page: its crop box as far as that
-// is within its media box, in units of UserUnit/72 inch (§14.11.2).
+// mediaOf returns the name of the visible size of a page: its crop box within
+// its media box, in units of UserUnit/72 inch (§14.11.2).
 func (f *pdfFile) mediaOf(page pdfDict, boxes pdfBoxes) string {
 	shown, ok := f.readRectangle(boxes.media)
 	if !ok {
@@ -35,7 +35,7 @@ func (f *pdfFile) mediaOf(page pdfDict, boxes pdfBoxes) string {
 	return mediaOfPoints(shown.width()*unit, shown.height()*unit)
 }
 
-// pdfRectangle has its lower left corner first.
+// pdfRectangle is a rectangle, its lower left corner first.
 type pdfRectangle struct{ left, low, right, high float64 }
 
 func (r pdfRectangle) width() float64  { return r.right - r.left }
@@ -45,7 +45,8 @@ func (r pdfRectangle) intersectWith(o pdfRectangle) pdfRectangle {
 	return pdfRectangle{max(r.left, o.left), max(r.low, o.low), min(r.right, o.right), min(r.high, o.high)}
 }
 
-// readRectangle reads one, of which any two corners may be given (§7.9.5).
+// readRectangle reads a rectangle, of which any two opposite corners may be
+// given (§7.9.5).
 func (f *pdfFile) readRectangle(v any) (pdfRectangle, bool) {
 	v, err := f.resolve(v)
 	a, ok := v.(pdfArray)

@@ -97,7 +97,7 @@ func (s pdfSpec) table(b *bytes.Buffer, first, last int, at map[int]int, more st
 	fmt.Fprintf(b, "trailer\n<< /Size %d /Root 1 0 R %s %s >>\nstartxref\n%d\n%%%%EOF\n", last+1, s.trailer, more, start)
 }
 
-// updated has its first two pages saved again behind it.
+// updated has its first two pages saved again after it.
 func (s pdfSpec) updated() []byte {
 	base := s.file()
 	_, tail, _ := bytes.Cut(base[bytes.LastIndex(base, []byte("startxref")):], []byte("\n"))
@@ -164,10 +164,10 @@ func TestBrokenPDF(t *testing.T) {
 			fmt.Sprintf("%-60s", "2 0 obj << /Type /Pages /Kids [9 0 R] /Count 77 >> endobj") + "\nendstream"}}.file(), "1 estimated"},
 		"a stream of no true length": {pdfSpec{pages: 1, shift: 3, objects: map[int]string{9: "<< /Length 999999 >>\nstream\nx\nendstream"}}.file(), "1 estimated"},
 
-		"3 KB of zeros behind":         {with(two.updated(), strings.Repeat("\x00", 3000)), "2 exact"},
-		"100 KB of a mail behind":      {with(two.updated(), strings.Repeat("\r\n--_boundary_\r\nThis mail was scanned.", 2500)), "2 exact"},
-		"2 MB behind":                  {with(two.updated(), strings.Repeat("junk\n", 400_000)), "2 estimated"},
-		"an update behind, cut off":    {with(two.file(), "2 0 obj << /Type /Pages /Kids [3 0 R 4 0 R 5 0 R] /Count 3 >> endobj 5 0 obj << /Type /Page >> endobj"+strings.Repeat("\n", 3000)), "3 estimated"},
+		"3 KB of zeros after":          {with(two.updated(), strings.Repeat("\x00", 3000)), "2 exact"},
+		"100 KB of a mail after":       {with(two.updated(), strings.Repeat("\r\n--_boundary_\r\nThis mail was scanned.", 2500)), "2 exact"},
+		"2 MB after":                   {with(two.updated(), strings.Repeat("junk\n", 400_000)), "2 estimated"},
+		"an update after, cut off":     {with(two.file(), "2 0 obj << /Type /Pages /Kids [3 0 R 4 0 R 5 0 R] /Count 3 >> endobj 5 0 obj << /Type /Page >> endobj"+strings.Repeat("\n", 3000)), "3 estimated"},
 		"startxref says nothing":       {replaced(two.file(), "startxref\n", "startxref\n-"), "2 estimated"},
 		"startxref says beyond":        {replaced(two.file(), "startxref\n", "startxref\n9999"), "2 estimated"},
 		"startxref goes round":         {pdfSpec{pages: 2, trailer: "/Prev 9"}.file(), "2 estimated"},

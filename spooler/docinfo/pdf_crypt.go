@@ -14,19 +14,19 @@ import (
 )
 
 // pdfCrypt decrypts the streams of a file that opens without a password, which
-// is with the empty user password (ISO 32000-2 §7.6). Nothing of it is kept
-// beyond the count.
+// means with the empty user password (ISO 32000-2 §7.6). Only the count of
+// pages is kept of such a file.
 type pdfCrypt struct {
 	key    []byte
 	method pdfName // of streams: V2 (RC4), AESV2, AESV3, Identity
 }
 
-// errEncrypted: what was looked for is in an encrypted stream that the empty
+// errEncrypted means that the object is in an encrypted stream that the empty
 // user password does not open.
 var errEncrypted = errors.New("encrypted with a password")
 
-// findStreamKey finds the key by the empty user password. A file that is encrypted
-// in another way stays locked.
+// findStreamKey derives the key from the empty user password. A file that is
+// encrypted in another way stays locked.
 func (f *pdfFile) findStreamKey() error {
 	f.encrypted, f.crypt = f.trailer["Encrypt"] != nil, nil
 	if !f.encrypted {
@@ -34,7 +34,7 @@ func (f *pdfFile) findStreamKey() error {
 	}
 	d, err := f.resolveDict(f.trailer["Encrypt"])
 	if err != nil {
-		return f.src.err // what is in the clear is read all the same
+		return f.src.err // what is not encrypted is read all the same
 	}
 	if err := f.resolveAll(d); err != nil {
 		return f.src.err
@@ -43,7 +43,7 @@ func (f *pdfFile) findStreamKey() error {
 	return nil
 }
 
-// resolveAll follows the references among the values of a dictionary.
+// resolveAll resolves the references among the values of a dictionary.
 func (f *pdfFile) resolveAll(d pdfDict) error {
 	for k, v := range d {
 		v, err := f.resolve(v)
@@ -66,7 +66,7 @@ func (f *pdfFile) firstID() []byte {
 	return s
 }
 
-// pdfEncryption is what the encryption dictionary says.
+// pdfEncryption holds the values of the encryption dictionary.
 type pdfEncryption struct {
 	version, revision  int
 	length             int // of the key, in bytes
@@ -77,7 +77,7 @@ type pdfEncryption struct {
 }
 
 // newPDFCrypt returns nil where the dictionary is not of the standard handler,
-// or the empty password is not the user's.
+// or the user password is not empty.
 func newPDFCrypt(d pdfDict, id []byte) *pdfCrypt {
 	e, ok := readEncryption(d)
 	if !ok {
@@ -122,8 +122,8 @@ func readEncryption(d pdfDict) (e pdfEncryption, ok bool) {
 	return e, d["Filter"] == pdfName("Standard") && isMethod && e.length >= 5 && e.length <= 16 && len(e.owner) >= 32 && len(e.user) >= 32
 }
 
-// streamMethod returns how streams are encrypted: the crypt filter that StmF
-// names (§7.6.6).
+// streamMethod returns how streams are encrypted: the crypt filter in StmF
+// (§7.6.6).
 func streamMethod(d pdfDict) pdfName {
 	name, _ := d["StmF"].(pdfName)
 	if name == "" || name == "Identity" {
@@ -138,11 +138,11 @@ func streamMethod(d pdfDict) pdfName {
 	return method
 }
 
-// passwordPadding is what passwords are filled up with (§7.6.4.3.2).
+// passwordPadding pads passwords (§7.6.4.3.2).
 var passwordPadding = []byte("\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A")
 
-// keyOfMD5 is algorithm 2 of §7.6.4.3.2 with an empty password, nil where that
-// is not the user's.
+// keyOfMD5 is algorithm 2 of §7.6.4.3.2 with an empty password, nil if that is
+// not the user's.
 func (e pdfEncryption) keyOfMD5(id []byte) []byte {
 	h := md5.New()
 	h.Write(passwordPadding)
@@ -166,8 +166,8 @@ func (e pdfEncryption) keyOfMD5(id []byte) []byte {
 	return key
 }
 
-// isUsers reports whether a key is that of the user's password: algorithms 4
-// and 5.
+// isUsers reports whether a key belongs to the user password: algorithms 4 and
+// 5.
 func (e pdfEncryption) isUsers(key, id []byte) bool {
 	if e.revision < 3 {
 		return bytes.Equal(rc4Of(key, passwordPadding), e.user[:32])
@@ -232,7 +232,7 @@ func hashOfR6(salt []byte) []byte {
 func aesCBC(key, iv, data []byte, mode func(cipher.Block, []byte) cipher.BlockMode) []byte {
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil // of no length that a key has here
+		return nil // the key has a wrong length
 	}
 	out := make([]byte, len(data))
 	mode(block, iv).CryptBlocks(out, data)
@@ -242,15 +242,15 @@ func aesCBC(key, iv, data []byte, mode func(cipher.Block, []byte) cipher.BlockMo
 func rc4Of(key, data []byte) []byte {
 	c, err := rc4.NewCipher(key)
 	if err != nil {
-		return nil // of no length that a key has here
+		return nil // the key has a wrong length
 	}
 	out := make([]byte, len(data))
 	c.XORKeyStream(out, data)
 	return out
 }
 
-// decryptStream decrypts the stream of an object of generation 0, which object streams
-// always are (algorithm 1 of §7.6.3.1).
+// decryptStream returns a reader that decrypts the stream of an object of
+// generation 0, which object streams always have (algorithm 1 of §7.6.3.1).
 func (c *pdfCrypt) decryptStream(r io.Reader, number int64) (io.Reader, error) {
 	switch c.method {
 	case "Identity":
@@ -275,8 +275,8 @@ func (c *pdfCrypt) decryptStream(r io.Reader, number int64) (io.Reader, error) {
 	return cipher.StreamReader{S: s, R: r}, nil
 }
 
-// aesReader decrypts AES in CBC, the initialization vector before the data.
-// The filling of the last block stays: what is in a stream ends before it.
+// aesReader decrypts AES in CBC mode, with the initialization vector before the
+// data. It keeps the padding of the last block, which no content extends into.
 type aesReader struct {
 	r    io.Reader
 	mode cipher.BlockMode

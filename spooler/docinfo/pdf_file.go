@@ -14,25 +14,25 @@ const (
 	pdfCached  = 16 << 20
 )
 
-// pdfFile is a PDF that objects are looked up in.
+// pdfFile is a PDF with its cross-reference.
 type pdfFile struct {
 	blockReader
 	src           *meteredReader
-	rows          blockReader // for entries of tables, which alternate with objects
-	base          int64       // of offsets: where the header is, or 0
+	rows          blockReader // for entries of tables, read in turn with objects
+	base          int64       // added to offsets: the offset of the header, or 0
 	sections      []pdfSection
-	rebuilt       map[int64]pdfFound // in the place of sections, where the file was searched
+	rebuilt       map[int64]pdfFound // replaces sections after a search of the file
 	trailer       pdfDict
 	encrypted     bool
-	crypt         *pdfCrypt // nil where streams are not encrypted, or are locked
-	objects       int       // looked up so far
+	crypt         *pdfCrypt // nil where streams are not encrypted, or cannot be decrypted
+	objects       int       // number of objects read
 	inflated      int64
 	listed        int64 // bytes of cross-reference streams
 	nesting       int
-	cachedStreams []*pdfObjects // object streams, the last used first
+	cachedStreams []*pdfObjects // the most recently used first
 }
 
-// chargeObject pays for looking at one object.
+// chargeObject counts one object against the limit.
 func (f *pdfFile) chargeObject() error {
 	if f.objects++; f.objects > objectsMax {
 		return ErrTooMuch
@@ -40,7 +40,7 @@ func (f *pdfFile) chargeObject() error {
 	return nil
 }
 
-// parseAt runs read over what is at off, with as much of it as read needs.
+// parseAt calls read with the bytes at off, as many as read needs.
 func (f *pdfFile) parseAt(off int64, read func(*pdfParser) error) error {
 	for n := 1 << 10; ; n *= 4 {
 		b, err := f.bytesAt(off, n)
@@ -60,8 +60,8 @@ func (f *pdfFile) parseAt(off int64, read func(*pdfParser) error) error {
 	}
 }
 
-// readIndirect reads the object "n g obj" at off; data is where its stream begins,
-// 0 where it is none.
+// readIndirect reads the object "n g obj" at off; data is the offset of its
+// stream, 0 if it has none.
 func (f *pdfFile) readIndirect(off, want int64) (v any, data int64, err error) {
 	err = f.parseAt(off, func(p *pdfParser) error {
 		var head [3]any
@@ -85,8 +85,8 @@ func (f *pdfFile) readIndirect(off, want int64) (v any, data int64, err error) {
 	return v, data, err
 }
 
-// streamAt returns where the data behind the keyword stream is, 0 if that is
-// not what comes. p was begun at off.
+// streamAt returns the offset of the data after the keyword stream, 0 if that
+// keyword does not come next. off is the offset of p.
 func (p *pdfParser) streamAt(off int64) (int64, error) {
 	if err := p.skipSpace(); err != nil {
 		if p.final {
@@ -159,7 +159,7 @@ func (f *pdfFile) resolveInteger(v any) (int64, error) {
 	return int64(n), nil
 }
 
-// lookUpObject returns the object of a number, nil for one that there is not.
+// lookUpObject returns the object of a number, nil if there is none.
 func (f *pdfFile) lookUpObject(number int64) (any, error) {
 	e, err := f.findEntry(number)
 	if err != nil {
@@ -175,8 +175,8 @@ func (f *pdfFile) lookUpObject(number int64) (any, error) {
 	return nil, nil
 }
 
-// decodeStream returns the data of a stream, of which at most limit bytes, decrypted
-// by crypt as the stream of the object of that number if it is not nil.
+// decodeStream returns at most limit bytes of the data of a stream. If crypt is
+// not nil it decrypts them as the stream of the object with that number.
 func (f *pdfFile) decodeStream(d pdfDict, data, limit int64, crypt *pdfCrypt, number int64) ([]byte, error) {
 	filter, err := f.singleElement(d["Filter"])
 	if err != nil {
@@ -216,7 +216,8 @@ func (f *pdfFile) decodeStream(d pdfDict, data, limit int64, crypt *pdfCrypt, nu
 	return f.undoPredictor(d, b)
 }
 
-// singleElement returns the one element of an array, or what is no array.
+// singleElement returns the only element of an array, or a value that is not an
+// array.
 func (f *pdfFile) singleElement(v any) (any, error) {
 	v, err := f.resolve(v)
 	if err != nil {

@@ -6,7 +6,7 @@ import "slices"
 type pdfObjects struct {
 	number int64
 	data   []byte
-	at     map[int64]int // where in data each object is
+	at     map[int64]int // offset of each object in data
 }
 
 // compressedObject returns an object of an object stream.
@@ -33,7 +33,7 @@ func (f *pdfFile) compressedObject(stream, number int64) (any, error) {
 	return v, nil
 }
 
-// objectStream decodes an object stream, or returns one that is held.
+// objectStream decodes an object stream, or returns it from the cache.
 func (f *pdfFile) objectStream(number int64) (*pdfObjects, error) {
 	if i := slices.IndexFunc(f.cachedStreams, func(o *pdfObjects) bool { return o.number == number }); i >= 0 {
 		o := f.cachedStreams[i]
@@ -65,7 +65,7 @@ func (f *pdfFile) objectStream(number int64) (*pdfObjects, error) {
 	return o, nil
 }
 
-// readObjectTable reads the table that an object stream begins with.
+// readObjectTable reads the table at the beginning of an object stream.
 func (f *pdfFile) readObjectTable(d pdfDict, b []byte) (*pdfObjects, error) {
 	n, err := f.resolveInteger(d["N"])
 	if err != nil {
@@ -96,7 +96,8 @@ func (f *pdfFile) readObjectTable(d pdfDict, b []byte) (*pdfObjects, error) {
 	return o, nil
 }
 
-// cacheObjectStream keeps an object stream, and lets go of the oldest.
+// cacheObjectStream caches an object stream, and drops those least recently
+// used.
 func (f *pdfFile) cacheObjectStream(o *pdfObjects) {
 	f.cachedStreams = slices.Insert(f.cachedStreams, 0, o)
 	total := 0

@@ -2,7 +2,7 @@ package docinfo
 
 import "slices"
 
-// undoPredictor undoes the predictors of PNG (ISO 32000-1 §7.4.4.4).
+// undoPredictor undoes the PNG predictors (ISO 32000-1 §7.4.4.4).
 func (f *pdfFile) undoPredictor(d pdfDict, b []byte) ([]byte, error) {
 	v, err := f.singleElement(d["DecodeParms"])
 	if err != nil {
@@ -29,7 +29,8 @@ func (f *pdfFile) undoPredictor(d pdfDict, b []byte) ([]byte, error) {
 	return undoPNGFilters(b, int(columns*colors), int(colors))
 }
 
-// undoPNGFilters works in place: a row shrinks by the byte that names its filter.
+// undoPNGFilters works in place: a row shrinks by the byte that names its
+// filter.
 func undoPNGFilters(b []byte, row, pixel int) ([]byte, error) {
 	out := b[:0]
 	above := make([]byte, row)

@@ -9,13 +9,13 @@ import (
 
 const (
 	pdfScanSize = 64 << 10 // bytes of the file that are searched at once
-	pdfMarkMax  = 64       // bytes of the longest "n g obj", white space included
-	pdfRebuilt  = 200_000  // objects that a rebuilt cross-reference holds
+	pdfMarkMax  = 64       // bytes of the longest "n g obj", including white space
+	pdfRebuilt  = 200_000  // objects of a rebuilt cross-reference
 )
 
-// pdfRebuild is what a search of the whole file finds where the
-// cross-reference is broken, as readers do it: of an object that is there
-// several times the last one is taken.
+// pdfRebuild is the result of a search of the whole file where the
+// cross-reference is broken. As in readers, the last of several objects with
+// the same number counts.
 type pdfRebuild struct {
 	f       *pdfFile
 	found   map[int64]pdfFound
@@ -23,11 +23,11 @@ type pdfRebuild struct {
 	catalog int64   // number of the last catalog
 }
 
-// pdfFound is where an object was found: at an offset, or in an object stream
-// that is there.
+// pdfFound is where an object was found: at an offset, or in the object stream
+// there.
 type pdfFound struct {
 	at     int64
-	stream int64 // the number of the object stream, 0 where it is in none
+	stream int64 // the number of the object stream, 0 for none
 	isPage bool
 }
 
@@ -41,8 +41,8 @@ func (o pdfFound) asEntry() pdfEntry {
 	return pdfEntry{}
 }
 
-// rebuildXref makes a cross-reference by a search of the file for objects and
-// trailers.
+// rebuildXref rebuilds the cross-reference by a search of the file for objects
+// and trailers.
 func (f *pdfFile) rebuildXref() error {
 	f.base, f.sections, f.trailer, f.encrypted, f.crypt = 0, nil, pdfDict{}, false, nil
 	clear(f.cachedStreams)
@@ -72,8 +72,8 @@ func (f *pdfFile) rebuildXref() error {
 	return nil
 }
 
-// searchFile goes once through the file, over the data of streams whose length is
-// true.
+// searchFile goes once through the file, and skips the data of streams whose
+// length is correct.
 func (r *pdfRebuild) searchFile() error {
 	window := blockReader{r: r.f.src, size: r.f.size}
 	for at := int64(0); at < r.f.size; {
@@ -93,7 +93,7 @@ func (r *pdfRebuild) searchFile() error {
 	return nil
 }
 
-// searchIn looks through b, which is at an offset, and returns where to go on.
+// searchIn searches b, which is at offset at, and returns where to continue.
 func (r *pdfRebuild) searchIn(b []byte, at int64) (next int64, err error) {
 	end := at + int64(len(b))
 	if end < r.f.size {
@@ -118,8 +118,8 @@ func (r *pdfRebuild) searchIn(b []byte, at int64) (next int64, err error) {
 	}
 }
 
-// nextMark finds the first "n g obj" or "trailer": where it begins, n (-1 for
-// trailer) and how long it is. The place is -1 where there is none.
+// nextMark finds the first "n g obj" or "trailer". It returns its offset, n (-1
+// for trailer) and its length; the offset is -1 if there is none.
 func nextMark(b []byte) (at int, n int64, length int) {
 	for i := 0; ; {
 		o := bytes.Index(b[i:], []byte("obj"))
@@ -137,7 +137,7 @@ func nextMark(b []byte) (at int, n int64, length int) {
 	}
 }
 
-// objectHead finds the number and generation that b ends with.
+// objectHead finds the number and generation at the end of b.
 func objectHead(b []byte) (start int, number int64) {
 	rest := b[max(0, len(b)-pdfMarkMax):]
 	back := func(is func(byte) bool) (taken []byte) {
@@ -159,8 +159,8 @@ func objectHead(b []byte) (start int, number int64) {
 	return len(b) - min(len(b), pdfMarkMax) + len(rest), int64(firstNumber(digits))
 }
 
-// takeTrailer takes a trailer's dictionary at an offset: what a later one says
-// goes.
+// takeTrailer reads the dictionary of a trailer at an offset; later trailers
+// take precedence.
 func (r *pdfRebuild) takeTrailer(at int64) {
 	var d pdfDict
 	err := r.f.parseAt(at, func(p *pdfParser) error {
@@ -181,9 +181,9 @@ func (r *pdfRebuild) mergeTrailer(d pdfDict) {
 	}
 }
 
-// takeObject takes the object of a number that begins at an offset and returns
-// where to look for the next.
-func (r *pdfRebuild) takeObject(n, at, behind int64) (int64, error) {
+// takeObject records the object with number n at an offset and returns where to
+// continue the search.
+func (r *pdfRebuild) takeObject(n, at, after int64) (int64, error) {
 	if _, ok := r.found[n]; !ok && len(r.found) >= pdfRebuilt {
 		return 0, ErrTooMuch
 	}
@@ -195,7 +195,7 @@ func (r *pdfRebuild) takeObject(n, at, behind int64) (int64, error) {
 	d, ok := v.(pdfDict)
 	if err != nil || !ok {
 		r.found[n] = o
-		return behind, nil
+		return after, nil
 	}
 	switch d["Type"] {
 	case pdfName("Page"):
@@ -208,10 +208,11 @@ func (r *pdfRebuild) takeObject(n, at, behind int64) (int64, error) {
 		r.mergeTrailer(d)
 	}
 	r.found[n] = o
-	return cmp.Or(r.streamEnd(d, data), behind), nil
+	return cmp.Or(r.streamEnd(d, data), after), nil
 }
 
-// streamEnd returns where a stream ends, 0 where its length is not true.
+// streamEnd returns the offset of the end of a stream, 0 if its length is not
+// correct.
 func (r *pdfRebuild) streamEnd(d pdfDict, data int64) int64 {
 	length, ok := d["Length"].(float64)
 	if data == 0 || !ok || length < 0 || length > float64(r.f.size-data) {
@@ -225,8 +226,8 @@ func (r *pdfRebuild) streamEnd(d pdfDict, data int64) int64 {
 	return end
 }
 
-// openStreams adds what is in the object streams. What stands alone behind
-// one goes before what is in it.
+// openStreams adds the objects in object streams. An object by itself takes
+// precedence over one in an object stream before it.
 func (r *pdfRebuild) openStreams() {
 	slices.SortFunc(r.streams, func(a, b int64) int { return cmp.Compare(r.found[a].at, r.found[b].at) })
 	for _, n := range slices.Compact(r.streams) {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// The objects of PDF (ISO 32000-1 §7.3), beside nil, bool and float64.
+// The objects of PDF (ISO 32000-1 §7.3), in addition to nil, bool and float64.
 type (
 	pdfName    string
 	pdfString  []byte
@@ -16,24 +16,24 @@ type (
 	pdfRef     int64
 )
 
-// errShort: the object goes on behind what is there.
+// errShort means that the object continues after the bytes at hand.
 var errShort = errors.New("cut off")
 
 const (
 	pdfTokens = 200_000 // of one object
-	pdfText   = 8 << 10 // bytes of a string as it is written; what is behind is dropped
-	pdfDepth  = 64      // of arrays and dictionaries in each other, of the page tree
+	pdfText   = 8 << 10 // bytes of an encoded string; the rest is dropped
+	pdfDepth  = 64      // of nested arrays and dictionaries, and of the page tree
 )
 
-// pdfParser reads objects from what it holds.
+// pdfParser reads objects from bytes in memory.
 type pdfParser struct {
 	b      []byte
 	i      int
-	final  bool // nothing comes behind b
+	final  bool // b extends to the end of the file
 	tokens int
 }
 
-// skipSpace goes over white space and comments.
+// skipSpace skips white space and comments.
 func (p *pdfParser) skipSpace() error {
 	for ; p.i < len(p.b); p.i++ {
 		switch {
@@ -50,7 +50,7 @@ func (p *pdfParser) skipSpace() error {
 	return errShort
 }
 
-// parseObject reads one object; a keyword is one too.
+// parseObject reads one object; keywords are objects too.
 func (p *pdfParser) parseObject(depth int) (any, error) {
 	if err := p.skipSpace(); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (p *pdfParser) parseObject(depth int) (any, error) {
 	return p.parseKeyword()
 }
 
-// readRegular reads the regular characters from here on.
+// readRegular reads the regular characters that come next.
 func (p *pdfParser) readRegular() ([]byte, error) {
 	start := p.i
 	for p.i < len(p.b) && isRegular(p.b[p.i]) {
@@ -113,8 +113,8 @@ func (p *pdfParser) parseName() (any, error) {
 	return pdfName(out), nil
 }
 
-// parseKeyword reads what is no other object: true, null, obj, ], >>, a number with
-// a sign.
+// parseKeyword reads whatever is not another object: true, null, obj, ], >>, a
+// number with a sign.
 func (p *pdfParser) parseKeyword() (any, error) {
 	if b := p.b[p.i]; !isRegular(b) {
 		p.i++
@@ -147,7 +147,7 @@ func (p *pdfParser) parseKeyword() (any, error) {
 	}
 }
 
-// parseNumberOrRef reads a number, or two of them and an R.
+// parseNumberOrRef reads a number, or a reference: two numbers and an R.
 func (p *pdfParser) parseNumberOrRef() (any, error) {
 	raw, err := p.readRegular()
 	if err != nil {
@@ -225,7 +225,7 @@ func (p *pdfParser) parseDict(depth int) (any, error) {
 	return d, nil
 }
 
-// parseLiteral reads a string in brackets.
+// parseLiteral reads a string in parentheses.
 func (p *pdfParser) parseLiteral() (any, error) {
 	p.i++
 	start, open := p.i, 1
@@ -248,8 +248,8 @@ func (p *pdfParser) parseLiteral() (any, error) {
 
 var escapes = map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}
 
-// unescapeString resolves the escapes of a string in brackets, as PostScript has
-// them too.
+// unescapeString resolves the escapes of a string in parentheses, which
+// PostScript has too.
 func unescapeString(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); i++ {

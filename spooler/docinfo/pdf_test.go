@@ -156,11 +156,11 @@ func pdfs() map[string]struct {
 	m.table("/Root 1 0 R")
 	add("pclm", `2 exact, unknown, , copies 0, na_letter_8.5x11in, "", ""`, m)
 
-	// Offsets count from the header, behind junk.
+	// Offsets count from the header, after junk.
 	m = newPDF("%PDF-1.4\n")
 	m.twoPages()
 	m.table("/Root 1 0 R")
-	all["behind junk"] = file{append([]byte("junk\n"), m.Bytes()...), `2 exact, unknown, , copies 0, na_letter_8.5x11in, "", ""`}
+	all["after junk"] = file{append([]byte("junk\n"), m.Bytes()...), `2 exact, unknown, , copies 0, na_letter_8.5x11in, "", ""`}
 	return all
 }
 

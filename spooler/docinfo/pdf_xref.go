@@ -8,26 +8,26 @@ import (
 )
 
 const (
-	pdfTail      = 1 << 20 // bytes at the end in which startxref must be
+	pdfTail      = 1 << 20 // bytes at the end that must hold startxref
 	pdfTailStep  = 4 << 10
-	pdfRevisions = 1 << 12 // sections of the cross-reference, of all updates
-	pdfEntries   = 8 << 20 // bytes of cross-reference streams that are held
+	pdfRevisions = 1 << 12 // sections of the cross-reference, in all updates
+	pdfEntries   = 8 << 20 // bytes of cross-reference streams in memory
 )
 
-// pdfSection is a part of the cross-reference: of a table, where its entries
-// are in the file; of a stream, the entries.
+// pdfSection is a part of the cross-reference: for a table the offset of its
+// entries, for a stream the entries.
 type pdfSection struct {
 	first, count int64
-	at, size     int64 // of a table: the first entry, the bytes of each
+	at, size     int64 // of a table: the offset of the first entry, the bytes of each
 	data         []byte
 	widths       [3]int64
 }
 
 // pdfEntry is where an object is: kind 0 nowhere, 1 at an offset, 2 in the
-// object stream of that number.
+// object stream with that number.
 type pdfEntry struct{ kind, at int64 }
 
-// openXref finds the cross-reference, from the newest update to the oldest.
+// openXref reads the cross-reference, from the newest update to the oldest.
 func (f *pdfFile) openXref() error {
 	head, err := f.bytesAt(0, pdfWithin+len("%PDF-"))
 	if err != nil {
@@ -52,9 +52,8 @@ func (f *pdfFile) openXref() error {
 	return f.findStreamKey()
 }
 
-// startXref returns the offset that the last startxref names. What comes
-// behind it is passed over, unless it is part of the file: an update that was
-// cut off.
+// startXref returns the offset in the last startxref. It ignores what follows
+// that, unless objects do: then an update was cut off.
 func (f *pdfFile) startXref() (int64, error) {
 	for end := f.size; end > 0 && f.size-end < pdfTail; end -= pdfTailStep {
 		from := max(0, end-pdfTailStep)
@@ -70,14 +69,14 @@ func (f *pdfFile) startXref() (int64, error) {
 		v, _ := p.parseObject(0)
 		at, ok := v.(float64)
 		if !ok || at < 0 || at >= float64(f.size) {
-			return 0, fmt.Errorf("no offset behind startxref: %w", ErrDamaged)
+			return 0, fmt.Errorf("no offset after startxref: %w", ErrDamaged)
 		}
 		return int64(at), f.isTail(from + int64(i))
 	}
 	return 0, fmt.Errorf("no startxref: %w", ErrDamaged)
 }
 
-// isTail returns an error if there is an object behind an offset near the end.
+// isTail returns an error if there is an object after an offset near the end.
 func (f *pdfFile) isTail(at int64) error {
 	for ; at < f.size; at += pdfTailStep {
 		b, err := f.bytesAt(at, pdfTailStep+pdfMarkMax)
@@ -85,14 +84,13 @@ func (f *pdfFile) isTail(at int64) error {
 			return err
 		}
 		if k, _, _ := nextMark(b); k >= 0 {
-			return fmt.Errorf("an object behind the last startxref: %w", ErrDamaged)
+			return fmt.Errorf("an object after the last startxref: %w", ErrDamaged)
 		}
 	}
 	return nil
 }
 
-// objectNumbers is a bound of the numbers that objects have: no tree has more
-// pages.
+// objectNumbers returns a bound on object numbers: no tree has more pages.
 func (f *pdfFile) objectNumbers() int64 {
 	if f.rebuilt != nil {
 		return int64(len(f.rebuilt))
@@ -136,8 +134,9 @@ func (f *pdfFile) followXref(at int64) error {
 	return nil
 }
 
-// readRevision reads the cross-reference of one update. Where a table has a stream
-// beside it for newer readers, the stream is looked at first (§7.5.8.4).
+// readRevision reads the cross-reference of one update. Where a table is
+// accompanied by a stream for newer readers, the stream takes precedence
+// (§7.5.8.4).
 func (f *pdfFile) readRevision(at int64) (pdfDict, error) {
 	before := len(f.sections)
 	d, err := f.readCrossReference(f.base + at)
@@ -155,7 +154,7 @@ func (f *pdfFile) readRevision(at int64) (pdfDict, error) {
 	return d, nil
 }
 
-// asOffset returns a number that can be a place in the file.
+// asOffset returns a number that is a valid offset in the file.
 func (f *pdfFile) asOffset(v any) (int64, bool) {
 	n, ok := v.(float64)
 	return int64(n), ok && n > 0 && n < float64(f.size)
@@ -180,7 +179,7 @@ func (f *pdfFile) readCrossReference(at int64) (pdfDict, error) {
 	return f.readXrefStream(at)
 }
 
-// addSection keeps a section.
+// addSection appends a section.
 func (f *pdfFile) addSection(s pdfSection) error {
 	if len(f.sections) >= pdfRevisions {
 		return ErrTooMuch
@@ -189,7 +188,7 @@ func (f *pdfFile) addSection(s pdfSection) error {
 	return nil
 }
 
-// readTable reads the subsections of a table, of which only the places are kept.
+// readTable reads the subsections of a table and keeps only their offsets.
 func (f *pdfFile) readTable(at int64) (trailer pdfDict, err error) {
 	for {
 		var s pdfSection
@@ -223,8 +222,8 @@ func (f *pdfFile) readTable(at int64) (trailer pdfDict, err error) {
 	}
 }
 
-// parseSubsection reads the head of a subsection, its first number given. The
-// entries have 20 bytes; some writers leave one out.
+// parseSubsection reads the head of a subsection whose first number was read.
+// Entries have 20 bytes; some writers omit one.
 func (p *pdfParser) parseSubsection(first any) (s pdfSection, err error) {
 	n, ok := first.(float64)
 	v, err := p.parseObject(0)
@@ -285,7 +284,8 @@ func (f *pdfFile) readXrefStream(at int64) (pdfDict, error) {
 	return d, nil
 }
 
-// integerArray returns the elements of an array of numbers that are not negative.
+// integerArray returns the elements of an array of numbers that are not
+// negative.
 func integerArray(v any) ([]int64, bool) {
 	a, ok := v.(pdfArray)
 	if !ok {
@@ -302,7 +302,7 @@ func integerArray(v any) ([]int64, bool) {
 	return out, true
 }
 
-// findEntry looks an object up, in the newest section that has it.
+// findEntry looks up an object in the newest section that has it.
 func (f *pdfFile) findEntry(number int64) (pdfEntry, error) {
 	if f.rebuilt != nil {
 		return f.rebuilt[number].asEntry(), nil
@@ -331,7 +331,8 @@ func (f *pdfFile) findEntry(number int64) (pdfEntry, error) {
 	return pdfEntry{}, nil
 }
 
-// decodeEntry reads an entry of a stream; a field of no width has its default.
+// decodeEntry reads an entry of a stream; a field without width has its
+// default.
 func (s pdfSection) decodeEntry(b []byte) pdfEntry {
 	e := pdfEntry{kind: 1}
 	if s.widths[0] > 0 {

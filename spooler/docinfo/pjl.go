@@ -7,29 +7,30 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// uel is the universal exit: it ends any language and begins PJL (PJL
+// uel is the universal exit: it ends any language and returns to PJL (PJL
 // Technical Reference §2).
 var uel = []byte("\x1b%-12345X")
 
-// lineMax is the length of the longest line that is looked at.
+// lineMax is the length of the longest line that is read.
 const lineMax = 1024
 
-// languageScanner is a machine for a language that a printer is switched to.
+// languageScanner is a formatScanner for a language that a printer switches to.
 type languageScanner interface {
 	formatScanner
-	// left reports whether the next byte is that of uel, which scan leaves.
+	// atUEL reports whether uel comes next, which scan does not read.
 	atUEL() bool
 }
 
-// pjlStream is what a printer's port takes: PJL, and the languages it enters.
+// pjlStream is what a printer's port receives: PJL, and the languages that it
+// enters.
 type pjlStream struct {
 	info  *Info
-	in    languageScanner // nil while in PJL
-	pages int             // of languages that were left
+	in    languageScanner // nil in PJL
+	pages int             // in languages that have ended
 	sure  Certainty
-	qty   int  // copies of the whole that PJL asks for; 0 where it does not say
-	long  bool // within a line of PJL that is too long
-	gray  bool // the printer was told to render without color
+	qty   int  // copies of the whole document in PJL; 0 where not set
+	long  bool // inside a line of PJL that is too long
+	gray  bool // PJL asks for rendering without color
 }
 
 // isPJL reports whether a stream begins with PJL.
@@ -77,7 +78,7 @@ func (s *pjlStream) scan(p []byte) (n int) {
 	return n
 }
 
-// leaveLanguage adds up what the language that ends here had.
+// leaveLanguage adds up the pages of the language that ends here.
 func (s *pjlStream) leaveLanguage() {
 	s.pages, s.sure = s.countPages(0)
 	s.in = nil
@@ -98,8 +99,8 @@ func (s *pjlStream) countPages(held int) (int, Certainty) {
 	return pages, sure
 }
 
-// scanLine takes a line of PJL, or what stands between two jobs. PCL is what a
-// printer takes unless it is told otherwise.
+// scanLine reads a line of PJL, or what is between two jobs. A printer reads
+// PCL unless another language is entered.
 func (s *pjlStream) scanLine(p []byte) int {
 	end := bytes.IndexByte(p[:min(len(p), lineMax)], '\n') + 1
 	switch {
@@ -126,7 +127,8 @@ func (s *pjlStream) scanLine(p []byte) int {
 	return lineMax
 }
 
-// enterUnnamed enters a language by how its data begins, which it leaves.
+// enterUnnamed enters the language that the data begins with, without reading
+// it.
 func (s *pjlStream) enterUnnamed(p []byte) int {
 	for _, m := range magics {
 		if m.format == FormatPCL {
@@ -144,7 +146,7 @@ func (s *pjlStream) enterUnnamed(p []byte) int {
 	return s.in.scan(p)
 }
 
-// runCommand reads one command of PJL, several assignments in a line included.
+// runCommand reads one command of PJL, including several assignments in a line.
 func (s *pjlStream) runCommand(line []byte) {
 	verb, rest := splitWord(line)
 	switch string(verb) {
@@ -154,7 +156,7 @@ func (s *pjlStream) runCommand(line []byte) {
 		}
 	case "JOB", "RESET", "SET", "DEFAULT":
 		if (string(verb) == "JOB" || string(verb) == "RESET") && s.pages == 0 {
-			s.qty, s.info.Copies = 0, 0 // what was set before is undone
+			s.qty, s.info.Copies = 0, 0 // resets what was set before
 		}
 		for len(rest) > 0 {
 			var name, value []byte
@@ -164,8 +166,8 @@ func (s *pjlStream) runCommand(line []byte) {
 	}
 }
 
-// totalCopies are those of the whole document, of which the language it is in, or
-// COPIES of PJL, asks for so many, 0 where it does not say.
+// totalCopies returns the copies of the whole document. ofPages is what the
+// language, or COPIES of PJL, asks for, 0 where it does not say.
 func (s *pjlStream) totalCopies(ofPages int) int {
 	if s.qty == 0 {
 		return ofPages
@@ -197,7 +199,7 @@ func (s *pjlStream) setVariable(name string, value []byte, verb string) {
 	}
 }
 
-// setCopies takes copies of this job. DEFAULT is for those that come after it.
+// setCopies sets the copies of this job. DEFAULT applies only to later jobs.
 func (s *pjlStream) setCopies(name, value, verb string) {
 	n, err := strconv.Atoi(value)
 	switch {
@@ -219,8 +221,8 @@ func splitWord(line []byte) (first, rest []byte) {
 	return bytes.ToUpper(line[:end]), line[end:]
 }
 
-// splitAssignment splits off a name, =, and a value, which may be in quotation
-// marks. Modifiers such as LPARM : PCL before the name are dropped.
+// splitAssignment splits off a name, =, and a value, which may be quoted.
+// Modifiers before the name, such as LPARM : PCL, are dropped.
 func splitAssignment(line []byte) (name, value, rest []byte) {
 	name, rest, ok := bytes.Cut(line, []byte("="))
 	if !ok {
@@ -241,7 +243,7 @@ func splitAssignment(line []byte) (name, value, rest []byte) {
 	return name, rest[:end], rest[end:]
 }
 
-// opaqueLanguage is a language whose pages are not counted, up to uel.
+// opaqueLanguage skips a language whose pages are not counted, up to uel.
 type opaqueLanguage struct{ exit bool }
 
 func (o *opaqueLanguage) scan(p []byte) (n int) {
@@ -253,7 +255,7 @@ func (o *opaqueLanguage) scan(p []byte) (n int) {
 func (o *opaqueLanguage) atUEL() bool                     { return o.exit }
 func (o *opaqueLanguage) countPages(int) (int, Certainty) { return 0, Unknown }
 
-// bytesBeforeUEL is how many bytes are before uel, or before what may become one.
+// bytesBeforeUEL returns how many bytes precede uel, or what may become uel.
 func bytesBeforeUEL(p []byte) int {
 	if i := bytes.Index(p, uel); i >= 0 {
 		return i

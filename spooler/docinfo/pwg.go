@@ -12,7 +12,7 @@ const (
 	pwgHeader = 1796 // bytes of a page header (PWG 5102.4 §4.3)
 )
 
-// newPWG returns what counts the pages of PWG raster, for TotalPageCount is 0
+// newPWG returns a scanner for PWG raster. TotalPageCount is not used: it is 0
 // in what CUPS makes.
 func newPWG(i *Info) *rasterPages {
 	w := &rasterPages{info: i, magic: "RaS2", sign: "PwgRaster\x00", head: pwgSync, header: pwgHeader}
@@ -46,7 +46,7 @@ func (w *rasterPages) beginPWG(h []byte) bool {
 	return true
 }
 
-// firstPWG takes from the first page what goes for the document.
+// firstPWG reads from the first page what applies to the document.
 func (w *rasterPages) firstPWG(h []byte, u32 func(int) int64) {
 	w.info.Sides = sidesOf(u32(272) != 0, u32(368) == 0)
 	w.info.Copies = copiesOf(u32(340))
@@ -67,10 +67,10 @@ func sidesOf(duplex, longEdge bool) string {
 	return TwoSidedShortEdge
 }
 
-// copiesMax is the greatest number of copies that is believed.
+// copiesMax is the greatest credible number of copies.
 const copiesMax = 999999
 
-// copiesOf returns n, or 0 for what is no number of copies.
+// copiesOf returns n, or 0 if that is not a credible number of copies.
 func copiesOf(n int64) int {
 	if n < 1 || n > copiesMax {
 		return 0

@@ -1,21 +1,21 @@
 package docinfo
 
-// rasterLines goes through the compressed lines of one page, as PWG raster (PWG
-// 5102.4 §4.4) and URF have them: before each line how often it is repeated,
-// then runs of one pixel and pixels as they are.
+// rasterLines reads the compressed lines of one page, as in PWG raster (PWG
+// 5102.4 §4.4) and URF: each line has a repeat count, then runs of one pixel
+// and literal pixels.
 type rasterLines struct {
 	unit    int   // bytes of a pixel, or 1 where pixels are smaller
 	width   int64 // units of a line
-	rows    int64 // lines that are still to come, the current one included
-	repeat  int64 // how many lines the current one is, 0 between lines
+	rows    int64 // lines left, including the current one
+	repeat  int64 // how many lines the current one counts for, 0 between lines
 	left    int64 // units missing in the current line
-	literal int64 // units still to come as they are
+	literal int64 // literal units left
 	isGray  func(pixels []byte) bool
 	colored bool
-	overrun bool // a run is longer than its line, a repetition than its page
+	overrun bool // a run exceeds its line, or a repetition its page
 }
 
-// scan goes on until the page is over.
+// scan reads until the page is complete.
 func (r *rasterLines) scan(p []byte) (n int) {
 	for r.rows > 0 && n < len(p) {
 		var k int
@@ -44,7 +44,7 @@ func (r *rasterLines) beginLine(b byte) int {
 	return 1
 }
 
-// takeLiteral takes whole pixels.
+// takeLiteral reads whole pixels.
 func (r *rasterLines) takeLiteral(p []byte) int {
 	k := min(r.literal, int64(len(p)/r.unit))
 	r.literal -= k
@@ -58,8 +58,8 @@ func (r *rasterLines) takeLiteral(p []byte) int {
 	return n
 }
 
-// takeRuns takes what is whole of a line. Nearly all the bytes of a raster
-// come by here.
+// takeRuns reads the complete runs of a line. Nearly all bytes of a raster are
+// read here.
 func (r *rasterLines) takeRuns(p []byte) (n int) {
 	unit, left, look := r.unit, r.left, r.isGray != nil && !r.colored
 	for left > 0 && n < len(p) {
@@ -77,7 +77,7 @@ func (r *rasterLines) takeRuns(p []byte) (n int) {
 			size = int(min(count, left)) * unit
 		}
 		if n+1+size > len(p) {
-			if b > 128 { // longer than what is here: on as takeLiteral
+			if b > 128 { // longer than p: continued by takeLiteral
 				n++
 				r.literal = min(count, left)
 				r.overrun = r.overrun || count > left
@@ -101,7 +101,7 @@ func (r *rasterLines) takeRuns(p []byte) (n int) {
 	return n
 }
 
-// endLine ends the current line if nothing of it is missing.
+// endLine ends the current line if it is complete.
 func (r *rasterLines) endLine() {
 	if r.left == 0 && r.literal == 0 && r.repeat > 0 {
 		r.rows -= r.repeat
@@ -109,9 +109,8 @@ func (r *rasterLines) endLine() {
 	}
 }
 
-// grayTest returns how pixels of a color space are looked at, nil where that
-// cannot be told by comparing bytes. For CMYK, gray is equal parts of the
-// first three.
+// grayTest returns a test whether pixels of a color space are gray, nil where
+// comparing bytes cannot tell. In CMYK, gray is equal parts of the first three.
 func grayTest(channels, bits int) func([]byte) bool {
 	switch {
 	case channels == 3 && bits == 8:

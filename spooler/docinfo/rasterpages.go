@@ -2,23 +2,23 @@ package docinfo
 
 import "bytes"
 
-// rasterPages counts the pages of a raster by going through their lines, since
-// nothing says how long a page is.
+// rasterPages counts the pages of a raster by reading their lines, since the
+// length of a page is not stored.
 type rasterPages struct {
 	info      *Info
-	magic     string              // what a raster begins with
+	magic     string              // beginning of a raster
 	head      int                 // bytes before its first page
-	sign      string              // what the header of a page begins with
+	sign      string              // beginning of a page header
 	header    int                 // bytes of a page header
-	beginPage func(h []byte) bool // reads a page header, false if it is none
+	beginPage func(h []byte) bool // reads a page header, false if it is not one
 	pages     int
 	lines     rasterLines
 	colors    rasterColors
-	files     int  // rasters that were begun
-	cut       bool // the last page ends within its header
-	fresh     bool // a raster was begun, and no page of it yet
-	filled    bool // zeros come behind the last page
-	broken    bool // what follows is no page
+	files     int  // rasters so far
+	cut       bool // the last page ends inside its header
+	fresh     bool // a raster has begun, but no page of it
+	filled    bool // zeros follow the last page
+	broken    bool // what follows is not a page
 }
 
 func (w *rasterPages) scan(p []byte) (n int) {
@@ -40,9 +40,9 @@ func (w *rasterPages) scan(p []byte) (n int) {
 	return n
 }
 
-// scanBetween takes what stands before a page: the head of a raster, the header of
-// the page, or, behind the last page, zeros that a block was filled up with,
-// with which no page begins.
+// scanBetween reads what precedes a page: the head of a raster, the header of
+// the page, or, after the last page, the zeros that fill a block; no page
+// begins with one.
 func (w *rasterPages) scanBetween(p []byte) int {
 	switch {
 	case len(p) == 0:
@@ -60,7 +60,7 @@ func (w *rasterPages) scanBetween(p []byte) int {
 	return w.header
 }
 
-// beginFile takes the head of a raster, the first one or one behind it.
+// beginFile reads the head of a raster, the first or a later one.
 func (w *rasterPages) beginFile(p []byte) int {
 	if len(p) < w.head {
 		return 0
@@ -82,13 +82,13 @@ func (w *rasterPages) countPages(held int) (int, Certainty) {
 	return w.pages, Exact
 }
 
-// rasterColors is what the pages of a raster showed.
+// rasterColors is what is known of the color of a raster's pages.
 type rasterColors struct {
 	gray, colored, unsure bool
 	overrun               bool
 }
 
-// addPage notes what a page showed, if it is over.
+// addPage notes the color of a page, if the page is complete.
 func (c *rasterColors) addPage(r *rasterLines) {
 	if r.rows > 0 {
 		return
@@ -98,8 +98,8 @@ func (c *rasterColors) addPage(r *rasterLines) {
 	c.overrun = c.overrun || r.overrun
 }
 
-// infoColor is for Info.Color; current is whether the page that is not over has
-// shown color.
+// infoColor returns the value for Info.Color; current reports whether the
+// incomplete page has shown color.
 func (c *rasterColors) infoColor(current bool) string {
 	switch {
 	case c.colored || current:

@@ -13,34 +13,33 @@ type Range struct {
 	Size int64 `json:"size"`
 }
 
-// splitMax is how many files a document is taken apart into, as many as a job
+// splitMax is how many files a document is split into at most: as many as a job
 // may have documents.
 const splitMax = 100
 
-// Split finds the files that a queue has strung together in the document of
-// size bytes: whole PDFs behind one another, each whole by its own
-// cross-reference from its own beginning, so that neither an update nor a file
-// within a file is taken for one. The ranges are in order and leave no byte
-// out. It returns nil where the document is one file, ErrDamaged where it is
-// several of which one is not whole, and ErrTooMuch where it is too large or
-// has too many.
+// Split finds the files that a queue has concatenated in a document of size
+// bytes: PDFs one after the other, each complete by its own cross-reference
+// from its own beginning, so that neither an update nor an embedded file
+// counts. The ranges are in order and cover every byte. Split returns nil where
+// the document is one file, ErrDamaged where it is several of which one is not
+// complete, and ErrTooMuch where it is too large or has too many.
 func Split(ctx context.Context, r io.ReaderAt, size int64) ([]Range, error) {
 	m := &meteredReader{ctx: ctx, r: r, left: readMax}
 	begins, err := pdfBegins(m, size)
 	if err != nil {
-		return nil, fmt.Errorf("looking for files behind one another: %w", err)
+		return nil, fmt.Errorf("looking for concatenated files: %w", err)
 	}
 	if len(begins) == 0 || isWholePDF(m, Range{0, size}, begins[len(begins)-1]) {
 		return nil, m.err
 	}
 	parts := wholePDFs(m, append(begins, size))
 	if len(parts) == 0 {
-		return nil, fmt.Errorf("files behind one another that are not all whole: %w", m.damageError())
+		return nil, fmt.Errorf("concatenated files that are not all complete: %w", m.damageError())
 	}
 	return parts, nil
 }
 
-// pdfBegins returns where a PDF begins behind the end of another.
+// pdfBegins returns where a PDF begins after the end of another.
 func pdfBegins(m *meteredReader, size int64) (begins []int64, err error) {
 	window := blockReader{r: m, size: size}
 	files := pairCounter{first: pdfEnd, second: pdfBegin}
@@ -63,8 +62,8 @@ func pdfBegins(m *meteredReader, size int64) (begins []int64, err error) {
 	return begins, nil
 }
 
-// wholePDFs puts the parts that end at these places together until each is
-// whole; nil where one is not.
+// wholePDFs joins the parts that end at these offsets until each is complete;
+// it returns nil where one is not.
 func wholePDFs(m *meteredReader, ends []int64) (parts []Range) {
 	begin := int64(0)
 	for _, end := range ends {
@@ -79,8 +78,8 @@ func wholePDFs(m *meteredReader, ends []int64) (parts []Range) {
 	return parts
 }
 
-// isWholePDF reports whether a range is a PDF that a page tree is found in by
-// the range's own last cross-reference, which is not before the place from.
+// isWholePDF reports whether a range is a PDF with a page tree that is found by
+// the range's own last cross-reference, which must not begin before from.
 func isWholePDF(m *meteredReader, part Range, from int64) bool {
 	own := &meteredReader{ctx: m.ctx, r: io.NewSectionReader(m, part.At, part.Size), left: readMax}
 	f := &pdfFile{src: own, blockReader: blockReader{r: own, size: part.Size}, rows: blockReader{r: own, size: part.Size}}

@@ -37,7 +37,7 @@ func TestStreams(t *testing.T) {
 			`1 estimated, monochrome, , copies 0, , "", ""`},
 		"pcl, hp-gl/2": {"\x1bE\x1b%0BIN;SP1;PA\f\x1b%0A\f\x1bE",
 			`1 estimated, monochrome, , copies 0, , "", ""`},
-		"pcl, in colour": {"\x1bE\x1b*r-3Ux\f\x1bE",
+		"pcl, in color": {"\x1bE\x1b*r-3Ux\f\x1bE",
 			`1 exact, color, , copies 0, , "", ""`},
 		"pcl, text running over": {"\x1bE" + strings.Repeat("line\r\n", 61) + "\f\x1bE",
 			`2 estimated, monochrome, , copies 0, , "", ""`},
@@ -70,7 +70,7 @@ func TestStreams(t *testing.T) {
 			`1 exact, unknown, , copies 1, , "", ""`},
 		"postscript, copies with a tab": {"%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\n/#copies\t3 def\nshowpage\n%%EOF\n",
 			`1 exact, unknown, , copies 3, , "", ""`},
-		"postscript, copies behind code": {"%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\nsave  statusdict begin /#copies 3 def end\nshowpage\n%%EOF\n",
+		"postscript, copies after code": {"%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\nsave  statusdict begin /#copies 3 def end\nshowpage\n%%EOF\n",
 			`1 exact, unknown, , copies 3, , "", ""`},
 		"postscript, copies that are asked for": {"%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\ncurrentpagedevice /NumCopies get\n3 eq\nshowpage\n%%EOF\n",
 			`1 exact, unknown, , copies 0, , "", ""`},
@@ -86,7 +86,7 @@ func TestStreams(t *testing.T) {
 			`0 unknown, unknown, two-sided-long-edge, copies 3, , "", ""`},
 		"a pdf with pjl in it": {"%PDF-1.4\n" + exit + "@PJL SET QTY=9\r\n%%EOF\n",
 			`0 unknown, unknown, , copies 0, , "", ""`},
-		"pjl, without colour": {exit + "@PJL SET RENDERMODE=GRAYSCALE\n@PJL ENTER LANGUAGE=PCLXL\n" + xl + "B" + exit,
+		"pjl, without color": {exit + "@PJL SET RENDERMODE=GRAYSCALE\n@PJL ENTER LANGUAGE=PCLXL\n" + xl + "B" + exit,
 			`1 exact, monochrome, two-sided-long-edge, copies 5, iso_a4_210x297mm, "", ""`},
 		"pcl xl": {xl + exit,
 			`1 exact, color, two-sided-long-edge, copies 5, iso_a4_210x297mm, "", ""`},
@@ -141,15 +141,15 @@ func pwgPage(width, height, space int, pixels []byte) []byte {
 func TestPWGLines(t *testing.T) {
 	for name, c := range map[string]struct{ page, want string }{
 		"as they are":      {string(pwgPage(2, 2, 19, []byte("\x00\xff\x01\x01\x01\x02\x02\x02|\x00\xff\x03\x03\x03\x04\x04\x04"))), "exact, monochrome"},
-		"one is coloured":  {string(pwgPage(2, 1, 19, []byte("\x00\xff\x01\x01\x01\x02\x02\x03"))), "exact, color"},
-		"a run of colour":  {string(pwgPage(2, 2, 19, []byte("\x01\x01\x01\x01\x00"))), "exact, color"},
+		"one is colored":   {string(pwgPage(2, 1, 19, []byte("\x00\xff\x01\x01\x01\x02\x02\x03"))), "exact, color"},
+		"a run of color":   {string(pwgPage(2, 2, 19, []byte("\x01\x01\x01\x01\x00"))), "exact, color"},
 		"rest white":       {string(pwgPage(200, 3, 19, []byte("\x02\x00\x05\x05\x05\x80"))), "exact, monochrome"},
 		"black of inks":    {string(pwgPage(2, 1, 6, []byte("\x00\x01\x00\x00\x00\xff"))), "exact, monochrome"},
 		"ink":              {string(pwgPage(2, 1, 6, []byte("\x00\x01\x00\x01\x00\xff"))), "exact, color"},
 		"cut off":          {string(pwgPage(2, 2, 18, []byte("\x00\x01\x00"))), "estimated, monochrome"},
 		"run too long":     {string(pwgPage(2, 1, 18, []byte("\x00\x05\x00"))), "estimated, monochrome"},
 		"repeats too long": {string(pwgPage(2, 1, 18, []byte("\x05\x01\x00"))), "estimated, monochrome"},
-		"no header behind": {string(pwgPage(2, 1, 18, []byte("\x00\x01\x00"))) + strings.Repeat("x", pwgHeader), "estimated, monochrome"},
+		"no header after":  {string(pwgPage(2, 1, 18, []byte("\x00\x01\x00"))) + strings.Repeat("x", pwgHeader), "estimated, monochrome"},
 	} {
 		want := "1 " + c.want + `, two-sided-long-edge, copies 2, na_letter_8.5x11in, "", ""`
 		for _, n := range []int{1, 3, 1 << 20} {

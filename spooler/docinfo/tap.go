@@ -1,36 +1,36 @@
 package docinfo
 
-// Tap is a writer that looks at what is written to it and keeps none of it but
-// a few kilobytes. Its memory does not grow with the stream.
-// Two goroutines may not use one Tap at the same time.
+// Tap is a writer that looks at what is written to it and keeps only a few
+// kilobytes. Its memory does not grow with the stream. Only one goroutine may
+// use a Tap at a time.
 type Tap struct {
 	head    [headSize]byte
 	filled  int
-	carried [carry]byte // beginning of a token that is not yet whole
+	carried [carry]byte // beginning of an incomplete token
 	held    int
 	scanner formatScanner
 	info    Info
 }
 
-// carry is the length of the longest token of any machine: the page header of
-// PWG raster and the longest line that is looked at fit in.
+// carry is the length of the longest token of any scanner: the page header of
+// PWG raster and the longest line that is read fit in it.
 const carry = 2048
 
-// formatScanner goes through the stream of one format.
+// formatScanner reads the stream of one format.
 type formatScanner interface {
-	// scan takes as many whole tokens as p begins with and returns their
-	// length. No token is longer than carry. How a stream is cut into tokens
-	// must not depend on how it is cut into pieces.
+	// scan reads the complete tokens that p begins with and returns their
+	// length. No token is longer than carry. The division of a stream into
+	// tokens must not depend on how it is divided into calls.
 	scan(p []byte) int
-	// count returns the pages so far, if the stream ends here with held bytes
-	// of a token that is not whole.
+	// countPages returns the pages so far, if the stream ends here with held
+	// bytes of an incomplete token.
 	countPages(held int) (int, Certainty)
 }
 
-// New returns a tap for one document.
+// New returns a Tap for one document.
 func New() *Tap { return new(Tap) }
 
-// Write looks at p. It takes all of p and returns no error, ever.
+// Write looks at p. It accepts all of p and never returns an error.
 func (t *Tap) Write(p []byte) (int, error) {
 	size := len(p)
 	if t.scanner == nil && t.filled < headSize {
@@ -45,8 +45,8 @@ func (t *Tap) Write(p []byte) (int, error) {
 	return size, nil
 }
 
-// chooseScanner chooses a machine once the format is known. While more may come,
-// nothing is taken for text.
+// chooseScanner chooses a scanner once the format is known. Until the head is
+// whole, nothing counts as text.
 func (t *Tap) chooseScanner(whole bool) {
 	format := sniffFormat(t.head[:t.filled])
 	if format == FormatText && !whole {
@@ -57,7 +57,8 @@ func (t *Tap) chooseScanner(whole bool) {
 	}
 }
 
-// feedScanner runs p through the machine, behind what is left of the piece before it.
+// feedScanner passes p to the scanner, after what is left of the previous
+// piece.
 func (t *Tap) feedScanner(p []byte) {
 	if t.scanner == nil {
 		return
@@ -70,7 +71,7 @@ func (t *Tap) feedScanner(p []byte) {
 			p, t.held = p[n-was:], 0
 		case n > 0:
 			t.held = copy(t.carried[:], t.carried[n:was])
-		case t.held == carry: // no machine wants more
+		case t.held == carry: // no scanner needs more
 			p, t.held = p[carry-was:], 0
 		default:
 			return
@@ -88,7 +89,7 @@ func (t *Tap) feedScanner(p []byte) {
 	}
 }
 
-// Info returns what is known by the bytes written so far.
+// Info returns what is known from the bytes written so far.
 func (t *Tap) Info() Info {
 	if t.scanner == nil && 0 < t.filled && t.filled < headSize {
 		ended := *t
@@ -109,8 +110,8 @@ func (t *Tap) Info() Info {
 	return i
 }
 
-// newFormatScanner returns the machine for a format whose stream begins with head, or
-// nil where the stream tells nothing.
+// newFormatScanner returns the scanner for a format whose stream begins with
+// head, or nil where nothing can be learned from the stream.
 func newFormatScanner(format string, head []byte, i *Info) formatScanner {
 	switch format {
 	case FormatPDF, FormatPCLm:
@@ -136,7 +137,7 @@ func newFormatScanner(format string, head []byte, i *Info) formatScanner {
 	return nil
 }
 
-// onePage is a format that always holds one page.
+// onePage is a scanner for formats that always hold one page.
 type onePage struct{}
 
 func (onePage) scan(p []byte) int               { return len(p) }

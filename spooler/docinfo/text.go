@@ -1,11 +1,11 @@
 package docinfo
 
-// linesPerPage is what a page of plain text is taken to hold: Letter at six
-// lines to the inch with half an inch free above and below.
+// linesPerPage is the assumed length of a page of plain text: Letter at six
+// lines per inch with margins of half an inch above and below.
 const linesPerPage = 60
 
-// plainText counts the pages of plain text: they end at a form feed, or before the
-// first mark below the last line.
+// plainText counts the pages of plain text: a page ends at a form feed, or
+// before the first character below the last line.
 type plainText struct {
 	info *Info
 	pageFlow
@@ -30,12 +30,12 @@ func (t *plainText) countPages(int) (int, Certainty) {
 	return t.totalPages(), Estimated
 }
 
-// pageFlow is a page that text runs down on.
+// pageFlow is a page that text flows down.
 type pageFlow struct {
 	pages int
 	lines int
 	dirty bool
-	ran   bool // over the end of a page
+	ran   bool // past the end of a page
 }
 
 // markPage puts something on the page, or on the next one if it is full.
@@ -61,7 +61,7 @@ func (f *pageFlow) flushPage() {
 	f.lines = 0
 }
 
-// totalPages is the number of pages if the stream ends here.
+// totalPages returns the number of pages if the stream ends here.
 func (f *pageFlow) totalPages() int {
 	if f.dirty {
 		return f.pages + 1

@@ -13,7 +13,7 @@ const (
 	tiffSoftware    = 305
 )
 
-// tiff follows the directories of a TIFF file, one for each page.
+// tiff reads the directories of a TIFF file, one for each page.
 type tiff struct {
 	blockReader
 	order binary.ByteOrder
@@ -48,8 +48,8 @@ func examineTIFF(m *meteredReader, size int64) (Info, error) {
 	return t.info, err
 }
 
-// followDirectories goes from directory to directory until the last; one that comes
-// again, or is no directory, is damage.
+// followDirectories reads each directory up to the last; a loop, or an invalid
+// directory, is damage.
 func (t *tiff) followDirectories(at int64) error {
 	seen := map[int64]bool{}
 	for at != 0 {
@@ -71,7 +71,7 @@ func (t *tiff) followDirectories(at int64) error {
 	return nil
 }
 
-// readDirectory reads one and returns where the next is.
+// readDirectory reads one directory and returns the offset of the next.
 func (t *tiff) readDirectory(at int64) (next int64, err error) {
 	b, err := t.bytesAt(at, 2)
 	if err != nil {
@@ -100,8 +100,8 @@ func (t *tiff) readDirectory(at int64) (next int64, err error) {
 	return next, nil
 }
 
-// readEntry reads one entry, and reports whether by it the image is a small copy of
-// another.
+// readEntry reads one entry, and reports whether it says that the image is a
+// reduced copy of another.
 func (t *tiff) readEntry(e []byte) (reduced bool) {
 	value := t.order.Uint32(e[8:])
 	if t.order.Uint16(e[2:]) == 3 {
@@ -125,7 +125,8 @@ func (t *tiff) readEntry(e []byte) (reduced bool) {
 	return false
 }
 
-// readText reads a string of more than four bytes, which is elsewhere.
+// readText reads a string of more than four bytes, which is stored outside the
+// entry.
 func (t *tiff) readText(e []byte, to *string) {
 	n := int64(t.order.Uint32(e[4:]))
 	if *to != "" || t.order.Uint16(e[2:]) != 2 || n <= 4 {

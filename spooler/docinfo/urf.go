@@ -3,19 +3,19 @@ package docinfo
 import "encoding/binary"
 
 const (
-	urfHead   = 12 // UNIRAST, NUL and a number of pages that nobody trusts
+	urfHead   = 12 // UNIRAST, NUL and an unreliable number of pages
 	urfHeader = 32 // bytes of a page header
 )
 
-// newURF returns what counts the pages of URF, Apple's raster.
+// newURF returns a scanner for URF, Apple's raster.
 func newURF(i *Info) *rasterPages {
 	w := &rasterPages{info: i, magic: "UNIRAST\x00", head: urfHead, header: urfHeader}
 	w.beginPage = w.beginURF
 	return w
 }
 
-// urfChannels are the channels of each color space, 0 where gray is not to be
-// seen by comparing them (Lab).
+// urfChannels lists the channels of each color space, 0 where comparing them
+// does not show gray (Lab).
 var urfChannels = [7]int{1, 3, 0, 3, 1, 3, 4}
 
 func (w *rasterPages) beginURF(h []byte) bool {

@@ -17,13 +17,13 @@ import (
 
 const (
 	zipDirectory = 8 << 20  // bytes of the directory of an archive
-	xpsPart      = 16 << 20 // bytes of a part that is read
+	xpsPart      = 16 << 20 // bytes of one part
 	zipEndSize   = 22
-	zipTail      = zipEndSize + 1<<16 // where the end of the directory must be
+	zipTail      = zipEndSize + 1<<16 // bytes at the end that must hold the end of the directory
 )
 
 // xps is an XPS or OpenXPS document (ECMA-388): a ZIP archive whose parts may
-// be stored in pieces.
+// be split into pieces.
 type xps struct {
 	m     *meteredReader
 	parts map[string][]*zip.File // by lower case name, the pieces in order
@@ -44,7 +44,7 @@ func examineXPS(m *meteredReader, size int64) (Info, error) {
 	return i, err
 }
 
-// openZip reads the directory of an archive, if it is not too large.
+// openZip reads the directory of an archive that is not too large.
 func openZip(m *meteredReader, size int64) (*zip.Reader, error) {
 	b := blockReader{r: m, size: size}
 	tail, err := b.bytesAt(max(0, size-zipTail), zipTail)
@@ -72,7 +72,7 @@ func openZip(m *meteredReader, size int64) (*zip.Reader, error) {
 	return z, nil
 }
 
-// zipEnd finds the record at the end of the directory.
+// zipEnd returns the record at the end of the directory.
 func zipEnd(tail []byte) []byte {
 	for at := len(tail) - zipEndSize; at >= 0; at-- {
 		if bytes.HasPrefix(tail[at:], []byte("PK\x05\x06")) {
@@ -82,8 +82,7 @@ func zipEnd(tail []byte) []byte {
 	return nil
 }
 
-// partsOf puts the pieces of each part together: part/[0].piece,
-// part/[1].last.piece.
+// partsOf groups the pieces of each part: part/[0].piece, part/[1].last.piece.
 func partsOf(files []*zip.File) map[string][]*zip.File {
 	parts := map[string][]*zip.File{}
 	for _, f := range files {
@@ -114,8 +113,8 @@ func partOf(file string) (name string, piece int) {
 	return strings.TrimSuffix(dir, "/"), piece
 }
 
-// readPackage follows the relations of the package to the sequence of documents, and
-// that to the documents.
+// readPackage follows the relationships of the package to the sequence of
+// documents, and that to the documents.
 func (x *xps) readPackage() (Info, error) {
 	i := Info{Format: FormatXPS}
 	var sequence, core string
@@ -154,7 +153,7 @@ func (x *xps) readPackage() (Info, error) {
 	return i, first
 }
 
-// documentNames returns the names of the documents of a sequence.
+// documentNames returns the names of the documents in a sequence.
 func (x *xps) documentNames(sequence string) (names []string, err error) {
 	err = x.eachElement(sequence, func(e xml.StartElement) {
 		if source := attrValue(e, "Source"); e.Name.Local == "DocumentReference" && len(names) < objectsMax {
@@ -167,7 +166,7 @@ func (x *xps) documentNames(sequence string) (names []string, err error) {
 	return names, err
 }
 
-// readDocument counts the pages of one, and takes its size from the first.
+// readDocument counts the pages of a document, and reads the size of the first.
 func (x *xps) readDocument(name string, i *Info) error {
 	return x.eachElement(name, func(e xml.StartElement) {
 		if e.Name.Local != "PageContent" {
@@ -180,7 +179,7 @@ func (x *xps) readDocument(name string, i *Info) error {
 	})
 }
 
-// mediaOf96 names a size in 1/96 inch.
+// mediaOf96 returns the name for a size in 1/96 inch.
 func mediaOf96(width, height string) string {
 	w, errW := strconv.ParseFloat(width, 64)
 	h, errH := strconv.ParseFloat(height, 64)
@@ -206,7 +205,7 @@ func attrValue(e xml.StartElement, name string) string {
 	return ""
 }
 
-// openPart reads a part, within what may be inflated.
+// openPart returns a reader of a part, bounded by what may be inflated.
 func (x *xps) openPart(name string) (io.Reader, error) {
 	pieces := x.parts[strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))]
 	if len(pieces) == 0 || len(pieces) > objectsMax {
@@ -219,8 +218,8 @@ func (x *xps) openPart(name string) (io.Reader, error) {
 	return &boundedReader{r: io.MultiReader(all...), part: xpsPart, total: &x.left}, nil
 }
 
-// partPiece opens a file of the archive when it is first read, and closes it at
-// its end.
+// partPiece opens a file of the archive at its first read, and closes it at its
+// end.
 type partPiece struct {
 	f *zip.File
 	r io.ReadCloser
@@ -238,7 +237,7 @@ func (p *partPiece) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// boundedReader reads until a part, or all that was read, is too large.
+// boundedReader fails once its part, or all that was read, is too large.
 type boundedReader struct {
 	r     io.Reader
 	part  int64
@@ -255,7 +254,7 @@ func (s *boundedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// eachElement calls with the beginning of each element of a part.
+// eachElement calls a function with the beginning of each element of a part.
 func (x *xps) eachElement(name string, call func(xml.StartElement)) error {
 	d, err := x.partDecoder(name)
 	if err != nil {
@@ -285,8 +284,7 @@ func (x *xps) partDecoder(name string) (*xml.Decoder, error) {
 	return xml.NewDecoder(r), nil
 }
 
-// readProperties reads the title and who made it; what is wrong with them is not
-// said.
+// readProperties reads the title, and ignores errors.
 func (x *xps) readProperties(core string, i *Info) {
 	if core == "" {
 		return
