@@ -19,9 +19,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// status reads one answer from a connection: the HTTP status, and the IPP
-// status where that is 200.
-func status(c net.Conn) string {
+// readStatus reads a response from a connection and returns its HTTP status, or
+// its IPP status where that is 200.
+func readStatus(c net.Conn) string {
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
 		return "closed"
@@ -36,8 +36,8 @@ func status(c net.Conn) string {
 	return goipp.Status(a.Code).String()
 }
 
-// nested are collections within each other, as bytes of a message.
-func nested(depth int) []byte {
+// nestedCollections returns nested collections, encoded as in a message.
+func nestedCollections(depth int) []byte {
 	return append([]byte{0x34, 0, 1, 'c', 0, 0}, bytes.Repeat([]byte{0x4a, 0, 0, 0, 1, 'm', 0x34, 0, 0, 0, 0}, depth)...)
 }
 
@@ -45,13 +45,13 @@ func nested(depth int) []byte {
 // try, while a good client prints.
 func TestAbuse(t *testing.T) {
 	peers.Short(t, "a limit of seconds runs out")
-	r := start(t, func(c *Config) {
+	r := startPrinter(t, func(c *Config) {
 		c.Limits.HeaderTimeout, c.Limits.MessageTimeout, c.Limits.ProgressTimeout = 2*time.Second, 2*time.Second, 2*time.Second
 		c.Limits.LingerTimeout = 10 * time.Millisecond
 		c.Limits.Connections = 64
 	})
 	const line = "POST /ipp/print HTTP/1.1"
-	ask := func(op goipp.Op, attrs ...goipp.Attribute) []byte { return bytesOf(t, r.request(op, attrs...)) }
+	ask := func(op goipp.Op, attrs ...goipp.Attribute) []byte { return bytesOf(t, r.newRequest(op, attrs...)) }
 	body := func(b []byte) string {
 		return fmt.Sprintf("%s\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n%s", line, r.addr, len(b), b)
 	}
@@ -59,7 +59,7 @@ func TestAbuse(t *testing.T) {
 		b := ask(op)
 		return body(append(b[:len(b)-1:len(b)-1], more...))
 	}
-	with := func(name, value string) string { return r.post(line, http.Header{name: {value}}) }
+	with := func(name, value string) string { return r.postRequest(line, http.Header{name: {value}}) }
 	host := func(h string) string { return with("Host", fmt.Sprintf("%s:%d", h, r.port)) }
 	gzip := ipp.Keyword("compression", "gzip")
 	abuses := map[string]struct{ send, want string }{
@@ -73,29 +73,29 @@ func TestAbuse(t *testing.T) {
 		"a form":                {with("Content-Type", "text/plain"), "415"},
 		"a preflight":           {fmt.Sprintf("OPTIONS /ipp/print HTTP/1.1\r\nHost: %s\r\n\r\n", r.addr), "405"},
 		"a page asked for":      {fmt.Sprintf("GET / HTTP/1.1\r\nHost: %s\r\n\r\n", r.addr), "405"},
-		"an administrator":      {r.post("POST /admin HTTP/1.1", nil), "404"},
-		"a path that climbs":    {r.post("POST /ipp/print/../../etc/passwd HTTP/1.1", nil), "404"},
-		"a proxy":               {r.post("POST http://evil.example/ipp/print HTTP/1.1", nil), "400"},
+		"an administrator":      {r.postRequest("POST /admin HTTP/1.1", nil), "404"},
+		"a path that climbs":    {r.postRequest("POST /ipp/print/../../etc/passwd HTTP/1.1", nil), "404"},
+		"a proxy":               {r.postRequest("POST http://evil.example/ipp/print HTTP/1.1", nil), "400"},
 		"a file to fetch":       {body(ask(goipp.OpPrintURI, ipp.URI("document-uri", "file:///etc/shadow"))), "server-error-operation-not-supported"},
 		"an address to fetch":   {body(ask(goipp.OpSendURI, ipp.URI("document-uri", "http://169.254.169.254/"), ipp.Integer("job-id", 1))), "server-error-operation-not-supported"},
 		"an address to send to": {open(goipp.OpCreatePrinterSubscriptions, append([]byte{0x06, 0x45, 0, 20}, "notify-recipient-uri\x00\x09http://e/\x03"...)), "client-error-ignored-all-subscriptions"},
 		"the printer paused":    {body(ask(goipp.OpPausePrinter)), "server-error-operation-not-supported"},
 		"all jobs purged":       {body(ask(goipp.OpPurgeJobs)), "server-error-operation-not-supported"},
-		"eleven collections":    {open(goipp.OpPrintJob, nested(10)), "client-error-request-entity-too-large"},
-		"50000 collections":     {open(goipp.OpPrintJob, nested(50000)), "client-error-request-entity-too-large"},
+		"eleven collections":    {open(goipp.OpPrintJob, nestedCollections(10)), "client-error-request-entity-too-large"},
+		"50000 collections":     {open(goipp.OpPrintJob, nestedCollections(50000)), "client-error-request-entity-too-large"},
 		"20000 values":          {open(goipp.OpPrintJob, append([]byte{0x21, 0, 1, 'x', 0, 4, 0, 0, 0, 0}, bytes.Repeat([]byte{0x21, 0, 0, 0, 4, 0, 0, 0, 0}, 20000)...)), "client-error-request-entity-too-large"},
 		"a name of 300 bytes":   {open(goipp.OpPrintJob, append([]byte{0x21, 1, 44}, make([]byte, 400)...)), "client-error-request-entity-too-large"},
 		"two MiB of attributes": {open(goipp.OpPrintJob, bytes.Repeat(append([]byte{0x41, 0, 1, 'a', 0x7f, 0xff}, make([]byte, 32767)...), 64)), "client-error-request-entity-too-large"},
 		"a tag that is none":    {open(goipp.OpPrintJob, []byte{0x7f, 0, 1, 'x', 0, 4, 0xff, 0xff, 0xff, 0xff, 0x03}), "client-error-bad-request"},
 		"a bomb":                {body(append(ask(goipp.OpPrintJob, gzip), compressed(make([]byte, 20<<20), gz)...)), "client-error-request-entity-too-large"},
 		"a bomb within gzip":    {body(append(ask(goipp.OpPrintJob, gzip), "\x1f\x8b\x08\x00 no gzip"...)), "client-error-compression-error"},
-		"half a document":       {strings.Replace(body(append(ask(goipp.OpPrintJob), pdf()...)), "Content-Length: ", "Content-Length: 9", 1), "client-error-timeout"},
+		"half a document":       {strings.Replace(body(append(ask(goipp.OpPrintJob), threePages()...)), "Content-Length: ", "Content-Length: 9", 1), "client-error-timeout"},
 		"half a message":        {strings.Replace(body(ask(goipp.OpPrintJob)[:40]), "Content-Length: ", "Content-Length: 9", 1), "client-error-bad-request"},
-		"another's job":         {body(append(ask(goipp.OpSendDocument, ipp.Integer("job-id", 1), lastDocument(true)), pdf()...)), "client-error-not-authorized"},
+		"another's job":         {body(append(ask(goipp.OpSendDocument, ipp.Integer("job-id", 1), lastDocument(true)), threePages()...)), "client-error-not-authorized"},
 	}
 	other := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, r.client.URI)
 	other.Operation.Add(ipp.Name("requesting-user-name", "bob"))
-	r.do(goipp.StatusOk, other)
+	r.mustDo(goipp.StatusOk, other)
 
 	var crowd []net.Conn
 	for range 200 {
@@ -108,7 +108,7 @@ func TestAbuse(t *testing.T) {
 		n := 0
 		defer func() { printed <- n }()
 		for {
-			if _, err := r.client.Print(t.Context(), ipp.PrintJob{Title: "t", User: "carol", Format: "application/pdf"}, ipp.Document{Reader: bytes.NewReader(pdf()), Size: int64(len(pdf()))}); err != nil {
+			if _, err := r.client.Print(t.Context(), ipp.PrintJob{Title: "t", User: "carol", Format: "application/pdf"}, ipp.Document{Reader: bytes.NewReader(threePages()), Size: int64(len(threePages()))}); err != nil {
 				t.Errorf("the good client: %v", err)
 				return
 			}
@@ -125,7 +125,7 @@ func TestAbuse(t *testing.T) {
 		conn := r.dial()
 		trying.Go(func() { io.WriteString(conn, c.send) })
 		trying.Go(func() {
-			if got := status(conn); got != c.want {
+			if got := readStatus(conn); got != c.want {
 				t.Errorf("%s: %s, want %s", name, got, c.want)
 			}
 			conn.Close()
@@ -141,7 +141,7 @@ func TestAbuse(t *testing.T) {
 			t.Fatalf("half-sent request %d is still waited for", i)
 		}
 	}
-	for _, p := range r.shelf.parked {
+	for _, p := range r.intake.parked {
 		if p.ticket.User != "carol" {
 			t.Errorf("parked of %s: %.40q", p.ticket.User, p.Bytes())
 		}
@@ -155,10 +155,10 @@ func TestRatio(t *testing.T) {
 		want         error
 	}{
 		{1, ratioFrom, nil},
-		{1, ratioFrom + 1, errBomb},
+		{1, ratioFrom + 1, errOverRatio},
 		{1 << 20, 200 << 20, nil},
-		{1 << 20, 202 << 20, errBomb},
-		{16 << 30, 16<<30 + 1, errLarge},
+		{1 << 20, 202 << 20, errOverRatio},
+		{16 << 30, 16<<30 + 1, errDocumentTooLarge},
 	} {
 		x := &ippExchange{p: p, body: &requestBody{received: c.come}}
 		if err := x.checkSize(c.octets); !errors.Is(err, c.want) {

@@ -10,15 +10,15 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// choosy is a shelf that refuses jobs beforehand, and hears of those refused.
-type choosy struct {
-	*shelf
+// admitterIntake is a memoryIntake that refuses jobs in advance and records refused jobs.
+type admitterIntake struct {
+	*memoryIntake
 	against error
 	heard   []Refused
 }
 
 // Admit implements Admitter.
-func (c *choosy) Admit(_ string, _ Source, octets int64) error {
+func (c *admitterIntake) Admit(_ string, _ Source, octets int64) error {
 	if octets > 10<<20 {
 		return &Refusal{Err: ErrQuota, Message: "Too large."}
 	}
@@ -26,9 +26,9 @@ func (c *choosy) Admit(_ string, _ Source, octets int64) error {
 }
 
 // Refused implements Refuser.
-func (c *choosy) Refused(r Refused) { c.heard = append(c.heard, r) }
+func (c *admitterIntake) Refused(r Refused) { c.heard = append(c.heard, r) }
 
-// TestChecksBeforeTheDocument: what is known beforehand is said by all three
+// TestChecksBeforeTheDocument: a reason known in advance is given by all three
 // operations, with a status upon which CUPS keeps the job.
 func TestChecksBeforeTheDocument(t *testing.T) {
 	quota := &Refusal{Err: ErrQuota, Message: "Enough of yours."}
@@ -52,19 +52,19 @@ func TestChecksBeforeTheDocument(t *testing.T) {
 			[3]goipp.Status{goipp.StatusErrorDocumentFormatNotSupported, goipp.StatusErrorDocumentFormatNotSupported, goipp.StatusErrorDocumentFormatNotSupported}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var in *choosy
-			r := start(t, func(cfg *Config) {
-				in = &choosy{shelf: cfg.Intake.(*shelf), against: c.against}
+			var in *admitterIntake
+			r := startPrinter(t, func(cfg *Config) {
+				in = &admitterIntake{memoryIntake: cfg.Intake.(*memoryIntake), against: c.against}
 				cfg.Intake = in
 			})
 			for i, op := range []goipp.Op{goipp.OpValidateJob, goipp.OpCreateJob, goipp.OpPrintJob} {
-				m := r.request(op, ipp.Name("job-name", "Report"), ipp.Integer("job-k-octets", c.octets), ipp.MIME("document-format", c.format))
+				m := r.newRequest(op, ipp.Name("job-name", "Report"), ipp.Integer("job-k-octets", c.octets), ipp.MIME("document-format", c.format))
 				var doc []byte
 				if op == goipp.OpPrintJob {
-					doc = pdf()
+					doc = threePages()
 				}
 				in.heard = nil
-				r.do(c.want[i], m, doc...)
+				r.mustDo(c.want[i], m, doc...)
 				if told := len(in.heard) == 1 && in.heard[0].Title == "Report" && in.heard[0].User == "alice" && in.heard[0].Message == c.told; told != (c.told != "") {
 					t.Errorf("%s: told of %+v", op, in.heard)
 				}

@@ -23,9 +23,10 @@ import (
 
 const squatVariable, relayVariable = "SPOOLER_TEST_SQUAT", "SPOOLER_TEST_RELAY"
 
-// squat is another program that listens at an address until its standard input
-// ends. It takes connections and, where it is told to, passes them on.
-func squat(at, relay string) {
+// runSquatter is the main function of another program, which listens at an
+// address until its standard input ends. It accepts connections and, where it
+// is told to, forwards them.
+func runSquatter(at, relay string) {
 	l, err := net.Listen("tcp", at)
 	if err != nil {
 		fmt.Println(err)
@@ -39,14 +40,14 @@ func squat(at, relay string) {
 				return
 			}
 			if relay != "" {
-				go pass(c, relay)
+				go relayTo(c, relay)
 			}
 		}
 	}()
 	io.Copy(io.Discard, os.Stdin)
 }
 
-func pass(c net.Conn, to string) {
+func relayTo(c net.Conn, to string) {
 	d, err := net.Dial("tcp", to)
 	if err != nil {
 		c.Close()
@@ -83,8 +84,8 @@ func startSquatter(t *testing.T, at, relay string) {
 	}
 }
 
-// answers asks who answers, by the address.
-func answers(t *testing.T, p *Printer) map[string]Who {
+// whoAnswers returns who answers at each address.
+func whoAnswers(t *testing.T, p *Printer) map[string]Who {
 	t.Helper()
 	as, err := p.Answers(t.Context())
 	if err != nil {
@@ -110,8 +111,8 @@ func hasIPv6() bool {
 }
 
 func TestWeAnswer(t *testing.T) {
-	r := start(t)
-	got := answers(t, r.p)
+	r := startPrinter(t)
+	got := whoAnswers(t, r.p)
 	if got["127.0.0.1"] != Us || hasIPv6() != (got["::1"] == Us) {
 		t.Errorf("%v", got)
 	}
@@ -122,7 +123,7 @@ func TestWeAnswer(t *testing.T) {
 	}
 }
 
-// serveAt has a printer listen at one address alone, where there are two.
+// serveAt starts a printer that listens at only one of two addresses.
 func serveAt(t *testing.T, host string) (*Printer, int) {
 	t.Helper()
 	p, _ := newPrinter(t)
@@ -153,7 +154,7 @@ func TestSomebodyElseAnswers(t *testing.T) {
 			t.Run(name+" at "+c.theirs, func(t *testing.T) {
 				p, port := serveAt(t, c.ours)
 				at := func(host string) string { return net.JoinHostPort(host, fmt.Sprint(port)) }
-				if got := answers(t, p); got[c.ours] != Us || got[c.theirs] != Nobody {
+				if got := whoAnswers(t, p); got[c.ours] != Us || got[c.theirs] != Nobody {
 					t.Errorf("before: %v", got)
 				}
 				relay := ""
@@ -161,7 +162,7 @@ func TestSomebodyElseAnswers(t *testing.T) {
 					relay = at(c.ours)
 				}
 				startSquatter(t, at(c.theirs), relay)
-				if got := answers(t, p); got[c.ours] != Us || got[c.theirs] != Somebody {
+				if got := whoAnswers(t, p); got[c.ours] != Us || got[c.theirs] != Somebody {
 					t.Errorf("%v", got)
 				}
 			})
@@ -170,7 +171,7 @@ func TestSomebodyElseAnswers(t *testing.T) {
 }
 
 func TestWhereLocalhostLeads(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	for _, c := range []struct {
 		to   []string
 		err  error
@@ -223,9 +224,9 @@ func TestAnswersOfAPrinterThatEnds(t *testing.T) {
 }
 
 // TestNoFalseAlarms asks a thousand times while print clients come and go, and
-// while there are more connections than are let in.
+// while there are more connections than are admitted.
 func TestNoFalseAlarms(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.Connections = 8 })
+	r := startPrinter(t, func(c *Config) { c.Limits.Connections = 8 })
 	ctx, stop := context.WithCancel(t.Context())
 	var load, asking sync.WaitGroup
 	defer load.Wait()

@@ -10,36 +10,36 @@ import (
 )
 
 func TestCancelStopsTheDocument(t *testing.T) {
-	r := start(t)
-	written := r.shelf.written()
-	id := r.create()
-	m := bytesOf(t, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
-	c := r.begin("Content-Length: 1000000000", append(m, noise(600_000)...))
+	r := startPrinter(t)
+	written := r.intake.firstWrite()
+	id := r.createJob()
+	m := bytesOf(t, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
+	c := r.beginPrintJob("Content-Length: 1000000000", append(m, incompressible(600_000)...))
 	<-written
 	r.wantState(id, ipp.JobProcessing, "job-incoming")
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", ipp.PrinterProcessing) {
+	if a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "printer-state", ipp.PrinterProcessing) {
 		t.Error("the printer is not processing")
 	}
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), threePages()...)
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", id)))
 	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorJobCanceled {
 		t.Errorf("the sender was told %v", a)
 	}
-	if begun, parked, aborted := r.shelf.counts(); begun != 1 || parked != 0 || aborted != 1 {
+	if begun, parked, aborted := r.intake.counts(); begun != 1 || parked != 0 || aborted != 1 {
 		t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 	}
 }
 
 func TestCancelComesTooLate(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	sealing, goOn := make(chan struct{}), make(chan struct{})
-	r.shelf.set(func(s *shelf) { s.park = func() error { close(sealing); <-goOn; return nil } })
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+len(pdf())), append(m, pdf()...))
+	r.intake.setFaults(func(s *memoryIntake) { s.parkErr = func() error { close(sealing); <-goOn; return nil } })
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	c := r.beginPrintJob(fmt.Sprint("Content-Length: ", len(m)+len(threePages())), append(m, threePages()...))
 	<-sealing
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 1)))
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", 1)))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", 1)))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpCancelMyJobs, ipp.Integer("job-ids", 1)))
 	close(goOn)
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk {
 		t.Errorf("%v", a)
@@ -47,30 +47,30 @@ func TestCancelComesTooLate(t *testing.T) {
 	r.wantState(1, ipp.JobCompleted, "job-completed-successfully")
 }
 
-// TestTheSpoolerCancelsLate is what CUPS does where a person cancels a job
-// while its document comes: it ends the document, then cancels the job.
+// TestTheSpoolerCancelsLate does what CUPS does when a person cancels a job
+// while its document arrives: it ends the document, then cancels the job.
 func TestTheSpoolerCancelsLate(t *testing.T) {
-	r, k := startKnowing(t, holding)
-	d := r.p.cfg.Intake.(*drawer)
+	r, k := startKnowing(t, withHolder)
+	d := r.p.cfg.Intake.(*holderIntake)
 	spooler, alice := &Client{Name: "lp", Spooler: true}, &Client{Name: "alice"}
 	cancel := func(want goipp.Status, id int) {
 		t.Helper()
-		r.do(want, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+		r.mustDo(want, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", id)))
 	}
-	k.is(r, spooler)
+	k.setClient(r, spooler)
 	id := r.printAs("alice")
-	k.is(r, alice)
+	k.setClient(r, alice)
 	own := r.printAs("alice")
 	cancel(goipp.StatusErrorNotPossible, id)
-	k.is(r, spooler)
+	k.setClient(r, spooler)
 	cancel(goipp.StatusErrorNotPossible, own)
-	if got := d.asked(); got != nil {
+	if got := d.takeCalls(); got != nil {
 		t.Errorf("asked %q", got)
 	}
-	d.set(func(*shelf) { d.fail = ErrNoJob })
+	d.setFaults(func(*memoryIntake) { d.fail = ErrNoJob })
 	cancel(goipp.StatusErrorNotPossible, id)
 	r.wantState(id, ipp.JobCompleted, isDone)
-	d.set(func(*shelf) { d.fail = nil })
+	d.setFaults(func(*memoryIntake) { d.fail = nil })
 	cancel(goipp.StatusOk, id)
 	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
 	cancel(goipp.StatusErrorNotPossible, id)

@@ -29,8 +29,8 @@ var (
 // noFinishing is the value none of finishings; mostFinishing is the last value
 // before those of vendors (RFC 8011 §5.2.6).
 const (
-	noFinishing   = 3
-	mostFinishing = 0x3fffffff
+	noFinishing  = 3
+	maxFinishing = 0x3fffffff
 )
 
 func newCapabilities(c *Config) (capabilities, error) {
@@ -43,7 +43,7 @@ func newCapabilities(c *Config) (capabilities, error) {
 	}
 	l.finishings = []int{noFinishing}
 	for _, f := range c.Finishings {
-		if f <= noFinishing || f > mostFinishing || slices.Contains(l.finishings, f) {
+		if f <= noFinishing || f > maxFinishing || slices.Contains(l.finishings, f) {
 			return capabilities{}, fmt.Errorf("the printer's finishing %d is not a value for a printer, or is there twice", f)
 		}
 		l.finishings = append(l.finishings, f)
@@ -108,10 +108,10 @@ func (l *capabilities) allTemplates() map[string]templateAttribute {
 	t["printer-resolution"] = templateAttribute{tags: []goipp.Tag{goipp.TagResolution}, ok: isResolution}
 	t["page-ranges"] = templateAttribute{tags: []goipp.Tag{goipp.TagRange}, many: true, ok: isPageRange}
 	t["print-scaling"] = templateAttribute{tags: keywordOrName, ok: isOneOf(scalings)}
-	t["print-content-optimize"] = templateAttribute{tags: keywordOrName, ok: isOneOf(optimizes)}
-	t["print-rendering-intent"] = templateAttribute{tags: keywordOrName, ok: isOneOf(intents)}
-	t["multiple-document-handling"] = templateAttribute{tags: keywordOrName, ok: isOneOf(collations)}
-	t["number-up"] = templateAttribute{tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(layouts)}
+	t["print-content-optimize"] = templateAttribute{tags: keywordOrName, ok: isOneOf(contentOptimizations)}
+	t["print-rendering-intent"] = templateAttribute{tags: keywordOrName, ok: isOneOf(renderingIntents)}
+	t["multiple-document-handling"] = templateAttribute{tags: keywordOrName, ok: isOneOf(documentHandlings)}
+	t["number-up"] = templateAttribute{tags: []goipp.Tag{goipp.TagInteger}, ok: isNumber(numbersUp)}
 	t[holdUntil] = templateAttribute{tags: keywordOrName, ok: isOneOf(holdValues)}
 	t["job-sheets"] = templateAttribute{tags: keywordOrName, ok: isOneOf(jobSheets)}
 	return t

@@ -12,9 +12,10 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// plain is a printer that prints gray on one side of two papers, staples at the
-// top left, punches two holes at the left and folds in half.
-func plain(c *Config) {
+// grayAndSimplex configures a printer that prints gray on one side of two
+// papers, staples at the top left, punches two holes at the left and folds in
+// half.
+func grayAndSimplex(c *Config) {
 	c.Monochrome, c.Simplex = true, true
 	c.Media = []string{"na_letter_8.5x11in", "iso_a5_148x210mm"}
 	c.Finishings = []int{20, 74, 93}
@@ -35,7 +36,7 @@ func TestLook(t *testing.T) {
 			"finishings-supported":               "3", "finishings-default": "3", "finishings-ready": "3",
 			"media-default": "iso_a4_210x297mm",
 		}},
-		{"plain", plain, map[string]string{
+		{"plain", grayAndSimplex, map[string]string{
 			"color-supported": "false", "pages-per-minute-color": "",
 			"print-color-mode-supported": "auto monochrome", "print-color-mode-default": "auto",
 			"sides-supported": "one-sided", "sides-default": "one-sided",
@@ -56,7 +57,7 @@ func TestLook(t *testing.T) {
 			p, _ := newPrinter(t, c.change)
 			all := p.main.static.allAttributes()
 			for name, want := range c.want {
-				if got := shown(all, name); got != want {
+				if got := attributeValues(all, name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
 				}
 			}
@@ -64,8 +65,8 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// shown is the values of an attribute, of a media-col its size.
-func shown(attrs goipp.Attributes, name string) string {
+// attributeValues returns the values of an attribute; for a media-col its size.
+func attributeValues(attrs goipp.Attributes, name string) string {
 	a, _ := ipp.Find(attrs, name)
 	var out []string
 	for _, v := range a.Values {
@@ -85,7 +86,7 @@ func shown(attrs goipp.Attributes, name string) string {
 // TestJobsAreHeldToTheLook wants what is not offered to be unsupported like any
 // other value, as the fidelity of the request says.
 func TestJobsAreHeldToTheLook(t *testing.T) {
-	r := start(t, plain)
+	r := startPrinter(t, grayAndSimplex)
 	dims := func(x, y int) goipp.Attribute {
 		return ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(x, y))})
 	}
@@ -113,15 +114,15 @@ func TestJobsAreHeldToTheLook(t *testing.T) {
 		{ipp.Enum("finishings", 20, 74), true},
 		{ipp.Enum("finishings", 20, 4), false},
 	} {
-		m := r.request(goipp.OpValidateJob)
+		m := r.newRequest(goipp.OpValidateJob)
 		m.Job.Add(c.attr)
 		want, strict := goipp.StatusOk, goipp.StatusOk
 		if !c.ok {
 			want, strict = goipp.StatusOkIgnoredOrSubstituted, goipp.StatusErrorAttributesOrValues
 		}
-		r.do(want, m)
+		r.mustDo(want, m)
 		m.Operation.Add(ipp.Boolean("ipp-attribute-fidelity", true))
-		a := r.do(strict, m)
+		a := r.mustDo(strict, m)
 		if _, named := ipp.Find(a.Unsupported, c.attr.Name); named == c.ok {
 			t.Errorf("%s %s: named as unsupported %v", c.attr.Name, c.attr.Values, named)
 		}
@@ -168,39 +169,39 @@ func TestPapers(t *testing.T) {
 // TestRasterAlone wants a printer that takes no PDF and nothing beside it; the
 // jobs' URIs are where they always are.
 func TestRasterAlone(t *testing.T) {
-	r := start(t, func(c *Config) { c.Resources = []Resource{Raster} })
-	if resp := r.raw(r.post("POST /ipp/print HTTP/1.1", nil)); resp.StatusCode != 404 {
+	r := startPrinter(t, func(c *Config) { c.Resources = []Resource{Raster} })
+	if resp := r.sendRaw(r.postRequest("POST /ipp/print HTTP/1.1", nil)); resp.StatusCode != 404 {
 		t.Errorf("the other answered %s", resp.Status)
 	}
 	page, err := peers.PWG("a4", "sgray-8", 150, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := r.request(goipp.OpGetPrinterAttributes)
-	r.at(rasterPath)
-	r.do(goipp.StatusErrorNotFound, m)
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+	m := r.newRequest(goipp.OpGetPrinterAttributes)
+	r.usePath(rasterPath)
+	r.mustDo(goipp.StatusErrorNotFound, m)
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer
 	if f := ipp.Strings(a, "document-format-supported"); !slices.Equal(f, rasterFormats) {
 		t.Errorf("offers %v", f)
 	}
 	if id := ipp.String(a, "printer-device-id"); !strings.Contains(id, "CMD:PWGRaster,URF;") {
 		t.Errorf("is %s", id)
 	}
-	job := r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), page...).Job
+	job := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), page...).Job
 	uri := ipp.String(job, "job-uri")
 	if !strings.HasSuffix(uri, ":"+fmt.Sprint(r.port)+"/ipp/print/1") {
 		t.Errorf("the job is at %s", uri)
 	}
-	m = r.request(goipp.OpGetJobAttributes)
+	m = r.newRequest(goipp.OpGetJobAttributes)
 	m.Operation = slices.DeleteFunc(m.Operation, func(a goipp.Attribute) bool { return a.Name == "printer-uri" })
 	m.Operation.Add(ipp.URI("job-uri", uri))
-	if u := ipp.String(r.do(goipp.StatusOk, m).Job, "job-printer-uri"); !strings.HasSuffix(u, rasterPath) {
+	if u := ipp.String(r.mustDo(goipp.StatusOk, m).Job, "job-printer-uri"); !strings.HasSuffix(u, rasterPath) {
 		t.Errorf("it is of %s", u)
 	}
 }
 
-// TestCUPSShowsTheLook wants the choices of a queue as CUPS makes it to be
-// those of the settings.
+// TestCUPSShowsTheLook wants the choices of a queue that CUPS makes to be those
+// of the settings.
 func TestCUPSShowsTheLook(t *testing.T) {
 	server := peers.StartCUPS(t)
 	for _, c := range []struct {
@@ -208,18 +209,18 @@ func TestCUPSShowsTheLook(t *testing.T) {
 		change    func(*Config)
 		has, lack []string
 	}{
-		{"full", able,
+		{"full", withAllAbilities,
 			[]string{"ColorModel/", "RGB", "Duplex/", "DuplexNoTumble", " *A4", "A3", "Custom.WIDTHxHEIGHT", "StapleLocation/"},
 			[]string{"FoldType/"}},
-		{"plain", plain,
+		{"plain", grayAndSimplex,
 			[]string{"PageSize/", " *Letter", " A5", "ColorModel/Output Mode: *Gray\n", "StapleLocation/", "PunchMedia/", "FoldType/"},
 			[]string{"RGB", "DuplexNoTumble", "A4", "A3", "Custom.WIDTHxHEIGHT"}},
-		{"raster", func(c *Config) { plain(c); c.Resources = []Resource{Raster} },
+		{"raster", func(c *Config) { grayAndSimplex(c); c.Resources = []Resource{Raster} },
 			[]string{"PageSize/", " *Letter", " A5", "ColorModel/Output Mode: *Gray\n", "StapleLocation/", "PunchMedia/", "FoldType/"},
 			[]string{"RGB", "DuplexNoTumble", "A4", "Custom.WIDTHxHEIGHT"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := start(t, c.change)
+			r := startPrinter(t, c.change)
 			server.AddQueue(t, c.name, fmt.Sprintf("ipp://localhost:%d%s", r.port, r.p.main.path))
 			choices := server.Run(t, "lpoptions", "-p", c.name, "-l")
 			for _, want := range c.has {

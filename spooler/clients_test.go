@@ -11,11 +11,11 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// TestWhatClientsAskFor holds the attributes that the class driver of Windows,
-// CUPS and AirPrint ask for, by whom each is missed.
+// TestWhatClientsAskFor checks for the attributes that the class driver of
+// Windows, CUPS and AirPrint ask for.
 func TestWhatClientsAskFor(t *testing.T) {
-	r := start(t, able)
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes, ipp.Keyword("requested-attributes", "all", "media-col-database"))).Printer
+	r := startPrinter(t, withAllAbilities)
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes, ipp.Keyword("requested-attributes", "all", "media-col-database"))).Printer
 	for who, names := range map[string]string{
 		"Windows": "uri-authentication-supported document-format-default document-format-preferred document-format-supported ipp-versions-supported ipp-features-supported " +
 			"media-supported media-type-supported mopria-certified mopria_certified printer-dns-sd-name printer-firmware-name printer-firmware-string-version " +
@@ -50,8 +50,8 @@ func TestWhatClientsAskFor(t *testing.T) {
 	}
 }
 
-// TestMediaAreDistinct holds that names are well-formed, and that no two are of
-// one size: print dialogues show sizes.
+// TestMediaAreDistinct checks that names are well-formed, and that no two have
+// the same size: print dialogs show sizes.
 func TestMediaAreDistinct(t *testing.T) {
 	seen := map[pwg.Size]string{}
 	p, err := newPapers(nil)
@@ -64,7 +64,7 @@ func TestMediaAreDistinct(t *testing.T) {
 		}
 		seen[s] = p.names[i]
 	}
-	if !slices.Equal(p.names, media) {
+	if !slices.Equal(p.names, knownMedia) {
 		t.Errorf("offered are %v", p.names)
 	}
 }

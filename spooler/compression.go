@@ -57,7 +57,7 @@ func (s *strictReader) Read(p []byte) (int, error) {
 		return n, err
 	}
 	if _, err := s.rest.Peek(1); err != io.EOF {
-		return n, errDamaged
+		return n, errCompressionDamaged
 	}
 	return n, io.EOF
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// compressed runs a document through a compressor.
+// compressed compresses a document.
 func compressed(doc []byte, by func(io.Writer) io.WriteCloser) []byte {
 	var b bytes.Buffer
 	w := by(&b)
@@ -29,8 +29,8 @@ func gz(w io.Writer) io.WriteCloser  { return gzip.NewWriter(w) }
 func zl(w io.Writer) io.WriteCloser  { return zlib.NewWriter(w) }
 func raw(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f }
 
-// noise is a document of n bytes that does not compress.
-func noise(n int) []byte {
+// incompressible returns a document of n bytes that does not compress.
+func incompressible(n int) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{7})
 	r.Read(b)
@@ -38,8 +38,8 @@ func noise(n int) []byte {
 }
 
 func TestCompression(t *testing.T) {
-	r := start(t)
-	doc := noise(700_000)
+	r := startPrinter(t)
+	doc := incompressible(700_000)
 	gzipped, deflated, wrapped := compressed(doc, gz), compressed(doc, raw), compressed(doc, zl)
 	damaged := bytes.Clone(gzipped)
 	damaged[len(damaged)/2] ^= 0xff
@@ -71,9 +71,9 @@ func TestCompression(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.T = t
-			_, before, aborted := r.shelf.counts()
-			r.do(c.want, r.request(goipp.OpPrintJob, ipp.Keyword("compression", c.how)), c.body...)
-			begun, after, abortedNow := r.shelf.counts()
+			_, before, aborted := r.intake.counts()
+			r.mustDo(c.want, r.newRequest(goipp.OpPrintJob, ipp.Keyword("compression", c.how)), c.body...)
+			begun, after, abortedNow := r.intake.counts()
 			if begun != after+abortedNow {
 				t.Errorf("%d begun, %d parked, %d aborted", begun, after, abortedNow)
 			}
@@ -83,7 +83,7 @@ func TestCompression(t *testing.T) {
 				}
 				return
 			}
-			if p := r.shelf.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.docs[0].Compression != strings.ToLower(c.how) {
+			if p := r.intake.parked[after-1]; !bytes.Equal(p.Bytes(), doc) || p.docs[0].Compression != strings.ToLower(c.how) {
 				t.Errorf("%d bytes parked of %d", p.Len(), len(doc))
 			}
 		})
@@ -91,11 +91,11 @@ func TestCompression(t *testing.T) {
 }
 
 func TestTooLargeDocument(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.Document = 1 << 20 })
+	r := startPrinter(t, func(c *Config) { c.Limits.Document = 1 << 20 })
 	bomb := compressed(make([]byte, 8<<20), gz)
-	r.do(goipp.StatusErrorRequestEntity, r.request(goipp.OpPrintJob, ipp.Keyword("compression", "gzip")), bomb...)
-	r.do(goipp.StatusErrorRequestEntity, r.request(goipp.OpPrintJob), noise(1<<20)...)
-	if _, parked, aborted := r.shelf.counts(); parked != 0 || aborted != 2 {
+	r.mustDo(goipp.StatusErrorRequestEntity, r.newRequest(goipp.OpPrintJob, ipp.Keyword("compression", "gzip")), bomb...)
+	r.mustDo(goipp.StatusErrorRequestEntity, r.newRequest(goipp.OpPrintJob), incompressible(1<<20)...)
+	if _, parked, aborted := r.intake.counts(); parked != 0 || aborted != 2 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
 }

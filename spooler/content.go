@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-var errContent = refuse(goipp.StatusErrorDocumentFormatNotSupported,
+var errFormatNotOffered = refuse(goipp.StatusErrorDocumentFormatNotSupported,
 	"The document is of a format that is not taken.").withReason("unsupported-document-format")
 
 // formatOf returns the format of a document by its first piece, "" if it is not

@@ -26,12 +26,12 @@ func TestContentDecides(t *testing.T) {
 		jpeg = "\xff\xd8\xff\xe0"
 		zpl  = "^XA^FDlabel^XZ"
 	)
-	r := start(t, raster)
+	r := startPrinter(t, withRaster)
 	for _, c := range []struct {
 		path, named, content string
 		want                 goipp.Status
 	}{
-		{mainPath, "application/pdf", string(pdf()), ok},
+		{mainPath, "application/pdf", string(threePages()), ok},
 		{mainPath, "application/pdf", jpeg, ok},
 		{mainPath, "image/urf", string(page), ok},
 		{mainPath, "application/pdf", ps, no},
@@ -41,22 +41,22 @@ func TestContentDecides(t *testing.T) {
 		{mainPath, formatOctet, ps, ok},
 		{mainPath, formatOctet, pcl, ok},
 		{mainPath, formatOctet, zpl, ok},
-		{mainPath, formatOctet, string(pdf()), ok},
+		{mainPath, formatOctet, string(threePages()), ok},
 		{mainPath, formatOctet, png, no},
 		{rasterPath, "image/pwg-raster", string(page), ok},
 		{rasterPath, "image/pwg-raster", urf, ok},
-		{rasterPath, "image/pwg-raster", string(pdf()), no},
+		{rasterPath, "image/pwg-raster", string(threePages()), no},
 		{rasterPath, "image/urf", zpl, no},
 	} {
-		r.at(c.path)
-		_, before, _ := r.shelf.counts()
-		r.do(c.want, r.request(goipp.OpPrintJob, ipp.MIME("document-format", c.named)), []byte(c.content)...)
-		if begun, parked, aborted := r.shelf.counts(); (parked > before) != (c.want == ok) || begun != parked+aborted {
+		r.usePath(c.path)
+		_, before, _ := r.intake.counts()
+		r.mustDo(c.want, r.newRequest(goipp.OpPrintJob, ipp.MIME("document-format", c.named)), []byte(c.content)...)
+		if begun, parked, aborted := r.intake.counts(); (parked > before) != (c.want == ok) || begun != parked+aborted {
 			t.Errorf("%.9q as %s at %s: %d begun, %d parked, %d aborted", c.content, c.named, c.path, begun, parked, aborted)
 		}
 	}
-	r.at(mainPath)
-	id := r.create()
-	r.do(no, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true), ipp.MIME("document-format", "application/pdf")), []byte(png)...)
+	r.usePath(mainPath)
+	id := r.createJob()
+	r.mustDo(no, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true), ipp.MIME("document-format", "application/pdf")), []byte(png)...)
 	r.wantState(id, ipp.JobAborted, "aborted-by-system unsupported-document-format")
 }

@@ -35,14 +35,14 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 			t.Errorf("%s is not described", name)
 		}
 	}
-	for _, format := range formats {
+	for _, format := range documentFormats {
 		if !strings.Contains(text, format) {
 			t.Errorf("%s is not described", format)
 		}
 	}
 	for _, s := range []goipp.Status{
-		errCanceled.status, errFailed.status, errEnded.status, errCut.status, errLag.status, errDamaged.status,
-		errNever.status, errNoDocument.status, errNoMore.status, errTooMany.status, refusalOfIntake(ErrNoSpace).status, refusalOfIntake(ErrQuota).status, refusalOfIntake(ErrNotAccepting).status,
+		errCanceled.status, errStorageFailed.status, errPrinterEnded.status, errDocumentCutOff.status, errDocumentStalled.status, errCompressionDamaged.status,
+		errNoDocumentCame.status, errNoDocument.status, errHasAllDocuments.status, errTooManyDocuments.status, refusalOfIntake(ErrNoSpace).status, refusalOfIntake(ErrQuota).status, refusalOfIntake(ErrNotAccepting).status,
 	} {
 		if !strings.Contains(text, s.String()) {
 			t.Errorf("%s is not described", s)

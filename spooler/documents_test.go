@@ -16,16 +16,16 @@ import (
 
 var jpeg = append([]byte{0xFF, 0xD8, 0xFF, 0xE0}, bytes.Repeat([]byte("jpeg"), 300)...)
 
-// send sends a document of a job.
-func (r *rig) send(want goipp.Status, id int, last bool, doc ...byte) {
+// sendDocument sends a document of a job.
+func (r *testPrinter) sendDocument(want goipp.Status, id int, last bool, doc ...byte) {
 	r.Helper()
-	r.do(want, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(last), ipp.Name("document-name", fmt.Sprint(len(doc)))), doc...)
+	r.mustDo(want, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(last), ipp.Name("document-name", fmt.Sprint(len(doc)))), doc...)
 }
 
-// documents asks for those of a job.
-func (r *rig) documents(id int) (groups []goipp.Attributes) {
+// getDocuments returns the attributes of a job's documents.
+func (r *testPrinter) getDocuments(id int) (groups []goipp.Attributes) {
 	r.Helper()
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetDocuments, ipp.Integer("job-id", id), ipp.Keyword("requested-attributes", "all")))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetDocuments, ipp.Integer("job-id", id), ipp.Keyword("requested-attributes", "all")))
 	for _, g := range a.Groups {
 		if g.Tag == goipp.TagDocumentGroup {
 			groups = append(groups, g.Attrs)
@@ -35,23 +35,23 @@ func (r *rig) documents(id int) (groups []goipp.Attributes) {
 }
 
 func TestSeveralDocumentsAreOneJob(t *testing.T) {
-	r := start(t)
-	id := r.create(ipp.Name("job-name", "both"))
-	r.send(goipp.StatusOk, id, false, pdf()...)
+	r := startPrinter(t)
+	id := r.createJob(ipp.Name("job-name", "both"))
+	r.sendDocument(goipp.StatusOk, id, false, threePages()...)
 	r.wantState(id, ipp.JobPending, "job-incoming")
-	if begun, parked, _ := r.shelf.counts(); begun != 1 || parked != 0 {
+	if begun, parked, _ := r.intake.counts(); begun != 1 || parked != 0 {
 		t.Fatalf("%d begun, %d parked after the first of two documents", begun, parked)
 	}
-	r.send(goipp.StatusOk, id, true, jpeg...)
+	r.sendDocument(goipp.StatusOk, id, true, jpeg...)
 	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
-	p := r.shelf.only(t)
-	if len(p.docs) != 2 || !bytes.Equal(p.document(0), pdf()) || !bytes.Equal(p.document(1), jpeg) {
+	p := r.intake.onlyParked(t)
+	if len(p.docs) != 2 || !bytes.Equal(p.documentBytes(0), threePages()) || !bytes.Equal(p.documentBytes(1), jpeg) {
 		t.Fatalf("parked %d documents", len(p.docs))
 	}
-	if p.docs[0].Name != fmt.Sprint(len(pdf())) || p.docs[1].Info.Format != "image/jpeg" {
+	if p.docs[0].Name != fmt.Sprint(len(threePages())) || p.docs[1].Info.Format != "image/jpeg" {
 		t.Errorf("they are %+v", p.docs)
 	}
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
 	if n, _ := ipp.Int(a.Job, "number-of-documents"); n != 2 {
 		t.Errorf("number-of-documents is %d", n)
 	}
@@ -62,9 +62,9 @@ func TestSeveralDocumentsAreOneJob(t *testing.T) {
 }
 
 // wantDocuments asks for the two documents of TestSeveralDocumentsAreOneJob.
-func (r *rig) wantDocuments(id int) {
+func (r *testPrinter) wantDocuments(id int) {
 	r.Helper()
-	docs := r.documents(id)
+	docs := r.getDocuments(id)
 	if len(docs) != 2 {
 		r.Fatalf("%d documents", len(docs))
 	}
@@ -79,56 +79,58 @@ func (r *rig) wantDocuments(id int) {
 	number := func(n int) []goipp.Attribute {
 		return []goipp.Attribute{ipp.Integer("job-id", id), ipp.Integer("document-number", n)}
 	}
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetDocumentAttributes, number(2)...))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetDocumentAttributes, number(2)...))
 	if g := a.Groups[len(a.Groups)-1]; ipp.String(g.Attrs, "document-name") != fmt.Sprint(len(jpeg)) {
 		r.Errorf("the second is %v", g.Attrs)
 	}
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetDocumentAttributes, number(3)...))
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetDocumentAttributes, number(0)...))
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelDocument, number(1)...))
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpGetDocumentAttributes, number(3)...))
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpGetDocumentAttributes, number(0)...))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpCancelDocument, number(1)...))
 }
 
-// TestWhatSpoilsAJobBetweenDocuments leaves nothing of the first one.
+// TestWhatSpoilsAJobBetweenDocuments wants nothing to be left of the first one.
 func TestWhatSpoilsAJobBetweenDocuments(t *testing.T) {
-	isAborted := func(r *rig, id int) { r.wantState(id, ipp.JobAborted, "aborted-by-system submission-interrupted") }
-	for name, c := range map[string]func(r *rig, id int){
-		"canceled": func(r *rig, id int) {
-			r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
-			r.send(goipp.StatusErrorJobCanceled, id, true, pdf()...)
+	isAborted := func(r *testPrinter, id int) {
+		r.wantState(id, ipp.JobAborted, "aborted-by-system submission-interrupted")
+	}
+	for name, c := range map[string]func(r *testPrinter, id int){
+		"canceled": func(r *testPrinter, id int) {
+			r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+			r.sendDocument(goipp.StatusErrorJobCanceled, id, true, threePages()...)
 		},
-		"its client does not come back": func(r *rig, id int) {
+		"its client does not come back": func(r *testPrinter, id int) {
 			j, _ := r.p.jobs.jobByID(id)
 			r.p.jobs.expireJob(j)
 			isAborted(r, id)
-			r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
+			r.sendDocument(goipp.StatusErrorNotPossible, id, true, threePages()...)
 		},
-		"the next one is of a format not taken": func(r *rig, id int) {
-			r.do(goipp.StatusErrorDocumentFormatNotSupported, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id),
+		"the next one is of a format not taken": func(r *testPrinter, id int) {
+			r.mustDo(goipp.StatusErrorDocumentFormatNotSupported, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id),
 				lastDocument(true), ipp.MIME("document-format", "application/pdf")), []byte("%!PS-Adobe-3.0\n")...)
 		},
-		"the next one cannot be stored": func(r *rig, id int) {
-			r.shelf.set(func(s *shelf) { s.write = func(int) error { return errors.New("disk") } })
-			r.send(goipp.StatusErrorRequestValue, id, true, pdf()...)
+		"the next one cannot be stored": func(r *testPrinter, id int) {
+			r.intake.setFaults(func(s *memoryIntake) { s.writeErr = func(int) error { return errors.New("disk") } })
+			r.sendDocument(goipp.StatusErrorRequestValue, id, true, threePages()...)
 		},
-		"the next one cannot be ended": func(r *rig, id int) {
-			r.shelf.set(func(s *shelf) { s.ended = &Refusal{Err: ErrQuota, Message: "Enough."} })
-			r.send(goipp.StatusErrorRequestValue, id, true, pdf()...)
+		"the next one cannot be ended": func(r *testPrinter, id int) {
+			r.intake.setFaults(func(s *memoryIntake) { s.endErr = &Refusal{Err: ErrQuota, Message: "Enough."} })
+			r.sendDocument(goipp.StatusErrorRequestValue, id, true, threePages()...)
 		},
-		"it cannot be parked on closing": func(r *rig, id int) {
-			r.shelf.set(func(s *shelf) { s.park = func() error { return ErrNoSpace } })
-			r.do(goipp.StatusErrorRequestValue, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+		"it cannot be parked on closing": func(r *testPrinter, id int) {
+			r.intake.setFaults(func(s *memoryIntake) { s.parkErr = func() error { return ErrNoSpace } })
+			r.mustDo(goipp.StatusErrorRequestValue, r.newRequest(goipp.OpCloseJob, ipp.Integer("job-id", id)))
 		},
-		"the printer ends": func(r *rig, id int) {
+		"the printer ends": func(r *testPrinter, id int) {
 			r.stop()
 			<-r.served
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t)
-			id := r.create()
-			r.send(goipp.StatusOk, id, false, pdf()...)
+			r := startPrinter(t)
+			id := r.createJob()
+			r.sendDocument(goipp.StatusOk, id, false, threePages()...)
 			c(r, id)
-			if begun, parked, aborted := r.shelf.counts(); begun != 1 || parked != 0 || aborted != 1 {
+			if begun, parked, aborted := r.intake.counts(); begun != 1 || parked != 0 || aborted != 1 {
 				t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 			}
 		})
@@ -136,32 +138,32 @@ func TestWhatSpoilsAJobBetweenDocuments(t *testing.T) {
 }
 
 func TestJobGivesUpWaitingForTheNextDocument(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.JobTimeout = time.Millisecond })
+	r := startPrinter(t, func(c *Config) { c.Limits.JobTimeout = time.Millisecond })
 	id := 0
 	peers.Await(t, "a document that came in time", func() bool {
-		id = r.create()
-		a, err := r.client.Do(t.Context(), r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(false)),
-			&ipp.Document{Reader: bytes.NewReader(pdf()), Size: int64(len(pdf()))})
+		id = r.createJob()
+		a, err := r.client.Do(t.Context(), r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(false)),
+			&ipp.Document{Reader: bytes.NewReader(threePages()), Size: int64(len(threePages()))})
 		return err == nil && ipp.OK(goipp.Status(a.Code))
 	})
-	peers.Await(t, "the job's end", func() bool { s, _ := r.state(id); return s == ipp.JobAborted })
+	peers.Await(t, "the job's end", func() bool { s, _ := r.jobState(id); return s == ipp.JobAborted })
 	peers.Await(t, "the first document's end", func() bool {
-		begun, parked, aborted := r.shelf.counts()
+		begun, parked, aborted := r.intake.counts()
 		return parked == 0 && begun == aborted
 	})
 }
 
 func TestOneDocumentOfAJobAtATime(t *testing.T) {
-	r := start(t)
-	written := r.shelf.written()
-	id := r.create()
-	m := bytesOf(t, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(false)))
-	doc := noise(600_000)
-	c := r.begin(fmt.Sprintf("Content-Length: %d", len(m)+len(doc)), append(m, doc[:500_000]...))
+	r := startPrinter(t)
+	written := r.intake.firstWrite()
+	id := r.createJob()
+	m := bytesOf(t, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(false)))
+	doc := incompressible(600_000)
+	c := r.beginPrintJob(fmt.Sprintf("Content-Length: %d", len(m)+len(doc)), append(m, doc[:500_000]...))
 	<-written
-	r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
-	// Nothing follows, says the client by another way: so it is parked with this one.
-	r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+	r.sendDocument(goipp.StatusErrorNotPossible, id, true, threePages()...)
+	// The client says by Close-Job that nothing follows, so the job is parked with this one.
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCloseJob, ipp.Integer("job-id", id)))
 	r.wantState(id, ipp.JobProcessing, "job-incoming")
 	if _, err := c.Write(doc[500_000:]); err != nil {
 		t.Fatal(err)
@@ -170,32 +172,32 @@ func TestOneDocumentOfAJobAtATime(t *testing.T) {
 		t.Fatalf("the sender was told %v", a)
 	}
 	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
-	if p := r.shelf.only(t); !bytes.Equal(p.Bytes(), doc) {
+	if p := r.intake.onlyParked(t); !bytes.Equal(p.Bytes(), doc) {
 		t.Error("another document was parked")
 	}
 }
 
 func TestJobHasOnlySoManyDocuments(t *testing.T) {
-	r := start(t)
-	id := r.create()
+	r := startPrinter(t)
+	id := r.createJob()
 	for range maxDocuments {
-		r.send(goipp.StatusOk, id, false, jpeg...)
+		r.sendDocument(goipp.StatusOk, id, false, jpeg...)
 	}
-	r.send(goipp.StatusErrorTooManyDocuments, id, true, jpeg...)
-	r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
-	if p := r.shelf.only(t); len(p.docs) != maxDocuments {
+	r.sendDocument(goipp.StatusErrorTooManyDocuments, id, true, jpeg...)
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+	if p := r.intake.onlyParked(t); len(p.docs) != maxDocuments {
 		t.Errorf("%d documents", len(p.docs))
 	}
 }
 
-// TestNothingIsLeftOfAnyJob does what clients may do in any order: what was
-// begun is parked or aborted in the end, once.
+// TestNothingIsLeftOfAnyJob does what clients may do in any order: every job
+// that was begun is parked or aborted in the end, once.
 func TestNothingIsLeftOfAnyJob(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	r := start(t, holding)
+	r := startPrinter(t, withHolder)
 	broken := 0
-	r.shelf.set(func(s *shelf) {
-		s.write = func(int) error {
+	r.intake.setFaults(func(s *memoryIntake) {
+		s.writeErr = func(int) error {
 			if broken++; broken%7 == 0 {
 				return errors.New("disk")
 			}
@@ -204,15 +206,15 @@ func TestNothingIsLeftOfAnyJob(t *testing.T) {
 	})
 	ops := []func(id int) *goipp.Message{
 		func(id int) *goipp.Message {
-			return r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(rnd.IntN(3) == 0))
+			return r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(rnd.IntN(3) == 0))
 		},
-		func(id int) *goipp.Message { return r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)) },
-		func(id int) *goipp.Message { return r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)) },
-		func(id int) *goipp.Message { return r.request(goipp.OpHoldJob, ipp.Integer("job-id", id)) },
-		func(id int) *goipp.Message { return r.request(goipp.OpReleaseJob, ipp.Integer("job-id", id)) },
+		func(id int) *goipp.Message { return r.newRequest(goipp.OpCloseJob, ipp.Integer("job-id", id)) },
+		func(id int) *goipp.Message { return r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", id)) },
+		func(id int) *goipp.Message { return r.newRequest(goipp.OpHoldJob, ipp.Integer("job-id", id)) },
+		func(id int) *goipp.Message { return r.newRequest(goipp.OpReleaseJob, ipp.Integer("job-id", id)) },
 	}
 	for range 60 {
-		id := r.create()
+		id := r.createJob()
 		for range rnd.IntN(8) {
 			m := ops[min(rnd.IntN(2*len(ops)), 2*len(ops)-1)%len(ops)](id)
 			var doc *ipp.Document
@@ -228,7 +230,7 @@ func TestNothingIsLeftOfAnyJob(t *testing.T) {
 	if err := <-r.served; err != nil {
 		t.Fatal(err)
 	}
-	if begun, parked, aborted := r.shelf.counts(); begun == 0 || parked == 0 || aborted == 0 || begun != parked+aborted {
+	if begun, parked, aborted := r.intake.counts(); begun == 0 || parked == 0 || aborted == 0 || begun != parked+aborted {
 		t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 	}
 }

@@ -15,11 +15,11 @@ import (
 )
 
 func TestEndWaitsForADocument(t *testing.T) {
-	r := start(t)
-	written := r.shelf.written()
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	doc := noise(600_000)
-	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+len(doc)), append(m, doc[:400_000]...))
+	r := startPrinter(t)
+	written := r.intake.firstWrite()
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	doc := incompressible(600_000)
+	c := r.beginPrintJob(fmt.Sprint("Content-Length: ", len(m)+len(doc)), append(m, doc[:400_000]...))
 	<-written
 	r.stop()
 	c.Write(doc[400_000:])
@@ -29,16 +29,16 @@ func TestEndWaitsForADocument(t *testing.T) {
 	if err := <-r.served; err != nil {
 		t.Error(err)
 	}
-	r.shelf.only(t)
+	r.intake.onlyParked(t)
 }
 
 func TestEndGivesUpADocumentThatDoesNotCome(t *testing.T) {
-	r := start(t, func(c *Config) {
+	r := startPrinter(t, func(c *Config) {
 		c.Limits.EndTimeout, c.Limits.LingerTimeout = 20*time.Millisecond, 20*time.Millisecond
 	})
-	written := r.shelf.written()
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	c := r.begin("Content-Length: 1000000000", append(m, noise(600_000)...))
+	written := r.intake.firstWrite()
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	c := r.beginPrintJob("Content-Length: 1000000000", append(m, incompressible(600_000)...))
 	<-written
 	r.stop()
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorServiceUnavailable {
@@ -47,7 +47,7 @@ func TestEndGivesUpADocumentThatDoesNotCome(t *testing.T) {
 	if err := <-r.served; err != nil {
 		t.Error(err)
 	}
-	if _, parked, aborted := r.shelf.counts(); parked != 0 || aborted != 1 {
+	if _, parked, aborted := r.intake.counts(); parked != 0 || aborted != 1 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
 }
@@ -56,23 +56,23 @@ func TestEndTakesNoNewRequest(t *testing.T) {
 	p, _ := newPrinter(t)
 	p.refuseRequests()
 	w := httptest.NewRecorder()
-	p.serveHTTP(w, recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, "ipp://localhost:8631/ipp/print")))
+	p.serveHTTP(w, requestToPort8631(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, "ipp://localhost:8631/ipp/print")))
 	if w.Code != http.StatusServiceUnavailable {
 		t.Errorf("%d", w.Code)
 	}
 }
 
-// recorded is a request as if it had come to port 8631.
-func recorded(t testing.TB, m *goipp.Message) *http.Request {
+// requestToPort8631 returns a request as if it had arrived at port 8631.
+func requestToPort8631(t testing.TB, m *goipp.Message) *http.Request {
 	req := httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(bytesOf(t, m)))
-	return local(req)
+	return fromLoopback(req)
 }
 
 func TestJobWhoseDocumentNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, _ := newPrinter(t)
 		m := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, "ipp://localhost:8631/ipp/print")
-		p.serveHTTP(httptest.NewRecorder(), recorded(t, m))
+		p.serveHTTP(httptest.NewRecorder(), requestToPort8631(t, m))
 		j, err := p.jobs.jobByID(1)
 		if err != nil {
 			t.Fatal(err)

@@ -184,9 +184,9 @@ func (x *ippExchange) hasDocument() (bool, error) {
 // bodyError returns the refusal for a body that could not be read to its end.
 func (x *ippExchange) bodyError() error {
 	if x.body.timedOut() {
-		return errLag
+		return errDocumentStalled
 	}
-	return errCut
+	return errDocumentCutOff
 }
 
 func (x *ippExchange) printerURI(r *resource) string { return "ipp://" + x.host + r.path }

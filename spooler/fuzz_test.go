@@ -16,8 +16,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// local makes a request one that has come to port 8631 of loopback.
-func local(req *http.Request) *http.Request {
+// fromLoopback marks a request as one that arrived at port 8631 of loopback.
+func fromLoopback(req *http.Request) *http.Request {
 	req.Host = "localhost:8631"
 	req.Header.Set("Content-Type", ipp.ContentType)
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8631}
@@ -26,8 +26,8 @@ func local(req *http.Request) *http.Request {
 
 const fuzzURI = "ipp://localhost:8631/ipp/print"
 
-// seeds are requests of every operation, with and without a document.
-func seeds(f *testing.F, add func(message, document []byte)) {
+// addSeeds adds requests of every operation, with and without a document.
+func addSeeds(f *testing.F, add func(message, document []byte)) {
 	seed := func(op goipp.Op, doc []byte, attrs ...goipp.Attribute) {
 		m := ipp.NewRequest(ipp.Version20, op, fuzzURI)
 		m.Operation = append(m.Operation, attrs...)
@@ -37,19 +37,19 @@ func seeds(f *testing.F, add func(message, document []byte)) {
 	}
 	for op := range operations {
 		seed(op, nil, ipp.Integer("job-id", 1))
-		seed(op, pdf(), ipp.Integer("job-id", 1), lastDocument(true))
+		seed(op, threePages(), ipp.Integer("job-id", 1), lastDocument(true))
 	}
-	seed(goipp.OpPrintJob, compressed(pdf(), gz), ipp.Keyword("compression", "gzip"))
-	seed(goipp.OpPrintJob, compressed(pdf(), raw), ipp.Keyword("compression", "deflate"))
-	seed(goipp.OpPrintJob, compressed(pdf(), zl), ipp.Keyword("compression", "deflate"))
+	seed(goipp.OpPrintJob, compressed(threePages(), gz), ipp.Keyword("compression", "gzip"))
+	seed(goipp.OpPrintJob, compressed(threePages(), raw), ipp.Keyword("compression", "deflate"))
+	seed(goipp.OpPrintJob, compressed(threePages(), zl), ipp.Keyword("compression", "deflate"))
 }
 
-// serveFuzzed holds that a request is answered, with IPP where it is let in,
-// and that what is begun is parked or aborted.
+// serveFuzzed checks that a request gets a response, an IPP one if it is
+// admitted, and that every job begun is parked or aborted.
 func serveFuzzed(t *testing.T, req *http.Request) {
-	p, s := newPrinter(t, able)
-	// A job for those that are on one.
-	p.serveHTTP(httptest.NewRecorder(), recorded(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
+	p, s := newPrinter(t, withAllAbilities)
+	// A job for operations on a job.
+	p.serveHTTP(httptest.NewRecorder(), requestToPort8631(t, ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, fuzzURI)))
 	w := httptest.NewRecorder()
 	p.serveHTTP(w, req)
 	p.jobs.abortUnfinished()
@@ -68,11 +68,11 @@ func serveFuzzed(t *testing.T, req *http.Request) {
 	}
 }
 
-// FuzzFront sends anything at all as an HTTP request.
+// FuzzFront sends arbitrary bytes as an HTTP request.
 func FuzzFront(f *testing.F) {
-	seeds(f, func(m, doc []byte) {
+	addSeeds(f, func(m, doc []byte) {
 		var req bytes.Buffer
-		local(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(append(m, doc...)))).Write(&req)
+		fromLoopback(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(append(m, doc...)))).Write(&req)
 		f.Add(req.Bytes())
 	})
 	f.Add([]byte("OPTIONS * HTTP/1.1\r\nHost: localhost:8631\r\n\r\n"))
@@ -83,24 +83,24 @@ func FuzzFront(f *testing.F) {
 			return
 		}
 		host, types := req.Host, req.Header["Content-Type"]
-		req = local(req)
+		req = fromLoopback(req)
 		req.Host, req.Header["Content-Type"] = host, types
 		serveFuzzed(t, req)
 	})
 }
 
-// FuzzMessage sends anything at all as the body of a request that is let in.
+// FuzzMessage sends arbitrary bytes as the body of a request that is admitted.
 func FuzzMessage(f *testing.F) {
-	seeds(f, func(m, doc []byte) { f.Add(append(m, doc...)) })
+	addSeeds(f, func(m, doc []byte) { f.Add(append(m, doc...)) })
 	f.Fuzz(func(t *testing.T, b []byte) {
-		serveFuzzed(t, local(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(b))))
+		serveFuzzed(t, fromLoopback(httptest.NewRequest(http.MethodPost, "/ipp/print", bytes.NewReader(b))))
 	})
 }
 
-// BenchmarkPrintJob takes documents of 16 MiB.
+// BenchmarkPrintJob prints documents of 16 MiB.
 func BenchmarkPrintJob(b *testing.B) {
 	p, s := newPrinter(b)
-	s.wrote = func(p *parcel) { p.Reset() }
+	s.onWrite = func(p *memoryParking) { p.Reset() }
 	ls, err := Listen(0)
 	if err != nil {
 		b.Fatal(err)

@@ -17,7 +17,7 @@ import (
 )
 
 // dial opens a bare connection to the printer.
-func (r *rig) dial() net.Conn {
+func (r *testPrinter) dial() net.Conn {
 	r.Helper()
 	c, err := net.Dial("tcp", r.addr)
 	if err != nil {
@@ -28,8 +28,8 @@ func (r *rig) dial() net.Conn {
 	return c
 }
 
-// raw sends bytes and reads one answer.
-func (r *rig) raw(request string) *http.Response {
+// sendRaw sends bytes and reads one response.
+func (r *testPrinter) sendRaw(request string) *http.Response {
 	r.Helper()
 	c := r.dial()
 	if _, err := io.WriteString(c, request); err != nil {
@@ -51,9 +51,10 @@ func bytesOf(t testing.TB, m *goipp.Message) []byte {
 	return b
 }
 
-// post is an HTTP request with a Get-Printer-Attributes, its header changed.
-func (r *rig) post(line string, header http.Header) string {
-	body := bytesOf(r, r.request(goipp.OpGetPrinterAttributes, ipp.Keyword("requested-attributes", "printer-name")))
+// postRequest returns an HTTP request with a Get-Printer-Attributes and a
+// changed header.
+func (r *testPrinter) postRequest(line string, header http.Header) string {
+	body := bytesOf(r, r.newRequest(goipp.OpGetPrinterAttributes, ipp.Keyword("requested-attributes", "printer-name")))
 	h := http.Header{
 		"Host":           {fmt.Sprint("localhost:", r.port)},
 		"Content-Type":   {"application/ipp"},
@@ -69,7 +70,7 @@ func (r *rig) post(line string, header http.Header) string {
 }
 
 func TestGate(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	const line = "POST /ipp/print HTTP/1.1"
 	at := func(host string) http.Header { return http.Header{"Host": {fmt.Sprintf(host, r.port)}} }
 	with := func(name string, values ...string) http.Header { return http.Header{name: values} }
@@ -141,7 +142,7 @@ func TestGate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.T = t
-			resp := r.raw(r.post(c.line, c.header))
+			resp := r.sendRaw(r.postRequest(c.line, c.header))
 			if resp.StatusCode != c.want {
 				t.Fatalf("answered %s, want %d", resp.Status, c.want)
 			}
@@ -161,18 +162,18 @@ func TestGate(t *testing.T) {
 }
 
 func TestManyRequestsOnOneConnection(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	c := r.dial()
 	in := bufio.NewReader(c)
 	for range 3 {
-		io.WriteString(c, r.post("POST /ipp/print HTTP/1.1", nil))
+		io.WriteString(c, r.postRequest("POST /ipp/print HTTP/1.1", nil))
 		resp, err := http.ReadResponse(in, nil)
 		if err != nil || resp.StatusCode != 200 || resp.Close {
 			t.Fatalf("%v, %v", resp, err)
 		}
 		io.Copy(io.Discard, resp.Body)
 	}
-	chunked := r.request(goipp.OpGetPrinterAttributes)
+	chunked := r.newRequest(goipp.OpGetPrinterAttributes)
 	b := bytesOf(t, chunked)
 	fmt.Fprintf(c, "POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", r.addr, len(b), b)
 	resp, err := http.ReadResponse(in, nil)
@@ -182,7 +183,7 @@ func TestManyRequestsOnOneConnection(t *testing.T) {
 }
 
 func TestWhatEveryRequestMustHave(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	charset := goipp.MakeAttr("attributes-charset", goipp.TagCharset, goipp.String("utf-8"))
 	language := goipp.MakeAttr("attributes-natural-language", goipp.TagLanguage, goipp.String("en"))
 	uri := ipp.URI("printer-uri", r.client.URI)
@@ -262,7 +263,7 @@ func TestWhatEveryRequestMustHave(t *testing.T) {
 			m.Groups = goipp.Groups{group(goipp.TagOperationGroup, good...)}
 			m.Groups = m.Groups.DeepCopy()
 			c.change(m)
-			a := r.do(c.want, m)
+			a := r.mustDo(c.want, m)
 			if a.Version.Major() != 1 && a.Version.Major() != 2 {
 				t.Errorf("answered in version %s", a.Version)
 			}
@@ -271,8 +272,8 @@ func TestWhatEveryRequestMustHave(t *testing.T) {
 }
 
 func TestMalformedMessages(t *testing.T) {
-	r := start(t)
-	good := bytesOf(t, r.request(goipp.OpGetPrinterAttributes))
+	r := startPrinter(t)
+	good := bytesOf(t, r.newRequest(goipp.OpGetPrinterAttributes))
 	for name, c := range map[string]struct {
 		body []byte
 		want goipp.Status
@@ -286,20 +287,20 @@ func TestMalformedMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.T = t
-			resp := r.raw(fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n%s", r.addr, len(c.body), c.body))
+			resp := r.sendRaw(fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: %d\r\n\r\n%s", r.addr, len(c.body), c.body))
 			a, err := ipp.ReadMessage(bufio.NewReader(resp.Body), ipp.DefaultLimits)
 			if resp.StatusCode != 200 || err != nil || goipp.Status(a.Code) != c.want {
 				t.Errorf("%s, %v, %v, want %s", resp.Status, a, err, c.want)
 			}
 		})
 	}
-	if resp := r.raw(fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: 7\r\n\r\nabcdefg", r.addr)); resp.StatusCode != 400 {
+	if resp := r.sendRaw(fmt.Sprintf("POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nContent-Length: 7\r\n\r\nabcdefg", r.addr)); resp.StatusCode != 400 {
 		t.Errorf("seven bytes: %s", resp.Status)
 	}
 }
 
 func TestSlowHeaderIsNotWaitedFor(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.HeaderTimeout = 50 * time.Millisecond })
+	r := startPrinter(t, func(c *Config) { c.Limits.HeaderTimeout = 50 * time.Millisecond })
 	c := r.dial()
 	io.WriteString(c, "POST /ipp/print HTTP/1.1\r\nHost: ")
 	if b, err := io.ReadAll(c); err != nil {
@@ -308,7 +309,7 @@ func TestSlowHeaderIsNotWaitedFor(t *testing.T) {
 }
 
 func TestSlowMessageIsNotWaitedFor(t *testing.T) {
-	r := start(t, func(c *Config) {
+	r := startPrinter(t, func(c *Config) {
 		c.Limits.MessageTimeout, c.Limits.LingerTimeout = 50*time.Millisecond, time.Millisecond
 	})
 	c := r.dial()

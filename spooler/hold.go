@@ -47,10 +47,10 @@ const (
 var holdValues = []string{noHold, indefinite}
 
 var (
-	errNoHold  = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or is not held.")
-	errGone    = refuse(goipp.StatusErrorNotPossible, "The job no longer exists.")
-	errNotNow  = refuse(goipp.StatusErrorNotPossible, "The job is being printed, or may have been.")
-	errNotDone = refuse(goipp.StatusErrorInternal, "The job could not be changed.")
+	errHoldNotPossible = refuse(goipp.StatusErrorNotPossible, "The job can no longer be held, or is not held.")
+	errJobGone         = refuse(goipp.StatusErrorNotPossible, "The job no longer exists.")
+	errNotNow          = refuse(goipp.StatusErrorNotPossible, "The job is being printed, or may have been.")
+	errHolderFailed    = refuse(goipp.StatusErrorInternal, "The job could not be changed.")
 )
 
 func (p *Printer) holder() (Holder, bool) {
@@ -99,7 +99,7 @@ func (x *ippExchange) releaseJob() (*reply, error) {
 		return nil, err
 	}
 	if !x.p.jobs.isHeld(j) {
-		return nil, errNoHold
+		return nil, errHoldNotPossible
 	}
 	return &reply{}, x.p.setHold(j, false)
 }
@@ -121,11 +121,11 @@ func refusalOfHolder(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, ErrNoJob):
-		return errGone
+		return errJobGone
 	case errors.Is(err, ErrNotNow):
 		return errNotNow
 	}
-	return errNotDone
+	return errHolderFailed
 }
 
 func (js *jobTable) isHeld(j *job) bool {
@@ -140,7 +140,7 @@ func (js *jobTable) setHold(j *job, held bool) (parked bool, err error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if j.busy || !j.isOpen() || j.parked && j.state != ipp.JobHeld || !j.parked && (!j.awaitsDocument() || len(j.documents) > 0) {
-		return false, errNoHold
+		return false, errHoldNotPossible
 	}
 	if j.parked {
 		j.busy = !held
@@ -170,7 +170,7 @@ func (js *jobTable) endHolderCall(j *job, err error, state int, message string, 
 	case err == nil:
 		js.endJob(j, state, message, reasons...)
 	case errors.Is(err, ErrNoJob):
-		js.endJob(j, ipp.JobAborted, errGone.message, "aborted-by-system")
+		js.endJob(j, ipp.JobAborted, errJobGone.message, "aborted-by-system")
 	}
 }
 
@@ -187,7 +187,7 @@ func (js *jobTable) abortGone(j *job) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
 	if j.parked && j.isOpen() && !j.busy {
-		js.endJob(j, ipp.JobAborted, errGone.message, "aborted-by-system")
+		js.endJob(j, ipp.JobAborted, errJobGone.message, "aborted-by-system")
 	}
 }
 

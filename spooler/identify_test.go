@@ -14,10 +14,10 @@ import (
 )
 
 func TestIdentify(t *testing.T) {
-	r := start(t, identifying)
-	post := r.p.cfg.Intake.(*signpost)
+	r := startPrinter(t, withIdentifier)
+	post := r.p.cfg.Intake.(*identifierIntake)
 	ask := func(want goipp.Status, attrs ...goipp.Attribute) string {
-		r.do(want, r.request(goipp.OpIdentifyPrinter, attrs...))
+		r.mustDo(want, r.newRequest(goipp.OpIdentifyPrinter, attrs...))
 		return <-post.identified
 	}
 	if got := ask(goipp.StatusOk); got != "display by alice (claimed): " {
@@ -32,20 +32,20 @@ func TestIdentify(t *testing.T) {
 }
 
 func TestWhatTheIntakeCannotDoIsNotOffered(t *testing.T) {
-	r := start(t)
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+	r := startPrinter(t)
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer
 	if ipp.HasInt(a, "operations-supported", int(goipp.OpIdentifyPrinter)) {
 		t.Error("offers to identify itself")
 	}
 	if slices.Contains(ipp.Strings(a, "ipp-features-supported"), "ipp-everywhere") {
 		t.Error("claims ipp-everywhere")
 	}
-	r.do(goipp.StatusErrorOperationNotSupported, r.request(goipp.OpIdentifyPrinter))
+	r.mustDo(goipp.StatusErrorOperationNotSupported, r.newRequest(goipp.OpIdentifyPrinter))
 }
 
 func TestIcons(t *testing.T) {
-	r := start(t)
-	uris := ipp.Strings(r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer, "printer-icons")
+	r := startPrinter(t)
+	uris := ipp.Strings(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer, "printer-icons")
 	if len(uris) != 3 {
 		t.Fatalf("icons at %v", uris)
 	}

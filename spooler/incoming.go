@@ -32,15 +32,15 @@ func (js *jobTable) checkReady(j *job) error {
 func (j *job) checkReady() error {
 	switch {
 	case j.parked, j.sealing, j.state == ipp.JobCompleted:
-		return errNoMore
+		return errHasAllDocuments
 	case j.receiving && j.isOpen():
-		return errAnother
+		return errDocumentArriving
 	case j.state == ipp.JobCanceled:
 		return errCanceled
 	case j.state == ipp.JobAborted:
 		return refuse(goipp.StatusErrorNotPossible, "The job was given up: %s", j.message)
 	case len(j.documents) >= maxDocuments:
-		return errTooMany
+		return errTooManyDocuments
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 		j.last = true
 		return nil, nil
 	case len(j.documents) == 0:
-		js.endJob(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
+		js.endJob(j, ipp.JobAborted, errNoDocumentCame.message, "aborted-by-system", errNoDocumentCame.reason)
 		return nil, nil
 	}
 	j.stopTimer()

@@ -10,7 +10,7 @@ import (
 )
 
 // ipptool runs one of its suites against the printer.
-func (r *rig) ipptool(version, suite string) peers.Suite {
+func (r *testPrinter) ipptool(version, suite string) peers.Suite {
 	r.Helper()
 	s := peers.RunSuite(r, fmt.Sprintf("ipp://localhost:%d/ipp/print", r.port), suite, "-V", version)
 	if s.Failed > 0 || s.Passed == 0 {
@@ -20,38 +20,38 @@ func (r *rig) ipptool(version, suite string) peers.Suite {
 }
 
 func TestIPPToolPrints(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	for i, suite := range []string{"print-job.test", "print-job-gzip.test", "print-job-deflate.test", "print-job-letter.test", "print-job-and-wait.test"} {
 		r.ipptool("2.0", suite)
-		_, parked, _ := r.shelf.counts()
-		if parked != i+1 || !bytes.Equal(r.shelf.parked[i].Bytes(), peers.PDF(595, 842)) {
+		_, parked, _ := r.intake.counts()
+		if parked != i+1 || !bytes.Equal(r.intake.parked[i].Bytes(), peers.PDF(595, 842)) {
 			t.Errorf("%s: %d parked", suite, parked)
 		}
 	}
 }
 
-// everything is an Intake that can do all that one can.
-type everything struct {
-	*signpost
-	*drawer
+// fullIntake is an Intake with all optional interfaces.
+type fullIntake struct {
+	*identifierIntake
+	*holderIntake
 }
 
-func (e everything) Condition() Condition { return e.drawer.Condition() }
+func (e fullIntake) Condition() Condition { return e.holderIntake.Condition() }
 
-func (e everything) Begin(ctx context.Context, t Ticket) (Parking, error) {
-	return e.drawer.Begin(ctx, t)
+func (e fullIntake) Begin(ctx context.Context, t Ticket) (Parking, error) {
+	return e.holderIntake.Begin(ctx, t)
 }
 
-// able offers all that can be offered.
-func able(c *Config) {
-	s := c.Intake.(*shelf)
-	c.Intake = everything{&signpost{s, make(chan string, 100)}, &drawer{shelf: s}}
+// withAllAbilities offers all that can be offered.
+func withAllAbilities(c *Config) {
+	s := c.Intake.(*memoryIntake)
+	c.Intake = fullIntake{&identifierIntake{s, make(chan string, 100)}, &holderIntake{memoryIntake: s}}
 	c.Passwords, c.Resources, c.Finishings = true, both, []int{4, 20}
 }
 
-// modest offers all operations, gray, and one side.
-func modest(c *Config) {
-	able(c)
+// withModestAbilities offers all operations, gray, and one side.
+func withModestAbilities(c *Config) {
+	withAllAbilities(c)
 	c.Monochrome, c.Simplex = true, true
 }
 
@@ -73,7 +73,7 @@ func TestIPPToolSuites(t *testing.T) {
 		{"2.0", "identify-printer-multiple.test", 0},
 	} {
 		t.Run(c.version+" "+c.suite, func(t *testing.T) {
-			s := start(t, able).ipptool(c.version, c.suite)
+			s := startPrinter(t, withAllAbilities).ipptool(c.version, c.suite)
 			t.Logf("%d pass, %d skip", s.Passed, s.Skipped)
 			if s.Skipped > c.skips {
 				t.Errorf("%d are skipped:\n%s", s.Skipped, s.Output)
@@ -82,7 +82,7 @@ func TestIPPToolSuites(t *testing.T) {
 	}
 	for _, suite := range []string{"ipp-1.1.test", "ipp-2.0.test", "ipp-everywhere.test"} {
 		t.Run("modest "+suite, func(t *testing.T) {
-			s := start(t, modest).ipptool("2.0", suite)
+			s := startPrinter(t, withModestAbilities).ipptool("2.0", suite)
 			t.Logf("%d pass, %d skip", s.Passed, s.Skipped)
 		})
 	}

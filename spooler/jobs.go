@@ -103,7 +103,7 @@ func (js *jobTable) addJob(o jobRequest, next func() (int, error), wait bool) (*
 	if err != nil || errUUID != nil {
 		js.open--
 		js.releasePlace(o.allowance)
-		return nil, errFailed
+		return nil, errStorageFailed
 	}
 	j := &job{
 		id: id, uuid: u.URN(), request: o, created: js.now(), counted: true,
@@ -244,7 +244,7 @@ func (js *jobTable) expireJob(j *job) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
 	if !js.shutDown && j.awaitsDocument() {
-		js.endJob(j, ipp.JobAborted, errNever.message, "aborted-by-system", errNever.reason)
+		js.endJob(j, ipp.JobAborted, errNoDocumentCame.message, "aborted-by-system", errNoDocumentCame.reason)
 	}
 }
 
@@ -263,7 +263,7 @@ func (js *jobTable) abortUnfinished() {
 	for _, j := range js.byID {
 		j.stopTimer()
 		if j.parking != nil {
-			js.endJob(j, ipp.JobAborted, errEnded.message, "aborted-by-system", errEnded.reason)
+			js.endJob(j, ipp.JobAborted, errPrinterEnded.message, "aborted-by-system", errPrinterEnded.reason)
 		}
 	}
 }

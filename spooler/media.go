@@ -6,14 +6,14 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// margin is the width of each unprinted edge in 1/100 mm. The printer is not
+// mediaMargin is the width of each unprinted edge in 1/100 mm. The printer is not
 // known yet, so this is what nearly all printers need.
-const margin = 423
+const mediaMargin = 423
 
-// media lists the sizes offered, by their self-describing names (PWG 5101.1
+// knownMedia lists the sizes offered, by their self-describing names (PWG 5101.1
 // §5). The list is long because Windows replaces a size that it does not find
 // with A4.
-var media = []string{
+var knownMedia = []string{
 	"iso_a4_210x297mm",
 	"na_letter_8.5x11in",
 	"na_legal_8.5x14in",
@@ -64,9 +64,9 @@ var (
 func mediaCol(dimensions goipp.Collection) goipp.Collection {
 	return goipp.Collection{
 		ipp.Collections("media-size", dimensions),
-		ipp.Integer("media-bottom-margin", margin),
-		ipp.Integer("media-left-margin", margin),
-		ipp.Integer("media-right-margin", margin),
-		ipp.Integer("media-top-margin", margin),
+		ipp.Integer("media-bottom-margin", mediaMargin),
+		ipp.Integer("media-left-margin", mediaMargin),
+		ipp.Integer("media-right-margin", mediaMargin),
+		ipp.Integer("media-top-margin", mediaMargin),
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// askAgain is notify-get-interval, in seconds.
-const askAgain = 15
+// notifyGetInterval is notify-get-interval, in seconds.
+const notifyGetInterval = 15
 
 // getSubscriptionAttributes is RFC 3995 §11.2.4.
 func (x *ippExchange) getSubscriptionAttributes() (*reply, error) {
@@ -56,7 +56,7 @@ func (x *ippExchange) describeSubscription(s *subscription, w requestedAttribute
 	}
 	asked := goipp.Attributes{
 		ipp.Keyword("notify-events", s.events...),
-		ipp.Keyword("notify-pull-method", pull),
+		ipp.Keyword("notify-pull-method", pullMethod),
 		goipp.MakeAttr("notify-charset", goipp.TagCharset, goipp.String("utf-8")),
 		goipp.MakeAttr("notify-natural-language", goipp.TagLanguage, goipp.String("en")),
 		goipp.MakeAttr("notify-user-data", goipp.TagString, s.data),
@@ -102,7 +102,7 @@ func (x *ippExchange) getNotifications() (*reply, error) {
 		rep.status = goipp.StatusOkEventsComplete
 		return rep, nil
 	}
-	rep.operation.Add(ipp.Integer("notify-get-interval", askAgain))
+	rep.operation.Add(ipp.Integer("notify-get-interval", notifyGetInterval))
 	return rep, nil
 }
 
@@ -137,11 +137,11 @@ func (x *ippExchange) eventsOf(s *subscription, first int) (groups []goipp.Group
 func notificationAttributes() goipp.Attributes {
 	return goipp.Attributes{
 		ipp.Keyword("notify-events-default", "job-completed"),
-		ipp.Keyword("notify-events-supported", slices.Sorted(maps.Keys(events))...),
-		ipp.Integer("notify-lease-duration-default", int(leaseUsual/time.Second)),
-		ipp.Range("notify-lease-duration-supported", int(leaseLeast/time.Second), int(leaseMost/time.Second)),
-		ipp.Integer("notify-max-events-supported", len(events)),
-		ipp.Keyword("notify-pull-method-supported", pull),
+		ipp.Keyword("notify-events-supported", slices.Sorted(maps.Keys(includedEvents))...),
+		ipp.Integer("notify-lease-duration-default", int(defaultLease/time.Second)),
+		ipp.Range("notify-lease-duration-supported", int(minLease/time.Second), int(maxLease/time.Second)),
+		ipp.Integer("notify-max-events-supported", len(includedEvents)),
+		ipp.Keyword("notify-pull-method-supported", pullMethod),
 		ipp.Integer("ippget-event-life", int(eventLife/time.Second)),
 	}
 }

@@ -14,20 +14,20 @@ import (
 )
 
 func TestPrintJobParks(t *testing.T) {
-	r := start(t)
-	m := r.request(goipp.OpPrintJob,
+	r := startPrinter(t)
+	m := r.newRequest(goipp.OpPrintJob,
 		ipp.Name("job-name", "Quarter\x1b[2J\u202e report"),
 		ipp.MIME("document-format", "application/pdf"))
 	m.Job = goipp.Attributes{ipp.Integer("copies", 2), ipp.Keyword("sides", "two-sided-long-edge"), ipp.Keyword("print-color-mode", "monochrome")}
-	a := r.do(goipp.StatusOk, m, pdf()...)
+	a := r.mustDo(goipp.StatusOk, m, threePages()...)
 	id, _ := ipp.Int(a.Job, "job-id")
 	if uri := ipp.String(a.Job, "job-uri"); uri != r.client.URI+"/1" || id != 1 {
 		t.Errorf("job %d at %q", id, uri)
 	}
 	r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
 
-	p := r.shelf.only(t)
-	if !bytes.Equal(p.Bytes(), pdf()) {
+	p := r.intake.onlyParked(t)
+	if !bytes.Equal(p.Bytes(), threePages()) {
 		t.Errorf("parked %q", p.Bytes())
 	}
 	k := p.ticket
@@ -51,163 +51,163 @@ func TestPrintJobParks(t *testing.T) {
 	}
 }
 
-// TestNamesOfOddClients: blanks are no name, and what is not UTF-8 is read as
-// what such clients write.
+// TestNamesOfOddClients: a blank name counts as none, and text that is not
+// UTF-8 is read as what such clients write.
 func TestNamesOfOddClients(t *testing.T) {
 	for name, want := range map[string]string{
 		"   ": "Untitled", "\t": "Untitled", " Report ": "Report", "B\xfcro \x80": "Büro €", "Büro": "Büro",
 	} {
-		r := start(t)
-		r.do(goipp.StatusOk, r.request(goipp.OpPrintJob, ipp.Name("job-name", name)), pdf()...)
-		if got := r.shelf.only(t).ticket.Title; got != want {
+		r := startPrinter(t)
+		r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob, ipp.Name("job-name", name)), threePages()...)
+		if got := r.intake.onlyParked(t).ticket.Title; got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }
 
-// TestLeftOutIsKept: what is not offered is named in the answer, and in what
+// TestLeftOutIsKept: what is not offered is named in the response, and in what
 // is kept of the job.
 func TestLeftOutIsKept(t *testing.T) {
-	r := start(t)
-	m := r.request(goipp.OpPrintJob)
+	r := startPrinter(t)
+	m := r.newRequest(goipp.OpPrintJob)
 	m.Job = goipp.Attributes{ipp.Integer("copies", 2), ipp.Keyword("sides", "three-sided"), ipp.Keyword("acme-gloss", "high")}
-	a := r.do(goipp.StatusOkIgnoredOrSubstituted, m, pdf()...)
-	if got := r.shelf.only(t).ticket.LeftOut; len(a.Unsupported) != 2 || !slices.Equal(got, []string{"sides", "acme-gloss"}) {
+	a := r.mustDo(goipp.StatusOkIgnoredOrSubstituted, m, threePages()...)
+	if got := r.intake.onlyParked(t).ticket.LeftOut; len(a.Unsupported) != 2 || !slices.Equal(got, []string{"sides", "acme-gloss"}) {
 		t.Errorf("left out %q, told %v", got, a.Unsupported)
 	}
 }
 
 func TestWhatIsNotSaid(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	m := ipp.NewRequest(ipp.Version11, goipp.OpPrintJob, r.client.URI)
-	r.do(goipp.StatusOk, m, []byte("\xff\xd8\xff\xe0 picture")...)
-	k := r.shelf.only(t).ticket
-	if k.User != "anonymous" || k.Title != "Untitled" || r.shelf.only(t).docs[0].Format != "application/octet-stream" || k.Copies != 1 || k.Sides != "" || k.Color != "" {
+	r.mustDo(goipp.StatusOk, m, []byte("\xff\xd8\xff\xe0 picture")...)
+	k := r.intake.onlyParked(t).ticket
+	if k.User != "anonymous" || k.Title != "Untitled" || r.intake.onlyParked(t).docs[0].Format != "application/octet-stream" || k.Copies != 1 || k.Sides != "" || k.Color != "" {
 		t.Errorf("ticket %+v", k)
 	}
-	if f := r.shelf.only(t).info.Format; f != docinfo.FormatJPEG {
+	if f := r.intake.onlyParked(t).info.Format; f != docinfo.FormatJPEG {
 		t.Errorf("format by content %q", f)
 	}
 }
 
 func TestLongNamesAreCut(t *testing.T) {
-	r := start(t)
-	m := r.request(goipp.OpPrintJob, ipp.Name("job-name", strings.Repeat("ö", 300)))
-	r.do(goipp.StatusOk, m, pdf()...)
-	if got := r.shelf.only(t).ticket.Title; got != strings.Repeat("ö", 127) {
+	r := startPrinter(t)
+	m := r.newRequest(goipp.OpPrintJob, ipp.Name("job-name", strings.Repeat("ö", 300)))
+	r.mustDo(goipp.StatusOk, m, threePages()...)
+	if got := r.intake.onlyParked(t).ticket.Title; got != strings.Repeat("ö", 127) {
 		t.Errorf("%d bytes: %q", len(got), got)
 	}
 }
 
 func TestCreateJobAndSendDocument(t *testing.T) {
 	for _, closes := range []goipp.Op{0, goipp.OpCloseJob, goipp.OpSendDocument} {
-		r := start(t)
-		id := r.create(ipp.Name("job-name", "a"))
+		r := startPrinter(t)
+		id := r.createJob(ipp.Name("job-name", "a"))
 		r.wantState(id, ipp.JobPending, "job-incoming")
-		send := r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(closes == 0), ipp.MIME("document-format", "application/pdf"))
-		r.do(goipp.StatusOk, send, pdf()...)
+		send := r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(closes == 0), ipp.MIME("document-format", "application/pdf"))
+		r.mustDo(goipp.StatusOk, send, threePages()...)
 		if closes != 0 {
 			r.wantState(id, ipp.JobPending, "job-incoming")
-			r.do(goipp.StatusOk, r.request(closes, ipp.Integer("job-id", id), lastDocument(true)))
+			r.mustDo(goipp.StatusOk, r.newRequest(closes, ipp.Integer("job-id", id), lastDocument(true)))
 		}
 		r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
-		if got := r.shelf.only(t); !bytes.Equal(got.Bytes(), pdf()) || got.ticket.Title != "a" {
+		if got := r.intake.onlyParked(t); !bytes.Equal(got.Bytes(), threePages()) || got.ticket.Title != "a" {
 			t.Errorf("parked %q as %q", got.Bytes(), got.ticket.Title)
 		}
 
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
-		r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
-		r.do(goipp.StatusOk, r.request(goipp.OpCloseJob, ipp.Integer("job-id", id)))
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelJob, ipp.Integer("job-id", id)))
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), threePages()...)
+		r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)))
+		r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCloseJob, ipp.Integer("job-id", id)))
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", id)))
 		r.wantState(id, ipp.JobCompleted, "job-completed-successfully")
-		r.shelf.only(t)
+		r.intake.onlyParked(t)
 	}
 }
 
 func TestSendDocumentRefused(t *testing.T) {
-	r := start(t)
-	id := r.create()
+	r := startPrinter(t)
+	id := r.createJob()
 	of := func(attrs ...goipp.Attribute) *goipp.Message {
-		return r.request(goipp.OpSendDocument, append(attrs, ipp.Integer("job-id", id))...)
+		return r.newRequest(goipp.OpSendDocument, append(attrs, ipp.Integer("job-id", id))...)
 	}
-	r.do(goipp.StatusErrorBadRequest, of(), pdf()...)
-	r.do(goipp.StatusErrorBadRequest, of(lastDocument(false)))
-	r.do(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/png")), pdf()...)
-	r.do(goipp.StatusErrorCompressionNotSupported, of(lastDocument(true), ipp.Keyword("compression", "compress")), pdf()...)
+	r.mustDo(goipp.StatusErrorBadRequest, of(), threePages()...)
+	r.mustDo(goipp.StatusErrorBadRequest, of(lastDocument(false)))
+	r.mustDo(goipp.StatusErrorDocumentFormatNotSupported, of(lastDocument(true), ipp.MIME("document-format", "image/png")), threePages()...)
+	r.mustDo(goipp.StatusErrorCompressionNotSupported, of(lastDocument(true), ipp.Keyword("compression", "compress")), threePages()...)
 	r.wantState(id, ipp.JobPending, "job-incoming")
-	r.do(goipp.StatusOk, of(lastDocument(true)), pdf()...)
-	r.shelf.only(t)
+	r.mustDo(goipp.StatusOk, of(lastDocument(true)), threePages()...)
+	r.intake.onlyParked(t)
 }
 
 func TestJobWithoutDocumentIsAborted(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	for _, m := range []*goipp.Message{
-		r.request(goipp.OpSendDocument, lastDocument(true)),
-		r.request(goipp.OpCloseJob),
+		r.newRequest(goipp.OpSendDocument, lastDocument(true)),
+		r.newRequest(goipp.OpCloseJob),
 	} {
-		id := r.create()
+		id := r.createJob()
 		m.Operation.Add(ipp.Integer("job-id", id))
-		r.do(goipp.StatusOk, m)
+		r.mustDo(goipp.StatusOk, m)
 		r.wantState(id, ipp.JobAborted, "aborted-by-system submission-interrupted")
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), threePages()...)
 	}
 }
 
 func TestCancel(t *testing.T) {
-	r := start(t)
-	id := r.create()
+	r := startPrinter(t)
+	id := r.createJob()
 	stranger := ipp.NewRequest(ipp.Version20, goipp.OpCancelJob, r.client.URI)
 	stranger.Operation.Add(ipp.Name("requesting-user-name", "Alice"))
 	stranger.Operation.Add(ipp.Integer("job-id", id))
 	for _, op := range []goipp.Op{goipp.OpCancelJob, goipp.OpCloseJob, goipp.OpSendDocument} {
 		stranger.Code = goipp.Code(op)
-		r.do(goipp.StatusErrorNotAuthorized, stranger)
+		r.mustDo(goipp.StatusErrorNotAuthorized, stranger)
 	}
 	r.wantState(id, ipp.JobPending, "job-incoming")
 
 	m := ipp.NewRequest(ipp.Version20, goipp.OpCancelJob, r.client.URI)
 	m.Operation = append(m.Operation[:2], ipp.URI("job-uri", r.client.URI+"/1"), ipp.Name("requesting-user-name", "alice"))
-	r.do(goipp.StatusOk, m)
+	r.mustDo(goipp.StatusOk, m)
 	r.wantState(id, ipp.JobCanceled, "job-canceled-by-user")
-	r.do(goipp.StatusErrorNotPossible, m)
-	r.do(goipp.StatusErrorJobCanceled, r.request(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), pdf()...)
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 99)))
-	if begun, _, _ := r.shelf.counts(); begun != 0 {
+	r.mustDo(goipp.StatusErrorNotPossible, m)
+	r.mustDo(goipp.StatusErrorJobCanceled, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", id), lastDocument(true)), threePages()...)
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", 99)))
+	if begun, _, _ := r.intake.counts(); begun != 0 {
 		t.Errorf("%d documents were begun", begun)
 	}
 }
 
 func TestCancelMyJobs(t *testing.T) {
-	r := start(t)
-	one, two := r.create(), r.create()
+	r := startPrinter(t)
+	one, two := r.createJob(), r.createJob()
 	other := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, r.client.URI)
 	other.Operation.Add(ipp.Name("requesting-user-name", "bob"))
-	r.do(goipp.StatusOk, other)
+	r.mustDo(goipp.StatusOk, other)
 
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one, 3)))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one, 3)))
 	r.wantState(one, ipp.JobPending, "job-incoming")
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one)))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelMyJobs, ipp.Integer("job-ids", one)))
 	r.wantState(one, ipp.JobCanceled, "job-canceled-by-user")
 	r.wantState(two, ipp.JobPending, "job-incoming")
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelMyJobs))
 	r.wantState(two, ipp.JobCanceled, "job-canceled-by-user")
 	r.wantState(3, ipp.JobPending, "job-incoming")
 }
 
 func TestValidateJob(t *testing.T) {
-	r := start(t)
-	r.do(goipp.StatusOk, r.request(goipp.OpValidateJob, ipp.MIME("document-format", "image/pwg-raster")))
-	r.do(goipp.StatusErrorDocumentFormatNotSupported, r.request(goipp.OpValidateJob, ipp.MIME("document-format", "application/postscript")))
-	if begun, _, _ := r.shelf.counts(); begun != 0 {
+	r := startPrinter(t)
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpValidateJob, ipp.MIME("document-format", "image/pwg-raster")))
+	r.mustDo(goipp.StatusErrorDocumentFormatNotSupported, r.newRequest(goipp.OpValidateJob, ipp.MIME("document-format", "application/postscript")))
+	if begun, _, _ := r.intake.counts(); begun != 0 {
 		t.Errorf("%d documents were begun", begun)
 	}
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))); len(a.Job) != 0 {
+	if a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))); len(a.Job) != 0 {
 		t.Errorf("it made a job: %v", a.Job)
 	}
 }
 
 func TestUnsupportedAttributes(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	attrs := goipp.Attributes{
 		ipp.Integer("copies", 3),
 		ipp.Enum("finishings", 4),
@@ -215,9 +215,9 @@ func TestUnsupportedAttributes(t *testing.T) {
 		ipp.Integer("job-pages-per-set", 2),
 		goipp.MakeAttr("print-quality", goipp.TagInteger, goipp.Integer(4)),
 	}
-	m := r.request(goipp.OpPrintJob)
+	m := r.newRequest(goipp.OpPrintJob)
 	m.Job = attrs
-	a := r.do(goipp.StatusOkIgnoredOrSubstituted, m, pdf()...)
+	a := r.mustDo(goipp.StatusOkIgnoredOrSubstituted, m, threePages()...)
 	var names []string
 	for _, u := range a.Unsupported {
 		names = append(names, u.Name)
@@ -231,19 +231,19 @@ func TestUnsupportedAttributes(t *testing.T) {
 	if a.Groups[1].Tag != goipp.TagUnsupportedGroup {
 		t.Error("the unsupported group is not the second")
 	}
-	if k := r.shelf.only(t).ticket; k.Copies != 3 || k.Sides != "" {
+	if k := r.intake.onlyParked(t).ticket; k.Copies != 3 || k.Sides != "" {
 		t.Errorf("ticket %+v", k)
 	}
 
-	strict := r.request(goipp.OpPrintJob, ipp.Boolean("ipp-attribute-fidelity", true))
+	strict := r.newRequest(goipp.OpPrintJob, ipp.Boolean("ipp-attribute-fidelity", true))
 	strict.Job = attrs
-	r.do(goipp.StatusErrorAttributesOrValues, strict, pdf()...)
+	r.mustDo(goipp.StatusErrorAttributesOrValues, strict, threePages()...)
 	strict.Job = attrs[:1]
-	r.do(goipp.StatusOk, strict, pdf()...)
+	r.mustDo(goipp.StatusOk, strict, threePages()...)
 
-	mandatory := r.request(goipp.OpValidateJob, ipp.Keyword("job-mandatory-attributes", "sides"))
+	mandatory := r.newRequest(goipp.OpValidateJob, ipp.Keyword("job-mandatory-attributes", "sides"))
 	mandatory.Job = attrs
-	r.do(goipp.StatusErrorAttributesOrValues, mandatory)
+	r.mustDo(goipp.StatusErrorAttributesOrValues, mandatory)
 }
 
 func TestJobTemplateValues(t *testing.T) {

@@ -33,14 +33,14 @@ var anySize = []string{pwg.CustomMin + "70x70mm", pwg.CustomMax + "330x1320mm"}
 // standard; a pair of custom_min_… and custom_max_… stands for a range.
 func newPapers(names []string) (papers, error) {
 	if len(names) == 0 {
-		names = slices.Concat(media, anySize)
+		names = slices.Concat(knownMedia, anySize)
 	}
 	var p papers
 	var own customSizes
 	for _, name := range names {
 		s, ok := pwg.SizeIn(name)
 		if !ok || !s.IsWithin(pwg.LeastSheet, pwg.GreatestSheet) || !isKeyword(name) {
-			return papers{}, fmt.Errorf("the printer's paper %q is not a name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, media[0])
+			return papers{}, fmt.Errorf("the printer's paper %q is not a name of PWG 5101.1 with a size of 1 cm to 2 m, such as %s", name, knownMedia[0])
 		}
 		if err := p.addPaper(&own, name, s); err != nil {
 			return papers{}, err
@@ -93,10 +93,10 @@ func (p *papers) mediaAttributes() goipp.Attributes {
 		ipp.Collections("media-col-default", p.mediaColDefault()),
 		ipp.Collections("media-col-ready", p.mediaColReady()...),
 		ipp.Collections("media-size-supported", sizes...),
-		ipp.Integer("media-bottom-margin-supported", margin),
-		ipp.Integer("media-left-margin-supported", margin),
-		ipp.Integer("media-right-margin-supported", margin),
-		ipp.Integer("media-top-margin-supported", margin),
+		ipp.Integer("media-bottom-margin-supported", mediaMargin),
+		ipp.Integer("media-left-margin-supported", mediaMargin),
+		ipp.Integer("media-right-margin-supported", mediaMargin),
+		ipp.Integer("media-top-margin-supported", mediaMargin),
 		ipp.Keyword("media-source-supported", mediaSources...),
 		ipp.Keyword("media-type-supported", mediaTypes...),
 	}

@@ -13,15 +13,15 @@ import (
 // it.
 type Password string
 
-const hidden = "[not shown]"
+const hiddenPassword = "[not shown]"
 
-func (Password) String() string { return hidden }
+func (Password) String() string { return hiddenPassword }
 
 // GoString keeps %#v from showing it.
-func (Password) GoString() string { return hidden }
+func (Password) GoString() string { return hiddenPassword }
 
 // LogValue keeps slog from showing it.
-func (Password) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (Password) LogValue() slog.Value { return slog.StringValue(hiddenPassword) }
 
 const (
 	passwordName    = "job-password"

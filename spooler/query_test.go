@@ -13,15 +13,15 @@ import (
 )
 
 func TestGetJobs(t *testing.T) {
-	r := start(t)
-	r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), pdf()...) // 1
-	r.create()                                                  // 2
-	r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), pdf()...) // 3
+	r := startPrinter(t)
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), threePages()...) // 1
+	r.createJob()                                                             // 2
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), threePages()...) // 3
 	bob := ipp.NewRequest(ipp.Version20, goipp.OpCreateJob, r.client.URI)
 	bob.Operation.Add(ipp.Name("requesting-user-name", "bob"))
-	r.do(goipp.StatusOk, bob) // 4
-	r.create()                // 5
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", 5)))
+	r.mustDo(goipp.StatusOk, bob) // 4
+	r.createJob()                 // 5
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", 5)))
 
 	for name, c := range map[string]struct {
 		attrs []goipp.Attribute
@@ -38,7 +38,7 @@ func TestGetJobs(t *testing.T) {
 		"all":              {[]goipp.Attribute{ipp.Keyword("which-jobs", "all")}, []int{5, 4, 3, 2, 1}},
 		"by their numbers": {[]goipp.Attribute{ipp.Integer("job-ids", 1, 4, 77)}, []int{1, 4}},
 	} {
-		a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, c.attrs...))
+		a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobs, c.attrs...))
 		var got []int
 		for _, g := range a.Groups[1:] {
 			id, _ := ipp.Int(g.Attrs, "job-id")
@@ -51,18 +51,18 @@ func TestGetJobs(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	r.do(goipp.StatusErrorAttributesOrValues, r.request(goipp.OpGetJobs, ipp.Keyword("which-jobs", "lost")))
+	r.mustDo(goipp.StatusErrorAttributesOrValues, r.newRequest(goipp.OpGetJobs, ipp.Keyword("which-jobs", "lost")))
 }
 
 func TestGetJobAttributes(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("far", 13*3600))
-	r := start(t, func(c *Config) { c.Now = func() time.Time { return now } })
-	m := r.request(goipp.OpPrintJob, ipp.Name("job-name", "n"), ipp.MIME("document-format", "application/pdf"))
+	r := startPrinter(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	m := r.newRequest(goipp.OpPrintJob, ipp.Name("job-name", "n"), ipp.MIME("document-format", "application/pdf"))
 	m.Job.Add(ipp.Integer("copies", 2))
-	r.do(goipp.StatusOk, m, pdf()...)
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1)))
+	r.mustDo(goipp.StatusOk, m, threePages()...)
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1)))
 	for name, want := range map[string]string{
-		"job-uuid":                  r.shelf.only(t).ticket.JobUUID,
+		"job-uuid":                  r.intake.onlyParked(t).ticket.JobUUID,
 		"job-printer-uri":           r.client.URI,
 		"job-name":                  "n",
 		"job-originating-user-name": "alice",
@@ -89,26 +89,26 @@ func TestGetJobAttributes(t *testing.T) {
 		t.Error("job-more-info is told")
 	}
 
-	one := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1), ipp.Keyword("requested-attributes", "job-template", "job-name")))
+	one := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1), ipp.Keyword("requested-attributes", "job-template", "job-name")))
 	if len(one.Job) != 2 {
 		t.Errorf("asked for two, told %v", one.Job)
 	}
-	id := r.create()
-	b := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+	id := r.createJob()
+	b := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
 	if v, _ := ipp.Find(b.Job, "time-at-processing"); v.Values[0].T != goipp.TagNoValue {
 		t.Errorf("time-at-processing of a job without document: %v", v)
 	}
 }
 
-// TestListingsAreBounded gives the rest by first-job-id.
+// TestListingsAreBounded gets the rest by first-job-id.
 func TestListingsAreBounded(t *testing.T) {
-	r := start(t, holding, func(c *Config) {
+	r := startPrinter(t, withHolder, func(c *Config) {
 		for id := 1; id <= maxListed+20; id++ {
 			c.Past = append(c.Past, Past{JobID: id, JobUUID: fmt.Sprint("urn:uuid:", id), User: "alice", Held: true})
 		}
 	})
 	for first, want := range map[int]int{1: maxListed, maxListed + 1: 20} {
-		a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Integer("first-job-id", first)))
+		a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobs, ipp.Integer("first-job-id", first)))
 		if n := len(a.Groups) - 1; n != want {
 			t.Errorf("from %d on: %d jobs, want %d", first, n, want)
 		}
@@ -118,14 +118,14 @@ func TestListingsAreBounded(t *testing.T) {
 func TestJobsOfBeforeARestart(t *testing.T) {
 	pages := 7
 	made := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-	r := start(t, func(c *Config) {
+	r := startPrinter(t, func(c *Config) {
 		c.Limits.EndedJobs = 2
 		for i := range 3 {
 			c.Past = append(c.Past, Past{JobID: 10 - i, JobUUID: "urn:uuid:x", Title: "old", User: "alice", Documents: []PastDocument{{Bytes: 5000, Pages: &pages}}, Created: made, Parked: made.Add(time.Duration(i) * time.Minute)})
 		}
 	})
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 10)))
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 8)))
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", 10)))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", 8)))
 	for name, want := range map[string]string{"job-state": "9", "job-impressions": "7", "job-k-octets": "5", "time-at-creation": "0", "job-name": "old"} {
 		if got, _ := ipp.Find(a.Job, name); got.Values.String() != want {
 			t.Errorf("%s is %s, want %s", name, got.Values, want)
@@ -134,13 +134,13 @@ func TestJobsOfBeforeARestart(t *testing.T) {
 }
 
 func TestGetPrinterAttributes(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	get := func(names ...string) goipp.Attributes {
-		m := r.request(goipp.OpGetPrinterAttributes)
+		m := r.newRequest(goipp.OpGetPrinterAttributes)
 		if len(names) > 0 {
 			m.Operation.Add(ipp.Keyword("requested-attributes", names...))
 		}
-		return r.do(goipp.StatusOk, m).Printer
+		return r.mustDo(goipp.StatusOk, m).Printer
 	}
 	has := func(attrs goipp.Attributes, name string) bool { _, ok := ipp.Find(attrs, name); return ok }
 	usual := get()
@@ -177,14 +177,14 @@ func TestGetPrinterAttributes(t *testing.T) {
 }
 
 func TestURIsAreThoseTheClientUses(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	for _, name := range []string{"localhost", "127.0.0.1", "LocalHost"} {
 		r.client.URI = "ipp://" + name + strings.TrimPrefix(r.addr, "127.0.0.1") + "/ipp/print"
-		a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
+		a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes))
 		if got := ipp.String(a.Printer, "printer-uri-supported"); got != r.client.URI {
 			t.Errorf("asked at %s, told %s", r.client.URI, got)
 		}
-		b := r.do(goipp.StatusOk, r.request(goipp.OpCreateJob))
+		b := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCreateJob))
 		if got := ipp.String(b.Job, "job-uri"); !strings.HasPrefix(got, r.client.URI+"/") {
 			t.Errorf("asked at %s, told %s", r.client.URI, got)
 		}
@@ -192,23 +192,23 @@ func TestURIsAreThoseTheClientUses(t *testing.T) {
 }
 
 func TestConditionIsTold(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	state := func() (int, string, string) {
-		a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+		a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer
 		s, _ := ipp.Int(a, "printer-state")
 		return s, strings.Join(ipp.Strings(a, "printer-state-reasons"), " "), ipp.String(a, "printer-state-message")
 	}
 	if s, why, msg := state(); s != ipp.PrinterIdle || why != "none" || msg != "" {
 		t.Errorf("at ease: %d, %q, %q", s, why, msg)
 	}
-	r.shelf.set(func(s *shelf) {
+	r.intake.setFaults(func(s *memoryIntake) {
 		s.condition = Condition{Reasons: []string{"paused", "No Good", ""}, Message: "This scout belongs to no site."}
 	})
 	if s, why, msg := state(); s != ipp.PrinterStopped || why != "paused" || msg != "This scout belongs to no site." {
 		t.Errorf("not accepting: %d, %q, %q", s, why, msg)
 	}
 	for _, op := range []goipp.Op{goipp.OpPrintJob, goipp.OpCreateJob, goipp.OpValidateJob} {
-		a := r.do(goipp.StatusErrorNotAcceptingJobs, r.request(op))
+		a := r.mustDo(goipp.StatusErrorNotAcceptingJobs, r.newRequest(op))
 		if msg := ipp.String(a.Operation, "status-message"); msg != "This scout belongs to no site." {
 			t.Errorf("%s: %q", op, msg)
 		}

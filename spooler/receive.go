@@ -26,7 +26,7 @@ func (x *ippExchange) receiveDocument(j *job, doc documentRequest, last bool) er
 	if err != nil {
 		return err
 	}
-	why := errFailed // holds if what follows panics
+	why := errStorageFailed // holds if what follows panics
 	defer func() {
 		if why != nil {
 			x.p.discardJob(j, c.parking, why)
@@ -167,7 +167,7 @@ func (x *ippExchange) copyDocument(c *incomingDocument, to io.Writer) error {
 			return err
 		}
 		if n > 0 && first && !c.request.res.acceptsContent(c.document.format, formatOf(buf[:n])) {
-			return errContent
+			return errFormatNotOffered
 		}
 		if n > 0 {
 			if _, err := to.Write(buf[:n]); err != nil {
@@ -190,9 +190,9 @@ func (x *ippExchange) copyDocument(c *incomingDocument, to io.Writer) error {
 func (x *ippExchange) checkSize(octets int64) error {
 	switch {
 	case octets > x.p.limits.Document:
-		return errLarge
+		return errDocumentTooLarge
 	case octets > ratioFrom && octets/x.p.limits.Ratio > x.body.received:
-		return errBomb
+		return errOverRatio
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (x *ippExchange) readError() error {
 	if x.body.err != nil {
 		return x.bodyError()
 	}
-	return errDamaged
+	return errCompressionDamaged
 }
 
 // fillBuffer reads until buf is full or the reader has ended, so that the

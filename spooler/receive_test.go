@@ -19,8 +19,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// begin opens a connection and sends a Print-Job up to some of its document.
-func (r *rig) begin(header string, doc []byte) net.Conn {
+// beginPrintJob opens a connection and sends a Print-Job up to some of its
+// document.
+func (r *testPrinter) beginPrintJob(header string, doc []byte) net.Conn {
 	r.Helper()
 	c := r.dial()
 	fmt.Fprintf(c, "POST /ipp/print HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\n%s\r\n\r\n", r.addr, header)
@@ -43,17 +44,17 @@ func answerOf(t *testing.T, c net.Conn) *goipp.Message {
 	return a
 }
 
-// written returns a channel that a document's first Write closes.
-func (s *shelf) written() <-chan struct{} {
+// firstWrite returns a channel that is closed by a document's first Write.
+func (s *memoryIntake) firstWrite() <-chan struct{} {
 	c := make(chan struct{})
 	first := sync.OnceFunc(func() { close(c) })
-	s.set(func(s *shelf) { s.wrote = func(*parcel) { first() } })
+	s.setFaults(func(s *memoryIntake) { s.onWrite = func(*memoryParking) { first() } })
 	return c
 }
 
 func TestClientGoneAtAnyPoint(t *testing.T) {
-	msg := func(r *rig) []byte { return bytesOf(r, r.request(goipp.OpPrintJob)) }
-	doc := noise(600_000)
+	msg := func(r *testPrinter) []byte { return bytesOf(r, r.newRequest(goipp.OpPrintJob)) }
+	doc := incompressible(600_000)
 	for name, c := range map[string]struct {
 		header func(n int) string
 		body   func(m []byte) []byte
@@ -64,20 +65,20 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 		"after one byte":      {nil, func(m []byte) []byte { return append(m, '%') }, 1},
 		"in the document":     {nil, func(m []byte) []byte { return append(m, doc[:300_000]...) }, 1},
 		"before the last":     {nil, func(m []byte) []byte { return append(m, doc[:len(doc)-1]...) }, 1},
-		"in a chunk":          {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
-		"between chunks":      {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n", len(m), m, doc[:3]) }, 1},
-		"before the end mark": {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n0\r\n", len(m), m, doc[:3]) }, 1},
-		"in a size":           {chunks, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3zz", len(m), m) }, 0},
+		"in a chunk":          {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
+		"between chunks":      {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n", len(m), m, doc[:3]) }, 1},
+		"before the end mark": {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n0\r\n", len(m), m, doc[:3]) }, 1},
+		"in a size":           {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3zz", len(m), m) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, reset := range []bool{false, true} {
-				r := start(t)
+				r := startPrinter(t)
 				m := msg(r)
 				header := fmt.Sprint("Content-Length: ", len(m)+len(doc))
 				if c.header != nil {
 					header = c.header(0)
 				}
-				conn := r.begin(header, c.body(m))
+				conn := r.beginPrintJob(header, c.body(m))
 				if reset {
 					conn.(*net.TCPConn).SetLinger(0)
 				} else {
@@ -89,7 +90,7 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 				if err := <-r.served; err != nil {
 					t.Fatal(err)
 				}
-				begun, parked, aborted := r.shelf.counts()
+				begun, parked, aborted := r.intake.counts()
 				if parked != 0 || begun != aborted || !reset && begun != c.begun {
 					t.Errorf("reset %v: %d begun, %d parked, %d aborted", reset, begun, parked, aborted)
 				}
@@ -106,40 +107,40 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 	}
 }
 
-func chunks(int) string { return "Transfer-Encoding: chunked" }
+func chunkedHeader(int) string { return "Transfer-Encoding: chunked" }
 
 func TestChunkedDocument(t *testing.T) {
-	r := start(t)
-	m, doc := bytesOf(t, r.request(goipp.OpPrintJob)), noise(300_000)
+	r := startPrinter(t)
+	m, doc := bytesOf(t, r.newRequest(goipp.OpPrintJob)), incompressible(300_000)
 	body := fmt.Appendf(nil, "%x\r\n%s\r\n", len(m), m)
 	for piece := range slices.Chunk(doc, 1000) {
 		body = fmt.Appendf(body, "%x\r\n%s\r\n", len(piece), piece)
 	}
-	c := r.begin(chunks(0), append(body, "0\r\n\r\n"...))
-	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk || !bytes.Equal(r.shelf.only(t).Bytes(), doc) {
+	c := r.beginPrintJob(chunkedHeader(0), append(body, "0\r\n\r\n"...))
+	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk || !bytes.Equal(r.intake.onlyParked(t).Bytes(), doc) {
 		t.Errorf("%v", a)
 	}
 }
 
 func TestStalledDocumentIsGivenUp(t *testing.T) {
-	r := start(t, func(c *Config) {
+	r := startPrinter(t, func(c *Config) {
 		c.Limits.ProgressTimeout, c.Limits.LingerTimeout = 60*time.Millisecond, time.Millisecond
 	})
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	c := r.begin("Content-Length: 5000", append(m, "%PDF-"...))
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	c := r.beginPrintJob("Content-Length: 5000", append(m, "%PDF-"...))
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusErrorTimeout {
 		t.Errorf("%v", a)
 	}
 	r.wantState(1, ipp.JobAborted, "aborted-by-system submission-interrupted")
-	if _, parked, aborted := r.shelf.counts(); parked != 0 || aborted != 1 {
+	if _, parked, aborted := r.intake.counts(); parked != 0 || aborted != 1 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
 }
 
 func TestSlowButSteadyDocumentIsTaken(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.ProgressTimeout = 500 * time.Millisecond })
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+40), m)
+	r := startPrinter(t, func(c *Config) { c.Limits.ProgressTimeout = 500 * time.Millisecond })
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	c := r.beginPrintJob(fmt.Sprint("Content-Length: ", len(m)+40), m)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for range 40 {
@@ -152,59 +153,59 @@ func TestSlowButSteadyDocumentIsTaken(t *testing.T) {
 }
 
 func TestClientGoneAfterTheLastByteDoesNotUndoTheJob(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	sealing, goOn := make(chan struct{}), make(chan struct{})
-	r.shelf.set(func(s *shelf) { s.park = func() error { close(sealing); <-goOn; return nil } })
-	m := bytesOf(t, r.request(goipp.OpPrintJob))
-	c := r.begin(fmt.Sprint("Content-Length: ", len(m)+len(pdf())), append(m, pdf()...))
+	r.intake.setFaults(func(s *memoryIntake) { s.parkErr = func() error { close(sealing); <-goOn; return nil } })
+	m := bytesOf(t, r.newRequest(goipp.OpPrintJob))
+	c := r.beginPrintJob(fmt.Sprint("Content-Length: ", len(m)+len(threePages())), append(m, threePages()...))
 	<-sealing
 	c.Close()
 	close(goOn)
 	r.stop()
 	<-r.served
-	r.shelf.only(t)
+	r.intake.onlyParked(t)
 }
 
 func TestIntakeFails(t *testing.T) {
 	full := &Refusal{Err: ErrNoSpace, Message: "Your share of the disk is full."}
 	other := errors.New("input/output error")
 	for name, c := range map[string]struct {
-		set    func(*shelf)
+		set    func(*memoryIntake)
 		want   goipp.Status
 		says   string
 		begins int
 	}{
-		"no space":            {func(s *shelf) { s.begin = full }, goipp.StatusErrorTemporary, full.Message, 0},
-		"over the quota":      {func(s *shelf) { s.begin = &Refusal{Err: ErrQuota, Message: "Too much of yours is parked."} }, goipp.StatusErrorAccountLimitReached, "Too much of yours is parked.", 0},
-		"no space, unsaid":    {func(s *shelf) { s.begin = fmt.Errorf("x: %w", ErrNoSpace) }, goipp.StatusErrorTemporary, "There is no space left for the document.", 0},
-		"not accepting":       {func(s *shelf) { s.begin = ErrNotAccepting }, goipp.StatusErrorNotAcceptingJobs, "No print jobs are accepted at present.", 0},
-		"broken":              {func(s *shelf) { s.begin = other }, goipp.StatusErrorInternal, "The job could not be stored.", 0},
-		"no space, later":     {func(s *shelf) { s.write = func(at int) error { return fail(at > 400_000, full) } }, goipp.StatusErrorTemporary, full.Message, 1},
-		"broken, at once":     {func(s *shelf) { s.write = func(int) error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
-		"no space at the end": {func(s *shelf) { s.park = func() error { return full } }, goipp.StatusErrorTemporary, full.Message, 1},
-		"broken at the end":   {func(s *shelf) { s.park = func() error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
-		"panics":              {func(s *shelf) { s.park = func() error { panic("at the end") } }, 0, "", 1},
+		"no space":            {func(s *memoryIntake) { s.beginErr = full }, goipp.StatusErrorTemporary, full.Message, 0},
+		"over the quota":      {func(s *memoryIntake) { s.beginErr = &Refusal{Err: ErrQuota, Message: "Too much of yours is parked."} }, goipp.StatusErrorAccountLimitReached, "Too much of yours is parked.", 0},
+		"no space, unsaid":    {func(s *memoryIntake) { s.beginErr = fmt.Errorf("x: %w", ErrNoSpace) }, goipp.StatusErrorTemporary, "There is no space left for the document.", 0},
+		"not accepting":       {func(s *memoryIntake) { s.beginErr = ErrNotAccepting }, goipp.StatusErrorNotAcceptingJobs, "No print jobs are accepted at present.", 0},
+		"broken":              {func(s *memoryIntake) { s.beginErr = other }, goipp.StatusErrorInternal, "The job could not be stored.", 0},
+		"no space, later":     {func(s *memoryIntake) { s.writeErr = func(at int) error { return failIf(at > 400_000, full) } }, goipp.StatusErrorTemporary, full.Message, 1},
+		"broken, at once":     {func(s *memoryIntake) { s.writeErr = func(int) error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
+		"no space at the end": {func(s *memoryIntake) { s.parkErr = func() error { return full } }, goipp.StatusErrorTemporary, full.Message, 1},
+		"broken at the end":   {func(s *memoryIntake) { s.parkErr = func() error { return other } }, goipp.StatusErrorInternal, "The job could not be stored.", 1},
+		"panics":              {func(s *memoryIntake) { s.parkErr = func() error { panic("at the end") } }, 0, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t)
-			r.shelf.set(c.set)
-			m := r.request(goipp.OpPrintJob)
+			r := startPrinter(t)
+			r.intake.setFaults(c.set)
+			m := r.newRequest(goipp.OpPrintJob)
 			if c.want == 0 {
-				if _, err := r.client.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(pdf()), Size: int64(len(pdf()))}); err == nil {
+				if _, err := r.client.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(threePages()), Size: int64(len(threePages()))}); err == nil {
 					t.Error("it was answered")
 				}
-			} else if a := r.do(c.want, m, noise(700_000)...); ipp.String(a.Operation, "status-message") != c.says {
+			} else if a := r.mustDo(c.want, m, incompressible(700_000)...); ipp.String(a.Operation, "status-message") != c.says {
 				t.Errorf("says %q, want %q", ipp.String(a.Operation, "status-message"), c.says)
 			}
 			r.wantState(1, ipp.JobAborted, "aborted-by-system")
-			if begun, parked, aborted := r.shelf.counts(); begun != c.begins || parked != 0 || aborted != c.begins {
+			if begun, parked, aborted := r.intake.counts(); begun != c.begins || parked != 0 || aborted != c.begins {
 				t.Errorf("%d begun, %d parked, %d aborted", begun, parked, aborted)
 			}
 		})
 	}
 }
 
-func fail(now bool, err error) error {
+func failIf(now bool, err error) error {
 	if now {
 		return err
 	}
@@ -212,37 +213,39 @@ func fail(now bool, err error) error {
 }
 
 func TestNumbersRunOut(t *testing.T) {
-	r := start(t, func(c *Config) { c.NextJobID = func() (int, error) { return 0, errors.New("disk full") } })
-	r.do(goipp.StatusErrorInternal, r.request(goipp.OpPrintJob), pdf()...)
-	r.do(goipp.StatusErrorInternal, r.request(goipp.OpCreateJob))
+	r := startPrinter(t, func(c *Config) { c.NextJobID = func() (int, error) { return 0, errors.New("disk full") } })
+	r.mustDo(goipp.StatusErrorInternal, r.newRequest(goipp.OpPrintJob), threePages()...)
+	r.mustDo(goipp.StatusErrorInternal, r.newRequest(goipp.OpCreateJob))
 	if open, _ := r.p.jobs.countOpen(); open != 0 {
 		t.Errorf("%d jobs are open", open)
 	}
 }
 
-// TestRefusedBeforeTheDocument sends a body that never ends: the answer must
-// come all the same.
+// TestRefusedBeforeTheDocument sends a body that never ends: the response must
+// arrive all the same.
 func TestRefusedBeforeTheDocument(t *testing.T) {
-	for name, change := range map[string]func(r *rig, m *goipp.Message){
-		"format": func(_ *rig, m *goipp.Message) { m.Operation.Add(ipp.MIME("document-format", "text/plain")) },
-		"not accepting": func(r *rig, _ *goipp.Message) {
-			r.shelf.set(func(s *shelf) { s.condition = Condition{Message: "Not enrolled."} })
+	for name, change := range map[string]func(r *testPrinter, m *goipp.Message){
+		"format": func(_ *testPrinter, m *goipp.Message) { m.Operation.Add(ipp.MIME("document-format", "text/plain")) },
+		"not accepting": func(r *testPrinter, _ *goipp.Message) {
+			r.intake.setFaults(func(s *memoryIntake) { s.condition = Condition{Message: "Not enrolled."} })
 		},
-		"no space":  func(r *rig, _ *goipp.Message) { r.shelf.set(func(s *shelf) { s.begin = ErrNoSpace }) },
-		"operation": func(_ *rig, m *goipp.Message) { m.Code = goipp.Code(goipp.OpPrintURI) },
+		"no space": func(r *testPrinter, _ *goipp.Message) {
+			r.intake.setFaults(func(s *memoryIntake) { s.beginErr = ErrNoSpace })
+		},
+		"operation": func(_ *testPrinter, m *goipp.Message) { m.Code = goipp.Code(goipp.OpPrintURI) },
 	} {
-		for _, header := range []string{"Content-Length: 99000000000", chunks(0), "Content-Length: 99000000000\r\nExpect: 100-continue"} {
+		for _, header := range []string{"Content-Length: 99000000000", chunkedHeader(0), "Content-Length: 99000000000\r\nExpect: 100-continue"} {
 			t.Run(name+" "+header, func(t *testing.T) {
-				r := start(t, func(c *Config) { c.Limits.LingerTimeout = 50 * time.Millisecond })
-				m := r.request(goipp.OpPrintJob)
+				r := startPrinter(t, func(c *Config) { c.Limits.LingerTimeout = 50 * time.Millisecond })
+				m := r.newRequest(goipp.OpPrintJob)
 				change(r, m)
 				body := bytesOf(t, m)
-				if header == chunks(0) {
+				if header == chunkedHeader(0) {
 					body = fmt.Appendf(nil, "%x\r\n%s\r\n4\r\n%%PDF\r\n", len(body), body)
 				} else {
 					body = append(body, "%PDF"...)
 				}
-				c := r.begin(header, body)
+				c := r.beginPrintJob(header, body)
 				in := bufio.NewReader(c)
 				resp, err := http.ReadResponse(in, nil)
 				if err == nil && resp.StatusCode == http.StatusContinue {
@@ -264,26 +267,26 @@ func TestRefusedBeforeTheDocument(t *testing.T) {
 }
 
 func TestParallelClients(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	var all sync.WaitGroup
 	for i := range 32 {
 		all.Go(func() {
-			doc := noise(200_000 + i)
-			m := r.request(goipp.OpPrintJob, ipp.Name("job-name", fmt.Sprint(len(doc))))
+			doc := incompressible(200_000 + i)
+			m := r.newRequest(goipp.OpPrintJob, ipp.Name("job-name", fmt.Sprint(len(doc))))
 			a, err := r.client.Do(t.Context(), m, &ipp.Document{Reader: bytes.NewReader(doc), Size: int64(len(doc))})
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			id, _ := ipp.Int(a.Job, "job-id")
-			if _, err := r.client.Do(t.Context(), r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)), nil); err != nil {
+			if _, err := r.client.Do(t.Context(), r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)), nil); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
 	seen := map[int]bool{}
-	for _, p := range r.shelf.parked {
+	for _, p := range r.intake.parked {
 		seen[p.ticket.JobID] = true
 		if fmt.Sprint(p.Len()) != p.ticket.Title {
 			t.Errorf("%q has %d bytes", p.ticket.Title, p.Len())
@@ -294,12 +297,12 @@ func TestParallelClients(t *testing.T) {
 	}
 }
 
-// TestIncomingJobsAreBounded for each user and in all; what is parked and held is
-// none of them.
+// TestIncomingJobsAreBounded for each user and in all; jobs that are parked and
+// held do not count.
 func TestIncomingJobsAreBounded(t *testing.T) {
-	r := start(t, holding, func(c *Config) { c.Limits.IncomingJobs, c.Limits.UserIncomingJobs = 5, 3 })
+	r := startPrinter(t, withHolder, func(c *Config) { c.Limits.IncomingJobs, c.Limits.UserIncomingJobs = 5, 3 })
 	as := func(user string, op goipp.Op) *goipp.Message {
-		m := r.request(op)
+		m := r.newRequest(op)
 		m.Operation = withAttribute(m.Operation, ipp.Name("requesting-user-name", user))
 		return m
 	}
@@ -307,18 +310,18 @@ func TestIncomingJobsAreBounded(t *testing.T) {
 		r.printHeld()
 	}
 	for range 3 {
-		r.create()
+		r.createJob()
 	}
-	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpCreateJob))
-	r.do(goipp.StatusErrorTooManyJobs, r.request(goipp.OpPrintJob), pdf()...)
-	r.do(goipp.StatusOk, as("bob", goipp.OpPrintJob), pdf()...)
-	r.do(goipp.StatusOk, as("bob", goipp.OpCreateJob))
-	r.do(goipp.StatusOk, as("carol", goipp.OpCreateJob))
-	r.do(goipp.StatusErrorTooManyJobs, as("dave", goipp.OpCreateJob))
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
-	r.do(goipp.StatusOk, as("dave", goipp.OpCreateJob))
-	r.create()
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelMyJobs))
+	r.mustDo(goipp.StatusErrorTooManyJobs, r.newRequest(goipp.OpCreateJob))
+	r.mustDo(goipp.StatusErrorTooManyJobs, r.newRequest(goipp.OpPrintJob), threePages()...)
+	r.mustDo(goipp.StatusOk, as("bob", goipp.OpPrintJob), threePages()...)
+	r.mustDo(goipp.StatusOk, as("bob", goipp.OpCreateJob))
+	r.mustDo(goipp.StatusOk, as("carol", goipp.OpCreateJob))
+	r.mustDo(goipp.StatusErrorTooManyJobs, as("dave", goipp.OpCreateJob))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelMyJobs))
+	r.mustDo(goipp.StatusOk, as("dave", goipp.OpCreateJob))
+	r.createJob()
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelMyJobs))
 	r.p.jobs.mu.Lock()
 	defer r.p.jobs.mu.Unlock()
 	if js := r.p.jobs; js.arriving != 3 || len(js.incoming) != 3 || js.incoming["claim alice"] != 0 {
@@ -326,29 +329,30 @@ func TestIncomingJobsAreBounded(t *testing.T) {
 	}
 }
 
-// TestEndedJobsAreBounded forgets those of whoever has the most.
+// TestEndedJobsAreBounded wants those of the user with the most to be
+// forgotten.
 func TestEndedJobsAreBounded(t *testing.T) {
-	r := start(t, func(c *Config) { c.Limits.EndedJobs = 3 })
-	bob := r.request(goipp.OpPrintJob)
+	r := startPrinter(t, func(c *Config) { c.Limits.EndedJobs = 3 })
+	bob := r.newRequest(goipp.OpPrintJob)
 	bob.Operation = withAttribute(bob.Operation, ipp.Name("requesting-user-name", "bob"))
-	r.do(goipp.StatusOk, bob, pdf()...)
+	r.mustDo(goipp.StatusOk, bob, threePages()...)
 	for range 5 {
-		r.print()
+		r.printJob()
 	}
 	for id, want := range []goipp.Status{0, goipp.StatusOk, goipp.StatusErrorNotFound, goipp.StatusErrorNotFound, goipp.StatusErrorNotFound, goipp.StatusOk, goipp.StatusOk} {
 		if id > 0 {
-			r.do(want, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+			r.mustDo(want, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
 		}
 	}
 }
 
 func TestGreatDocumentTakesNoMemory(t *testing.T) {
-	r := start(t)
-	r.shelf.set(func(s *shelf) { s.wrote = func(p *parcel) { p.Reset() } })
+	r := startPrinter(t)
+	r.intake.setFaults(func(s *memoryIntake) { s.onWrite = func(p *memoryParking) { p.Reset() } })
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	const size = 256 << 20
-	_, err := r.client.Do(t.Context(), r.request(goipp.OpPrintJob), &ipp.Document{Reader: io.LimitReader(zeros{}, size), Size: size})
+	_, err := r.client.Do(t.Context(), r.newRequest(goipp.OpPrintJob), &ipp.Document{Reader: io.LimitReader(zeros{}, size), Size: size})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,24 +35,24 @@ func (r *refusal) withReason(reason string) *refusal {
 
 // Refusals with fixed texts.
 var (
-	errCanceled = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
-	errFailed   = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
-	errEnded    = refuse(goipp.StatusErrorServiceUnavailable,
+	errCanceled      = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
+	errStorageFailed = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
+	errPrinterEnded  = refuse(goipp.StatusErrorServiceUnavailable,
 		"The scout was ended before the document had come.").withReason("submission-interrupted")
-	errCut = badRequest("The document was cut off.").withReason("submission-interrupted")
-	errLag = refuse(goipp.StatusErrorTimeout,
+	errDocumentCutOff  = badRequest("The document was cut off.").withReason("submission-interrupted")
+	errDocumentStalled = refuse(goipp.StatusErrorTimeout,
 		"The document stopped coming.").withReason("submission-interrupted")
-	errDamaged = refuse(goipp.StatusErrorCompressionError,
+	errCompressionDamaged = refuse(goipp.StatusErrorCompressionError,
 		"The compressed document is damaged.").withReason("compression-error")
-	errLarge = refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
-	errBomb  = refuse(goipp.StatusErrorRequestEntity,
+	errDocumentTooLarge = refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
+	errOverRatio        = refuse(goipp.StatusErrorRequestEntity,
 		"The document is compressed more than any real one.").withReason("compression-error")
-	errNever = refuse(goipp.StatusErrorNotPossible,
+	errNoDocumentCame = refuse(goipp.StatusErrorNotPossible,
 		"No document came for the job.").withReason("submission-interrupted")
-	errNoDocument = badRequest("There is no document in the request.")
-	errNoMore     = refuse(goipp.StatusErrorNotPossible, "The job has all its documents.")
-	errAnother    = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still coming.")
-	errTooMany    = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
+	errNoDocument       = badRequest("There is no document in the request.")
+	errHasAllDocuments  = refuse(goipp.StatusErrorNotPossible, "The job has all its documents.")
+	errDocumentArriving = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still coming.")
+	errTooManyDocuments = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
 )
 
 // refusalOfIntake returns the refusal for an error of the Intake. RFC 8011
@@ -72,7 +72,7 @@ func refusalOfIntake(err error) *refusal {
 	case errors.Is(err, ErrNotAccepting):
 		return refuse(goipp.StatusErrorNotAcceptingJobs, "%s", cmp.Or(said, "No print jobs are accepted at present."))
 	}
-	return refuse(goipp.StatusErrorInternal, "%s", cmp.Or(said, errFailed.message))
+	return refuse(goipp.StatusErrorInternal, "%s", cmp.Or(said, errStorageFailed.message))
 }
 
 // refusalOfCause returns the refusal for the cause of the end of a document's
@@ -81,5 +81,5 @@ func refusalOfCause(cause error) *refusal {
 	if r, ok := errors.AsType[*refusal](cause); ok {
 		return r
 	}
-	return errEnded
+	return errPrinterEnded
 }

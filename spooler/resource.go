@@ -26,8 +26,8 @@ const (
 )
 
 var (
-	formats       = []string{formatPDF, docinfo.FormatJPEG, formatPWG, formatURF, formatOctet}
-	rasterFormats = []string{formatPWG, formatURF}
+	documentFormats = []string{formatPDF, docinfo.FormatJPEG, formatPWG, formatURF, formatOctet}
+	rasterFormats   = []string{formatPWG, formatURF}
 )
 
 // Resource is one of the printers that an address can have.
@@ -51,15 +51,15 @@ func (r Resource) Path() string {
 // resource is one printer of an address: to print clients each is a printer of
 // its own.
 type resource struct {
-	path     string
-	formats  []string
-	usual    string // document-format-default
-	best     string // document-format-preferred
-	commands string // CMD of printer-device-id; must agree with formats
-	name     string
-	info     string
-	uuid     string
-	static   *staticAttributes
+	path            string
+	formats         []string
+	defaultFormat   string // document-format-default
+	preferredFormat string // document-format-preferred
+	commands        string // CMD of printer-device-id; must agree with formats
+	name            string
+	info            string
+	uuid            string
+	static          *staticAttributes
 }
 
 // newResources returns the configured printers, Documents first.
@@ -84,7 +84,7 @@ func newResources(c *Config) (rs []*resource, err error) {
 
 func newMain(c *Config) *resource {
 	return &resource{
-		path: mainPath, formats: formats, usual: formatOctet, best: formatPDF, commands: "PDF,JPEG,PWGRaster,URF",
+		path: mainPath, formats: documentFormats, defaultFormat: formatOctet, preferredFormat: formatPDF, commands: "PDF,JPEG,PWGRaster,URF",
 		name: c.Name, info: c.Info, uuid: c.UUID,
 	}
 }
@@ -97,14 +97,14 @@ func newRaster(c *Config) (*resource, error) {
 		return nil, fmt.Errorf("reading the printer's uuid: %w", err)
 	}
 	return &resource{
-		path: rasterPath, formats: rasterFormats, usual: formatPWG, best: formatPWG, commands: "PWGRaster,URF",
-		name: ipp.Clean(c.Name, nameMost-len(rasterName)) + rasterName, info: ipp.Clean(c.Info, nameMost-len(rasterInfo)) + rasterInfo,
+		path: rasterPath, formats: rasterFormats, defaultFormat: formatPWG, preferredFormat: formatPWG, commands: "PWGRaster,URF",
+		name: ipp.Clean(c.Name, maxPrinterName-len(rasterName)) + rasterName, info: ipp.Clean(c.Info, maxPrinterName-len(rasterInfo)) + rasterInfo,
 		uuid: uuid.NewSHA1(u, []byte("raster")).URN(),
 	}, nil
 }
 
 const (
-	nameMost   = 127 // bytes of printer-name and printer-info: RFC 8011 §5.4
-	rasterName = "-raster"
-	rasterInfo = " (raster)"
+	maxPrinterName = 127 // bytes of printer-name and printer-info: RFC 8011 §5.4
+	rasterName     = "-raster"
+	rasterInfo     = " (raster)"
 )

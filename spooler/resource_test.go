@@ -13,18 +13,18 @@ import (
 
 var both = []Resource{Documents, Raster}
 
-func raster(c *Config) { c.Resources = both }
+func withRaster(c *Config) { c.Resources = both }
 
-// at makes the rig's client one of another printer of the same address.
-func (r *rig) at(path string) {
+// usePath makes the client one of another printer of the same address.
+func (r *testPrinter) usePath(path string) {
 	r.client.URI = "ipp://" + r.addr + path
 }
 
 func TestRasterPrinter(t *testing.T) {
-	r := start(t, raster)
-	main := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
-	r.at(rasterPath)
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)).Printer
+	r := startPrinter(t, withRaster)
+	main := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer
+	r.usePath(rasterPath)
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)).Printer
 	if f := ipp.Strings(a, "document-format-supported"); !slices.Equal(f, []string{"image/pwg-raster", "image/urf"}) {
 		t.Errorf("offers %v", f)
 	}
@@ -36,37 +36,37 @@ func TestRasterPrinter(t *testing.T) {
 	if _, ok := ipp.Find(a, "pdf-versions-supported"); ok {
 		t.Error("speaks of PDF")
 	}
-	r.do(goipp.StatusErrorDocumentFormatNotSupported, r.request(goipp.OpPrintJob, ipp.MIME("document-format", "application/pdf")), pdf()...)
+	r.mustDo(goipp.StatusErrorDocumentFormatNotSupported, r.newRequest(goipp.OpPrintJob, ipp.MIME("document-format", "application/pdf")), threePages()...)
 	page, err := peers.PWG("a4", "sgray-8", 150, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), page...)
-	r.create()
-	if n := len(r.do(goipp.StatusOk, r.request(goipp.OpGetJobs)).Groups) - 1; n != 1 {
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), page...)
+	r.createJob()
+	if n := len(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobs)).Groups) - 1; n != 1 {
 		t.Errorf("%d jobs there", n)
 	}
-	if u := ipp.String(r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1))).Job, "job-printer-uri"); !strings.HasSuffix(u, rasterPath) {
+	if u := ipp.String(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", 1))).Job, "job-printer-uri"); !strings.HasSuffix(u, rasterPath) {
 		t.Errorf("job-printer-uri is %s", u)
 	}
-	r.at(mainPath)
-	if n := len(r.do(goipp.StatusOk, r.request(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))).Groups) - 1; n != 0 {
+	r.usePath(mainPath)
+	if n := len(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobs, ipp.Keyword("which-jobs", "all"))).Groups) - 1; n != 0 {
 		t.Errorf("%d jobs here", n)
 	}
 }
 
 func TestNoRasterPrinterUnasked(t *testing.T) {
-	r := start(t)
-	if resp := r.raw(r.post("POST /ipp/print/raster HTTP/1.1", nil)); resp.StatusCode != 404 {
+	r := startPrinter(t)
+	if resp := r.sendRaw(r.postRequest("POST /ipp/print/raster HTTP/1.1", nil)); resp.StatusCode != 404 {
 		t.Errorf("answered %s", resp.Status)
 	}
-	r.do(goipp.StatusErrorNotFound, ipp.NewRequest(ipp.Version20, goipp.OpGetPrinterAttributes, r.client.URI+"/raster"))
+	r.mustDo(goipp.StatusErrorNotFound, ipp.NewRequest(ipp.Version20, goipp.OpGetPrinterAttributes, r.client.URI+"/raster"))
 }
 
-// TestDeviceIDAgrees holds CMD of the device id to what is offered: Windows
-// goes by the one, everybody else by the other.
+// TestDeviceIDAgrees compares CMD of the device id with what is offered:
+// Windows reads the one, other clients the other.
 func TestDeviceIDAgrees(t *testing.T) {
-	p, _ := newPrinter(t, raster)
+	p, _ := newPrinter(t, withRaster)
 	names := map[string]string{"PDF": "application/pdf", "JPEG": "image/jpeg", "PWGRaster": "image/pwg-raster", "URF": "image/urf"}
 	for _, res := range p.resources {
 		_, rest, _ := strings.Cut(ipp.String(res.static.description, "printer-device-id"), "CMD:")

@@ -12,54 +12,54 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// print parks a job and returns its number.
-func (r *rig) print() int {
+// printJob parks a job and returns its id.
+func (r *testPrinter) printJob() int {
 	r.Helper()
-	id, _ := ipp.Int(r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), pdf()...).Job, "job-id")
+	id, _ := ipp.Int(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), threePages()...).Job, "job-id")
 	return id
 }
 
 func TestRestartParksAnew(t *testing.T) {
-	r := start(t, holding)
-	d := r.p.cfg.Intake.(*drawer)
-	id := r.print()
+	r := startPrinter(t, withHolder)
+	d := r.p.cfg.Intake.(*holderIntake)
+	id := r.printJob()
 	job := ipp.Integer("job-id", id)
-	r.do(goipp.StatusOk, r.request(goipp.OpRestartJob, job))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpRestartJob, job))
 	r.wantState(id, ipp.JobCompleted, isDone)
-	r.do(goipp.StatusOk, r.request(goipp.OpRestartJob, job, r.held()))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpRestartJob, job, r.holdAttribute()))
 	r.wantState(id, ipp.JobHeld, heldReason)
-	if got := d.asked(); !slices.Equal(got, []string{"restart false 1", "restart true 1"}) {
+	if got := d.takeCalls(); !slices.Equal(got, []string{"restart false 1", "restart true 1"}) {
 		t.Errorf("asked %q", got)
 	}
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "queued-job-count", 1) {
+	if a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "queued-job-count", 1) {
 		t.Error("the held job is not counted")
 	}
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpRestartJob, job))
-	r.do(goipp.StatusOk, r.request(goipp.OpReleaseJob, job))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpRestartJob, job))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpReleaseJob, job))
 	r.wantState(id, ipp.JobCompleted, isDone)
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "queued-job-count", 0) {
+	if a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes)); !ipp.HasInt(a.Printer, "queued-job-count", 0) {
 		t.Error("the job is still counted")
 	}
 }
 
 func TestRestartIsRefused(t *testing.T) {
-	r := start(t, holding)
-	d := r.p.cfg.Intake.(*drawer)
-	waiting, canceled, done := r.create(), r.create(), r.print()
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", canceled)))
+	r := startPrinter(t, withHolder)
+	d := r.p.cfg.Intake.(*holderIntake)
+	waiting, canceled, done := r.createJob(), r.createJob(), r.printJob()
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", canceled)))
 	for _, id := range []int{waiting, canceled} {
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpRestartJob, ipp.Integer("job-id", id)))
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpRestartJob, ipp.Integer("job-id", id)))
 	}
 	until := ipp.Keyword("job-hold-until", "weekend")
-	r.do(goipp.StatusErrorAttributesOrValues, r.request(goipp.OpRestartJob, ipp.Integer("job-id", done), until))
-	if got := d.asked(); got != nil {
+	r.mustDo(goipp.StatusErrorAttributesOrValues, r.newRequest(goipp.OpRestartJob, ipp.Integer("job-id", done), until))
+	if got := d.takeCalls(); got != nil {
 		t.Errorf("asked %q", got)
 	}
 	for err, want := range map[error]goipp.Status{
 		ErrNoJob: goipp.StatusErrorNotPossible, ErrNotNow: goipp.StatusErrorNotPossible, errors.New("disk"): goipp.StatusErrorInternal,
 	} {
-		d.set(func(*shelf) { d.fail = err })
-		r.do(want, r.request(goipp.OpRestartJob, ipp.Integer("job-id", done), r.held()))
+		d.setFaults(func(*memoryIntake) { d.fail = err })
+		r.mustDo(want, r.newRequest(goipp.OpRestartJob, ipp.Integer("job-id", done), r.holdAttribute()))
 		r.wantState(done, ipp.JobCompleted, isDone)
 	}
 	if open, _ := r.p.jobs.countOpen(); open != 1 {
@@ -67,38 +67,38 @@ func TestRestartIsRefused(t *testing.T) {
 	}
 }
 
-// as makes the kernel call every client so.
-func as(c Client) func(*Config) {
+// withClientNamed makes Identify return that client for every connection.
+func withClientNamed(c Client) func(*Config) {
 	return func(cfg *Config) {
 		cfg.Identify = func(context.Context, netip.AddrPort, netip.AddrPort) (Client, error) { return c, nil }
 	}
 }
 
 func TestPausedPrinterKeepsJobsPending(t *testing.T) {
-	r := start(t, holding, as(Client{Name: "root", Admin: true}))
-	r.do(goipp.StatusOk, r.request(goipp.OpPausePrinter))
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
+	r := startPrinter(t, withHolder, withClientNamed(Client{Name: "root", Admin: true}))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPausePrinter))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes))
 	if yes, _ := ipp.Bool(a.Printer, "printer-is-accepting-jobs"); !yes || !ipp.HasInt(a.Printer, "printer-state", ipp.PrinterStopped) {
 		t.Errorf("paused, the printer says %v", a.Printer)
 	}
-	ids := []int{r.print(), r.print(), r.print(), r.print()}
+	ids := []int{r.printJob(), r.printJob(), r.printJob(), r.printJob()}
 	held := r.printHeld()
 	for _, id := range ids {
 		r.wantState(id, ipp.JobPending, "printer-stopped")
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpHoldJob, ipp.Integer("job-id", id)))
-		r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpReleaseJob, ipp.Integer("job-id", id)))
-		r.send(goipp.StatusErrorNotPossible, id, true, pdf()...)
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpHoldJob, ipp.Integer("job-id", id)))
+		r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpReleaseJob, ipp.Integer("job-id", id)))
+		r.sendDocument(goipp.StatusErrorNotPossible, id, true, threePages()...)
 	}
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", ids[0])))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", ids[0])))
 	r.wantState(ids[0], ipp.JobCanceled, "job-canceled-by-user")
-	r.p.ReportGone(ids[1], r.shelf.parked[1].ticket.JobUUID)
+	r.p.ReportGone(ids[1], r.intake.parked[1].ticket.JobUUID)
 	r.wantState(ids[1], ipp.JobAborted, "aborted-by-system")
-	r.do(goipp.StatusOk, r.request(goipp.OpResumePrinter))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpResumePrinter))
 	for _, id := range ids[2:] {
 		r.wantState(id, ipp.JobCompleted, isDone)
 	}
 	r.wantState(held, ipp.JobHeld, heldReason)
-	if _, parked, aborted := r.shelf.counts(); parked != 5 || aborted != 0 {
+	if _, parked, aborted := r.intake.counts(); parked != 5 || aborted != 0 {
 		t.Errorf("%d parked, %d aborted", parked, aborted)
 	}
 	if open, _ := r.p.jobs.countOpen(); open != 1 {
@@ -116,18 +116,18 @@ func TestPauseIsForAdministrators(t *testing.T) {
 		"root where it spools, as alice": {Client{Name: "root", Admin: true, Vouches: true}, goipp.StatusOk},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, holding, as(c.client))
-			r.do(c.want, r.request(goipp.OpPausePrinter))
+			r := startPrinter(t, withHolder, withClientNamed(c.client))
+			r.mustDo(c.want, r.newRequest(goipp.OpPausePrinter))
 			if got := r.p.isPaused(); got != (c.want == goipp.StatusOk) {
 				t.Errorf("paused is %v", got)
 			}
 		})
 	}
-	r := start(t, holding)
-	r.do(goipp.StatusErrorForbidden, r.request(goipp.OpPausePrinter))
-	r = start(t, holding, as(Client{Name: "root", Admin: true}))
-	d := r.p.cfg.Intake.(*drawer)
-	d.set(func(*shelf) { d.fail = errors.New("disk") })
-	r.do(goipp.StatusErrorInternal, r.request(goipp.OpPausePrinter))
-	start(t).do(goipp.StatusErrorOperationNotSupported, r.request(goipp.OpPausePrinter))
+	r := startPrinter(t, withHolder)
+	r.mustDo(goipp.StatusErrorForbidden, r.newRequest(goipp.OpPausePrinter))
+	r = startPrinter(t, withHolder, withClientNamed(Client{Name: "root", Admin: true}))
+	d := r.p.cfg.Intake.(*holderIntake)
+	d.setFaults(func(*memoryIntake) { d.fail = errors.New("disk") })
+	r.mustDo(goipp.StatusErrorInternal, r.newRequest(goipp.OpPausePrinter))
+	startPrinter(t).mustDo(goipp.StatusErrorOperationNotSupported, r.newRequest(goipp.OpPausePrinter))
 }

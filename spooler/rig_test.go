@@ -20,32 +20,32 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-// TestMain is also the program that squats on a port: see squat.
+// TestMain is also the program that squats on a port: see runSquatter.
 func TestMain(m *testing.M) {
 	if at := os.Getenv(squatVariable); at != "" {
-		squat(at, os.Getenv(relayVariable))
+		runSquatter(at, os.Getenv(relayVariable))
 		return
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// shelf is an Intake in memory, with faults on demand.
-type shelf struct {
+// memoryIntake is an Intake in memory, with faults on demand.
+type memoryIntake struct {
 	mu        sync.Mutex
 	condition Condition
-	begin     error              // of Begin
-	write     func(at int) error // of Write, by the bytes written before
-	ended     error              // of End
-	park      func() error       // of Park
-	wrote     func(p *parcel)    // told of each Write
-	parked    []*parcel          // in the order they were
+	beginErr  error                  // of Begin
+	writeErr  func(at int) error     // of Write, by the bytes written before
+	endErr    error                  // of End
+	parkErr   func() error           // of Park
+	onWrite   func(p *memoryParking) // told of each Write
+	parked    []*memoryParking       // in the order they were
 	begun     int
 	aborted   int
 }
 
-// parcel is one job on a shelf: its documents, one after the other.
-type parcel struct {
-	shelf  *shelf
+// memoryParking is one job of a memoryIntake: its documents, one after the other.
+type memoryParking struct {
+	intake *memoryIntake
 	ctx    context.Context
 	ticket Ticket
 	docs   []Document
@@ -54,8 +54,8 @@ type parcel struct {
 	bytes.Buffer
 }
 
-// document returns the bytes of one.
-func (p *parcel) document(i int) []byte {
+// documentBytes returns the bytes of one document.
+func (p *memoryParking) documentBytes(i int) []byte {
 	from := 0
 	if i > 0 {
 		from = p.ends[i-1]
@@ -63,55 +63,55 @@ func (p *parcel) document(i int) []byte {
 	return p.Bytes()[from:p.ends[i]]
 }
 
-// signpost is a shelf that is an Identifier.
-type signpost struct {
-	*shelf
+// identifierIntake is a memoryIntake that is an Identifier.
+type identifierIntake struct {
+	*memoryIntake
 	identified chan string
 }
 
-func (s *signpost) Identify(i Identification) {
+func (s *identifierIntake) Identify(i Identification) {
 	s.identified <- fmt.Sprintf("%s by %s (%s): %s", strings.Join(i.Actions, "+"), i.User, i.Source, i.Message)
 }
 
-// identifying makes the printer's Intake an Identifier.
-func identifying(c *Config) {
-	c.Intake = &signpost{c.Intake.(*shelf), make(chan string, 100)}
+// withIdentifier makes the printer's Intake an Identifier.
+func withIdentifier(c *Config) {
+	c.Intake = &identifierIntake{c.Intake.(*memoryIntake), make(chan string, 100)}
 }
 
-// set changes the shelf while the printer serves.
-func (s *shelf) set(change func(s *shelf)) {
+// setFaults changes the faults while the printer serves.
+func (s *memoryIntake) setFaults(change func(s *memoryIntake)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(s)
 }
 
-// faults are the hooks at this moment.
-func (s *shelf) faults() (write func(int) error, wrote func(*parcel), park func() error) {
+// currentFaults returns the hooks at this moment.
+func (s *memoryIntake) currentFaults() (write func(int) error, wrote func(*memoryParking), park func() error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.write, s.wrote, s.park
+	return s.writeErr, s.onWrite, s.parkErr
 }
 
-func newShelf() *shelf { return &shelf{condition: Condition{Accepting: true}} }
+func newMemoryIntake() *memoryIntake { return &memoryIntake{condition: Condition{Accepting: true}} }
 
-func (s *shelf) Condition() Condition {
+func (s *memoryIntake) Condition() Condition {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.condition
 }
 
-func (s *shelf) Begin(ctx context.Context, t Ticket) (Parking, error) {
+func (s *memoryIntake) Begin(ctx context.Context, t Ticket) (Parking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.begin != nil {
-		return nil, s.begin
+	if s.beginErr != nil {
+		return nil, s.beginErr
 	}
 	s.begun++
-	return &parcel{shelf: s, ctx: ctx, ticket: t}, nil
+	return &memoryParking{intake: s, ctx: ctx, ticket: t}, nil
 }
 
-func (p *parcel) Write(b []byte) (int, error) {
-	write, wrote, _ := p.shelf.faults()
+func (p *memoryParking) Write(b []byte) (int, error) {
+	write, wrote, _ := p.intake.currentFaults()
 	if write != nil {
 		if err := write(p.Len()); err != nil {
 			return 0, err
@@ -124,40 +124,40 @@ func (p *parcel) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *parcel) End(d Document) error {
-	p.shelf.mu.Lock()
-	defer p.shelf.mu.Unlock()
+func (p *memoryParking) End(d Document) error {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
 	p.docs, p.ends, p.info = append(p.docs, d), append(p.ends, p.Len()), d.Info
-	return p.shelf.ended
+	return p.intake.endErr
 }
 
-func (p *parcel) Park() error {
-	if _, _, park := p.shelf.faults(); park != nil {
+func (p *memoryParking) Park() error {
+	if _, _, park := p.intake.currentFaults(); park != nil {
 		if err := park(); err != nil {
 			return err
 		}
 	}
-	p.shelf.mu.Lock()
-	defer p.shelf.mu.Unlock()
-	p.shelf.parked = append(p.shelf.parked, p)
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	p.intake.parked = append(p.intake.parked, p)
 	return nil
 }
 
-func (p *parcel) Abort() {
-	p.shelf.mu.Lock()
-	defer p.shelf.mu.Unlock()
-	p.shelf.aborted++
+func (p *memoryParking) Abort() {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	p.intake.aborted++
 }
 
-// counts are how many documents were begun, parked and aborted.
-func (s *shelf) counts() (begun, parked, aborted int) {
+// counts returns how many jobs were begun, parked and aborted.
+func (s *memoryIntake) counts() (begun, parked, aborted int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.begun, len(s.parked), s.aborted
 }
 
-// only returns the one document that was parked.
-func (s *shelf) only(t *testing.T) *parcel {
+// onlyParked returns the one job that was parked.
+func (s *memoryIntake) onlyParked(t *testing.T) *memoryParking {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,11 +167,11 @@ func (s *shelf) only(t *testing.T) *parcel {
 	return s.parked[0]
 }
 
-// rig is a printer that serves, and a client of it.
-type rig struct {
+// testPrinter is a printer that serves, and a client of it.
+type testPrinter struct {
 	*testing.T
 	p      *Printer
-	shelf  *shelf
+	intake *memoryIntake
 	addr   string // 127.0.0.1:port
 	port   int
 	client *ipp.Client
@@ -179,7 +179,7 @@ type rig struct {
 	served chan error
 }
 
-func config(s *shelf) Config {
+func testConfig(s *memoryIntake) Config {
 	var last atomic.Int64
 	return Config{
 		Name: "Scout", Info: "Print Scout", Location: "here", Make: "Print Scout Virtual",
@@ -189,10 +189,10 @@ func config(s *shelf) Config {
 	}
 }
 
-func newPrinter(t testing.TB, change ...func(*Config)) (*Printer, *shelf) {
+func newPrinter(t testing.TB, change ...func(*Config)) (*Printer, *memoryIntake) {
 	t.Helper()
-	s := newShelf()
-	cfg := config(s)
+	s := newMemoryIntake()
+	cfg := testConfig(s)
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -203,7 +203,7 @@ func newPrinter(t testing.TB, change ...func(*Config)) (*Printer, *shelf) {
 	return p, s
 }
 
-func start(t *testing.T, change ...func(*Config)) *rig {
+func startPrinter(t *testing.T, change ...func(*Config)) *testPrinter {
 	t.Helper()
 	p, s := newPrinter(t, change...)
 	ls, err := Listen(0)
@@ -212,8 +212,8 @@ func start(t *testing.T, change ...func(*Config)) *rig {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	tr := &http.Transport{}
-	r := &rig{
-		T: t, p: p, shelf: s, stop: stop, served: make(chan error, 1),
+	r := &testPrinter{
+		T: t, p: p, intake: s, stop: stop, served: make(chan error, 1),
 		addr: ls[0].Addr().String(), port: ls[0].Addr().(*net.TCPAddr).Port,
 		client: &ipp.Client{HTTP: &http.Client{Transport: tr}},
 	}
@@ -229,9 +229,9 @@ func start(t *testing.T, change ...func(*Config)) *rig {
 	return r
 }
 
-// request makes one for this printer, with the user alice, from attributes for
-// the operation group.
-func (r *rig) request(op goipp.Op, attrs ...goipp.Attribute) *goipp.Message {
+// newRequest returns a request to this printer by the user alice, with
+// attributes for the operation group.
+func (r *testPrinter) newRequest(op goipp.Op, attrs ...goipp.Attribute) *goipp.Message {
 	m := ipp.NewRequest(ipp.Version20, op, r.client.URI)
 	m.Operation.Add(ipp.Name("requesting-user-name", "alice"))
 	for _, a := range attrs {
@@ -240,8 +240,8 @@ func (r *rig) request(op goipp.Op, attrs ...goipp.Attribute) *goipp.Message {
 	return m
 }
 
-// do sends a request and returns the answer, which must be of that status.
-func (r *rig) do(want goipp.Status, m *goipp.Message, doc ...byte) *goipp.Message {
+// mustDo sends a request and returns the response, which must have that status.
+func (r *testPrinter) mustDo(want goipp.Status, m *goipp.Message, doc ...byte) *goipp.Message {
 	r.Helper()
 	var d *ipp.Document
 	if doc != nil {
@@ -260,33 +260,33 @@ func (r *rig) do(want goipp.Status, m *goipp.Message, doc ...byte) *goipp.Messag
 	return a
 }
 
-func (r *rig) create(attrs ...goipp.Attribute) int {
+func (r *testPrinter) createJob(attrs ...goipp.Attribute) int {
 	r.Helper()
-	id, ok := ipp.Int(r.do(goipp.StatusOk, r.request(goipp.OpCreateJob, attrs...)).Job, "job-id")
+	id, ok := ipp.Int(r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCreateJob, attrs...)).Job, "job-id")
 	if !ok {
 		r.Fatal("no job-id")
 	}
 	return id
 }
 
-// state returns job-state and job-state-reasons.
-func (r *rig) state(id int) (int, string) {
+// jobState returns job-state and job-state-reasons.
+func (r *testPrinter) jobState(id int) (int, string) {
 	r.Helper()
-	a := r.do(goipp.StatusOk, r.request(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
+	a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetJobAttributes, ipp.Integer("job-id", id)))
 	state, _ := ipp.Int(a.Job, "job-state")
 	return state, strings.Join(ipp.Strings(a.Job, "job-state-reasons"), " ")
 }
 
-func (r *rig) wantState(id, state int, reasons string) {
+func (r *testPrinter) wantState(id, state int, reasons string) {
 	r.Helper()
-	if s, why := r.state(id); s != state || why != reasons {
+	if s, why := r.jobState(id); s != state || why != reasons {
 		r.Errorf("job %d is in state %d (%s), want %d (%s)", id, s, why, state, reasons)
 	}
 }
 
 func lastDocument(last bool) goipp.Attribute { return ipp.Boolean("last-document", last) }
 
-// pdf is a small document of three pages.
-func pdf() []byte {
+// threePages returns a small document of three pages.
+func threePages() []byte {
 	return []byte("%PDF-1.4\n" + strings.Repeat("<</Type /Page /Parent 1 0 R>>\n", 3) + "%%EOF\n")
 }

@@ -39,7 +39,7 @@ func TestNewRefuses(t *testing.T) {
 		"finished so": func(c *Config) { c.Finishings = []int{3} },
 		"bound twice": func(c *Config) { c.Finishings = []int{4, 4} },
 	} {
-		cfg := config(newShelf())
+		cfg := testConfig(newMemoryIntake())
 		change(&cfg)
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%s: no error", name)

@@ -107,8 +107,8 @@ func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attribut
 	kilo := int(min(most.Document/1024, 1<<31-1))
 	attrs := goipp.Attributes{
 		ipp.MIME("document-format-supported", r.formats...),
-		ipp.MIME("document-format-default", r.usual),
-		ipp.MIME("document-format-preferred", r.best),
+		ipp.MIME("document-format-default", r.defaultFormat),
+		ipp.MIME("document-format-preferred", r.preferredFormat),
 		ipp.Keyword("compression-supported", slices.Sorted(maps.Keys(compressions))...),
 		ipp.Range("job-k-octets-supported", 0, kilo),
 		ipp.Resolution("pwg-raster-document-resolution-supported", resolutions...),
@@ -116,7 +116,7 @@ func (l *capabilities) formatAttributes(r *resource, most Limits) goipp.Attribut
 		ipp.Keyword("pwg-raster-document-type-supported", l.rasterTypes()...),
 		ipp.Keyword("urf-supported", l.urfKeywords()...),
 	}
-	if r.best != formatPDF {
+	if r.preferredFormat != formatPDF {
 		return attrs
 	}
 	return append(attrs,
@@ -154,14 +154,14 @@ func (p *Printer) templateDefaults() goipp.Attributes {
 		ipp.Boolean("page-ranges-supported", true),
 		ipp.Keyword("print-scaling-default", scalings[0]),
 		ipp.Keyword("print-scaling-supported", scalings...),
-		ipp.Keyword("print-content-optimize-default", optimizes[0]),
-		ipp.Keyword("print-content-optimize-supported", optimizes...),
-		ipp.Keyword("print-rendering-intent-default", intents[0]),
-		ipp.Keyword("print-rendering-intent-supported", intents...),
-		ipp.Keyword("multiple-document-handling-default", collations[0]),
-		ipp.Keyword("multiple-document-handling-supported", collations...),
-		ipp.Integer("number-up-default", layouts[0]),
-		ipp.Integer("number-up-supported", layouts...),
+		ipp.Keyword("print-content-optimize-default", contentOptimizations[0]),
+		ipp.Keyword("print-content-optimize-supported", contentOptimizations...),
+		ipp.Keyword("print-rendering-intent-default", renderingIntents[0]),
+		ipp.Keyword("print-rendering-intent-supported", renderingIntents...),
+		ipp.Keyword("multiple-document-handling-default", documentHandlings[0]),
+		ipp.Keyword("multiple-document-handling-supported", documentHandlings...),
+		ipp.Integer("number-up-default", numbersUp[0]),
+		ipp.Integer("number-up-supported", numbersUp...),
 		ipp.Keyword("overrides-supported", overrideMembers...),
 		ipp.Keyword("job-sheets-default", jobSheets[0]),
 		ipp.Keyword("job-sheets-supported", jobSheets...),

@@ -171,7 +171,7 @@ func (x *ippExchange) readDocumentRequest() (documentRequest, error) {
 	op := x.msg.Operation
 	d := documentRequest{
 		name:        readName(op, "document-name"),
-		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.usual),
+		format:      cmp.Or(strings.ToLower(ipp.String(op, "document-format")), x.res.defaultFormat),
 		compression: cmp.Or(strings.ToLower(ipp.String(op, "compression")), "none"),
 	}
 	if !slices.Contains(x.res.formats, d.format) {

@@ -9,9 +9,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// pull is the only way to get events: clients ask for them. Nothing is ever
+// pullMethod is the only way to get events: clients ask for them. Nothing is ever
 // sent to an address that a client names.
-const pull = "ippget"
+const pullMethod = "ippget"
 
 // createPrinterSubscriptions is RFC 3995 §11.1.2.
 func (x *ippExchange) createPrinterSubscriptions() (*reply, error) { return x.createSubscriptions(nil) }
@@ -79,7 +79,7 @@ func (x *ippExchange) createSubscription(j *job, attrs goipp.Attributes) (goipp.
 	if len(data.Values) > 0 {
 		s.data, _ = data.Values[0].V.(goipp.Binary)
 	}
-	if ipp.String(attrs, "notify-pull-method") != pull || len(s.events) == 0 || len(s.data) > 63 {
+	if ipp.String(attrs, "notify-pull-method") != pullMethod || len(s.events) == 0 || len(s.data) > 63 {
 		return no(goipp.StatusErrorAttributesOrValues)
 	}
 	if j == nil {
@@ -114,7 +114,7 @@ func requestedEvents(attrs goipp.Attributes) []string {
 		return []string{"job-completed"}
 	}
 	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return events[n] == nil })
+	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return includedEvents[n] == nil })
 }
 
 // grantedLease returns the lease that is granted; a lease of 0 asks for one
@@ -123,11 +123,11 @@ func grantedLease(attrs goipp.Attributes) time.Duration {
 	n, ok := ipp.Int(attrs, "notify-lease-duration")
 	switch {
 	case !ok:
-		return leaseUsual
+		return defaultLease
 	case n <= 0:
-		return leaseMost
+		return maxLease
 	}
-	return min(max(time.Duration(n)*time.Second, leaseLeast), leaseMost)
+	return min(max(time.Duration(n)*time.Second, minLease), maxLease)
 }
 
 // renewSubscription is RFC 3995 §11.2.6.

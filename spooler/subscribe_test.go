@@ -13,45 +13,45 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// clock is a time that a test moves.
-type clock struct {
+// testClock is a clock that a test sets.
+type testClock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func (c *clock) now() time.Time {
+func (c *testClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
 }
 
-func (c *clock) add(d time.Duration) {
+func (c *testClock) add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
 }
 
-func (r *rig) subscription(op goipp.Op, about goipp.Attributes, attrs ...goipp.Attribute) *goipp.Message {
-	m := r.request(op, about...)
+func (r *testPrinter) subscriptionRequest(op goipp.Op, about goipp.Attributes, attrs ...goipp.Attribute) *goipp.Message {
+	m := r.newRequest(op, about...)
 	m.Subscription = append(goipp.Attributes{ipp.Keyword("notify-pull-method", "ippget")}, attrs...)
 	return m
 }
 
-// subscribe makes one subscription and returns its number.
-func (r *rig) subscribe(op goipp.Op, about goipp.Attributes, attrs ...goipp.Attribute) int {
+// createSubscription creates one subscription and returns its id.
+func (r *testPrinter) createSubscription(op goipp.Op, about goipp.Attributes, attrs ...goipp.Attribute) int {
 	r.Helper()
-	id, ok := ipp.Int(r.do(goipp.StatusOk, r.subscription(op, about, attrs...)).Subscription, "notify-subscription-id")
+	id, ok := ipp.Int(r.mustDo(goipp.StatusOk, r.subscriptionRequest(op, about, attrs...)).Subscription, "notify-subscription-id")
 	if !ok {
 		r.Fatal("no number")
 	}
 	return id
 }
 
-// events are what a subscription has, as event:state.
-func (r *rig) events(want goipp.Status, id int, attrs ...goipp.Attribute) (out []string) {
+// getEvents returns the events of a subscription, as event:state.
+func (r *testPrinter) getEvents(want goipp.Status, id int, attrs ...goipp.Attribute) (out []string) {
 	r.Helper()
-	m := r.request(goipp.OpGetNotifications, append(attrs, ipp.Integer("notify-subscription-ids", id))...)
-	for _, g := range r.do(want, m).Groups {
+	m := r.newRequest(goipp.OpGetNotifications, append(attrs, ipp.Integer("notify-subscription-ids", id))...)
+	for _, g := range r.mustDo(want, m).Groups {
 		if g.Tag != goipp.TagEventNotificationGroup {
 			continue
 		}
@@ -65,74 +65,74 @@ func (r *rig) events(want goipp.Status, id int, attrs ...goipp.Attribute) (out [
 }
 
 func TestPrinterSubscription(t *testing.T) {
-	c := &clock{at: time.Unix(1_700_000_000, 0)}
-	r := start(t, func(cfg *Config) { cfg.Now = c.now })
-	r.do(goipp.StatusOk, r.request(goipp.OpGetPrinterAttributes))
-	id := r.subscribe(goipp.OpCreatePrinterSubscriptions, nil, ipp.Keyword("notify-events", "job-created", "job-completed", "printer-stopped", "nonsense"), ipp.Integer("notify-lease-duration", 7200))
-	r.do(goipp.StatusOk, r.request(goipp.OpPrintJob), pdf()...)
-	r.shelf.set(func(s *shelf) { s.condition = Condition{Reasons: []string{"paused"}} })
+	c := &testClock{at: time.Unix(1_700_000_000, 0)}
+	r := startPrinter(t, func(cfg *Config) { cfg.Now = c.now })
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetPrinterAttributes))
+	id := r.createSubscription(goipp.OpCreatePrinterSubscriptions, nil, ipp.Keyword("notify-events", "job-created", "job-completed", "printer-stopped", "nonsense"), ipp.Integer("notify-lease-duration", 7200))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpPrintJob), threePages()...)
+	r.intake.setFaults(func(s *memoryIntake) { s.condition = Condition{Reasons: []string{"paused"}} })
 	want := []string{"job-created:3", "job-completed:9", "printer-stopped:5"}
-	if got := r.events(goipp.StatusOk, id); !slices.Equal(got, want) {
+	if got := r.getEvents(goipp.StatusOk, id); !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)
 	}
-	if got := r.events(goipp.StatusOk, id, ipp.Integer("notify-sequence-numbers", 3)); !slices.Equal(got, want[2:]) {
+	if got := r.getEvents(goipp.StatusOk, id, ipp.Integer("notify-sequence-numbers", 3)); !slices.Equal(got, want[2:]) {
 		t.Errorf("events from 3 on: %v", got)
 	}
 	c.add(eventLife + time.Second)
-	if got := r.events(goipp.StatusOk, id); len(got) != 0 {
+	if got := r.getEvents(goipp.StatusOk, id); len(got) != 0 {
 		t.Errorf("events outlive their time: %v", got)
 	}
 	number := ipp.Integer("notify-subscription-id", id)
-	r.do(goipp.StatusOk, r.request(goipp.OpRenewSubscription, number))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpRenewSubscription, number))
 	c.add(time.Hour - time.Second)
-	if a := r.do(goipp.StatusOk, r.request(goipp.OpGetSubscriptionAttributes, number)).Subscription; strings.Join(ipp.Strings(a, "notify-events"), " ") != "job-completed job-created printer-stopped" {
+	if a := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetSubscriptionAttributes, number)).Subscription; strings.Join(ipp.Strings(a, "notify-events"), " ") != "job-completed job-created printer-stopped" {
 		t.Errorf("told as %v", a)
 	}
 	c.add(2 * time.Second)
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpGetNotifications, ipp.Integer("notify-subscription-ids", id)))
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpGetNotifications, ipp.Integer("notify-subscription-ids", id)))
 }
 
 func TestJobSubscription(t *testing.T) {
-	r := start(t)
-	job := goipp.Attributes{ipp.Integer("notify-job-id", r.create())}
-	id := r.subscribe(goipp.OpCreateJobSubscriptions, job, ipp.Keyword("notify-events", "job-state-changed"))
-	if got := r.events(goipp.StatusOk, id); len(got) != 0 {
+	r := startPrinter(t)
+	job := goipp.Attributes{ipp.Integer("notify-job-id", r.createJob())}
+	id := r.createSubscription(goipp.OpCreateJobSubscriptions, job, ipp.Keyword("notify-events", "job-state-changed"))
+	if got := r.getEvents(goipp.StatusOk, id); len(got) != 0 {
 		t.Errorf("events %v", got)
 	}
-	r.create()
-	r.do(goipp.StatusOk, r.request(goipp.OpSendDocument, ipp.Integer("job-id", 1), lastDocument(true)), pdf()...)
-	if got := r.events(goipp.StatusOkEventsComplete, id); !slices.Equal(got, []string{"job-state-changed:5", "job-state-changed:9"}) {
+	r.createJob()
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpSendDocument, ipp.Integer("job-id", 1), lastDocument(true)), threePages()...)
+	if got := r.getEvents(goipp.StatusOkEventsComplete, id); !slices.Equal(got, []string{"job-state-changed:5", "job-state-changed:9"}) {
 		t.Errorf("events %v", got)
 	}
-	if g := r.do(goipp.StatusOk, r.request(goipp.OpGetSubscriptions, job...)).Groups; len(g) != 2 {
+	if g := r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpGetSubscriptions, job...)).Groups; len(g) != 2 {
 		t.Errorf("listed as %v", g[1:])
 	}
-	r.do(goipp.StatusErrorNotPossible, r.request(goipp.OpRenewSubscription, ipp.Integer("notify-subscription-id", id)))
-	r.do(goipp.StatusErrorNotPossible, r.subscription(goipp.OpCreateJobSubscriptions, job))
-	r.do(goipp.StatusErrorBadRequest, r.subscription(goipp.OpCreateJobSubscriptions, nil))
+	r.mustDo(goipp.StatusErrorNotPossible, r.newRequest(goipp.OpRenewSubscription, ipp.Integer("notify-subscription-id", id)))
+	r.mustDo(goipp.StatusErrorNotPossible, r.subscriptionRequest(goipp.OpCreateJobSubscriptions, job))
+	r.mustDo(goipp.StatusErrorBadRequest, r.subscriptionRequest(goipp.OpCreateJobSubscriptions, nil))
 }
 
 func TestSubscriptionsAreOnesOwn(t *testing.T) {
-	r := start(t)
-	id := r.subscribe(goipp.OpCreatePrinterSubscriptions, nil)
+	r := startPrinter(t)
+	id := r.createSubscription(goipp.OpCreatePrinterSubscriptions, nil)
 	for _, op := range []goipp.Op{goipp.OpCancelSubscription, goipp.OpRenewSubscription, goipp.OpGetSubscriptionAttributes, goipp.OpGetNotifications} {
 		m := ipp.NewRequest(ipp.Version20, op, r.client.URI)
 		m.Operation.Add(ipp.Integer("notify-subscription-id", id))
 		m.Operation.Add(ipp.Integer("notify-subscription-ids", id))
-		r.do(goipp.StatusErrorNotAuthorized, m)
+		r.mustDo(goipp.StatusErrorNotAuthorized, m)
 	}
-	if g := r.do(goipp.StatusOk, ipp.NewRequest(ipp.Version20, goipp.OpGetSubscriptions, r.client.URI)).Groups; len(g) != 1 {
+	if g := r.mustDo(goipp.StatusOk, ipp.NewRequest(ipp.Version20, goipp.OpGetSubscriptions, r.client.URI)).Groups; len(g) != 1 {
 		t.Errorf("others see %v", g)
 	}
 	number := ipp.Integer("notify-subscription-id", id)
-	r.do(goipp.StatusOk, r.request(goipp.OpCancelSubscription, number))
-	r.do(goipp.StatusErrorNotFound, r.request(goipp.OpCancelSubscription, number))
+	r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelSubscription, number))
+	r.mustDo(goipp.StatusErrorNotFound, r.newRequest(goipp.OpCancelSubscription, number))
 }
 
 func TestSubscriptionsRefused(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	create := goipp.OpCreatePrinterSubscriptions
-	r.do(goipp.StatusErrorBadRequest, r.request(create))
+	r.mustDo(goipp.StatusErrorBadRequest, r.newRequest(create))
 	for name, c := range map[string]struct {
 		attr goipp.Attribute
 		want goipp.Status
@@ -141,42 +141,42 @@ func TestSubscriptionsRefused(t *testing.T) {
 		"no such event": {ipp.Keyword("notify-events", "nonsense"), goipp.StatusErrorAttributesOrValues},
 		"long data":     {goipp.MakeAttr("notify-user-data", goipp.TagString, goipp.Binary(make([]byte, 64))), goipp.StatusErrorAttributesOrValues},
 	} {
-		a := r.do(goipp.StatusErrorIgnoredAllSubscriptions, r.subscription(create, nil, c.attr))
+		a := r.mustDo(goipp.StatusErrorIgnoredAllSubscriptions, r.subscriptionRequest(create, nil, c.attr))
 		if got, _ := ipp.Int(a.Subscription, "notify-status-code"); got != int(c.want) {
 			t.Errorf("%s: %s", name, goipp.Status(got))
 		}
 	}
 }
 
-// TestSubscriptionsAreBounded for each user, and leaves another's alone.
+// TestSubscriptionsAreBounded for each user, without affecting another's.
 func TestSubscriptionsAreBounded(t *testing.T) {
-	r := start(t)
+	r := startPrinter(t)
 	create := goipp.OpCreatePrinterSubscriptions
 	as := func(user string) *goipp.Message {
-		m := r.subscription(create, nil)
+		m := r.subscriptionRequest(create, nil)
 		m.Operation = withAttribute(m.Operation, ipp.Name("requesting-user-name", user))
 		return m
 	}
-	for range userSubscriptions {
-		r.do(goipp.StatusOk, as("mallory"))
+	for range maxUserSubscriptions {
+		r.mustDo(goipp.StatusOk, as("mallory"))
 	}
-	a := r.do(goipp.StatusErrorIgnoredAllSubscriptions, as("mallory"))
+	a := r.mustDo(goipp.StatusErrorIgnoredAllSubscriptions, as("mallory"))
 	if got, _ := ipp.Int(a.Subscription, "notify-status-code"); got != int(goipp.StatusErrorTooManySubscriptions) {
 		t.Errorf("one too many: %s", goipp.Status(got))
 	}
-	for i := range maxSubscriptions - userSubscriptions {
-		r.do(goipp.StatusOk, as(fmt.Sprint("user", i)))
+	for i := range maxSubscriptions - maxUserSubscriptions {
+		r.mustDo(goipp.StatusOk, as(fmt.Sprint("user", i)))
 	}
-	r.do(goipp.StatusErrorIgnoredAllSubscriptions, as("alice"))
+	r.mustDo(goipp.StatusErrorIgnoredAllSubscriptions, as("alice"))
 }
 
 func TestEventsAreBounded(t *testing.T) {
-	r := start(t)
-	id := r.subscribe(goipp.OpCreatePrinterSubscriptions, nil, ipp.Keyword("notify-events", "job-state-changed"))
+	r := startPrinter(t)
+	id := r.createSubscription(goipp.OpCreatePrinterSubscriptions, nil, ipp.Keyword("notify-events", "job-state-changed"))
 	for range maxEvents {
-		r.do(goipp.StatusOk, r.request(goipp.OpCancelJob, ipp.Integer("job-id", r.create())))
+		r.mustDo(goipp.StatusOk, r.newRequest(goipp.OpCancelJob, ipp.Integer("job-id", r.createJob())))
 	}
-	if got := r.events(goipp.StatusOk, id); len(got) != maxEvents {
+	if got := r.getEvents(goipp.StatusOk, id); len(got) != maxEvents {
 		t.Errorf("%d events are kept", len(got))
 	}
 }

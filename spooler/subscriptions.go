@@ -12,18 +12,18 @@ import (
 
 // Bounds of subscriptions and their events.
 const (
-	maxSubscriptions  = 500         // of all users together
-	userSubscriptions = 20          // of one user
-	maxEvents         = 100         // kept for one subscription; the oldest are dropped
-	eventLife         = time.Minute // ippget-event-life: RFC 3996 §8.1
-	leaseLeast        = time.Minute // notify-lease-duration-supported
-	leaseMost         = 24 * time.Hour
-	leaseUsual        = time.Hour
+	maxSubscriptions     = 500         // of all users together
+	maxUserSubscriptions = 20          // of one user
+	maxEvents            = 100         // kept for one subscription; the oldest are dropped
+	eventLife            = time.Minute // ippget-event-life: RFC 3996 §8.1
+	minLease             = time.Minute // notify-lease-duration-supported
+	maxLease             = 24 * time.Hour
+	defaultLease         = time.Hour
 )
 
-// events maps each event that can be subscribed to (RFC 3995 §5.3.3.4) to those
+// includedEvents maps each event that can be subscribed to (RFC 3995 §5.3.3.4) to those
 // it includes.
-var events = map[string][]string{
+var includedEvents = map[string][]string{
 	"job-created":            {"job-created"},
 	"job-completed":          {"job-completed"},
 	"job-state-changed":      {"job-created", "job-completed", "job-state-changed"},
@@ -72,7 +72,7 @@ func (b *subscriptionTable) add(s *subscription) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.dropExpired()
-	if len(b.subs) >= maxSubscriptions || b.countByAllowance(s.allowance) >= userSubscriptions {
+	if len(b.subs) >= maxSubscriptions || b.countByAllowance(s.allowance) >= maxUserSubscriptions {
 		return false
 	}
 	b.last++
@@ -142,7 +142,7 @@ func (b *subscriptionTable) publishEvent(name string, j *job, attrs goipp.Attrib
 		if !s.isAbout(j) {
 			continue
 		}
-		as := slices.IndexFunc(s.events, func(e string) bool { return slices.Contains(events[e], name) })
+		as := slices.IndexFunc(s.events, func(e string) bool { return slices.Contains(includedEvents[e], name) })
 		if as >= 0 {
 			s.appendEvent(event{name: s.events[as], at: b.now(), attrs: attrs, job: j})
 		}

@@ -31,8 +31,8 @@ func supplyAttributes() goipp.Attributes {
 func (p *Printer) extraAttributes() goipp.Attributes {
 	attrs := goipp.Attributes{
 		ipp.Keyword("ipp-features-supported", p.ippFeatures()...),
-		ipp.Text("mopria-certified", mopria),
-		ipp.Text("mopria_certified", mopria),
+		ipp.Text("mopria-certified", mopriaVersion),
+		ipp.Text("mopria_certified", mopriaVersion),
 	}
 	attrs = append(attrs, notificationAttributes()...)
 	if p.supportsIdentify() {
@@ -42,9 +42,9 @@ func (p *Printer) extraAttributes() goipp.Attributes {
 	return attrs
 }
 
-// mopria is the version of Mopria's attribute set that is followed. Windows and
+// mopriaVersion is the version of Mopria's attribute set that is followed. Windows and
 // Android look for it; Windows uses a second spelling.
-const mopria = "1.3"
+const mopriaVersion = "1.3"
 
 func octetString(name, value string) goipp.Attribute {
 	return goipp.MakeAttr(name, goipp.TagString, goipp.Binary(value))

@@ -16,16 +16,16 @@ const (
 
 // Keywords and numbers of the job template attributes.
 var (
-	scalings     = []string{"auto", "auto-fit", "fill", "fit", "none"}
-	optimizes    = []string{"auto", "graphic", "photo", "text", "text-and-graphic"}
-	intents      = []string{"auto", "absolute", "perceptual", "relative", "relative-bpc", "saturation"}
-	collations   = []string{"separate-documents-collated-copies", "separate-documents-uncollated-copies"}
-	outputBins   = []string{"face-down"}
-	jobSheets    = []string{"none", "standard"}
-	layouts      = []int{1, 2, 4, 6, 9, 16} // pages on a side: number-up
-	qualities    = []int{3, 4, 5}           // draft, normal, high: RFC 8011 §5.2.13
-	orientations = []int{3, 4, 5, 6}        // RFC 8011 §5.2.10
-	resolutions  = []int{300, 600}
+	scalings             = []string{"auto", "auto-fit", "fill", "fit", "none"}
+	contentOptimizations = []string{"auto", "graphic", "photo", "text", "text-and-graphic"}
+	renderingIntents     = []string{"auto", "absolute", "perceptual", "relative", "relative-bpc", "saturation"}
+	documentHandlings    = []string{"separate-documents-collated-copies", "separate-documents-uncollated-copies"}
+	outputBins           = []string{"face-down"}
+	jobSheets            = []string{"none", "standard"}
+	numbersUp            = []int{1, 2, 4, 6, 9, 16} // pages on a side: number-up
+	qualities            = []int{3, 4, 5}           // draft, normal, high: RFC 8011 §5.2.13
+	orientations         = []int{3, 4, 5, 6}        // RFC 8011 §5.2.10
+	resolutions          = []int{300, 600}
 )
 
 // templateAttribute says which values a job template attribute may have.

@@ -58,7 +58,7 @@ type answerScanner struct {
 // scanAnswer reads until the end tag or the end of the input.
 func (s *answerScanner) scanAnswer() error {
 	if err := s.copyBytes(headerSize); err != nil {
-		if errors.Is(err, errEnds) {
+		if errors.Is(err, errAnswerEnds) {
 			return fmt.Errorf("%w: it is cut off", ErrMalformed)
 		}
 		return err
@@ -67,7 +67,7 @@ func (s *answerScanner) scanAnswer() error {
 		start := s.raw.Len()
 		err := s.scanPiece()
 		switch {
-		case errors.Is(err, errEnds):
+		case errors.Is(err, errAnswerEnds):
 			s.raw.Truncate(start)
 			s.raw.WriteByte(byte(goipp.TagEnd))
 			return nil
@@ -104,8 +104,8 @@ func (s *answerScanner) scanPiece() error {
 	return nil
 }
 
-// errEnds means that the response ends where more must follow.
-var errEnds = errors.New("the answer ends")
+// errAnswerEnds means that the response ends where more must follow.
+var errAnswerEnds = errors.New("the answer ends")
 
 func (s *answerScanner) copyBytes(n int) error {
 	if s.raw.Len()+n > s.limits.Bytes {
@@ -116,7 +116,7 @@ func (s *answerScanner) copyBytes(n int) error {
 	case errors.Is(err, io.ErrUnexpectedEOF): // shorter than Content-Length: what is missing is unknown
 		return fmt.Errorf("%w: it is cut off", ErrMalformed)
 	case errors.Is(err, io.EOF):
-		return errEnds
+		return errAnswerEnds
 	}
 	if err != nil {
 		return fmt.Errorf("reading an ipp message: %w", err)

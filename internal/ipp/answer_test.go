@@ -11,8 +11,8 @@ import (
 	"github.com/OpenPrinting/goipp"
 )
 
-// answer is an answer of a printer with the given raw attributes between two
-// that are well.
+// answer returns a response with the given raw attributes between two valid
+// ones.
 func answer(raw ...[]byte) []byte {
 	b := []byte{2, 0, 0, 0, 0, 0, 0, 7, byte(goipp.TagOperationGroup)}
 	b = append(b, attribute(goipp.TagCharset, "attributes-charset", []byte("utf-8"))...)
@@ -55,7 +55,7 @@ func TestToleratedAnswers(t *testing.T) {
 		"a resolution too short":                   {attribute(goipp.TagResolution, "x", slices.Concat(one, one)), nil},
 		"a date of nothing":                        {attribute(goipp.TagDateTime, "x", nil), nil},
 		"a text with a language and wrong lengths": {attribute(goipp.TagTextLang, "x", []byte{0, 255, 'e', 'n', 0, 1, 'x'}), nil},
-		"a tag that nobody knows":                  {attribute(0x5f, "x", []byte("abc")), []string{"x"}},
+		"an unknown tag":                           {attribute(0x5f, "x", []byte("abc")), []string{"x"}},
 		"an extension too short":                   {attribute(goipp.TagExtension, "x", []byte{1}), nil},
 		"a value of nothing":                       {slices.Concat([]byte{byte(goipp.TagSubscriptionGroup)}, attribute(goipp.TagInteger, "", one), []byte{byte(goipp.TagPrinterGroup)}), nil},
 		"a second bad value":                       {slices.Concat(attribute(goipp.TagInteger, "x", one), attribute(goipp.TagInteger, "", one[:1])), nil},

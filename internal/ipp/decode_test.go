@@ -25,7 +25,7 @@ func attribute(tag goipp.Tag, name string, value []byte) []byte {
 	return append(b, value...)
 }
 
-// nested is a collection n deep.
+// nested returns a collection n deep.
 func nested(n int) []byte {
 	b := attribute(goipp.TagBeginCollection, "c", nil)
 	for range n - 1 {

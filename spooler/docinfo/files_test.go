@@ -48,7 +48,7 @@ func TestTIFF(t *testing.T) {
 	}
 }
 
-// xpsOf is an archive of files: name, content, name, content.
+// xpsOf returns an archive of files: name, content, name, content.
 func xpsOf(files ...string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

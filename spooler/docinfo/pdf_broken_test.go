@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// examined is what Examine says of a whole PDF.
+// examined returns what Examine says of a whole PDF.
 func examined(t *testing.T, file []byte) Info {
 	t.Helper()
 	i, _ := Examine(t.Context(), bytes.NewReader(file), int64(len(file)), FormatPDF)
 	return i
 }
 
-// pdfSpec is a small PDF with a page for each of its kids, to be made in
-// slightly wrong ways.
+// pdfSpec describes a small PDF with a page for each of its kids, which can be
+// wrong in small ways.
 type pdfSpec struct {
 	pages   int
 	kids    string // "" for one of each page

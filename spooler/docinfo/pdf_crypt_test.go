@@ -18,8 +18,8 @@ const (
 	userOfR6    = "04550f45290a17fa5ade7334a6fe8d5932870a0c53287420a00ff249758397e1866ace027e53d49e52b31cbd3a9bade4"
 )
 
-// encryptions are encryption dictionaries as qpdf 11.3 makes them for the
-// empty user password, with the keys that it shows.
+// encryptions lists encryption dictionaries that qpdf 11.3 makes for the empty
+// user password, with the keys that it shows.
 var encryptions = map[string]struct{ dict, key string }{
 	"RC4 of 40 bits": {"<< /Filter /Standard /Length 40 /O <c92422687facee686e373f10b5c7d04738053152f7e2ee30e11c69ec442576ab> /P -4 /R 2 " +
 		"/U <b3d9fa366906ef42f354c6deb74c59075eaf334eb7c04356ba0d7f3dd8b51d0a> /V 1 >>", "0e7b66938a"},
@@ -102,7 +102,7 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// encrypt is what a writer does to the data of object 20: ISO 32000-2 §7.6.3.
+// encrypt encrypts the data of object 20 as a writer does: ISO 32000-2 §7.6.3.
 func encrypt(t *testing.T, kind string, data []byte) []byte {
 	t.Helper()
 	key := unhex(encryptions[kind].key)

@@ -15,8 +15,8 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// program is a PostScript program of n pages with a word on each, and a
-// colored one on the last of them.
+// program returns a PostScript program of n pages with a word on each, in color
+// on the last.
 func program(n int, color bool) string {
 	paint := ""
 	if color {
@@ -49,7 +49,7 @@ func ghostscript(tb testing.TB, driver, program string, options ...string) []byt
 	return b
 }
 
-// drivers are those that Ghostscript was built with.
+// drivers lists the devices that Ghostscript was built with.
 func drivers(tb testing.TB) []string {
 	tb.Helper()
 	out, err := exec.CommandContext(tb.Context(), peers.Need(tb, "gs"), "-h").Output()
@@ -59,7 +59,7 @@ func drivers(tb testing.TB) []string {
 	return regexp.MustCompile(`[a-z0-9]+`).FindAllString(string(out), -1)
 }
 
-// all is what tap and Examine say of a file together.
+// all returns what Tap and Examine say of a file together.
 func all(tb testing.TB, file []byte) Info {
 	tb.Helper()
 	i := tapped(file, 32<<10)
@@ -103,7 +103,7 @@ var made = []struct {
 	{"xpswrite", FormatXPS, nil, 0, ColorUnknown, ""},
 }
 
-// rgb are eight bits of each of three colors.
+// rgb returns eight bits of each of three colors.
 var rgb = []string{"-dcupsColorSpace=19", "-dcupsBitsPerColor=8", "-dcupsColorOrder=0", "-dcupsBitsPerPixel=24"}
 
 const a4 = "iso_a4_210x297mm"

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// urfPage is a page of white lines, 64 pixels wide.
+// urfPage returns a page of white lines, 64 pixels wide.
 func urfPage(bits, space byte) string {
 	h := make([]byte, urfHeader)
 	h[0], h[1], h[2] = bits, space, 1
@@ -28,7 +28,8 @@ func urf(said uint32, pages ...string) string {
 	return "UNIRAST\x00" + string(binary.BigEndian.AppendUint32(nil, said)) + strings.Join(pages, "")
 }
 
-// pwgSays is a page of which the header says that the document has so many.
+// pwgSays returns a page whose header gives that number of pages for the
+// document.
 func pwgSays(total uint32, copies uint32) string {
 	p := pwgPage(2, 1, 18, []byte("\x00\x01\x00"))
 	binary.BigEndian.PutUint32(p[452:], total)
@@ -76,7 +77,7 @@ func TestRasters(t *testing.T) {
 	}
 }
 
-// photo is a JPEG as an encoder makes it.
+// photo returns a JPEG as an encoder makes it.
 func photo(t testing.TB, gray bool) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -94,7 +95,7 @@ func photo(t testing.TB, gray bool) string {
 	return b.String()
 }
 
-// segment is one of a JPEG.
+// segment returns one segment of a JPEG.
 func segment(marker byte, data string) string {
 	return string(binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(data)+2))) + data
 }

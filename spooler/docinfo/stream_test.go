@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// say is what matters of an Info, in one line.
+// say returns the main fields of an Info in one line.
 func say(i Info) string {
 	return fmt.Sprintf("%d %s, %s, %s, copies %d, %s, %q, %q", pageCount(i), i.Certainty, i.Color, i.Sides, i.Copies, i.Media, i.Title, i.Application)
 }
@@ -124,7 +124,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// pwgPage is a page of so many pixels, each of its bytes as it is.
+// pwgPage returns a page of so many pixels with the given bytes.
 func pwgPage(width, height, space int, pixels []byte) []byte {
 	h := make([]byte, pwgHeader)
 	copy(h, "PwgRaster\x00")

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestNobodyElseBindsThePort tries as a program that wants to take over the
-// port would.
+// TestNobodyElseBindsThePort tries to bind the port as a program that wants to
+// take over the printer would.
 func TestNobodyElseBindsThePort(t *testing.T) {
 	ls, err := Listen(0)
 	if err != nil {

@@ -28,8 +28,8 @@ type SelfCheck struct {
 // two connections have the same ends at one time.
 type connectionEnds struct{ local, remote netip.AddrPort }
 
-// mostCame bounds the accepted connections that are kept during a check.
-const mostCame = 4096
+// maxAccepted bounds the accepted connections that are kept during a check.
+const maxAccepted = 4096
 
 // NewSelfCheck returns a SelfCheck without listeners.
 func NewSelfCheck() *SelfCheck {
@@ -60,7 +60,7 @@ func (c *SelfCheck) NoteAccepted(conn interface {
 	case c.wanted[e] != nil:
 		close(c.wanted[e])
 		delete(c.wanted, e)
-	case len(c.came) < mostCame:
+	case len(c.came) < maxAccepted:
 		c.came[e] = true
 	default:
 		c.lost = true

@@ -36,7 +36,7 @@ func TestConnectionsThatDoNotComeIn(t *testing.T) {
 	if got := whoAnswers(t, c); got["127.0.0.1"] != Somebody {
 		t.Errorf("%v", got)
 	}
-	for i := range mostCame + 1 {
+	for i := range maxAccepted + 1 {
 		c.asking = 1
 		c.NoteAccepted(pair{addr(1), addr(2 + i)})
 	}
@@ -45,7 +45,7 @@ func TestConnectionsThatDoNotComeIn(t *testing.T) {
 	}
 }
 
-// pair is a connection of which the two ends alone are known.
+// pair is a connection of which only the two ends are known.
 type pair [2]net.Addr
 
 func (p pair) LocalAddr() net.Addr  { return p[0] }
