@@ -143,9 +143,9 @@ func serveAt(t *testing.T, host string) (*Printer, int) {
 	return p, l.Addr().(*net.TCPAddr).Port
 }
 
-// TestSomebodyElseAnswers has another program hold the address that is not
+// TestAnotherProgramAnswers has another program hold the address that is not
 // ours, also one that passes everything on to us.
-func TestSomebodyElseAnswers(t *testing.T) {
+func TestAnotherProgramAnswers(t *testing.T) {
 	if !hasIPv6() {
 		peers.Missing(t, "IPv6")
 	}

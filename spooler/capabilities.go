@@ -26,7 +26,7 @@ var (
 	grayModes     = []string{"auto", "monochrome"}
 )
 
-// noFinishing is the value none of finishings; mostFinishing is the last value
+// noFinishing is the value none of finishings; maxFinishing is the last value
 // before those of vendors (RFC 8011 §5.2.6).
 const (
 	noFinishing  = 3

@@ -21,7 +21,7 @@ func grayAndSimplex(c *Config) {
 	c.Finishings = []int{20, 74, 93}
 }
 
-func TestLook(t *testing.T) {
+func TestCapabilities(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*Config)
@@ -83,9 +83,9 @@ func attributeValues(attrs goipp.Attributes, name string) string {
 	return strings.Join(out, " ")
 }
 
-// TestJobsAreHeldToTheLook wants what is not offered to be unsupported like any
+// TestJobsAreHeldToTheCapabilities wants what is not offered to be unsupported like any
 // other value, as the fidelity of the request says.
-func TestJobsAreHeldToTheLook(t *testing.T) {
+func TestJobsAreHeldToTheCapabilities(t *testing.T) {
 	r := startPrinter(t, grayAndSimplex)
 	dims := func(x, y int) goipp.Attribute {
 		return ipp.Collections("media-col", goipp.Collection{ipp.Collections("media-size", ipp.MediaSize(x, y))})
@@ -166,9 +166,9 @@ func TestPapers(t *testing.T) {
 	}
 }
 
-// TestRasterAlone wants a printer that takes no PDF and nothing beside it; the
+// TestOnlyRaster wants a printer that takes no PDF and nothing beside it; the
 // jobs' URIs are where they always are.
-func TestRasterAlone(t *testing.T) {
+func TestOnlyRaster(t *testing.T) {
 	r := startPrinter(t, func(c *Config) { c.Resources = []Resource{Raster} })
 	if resp := r.sendRaw(r.postRequest("POST /ipp/print HTTP/1.1", nil)); resp.StatusCode != 404 {
 		t.Errorf("the other answered %s", resp.Status)
@@ -200,9 +200,9 @@ func TestRasterAlone(t *testing.T) {
 	}
 }
 
-// TestCUPSShowsTheLook wants the choices of a queue that CUPS makes to be those
+// TestCUPSShowsTheCapabilities wants the choices of a queue that CUPS makes to be those
 // of the settings.
-func TestCUPSShowsTheLook(t *testing.T) {
+func TestCUPSShowsTheCapabilities(t *testing.T) {
 	server := peers.StartCUPS(t)
 	for _, c := range []struct {
 		name      string

@@ -84,7 +84,7 @@ func TestWithoutTheKernelNamesAreClaims(t *testing.T) {
 	}
 }
 
-func TestWhoIsNotKnownMayOnlyAskForThePrinter(t *testing.T) {
+func TestUnknownClientMayOnlyAskForThePrinter(t *testing.T) {
 	r, k := startKnowing(t)
 	k.setClient(r, &Client{Name: "alice"})
 	id := r.printAs("alice")

@@ -40,9 +40,9 @@ type Ticket struct {
 	Title   string // at most 255 bytes, never empty
 	User    string // whose job it is, at most 255 bytes
 	Source  Source // of that name
-	Copies  int    // 1 where not asked
-	Sides   string // keyword of sides as asked, "" unknown
-	Color   string // keyword of print-color-mode as asked, "" unknown
+	Copies  int    // 1 where not requested
+	Sides   string // keyword of sides as requested, "" unknown
+	Color   string // keyword of print-color-mode as requested, "" unknown
 	// Attributes holds the job template attributes that were accepted, as the
 	// job group of an encoded IPP message (RFC 8010). job-hold-until is left
 	// out: it concerns only this printer.

@@ -168,7 +168,8 @@ func (p *papers) isMedia(v goipp.Value) bool {
 	return ok && strings.HasPrefix(string(name), pwg.Custom+"_") && p.custom != nil && s.IsWithin(p.custom.least, p.custom.greatest)
 }
 
-// isMediaCol takes a collection of members that are all understood.
+// isMediaCol reports whether a value is a collection whose members are all
+// supported.
 func (p *papers) isMediaCol(v goipp.Value) bool {
 	c, ok := v.(goipp.Collection)
 	if !ok {

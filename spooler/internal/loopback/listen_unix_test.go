@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestNobodyElseBindsThePort tries to bind the port as a program that wants to
+// TestNoOtherProgramBindsThePort tries to bind the port as a program that wants to
 // take over the printer would.
-func TestNobodyElseBindsThePort(t *testing.T) {
+func TestNoOtherProgramBindsThePort(t *testing.T) {
 	ls, err := Listen(0)
 	if err != nil {
 		t.Fatal(err)
