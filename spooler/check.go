@@ -112,7 +112,7 @@ func (p *Printer) checkOperationAttributes(attrs goipp.Attributes) error {
 	}
 	for _, a := range attrs {
 		if s, ok := p.syntaxes[a.Name]; ok && !s.allowsAttribute(a) {
-			return badRequest("The attribute %s is not as it must be.", a.Name)
+			return badRequest("The attribute %s has a wrong type or number of values.", a.Name)
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 )
 
 var errFormatNotOffered = refuse(goipp.StatusErrorDocumentFormatNotSupported,
-	"The document is of a format that is not taken.").withReason("unsupported-document-format")
+	"The document has a format that is not accepted.").withReason("unsupported-document-format")
 
 // formatOf returns the format of a document by its first piece, "" if it is not
 // known.

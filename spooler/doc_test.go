@@ -42,7 +42,7 @@ func TestTheDocumentSaysWhatIsDone(t *testing.T) {
 	}
 	for _, s := range []goipp.Status{
 		errCanceled.status, errStorageFailed.status, errPrinterEnded.status, errDocumentCutOff.status, errDocumentStalled.status, errCompressionDamaged.status,
-		errNoDocumentCame.status, errNoDocument.status, errHasAllDocuments.status, errTooManyDocuments.status, refusalOfIntake(ErrNoSpace).status, refusalOfIntake(ErrQuota).status, refusalOfIntake(ErrNotAccepting).status,
+		errNoDocumentArrived.status, errNoDocument.status, errHasAllDocuments.status, errTooManyDocuments.status, refusalOfIntake(ErrNoSpace).status, refusalOfIntake(ErrQuota).status, refusalOfIntake(ErrNotAccepting).status,
 	} {
 		if !strings.Contains(text, s.String()) {
 			t.Errorf("%s is not described", s)

@@ -106,7 +106,7 @@ func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 		j.last = true
 		return nil, nil
 	case len(j.documents) == 0:
-		js.endJob(j, ipp.JobAborted, errNoDocumentCame.message, "aborted-by-system", errNoDocumentCame.reason)
+		js.endJob(j, ipp.JobAborted, errNoDocumentArrived.message, "aborted-by-system", errNoDocumentArrived.reason)
 		return nil, nil
 	}
 	j.stopTimer()

@@ -244,7 +244,7 @@ func (js *jobTable) expireJob(j *job) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
 	if !js.shutDown && j.awaitsDocument() {
-		js.endJob(j, ipp.JobAborted, errNoDocumentCame.message, "aborted-by-system", errNoDocumentCame.reason)
+		js.endJob(j, ipp.JobAborted, errNoDocumentArrived.message, "aborted-by-system", errNoDocumentArrived.reason)
 	}
 }
 

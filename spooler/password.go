@@ -44,7 +44,7 @@ func (x *ippExchange) readPassword() (Password, error) {
 		return "", nil
 	}
 	if e := ipp.String(x.msg.Operation, encryptionName); e != plainEncryption {
-		r := refuse(goipp.StatusErrorAttributesOrValues, "Passwords encrypted like this are not taken.")
+		r := refuse(goipp.StatusErrorAttributesOrValues, "This encryption of passwords is not supported.")
 		r.unsupported.Add(ipp.Unsupported(encryptionName))
 		return "", r
 	}

@@ -53,7 +53,7 @@ func (x *ippExchange) getJobs() (*reply, error) {
 	first, _ := ipp.Int(op, "first-job-id")
 	done, ok := x.p.allowByLimiter(x.r, x.p.listings)
 	if !ok {
-		return nil, refuse(goipp.StatusErrorBusy, "Too many lists of jobs are on their way to you.")
+		return nil, refuse(goipp.StatusErrorBusy, "Too many lists of jobs are being sent to you.")
 	}
 	x.answered = done
 	list := x.p.jobs.listJobs(func(j *job) bool {

@@ -38,20 +38,20 @@ var (
 	errCanceled      = refuse(goipp.StatusErrorJobCanceled, "The job was canceled.")
 	errStorageFailed = refuse(goipp.StatusErrorInternal, "The job could not be stored.")
 	errPrinterEnded  = refuse(goipp.StatusErrorServiceUnavailable,
-		"The scout was ended before the document had come.").withReason("submission-interrupted")
+		"The scout ended before the document had arrived.").withReason("submission-interrupted")
 	errDocumentCutOff  = badRequest("The document was cut off.").withReason("submission-interrupted")
 	errDocumentStalled = refuse(goipp.StatusErrorTimeout,
-		"The document stopped coming.").withReason("submission-interrupted")
+		"The document stopped arriving.").withReason("submission-interrupted")
 	errCompressionDamaged = refuse(goipp.StatusErrorCompressionError,
 		"The compressed document is damaged.").withReason("compression-error")
 	errDocumentTooLarge = refuse(goipp.StatusErrorRequestEntity, "The document is too large.")
 	errOverRatio        = refuse(goipp.StatusErrorRequestEntity,
-		"The document is compressed more than any real one.").withReason("compression-error")
-	errNoDocumentCame = refuse(goipp.StatusErrorNotPossible,
-		"No document came for the job.").withReason("submission-interrupted")
+		"The document expands more than any real one.").withReason("compression-error")
+	errNoDocumentArrived = refuse(goipp.StatusErrorNotPossible,
+		"No document arrived for the job.").withReason("submission-interrupted")
 	errNoDocument       = badRequest("There is no document in the request.")
 	errHasAllDocuments  = refuse(goipp.StatusErrorNotPossible, "The job has all its documents.")
-	errDocumentArriving = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still coming.")
+	errDocumentArriving = refuse(goipp.StatusErrorNotPossible, "Another document of the job is still arriving.")
 	errTooManyDocuments = refuse(goipp.StatusErrorTooManyDocuments, "The job has as many documents as one may have.")
 )
 
@@ -68,7 +68,7 @@ func refusalOfIntake(err error) *refusal {
 	case errors.Is(err, ErrNoSpace):
 		return refuse(goipp.StatusErrorTemporary, "%s", cmp.Or(said, "There is no space left for the document."))
 	case errors.Is(err, ErrQuota):
-		return refuse(goipp.StatusErrorAccountLimitReached, "%s", cmp.Or(said, "The person who prints has no share of the disk left."))
+		return refuse(goipp.StatusErrorAccountLimitReached, "%s", cmp.Or(said, "The quota of the person who prints is used up."))
 	case errors.Is(err, ErrNotAccepting):
 		return refuse(goipp.StatusErrorNotAcceptingJobs, "%s", cmp.Or(said, "No print jobs are accepted at present."))
 	}

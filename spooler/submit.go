@@ -175,13 +175,13 @@ func (x *ippExchange) readDocumentRequest() (documentRequest, error) {
 		compression: cmp.Or(strings.ToLower(ipp.String(op, "compression")), "none"),
 	}
 	if !slices.Contains(x.res.formats, d.format) {
-		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not taken.")
+		r := refuse(goipp.StatusErrorDocumentFormatNotSupported, "Documents of this format are not accepted.")
 		a, _ := ipp.Find(op, "document-format")
 		r.unsupported.Add(echoAttribute(a))
 		return d, r
 	}
 	if _, ok := compressions[d.compression]; !ok {
-		r := refuse(goipp.StatusErrorCompressionNotSupported, "Documents compressed like this are not taken.")
+		r := refuse(goipp.StatusErrorCompressionNotSupported, "This compression is not supported.")
 		a, _ := ipp.Find(op, "compression")
 		r.unsupported.Add(echoAttribute(a))
 		return d, r

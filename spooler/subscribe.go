@@ -58,7 +58,7 @@ func (x *ippExchange) createSubscriptions(j *job) (*reply, error) {
 	case asked == 0:
 		return nil, badRequest("The request has no subscription.")
 	case taken == 0:
-		rep.status, rep.message = goipp.StatusErrorIgnoredAllSubscriptions, "Nothing could be subscribed to like this."
+		rep.status, rep.message = goipp.StatusErrorIgnoredAllSubscriptions, "None of the subscriptions could be created."
 	case taken < asked:
 		rep.status = goipp.StatusOkIgnoredSubscriptions
 	}

@@ -21,11 +21,11 @@ func (r *rasterLines) scan(p []byte) (n int) {
 		var k int
 		switch {
 		case r.literal > 0:
-			k = r.takeLiteral(p[n:])
+			k = r.scanLiteral(p[n:])
 		case r.repeat == 0:
 			k = r.beginLine(p[n])
 		default:
-			k = r.takeRuns(p[n:])
+			k = r.scanRuns(p[n:])
 		}
 		if k == 0 {
 			return n
@@ -44,8 +44,8 @@ func (r *rasterLines) beginLine(b byte) int {
 	return 1
 }
 
-// takeLiteral reads whole pixels.
-func (r *rasterLines) takeLiteral(p []byte) int {
+// scanLiteral reads whole pixels.
+func (r *rasterLines) scanLiteral(p []byte) int {
 	k := min(r.literal, int64(len(p)/r.unit))
 	r.literal -= k
 	n := int(k) * r.unit
@@ -58,9 +58,9 @@ func (r *rasterLines) takeLiteral(p []byte) int {
 	return n
 }
 
-// takeRuns reads the complete runs of a line. Nearly all bytes of a raster are
+// scanRuns reads the complete runs of a line. Nearly all bytes of a raster are
 // read here.
-func (r *rasterLines) takeRuns(p []byte) (n int) {
+func (r *rasterLines) scanRuns(p []byte) (n int) {
 	unit, left, look := r.unit, r.left, r.isGray != nil && !r.colored
 	for left > 0 && n < len(p) {
 		b := int64(p[n])
@@ -77,7 +77,7 @@ func (r *rasterLines) takeRuns(p []byte) (n int) {
 			size = int(min(count, left)) * unit
 		}
 		if n+1+size > len(p) {
-			if b > 128 { // longer than p: continued by takeLiteral
+			if b > 128 { // longer than p: continued by scanLiteral
 				n++
 				r.literal = min(count, left)
 				r.overrun = r.overrun || count > left
