@@ -19,8 +19,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// beginPrintJob opens a connection and sends a Print-Job up to some of its
-// document.
+// beginPrintJob opens a connection and sends part of a Print-Job.
 func (r *testPrinter) beginPrintJob(header string, doc []byte) net.Conn {
 	r.Helper()
 	c := r.dial()
@@ -65,10 +64,10 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 		"after one byte":      {nil, func(m []byte) []byte { return append(m, '%') }, 1},
 		"in the document":     {nil, func(m []byte) []byte { return append(m, doc[:300_000]...) }, 1},
 		"before the last":     {nil, func(m []byte) []byte { return append(m, doc[:len(doc)-1]...) }, 1},
-		"in a chunk":          {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
-		"between chunks":      {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n", len(m), m, doc[:3]) }, 1},
-		"before the end mark": {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n0\r\n", len(m), m, doc[:3]) }, 1},
-		"in a size":           {chunkedHeader, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3zz", len(m), m) }, 0},
+		"in a chunk":          {chunked, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s", len(m), m, len(doc), doc[:5]) }, 1},
+		"between chunks":      {chunked, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n", len(m), m, doc[:3]) }, 1},
+		"before the end mark": {chunked, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3\r\n%s\r\n0\r\n", len(m), m, doc[:3]) }, 1},
+		"in a size":           {chunked, func(m []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n3zz", len(m), m) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, reset := range []bool{false, true} {
@@ -107,7 +106,7 @@ func TestClientGoneAtAnyPoint(t *testing.T) {
 	}
 }
 
-func chunkedHeader(int) string { return "Transfer-Encoding: chunked" }
+func chunked(int) string { return "Transfer-Encoding: chunked" }
 
 func TestChunkedDocument(t *testing.T) {
 	r := startPrinter(t)
@@ -116,7 +115,7 @@ func TestChunkedDocument(t *testing.T) {
 	for piece := range slices.Chunk(doc, 1000) {
 		body = fmt.Appendf(body, "%x\r\n%s\r\n", len(piece), piece)
 	}
-	c := r.beginPrintJob(chunkedHeader(0), append(body, "0\r\n\r\n"...))
+	c := r.beginPrintJob(chunked(0), append(body, "0\r\n\r\n"...))
 	if a := answerOf(t, c); goipp.Status(a.Code) != goipp.StatusOk || !bytes.Equal(r.intake.onlyParked(t).Bytes(), doc) {
 		t.Errorf("%v", a)
 	}
@@ -234,13 +233,13 @@ func TestRefusedBeforeTheDocument(t *testing.T) {
 		},
 		"operation": func(_ *testPrinter, m *goipp.Message) { m.Code = goipp.Code(goipp.OpPrintURI) },
 	} {
-		for _, header := range []string{"Content-Length: 99000000000", chunkedHeader(0), "Content-Length: 99000000000\r\nExpect: 100-continue"} {
+		for _, header := range []string{"Content-Length: 99000000000", chunked(0), "Content-Length: 99000000000\r\nExpect: 100-continue"} {
 			t.Run(name+" "+header, func(t *testing.T) {
 				r := startPrinter(t, func(c *Config) { c.Limits.LingerTimeout = 50 * time.Millisecond })
 				m := r.newRequest(goipp.OpPrintJob)
 				change(r, m)
 				body := bytesOf(t, m)
-				if header == chunkedHeader(0) {
+				if header == chunked(0) {
 					body = fmt.Appendf(nil, "%x\r\n%s\r\n4\r\n%%PDF\r\n", len(body), body)
 				} else {
 					body = append(body, "%PDF"...)
@@ -329,8 +328,7 @@ func TestIncomingJobsAreBounded(t *testing.T) {
 	}
 }
 
-// TestEndedJobsAreBounded wants those of the user with the most to be
-// forgotten.
+// TestEndedJobsAreBounded by forgetting those of the user with the most.
 func TestEndedJobsAreBounded(t *testing.T) {
 	r := startPrinter(t, func(c *Config) { c.Limits.EndedJobs = 3 })
 	bob := r.newRequest(goipp.OpPrintJob)
