@@ -20,24 +20,26 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// local is the agent as the command line and the tray see it.
-type local struct{ *Scout }
+// localAPI implements the local API: the agent as the command line and the
+// tray see it.
+type localAPI struct{ *Scout }
 
-// Status says how the agent is; of jobs only the caller's own are counted.
-func (s local) Status(c control.Caller) control.Status {
-	e, d := s.member.current()
+// Status returns the state of the agent, and counts only the caller's own
+// jobs.
+func (s localAPI) Status(c control.Caller) control.Status {
+	e, d := s.membership.current()
 	condition := intake(s).Condition()
 	st := control.Status{
 		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
-		Damaged: len(s.vault.Damaged()), Warnings: s.warnings(), KeysAtRest: string(s.keys.Rest().How),
-		Answers: s.whoAnswers(s.releasing),
+		Damaged: len(s.vault.Damaged()), Warnings: s.statusWarnings(), KeysAtRest: string(s.keys.Rest().How),
+		Answers: s.portAnswers(s.releasing),
 	}
 	if len(st.PrinterURIs) > 0 {
 		st.PrinterURI = st.PrinterURIs[0]
 	}
-	mine := owns(c)
-	s.table.look(func(j *job) {
+	mine := ownedBy(c)
+	s.table.forEachJob(func(j *job) {
 		if !mine(j) {
 			return
 		}
@@ -54,11 +56,11 @@ func (s local) Status(c control.Caller) control.Status {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
 		st.SiteEpoch, st.SiteFingerprint = e.Site.Epoch, e.Site.Fingerprint()
 	}
-	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.has(userOf(c))
+	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.isRegistered(userOf(c))
 	if st.Waiting > 0 {
 		st.WaitingFor = "registration"
 	}
-	st.Identify = s.pointedOut()
+	st.Identify = s.recentIdentify()
 	if link := s.currentLink(); link != nil {
 		l := link.Status()
 		st.Connected, st.Since, st.LastError = l.Connected, l.Since, l.LastError
@@ -66,8 +68,9 @@ func (s local) Status(c control.Caller) control.Status {
 	return st
 }
 
-// pointedOut is what a client asked the printer to show a moment ago.
-func (s *Scout) pointedOut() string {
+// recentIdentify returns what a client asked the printer to show within
+// identifyTime, "" for nothing.
+func (s *Scout) recentIdentify() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.identified.at.IsZero() || s.now().Sub(s.identified.at) > identifyTime {
@@ -76,62 +79,62 @@ func (s *Scout) pointedOut() string {
 	return s.identified.message
 }
 
-// Jobs lists the caller's jobs, an administrator's: everybody's.
-func (s local) Jobs(c control.Caller) iter.Seq[control.Job] {
-	mine := s.table.each(owns(c))
+// Jobs lists the caller's jobs; for an administrator, all jobs.
+func (s localAPI) Jobs(c control.Caller) iter.Seq[control.Job] {
+	mine := s.table.eachMatching(ownedBy(c))
 	return func(yield func(control.Job) bool) {
 		more := true
-		mine(func(j job) bool { more = yield(j.view()); return more })
-		for _, j := range s.refused.of(c) {
-			if more = more && yield(j.view()); !more {
+		mine(func(j job) bool { more = yield(j.controlJob()); return more })
+		for _, j := range s.refused.listFor(c) {
+			if more = more && yield(j.controlJob()); !more {
 				return
 			}
 		}
 	}
 }
 
-// Job shows one of the caller's jobs.
-func (s local) Job(c control.Caller, id string) (control.Job, error) {
-	j, err := s.table.find(c, id)
-	if r, ok := s.refused.find(c, id); err != nil && ok {
-		return r.view(), nil
+// Job returns one of the caller's jobs.
+func (s localAPI) Job(c control.Caller, id string) (control.Job, error) {
+	j, err := s.table.findOwned(c, id)
+	if r, ok := s.refused.findFor(c, id); err != nil && ok {
+		return r.controlJob(), nil
 	}
-	return j.view(), err
+	return j.controlJob(), err
 }
 
-// Cancel forgets a job of the caller's. One that is being sent is taken back
-// at the printer, as far as the printer lets it.
-func (s local) Cancel(_ context.Context, c control.Caller, id string) (control.Job, error) {
-	j, err := s.table.find(c, id)
-	if r, ok := s.refused.find(c, id); err != nil && ok {
+// Cancel forgets one of the caller's jobs. A job that is being sent is
+// canceled at the printer, if the printer allows it.
+func (s localAPI) Cancel(_ context.Context, c control.Caller, id string) (control.Job, error) {
+	j, err := s.table.findOwned(c, id)
+	if r, ok := s.refused.findFor(c, id); err != nil && ok {
 		s.refused.dismiss(r.id)
-		return r.view(), nil
+		return r.controlJob(), nil
 	}
 	if err != nil {
 		return control.Job{}, err
 	}
 	if j.cancel != nil {
 		j.cancel(errCanceledByPerson)
-		return j.view(), nil
+		return j.controlJob(), nil
 	}
-	if err := s.table.end(j.id, Canceled); err != nil {
-		return control.Job{}, asControl(err)
+	if err := s.table.endJob(j.id, Canceled); err != nil {
+		return control.Job{}, asControlError(err)
 	}
 	s.log.Info("job canceled", "job", j.id)
-	s.forget(j.id, Canceled)
+	s.forgetJob(j.id, Canceled)
 	s.tellQueue(j)
 	j.note = note{State: Canceled, Info: j.note.Info, Found: j.note.Found}
-	return j.view(), nil
+	return j.controlJob(), nil
 }
 
-// Release begins to print jobs of the caller's. One whose fate is uncertain
-// has to be resolved first.
-func (s local) Release(c control.Caller, req control.Release) (control.Report, error) {
-	printer, err := s.member.printer(req.Printer)
+// Release starts printing jobs of the caller. An uncertain job has to be
+// resolved first.
+func (s localAPI) Release(c control.Caller, req control.Release) (control.Report, error) {
+	printer, err := s.membership.findPrinter(req.Printer)
 	if err != nil {
-		return control.Report{}, asControl(err)
+		return control.Report{}, asControlError(err)
 	}
-	ids, err := s.choose(c, req)
+	ids, err := s.jobsToRelease(c, req)
 	if err != nil {
 		return control.Report{}, err
 	}
@@ -144,19 +147,20 @@ func (s local) Release(c control.Caller, req control.Release) (control.Report, e
 		return control.Report{}, &control.Error{Code: control.CodeFailed, Message: "the agent is stopping", Hint: "try again in a moment"}
 	}
 	for i, id := range ids {
-		r.set(i, s.begun(id, printer.Name, req.PIN))
+		r.setResult(i, s.initialResult(id, printer.Name, req.PIN))
 	}
 	go func() {
 		defer s.working.Done()
-		s.run(r, ids, printer)
+		s.runRelease(r, ids, printer)
 	}()
 	return r.report(), nil
 }
 
-// begun is how the release of a job begins: at an end where it needs a PIN
-// that was not given. Once the agent is stopping no PIN is tried.
-func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result {
-	if j, ok := s.table.get(id); ok && !s.isStopping() {
+// initialResult returns the first result of a job's release, which is final if
+// the job needs a PIN that was not given. No PIN is checked once the agent is
+// stopping.
+func (s localAPI) initialResult(id uuid.UUID, printer string, given []byte) control.Result {
+	if j, ok := s.table.jobByID(id); ok && !s.isStopping() {
 		if refused := s.checkPIN(&j, printer, given, false); refused != nil {
 			return *refused
 		}
@@ -164,27 +168,29 @@ func (s local) begun(id uuid.UUID, printer string, given []byte) control.Result 
 	return control.Result{Job: id.String(), Printer: printer, Result: outcome.Result{State: control.Releasing}, Evidence: []string{}}
 }
 
-func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error) {
+// jobsToRelease returns the ids of the jobs that a request names, if the
+// caller may release all of them.
+func (s localAPI) jobsToRelease(c control.Caller, req control.Release) ([]uuid.UUID, error) {
 	if req.All == (len(req.Jobs) > 0) {
-		return nil, &control.Error{Code: control.CodeUsage, Message: "name the jobs to release, or all of them"}
+		return nil, &control.Error{Code: control.CodeUsage, Message: "name the jobs to release, or say all"}
 	}
 	if req.All {
-		mine := owns(c)
-		return s.table.ids(func(j *job) bool {
+		mine := ownedBy(c)
+		return s.table.matchingIDs(func(j *job) bool {
 			return mine(j) && j.note.State == Parked && s.mayRelease(c, j) == nil
 		}), nil
 	}
 	for _, id := range req.Jobs {
-		if r, ok := s.refused.find(c, id); ok {
+		if r, ok := s.refused.findFor(c, id); ok {
 			return nil, &control.Error{Code: control.CodeConflict, Message: "job " + r.id.String() + " was refused, and nothing of it is here", Hint: "print it again"}
 		}
 	}
-	ids, err := s.table.resolve(c, req.Jobs)
+	ids, err := s.table.resolveNames(c, req.Jobs)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
-		j, ok := s.table.get(id)
+		j, ok := s.table.jobByID(id)
 		if !ok {
 			return nil, noSuchJob(id.String())
 		}
@@ -195,10 +201,10 @@ func (s local) choose(c control.Caller, req control.Release) ([]uuid.UUID, error
 	return ids, nil
 }
 
-// Wait returns how far a release of the caller's has come, once it is done or
+// Wait returns the state of one of the caller's releases once it is done or
 // ctx ends.
-func (s local) Wait(ctx context.Context, c control.Caller, id string) (control.Report, error) {
-	r := s.releases.find(c, id)
+func (s localAPI) Wait(ctx context.Context, c control.Caller, id string) (control.Report, error) {
+	r := s.releases.findFor(c, id)
 	if r == nil {
 		return control.Report{}, &control.Error{Code: control.CodeNotFound, Message: "there is no such release of yours", Hint: "printscout job list shows what became of your jobs"}
 	}
@@ -210,36 +216,36 @@ func (s local) Wait(ctx context.Context, c control.Caller, id string) (control.R
 }
 
 // Printers lists the site's directory.
-func (s local) Printers() (iter.Seq[control.Printer], error) {
-	e, d := s.member.current()
+func (s localAPI) Printers() (iter.Seq[control.Printer], error) {
+	e, d := s.membership.current()
 	if e == nil {
-		return nil, asControl(errNotEnrolled)
+		return nil, asControlError(errNotEnrolled)
 	}
 	return func(yield func(control.Printer) bool) {
 		if d == nil {
 			return
 		}
 		for _, p := range d.Printers {
-			if !yield(printerView(p)) {
+			if !yield(controlPrinter(p)) {
 				return
 			}
 		}
 	}, nil
 }
 
-func printerView(p directory.Printer) control.Printer {
+func controlPrinter(p directory.Printer) control.Printer {
 	return control.Printer{
 		ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor),
 		Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
 	}
 }
 
-// enrollTime bounds the talk with the server.
+// enrollTime bounds the exchange with the server.
 const enrollTime = 30 * time.Second
 
-// Enroll joins the site of a bundle. A scout that belongs to one already may
-// join again, or another one; its parked jobs stay.
-func (s local) Enroll(ctx context.Context, q control.Enrollment) (control.Enrolled, error) {
+// Enroll joins the site of a bundle. A scout that already belongs to a site
+// may join again, or join another one; its parked jobs stay.
+func (s localAPI) Enroll(ctx context.Context, q control.Enrollment) (control.Enrolled, error) {
 	b, err := wire.ParseBundle(q.Bundle)
 	if err != nil {
 		return control.Enrolled{}, &control.Error{Code: control.CodeUsage, Message: err.Error(), Hint: "ask your administrator for a new bundle"}
@@ -264,7 +270,7 @@ func (s local) Enroll(ctx context.Context, q control.Enrollment) (control.Enroll
 	if err != nil {
 		return control.Enrolled{}, enrollError(err)
 	}
-	if err := s.member.join(b, reply.Scout, key, s.now()); err != nil {
+	if err := s.membership.joinSite(b, reply.Scout, key, s.now()); err != nil {
 		return control.Enrolled{}, err
 	}
 	s.log.Info("enrolled", "scout", reply.Scout, "site", b.Fingerprint, "server", b.Server)
@@ -275,8 +281,8 @@ func (s local) Enroll(ctx context.Context, q control.Enrollment) (control.Enroll
 	return control.Enrolled{Scout: reply.Scout, Site: cmp.Or(b.Site.Name, b.Fingerprint), Server: b.Server}, nil
 }
 
-// anonymousName tells computers apart and says nothing of them: the server
-// need not know what a computer is called.
+// anonymousName returns a name that tells computers apart and discloses
+// nothing: the server need not know what a computer is called.
 func anonymousName(pub ed25519.PublicKey) string { return fmt.Sprintf("scout-%x", pub[:4]) }
 
 func enrollError(err error) error {
@@ -289,8 +295,9 @@ func enrollError(err error) error {
 	return &control.Error{Code: control.CodeFailed, Message: err.Error(), Hint: "is the server running, and can this computer reach it?"}
 }
 
-// asControl gives an error of the agent the code a command line can act on.
-func asControl(err error) error {
+// asControlError gives an error of the agent a code that a command line can
+// act on.
+func asControlError(err error) error {
 	switch {
 	case errors.Is(err, errNotEnrolled):
 		return &control.Error{Code: control.CodeNotEnrolled, Message: err.Error(), Hint: "ask your administrator for a bundle and run: printscout enroll FILE"}

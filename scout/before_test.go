@@ -53,7 +53,7 @@ func TestStateOfTheVersionBefore(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", start, err)
 		}
-		s.expireDue()
+		s.expireDueJobs()
 		s.wantStateBefore(t, start)
 		s.close()
 	}
@@ -61,25 +61,25 @@ func TestStateOfTheVersionBefore(t *testing.T) {
 		t.Errorf("set aside: %q", all)
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, enrollmentFile))
-	if _, mac := unbound(raw); err != nil || mac == "" {
+	if _, mac := splitMAC(raw); err != nil || mac == "" {
 		t.Errorf("the enrolment is not bound: %s, %v", raw, err)
 	}
 }
 
 func (s *Scout) wantStateBefore(t *testing.T, start string) {
 	t.Helper()
-	st := local{s}.Status(root)
+	st := localAPI{s}.Status(root)
 	if !st.Enrolled || st.Site != "test" || st.Printers != 1 || st.DirectoryRevision != 2 || len(st.Warnings) != 0 || st.Damaged != 0 {
 		t.Errorf("%s: %+v", start, st)
 	}
-	if !s.people.has(alice) || s.people.has("bob") || !s.printerID.paused() || s.printerID.kept.UUID != "urn:uuid:bda037b5-3eef-4368-95f9-62c14ac373ad" {
+	if !s.people.isRegistered(alice) || s.people.isRegistered("bob") || !s.printerID.isPaused() || s.printerID.kept.UUID != "urn:uuid:bda037b5-3eef-4368-95f9-62c14ac373ad" {
 		t.Errorf("%s: people %+v, printer %+v", start, s.people.list(), s.printerID.kept)
 	}
 	if n, err := s.printerID.nextJobID(); err != nil || n < 2001 {
 		t.Errorf("%s: the next job gets the number %d, %v", start, n, err)
 	}
 	states := map[string]control.Job{}
-	for j := range (local{s}).Jobs(root) {
+	for j := range (localAPI{s}).Jobs(root) {
 		states[j.State] = j
 	}
 	pin, uncertain, going := states["parked"], states["uncertain"], states["releasing"]
@@ -90,8 +90,8 @@ func (s *Scout) wantStateBefore(t *testing.T, start string) {
 	if got := s.Order(t.Context(), delivered); got.State != wire.Delivered || got.Grade != "ipps-pinned" {
 		t.Errorf("%s: the order that was carried out: %+v", start, got)
 	}
-	if len(s.unended) != 1 || s.unended[0].Point == nil || s.unended[0].Point.Token != "ps-0badcafe" {
-		t.Errorf("%s: to be continued: %+v", start, s.unended)
+	if len(s.interruptedOrders) != 1 || s.interruptedOrders[0].Point == nil || s.interruptedOrders[0].Point.Token != "ps-0badcafe" {
+		t.Errorf("%s: to be continued: %+v", start, s.interruptedOrders)
 	}
 	if refused := s.checkPIN(jobNamed(t, s, pin.ID), "lobby", []byte("4711"), true); refused != nil {
 		t.Errorf("%s: its PIN: %+v", start, refused)
@@ -100,7 +100,7 @@ func (s *Scout) wantStateBefore(t *testing.T, start string) {
 
 func jobNamed(t *testing.T, s *Scout, id string) *job {
 	t.Helper()
-	j, err := s.table.find(root, id)
+	j, err := s.table.findOwned(root, id)
 	if err != nil {
 		t.Fatal(err)
 	}

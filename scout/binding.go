@@ -19,6 +19,12 @@ import (
 // A file without it, of an older version, is taken once, while there is no such
 // key yet. docs/attack-surface.md says what that does not keep out.
 const (
+	// enrolment.json is bound to a key of the keystore, so that whoever can
+	// write that file, and nothing else, cannot move the scout to another
+	// server or site: its last field is an HMAC-SHA256 over the bytes of the
+	// object without that field. A file of an older version, without the
+	// field, is accepted once, while there is no such key yet.
+	// docs/attack-surface.md says what this does not prevent.
 	bindingKey     = "enrolment"
 	bindingKeySize = 32
 	bindingContext = "printscout enrolment v1\x00"
@@ -28,12 +34,13 @@ const (
 
 var errNotBound = errors.New("it was not written by this agent")
 
-// bound returns an object with its MAC.
-func bound(key, object []byte) []byte {
+// withMAC returns an object with its MAC appended.
+func withMAC(key, object []byte) []byte {
 	out := append(bytes.Clone(object[:len(object)-1]), macField...)
 	return append(append(out, macOf(key, object)...), macEnd...)
 }
 
+// macOf returns the MAC of an object in hexadecimal.
 func macOf(key, object []byte) string {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(bindingContext))
@@ -41,8 +48,9 @@ func macOf(key, object []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// unbound returns the object that a file holds, and its MAC, "" if it has none.
-func unbound(file []byte) (object []byte, mac string) {
+// splitMAC splits a file into the object that it holds and its MAC, "" if it
+// has none.
+func splitMAC(file []byte) (object []byte, mac string) {
 	const tail = len(macField) + 2*sha256.Size + len(macEnd)
 	at := len(file) - tail
 	if at < 1 || !bytes.HasPrefix(file[at:], []byte(macField)) || !bytes.HasSuffix(file, []byte(macEnd)) {
@@ -51,10 +59,10 @@ func unbound(file []byte) (object []byte, mac string) {
 	return append(bytes.Clone(file[:at]), '}'), string(file[at+len(macField) : len(file)-len(macEnd)])
 }
 
-// readEnrollment takes a file that this agent wrote, or any where key is nil:
-// none was bound yet.
+// readEnrollment parses a file that this agent wrote. If key is nil, no file
+// was bound yet, and any is accepted.
 func readEnrollment(file, key []byte) (*enrollment, error) {
-	object, mac := unbound(file)
+	object, mac := splitMAC(file)
 	if key != nil && !hmac.Equal([]byte(mac), []byte(macOf(key, object))) {
 		return nil, errNotBound
 	}
@@ -68,7 +76,8 @@ func readEnrollment(file, key []byte) (*enrollment, error) {
 	return e, nil
 }
 
-// bindingKey is nil where nothing was bound yet.
+// bindingKey returns the key that binds the enrollment, nil if none was bound
+// yet.
 func (m *membership) bindingKey() ([]byte, error) {
 	key, err := m.keys.Load(bindingKey)
 	if errors.Is(err, keystore.ErrNotFound) {
@@ -78,14 +87,15 @@ func (m *membership) bindingKey() ([]byte, error) {
 		err = errKeySize
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the key of the enrolment: %w", err)
+		return nil, fmt.Errorf("reading the key of the enrollment: %w", err)
 	}
 	return key, nil
 }
 
-// write puts an enrollment on disk, bound. The first time, the key follows the
-// file: what was cut short in between is as it was before.
-func (m *membership) write(e *enrollment) error {
+// writeEnrollment writes an enrollment to disk with its MAC. The first time,
+// the key is written after the file, so that an interruption in between leaves
+// the earlier state.
+func (m *membership) writeEnrollment(e *enrollment) error {
 	object, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", enrollmentFile, err)
@@ -96,14 +106,14 @@ func (m *membership) write(e *enrollment) error {
 	}
 	first := key == nil
 	if first {
-		key = random(bindingKeySize)
+		key = randomBytes(bindingKeySize)
 	}
-	if err := durable.WriteFile(m.path(enrollmentFile), bound(key, object)); err != nil {
+	if err := durable.WriteFile(m.filePath(enrollmentFile), withMAC(key, object)); err != nil {
 		return err
 	}
 	if first {
 		if err := m.keys.Save(bindingKey, key); err != nil {
-			return fmt.Errorf("keeping the key of the enrolment: %w", err)
+			return fmt.Errorf("saving the key of the enrollment: %w", err)
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func onClocks(t *testing.T) (*rig, *clocks) {
 	t.Helper()
 	r, c := newRig(t), newClocks()
 	r.restartOn(c)
-	r.expireDue() // takes in that this clock is not the one before
+	r.expireDueJobs() // takes in that this clock is not the one before
 	return r, c
 }
 
@@ -62,7 +62,7 @@ func (r *rig) parkNow(c *clocks) uuid.UUID {
 
 func (r *rig) wantState(what string, id uuid.UUID, want State) {
 	r.t.Helper()
-	r.expireDue()
+	r.expireDueJobs()
 	if got := r.state(id); got != want {
 		r.t.Errorf("%s: the job is %s, want %s", what, got, want)
 	}
@@ -94,7 +94,7 @@ func TestClockThatStaysAhead(t *testing.T) {
 	r, c := onClocks(t)
 	r.cfg.Settings.JobRetention = 24 * time.Hour
 	id := r.parkNow(c)
-	r.expireDue()
+	r.expireDueJobs()
 	c.set(72 * time.Hour)
 	for range 3 {
 		r.wantState("set ahead", id, Parked)
@@ -174,7 +174,7 @@ func TestRetentionClock(t *testing.T) {
 		case 1:
 			set = -time.Duration(r.Int64N(int64(200 * time.Hour)))
 		case 2:
-			if err := rc.keep(true); err != nil {
+			if err := rc.saveIfDue(true); err != nil {
 				t.Fatal(err)
 			}
 			rc = c.open(t, dir)

@@ -15,71 +15,75 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-// print brings the documents of a job to a printer, one after the other, from
-// the first that has not come out yet, and ends with the first that does not:
-// docs/decisions/0006. An entry with a point is gone on with.
-func (s *Scout) print(ctx context.Context, j job, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
+// printDocuments brings the documents of a job to a printer one after another,
+// from the first that has not been printed yet, and stops at the first that
+// fails: docs/decisions/0006. A document whose entry has a point is continued
+// from there.
+func (s *Scout) printDocuments(ctx context.Context, j job, printer directory.Printer, e orderEntry, tell func(string)) control.Result {
 	var all control.Result
 	n := len(j.documents())
 	for i := min(j.note.Printed, n-1); i < n; i++ {
-		one := asResult(j, printer, s.printOne(ctx, j, i, printer, e, s.hooks(j.id, e.Order, i, tell)))
+		one := deliveryResult(j, printer, s.printDocument(ctx, j, i, printer, e, s.deliveryHooks(j.id, e.Order, i, tell)))
 		if said := j.asPrinted(); len(said) > 0 && all.Job == "" {
 			one.Evidence = append(said, one.Evidence...)
 		}
 		if n == 1 {
 			return one
 		}
-		all = together(all, one, i, n)
+		all = addDocumentResult(all, one, i, n)
 		if one.State != outcome.Delivered || i == n-1 {
 			break
 		}
-		if err := s.table.amend(j.id, func(n *note) { n.Printed = i + 1 }); err != nil {
-			return unkept(all, i+1, err)
+		if err := s.table.amendNote(j.id, func(n *note) { n.Printed = i + 1 }); err != nil {
+			return notRecorded(all, i+1, err)
 		}
 	}
 	return all
 }
 
-// orderTime is how long after its order a document that an interruption held
-// up may still be sent: whoever gave the order stands at the printer.
+// orderTime is how long after its order a document that was delayed by an
+// interruption may still be sent: whoever gave the order stands at the
+// printer.
 const orderTime = maxValid
 
-// printOne brings one document to a printer. One that an interruption broke
-// off is taken up where it was; those behind it are sent only while the
-// order is fresh.
-func (s *Scout) printOne(ctx context.Context, j job, i int, printer directory.Printer, e orderEntry, h delivery.Hooks) delivery.Outcome {
+// printDocument brings one document to a printer. A document that was cut
+// short by an interruption is continued where it was; those after it are sent
+// only while the order is fresh.
+func (s *Scout) printDocument(ctx context.Context, j job, i int, printer directory.Printer, e orderEntry, h delivery.Hooks) delivery.Outcome {
 	if e.Point == nil {
-		return s.deliverer.Deliver(ctx, printer, s.document(j, i), h)
+		return s.deliverer.Deliver(ctx, printer, s.deliveryDocument(j, i), h)
 	}
 	age := s.now().Sub(e.Taken)
 	fresh := age >= 0 && age < orderTime
 	switch {
 	case i == e.Document:
-		return s.deliverer.Resume(ctx, printer, s.document(j, i), h, *e.Point, fresh)
+		return s.deliverer.Resume(ctx, printer, s.deliveryDocument(j, i), h, *e.Point, fresh)
 	case fresh:
-		return s.deliverer.Deliver(ctx, printer, s.document(j, i), h)
+		return s.deliverer.Deliver(ctx, printer, s.deliveryDocument(j, i), h)
 	}
 	return delivery.Outcome{Result: outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted}, Message: "The agent was stopped before it was sent. The job can be released again."}
 }
 
-// together is the result of a job after one more of its documents.
-func together(all, one control.Result, i, of int) control.Result {
+// addDocumentResult returns the result of a job after one more of its
+// documents.
+func addDocumentResult(all, one control.Result, i, of int) control.Result {
 	for _, e := range one.Evidence {
 		all.Evidence = append(all.Evidence, fmt.Sprintf("Document %d of %d: %s", i+1, of, e))
 	}
 	if all.Job != "" {
 		one.FirstByteMS = all.FirstByteMS
 		one.TotalMS += all.TotalMS
-		one.PagesPrinted = sum(all.PagesPrinted, one.PagesPrinted)
+		one.PagesPrinted = addOptional(all.PagesPrinted, one.PagesPrinted)
 	}
 	one.Evidence = all.Evidence
 	if one.State != outcome.Delivered {
-		one.Message = strings.TrimSpace(fmt.Sprintf("%s Document %d of %d: %s", came(i), i+1, of, one.Message))
+		one.Message = strings.TrimSpace(fmt.Sprintf("%s Document %d of %d: %s", printedSentence(i), i+1, of, one.Message))
 	}
 	return one
 }
 
-func came(documents int) string {
+// printedSentence says how many documents were printed, "" for none.
+func printedSentence(documents int) string {
 	switch documents {
 	case 0:
 		return ""
@@ -89,25 +93,27 @@ func came(documents int) string {
 	return fmt.Sprintf("%d documents were printed.", documents)
 }
 
-// unkept is the result where it could not be kept that a document came out: a
-// person has to say what is to be printed again.
-func unkept(r control.Result, documents int, err error) control.Result {
+// notRecorded returns the result for a document that was printed but could not
+// be recorded as printed: a person has to decide what to print again.
+func notRecorded(r control.Result, documents int, err error) control.Result {
 	r.State, r.Reason = outcome.Uncertain, outcome.ReasonJournal
-	r.Message = came(documents) + " That could not be recorded, so the rest was not sent."
+	r.Message = printedSentence(documents) + " That could not be recorded, so the rest was not sent."
 	r.Evidence = append(r.Evidence, err.Error())
 	return r
 }
 
-func sum(a, b *int) *int {
+// addOptional adds two numbers; the sum is unknown if either is.
+func addOptional(a, b *int) *int {
 	if a == nil || b == nil {
 		return nil
 	}
 	return new(*a + *b)
 }
 
-// asPrinted are sentences on what became of the job when it was printed here.
+// asPrinted returns sentences on what happened to the job when it was printed
+// on this computer.
 func (j *job) asPrinted() (said []string) {
-	if s := j.strung(); s != "" {
+	if s := j.concatenatedSentence(); s != "" {
 		said = append(said, s)
 	}
 	if len(j.ticket.LeftOut) > 0 {
@@ -116,8 +122,9 @@ func (j *job) asPrinted() (said []string) {
 	return said
 }
 
-// document is one of a job's, as the delivery wants it.
-func (s *Scout) document(j job, i int) delivery.Document {
+// deliveryDocument returns one of a job's documents in the form that package
+// delivery takes.
+func (s *Scout) deliveryDocument(j job, i int) delivery.Document {
 	docs := j.documents()
 	doc, p := docs[i], j.parts[docs[i].Part]
 	d := delivery.Document{
@@ -130,7 +137,7 @@ func (s *Scout) document(j job, i int) delivery.Document {
 		d.Title = fmt.Sprintf("%s (%d/%d)", j.ticket.Title, i+1, len(docs))
 	}
 	if doc.Info.Pages != nil && doc.Info.Certainty == docinfo.Exact {
-		d.Pages = *doc.Info.Pages * j.copies(doc.Info)
+		d.Pages = *doc.Info.Pages * j.copyCount(doc.Info)
 	}
 	d.Open = func() (io.ReadCloser, error) { return s.vault.Document(j.id, doc.Part) }
 	if !doc.isPart(j.parts) {
@@ -139,7 +146,7 @@ func (s *Scout) document(j job, i int) delivery.Document {
 	return d
 }
 
-// openRange begins to read one of the files that a part of a job is made of.
+// openRange opens one of the files that a part of a job consists of.
 func (s *Scout) openRange(id uuid.UUID, d document) (io.ReadCloser, error) {
 	r, err := s.vault.Positions(id, d.Part)
 	if err != nil {

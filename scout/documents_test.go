@@ -60,8 +60,8 @@ func TestSeveralDocumentsComeOutInTheirOrder(t *testing.T) {
 	r := newRig(t)
 	docs := threeDocuments()
 	id := r.park(alice, docs...)
-	j, _ := r.table.get(id)
-	if v := j.view(); v.Documents != 3 || v.Format != "application/pdf" || v.Pages == nil || *v.Pages != 30_003 {
+	j, _ := r.table.jobByID(id)
+	if v := j.controlJob(); v.Documents != 3 || v.Format != "application/pdf" || v.Pages == nil || *v.Pages != 30_003 {
 		t.Errorf("%+v", v)
 	}
 	r.again() // what is kept of them is enough
@@ -91,7 +91,7 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			id := r.park(alice, docs...)
 			r.failSecond(c.op, c.fault, c.want == Uncertain)
 			got := r.Order(t.Context(), r.order(id))
-			j, _ := r.table.get(id)
+			j, _ := r.table.jobByID(id)
 			if j.note.State != c.want || j.note.Printed != 1 || !strings.HasPrefix(j.note.Message, "1 document was printed. Document 2 of 3: ") {
 				t.Fatalf("%+v; the job: %+v", got, j.note)
 			}
@@ -104,12 +104,12 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			r.printer.SetFate(simprinter.Fate{})
 			me := control.Caller{UID: "1", Name: alice}
 			if c.want == Uncertain {
-				_, err := local{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: control.PrintAgain})
+				_, err := localAPI{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: control.PrintAgain})
 				r.must(err)
 			}
-			p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+			p, err := localAPI{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 			r.must(err)
-			if p, err = (local{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
+			if p, err = (localAPI{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
 				t.Fatalf("%+v, %v", p, err)
 			}
 			r.wantOut(append(before, docs[1:]...)...)
@@ -131,9 +131,9 @@ func TestAgentThatEndsBetweenTwoDocuments(t *testing.T) {
 	docs := threeDocuments()
 	id := r.park(alice, docs...)
 	r.taken(id)
-	r.must(r.table.amend(id, func(n *note) { n.Printed = 1 }))
+	r.must(r.table.amendNote(id, func(n *note) { n.Printed = 1 }))
 	r.again()
-	j, _ := r.table.get(id)
+	j, _ := r.table.jobByID(id)
 	if j.note.State != Parked || !strings.HasPrefix(j.note.Message, "1 document was printed. ") {
 		t.Fatalf("%+v", j.note)
 	}
@@ -163,9 +163,9 @@ func TestEachDocumentIsLookedInto(t *testing.T) {
 	r := newRig(t)
 	jpeg := append([]byte{0xFF, 0xD8, 0xFF, 0xE0}, make([]byte, 100)...)
 	id := r.park(alice, peers.PDF(595, 842), jpeg, peers.PDF(842, 1191))
-	r.lookInto(t.Context(), id)
-	j, _ := r.table.get(id)
-	if v := j.view(); v.Pages == nil || *v.Pages != 3 || v.PagesCertainty != "exact" || v.Format != "multipart/mixed" || v.Media != "iso_a4_210x297mm" {
+	r.examineJob(t.Context(), id)
+	j, _ := r.table.jobByID(id)
+	if v := j.controlJob(); v.Pages == nil || *v.Pages != 3 || v.PagesCertainty != "exact" || v.Format != "multipart/mixed" || v.Media != "iso_a4_210x297mm" {
 		t.Errorf("%+v", v)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemElapsed returns the time since the computer was started, also that in
-// which it was suspended (clock_gettime(2), CLOCK_BOOTTIME).
+// systemElapsed returns the time since the computer was started, including the
+// time it was suspended (clock_gettime(2), CLOCK_BOOTTIME).
 func systemElapsed() func() time.Duration {
 	otherwise := elapsedBy(time.Now)
 	return func() time.Duration {

@@ -16,9 +16,10 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// examiner looks once into each parked document whose pages are told at its
-// end, one after the other, at positions and without a plaintext file. It
-// holds nothing up: a job that is to be removed is let go of at once.
+// examiner examines, once each and one after another, the parked documents
+// whose page count is known only at their end. It reads at positions and makes
+// no plaintext file. It delays nothing: it stops reading a job that is to be
+// removed at once.
 type examiner struct {
 	wake chan struct{}
 
@@ -26,16 +27,16 @@ type examiner struct {
 	waiting []uuid.UUID
 	current uuid.UUID
 	cancel  context.CancelFunc
-	over    chan struct{} // closed when current is let go of
+	over    chan struct{} // closed when reading of current has ended
 }
 
-// examineTime bounds one document.
+// examineTime bounds the examination of one document.
 const examineTime = 30 * time.Second
 
 func newExaminer() *examiner { return &examiner{wake: make(chan struct{}, 1)} }
 
-// add puts a document in line.
-func (e *examiner) add(id uuid.UUID) {
+// enqueue adds a job to the queue.
+func (e *examiner) enqueue(id uuid.UUID) {
 	e.mu.Lock()
 	e.waiting = append(e.waiting, id)
 	e.mu.Unlock()
@@ -45,8 +46,8 @@ func (e *examiner) add(id uuid.UUID) {
 	}
 }
 
-// begin takes the next document, if there is one.
-func (e *examiner) begin(ctx context.Context) (context.Context, uuid.UUID, bool) {
+// startNext starts on the next job of the queue, if there is one.
+func (e *examiner) startNext(ctx context.Context) (context.Context, uuid.UUID, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.waiting) == 0 {
@@ -58,7 +59,8 @@ func (e *examiner) begin(ctx context.Context) (context.Context, uuid.UUID, bool)
 	return ctx, e.current, true
 }
 
-func (e *examiner) end() {
+// finishCurrent marks the current job as no longer being read.
+func (e *examiner) finishCurrent() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.cancel()
@@ -66,8 +68,8 @@ func (e *examiner) end() {
 	close(e.over)
 }
 
-// letGo returns once nothing of the document is read any more.
-func (e *examiner) letGo(id uuid.UUID) {
+// stopReading returns once no document of the job is being read any more.
+func (e *examiner) stopReading(id uuid.UUID) {
 	e.mu.Lock()
 	e.waiting = slices.DeleteFunc(e.waiting, func(w uuid.UUID) bool { return w == id })
 	if e.current != id {
@@ -80,16 +82,16 @@ func (e *examiner) letGo(id uuid.UUID) {
 	<-over
 }
 
-// examine works until ctx ends.
-func (s *Scout) examine(ctx context.Context) error {
-	for _, j := range s.table.all(func(j *job) bool { return j.note.Info == nil && isExamined(j.parts) }) {
-		s.examiner.add(j.id)
+// runExaminer examines queued jobs until ctx ends.
+func (s *Scout) runExaminer(ctx context.Context) error {
+	for _, j := range s.table.matchingJobs(func(j *job) bool { return j.note.Info == nil && isExamined(j.parts) }) {
+		s.examiner.enqueue(j.id)
 	}
 	for {
-		each, id, ok := s.examiner.begin(ctx)
+		each, id, ok := s.examiner.startNext(ctx)
 		if ok {
-			s.lookInto(each, id)
-			s.examiner.end()
+			s.examineJob(each, id)
+			s.examiner.finishCurrent()
 			continue
 		}
 		select {
@@ -100,36 +102,37 @@ func (s *Scout) examine(ctx context.Context) error {
 	}
 }
 
-// lookInto examines one document.
-func (s *Scout) lookInto(ctx context.Context, id uuid.UUID) {
-	j, ok := s.table.get(id)
+// examineJob examines the documents of one job.
+func (s *Scout) examineJob(ctx context.Context, id uuid.UUID) {
+	j, ok := s.table.jobByID(id)
 	if !ok {
 		return
 	}
 	found, err := s.examineParts(ctx, j)
-	if s.setAside(id) || isCutOff(ctx, err) {
+	if s.dropIfDamaged(id) || isCutOff(ctx, err) {
 		return
 	}
 	if err != nil {
 		s.log.Debug("a document says less of itself than it should", "job", id, "error", err)
 	}
-	s.table.learn(id, found)
+	s.table.learnDocuments(id, found)
 	s.tellChanged(id)
 }
 
-// errApart means that it could not be found out in time whether a document is
-// several files.
-var errApart = errors.New("taking the document apart took too long")
+// errSplitTimeout means that there was not enough time to find out whether a
+// document consists of several files.
+var errSplitTimeout = errors.New("splitting the document took too long")
 
-// isCutOff reports whether an examination ended before its time, so that
-// nothing follows from it. What the context ended with says only who ended it.
+// isCutOff reports whether an examination was ended early, so that nothing
+// follows from it. The error that the context ended with says only who ended
+// it.
 func isCutOff(ctx context.Context, err error) bool {
-	return errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, errApart)
+	return errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, errSplitTimeout)
 }
 
-// examineParts looks into each document where that tells more, and returns the
-// documents of the job: more than came where one of them is several files. An
-// error means that not all was learned.
+// examineParts examines each document for which that tells more, and returns
+// the documents of the job: more than arrived if one of them consists of
+// several files. An error means that not everything was learned.
 func (s *Scout) examineParts(ctx context.Context, j job) (found []document, failed error) {
 	for i, p := range j.parts {
 		docs, err := s.examinePart(ctx, j.id, i, p)
@@ -141,7 +144,7 @@ func (s *Scout) examineParts(ctx context.Context, j job) (found []document, fail
 	return found, failed
 }
 
-// examinePart looks into one document. Where it is several files behind one
+// examinePart examines one document. If it consists of several files one after
 // another, each of them is a document.
 func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, p part) (docs []document, err error) {
 	whole := document{Part: i, Range: docinfo.Range{Size: p.Size}, Info: p.Info}
@@ -154,8 +157,8 @@ func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, p part) (d
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	docs = []document{whole}
-	if p.isStrung() {
-		docs, err = apart(ctx, r, whole)
+	if p.mayBeConcatenated() {
+		docs, err = splitDocument(ctx, r, whole)
 	}
 	for k, d := range docs {
 		info, failed := docinfo.Examine(ctx, io.NewSectionReader(r, d.At, d.Size), d.Size, p.Info.Format)
@@ -165,13 +168,13 @@ func (s *Scout) examinePart(ctx context.Context, id uuid.UUID, i int, p part) (d
 	return docs, err
 }
 
-// apart returns the files that a document is made of. What the tap saw of them
-// together goes for none of them.
-func apart(ctx context.Context, r *vault.Positions, whole document) ([]document, error) {
+// splitDocument returns the files that a document consists of. What was read
+// of them together while they arrived applies to none of them.
+func splitDocument(ctx context.Context, r *vault.Positions, whole document) ([]document, error) {
 	ranges, err := docinfo.Split(ctx, r, whole.Size)
 	switch {
 	case ctx.Err() != nil:
-		return []document{whole}, errApart
+		return []document{whole}, errSplitTimeout
 	case err != nil:
 		return []document{whole}, err
 	case ranges == nil:
@@ -185,19 +188,19 @@ func apart(ctx context.Context, r *vault.Positions, whole document) ([]document,
 	return docs, nil
 }
 
-// examineStrung looks into a job that is about to be released and may hold
-// several files in one document, if that has not been done yet: which documents
-// it has must be known before the first is sent.
-func (s *Scout) examineStrung(ctx context.Context, id uuid.UUID) error {
-	j, ok := s.table.get(id)
-	if !ok || j.note.Info != nil || !slices.ContainsFunc(j.parts, part.isStrung) {
+// examineConcatenated examines a job that is about to be released, if one of
+// its documents may hold several files and that is not known yet: which
+// documents there are must be known before the first is sent.
+func (s *Scout) examineConcatenated(ctx context.Context, id uuid.UUID) error {
+	j, ok := s.table.jobByID(id)
+	if !ok || j.note.Info != nil || !slices.ContainsFunc(j.parts, part.mayBeConcatenated) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
-	s.lookInto(ctx, id)
-	if j, ok := s.table.get(id); ok && j.note.Info == nil {
-		return cmp.Or(context.Cause(ctx), errApart)
+	s.examineJob(ctx, id)
+	if j, ok := s.table.jobByID(id); ok && j.note.Info == nil {
+		return cmp.Or(context.Cause(ctx), errSplitTimeout)
 	}
 	return nil
 }

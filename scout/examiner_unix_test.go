@@ -19,24 +19,24 @@ func TestExaminationCutOffByAStopIsTakenUp(t *testing.T) {
 	defer stop()
 	r.must(syscall.Kill(syscall.Getpid(), syscall.SIGUSR1))
 	<-ctx.Done()
-	r.lookInto(ctx, id)
-	if j, _ := r.table.get(id); j.note.Info != nil {
+	r.examineJob(ctx, id)
+	if j, _ := r.table.jobByID(id); j.note.Info != nil {
 		t.Fatalf("something was learned: %+v", *j.note.Info)
 	}
 	r.must(r.table.claim(id, "lobby", "o", nil)) // keeps what is known
-	r.must(r.table.set(id, Parked, nil))
+	r.must(r.table.setState(id, Parked, nil))
 	r.again()
 	examining, end := signal.NotifyContext(t.Context(), syscall.SIGUSR1)
 	done := make(chan error, 1)
-	go func() { done <- r.examine(examining) }()
+	go func() { done <- r.runExaminer(examining) }()
 	peers.Await(t, "the document was looked into", func() bool {
-		j, _ := r.table.get(id)
+		j, _ := r.table.jobByID(id)
 		return j.note.Info != nil
 	})
 	end()
 	r.must(<-done)
-	j, _ := r.table.get(id)
-	if v := j.view(); v.PagesCertainty != "exact" {
+	j, _ := r.table.jobByID(id)
+	if v := j.controlJob(); v.PagesCertainty != "exact" {
 		t.Errorf("%+v", v)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// removeHalfWritten tidies up what a crash has left.
+// removeHalfWritten removes what a crash has left.
 func removeHalfWritten(dir string) {
 	names, _ := filepath.Glob(filepath.Join(dir, durable.HalfWritten))
 	for _, name := range names {

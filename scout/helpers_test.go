@@ -13,7 +13,7 @@ import (
 )
 
 // claim marks a job as being released for an order that no journal knows.
-func (t *table) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
+func (t *jobTable) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.claimFor(id, printer, order, cancel, nil)
 }
 

@@ -326,7 +326,7 @@ func (r *hostileRig) joinSite(p directory.Public) {
 	_, port, err := net.SplitHostPort(r.addr)
 	r.must(err)
 	b := wire.Bundle{Server: "https://localhost:" + port, ServerPin: r.pin, Site: p, Fingerprint: p.Fingerprint()}
-	r.must(r.member.join(b, "scout-1", make([]byte, 64), r.clock))
+	r.must(r.membership.joinSite(b, "scout-1", make([]byte, 64), r.clock))
 }
 
 // connect runs the link until the test ends or the returned function is called.
@@ -356,7 +356,7 @@ func (r *hostileRig) worksAlone(printed int) {
 	}
 	id := r.park(alice, doc)
 	listed := 0
-	for range (local{r.Scout}).Jobs(aliceHerself) {
+	for range (localAPI{r.Scout}).Jobs(aliceHerself) {
 		listed++
 	}
 	if listed < 2 {

@@ -34,7 +34,7 @@ func TestStateOfEarlierVersions(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", start, err)
 				}
-				s.expireDue()
+				s.expireDueJobs()
 				s.wantInstallation(t, start)
 				s.close()
 			}
@@ -47,12 +47,12 @@ func TestStateOfEarlierVersions(t *testing.T) {
 
 func (s *Scout) wantInstallation(t *testing.T, start string) {
 	t.Helper()
-	st := local{s}.Status(root)
+	st := localAPI{s}.Status(root)
 	if !st.Enrolled || st.Printers != 1 || len(st.Warnings) != 0 || st.Damaged != 0 {
 		t.Errorf("%s: %+v", start, st)
 	}
 	jobs := map[string]control.Job{}
-	for j := range (local{s}).Jobs(root) {
+	for j := range (localAPI{s}).Jobs(root) {
 		jobs[j.Title] = j
 	}
 	for title, state := range map[string]string{
@@ -67,8 +67,8 @@ func (s *Scout) wantInstallation(t *testing.T, start string) {
 	if len(jobs) != 5 || jobs["sheet"].Copies != 2 {
 		t.Errorf("%s: %+v", start, jobs)
 	}
-	if len(s.unended) != 1 || s.unended[0].Job != jobs["releasing"].ID || s.unended[0].Point == nil {
-		t.Errorf("%s: to be continued: %+v", start, s.unended)
+	if len(s.interruptedOrders) != 1 || s.interruptedOrders[0].Job != jobs["releasing"].ID || s.interruptedOrders[0].Point == nil {
+		t.Errorf("%s: to be continued: %+v", start, s.interruptedOrders)
 	}
 	ended := map[string]int{}
 	for id, e := range s.orders.orders {

@@ -11,21 +11,22 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// intake is where the printer on loopback puts what it is sent.
+// intake implements spooler.Intake: it takes what is sent to the printer on
+// loopback.
 type intake struct{ *Scout }
 
-// Condition reports whether a job would be taken now.
+// Condition returns whether a job would be accepted now, and why not.
 func (s intake) Condition() spooler.Condition {
 	if s.releasing.Err() != nil {
 		return spooler.Condition{Reasons: []string{"shutdown"}, Message: "Print Scout is stopping. Print again in a moment."}
 	}
-	if e, _ := s.member.current(); e == nil {
+	if e, _ := s.membership.current(); e == nil {
 		return spooler.Condition{Reasons: []string{"paused"}, Message: "This computer has not joined a site, so nothing could be released. Ask your administrator for a bundle and run: printscout enroll FILE"}
 	}
 	if err := s.vault.Room(); err != nil {
 		return spooler.Condition{Reasons: []string{"spool-area-full-error"}, Message: noSpaceSentence}
 	}
-	if s.printerID.paused() {
+	if s.printerID.isPaused() {
 		return spooler.Condition{Accepting: true, Paused: true, Reasons: []string{"paused"}, Message: pausedSentence}
 	}
 	return spooler.Condition{Accepting: true}
@@ -33,13 +34,13 @@ func (s intake) Condition() spooler.Condition {
 
 const noSpaceSentence = "The disk of this computer is too full to keep a document. Free some space and print again."
 
-// Admit says what a job would be refused for, as far as that is known before
-// its document has come.
+// Admit returns the refusal of a job as far as that is known before its
+// document has come, nil for none.
 func (s intake) Admit(user string, from spooler.Source, octets int64) error {
 	set := s.cfg.Settings
 	owner := quotaOwner(user, from)
-	jobs, parked, all := s.table.sums(owner)
-	coming, own, total := s.quota.of(owner)
+	jobs, parked, all := s.table.quotaSums(owner)
+	coming, own, total := s.quota.inTransit(owner)
 	if most := set.UserJobs; most > 0 && jobs+coming >= most {
 		return tooManyJobs(most)
 	}
@@ -75,10 +76,10 @@ func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, err
 	}
 	w, err := s.vault.Create(raw)
 	if err != nil {
-		share.end()
+		share.endJob()
 		return nil, spaceError(err)
 	}
-	return &parking{scout: s.Scout, ticket: tk, share: share, Writer: w}, nil
+	return &incomingJob{scout: s.Scout, ticket: tk, share: share, Writer: w}, nil
 }
 
 func spaceError(err error) error {
@@ -88,18 +89,18 @@ func spaceError(err error) error {
 	return err
 }
 
-// parking is one job on its way into the vault, its documents one behind the
-// other.
-type parking struct {
+// incomingJob is a job on its way into the vault, its documents one after
+// another.
+type incomingJob struct {
 	scout  *Scout
 	ticket ticket
-	share  *share
+	share  *quotaShare
 	parts  []part
 	*vault.Writer
 }
 
-func (p *parking) Write(b []byte) (int, error) {
-	if err := p.share.grow(len(b)); err != nil {
+func (p *incomingJob) Write(b []byte) (int, error) {
+	if err := p.share.addBytes(len(b)); err != nil {
 		return 0, err
 	}
 	n, err := p.Writer.Write(b)
@@ -109,14 +110,14 @@ func (p *parking) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// End is the end of a document.
-func (p *parking) End(d spooler.Document) error {
-	p.parts = append(p.parts, partOf(d, len(p.parts) == 0))
+// End ends a document.
+func (p *incomingJob) End(d spooler.Document) error {
+	p.parts = append(p.parts, newPart(d, len(p.parts) == 0))
 	return spaceError(p.EndDocument())
 }
 
 // Park returns once the job is sealed and on disk.
-func (p *parking) Park() error {
+func (p *incomingJob) Park() error {
 	raw, err := json.Marshal(summary{Documents: p.parts})
 	if err != nil {
 		return fmt.Errorf("encoding what the documents say of themselves: %w", err)
@@ -130,35 +131,35 @@ func (p *parking) Park() error {
 		return err
 	}
 	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, layout: layoutOf(p.ticket.Attributes), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
-	j.info = combined(parts, j.documents())
+	j.info = combinedInfo(parts, j.documents())
 	s.log.Info("job parked", "job", j.id, "ipp_job", p.ticket.JobID, "bytes", j.size, "sealed_bytes", j.sealed, "documents", len(j.parts), "format", j.info.Format)
-	s.table.add(j) // from here on it is the table's
-	s.refused.taken(p.ticket.User, p.ticket.Title)
-	p.share.end()
+	s.table.addParked(j) // from here on it is the table's
+	s.refused.dropPrintedAgain(p.ticket.User, p.ticket.Title)
+	p.share.endJob()
 	s.expiry.wake()
 	if isExamined(p.parts) {
-		s.examiner.add(kept.ID)
+		s.examiner.enqueue(kept.ID)
 	}
 	s.tellChanged(kept.ID)
 	return nil
 }
 
 // Abort removes what has come so far.
-func (p *parking) Abort() {
-	p.share.end()
+func (p *incomingJob) Abort() {
+	p.share.endJob()
 	if err := p.Writer.Abort(); err != nil {
 		p.scout.log.Error("a document that broke off could not be removed; the next start removes it", "job", p.ID(), "error", err)
 	}
 }
 
-// past is what the printer on loopback answers of the jobs parked before this
-// start.
-func (s *Scout) past() (out []spooler.Past) {
-	for _, j := range s.table.all(func(*job) bool { return true }) {
+// pastJobs returns what the printer on loopback answers about jobs that were
+// parked before this start.
+func (s *Scout) pastJobs() (out []spooler.Past) {
+	for _, j := range s.table.matchingJobs(func(*job) bool { return true }) {
 		out = append(out, spooler.Past{
 			JobID: j.ticket.JobID, JobUUID: j.ticket.JobUUID,
 			Title: j.ticket.Title, User: j.ticket.User, Created: j.ticket.Created, Parked: j.ticket.Created,
-			Held: j.held(), Documents: pastDocuments(j.parts),
+			Held: j.isHeld(), Documents: pastDocuments(j.parts),
 		})
 	}
 	return out
@@ -169,11 +170,12 @@ func (s *Scout) past() (out []spooler.Past) {
 func (s intake) Identify(i spooler.Identification) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.identified = identified{at: s.now(), message: pointedOutBy(i)}
+	s.identified = identifyRequest{at: s.now(), message: identifySentence(i)}
 }
 
-// pointedOutBy is a sentence that nobody can take for the agent's own.
-func pointedOutBy(i spooler.Identification) string {
+// identifySentence returns what status shows, as a sentence that cannot be
+// mistaken for the agent's own.
+func identifySentence(i spooler.Identification) string {
 	who := i.User
 	switch {
 	case who == "":
@@ -187,8 +189,8 @@ func pointedOutBy(i spooler.Identification) string {
 	return fmt.Sprintf("%s asked this printer to show: %q", who, i.Message)
 }
 
-// identified is the last time a client asked the printer to point itself out.
-type identified struct {
+// identifyRequest is the last Identify-Printer request of a client.
+type identifyRequest struct {
 	at      time.Time
 	message string
 }

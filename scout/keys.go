@@ -9,7 +9,8 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// openKeys opens the agent's own secrets and says in the log how they rest.
+// openKeys opens the agent's own secrets and logs how they are protected at
+// rest.
 func (s *Scout) openKeys(dir string) (err error) {
 	if s.keys, err = keystore.Open(dir); err != nil {
 		return err
@@ -24,8 +25,9 @@ func (s *Scout) openKeys(dir string) (err error) {
 	return nil
 }
 
-// warnings are about the settings, and about how the secrets rest.
-func (s *Scout) warnings() []string {
+// statusWarnings returns what status warns of: settings, the protection of the
+// secrets, broken files, and other programs on the printer's port.
+func (s *Scout) statusWarnings() []string {
 	all := slices.Clone(s.cfg.Warnings)
 	if w := s.keys.Rest().Warning; w != "" {
 		all = append(all, w)
@@ -34,16 +36,16 @@ func (s *Scout) warnings() []string {
 	for _, h := range s.held {
 		all = append(all, h.String())
 	}
-	return append(all, s.member.warnings()...)
+	return append(all, s.membership.rivalWarnings()...)
 }
 
-// errKeySize means that a key of the agent's has been cut off or emptied, as a
-// full disk or a power cut does. No other takes its place by itself: the parked
-// jobs, and the server, know the one that was there.
-var errKeySize = errors.New("it has not the size of a key: bring the folder keys back from a backup, or remove the state folder and enroll this computer again")
+// errKeySize means that a key of the agent has been cut off or emptied, as a
+// full disk or a power cut does. It is not replaced by itself: the parked jobs
+// and the server know the earlier key.
+var errKeySize = errors.New("it does not have the size of a key: restore the folder keys from a backup, or remove the state folder and enroll this computer again")
 
-// secret is a kept secret of a size, made at the first time.
-func (s *Scout) secret(name string, size int, make func() ([]byte, error)) ([]byte, error) {
+// loadOrMakeKey loads a secret of a given size, and makes it the first time.
+func (s *Scout) loadOrMakeKey(name string, size int, make func() ([]byte, error)) ([]byte, error) {
 	raw, err := s.keys.Load(name)
 	if err == nil && len(raw) != size {
 		err = fmt.Errorf("reading the scout's %s key: %w", name, errKeySize)
@@ -57,7 +59,8 @@ func (s *Scout) secret(name string, size int, make func() ([]byte, error)) ([]by
 	return raw, s.keys.Save(name, raw)
 }
 
-func random(n int) []byte {
+// randomBytes returns n random bytes.
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // never fails: crypto/rand
 	return b

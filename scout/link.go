@@ -10,26 +10,26 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// Jobs is what the server may know of the jobs that are here.
+// Jobs returns what the server may know of the jobs on this computer.
 func (s *Scout) Jobs() []wire.Job {
-	all := s.table.all(func(*job) bool { return true })
+	all := s.table.matchingJobs(func(*job) bool { return true })
 	out := make([]wire.Job, 0, len(all))
 	for _, j := range all {
-		out = append(out, s.metadata(j))
+		out = append(out, s.jobMetadata(j))
 	}
 	return out
 }
 
-// DirectoryEdition is that of the directory in force.
-func (s *Scout) DirectoryEdition() wire.Edition { return s.member.edition() }
+// DirectoryEdition returns the edition of the directory in force.
+func (s *Scout) DirectoryEdition() wire.Edition { return s.membership.directoryEdition() }
 
-// OfferDirectory takes a newer directory that the site has signed.
+// OfferDirectory accepts a newer directory that the site has signed.
 func (s *Scout) OfferDirectory(envelope []byte) error {
-	before := s.member.edition()
-	if err := s.member.offer(envelope); err != nil {
+	before := s.membership.directoryEdition()
+	if err := s.membership.acceptDirectory(envelope); err != nil {
 		return err // cloudlink logs it
 	}
-	if now := s.member.edition(); now != before {
+	if now := s.membership.directoryEdition(); now != before {
 		s.log.Info("printer directory taken", "epoch", now.Epoch, "revision", now.Revision)
 	}
 	return nil
@@ -37,8 +37,8 @@ func (s *Scout) OfferDirectory(envelope []byte) error {
 
 func (s *Scout) tellChanged(id uuid.UUID) {
 	link := s.currentLink()
-	if j, ok := s.table.get(id); ok && link != nil {
-		link.JobChanged(s.metadata(j))
+	if j, ok := s.table.jobByID(id); ok && link != nil {
+		link.JobChanged(s.jobMetadata(j))
 	}
 }
 
@@ -54,8 +54,8 @@ func (s *Scout) currentLink() *cloudlink.Link {
 	return s.link
 }
 
-// keepLinked holds the connection to the server of the site the scout belongs
-// to, and to the new one after it has joined another.
+// keepLinked keeps the connection to the server of the scout's site, and
+// connects to the new one after the scout has joined another site.
 func (s *Scout) keepLinked(ctx context.Context) error {
 	for ctx.Err() == nil {
 		linked, cancel := context.WithCancel(ctx)
@@ -77,11 +77,11 @@ func (s *Scout) keepLinked(ctx context.Context) error {
 }
 
 func (s *Scout) runLink(ctx context.Context) error {
-	e, _ := s.member.current()
+	e, _ := s.membership.current()
 	if e == nil {
 		return nil
 	}
-	key, err := s.member.key()
+	key, err := s.membership.signingKey()
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package scout
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 	"sort"
@@ -14,49 +15,49 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// A listing is read page by page, so that nobody's listing holds copies of all
-// jobs, nor the table's lock for long.
+// A listing is read page by page, so that no listing holds copies of all jobs,
+// or the table's lock for long.
 const (
 	pageJobs = 16    // copied at a time
-	pageLook = 1_000 // looked at, at the most, while the lock is held
+	pageScan = 1_000 // visited at most while the lock is held
 )
 
-// older orders jobs by when they were printed, then by id.
-func older(a, b *job) int {
+// compareAge orders jobs by when they were printed, then by id.
+func compareAge(a, b *job) int {
 	return cmp.Or(a.ticket.Created.Compare(b.ticket.Created), bytes.Compare(a.id[:], b.id[:]))
 }
 
-// put adds a job to the table; mu is held.
-func (t *table) put(j *job) {
-	t.take(j.id)
+// putEntry adds a job to the table; mu is held.
+func (t *jobTable) putEntry(j *job) {
+	t.removeEntry(j.id)
 	j.owner = identity.Canonical(j.ticket.User)
 	t.jobs[j.id] = j
-	i, _ := slices.BinarySearchFunc(t.byAge, j, older)
+	i, _ := slices.BinarySearchFunc(t.byAge, j, compareAge)
 	t.byAge = slices.Insert(t.byAge, i, j)
 }
 
-// take removes a job from the table, and reports whether it was there; mu is
-// held.
-func (t *table) take(id uuid.UUID) bool {
+// removeEntry removes a job from the table and reports whether it was there;
+// mu is held.
+func (t *jobTable) removeEntry(id uuid.UUID) bool {
 	j, ok := t.jobs[id]
 	if !ok {
 		return false
 	}
 	delete(t.jobs, id)
-	if i, found := slices.BinarySearchFunc(t.byAge, j, older); found {
+	if i, found := slices.BinarySearchFunc(t.byAge, j, compareAge); found {
 		t.byAge = slices.Delete(t.byAge, i, i+1)
 	}
 	return true
 }
 
-// each returns copies of the jobs that match, oldest first, each as it is when
-// it is read.
-func (t *table) each(match func(*job) bool) iter.Seq[job] {
+// eachMatching returns copies of the jobs that match, oldest first, each in
+// its state when it is read.
+func (t *jobTable) eachMatching(match func(*job) bool) iter.Seq[job] {
 	return func(yield func(job) bool) {
 		var last *job
 		for more := true; more; {
 			var page []job
-			page, last, more = t.page(last, match)
+			page, last, more = t.nextPage(last, match)
 			for _, j := range page {
 				if !yield(j) {
 					return
@@ -66,17 +67,17 @@ func (t *table) each(match func(*job) bool) iter.Seq[job] {
 	}
 }
 
-// page returns copies of the next jobs after one, nil for the first, and the
-// last one that it has looked at.
-func (t *table) page(after *job, match func(*job) bool) (page []job, last *job, more bool) {
+// nextPage returns copies of the jobs that follow one job, nil for the first
+// page, and the last job that it visited.
+func (t *jobTable) nextPage(after *job, match func(*job) bool) (page []job, last *job, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := 0
 	if after != nil {
-		i = sort.Search(len(t.byAge), func(i int) bool { return older(t.byAge[i], after) > 0 })
+		i = sort.Search(len(t.byAge), func(i int) bool { return compareAge(t.byAge[i], after) > 0 })
 	}
 	last = after
-	end := min(len(t.byAge), i+pageLook)
+	end := min(len(t.byAge), i+pageScan)
 	for ; i < end && len(page) < pageJobs; i++ {
 		if last = t.byAge[i]; match(last) {
 			page = append(page, *last)
@@ -85,19 +86,19 @@ func (t *table) page(after *job, match func(*job) bool) (page []job, last *job, 
 	return page, last, i < len(t.byAge)
 }
 
-// look shows every job, oldest first, to see, which keeps nothing of it and is
-// quick: the table is locked meanwhile.
-func (t *table) look(see func(*job)) {
+// forEachJob calls visit with every job, oldest first. The table is locked
+// meanwhile: visit must be quick and keep no job.
+func (t *jobTable) forEachJob(visit func(*job)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, j := range t.byAge {
-		see(j)
+		visit(j)
 	}
 }
 
-// ids returns the ids of the jobs that match, oldest first.
-func (t *table) ids(match func(*job) bool) (ids []uuid.UUID) {
-	t.look(func(j *job) {
+// matchingIDs returns the ids of the jobs that match, oldest first.
+func (t *jobTable) matchingIDs(match func(*job) bool) (ids []uuid.UUID) {
+	t.forEachJob(func(j *job) {
 		if match(j) {
 			ids = append(ids, j.id)
 		}
@@ -107,32 +108,33 @@ func (t *table) ids(match func(*job) bool) (ids []uuid.UUID) {
 
 // highestJobID returns the highest number that the printer on loopback gave to
 // a job that is here, 0 for none.
-func (t *table) highestJobID() (highest int) {
-	t.look(func(j *job) { highest = max(highest, j.ticket.JobID) })
+func (t *jobTable) highestJobID() (highest int) {
+	t.forEachJob(func(j *job) { highest = max(highest, j.ticket.JobID) })
 	return highest
 }
 
-// owns returns what matches the jobs that a caller may see and give up.
-func owns(c control.Caller) func(*job) bool {
+// ownedBy returns a function that matches the jobs that a caller may see and
+// cancel.
+func ownedBy(c control.Caller) func(*job) bool {
 	name := identity.Canonical(userOf(c))
 	return func(j *job) bool { return c.Admin || name != "" && name == j.owner }
 }
 
-// resolve returns the ids of the caller's jobs that names stand for, each once,
-// in the order given. A name is a whole id, or the start of one that fits one
-// of these jobs alone.
-func (t *table) resolve(c control.Caller, names []string) ([]uuid.UUID, error) {
+// resolveNames returns the ids of the caller's jobs that names stand for, each
+// once, in the order given. A name is a whole id, or the start of one that
+// fits only one of these jobs.
+func (t *jobTable) resolveNames(c control.Caller, names []string) ([]uuid.UUID, error) {
 	var own []string // the caller's ids, sorted; looked up once there is a need
 	seen := map[uuid.UUID]bool{}
 	var ids []uuid.UUID
 	for _, name := range names {
-		id, whole := t.whole(c, name)
+		id, whole := t.findWholeID(c, name)
 		if !whole {
 			if own == nil {
-				own = t.namesOf(c)
+				own = t.sortedIDsOf(c)
 			}
 			var err error
-			if id, err = startOf(own, name); err != nil {
+			if id, err = findPrefix(own, name); err != nil {
 				return nil, err
 			}
 		}
@@ -144,8 +146,9 @@ func (t *table) resolve(c control.Caller, names []string) ([]uuid.UUID, error) {
 	return ids, nil
 }
 
-// whole returns the caller's job of which a name is the whole id.
-func (t *table) whole(c control.Caller, name string) (uuid.UUID, bool) {
+// findWholeID returns the id in a name and whether it is the whole id of one
+// of the caller's jobs.
+func (t *jobTable) findWholeID(c control.Caller, name string) (uuid.UUID, bool) {
 	id, err := uuid.Parse(name)
 	if err != nil || id.String() != name {
 		return uuid.Nil, false
@@ -153,20 +156,21 @@ func (t *table) whole(c control.Caller, name string) (uuid.UUID, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	j, ok := t.jobs[id]
-	return id, ok && owns(c)(j)
+	return id, ok && ownedBy(c)(j)
 }
 
-func (t *table) namesOf(c control.Caller) []string {
+// sortedIDsOf returns the ids of a caller's jobs, sorted.
+func (t *jobTable) sortedIDsOf(c control.Caller) []string {
 	own := []string{}
-	for _, id := range t.ids(owns(c)) {
+	for _, id := range t.matchingIDs(ownedBy(c)) {
 		own = append(own, id.String())
 	}
 	slices.Sort(own)
 	return own
 }
 
-// startOf returns the one of sorted ids that begins with a name.
-func startOf(own []string, name string) (uuid.UUID, error) {
+// findPrefix returns the one of sorted ids that begins with a name.
+func findPrefix(own []string, name string) (uuid.UUID, error) {
 	const least = 4
 	i := sort.SearchStrings(own, name)
 	if len(name) < least || i == len(own) || !strings.HasPrefix(own[i], name) {
@@ -177,4 +181,26 @@ func startOf(own []string, name string) (uuid.UUID, error) {
 		return uuid.Nil, severalJobs(n, name)
 	}
 	return uuid.MustParse(own[i]), nil
+}
+
+// findOwned returns the caller's job with an id, or whose id is the only one
+// that begins so.
+func (t *jobTable) findOwned(c control.Caller, id string) (job, error) {
+	ids, err := t.resolveNames(c, []string{id})
+	if err != nil {
+		return job{}, err
+	}
+	j, ok := t.jobByID(ids[0])
+	if !ok {
+		return job{}, noSuchJob(id)
+	}
+	return j, nil
+}
+
+func noSuchJob(id string) error {
+	return &control.Error{Code: control.CodeNotFound, Message: fmt.Sprintf("there is no job %s of yours", id), Hint: "printscout job list shows your jobs"}
+}
+
+func severalJobs(n int, id string) error {
+	return &control.Error{Code: control.CodeUsage, Message: fmt.Sprintf("%d jobs begin with %s", n, id), Hint: "give more of the id"}
 }

@@ -62,7 +62,7 @@ func (r *rig) parkMarked(from spooler.Source, pin string) uuid.UUID {
 	r.must(err)
 	r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Name: logTitle, Info: tap.Info()}))
 	r.must(p.Park())
-	return p.(*parking).ID()
+	return p.(*incomingJob).ID()
 }
 
 func (r *rig) beginMarked(from spooler.Source, pin string) (spooler.Parking, error) {
@@ -76,7 +76,7 @@ func (r *rig) beginMarked(from spooler.Source, pin string) (spooler.Parking, err
 // and badly, and looks for title and name in the log.
 func TestLogNamesNobody(t *testing.T) {
 	r, log := markedRig(t)
-	me, agent := control.Caller{UID: "4711", Name: logUser}, func() local { return local{r.Scout} }
+	me, agent := control.Caller{UID: "4711", Name: logUser}, func() localAPI { return localAPI{r.Scout} }
 	order := func(id uuid.UUID) wire.Result {
 		o := r.order(id)
 		o.User = r.ownerTag(logUser)
@@ -140,7 +140,7 @@ func TestLogNamesNobody(t *testing.T) {
 	for _, said := range []string{control.Printed, control.PrintAgain} {
 		id := r.parkMarked(spooler.FromKernel, "")
 		r.must(r.table.claim(id, "lobby", "o", nil))
-		r.must(r.table.set(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
+		r.must(r.table.setState(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
 		_, err := agent().Resolve(me, id.String(), control.Resolution{Said: said})
 		r.must(err)
 	}
@@ -166,7 +166,7 @@ func TestLogNamesNobody(t *testing.T) {
 	}
 	for range 30 {
 		r.clock = r.clock.Add(9 * time.Minute)
-		r.expireDue()
+		r.expireDueJobs()
 	}
 	if left := slices.Collect(agent().Jobs(me)); len(left) != 0 {
 		t.Errorf("left: %+v", left)

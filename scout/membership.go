@@ -17,21 +17,22 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// enrollment is what a scout keeps of the site it belongs to. It is never
-// changed once it is shared: what follows it is a new one.
+// enrollment is what a scout keeps about the site it belongs to. It is not
+// changed once it is shared, but replaced by a new one.
 type enrollment struct {
 	Scout     string           `json:"scout"`
 	Server    string           `json:"server"`
 	ServerPin string           `json:"server_pin"`
 	Site      directory.Public `json:"site"` // in force
-	// Former are the epochs that the site has had since, oldest first.
+	// Former are the site's earlier epochs, oldest first.
 	Former   directory.Lineage `json:"former,omitempty"`
 	Enrolled time.Time         `json:"enrolled"`
-	// Rival is the fingerprint of keys that were refused because others had
-	// succeeded the same epoch before: somebody has an old key of the site.
+	// Rival is the fingerprint of keys that were refused because other keys
+	// had succeeded the same epoch before: someone else has an old key of the
+	// site.
 	Rival string `json:"rival,omitempty"`
-	// Floor is the newest directory that was taken: an older one of the same
-	// epoch is not taken again, whatever became of the file.
+	// Floor is the newest directory that was accepted: an older one of the
+	// same epoch is not accepted again, whatever became of the file.
 	Floor wire.Edition `json:"floor,omitzero"`
 }
 
@@ -39,12 +40,12 @@ func (e *enrollment) lineage() directory.Lineage {
 	return append(slices.Clone(e.Former), e.Site)
 }
 
-// membership is the site a scout belongs to and that site's directory, as far
-// as the scout knows it: both on disk, the directory as it was signed.
+// membership is the site that a scout belongs to and that site's directory, as
+// far as the scout knows it. Both are on disk, the directory as it was signed.
 //
 // The directory is written first: its envelope leads from the enrollment's
-// keys to its own, so that with it newer keys are on disk before they are
-// used. At the next start the enrollment follows, if it has not.
+// keys to its own, so that newer keys are on disk before they are used. If the
+// enrollment was not written after it, the next start does that.
 type membership struct {
 	dir  string
 	keys *keystore.Store
@@ -62,16 +63,16 @@ const (
 
 var errNotEnrolled = errors.New("this computer has not joined a site")
 
-// openMembership sets aside an enrollment or a directory that is broken, or that
-// this agent did not write. Without its enrollment the computer has to join
-// again; without its directory it fetches that anew.
+// openMembership sets aside an enrollment or a directory that is broken, or
+// that this agent did not write. Without its enrollment the computer has to
+// join again; without its directory it fetches that anew.
 func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 	m := &membership{dir: dir, keys: keys}
 	key, err := m.bindingKey()
 	if err != nil {
 		return nil, err
 	}
-	_, err = readKept(m.path(enrollmentFile), func(raw []byte) (err error) {
+	_, err = readKept(m.filePath(enrollmentFile), func(raw []byte) (err error) {
 		m.enrollment, err = readEnrollment(raw, key)
 		return err
 	})
@@ -79,15 +80,15 @@ func openMembership(dir string, keys *keystore.Store) (*membership, error) {
 		return m, err
 	}
 	if key == nil {
-		// Where that cannot be written, on a full disk, the next start does it.
-		_ = m.write(m.enrollment)
+		// If that fails, as on a full disk, the next start does it.
+		_ = m.writeEnrollment(m.enrollment)
 	}
-	_, err = readKept(m.path(directoryFile), m.readDirectory)
+	_, err = readKept(m.filePath(directoryFile), m.readDirectory)
 	return m, err
 }
 
-// readDirectory takes the kept directory only if it checks now as it did when
-// it came, and none newer was taken.
+// readDirectory accepts the kept directory only if it still verifies as it did
+// when it came, and no newer one was accepted.
 func (m *membership) readDirectory(raw []byte) error {
 	d, line, err := m.enrollment.lineage().Accept(raw)
 	if err == nil {
@@ -97,14 +98,14 @@ func (m *membership) readDirectory(raw []byte) error {
 		return err
 	}
 	m.directory = d
-	// Where that cannot be written, on a full disk, the envelope leads there
-	// again at the next start.
-	_ = m.follow(line)
+	// If that fails, as on a full disk, the envelope leads there again at the
+	// next start.
+	_ = m.adoptLineage(line)
 	return nil
 }
 
-// belowFloor gives an ErrRollback for a directory that is older than the newest
-// that was taken.
+// belowFloor returns an ErrRollback for a directory that is older than the
+// newest that was accepted.
 func (m *membership) belowFloor(d *directory.Directory) error {
 	if floor := m.enrollment.Floor; d.Epoch == floor.Epoch && d.Revision < floor.Revision {
 		return fmt.Errorf("%w: revision %d after %d", directory.ErrRollback, d.Revision, floor.Revision)
@@ -112,9 +113,9 @@ func (m *membership) belowFloor(d *directory.Directory) error {
 	return nil
 }
 
-// follow makes the last of a lineage the keys in force, and the directory the
-// oldest that is taken from now on.
-func (m *membership) follow(line directory.Lineage) error {
+// adoptLineage makes the last of a lineage the keys in force, and the
+// directory the oldest that is accepted from now on.
+func (m *membership) adoptLineage(line directory.Lineage) error {
 	last := len(line) - 1
 	e := *m.enrollment
 	e.Floor = wire.Edition{Epoch: m.directory.Epoch, Revision: m.directory.Revision}
@@ -124,21 +125,23 @@ func (m *membership) follow(line directory.Lineage) error {
 		return nil
 	}
 	m.enrollment = &e
-	return m.write(&e)
+	return m.writeEnrollment(&e)
 }
 
-func (m *membership) path(name string) string { return filepath.Join(m.dir, name) }
+// filePath returns the path of a file in the state folder.
+func (m *membership) filePath(name string) string { return filepath.Join(m.dir, name) }
 
-// current is the enrollment and the directory, each nil where there is none.
+// current returns the enrollment and the directory, each nil if there is none.
 func (m *membership) current() (*enrollment, *directory.Directory) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.enrollment, m.directory
 }
 
-// join keeps a new enrollment. The keys of its bundle count from then on,
-// whatever the scout trusted before; a directory of other keys goes.
-func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, now time.Time) error {
+// joinSite keeps a new enrollment. The keys of its bundle count from then on,
+// whatever the scout trusted before; a directory signed by other keys is
+// removed.
+func (m *membership) joinSite(b wire.Bundle, scout string, key ed25519.PrivateKey, now time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := &enrollment{Scout: scout, Server: b.Server, ServerPin: b.ServerPin, Site: b.Site, Enrolled: now}
@@ -147,23 +150,23 @@ func (m *membership) join(b wire.Bundle, scout string, key ed25519.PrivateKey, n
 	case m.enrollment.Site.Fingerprint() == b.Fingerprint:
 		e.Floor = m.enrollment.Floor
 	default:
-		if err := os.Remove(m.path(directoryFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(m.filePath(directoryFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the directory of the former site: %w", err)
 		}
 		m.directory = nil
 	}
 	if err := m.keys.Save(signKey, key.Seed()); err != nil {
-		return fmt.Errorf("keeping the scout's key: %w", err)
+		return fmt.Errorf("saving the scout's key: %w", err)
 	}
-	if err := m.write(e); err != nil {
+	if err := m.writeEnrollment(e); err != nil {
 		return err
 	}
 	m.enrollment = e
 	return nil
 }
 
-// key is the scout's signing key.
-func (m *membership) key() (ed25519.PrivateKey, error) {
+// signingKey returns the scout's signing key.
+func (m *membership) signingKey() (ed25519.PrivateKey, error) {
 	seed, err := m.keys.Load(signKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the scout's key: %w", err)
@@ -174,9 +177,10 @@ func (m *membership) key() (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// offer takes a directory that the site has signed and that is not older than
-// the one in force. It follows the site into newer epochs, and never back.
-func (m *membership) offer(envelope []byte) error {
+// acceptDirectory accepts a directory that the site has signed and that is not
+// older than the one in force. It follows the site into newer epochs, and
+// never back.
+func (m *membership) acceptDirectory(envelope []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.enrollment == nil {
@@ -192,15 +196,15 @@ func (m *membership) offer(envelope []byte) error {
 	if m.directory != nil && d.Epoch == m.directory.Epoch && d.Revision == m.directory.Revision {
 		return nil
 	}
-	if err := durable.WriteFile(m.path(directoryFile), envelope); err != nil {
+	if err := durable.WriteFile(m.filePath(directoryFile), envelope); err != nil {
 		return err
 	}
 	m.directory = d
-	return m.follow(line)
+	return m.adoptLineage(line)
 }
 
-// noteRival keeps that a second successor was seen, so that status tells it
-// until the scout is enrolled anew.
+// noteRival records that a second successor was seen, so that status reports
+// it until the scout is enrolled anew.
 func (m *membership) noteRival(refused error) error {
 	fork, ok := errors.AsType[*directory.ForkError](refused)
 	if !ok || m.enrollment.Rival == fork.Rival {
@@ -209,11 +213,12 @@ func (m *membership) noteRival(refused error) error {
 	e := *m.enrollment
 	e.Rival = fork.Rival
 	m.enrollment = &e
-	return m.write(m.enrollment)
+	return m.writeEnrollment(m.enrollment)
 }
 
-// warnings are for those who ask how the scout is.
-func (m *membership) warnings() []string {
+// rivalWarnings returns the warning of status that two sets of keys claim to
+// succeed an epoch, nil for none.
+func (m *membership) rivalWarnings() []string {
 	e, _ := m.current()
 	if e == nil || e.Rival == "" {
 		return nil
@@ -223,7 +228,7 @@ func (m *membership) warnings() []string {
 		e.Site.Fingerprint(), e.Rival)}
 }
 
-// epoch is that of the site's keys in force, 0 where there is no site.
+// epoch returns the epoch of the site's keys in force, 0 without a site.
 func (m *membership) epoch() uint32 {
 	e, _ := m.current()
 	if e == nil {
@@ -232,8 +237,9 @@ func (m *membership) epoch() uint32 {
 	return e.Site.Epoch
 }
 
-// edition is that of the directory in force, zero where there is none.
-func (m *membership) edition() wire.Edition {
+// directoryEdition returns the edition of the directory in force, zero without
+// one.
+func (m *membership) directoryEdition() wire.Edition {
 	_, d := m.current()
 	if d == nil {
 		return wire.Edition{}
@@ -241,8 +247,8 @@ func (m *membership) edition() wire.Edition {
 	return wire.Edition{Epoch: d.Epoch, Revision: d.Revision}
 }
 
-// printer finds a printer of the directory in force.
-func (m *membership) printer(nameOrID string) (directory.Printer, error) {
+// findPrinter finds a printer of the directory in force.
+func (m *membership) findPrinter(nameOrID string) (directory.Printer, error) {
 	e, d := m.current()
 	if e == nil {
 		return directory.Printer{}, errNotEnrolled

@@ -62,13 +62,13 @@ func (r *rig) joinEra(e era) {
 	r.t.Helper()
 	p := e.site.Public()
 	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
-	r.must(r.member.join(b, "scout-1", make([]byte, 64), r.clock))
+	r.must(r.membership.joinSite(b, "scout-1", make([]byte, 64), r.clock))
 }
 
 func (r *rig) wantEpoch(what string, e era) {
 	r.t.Helper()
 	p := e.site.Public()
-	if got := r.member.epoch(); got != p.Epoch {
+	if got := r.membership.epoch(); got != p.Epoch {
 		r.t.Errorf("%s: epoch %d, want %d", what, got, p.Epoch)
 	}
 	if got := r.DirectoryEdition(); got != (wire.Edition{Epoch: p.Epoch, Revision: e.site.Directory().Revision}) {
@@ -105,7 +105,7 @@ func TestNewEpochs(t *testing.T) {
 	_, envelope, err := directory.LoadDirectory(last.dir)
 	r.must(err)
 	r.must(r.OfferDirectory(envelope))
-	if _, err := r.member.printer("second"); err != nil {
+	if _, err := r.membership.findPrinter("second"); err != nil {
 		t.Error(err)
 	}
 	for _, old := range all {
@@ -174,7 +174,7 @@ func TestDirectoryPutBackOnDisk(t *testing.T) {
 		}
 		r.must(r.OfferDirectory(newest))
 		r.again()
-		if _, err := r.member.printer("second"); err != nil {
+		if _, err := r.membership.findPrinter("second"); err != nil {
 			t.Errorf("of an older %s: after it was fetched anew: %v", name, err)
 		}
 	}
@@ -227,7 +227,7 @@ func TestTwoSuccessors(t *testing.T) {
 	}
 }
 
-func (r *rig) status() control.Status { return local{r.Scout}.Status(control.Caller{}) }
+func (r *rig) status() control.Status { return localAPI{r.Scout}.Status(control.Caller{}) }
 
 // TestRevisionOfAnOldKeyHoldsNothingUp is a thief who signs the last revision
 // there is, before the rotation.
@@ -247,7 +247,7 @@ func TestRevisionOfAnOldKeyHoldsNothingUp(t *testing.T) {
 
 func TestNoSite(t *testing.T) {
 	m := new(membership)
-	if m.epoch() != 0 || m.warnings() != nil || m.edition() != (wire.Edition{}) {
+	if m.epoch() != 0 || m.rivalWarnings() != nil || m.directoryEdition() != (wire.Edition{}) {
 		t.Errorf("epoch %d", m.epoch())
 	}
 }

@@ -34,9 +34,9 @@ func TestIDsOfAReleaseCountOnce(t *testing.T) {
 	for range 700 {
 		names = append(names, id.String(), id.String()[:len(id.String())-2], other.String())
 	}
-	p, err := local{r.Scout}.Release(aliceHerself, control.Release{Jobs: names, Printer: "lobby"})
+	p, err := localAPI{r.Scout}.Release(aliceHerself, control.Release{Jobs: names, Printer: "lobby"})
 	r.must(err)
-	p, err = local{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
+	p, err = localAPI{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
 	r.must(err)
 	got := results(t, p)
 	if len(got) != 2 || got[0].Job != other.String() || got[1].Job != id.String() || r.printed() != 2 {
@@ -60,12 +60,12 @@ func TestNamesOfJobs(t *testing.T) {
 		"":                             control.CodeNotFound,
 		"zzzz":                         control.CodeNotFound,
 	} {
-		ids, err := r.table.resolve(aliceHerself, []string{name})
+		ids, err := r.table.resolveNames(aliceHerself, []string{name})
 		if codeOf(err) != code || err == nil && !slices.Equal(ids, []uuid.UUID{mine}) {
 			t.Errorf("%q: %v, %v", name, ids, err)
 		}
 	}
-	if _, err := startOf([]string{"aaaab", "aaaac", "aaaad"}, "aaaa"); codeOf(err) != control.CodeUsage || !strings.HasPrefix(err.Error(), "3 jobs") {
+	if _, err := findPrefix([]string{"aaaab", "aaaac", "aaaad"}, "aaaa"); codeOf(err) != control.CodeUsage || !strings.HasPrefix(err.Error(), "3 jobs") {
 		t.Errorf("the start of several: %v", err)
 	}
 }
@@ -73,19 +73,19 @@ func TestNamesOfJobs(t *testing.T) {
 // TestTableStaysInOrder adds and removes jobs at random and reads them page by
 // page, while others come and go.
 func TestTableStaysInOrder(t *testing.T) {
-	tb := &table{jobs: map[uuid.UUID]*job{}}
+	tb := &jobTable{jobs: map[uuid.UUID]*job{}}
 	start := time.Now()
 	r := rand.New(rand.NewPCG(1, 2))
 	add := func() *job {
 		j := &job{id: uuid.New(), ticket: ticket{Created: start.Add(time.Duration(r.IntN(50)) * time.Second)}, note: note{State: Parked}}
-		tb.put(j)
+		tb.putEntry(j)
 		return j
 	}
 	var all []*job
 	for range 5_000 {
 		if len(all) > 0 && r.IntN(3) == 0 {
 			i := r.IntN(len(all))
-			if !tb.take(all[i].id) || tb.take(all[i].id) {
+			if !tb.removeEntry(all[i].id) || tb.removeEntry(all[i].id) {
 				t.Fatal("a job could not be taken out once")
 			}
 			all = slices.Delete(all, i, i+1)
@@ -93,22 +93,22 @@ func TestTableStaysInOrder(t *testing.T) {
 		}
 		all = append(all, add())
 	}
-	tb.put(all[0]) // again
-	slices.SortFunc(all, older)
+	tb.putEntry(all[0]) // again
+	slices.SortFunc(all, compareAge)
 	if !slices.Equal(tb.byAge, all) || len(tb.jobs) != len(all) {
 		t.Fatalf("%d jobs in order, %d in all, want %d", len(tb.byAge), len(tb.jobs), len(all))
 	}
 	i := 0
-	for j := range tb.each(func(*job) bool { return true }) {
+	for j := range tb.eachMatching(func(*job) bool { return true }) {
 		for all[i].id != j.id { // those that went meanwhile
 			i++
 		}
 		i++
 		if r.IntN(3) == 0 {
-			tb.take(all[r.IntN(len(all))].id)
+			tb.removeEntry(all[r.IntN(len(all))].id)
 		}
 	}
-	if n := len(slices.Collect(tb.each(func(j *job) bool { return j.id == tb.byAge[len(tb.byAge)-1].id }))); n != 1 {
+	if n := len(slices.Collect(tb.eachMatching(func(j *job) bool { return j.id == tb.byAge[len(tb.byAge)-1].id }))); n != 1 {
 		t.Errorf("the last one was found %d times", n)
 	}
 }
@@ -152,11 +152,11 @@ func TestReleasesOfOneAccountAreBounded(t *testing.T) {
 		t.Errorf("%d are remembered", n)
 	}
 	for _, r := range append(slices.Delete(slices.Clone(held), 3, 4), other) {
-		if b.find(control.Caller{UID: r.owner}, r.id) != r {
+		if b.findFor(control.Caller{UID: r.owner}, r.id) != r {
 			t.Error("one in hand is forgotten")
 		}
 	}
-	if b.find(control.Caller{UID: "1"}, other.id) != nil || b.find(root, other.id) != other {
+	if b.findFor(control.Caller{UID: "1"}, other.id) != nil || b.findFor(root, other.id) != other {
 		t.Error("who may ask is not held")
 	}
 	now = now.Add(releasesTime + 1)
@@ -173,12 +173,12 @@ func TestJobsOfOneAccountAtOnce(t *testing.T) {
 	goOn := make(chan struct{})
 	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: func() { <-goOn }})
 	release := func(c control.Caller) string {
-		p, err := local{r.Scout}.Release(c, control.Release{Jobs: []string{r.park(c.Name, doc).String()}, Printer: "lobby"})
+		p, err := localAPI{r.Scout}.Release(c, control.Release{Jobs: []string{r.park(c.Name, doc).String()}, Printer: "lobby"})
 		r.must(err)
 		return p.ID
 	}
 	begun := func(user string) int {
-		return len(r.table.ids(func(j *job) bool { return j.ticket.User == user && j.note.State == Releasing }))
+		return len(r.table.matchingIDs(func(j *job) bool { return j.ticket.User == user && j.note.State == Releasing }))
 	}
 	var asked []string
 	for range 2 * jobsAtOnce {
@@ -192,7 +192,7 @@ func TestJobsOfOneAccountAtOnce(t *testing.T) {
 	}
 	close(goOn)
 	for _, id := range asked {
-		p, err := local{r.Scout}.Wait(t.Context(), aliceHerself, id)
+		p, err := localAPI{r.Scout}.Wait(t.Context(), aliceHerself, id)
 		r.must(err)
 		if got := results(t, p)[0]; got.State != wire.Delivered {
 			t.Errorf("%+v", got)
@@ -213,7 +213,7 @@ func TestNothingIsWrittenBeforeAClaim(t *testing.T) {
 		}
 	}
 	gone := uuid.New()
-	if got := r.execute(gone, mustPrinter(r), "o-gone", func(string) {}); got.Reason != "job-unknown" {
+	if got := r.releaseJob(gone, mustPrinter(r), "o-gone", func(string) {}); got.Reason != "job-unknown" {
 		t.Errorf("%+v", got)
 	}
 	if after := r.kept(ordersFile); !bytes.Equal(before, after) {
@@ -241,11 +241,11 @@ func TestOrderThatNeverBegan(t *testing.T) {
 		}
 	}
 	for _, order := range []string{"never began", "began", "going on"} {
-		must(l.take(order, "job", "p"))
+		must(l.recordTaken(order, "job", "p"))
 	}
-	must(l.step("began", 0, &delivery.Point{Step: delivery.StepCreating}))
-	must(l.finish("never began", notSent("job", "p", "failed", "")))
-	must(l.finish("began", notSent("job", "p", "failed", "")))
+	must(l.recordStep("began", 0, &delivery.Point{Step: delivery.StepCreating}))
+	must(l.recordResult("never began", notSentResult("job", "p", "failed", "")))
+	must(l.recordResult("began", notSentResult("job", "p", "failed", "")))
 	for _, c := range []struct {
 		later time.Duration
 		want  []string
@@ -282,7 +282,7 @@ func TestJournalThatCannotBeOpened(t *testing.T) {
 	r.must(os.Rename(file, file+".elsewhere"))
 	r.must(os.Mkdir(file, 0o700))
 	r.orders.mu.Lock()
-	if err := r.orders.tidy(); !errors.Is(err, errNoJournal) {
+	if err := r.orders.compact(); !errors.Is(err, errNoJournal) {
 		t.Errorf("with a folder in its place: %v", err)
 	}
 	r.orders.mu.Unlock()
@@ -308,7 +308,7 @@ func TestJournalThatCannotBeOpened(t *testing.T) {
 func TestLongLineInTheJournal(t *testing.T) {
 	l := &orderLog{now: time.Now, orders: map[string]*orderEntry{}}
 	raw := `{"order":"a"}` + "\n" + strings.Repeat("x", 3*maxOrderLine) + "\n" + `{"order":"b"}` + "\n" + `{"order":"c"}`
-	if err := l.read(strings.NewReader(raw)); err != nil {
+	if err := l.readLines(strings.NewReader(raw)); err != nil {
 		t.Fatal(err)
 	}
 	if len(l.orders) != 3 {
@@ -329,7 +329,7 @@ func TestStopWithALongQueue(t *testing.T) {
 		sending <- struct{}{}
 		<-goOn
 	}})
-	p, err := local{r.Scout}.Release(aliceHerself, control.Release{All: true, Printer: "lobby"})
+	p, err := localAPI{r.Scout}.Release(aliceHerself, control.Release{All: true, Printer: "lobby"})
 	r.must(err)
 	<-sending
 	stopped := make(chan struct{})
@@ -340,7 +340,7 @@ func TestStopWithALongQueue(t *testing.T) {
 	peers.Await(t, "it is stopping", r.isStopping)
 	close(goOn)
 	<-stopped
-	p, err = local{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
+	p, err = localAPI{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
 	r.must(err)
 	states := map[string]int{}
 	for _, one := range results(t, p) {
@@ -352,7 +352,7 @@ func TestStopWithALongQueue(t *testing.T) {
 	if n := strings.Count(string(r.kept(ordersFile)), "\n"); n > 30 {
 		t.Errorf("%d lines in the journal", n)
 	}
-	if _, err := (local{r.Scout}).Release(aliceHerself, control.Release{All: true, Printer: "lobby"}); err == nil {
+	if _, err := (localAPI{r.Scout}).Release(aliceHerself, control.Release{All: true, Printer: "lobby"}); err == nil {
 		t.Error("a release began after the stop")
 	}
 }
@@ -375,13 +375,13 @@ func TestManyWhoAskAtOnce(t *testing.T) {
 		r.must(<-done)
 	}
 	r.working.Wait()
-	if n := len(slices.Collect(local{r.Scout}.Jobs(root))); n != 0 || len(r.table.byAge) != 0 {
+	if n := len(slices.Collect(localAPI{r.Scout}.Jobs(root))); n != 0 || len(r.table.byAge) != 0 {
 		t.Errorf("%d jobs are left", n)
 	}
 }
 
 func (r *rig) askALot(ctx context.Context, i int) error {
-	l := local{r.Scout}
+	l := localAPI{r.Scout}
 	for j := range l.Jobs(aliceHerself) {
 		if i%2 == 0 {
 			if _, err := l.Cancel(ctx, aliceHerself, j.ID); err != nil && codeOf(err) == "" && !errors.Is(err, errState) {

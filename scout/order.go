@@ -17,18 +17,18 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// How far an order's time may be from ours, and how long one may be good for
+// How far an order's time may be from ours, and how long an order may be valid
 // (docs/protocol.md).
 const (
 	maxSkew  = 90 * time.Second
 	maxValid = 2 * time.Minute
 )
 
-// Order carries out an order of the server, if it may: it is a request of
-// somebody who may have been taken over. An order that was taken up before is
-// not carried out again; its result is repeated.
+// Order carries out an order of the server, if it may: it is a request of a
+// party that may be compromised. An order that was accepted before is not
+// carried out again; its result is repeated.
 func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
-	done, first := s.enter(o.ID)
+	done, first := s.beginOrder(o.ID)
 	if !first {
 		select {
 		case <-done:
@@ -36,33 +36,33 @@ func (s *Scout) Order(ctx context.Context, o wire.Order) wire.Result {
 			return wire.Result{} // it is still being carried out
 		}
 	} else {
-		defer s.leave(o.ID)
+		defer s.endOrder(o.ID)
 	}
-	switch e := s.orders.seen(o.ID); {
+	switch e := s.orders.lastEntry(o.ID); {
 	case e != nil && e.Result != nil:
-		return asWire(o, e.Result.Printer, e.Result.Result)
-	case e != nil && e.begun():
+		return wireResult(o, e.Result.Printer, e.Result.Result)
+	case e != nil && e.hasBegun():
 		return wire.Result{} // the next start finds out what became of it
 	}
-	id, printer, refused := s.check(o)
+	id, printer, refused := s.checkOrder(o)
 	if refused != nil {
 		s.quiet.Warn("an order of the server was refused", refused.Reason, "order", o.ID, "job", o.Job)
-		return asWire(o, refused.Printer, refused.Result)
+		return wireResult(o, refused.Printer, refused.Result)
 	}
 	if !s.beginWork() {
-		return asWire(o, o.Printer, outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted})
+		return wireResult(o, o.Printer, outcome.Result{State: outcome.NotSent, Reason: outcome.ReasonInterrupted})
 	}
 	defer s.working.Done()
-	result := s.execute(id, printer, o.ID, func(string) {})
+	result := s.releaseJob(id, printer, o.ID, func(string) {})
 	if result.Reason == outcome.ReasonLeft {
-		return wire.Result{} // it goes on after the next start
+		return wire.Result{} // it is continued after the next start
 	}
-	return asWire(o, result.Printer, result.Result)
+	return wireResult(o, result.Printer, result.Result)
 }
 
-// enter reports whether no other call is at work on the order; if one is, done
-// is closed when that has ended.
-func (s *Scout) enter(order string) (done chan struct{}, first bool) {
+// beginOrder reports whether no other call is at work on the order; if one is,
+// done is closed when that has ended.
+func (s *Scout) beginOrder(order string) (done chan struct{}, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if done, ok := s.ordering[order]; ok {
@@ -73,36 +73,37 @@ func (s *Scout) enter(order string) (done chan struct{}, first bool) {
 	return done, true
 }
 
-func (s *Scout) leave(order string) {
+// endOrder marks the work on an order as ended.
+func (s *Scout) endOrder(order string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(s.ordering[order])
 	delete(s.ordering, order)
 }
 
-// check holds an order against what every one must be: fresh, unseen, at a
-// printer the site has signed, for a job that is there and may be released,
-// and of the person it names.
-func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Result) {
+// checkOrder returns the job and printer of an order, or why it is refused. An
+// order must be fresh, unseen, for a printer that the site has signed, for a
+// job that is here and may be released, and by the job's owner.
+func (s *Scout) checkOrder(o wire.Order) (uuid.UUID, directory.Printer, *control.Result) {
 	no := func(reason, message string) (uuid.UUID, directory.Printer, *control.Result) {
-		r := notSent(o.Job, o.Printer, reason, message)
+		r := notSentResult(o.Job, o.Printer, reason, message)
 		return uuid.Nil, directory.Printer{}, &r
 	}
 	id, err := uuid.Parse(o.Job)
 	if err != nil || o.ID == "" {
 		return no(outcome.ReasonOrderMalformed, "")
 	}
-	if why := stale(o, s.now()); why != "" {
+	if why := staleSentence(o, s.now()); why != "" {
 		return no(outcome.ReasonOrderStale, why)
 	}
-	if s.orders.seen(o.ID) != nil {
+	if s.orders.lastEntry(o.ID) != nil {
 		return no(outcome.ReasonOrderReplayed, "")
 	}
-	printer, err := s.member.printer(o.Printer)
+	printer, err := s.membership.findPrinter(o.Printer)
 	if err != nil {
 		return no(outcome.ReasonPrinterUnknown, "")
 	}
-	j, ok := s.table.get(id)
+	j, ok := s.table.jobByID(id)
 	if !ok {
 		return no(outcome.ReasonJobUnknown, "")
 	}
@@ -110,14 +111,14 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 		return no(outcome.ReasonNotOwner, "")
 	}
 	switch {
-	case s.printerID.paused():
+	case s.printerID.isPaused():
 		return no(outcome.ReasonPrinterPaused, pausedSentence)
-	case !s.proven(&j):
+	case !s.isOwnerProven(&j):
 		return no(outcome.ReasonOwnerClaimed, "")
-	case j.held():
-		return no(outcome.ReasonJobHeld, j.reason())
+	case j.isHeld():
+		return no(outcome.ReasonJobHeld, j.reasonSentence())
 	}
-	if s.waits(&j) {
+	if s.mustWait(&j) {
 		return no(outcome.ReasonJobWaiting, waitingSentence)
 	}
 	if j.note.State != Parked {
@@ -126,8 +127,8 @@ func (s *Scout) check(o wire.Order) (uuid.UUID, directory.Printer, *control.Resu
 	return id, printer, s.checkOrderedPIN(&j, o)
 }
 
-// stale says why an order is not fresh, "" if it is.
-func stale(o wire.Order, now time.Time) string {
+// staleSentence says why an order is not fresh, "" if it is.
+func staleSentence(o wire.Order, now time.Time) string {
 	switch off := now.Sub(o.Issued); {
 	case off > maxSkew:
 		return fmt.Sprintf("The order is %s old, or this computer's clock is ahead.", off.Round(time.Second))
@@ -141,8 +142,8 @@ func stale(o wire.Order, now time.Time) string {
 	return ""
 }
 
-// ownerTag stands for a person towards the server: the same for all jobs of
-// one person on this computer, and meaningless to anybody without the
+// ownerTag returns the tag that stands for a person at the server: the same
+// for all jobs of that person on this computer, and meaningless without the
 // scout's key.
 func (s *Scout) ownerTag(user string) string {
 	mac := hmac.New(sha256.New, s.tagKey)
@@ -150,8 +151,8 @@ func (s *Scout) ownerTag(user string) string {
 	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:10]))
 }
 
-// asWire is what the server may know of a result: words of package outcome and
-// numbers. What the printer said in its own words stays here.
-func asWire(o wire.Order, printer string, r outcome.Result) wire.Result {
+// wireResult returns what the server may know of a result: words of package
+// outcome and numbers. What the printer said in its own words stays here.
+func wireResult(o wire.Order, printer string, r outcome.Result) wire.Result {
 	return wire.ResultOf(o.ID, o.Job, printer, r.Words())
 }

@@ -20,8 +20,9 @@ import (
 )
 
 // keepOrders is how long an order that was carried out is remembered: longer
-// than any server may repeat one (docs/protocol.md). One whose delivery never
-// began is remembered for keepUnbegun, while it could still be taken for fresh.
+// than any server may repeat it (docs/protocol.md). An order whose delivery
+// never began is remembered for keepUnbegun, while it could still count as
+// fresh.
 const (
 	keepOrders  = 48 * time.Hour
 	keepUnbegun = maxValid + 2*maxSkew
@@ -34,10 +35,10 @@ var errNoJournal = errors.New("the journal of orders (" + ordersFile + ") cannot
 // ordersFile, in the state folder, is the order log.
 const ordersFile = "orders.log"
 
-// orderLog remembers every order that was taken up, so that none is carried
-// out twice, how far its delivery is, so that it can be gone on with after a
-// crash, and what became of it, so that its result can be repeated. Each line
-// is on disk before the thing it speaks of is done.
+// orderLog remembers every order that was accepted, so that none is carried
+// out twice; how far its delivery is, so that it can be continued after a
+// crash; and its result, so that it can be repeated. Each line is on disk
+// before the step that it describes is taken.
 type orderLog struct {
 	file string
 	now  func() time.Time
@@ -45,8 +46,8 @@ type orderLog struct {
 	mu     sync.Mutex
 	out    *os.File // nil while it cannot be opened
 	orders map[string]*orderEntry
-	grown  int  // bytes since the file was written anew
-	least  int  // bytes of the file when it was
+	grown  int  // bytes since the file was rewritten
+	least  int  // bytes of the file when it was rewritten
 	torn   bool // the last line may lack its end
 }
 
@@ -56,56 +57,57 @@ type orderEntry struct {
 	Job     string    `json:"job"`
 	Printer string    `json:"printer,omitempty"` // its id in the directory
 	At      time.Time `json:"at"`
-	// Taken is when the order was taken up.
+	// Taken is when the order was accepted.
 	Taken time.Time `json:"taken,omitzero"`
-	// Document is the index of the one that Point is of.
+	// Document is the index of the document that Point belongs to.
 	Document int             `json:"document,omitempty"`
 	Point    *delivery.Point `json:"point,omitempty"`  // how far its delivery is; nil while it has not begun
-	Result   *loggedResult   `json:"result,omitempty"` // nil while it goes on
+	Result   *loggedResult   `json:"result,omitempty"` // nil while it is carried out
 	// NeverBegan says of a result that no printer was asked for anything.
 	NeverBegan bool `json:"never_began,omitempty"`
 
-	untouched bool // no step of it was written down since this process took it
+	untouched bool // no step of it was written since this process accepted it
 }
 
-// loggedResult is what became of an order, without anything that a printer said
-// in its own words: that rests in the sealed note of the job alone. What older
-// versions wrote here of it goes when the file is written anew, at the start.
+// loggedResult is the result of an order without anything that a printer said
+// in its own words, which only the sealed note of the job holds. Such words in
+// lines of older versions are dropped when the file is rewritten at the start.
 type loggedResult struct {
 	Job     string `json:"job"`
 	Printer string `json:"printer"`
 	outcome.Result
 }
 
-// begun reports whether something of it may have reached a printer that is not
-// known to have ended.
-func (e *orderEntry) begun() bool { return e.Point != nil && e.Result == nil }
+// hasBegun reports whether a document of the order may have reached a printer
+// and its end is not known.
+func (e *orderEntry) hasBegun() bool { return e.Point != nil && e.Result == nil }
 
-// tidyAt is by how much the file grows, or by as much again as it had, before
-// what no longer counts is dropped.
-const tidyAt = 1 << 20
+// compactAt is how much the file must grow, or by its own size if that is
+// more, before what no longer counts is dropped.
+const compactAt = 1 << 20
 
 func openOrderLog(file string, now func() time.Time) (*orderLog, error) {
 	l := &orderLog{file: file, now: now, orders: map[string]*orderEntry{}}
 	f, err := openOwn(file, os.O_RDONLY)
 	switch {
 	case err == nil:
-		err = errors.Join(l.read(f), f.Close())
+		err = errors.Join(l.readLines(f), f.Close())
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the orders: %w", err)
 	}
-	return l, l.tidy()
+	return l, l.compact()
 }
 
-// tidy writes the file anew with the last line of each order that still
-// counts, and goes on from there; where that fails, as on a full disk, with the
-// file as it is. An error says that there is no file to go on with.
-func (l *orderLog) tidy() error {
-	l.closeOut()
-	maps.DeleteFunc(l.orders, func(_ string, e *orderEntry) bool { return l.forgotten(e) })
+// compact rewrites the file with the last line of each order that still
+// counts, and continues with it; if that fails, as on a full disk, it
+// continues with the file as it is. An error means that there is no file to
+// continue with.
+func (l *orderLog) compact() error {
+	l.closeFile()
+	maps.DeleteFunc(l.orders, func(_ string, e *orderEntry) bool { return l.mayForget(e) })
 	failed := l.rewrite()
 	if err := l.reopen(); err != nil {
 		return errors.Join(failed, err)
@@ -114,7 +116,7 @@ func (l *orderLog) tidy() error {
 	return nil
 }
 
-// reopen opens the file to add to it. One that is gone is written anew from
+// reopen opens the file for appending. A file that is gone is rewritten from
 // what is remembered.
 func (l *orderLog) reopen() error {
 	out, err := openOwn(l.file, os.O_APPEND|os.O_WRONLY)
@@ -130,15 +132,16 @@ func (l *orderLog) reopen() error {
 	return nil
 }
 
-func (l *orderLog) closeOut() {
+func (l *orderLog) closeFile() {
 	if l.out != nil {
 		l.out.Close()
 		l.out = nil
 	}
 }
 
-// forgotten is never so for an order that goes on.
-func (l *orderLog) forgotten(e *orderEntry) bool {
+// mayForget reports whether an order need not be remembered any more, which is
+// never true of one that is being carried out.
+func (l *orderLog) mayForget(e *orderEntry) bool {
 	keep := keepOrders
 	if e.NeverBegan {
 		keep = keepUnbegun
@@ -146,16 +149,16 @@ func (l *orderLog) forgotten(e *orderEntry) bool {
 	return e.Result != nil && l.now().Sub(e.At) >= keep
 }
 
-// maxOrderLine is more than any line has, in bytes.
+// maxOrderLine is more bytes than any line has.
 const maxOrderLine = 1 << 20
 
-// read passes over a line that was torn: what it spoke of had not begun.
-func (l *orderLog) read(r io.Reader) error {
+// readLines skips a line that was torn: what it describes had not begun.
+func (l *orderLog) readLines(r io.Reader) error {
 	in := bufio.NewReaderSize(r, maxOrderLine)
 	for {
 		line, err := in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			continue // no line of ours; what is left of it is none either
+			continue // not a line of ours; neither is the rest of it
 		}
 		e := new(orderEntry)
 		if json.Unmarshal(line, e) == nil && e.Order != "" {
@@ -170,6 +173,7 @@ func (l *orderLog) read(r io.Reader) error {
 	}
 }
 
+// rewrite replaces the file with one line for each order.
 func (l *orderLog) rewrite() error {
 	var b bytes.Buffer
 	for _, e := range l.orders {
@@ -183,7 +187,8 @@ func (l *orderLog) rewrite() error {
 	return durable.WriteFile(l.file, b.Bytes())
 }
 
-func (l *orderLog) append(e *orderEntry) error {
+// appendEntry writes a line and syncs it to disk.
+func (l *orderLog) appendEntry(e *orderEntry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("writing the order down: %w", err)
@@ -198,8 +203,8 @@ func (l *orderLog) append(e *orderEntry) error {
 	if l.torn {
 		line = append([]byte{'\n'}, line...)
 	}
-	// A disk that gets full takes part of a line, and the next one must not be
-	// lost with it.
+	// A disk that fills up may take only part of a line, and the next line must
+	// not be lost with it.
 	l.torn = true
 	if _, err := l.out.Write(append(line, '\n')); err != nil {
 		return fmt.Errorf("%w: %w", errNoJournal, err)
@@ -209,49 +214,49 @@ func (l *orderLog) append(e *orderEntry) error {
 		return fmt.Errorf("%w: %w", errNoJournal, err)
 	}
 	l.orders[e.Order] = e
-	if l.grown += len(line) + 1; l.grown >= max(tidyAt, l.least) {
-		_ = l.tidy() // the line is on disk; where there is no file to go on with, the next line says so
+	if l.grown += len(line) + 1; l.grown >= max(compactAt, l.least) {
+		_ = l.compact() // the line is on disk; if there is no file to continue with, the next line fails
 	}
 	return nil
 }
 
-// take writes down that an order is taken up.
-func (l *orderLog) take(order, job, printer string) error {
+// recordTaken records that an order is accepted.
+func (l *orderLog) recordTaken(order, job, printer string) error {
 	now := l.now()
-	return l.append(&orderEntry{Order: order, Job: job, Printer: printer, At: now, Taken: now, untouched: true})
+	return l.appendEntry(&orderEntry{Order: order, Job: job, Printer: printer, At: now, Taken: now, untouched: true})
 }
 
-// step writes down how far the delivery of one of its job's documents is; nil
-// that the document has come to its end.
-func (l *orderLog) step(order string, document int, p *delivery.Point) error {
+// recordStep records how far the delivery of one of the job's documents is;
+// nil means that the document has come to its end.
+func (l *orderLog) recordStep(order string, document int, p *delivery.Point) error {
 	e := orderEntry{Order: order}
-	if known := l.seen(order); known != nil {
+	if known := l.lastEntry(order); known != nil {
 		e = *known
 	}
 	e.At, e.Document, e.Point, e.untouched = l.now(), document, p, false
-	return l.append(&e)
+	return l.appendEntry(&e)
 }
 
-// finish writes down what became of it.
-func (l *orderLog) finish(order string, r control.Result) error {
-	known := l.seen(order)
+// recordResult records the result of an order.
+func (l *orderLog) recordResult(order string, r control.Result) error {
+	known := l.lastEntry(order)
 	never := known != nil && known.untouched && r.State == outcome.NotSent
-	return l.append(&orderEntry{
+	return l.appendEntry(&orderEntry{
 		Order: order, Job: r.Job, At: l.now(), NeverBegan: never,
 		Result: &loggedResult{Job: r.Job, Printer: r.Printer, Result: r.Words()},
 	})
 }
 
-// seen is what is known of an order, nil if it was never taken up.
-func (l *orderLog) seen(order string) *orderEntry {
+// lastEntry returns what is known of an order, nil if it was never accepted.
+func (l *orderLog) lastEntry(order string) *orderEntry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.orders[order]
 }
 
-// unfinished are the orders that were going on when the agent stopped, and
-// delivered the jobs of those that ended in a printed document.
-func (l *orderLog) unfinished() (open []orderEntry, delivered []string) {
+// unfinishedOrders returns the orders that were being carried out when the
+// agent stopped, and the jobs whose orders ended in a printed document.
+func (l *orderLog) unfinishedOrders() (open []orderEntry, delivered []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.orders {
@@ -268,5 +273,5 @@ func (l *orderLog) unfinished() (open []orderEntry, delivered []string) {
 func (l *orderLog) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closeOut()
+	l.closeFile()
 }

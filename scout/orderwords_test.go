@@ -28,11 +28,11 @@ func TestOrderLogHasWordsAlone(t *testing.T) {
 	defer l.close()
 	r := control.Result{Job: "j", Printer: "lobby", Message: payroll, Evidence: []string{payroll},
 		Result: outcome.Result{State: outcome.Uncertain, Reason: payroll, Protocol: payroll, Grade: payroll, EvidenceLevel: payroll, TotalMS: 5}}
-	if err := l.finish("o", r); err != nil {
+	if err := l.recordResult("o", r); err != nil {
 		t.Fatal(err)
 	}
 	want := loggedResult{Job: "j", Printer: "lobby", Result: outcome.Result{State: outcome.Uncertain, Reason: outcome.ReasonOther, TotalMS: 5}}
-	if got := l.seen("o").Result; !reflect.DeepEqual(*got, want) {
+	if got := l.lastEntry("o").Result; !reflect.DeepEqual(*got, want) {
 		t.Errorf("%+v", got)
 	}
 	if raw, err := os.ReadFile(file); err != nil || len(raw) == 0 || bytes.Contains(raw, []byte("Payroll")) {
@@ -58,7 +58,7 @@ func TestOrderLogOfBefore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := l.seen("o"); e == nil || !reflect.DeepEqual(*e.Result, want) {
+		if e := l.lastEntry("o"); e == nil || !reflect.DeepEqual(*e.Result, want) {
 			t.Errorf("%s: %+v", start, e)
 		}
 		l.close()
@@ -74,10 +74,10 @@ func TestCutOffBehindTheResult(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
 	r.must(r.table.claim(id, "lobby", "o", nil))
-	result := notSent(id.String(), "lobby", outcome.ReasonRefused, "Printer lobby refused the job: "+payroll)
-	r.must(r.orders.finish("o", result))
+	result := notSentResult(id.String(), "lobby", outcome.ReasonRefused, "Printer lobby refused the job: "+payroll)
+	r.must(r.orders.recordResult("o", result))
 	r.again()
-	j, _ := r.table.get(id)
+	j, _ := r.table.jobByID(id)
 	if j.note.State != Parked || j.note.Reason != outcome.ReasonRefused || j.note.Message != outcome.Sentence(outcome.ReasonRefused) ||
 		!reflect.DeepEqual(j.note.Evidence, result.Sentences()) {
 		t.Errorf("%+v", j.note)

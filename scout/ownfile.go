@@ -11,15 +11,15 @@ import (
 
 // Per system, in ownfile_unix.go and ownfile_windows.go:
 //
-//   - checkStateFolder gives an insecureError for a folder that is a link, that
-//     another account owns, or that others may write to.
-//   - openNoFollow opens a file itself, never where a link leads, and does not
-//     wait on a pipe.
-//   - checkOwn gives an insecureError for an open file that another account
+//   - checkStateFolder returns an insecureError for a folder that is a link,
+//     that another account owns, or that others may write to.
+//   - openNoFollow opens a file itself, never what a link leads to, and does
+//     not wait for a pipe.
+//   - checkOwn returns an insecureError for an open file that another account
 //     owns or may write to.
 
-// insecureError says that another account may have had its hands on a file of
-// the agent's, or may get them on it.
+// insecureError means that another account may have changed a file of the
+// agent, or can change it.
 type insecureError struct {
 	path   string
 	reason string // such as "is a link"
@@ -29,14 +29,14 @@ type insecureError struct {
 func (e *insecureError) Error() string { return e.path + " " + e.reason + ": " + e.hint }
 
 const (
-	linkHint  = "put what it leads to in its place, or set StateDir to that"
+	linkHint  = "replace it by what it leads to, or set StateDir to that"
 	ownerHint = "find out who put it there; if it is meant for the agent, give it to the account that the agent runs as"
 	modeHint  = "find out what they did with it, then take that right from them"
 )
 
 func linkError(path string) error { return &insecureError{path, "is a link", linkHint} }
 
-// openOwn opens a file of the state folder, if it is the agent's alone.
+// openOwn opens a file of the state folder if only the agent can change it.
 func openOwn(path string, flags int) (*os.File, error) {
 	f, err := openNoFollow(path, flags)
 	if err != nil {
@@ -44,7 +44,7 @@ func openOwn(path string, flags int) (*os.File, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &insecureError{path, "is no regular file", "remove it"}
+		err = &insecureError{path, "is not a regular file", "remove it"}
 	}
 	if err == nil {
 		err = checkOwn(path, f, info)
@@ -55,11 +55,11 @@ func openOwn(path string, flags int) (*os.File, error) {
 	return f, nil
 }
 
-// maxOwnFile is more than any file of the state folder has that is read as a
-// whole; a directory has 4 MiB at the most.
+// maxOwnFile is more bytes than any file of the state folder has that is read
+// as a whole; a directory has at most 4 MiB.
 const maxOwnFile = 16 << 20
 
-// readOwn reads a file of the state folder, if it is the agent's alone.
+// readOwn reads a file of the state folder if only the agent can change it.
 func readOwn(path string) (raw []byte, err error) {
 	f, err := openOwn(path, os.O_RDONLY)
 	if err != nil {
@@ -73,10 +73,10 @@ func readOwn(path string) (raw []byte, err error) {
 	return raw, err
 }
 
-// openStateFolder makes the state folder, if it is not there, and refuses one
-// that is not the agent's alone, or has such folders of keys or jobs in it.
+// openStateFolder makes the state folder if it is missing, and refuses it if
+// others can change it, or the folders of keys or jobs in it.
 func openStateFolder(dir string) error {
-	dir = filepath.Clean(dir) // with a slash at its end a link would be followed
+	dir = filepath.Clean(dir) // a link with a slash at its end would be followed
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}

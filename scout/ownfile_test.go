@@ -30,7 +30,7 @@ func filled(t *testing.T) *rig {
 	if got := r.Order(t.Context(), r.order(r.park(alice, doc))); got.State != wire.Delivered {
 		t.Fatalf("%+v", got)
 	}
-	_, err := r.people.add(person{Name: alice, Registered: r.clock, By: "self"})
+	_, err := r.people.register(person{Name: alice, Registered: r.clock, By: "self"})
 	r.must(err)
 	r.must(r.printerID.setPaused(false))
 	for _, name := range ownFiles {
@@ -188,7 +188,7 @@ func TestBrokenFiles(t *testing.T) {
 // wantMended is what each file's loss leads to.
 func (r *rig) wantMended(name string) {
 	r.t.Helper()
-	e, _ := r.member.current()
+	e, _ := r.membership.current()
 	switch name {
 	case enrollmentFile:
 		if e != nil || (intake{r.Scout}).Condition().Accepting {
@@ -201,7 +201,7 @@ func (r *rig) wantMended(name string) {
 		}
 		r.offer()
 	case peopleFile:
-		if r.people.has(alice) {
+		if r.people.isRegistered(alice) {
 			r.t.Error("somebody is registered")
 		}
 	case printerFile:
@@ -222,7 +222,7 @@ func TestNumbersGoOnWithoutTheFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.beyond(highest)
+		p.skipIDsUpTo(highest)
 		seen := map[int]bool{}
 		for range 2*idBlock + 1 {
 			n, err := p.nextJobID()
@@ -247,7 +247,7 @@ func TestEnrollmentIsBound(t *testing.T) {
 	r := newRig(t)
 	file := filepath.Join(r.dir, "state", enrollmentFile)
 	good := r.kept(enrollmentFile)
-	object, mac := unbound(good)
+	object, mac := splitMAC(good)
 	if mac == "" || !json.Valid(good) || !json.Valid(object) {
 		t.Fatalf("%s", good)
 	}
@@ -260,7 +260,7 @@ func TestEnrollmentIsBound(t *testing.T) {
 		"another server":       bytes.Replace(good, []byte("localhost:1"), []byte("localhost:2"), 1),
 		"without its MAC":      object,
 		"one of their own":     own,
-		"with another's MAC":   bound(random(bindingKeySize), own),
+		"with another's MAC":   withMAC(randomBytes(bindingKeySize), own),
 		"with the MAC of this": append(append(append(bytes.Clone(own[:len(own)-1]), macField...), mac...), macEnd...),
 		"a field after it":     append(bytes.Clone(good[:len(good)-1]), `,"server":"https://evil.example"}`...),
 		"a field before it":    bytes.Replace(good, []byte(macField), []byte(`,"server":"https://evil.example"`+macField), 1),
@@ -268,14 +268,14 @@ func TestEnrollmentIsBound(t *testing.T) {
 	} {
 		r.must(os.WriteFile(file, text, 0o600))
 		r.again()
-		if e, _ := r.member.current(); e != nil || exists(file) {
+		if e, _ := r.membership.current(); e != nil || exists(file) {
 			t.Errorf("%s was taken: %+v", name, e)
 		}
 		r.must(os.Remove(file + brokenInfix + "1"))
 	}
 	r.must(os.WriteFile(file, good, 0o600))
 	r.again()
-	if e, _ := r.member.current(); e == nil || e.Server != "https://localhost:1" {
+	if e, _ := r.membership.current(); e == nil || e.Server != "https://localhost:1" {
 		t.Errorf("its own: %+v", e)
 	}
 }
@@ -284,28 +284,28 @@ func TestEnrollmentIsBound(t *testing.T) {
 // cut short.
 func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 	r := newRig(t)
-	object, _ := unbound(r.kept(enrollmentFile))
+	object, _ := splitMAC(r.kept(enrollmentFile))
 	file := filepath.Join(r.dir, "state", enrollmentFile)
 	for name, text := range map[string][]byte{
 		"an older version's":   object,
-		"cut before its key":   bound(random(bindingKeySize), object),
+		"cut before its key":   withMAC(randomBytes(bindingKeySize), object),
 		"its fields are apart": bytes.ReplaceAll(object, []byte(`,"`), []byte(", \n\"")),
 	} {
 		r.must(r.keys.Remove(bindingKey))
 		r.must(os.WriteFile(file, text, 0o600))
 		for range 2 {
 			r.again()
-			if e, _ := r.member.current(); e == nil || e.Scout != "scout-1" {
+			if e, _ := r.membership.current(); e == nil || e.Scout != "scout-1" {
 				t.Errorf("%s was not taken", name)
 			}
-			if _, mac := unbound(r.kept(enrollmentFile)); mac == "" {
+			if _, mac := splitMAC(r.kept(enrollmentFile)); mac == "" {
 				t.Errorf("%s was not bound", name)
 			}
 		}
 	}
 	r.must(os.WriteFile(file, object, 0o600))
 	r.again()
-	if e, _ := r.member.current(); e != nil {
+	if e, _ := r.membership.current(); e != nil {
 		t.Error("it was taken twice")
 	}
 }
@@ -313,13 +313,13 @@ func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 func FuzzEnrollment(f *testing.F) {
 	key := make([]byte, bindingKeySize)
 	f.Add([]byte(`{"scout":"s"}`))
-	f.Add(bound(key, []byte(`{"scout":"s"}`)))
+	f.Add(withMAC(key, []byte(`{"scout":"s"}`)))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		object, mac := unbound(file)
+		object, mac := splitMAC(file)
 		if mac != "" && !bytes.Equal(append(append(append(bytes.Clone(object[:len(object)-1]), macField...), mac...), macEnd...), file) {
 			t.Errorf("%q is not %q and %q", file, object, mac)
 		}
-		if e, err := readEnrollment(file, key); err == nil && !bytes.Equal(bound(key, object), file) {
+		if e, err := readEnrollment(file, key); err == nil && !bytes.Equal(withMAC(key, object), file) {
 			t.Errorf("%+v was taken from %q", e, file)
 		}
 	})
@@ -336,7 +336,7 @@ func TestKeysOfNoLength(t *testing.T) {
 			r.must(os.WriteFile(file, whole[:size], 0o600))
 			err := r.start()
 			if name == signKey { // looked at when the server is
-				_, err = r.member.key()
+				_, err = r.membership.signingKey()
 			}
 			if err == nil || size == 0 && !errors.Is(err, errKeySize) {
 				t.Errorf("%s of %d bytes: %v", name, size, err)
@@ -348,7 +348,7 @@ func TestKeysOfNoLength(t *testing.T) {
 		r.must(os.WriteFile(file, whole, 0o600))
 	}
 	r.open()
-	if e, _ := r.member.current(); e == nil {
+	if e, _ := r.membership.current(); e == nil {
 		t.Error("with its keys back it has no site")
 	}
 	if got, err := r.listed(root); err != nil || len(got) != 0 {
@@ -357,7 +357,7 @@ func TestKeysOfNoLength(t *testing.T) {
 }
 
 func (r *rig) listed(c control.Caller) (all []control.Job, err error) {
-	for j := range (local{r.Scout}).Jobs(c) {
+	for j := range (localAPI{r.Scout}).Jobs(c) {
 		all = append(all, j)
 	}
 	return all, nil

@@ -12,8 +12,8 @@ import (
 
 const reparsed = fs.ModeSymlink | fs.ModeIrregular
 
-// makePrivate closes a folder that is there to others, too: what lies above it,
-// ProgramData for one, lets everybody in.
+// makePrivate also closes an existing folder to other accounts: the folder
+// above it, such as ProgramData, lets all of them in.
 func makePrivate(dir string) error {
 	if info, err := os.Lstat(dir); err == nil && info.Mode()&reparsed != 0 {
 		return linkError(dir)
@@ -34,8 +34,8 @@ func checkStateFolder(dir string) error {
 	return nil
 }
 
-// openNoFollow looks whether it opened what it had looked at: nobody put a link
-// there in between.
+// openNoFollow checks that it opened the file that it had looked at, so that
+// no link was put there in between.
 func openNoFollow(path string, flags int) (*os.File, error) {
 	before, err := os.Lstat(path)
 	if err != nil {

@@ -14,19 +14,19 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// peopleFile, in the state folder, says who has registered. It alone decides
-// which jobs wait: docs/registration.md.
+// peopleFile, in the state folder, lists who has registered. Only this file
+// decides which jobs wait: docs/registration.md.
 const peopleFile = "people.json"
 
-// person is somebody who has registered, by the canonical name of the account.
+// person is a registered account, by its canonical name.
 type person struct {
 	Name       string    `json:"name"`
 	Registered time.Time `json:"registered"`
 	By         string    `json:"by"` // self or administrator
 }
 
-// people are those who have registered. What is changed is on disk before
-// anybody sees it.
+// people are the registered accounts. A change is on disk before it takes
+// effect.
 type people struct {
 	file string
 
@@ -39,61 +39,61 @@ type peopleKept struct {
 	People []person `json:"people"`
 }
 
-// openPeople takes a file that can be read as a whole. Without it nobody has
+// openPeople reads the file as a whole or not at all. Without it no account is
 // registered: that keeps jobs from being released, and lets none through.
 func openPeople(file string) (*people, error) {
 	p := &people{file: file, known: map[string]person{}}
-	found, err := readKept(file, p.read)
+	found, err := readKept(file, p.parseFile)
 	if !found {
 		p.known = map[string]person{}
 	}
 	return p, err
 }
 
-func (p *people) read(raw []byte) error {
+func (p *people) parseFile(raw []byte) error {
 	var kept peopleKept
 	var names map[string]json.RawMessage
 	if err := errors.Join(json.Unmarshal(raw, &kept), json.Unmarshal(raw, &names)); err != nil {
 		return err
 	}
-	if names["people"] == nil { // null, as of nobody, is not nil
+	if names["people"] == nil { // null, which stands for no people, is not nil
 		return errBroken
 	}
 	for _, one := range kept.People {
 		if one.Name == "" || identity.Canonical(one.Name) != one.Name {
-			return fmt.Errorf("%q is no account's name", one.Name)
+			return fmt.Errorf("%q is not the name of an account", one.Name)
 		}
 		p.known[one.Name] = one
 	}
 	return nil
 }
 
-// has reports whether the account of a name has registered.
-func (p *people) has(name string) bool {
-	_, ok := p.find(name)
+// isRegistered reports whether the account with this name has registered.
+func (p *people) isRegistered(name string) bool {
+	_, ok := p.findPerson(name)
 	return ok
 }
 
-func (p *people) find(name string) (person, bool) {
+func (p *people) findPerson(name string) (person, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	one, ok := p.known[identity.Canonical(name)]
 	return one, ok
 }
 
-// list is everybody by name.
+// list returns all registered accounts by name.
 func (p *people) list() []person {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return sorted(p.known)
+	return sortedByName(p.known)
 }
 
-func sorted(known map[string]person) []person {
+func sortedByName(known map[string]person) []person {
 	return slices.SortedFunc(maps.Values(known), func(a, b person) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// add registers somebody; who has registered before stays as they are.
-func (p *people) add(one person) (person, error) {
+// register adds an account; an earlier registration of it stays as it is.
+func (p *people) register(one person) (person, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if before, ok := p.known[one.Name]; ok {
@@ -101,10 +101,10 @@ func (p *people) add(one person) (person, error) {
 	}
 	next := maps.Clone(p.known)
 	next[one.Name] = one
-	return one, p.keep(next)
+	return one, p.save(next)
 }
 
-// remove forgets somebody; ok is false where there was nobody.
+// remove removes an account; ok is false if it was not registered.
 func (p *people) remove(name string) (one person, ok bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,17 +113,19 @@ func (p *people) remove(name string) (one person, ok bool, err error) {
 	}
 	next := maps.Clone(p.known)
 	delete(next, name)
-	return one, true, p.keep(next)
+	return one, true, p.save(next)
 }
 
-func (p *people) keep(next map[string]person) error {
-	if err := writeJSON(p.file, peopleKept{People: sorted(next)}); err != nil {
+// save writes the accounts to disk and then makes them the known ones; mu is
+// held.
+func (p *people) save(next map[string]person) error {
+	if err := writeJSON(p.file, peopleKept{People: sortedByName(next)}); err != nil {
 		return err
 	}
 	p.known = next
 	return nil
 }
 
-func (one person) view() control.Person {
+func (one person) controlPerson() control.Person {
 	return control.Person{Name: one.Name, Registered: one.Registered, By: one.By}
 }

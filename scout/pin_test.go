@@ -41,7 +41,7 @@ func (r *rig) parkPIN(user string, secret []byte) uuid.UUID {
 	r.must(err)
 	r.must(p.End(spooler.Document{Format: "application/pdf", Info: docinfo.Info{Format: "application/pdf"}}))
 	r.must(p.Park())
-	return p.(*parking).ID()
+	return p.(*incomingJob).ID()
 }
 
 // pinOrder is a good order that brings a PIN.
@@ -64,9 +64,9 @@ func (r *rig) byHand(c control.Caller, given string, ids ...uuid.UUID) []control
 	for _, id := range ids {
 		req.Jobs = append(req.Jobs, id.String())
 	}
-	p, err := local{r.Scout}.Release(c, req)
+	p, err := localAPI{r.Scout}.Release(c, req)
 	r.must(err)
-	p, err = local{r.Scout}.Wait(r.t.Context(), c, p.ID)
+	p, err = localAPI{r.Scout}.Wait(r.t.Context(), c, p.ID)
 	r.must(err)
 	return results(r.t, p)
 }
@@ -177,7 +177,7 @@ func TestTriesAreCounted(t *testing.T) {
 	now := time.Now()
 	p := newPINTries(func() time.Time { return now }, func(uuid.UUID, *tries) {})
 	j := &job{id: uuid.New(), ticket: ticket{PIN: pin("4711")}}
-	check := func(given string) string { return p.check(j, []byte(given), false) }
+	check := func(given string) string { return p.checkPIN(j, []byte(given), false) }
 	count := func(given string, n int) map[string]int {
 		var mu sync.Mutex
 		var all sync.WaitGroup
@@ -233,13 +233,13 @@ func TestTriesAreCounted(t *testing.T) {
 	}
 	count("x", maxTries)
 	other := &job{id: uuid.New(), ticket: ticket{PIN: pin("1")}}
-	if got := p.check(other, []byte("1"), false); got != "" {
+	if got := p.checkPIN(other, []byte("1"), false); got != "" {
 		t.Errorf("another job: %q", got)
 	}
-	if got := p.check(j, nil, false); got != "pin-required" {
+	if got := p.checkPIN(j, nil, false); got != "pin-required" {
 		t.Errorf("none, while locked: %q", got)
 	}
-	if got := p.check(&job{id: j.id}, []byte("x"), false); got != "" {
+	if got := p.checkPIN(&job{id: j.id}, []byte("x"), false); got != "" {
 		t.Errorf("a job without one: %q", got)
 	}
 }
@@ -247,8 +247,8 @@ func TestTriesAreCounted(t *testing.T) {
 // forgiveTries is what a PIN that is right does.
 func (r *rig) forgiveTries(id uuid.UUID) {
 	r.t.Helper()
-	r.pins.forget(id)
-	r.must(r.table.amend(id, func(n *note) { n.Tries = nil }))
+	r.pins.forgetJob(id)
+	r.must(r.table.amendNote(id, func(n *note) { n.Tries = nil }))
 }
 
 // TestTriesOutliveARestart gives wrong PINs with a restart after each, by the
@@ -322,16 +322,16 @@ func TestPINIsNowhere(t *testing.T) {
 	}
 	for _, secret := range secrets {
 		id := r.parkPIN(alice, secret)
-		j, _ := r.table.get(id)
+		j, _ := r.table.jobByID(id)
 		if !bytes.Equal(j.ticket.PIN, secret) {
 			t.Fatal("the PIN did not come")
 		}
 		fmt.Fprintf(&out, "%v %+v %#v %s %x %q", j.ticket, j.ticket, j.ticket, j.ticket.PIN, j.ticket.PIN, j.ticket.PIN)
-		tell(j.view())
-		if !j.view().PINRequired {
+		tell(j.controlJob())
+		if !j.controlJob().PINRequired {
 			t.Error("nobody is told that there is one")
 		}
-		tell(r.metadata(j))
+		tell(r.jobMetadata(j))
 		for _, given := range []string{"", "wrong-one-here", string(secret)} {
 			o := r.order(id)
 			if given != "" {
@@ -344,13 +344,13 @@ func TestPINIsNowhere(t *testing.T) {
 		}
 		kept := r.parkPIN(alice, secret)
 		r.must(r.table.claim(kept, "lobby", "o", nil))
-		r.must(r.table.set(kept, Parked, nil)) // it has a note now
+		r.must(r.table.setState(kept, Parked, nil)) // it has a note now
 	}
 	r.again()
 	for _, secret := range secrets {
 		r.nowhere(secret, out.Bytes(), said.Bytes())
 	}
-	for _, j := range r.table.all(func(*job) bool { return true }) {
+	for _, j := range r.table.matchingJobs(func(*job) bool { return true }) {
 		if len(j.ticket.PIN) == 0 {
 			t.Error("a PIN was lost by a restart")
 		}

@@ -9,28 +9,29 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// How many wrong PINs a job bears, and how long it is locked after the last.
+// These are how many wrong PINs a job may get, and how long it is locked after
+// the last.
 const (
 	maxTries    = 5
 	lockTime    = 10 * time.Minute // the first time; each further lock is twice as long
 	longestLock = 24 * time.Hour
-	// maxServerTries are all that come by the server. Then no PIN that comes by
-	// it counts, until the job was released at the computer.
+	// maxServerTries is the limit for PINs that come through the server. After
+	// that, none of them counts until the job was released at the computer.
 	maxServerTries = 20
 )
 
-// tries are the wrong PINs that were given for a job. They are kept in its
-// note; a PIN that is right forgets them.
+// tries counts the wrong PINs that were given for a job. They are kept in its
+// note; a correct PIN clears them.
 type tries struct {
 	Wrong  int       `json:"wrong"` // since the last lock
 	Locks  int       `json:"locks,omitempty"`
-	Server int       `json:"server,omitempty"` // of all, by the server
+	Server int       `json:"server,omitempty"` // of all, through the server
 	Last   time.Time `json:"last"`
 }
 
-// lock returns how long the job is locked after its last wrong PIN, 0 where it
-// is not.
-func (t tries) lock() time.Duration {
+// lockDuration returns how long the job is locked after its last wrong PIN, 0
+// if it is not.
+func (t tries) lockDuration() time.Duration {
 	if t.Wrong < maxTries {
 		return 0
 	}
@@ -44,21 +45,21 @@ func (t tries) lock() time.Duration {
 // pinTries counts wrong PINs by job.
 type pinTries struct {
 	now func() time.Time
-	// keep writes down the tries of a job, nil for none, so that a restart does
-	// not forget them. Where that cannot be, they count as long as the agent runs.
-	keep func(uuid.UUID, *tries)
+	// save records the tries of a job, nil for none, so that a restart does
+	// not forget them. If it fails, they count as long as the agent runs.
+	save func(uuid.UUID, *tries)
 
 	mu    sync.Mutex
 	wrong map[uuid.UUID]tries
 }
 
 func newPINTries(now func() time.Time, keep func(uuid.UUID, *tries)) *pinTries {
-	return &pinTries{now: now, keep: keep, wrong: map[uuid.UUID]tries{}}
+	return &pinTries{now: now, save: keep, wrong: map[uuid.UUID]tries{}}
 }
 
-// check says why a PIN does not open a job, "" if it does. A job without one
-// needs none, and passes over what was given.
-func (p *pinTries) check(j *job, given []byte, byServer bool) (reason string) {
+// checkPIN returns why a PIN does not release a job, "" if it does. A job
+// without a PIN needs none and ignores what was given.
+func (p *pinTries) checkPIN(j *job, given []byte, byServer bool) (reason string) {
 	switch {
 	case len(j.ticket.PIN) == 0:
 		return ""
@@ -67,22 +68,22 @@ func (p *pinTries) check(j *job, given []byte, byServer bool) (reason string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := p.of(j)
+	t := p.triesOf(j)
 	switch {
 	case byServer && t.Server >= maxServerTries:
 		return outcome.ReasonPINExhausted
-	case p.locked(j.id, &t):
+	case p.isLocked(j.id, &t):
 		return outcome.ReasonPINLocked
-	case j.ticket.PIN.is(given):
-		p.forgive(j)
+	case j.ticket.PIN.equals(given):
+		p.clearTries(j)
 		return ""
 	}
-	p.count(j.id, t, byServer)
+	p.countWrong(j.id, t, byServer)
 	return outcome.ReasonPINWrong
 }
 
-// of returns what is known of a job's tries: since a start what its note says.
-func (p *pinTries) of(j *job) tries {
+// triesOf returns the tries of a job, by default those in its note.
+func (p *pinTries) triesOf(j *job) tries {
 	if t, ok := p.wrong[j.id]; ok {
 		return t
 	}
@@ -92,10 +93,10 @@ func (p *pinTries) of(j *job) tries {
 	return tries{}
 }
 
-// locked reports whether no PIN counts at the moment. Once a lock has ended
-// there are as many tries as before it.
-func (p *pinTries) locked(id uuid.UUID, t *tries) bool {
-	lock := t.lock()
+// isLocked reports whether no PIN counts at the moment. After a lock there are
+// as many tries as before it.
+func (p *pinTries) isLocked(id uuid.UUID, t *tries) bool {
+	lock := t.lockDuration()
 	if lock == 0 {
 		return false
 	}
@@ -111,7 +112,8 @@ func (p *pinTries) locked(id uuid.UUID, t *tries) bool {
 	return false
 }
 
-func (p *pinTries) count(id uuid.UUID, t tries, byServer bool) {
+// countWrong counts one more wrong PIN; mu is held.
+func (p *pinTries) countWrong(id uuid.UUID, t tries, byServer bool) {
 	t.Wrong++
 	if byServer {
 		t.Server++
@@ -121,19 +123,19 @@ func (p *pinTries) count(id uuid.UUID, t tries, byServer bool) {
 	}
 	t.Last = p.now()
 	p.wrong[id] = t
-	p.keep(id, &t)
+	p.save(id, &t)
 }
 
-// forgive forgets the tries of a job whose PIN was given.
-func (p *pinTries) forgive(j *job) {
+// clearTries forgets the tries of a job whose PIN was given.
+func (p *pinTries) clearTries(j *job) {
 	if _, ok := p.wrong[j.id]; ok || j.note.Tries != nil {
-		p.keep(j.id, nil)
+		p.save(j.id, nil)
 	}
 	delete(p.wrong, j.id)
 }
 
-// forget lets go of a job that is gone.
-func (p *pinTries) forget(id uuid.UUID) {
+// forgetJob drops a job that is gone.
+func (p *pinTries) forgetJob(id uuid.UUID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.wrong, id)

@@ -9,10 +9,10 @@ import (
 	"github.com/printscout/printscout/spooler"
 )
 
-// newPrinter makes the printer on loopback as the settings want it.
+// newPrinter makes the printer on loopback as the settings describe it.
 func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 	port := at.(*net.TCPAddr).Port
-	cfg := look(&s.cfg.Settings)
+	cfg := printerConfig(&s.cfg.Settings)
 	s.mu.Lock()
 	s.uris = nil
 	for _, r := range cfg.Resources {
@@ -20,12 +20,12 @@ func (s *Scout) newPrinter(at net.Addr) (*spooler.Printer, error) {
 	}
 	s.mu.Unlock()
 	cfg.UUID, cfg.Intake, cfg.NextJobID = s.printerID.kept.UUID, intake{s}, s.printerID.nextJobID
-	cfg.Past, cfg.Identify, cfg.Account, cfg.Passwords, cfg.Log, cfg.Now = s.past(), s.identify, s.accountOf, true, s.log, s.now
+	cfg.Past, cfg.Identify, cfg.Account, cfg.Passwords, cfg.Log, cfg.Now = s.pastJobs(), s.identifyClient, s.accountOf, true, s.log, s.now
 	return spooler.New(cfg)
 }
 
-// look is what the settings say of the printer on loopback.
-func look(v *settings.Values) spooler.Config {
+// printerConfig returns what the settings say about the printer on loopback.
+func printerConfig(v *settings.Values) spooler.Config {
 	cfg := spooler.Config{
 		Name: v.PrinterName, Info: v.PrinterName, Location: v.PrinterLocation, Make: "Print Scout",
 		Monochrome: !v.PrinterColor, Simplex: !v.PrinterDuplex,
@@ -38,7 +38,7 @@ func look(v *settings.Values) spooler.Config {
 	return cfg
 }
 
-// printerURIs are where apps print, empty before Run.
+// printerURIs returns where apps print, empty before Run.
 func (s *Scout) printerURIs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

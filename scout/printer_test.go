@@ -47,7 +47,7 @@ func configured(t testing.TB, text string) *settings.Settings {
 
 func printerOf(v *settings.Values) (*spooler.Printer, error) {
 	var last atomic.Int64
-	cfg := look(v)
+	cfg := printerConfig(v)
 	cfg.UUID, cfg.Intake = "urn:uuid:"+uuid.NewString(), nowhere{}
 	cfg.NextJobID = func() (int, error) { return int(last.Add(1)), nil }
 	return spooler.New(cfg)

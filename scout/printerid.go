@@ -7,12 +7,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// idBlock is how many job ids are taken at a time, so that not every job
+// idBlock is how many job ids are reserved at a time, so that not every job
 // costs a write; ids left over at a stop are never used.
 const idBlock = 1000
 
-// printerID keeps what must stay the same of the printer on loopback: its
-// uuid, that no job-id comes twice, and whether it is paused.
+// printerID keeps what must survive a restart of the printer on loopback: its
+// uuid, the next job-id, and whether it is paused.
 type printerID struct {
 	file string
 
@@ -29,7 +29,7 @@ type keptID struct {
 	Paused bool `json:"paused,omitempty"`
 }
 
-// printerFile, in the state folder, is where that is.
+// printerFile, in the state folder, holds it.
 const printerFile = "printer.json"
 
 func openPrinterID(file string) (*printerID, error) {
@@ -39,12 +39,12 @@ func openPrinterID(file string) (*printerID, error) {
 		return p, err // a block is taken with the first job
 	}
 	p.kept = keptID{UUID: "urn:uuid:" + uuid.NewString(), Next: 1}
-	return p, p.reserve()
+	return p, p.reserveBlock()
 }
 
-// beyond makes all further job-ids higher than one that was given, as far as
-// that is known without the file.
-func (p *printerID) beyond(jobID int) {
+// skipIDsUpTo makes all further job-ids higher than one that was given, in
+// case the file does not know of it.
+func (p *printerID) skipIDsUpTo(jobID int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.next < p.limit && p.next > jobID || p.next == p.limit && p.kept.Next > jobID {
@@ -54,8 +54,9 @@ func (p *printerID) beyond(jobID int) {
 	p.next = p.limit // the next one takes a block
 }
 
-// reserve takes the next block; the file says where the one after it begins.
-func (p *printerID) reserve() error {
+// reserveBlock reserves the next block of job-ids and records where the one
+// after it begins.
+func (p *printerID) reserveBlock() error {
 	next := p.kept
 	if next.Next < 1 || next.Next > 1<<31-1-2*idBlock {
 		next.Next = 1 // RFC 8011 §5.3.2: job-id is 1 to 2³¹−1
@@ -69,12 +70,12 @@ func (p *printerID) reserve() error {
 	return nil
 }
 
-// nextJobID is a job-id that was never given before.
+// nextJobID returns a job-id that was never given before.
 func (p *printerID) nextJobID() (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.next == p.limit {
-		if err := p.reserve(); err != nil {
+		if err := p.reserveBlock(); err != nil {
 			return 0, err
 		}
 	}
@@ -82,13 +83,14 @@ func (p *printerID) nextJobID() (int, error) {
 	return p.next - 1, nil
 }
 
-func (p *printerID) paused() bool {
+// isPaused reports whether an administrator has paused the printer.
+func (p *printerID) isPaused() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.kept.Paused
 }
 
-// setPaused returns nil once it is on disk.
+// setPaused returns nil once the change is on disk.
 func (p *printerID) setPaused(paused bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,14 +8,14 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// printersFile, in the state folder, is where it is.
+// printersFile, in the state folder, holds a printerMemory.
 const printersFile = "printers.json"
 
-// maxPrinters are remembered; beyond that all are forgotten, and learned again.
+// maxPrinters are remembered; beyond that all are forgotten and learned again.
 const maxPrinters = 2000
 
-// printerMemory keeps what deliveries have learned of printers in a file of the
-// state folder. It is a memory only: what is lost is learned again.
+// printerMemory keeps what deliveries have learned about printers in a file of
+// the state folder. What is lost is learned again.
 type printerMemory struct {
 	file string
 	log  *slog.Logger

@@ -9,28 +9,28 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// Unhold lets a held job be released from now on: its print queue has let it
-// go.
+// Unhold lets a job be released from now on, because its print queue no longer
+// holds it.
 func (s intake) Unhold(jobUUID string) error {
 	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}
-	if err := s.table.amend(id, func(n *note) { n.Held = new(false) }); err != nil {
+	if err := s.table.amendNote(id, func(n *note) { n.Held = new(false) }); err != nil {
 		return err
 	}
 	s.tellChanged(id)
 	return nil
 }
 
-// Drop removes a parked job that its owner canceled in the print queue. One
-// whose release has begun is no longer the queue's.
+// Drop removes a parked job that its owner canceled in the print queue. The
+// queue cannot cancel a job whose release has begun.
 func (s intake) Drop(jobUUID string) error {
 	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}
-	err = s.table.withdraw(id)
+	err = s.table.cancelResting(id)
 	switch {
 	case errors.Is(err, errState), errors.Is(err, vault.ErrNotFound):
 		return spooler.ErrNoJob
@@ -38,26 +38,28 @@ func (s intake) Drop(jobUUID string) error {
 		return err
 	}
 	s.log.Info("job canceled in the print queue", "job", id)
-	s.forget(id, Canceled)
+	s.forgetJob(id, Canceled)
 	return nil
 }
 
+// byJobUUID returns the id of the job with the UUID that the printer on
+// loopback gave it.
 func (s intake) byJobUUID(jobUUID string) (uuid.UUID, error) {
-	found := s.table.all(func(j *job) bool { return j.ticket.JobUUID == jobUUID })
+	found := s.table.matchingJobs(func(j *job) bool { return j.ticket.JobUUID == jobUUID })
 	if jobUUID == "" || len(found) == 0 {
 		return uuid.Nil, spooler.ErrNoJob
 	}
 	return found[0].id, nil
 }
 
-// Restart lets a parked job's stay begin anew, held by its print queue or not.
+// Restart begins a parked job's stay anew, held by its print queue or not.
 func (s intake) Restart(jobUUID string, held bool) error {
 	id, err := s.byJobUUID(jobUUID)
 	if err != nil {
 		return err
 	}
 	expires := s.now().Add(s.cfg.Settings.JobRetention)
-	err = s.table.renew(id, func(n *note) { n.Held, n.Expires = &held, &expires })
+	err = s.table.amendResting(id, func(n *note) { n.Held, n.Expires = &held, &expires })
 	if errors.Is(err, errState) {
 		return spooler.ErrNotNow
 	}
@@ -69,7 +71,7 @@ func (s intake) Restart(jobUUID string, held bool) error {
 	return nil
 }
 
-// SetPaused keeps everything here from being released, or no longer.
+// SetPaused starts or ends a pause, in which no job is released.
 func (s intake) SetPaused(paused bool) error {
 	if err := s.printerID.setPaused(paused); err != nil {
 		return err

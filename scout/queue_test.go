@@ -17,7 +17,7 @@ import (
 // uuidOf returns what the print queue knows a job by.
 func (r *rig) uuidOf(id uuid.UUID) string {
 	r.t.Helper()
-	j, ok := r.table.get(id)
+	j, ok := r.table.jobByID(id)
 	if !ok {
 		r.t.Fatalf("there is no job %s", id)
 	}
@@ -48,7 +48,7 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 	r.must(intake{r.Scout}.Restart(queue, false))
 	r.again()
 	r.clock = r.clock.Add(50 * time.Minute)
-	if r.expireDue(); r.state(id) != Parked {
+	if r.expireDueJobs(); r.state(id) != Parked {
 		t.Fatalf("after 100 minutes the job is %s", r.state(id))
 	}
 	r.must(intake{r.Scout}.Restart(queue, true))
@@ -56,12 +56,12 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 	if got := r.Order(t.Context(), r.order(id)); got.Reason != "job-held" {
 		t.Errorf("held again: %+v", got)
 	}
-	if past := r.past(); len(past) != 1 || !past[0].Held {
+	if past := r.pastJobs(); len(past) != 1 || !past[0].Held {
 		t.Errorf("%+v", past)
 	}
 	r.must(intake{r.Scout}.Unhold(queue))
 	r.clock = r.clock.Add(61 * time.Minute)
-	if r.expireDue(); r.state(id) != "gone" {
+	if r.expireDueJobs(); r.state(id) != "gone" {
 		t.Errorf("in the end the job is %s", r.state(id))
 	}
 	if err := (intake{r.Scout}).Restart(queue, false); !errors.Is(err, spooler.ErrNoJob) {
@@ -76,7 +76,7 @@ func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
 	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
 	for _, s := range []State{Releasing, Uncertain} {
 		if s != Releasing {
-			r.must(r.table.set(id, s, nil))
+			r.must(r.table.setState(id, s, nil))
 		}
 		if err := (intake{r.Scout}).Restart(queue, true); !errors.Is(err, spooler.ErrNotNow) || r.state(id) != s {
 			t.Errorf("%s: %v, then %s", s, err, r.state(id))
@@ -93,7 +93,7 @@ func TestDropTakesBackWhatIsOnlyParked(t *testing.T) {
 	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != Releasing {
 		t.Errorf("%v; the job is %s", err, r.state(id))
 	}
-	r.must(r.table.set(id, Parked, nil))
+	r.must(r.table.setState(id, Parked, nil))
 	r.must(intake{r.Scout}.Drop(queue))
 	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != "gone" || len(r.vault.Jobs()) != 0 {
 		t.Errorf("%v; the job is %s", err, r.state(id))
@@ -112,7 +112,7 @@ func TestPausedPrinterReleasesNothing(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	me := control.Caller{UID: "1", Name: alice}
-	if _, err := (local{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); err == nil {
+	if _, err := (localAPI{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); err == nil {
 		t.Error("it was released by its owner")
 	}
 	next, err := r.printerID.nextJobID()

@@ -8,10 +8,10 @@ import (
 	"github.com/printscout/printscout/spooler"
 )
 
-// quotaOwner returns what jobs of a user are counted under, which is no user
-// name. A name that is only claimed is counted apart, so that nobody uses up
-// another person's share; accounts that have no name, as many as one person may
-// have in a user namespace, share one.
+// quotaOwner returns the key under which jobs of a user are counted, which is
+// not a user name. A name that is only claimed is counted separately, so that
+// it cannot use up another person's share; accounts without a name, of which
+// one person may have many in a user namespace, share one key.
 func quotaOwner(user string, from spooler.Source) string {
 	switch {
 	case from != spooler.FromKernel:
@@ -22,8 +22,8 @@ func quotaOwner(user string, from spooler.Source) string {
 	return "user " + user
 }
 
-// quota counts what is on its way into the vault, by quotaOwner. What has been
-// parked the table knows.
+// quota counts what is on its way into the vault, by quotaOwner. What is
+// parked is in the table.
 type quota struct {
 	mu    sync.Mutex
 	bytes map[string]int64
@@ -33,24 +33,26 @@ type quota struct {
 
 func newQuota() *quota { return &quota{bytes: map[string]int64{}, jobs: map[string]int{}} }
 
-// begin counts one more job of a person and returns how many are on their way.
-func (q *quota) begin(owner string) (jobs int) {
+// beginJob counts one more job of an owner and returns how many are on their
+// way.
+func (q *quota) beginJob(owner string) (jobs int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.jobs[owner]++
 	return q.jobs[owner]
 }
 
-// of returns what is on its way: jobs and bytes of a person, and bytes of all.
-func (q *quota) of(owner string) (jobs int, own, all int64) {
+// inTransit returns what is on its way: jobs and bytes of an owner, and bytes
+// of all owners.
+func (q *quota) inTransit(owner string) (jobs int, own, all int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.jobs[owner], q.bytes[owner], q.total
 }
 
-// grow counts bytes of a person and returns how many are on their way, of this
-// person and of all.
-func (q *quota) grow(owner string, n int) (own, all int64) {
+// addBytes counts bytes of an owner and returns how many are on their way, of
+// this owner and of all.
+func (q *quota) addBytes(owner string, n int) (own, all int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.bytes[owner] += int64(n)
@@ -58,8 +60,8 @@ func (q *quota) grow(owner string, n int) (own, all int64) {
 	return q.bytes[owner], q.total
 }
 
-// end forgets a job that has been parked or given up.
-func (q *quota) end(owner string, bytes int64) {
+// endJob forgets a job that has been parked or given up.
+func (q *quota) endJob(owner string, bytes int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.total -= bytes
@@ -71,55 +73,57 @@ func (q *quota) end(owner string, bytes int64) {
 	q.bytes[owner] -= bytes
 }
 
-// share is what one document may still have of its owner's quota.
-type share struct {
+// quotaShare is what one document may still use of its owner's quota.
+type quotaShare struct {
 	scout  *Scout
 	owner  string
-	parked int64 // bytes of the owner's that were parked when it was last looked
-	all    int64 // everybody's
+	parked int64 // bytes of the owner that were parked at the last refresh
+	all    int64 // bytes of all owners
 	bytes  int64
-	next   int64 // how many bytes to have when it is looked again
+	next   int64 // how many bytes to reach before the next refresh
 	over   sync.Once
 }
 
-// lookEvery is how many bytes may come before it is looked again what has been
-// parked meanwhile.
+// lookEvery is how many bytes may come before the parked bytes are looked up
+// again.
 const lookEvery = 16 << 20
 
-// openShare refuses a document whose owner has as many jobs, or as many bytes,
-// as one person may have.
-func (s *Scout) openShare(owner string) (*share, error) {
-	sh := &share{scout: s, owner: owner}
-	jobs := s.quota.begin(owner)
-	jobs += sh.look()
+// openShare refuses a document whose owner already has the number of jobs or
+// bytes that one person may have.
+func (s *Scout) openShare(owner string) (*quotaShare, error) {
+	sh := &quotaShare{scout: s, owner: owner}
+	jobs := s.quota.beginJob(owner)
+	jobs += sh.refreshParked()
 	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
-		sh.end()
+		sh.endJob()
 		return nil, tooManyJobs(most)
 	}
-	if err := sh.grow(0); err != nil {
-		sh.end()
+	if err := sh.addBytes(0); err != nil {
+		sh.endJob()
 		return nil, err
 	}
 	return sh, nil
 }
 
-// look takes in what is parked, and returns how many jobs of the owner's are.
-func (sh *share) look() (jobs int) {
-	jobs, sh.parked, sh.all = sh.scout.table.sums(sh.owner)
+// refreshParked looks up what is parked and returns how many jobs of the owner
+// are.
+func (sh *quotaShare) refreshParked() (jobs int) {
+	jobs, sh.parked, sh.all = sh.scout.table.quotaSums(sh.owner)
 	sh.next = sh.bytes + lookEvery
 	return jobs
 }
 
-// grow refuses bytes that are too many for a job, a person or this computer.
-func (sh *share) grow(n int) error {
+// addBytes counts bytes of the document and refuses them if they are too many
+// for a job, a person or this computer.
+func (sh *quotaShare) addBytes(n int) error {
 	set := sh.scout.cfg.Settings
 	if most := int64(set.MaxJobMB) << 20; most > 0 && sh.bytes+int64(n) > most {
 		return overQuota(jobTooLarge, set.MaxJobMB)
 	}
 	if sh.bytes += int64(n); sh.bytes >= sh.next {
-		sh.look()
+		sh.refreshParked()
 	}
-	coming, all := sh.scout.quota.grow(sh.owner, n)
+	coming, all := sh.scout.quota.addBytes(sh.owner, n)
 	if most := int64(set.TotalQuotaMB) << 20; most > 0 && sh.all+all > most {
 		return overTotal(set.TotalQuotaMB)
 	}
@@ -129,7 +133,8 @@ func (sh *share) grow(n int) error {
 	return nil
 }
 
-func (sh *share) end() { sh.over.Do(func() { sh.scout.quota.end(sh.owner, sh.bytes) }) }
+// endJob gives the share back; only the first call counts.
+func (sh *quotaShare) endJob() { sh.over.Do(func() { sh.scout.quota.endJob(sh.owner, sh.bytes) }) }
 
 const (
 	jobTooLarge = "The document is larger than %d MB, the most that a job may have here."

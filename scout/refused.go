@@ -21,9 +21,9 @@ const (
 	refusedPrefix = "refused: "
 )
 
-// refusedJobs are the jobs of the last day that were refused: a line each in
-// their owners' listings, since a print queue may have called them printed.
-// Nothing of a document is in them, and they do not outlast the agent.
+// refusedJobs are the jobs that were refused during the last day: a line each
+// in their owners' listings, since a print queue may have called them printed.
+// They hold nothing of a document and do not outlast the agent.
 type refusedJobs struct {
 	now func() time.Time
 
@@ -38,12 +38,12 @@ type refusedJob struct {
 	spooler.Refused
 }
 
-// add notes one that was refused. A queue that sends a job again and again has
-// one line.
-func (r *refusedJobs) add(j spooler.Refused) {
+// addLine adds a line for a refused job. A job that a queue sends again and
+// again has one line.
+func (r *refusedJobs) addLine(j spooler.Refused) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.forget()
+	r.dropExpired()
 	owner := identity.Canonical(j.User)
 	at := slices.IndexFunc(r.jobs, func(o refusedJob) bool { return o.owner == owner && o.Title == j.Title })
 	one := refusedJob{id: uuid.New(), owner: owner, at: r.now(), Refused: j}
@@ -52,12 +52,12 @@ func (r *refusedJobs) add(j spooler.Refused) {
 		r.jobs = slices.Delete(r.jobs, at, at+1)
 	}
 	r.jobs = append(r.jobs, one)
-	r.bound(func(o refusedJob) bool { return o.owner == owner }, refusedOfOne)
-	r.bound(func(refusedJob) bool { return true }, refusedOfAll)
+	r.dropOldest(func(o refusedJob) bool { return o.owner == owner }, refusedOfOne)
+	r.dropOldest(func(refusedJob) bool { return true }, refusedOfAll)
 }
 
-// bound drops the oldest of those that match, over a number.
-func (r *refusedJobs) bound(match func(refusedJob) bool, most int) {
+// dropOldest drops the oldest matching lines beyond a number.
+func (r *refusedJobs) dropOldest(match func(refusedJob) bool, most int) {
 	n := 0
 	for _, j := range r.jobs {
 		if match(j) {
@@ -73,24 +73,26 @@ func (r *refusedJobs) bound(match func(refusedJob) bool, most int) {
 	})
 }
 
-func (r *refusedJobs) forget() {
+// dropExpired drops the lines that are older than keepRefused.
+func (r *refusedJobs) dropExpired() {
 	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return r.now().Sub(j.at) >= keepRefused })
 }
 
-// taken drops the line of a job that was printed again and is parked now.
-func (r *refusedJobs) taken(user, title string) {
+// dropPrintedAgain drops the line of a job that was printed again and is
+// parked now.
+func (r *refusedJobs) dropPrintedAgain(user, title string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	owner := identity.Canonical(user)
 	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return j.owner == owner && j.Title == title })
 }
 
-// of returns the lines that a caller may see, oldest first.
-func (r *refusedJobs) of(c control.Caller) (out []refusedJob) {
+// listFor returns the lines that a caller may see, oldest first.
+func (r *refusedJobs) listFor(c control.Caller) (out []refusedJob) {
 	name := identity.Canonical(userOf(c))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.forget()
+	r.dropExpired()
 	for _, j := range r.jobs {
 		if c.Admin || name != "" && name == j.owner {
 			out = append(out, j)
@@ -99,10 +101,10 @@ func (r *refusedJobs) of(c control.Caller) (out []refusedJob) {
 	return out
 }
 
-// find returns the caller's one whose id begins so.
-func (r *refusedJobs) find(c control.Caller, id string) (refusedJob, bool) {
+// findFor returns the caller's line whose id begins with id.
+func (r *refusedJobs) findFor(c control.Caller, id string) (refusedJob, bool) {
 	const least = 4
-	all := r.of(c)
+	all := r.listFor(c)
 	i := slices.IndexFunc(all, func(j refusedJob) bool { return len(id) >= least && strings.HasPrefix(j.id.String(), id) })
 	if i < 0 {
 		return refusedJob{}, false
@@ -117,7 +119,8 @@ func (r *refusedJobs) dismiss(id uuid.UUID) {
 	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return j.id == id })
 }
 
-func (j refusedJob) view() control.Job {
+// controlJob returns the line as the local API shows it.
+func (j refusedJob) controlJob() control.Job {
 	return control.Job{
 		ID: j.id.String(), Title: j.Title, User: j.User, UserSource: string(j.Source), State: control.Refused,
 		PagesCertainty: "unknown", Copies: 1, Color: docinfo.ColorUnknown,
@@ -125,5 +128,5 @@ func (j refusedJob) view() control.Job {
 	}
 }
 
-// Refused keeps a line for the owner of a job that was not taken.
-func (s intake) Refused(j spooler.Refused) { s.refused.add(j) }
+// Refused adds a line for the owner of a job that was refused.
+func (s intake) Refused(j spooler.Refused) { s.refused.addLine(j) }

@@ -13,7 +13,7 @@ import (
 )
 
 func refusedOf(r *rig, name string) (out []control.Job) {
-	return slices.Collect(local{r.Scout}.Jobs(control.Caller{UID: "4711", Name: name}))
+	return slices.Collect(localAPI{r.Scout}.Jobs(control.Caller{UID: "4711", Name: name}))
 }
 
 // TestRefusedJobs: a line for its owner alone, one for a job that is sent again
@@ -28,17 +28,17 @@ func TestRefusedJobs(t *testing.T) {
 	if len(lines) != 1 || lines[0].State != control.Refused || lines[0].Reason != "refused: The document is larger than 2 MB." || lines[0].Bytes != 0 {
 		t.Fatalf("%+v", lines)
 	}
-	if _, err := (local{r.Scout}).Release(control.Caller{UID: "4711", Name: alice}, control.Release{Jobs: []string{lines[0].ID}, Printer: "lobby"}); err == nil {
+	if _, err := (localAPI{r.Scout}).Release(control.Caller{UID: "4711", Name: alice}, control.Release{Jobs: []string{lines[0].ID}, Printer: "lobby"}); err == nil {
 		t.Error("it can be released")
 	}
-	if _, err := (local{r.Scout}).Cancel(t.Context(), control.Caller{UID: "1", Name: "bob"}, lines[0].ID); err == nil {
+	if _, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "1", Name: "bob"}, lines[0].ID); err == nil {
 		t.Error("somebody else dismissed it")
 	}
-	r.refused.taken(alice, "one")
+	r.refused.dropPrintedAgain(alice, "one")
 	if left := refusedOf(r, alice); len(left) != 0 {
 		t.Errorf("once it was taken: %+v", left)
 	}
-	if j, err := (local{r.Scout}).Cancel(t.Context(), control.Caller{UID: "1", Name: "bob"}, refusedOf(r, "bob")[0].ID); err != nil || j.Title != "two" {
+	if j, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "1", Name: "bob"}, refusedOf(r, "bob")[0].ID); err != nil || j.Title != "two" {
 		t.Errorf("%+v, %v", j, err)
 	}
 	for i := range refusedOfOne + 5 {

@@ -36,13 +36,13 @@ func (r *rig) with(registration string) {
 
 func (r *rig) register(name string) {
 	r.t.Helper()
-	_, err := local{r.Scout}.Register(root, control.Registration{Name: name})
+	_, err := localAPI{r.Scout}.Register(root, control.Registration{Name: name})
 	r.must(err)
 }
 
 func (r *rig) unregister(name string) {
 	r.t.Helper()
-	_, err := local{r.Scout}.Unregister(root, name)
+	_, err := localAPI{r.Scout}.Unregister(root, name)
 	r.must(err)
 }
 
@@ -60,14 +60,14 @@ func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	if r.state(id) != Waiting {
 		t.Fatalf("the job is %s", r.state(id))
 	}
-	if j, _ := r.table.get(id); j.view().State != "waiting" || !strings.Contains(j.view().Reason, "printscout person register") || r.metadata(j).State != "waiting" {
-		t.Errorf("it is shown as %+v", j.view())
+	if j, _ := r.table.jobByID(id); j.controlJob().State != "waiting" || !strings.Contains(j.controlJob().Reason, "printscout person register") || r.jobMetadata(j).State != "waiting" {
+		t.Errorf("it is shown as %+v", j.controlJob())
 	}
 	if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
 		t.Errorf("the server's order: %+v", got)
 	}
 	for _, c := range []control.Caller{aliceHerself, root} {
-		_, err := local{r.Scout}.Release(c, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+		_, err := localAPI{r.Scout}.Release(c, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 		if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != control.CodeConflict || !strings.Contains(e.Message+e.Hint, "printscout person register") {
 			t.Errorf("%s releases: %v", c.Name, err)
 		}
@@ -75,16 +75,16 @@ func TestJobsOfTheUnregisteredWait(t *testing.T) {
 			t.Errorf("%s releases all: %+v", c.Name, got)
 		}
 	}
-	if st := (local{r.Scout}).Status(aliceHerself); st.Waiting != 1 || st.WaitingFor != "registration" || st.Registered || st.Registration != "self" {
+	if st := (localAPI{r.Scout}).Status(aliceHerself); st.Waiting != 1 || st.WaitingFor != "registration" || st.Registered || st.Registration != "self" {
 		t.Errorf("status %+v", st)
 	}
-	if _, err := (local{r.Scout}).Register(aliceHerself, control.Registration{}); err != nil {
+	if _, err := (localAPI{r.Scout}).Register(aliceHerself, control.Registration{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.state(id) != Parked || r.state(others) != Waiting {
 		t.Errorf("after alice has registered: %s, bob's %s", r.state(id), r.state(others))
 	}
-	if st := (local{r.Scout}).Status(aliceHerself); st.Waiting != 0 || st.WaitingFor != "" || !st.Registered {
+	if st := (localAPI{r.Scout}).Status(aliceHerself); st.Waiting != 0 || st.WaitingFor != "" || !st.Registered {
 		t.Errorf("status %+v", st)
 	}
 	if later := r.park(alice, doc); r.state(later) != Parked {
@@ -93,7 +93,7 @@ func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
-	if _, err := (local{r.Scout}).Cancel(t.Context(), control.Caller{UID: "8", Name: "bob"}, others.String()); err != nil || r.state(others) != "gone" {
+	if _, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "8", Name: "bob"}, others.String()); err != nil || r.state(others) != "gone" {
 		t.Errorf("bob cancels his: %v, %s", err, r.state(others))
 	}
 }
@@ -106,7 +106,7 @@ func TestWaitingJobsCountAndExpire(t *testing.T) {
 	_, err := r.begin(alice)
 	wantOver(t, "a second job", err)
 	r.clock = r.clock.Add(time.Hour)
-	r.expireDue()
+	r.expireDueJobs()
 	if r.state(id) != "gone" {
 		t.Errorf("the job is %s", r.state(id))
 	}
@@ -121,35 +121,35 @@ func TestRemovedPerson(t *testing.T) {
 	for _, id := range []uuid.UUID{busy, uncertain} {
 		r.must(r.table.claim(id, "lobby", "o", func(error) {}))
 	}
-	r.must(r.table.set(uncertain, Uncertain, nil))
+	r.must(r.table.setState(uncertain, Uncertain, nil))
 	r.unregister(alice)
 	for id, want := range map[uuid.UUID]State{parked: Waiting, busy: Releasing, uncertain: Uncertain} {
 		if got := r.state(id); got != want {
 			t.Errorf("it is %s, want %s", got, want)
 		}
-		if _, err := (local{r.Scout}).Release(root, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
+		if _, err := (localAPI{r.Scout}).Release(root, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
 			t.Errorf("a job that is %s is released: %v", want, err)
 		}
-		if got := r.execute(id, mustPrinter(r), "x", func(string) {}); got.State != wire.NotSent {
+		if got := r.releaseJob(id, mustPrinter(r), "x", func(string) {}); got.State != wire.NotSent {
 			t.Errorf("a job that is %s is sent: %+v", want, got)
 		}
 	}
-	if got := r.execute(uncertain, mustPrinter(r), "y", func(string) {}); got.Reason != "job-uncertain" {
+	if got := r.releaseJob(uncertain, mustPrinter(r), "y", func(string) {}); got.Reason != "job-uncertain" {
 		t.Errorf("the uncertain one: %+v", got)
 	}
-	r.conclude(busy, notSent(busy.String(), "lobby", "printer-unreachable", "away"))
+	r.applyResult(busy, notSentResult(busy.String(), "lobby", "printer-unreachable", "away"))
 	if r.state(busy) != Waiting || r.printed() != 0 {
 		t.Errorf("not sent, it is %s; %d printed", r.state(busy), r.printed())
 	}
 	r.register(alice)
-	if j, _ := r.table.get(busy); j.note.State != Parked || j.note.Reason != "printer-unreachable" {
+	if j, _ := r.table.jobByID(busy); j.note.State != Parked || j.note.Reason != "printer-unreachable" {
 		t.Errorf("registered again: %+v", j.note)
 	}
 }
 
 func mustPrinter(r *rig) directory.Printer {
 	r.t.Helper()
-	p, err := r.member.printer("lobby")
+	p, err := r.membership.findPrinter("lobby")
 	r.must(err)
 	return p
 }
@@ -173,7 +173,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 		}, "self", Waiting},
 		"registered, the job not yet moved": {func(r *rig) uuid.UUID {
 			id := r.park(alice, doc)
-			_, err := r.people.add(person{Name: alice})
+			_, err := r.people.register(person{Name: alice})
 			r.must(err)
 			return id
 		}, "self", Parked},
@@ -192,7 +192,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 		"the setting switched off": {func(r *rig) uuid.UUID { return r.park(alice, doc) }, "off", Parked},
 		"a note while it waits": {func(r *rig) uuid.UUID {
 			id := r.park(alice, doc)
-			r.must(r.table.amend(id, func(n *note) { n.Held = new(false) }))
+			r.must(r.table.amendNote(id, func(n *note) { n.Held = new(false) }))
 			return id
 		}, "off", Parked},
 		"removed while it was being released": {func(r *rig) uuid.UUID {
@@ -223,7 +223,7 @@ func TestWaitingIsNotWrittenDown(t *testing.T) {
 	r := newRig(t)
 	r.with(settings.RegistrationSelf)
 	id := r.park(alice, doc)
-	r.must(r.table.amend(id, func(n *note) { n.Held = new(false) }))
+	r.must(r.table.amendNote(id, func(n *note) { n.Held = new(false) }))
 	if v, err := r.vault.Job(id); err != nil || !strings.Contains(string(v.Note), `"state":"parked"`) || r.state(id) != Waiting {
 		t.Errorf("the note is %s, %v; the job is %s", v.Note, err, r.state(id))
 	}
@@ -265,8 +265,8 @@ func TestRegistrationWhileDocumentsCome(t *testing.T) {
 func (r *rig) agree(when string) {
 	r.t.Helper()
 	off := r.cfg.Settings.Registration == settings.RegistrationOff
-	for _, j := range r.table.all(func(*job) bool { return true }) {
-		if registered := off || r.people.has(j.ticket.User); (j.note.State == Waiting && registered) || (j.note.State == Parked && !registered) {
+	for _, j := range r.table.matchingJobs(func(*job) bool { return true }) {
+		if registered := off || r.people.isRegistered(j.ticket.User); (j.note.State == Waiting && registered) || (j.note.State == Parked && !registered) {
 			r.t.Fatalf("%s: a job is %s; its owner may: %v", when, j.note.State, registered)
 		}
 	}
@@ -284,7 +284,7 @@ func TestStatesFollowRegistration(t *testing.T) {
 	r.with(settings.RegistrationSelf)
 	users := []string{"u1", "u2", "u3"}
 	any := func() (uuid.UUID, bool) {
-		all := r.table.all(func(*job) bool { return true })
+		all := r.table.matchingJobs(func(*job) bool { return true })
 		if len(all) == 0 {
 			return uuid.Nil, false
 		}
@@ -293,7 +293,7 @@ func TestStatesFollowRegistration(t *testing.T) {
 	for step := range 300 {
 		user := users[dice.IntN(len(users))]
 		before := map[uuid.UUID]State{}
-		for _, j := range r.table.all(func(*job) bool { return true }) {
+		for _, j := range r.table.matchingJobs(func(*job) bool { return true }) {
 			before[j.id] = j.note.State
 		}
 		restarted := false
@@ -303,25 +303,25 @@ func TestStatesFollowRegistration(t *testing.T) {
 		case 2:
 			r.register(user)
 		case 3:
-			if r.people.has(user) {
+			if r.people.isRegistered(user) {
 				r.unregister(user)
 			}
 		case 4, 5:
-			j, _ := r.table.get(id)
-			may := r.cfg.Settings.Registration == settings.RegistrationOff || r.people.has(j.ticket.User)
+			j, _ := r.table.jobByID(id)
+			may := r.cfg.Settings.Registration == settings.RegistrationOff || r.people.isRegistered(j.ticket.User)
 			if err := r.table.claim(id, "lobby", "o", nil); ok && err == nil && !may {
 				t.Fatalf("step %d: a job of somebody unregistered is released", step)
 			}
 		case 6:
-			if j, _ := r.table.get(id); j.note.State == Releasing {
-				r.must(r.table.set(id, []State{Parked, Uncertain, Canceled}[dice.IntN(3)], nil))
+			if j, _ := r.table.jobByID(id); j.note.State == Releasing {
+				r.must(r.table.setState(id, []State{Parked, Uncertain, Canceled}[dice.IntN(3)], nil))
 			}
 		case 7:
 			restarted = true
 			r.with([]string{settings.RegistrationOff, settings.RegistrationSelf, settings.RegistrationAdmin}[dice.IntN(3)])
 		case 8:
 			if ok {
-				_ = r.table.amend(id, func(n *note) { n.Held = new(false) })
+				_ = r.table.amendNote(id, func(n *note) { n.Held = new(false) })
 			}
 		}
 		r.agree(fmt.Sprintf("step %d", step))
@@ -341,7 +341,7 @@ func TestWhoMayRegister(t *testing.T) {
 		settings.RegistrationOff: control.CodeConflict, settings.RegistrationSelf: "", settings.RegistrationAdmin: control.CodeForbidden,
 	} {
 		r.with(mode)
-		l := local{r.Scout}
+		l := localAPI{r.Scout}
 		for _, name := range []string{alice, "Bob", " bob", "root", "bob/../alice"} {
 			if _, err := l.Register(bob, control.Registration{Name: name}); codeOf(err) != control.CodeNotPermitted {
 				t.Errorf("%s: bob registers %q: %v", mode, name, err)
@@ -374,7 +374,7 @@ func TestWhoMayRegister(t *testing.T) {
 	}
 	r.with(settings.RegistrationSelf)
 	anonymous := control.Caller{UID: "4711"}
-	if one, err := (local{r.Scout}).Register(anonymous, control.Registration{}); err != nil || one.Name != "#4711" {
+	if one, err := (localAPI{r.Scout}).Register(anonymous, control.Registration{}); err != nil || one.Name != "#4711" {
 		t.Errorf("somebody without a name: %+v, %v", one, err)
 	}
 }
@@ -385,7 +385,7 @@ func TestPeopleLast(t *testing.T) {
 	r := newRig(t)
 	r.register(alice)
 	r.register(`DOMAIN\bob`)
-	first, _ := r.people.find(alice)
+	first, _ := r.people.findPerson(alice)
 	r.clock = r.clock.Add(time.Minute)
 	r.register(alice)
 	r.again()
@@ -408,7 +408,7 @@ func FuzzPeople(f *testing.F) {
 	f.Add([]byte(`{"people":[{"name":"alice","registered":"2026-01-01T00:00:00Z","by":"self"}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p := &people{known: map[string]person{}}
-		if p.read(raw) == nil && p.has("") {
+		if p.parseFile(raw) == nil && p.isRegistered("") {
 			t.Error("nobody has registered")
 		}
 	})

@@ -9,52 +9,55 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-// What one account may have going on, and what is remembered for it.
+// These limits say what one account may have running, and what is remembered
+// for it.
 const (
 	releasesInHand = 500
-	// jobsAtOnce are those of its jobs that are brought to printers at the same
-	// time; the next one waits, so that another person's need not wait for more.
+	// jobsAtOnce is how many of its jobs are brought to printers at the same
+	// time; the next one waits, so that another person's need not wait for
+	// more.
 	jobsAtOnce = 8
-	// jobsInHand are those of its releases in hand, and of those remembered: as
-	// many as one person may have parked by default (UserJobs), and some.
+	// jobsInHand bounds the jobs of its running releases, and of those
+	// remembered: as many as one person may have parked by default (UserJobs),
+	// and some more.
 	jobsInHand = 25_000
-	// releasesKept are remembered for whoever asks how they went, releasesTime
-	// at most.
+	// releasesKept is how many are remembered for callers who ask for their
+	// results, for releasesTime at most.
 	releasesKept = 50
 	releasesTime = time.Hour
 )
 
-// releases are those in hand and those that ended lately, by account: what one
-// person asks for pushes nobody else's out.
+// releases are the running ones and those that ended lately, by account: the
+// requests of one person do not displace another's.
 type releases struct {
 	now func() time.Time
 
 	mu        sync.Mutex
-	byAccount map[string]*releasesOf
+	byAccount map[string]*accountReleases
 }
 
-// releasesOf are one account's.
-type releasesOf struct {
+// accountReleases are the releases of one account.
+type accountReleases struct {
 	all  []*release    // oldest first
 	turn chan struct{} // has room for jobsAtOnce
 }
 
 func newReleases(now func() time.Time) *releases {
-	return &releases{now: now, byAccount: map[string]*releasesOf{}}
+	return &releases{now: now, byAccount: map[string]*accountReleases{}}
 }
 
-// add takes a release in, unless its owner has too much in hand.
+// add adds a release, unless its owner has too many running.
 func (b *releases) add(r *release) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tidy()
+	b.forgetOld()
 	of := b.byAccount[r.owner]
 	if of == nil {
-		of = &releasesOf{turn: make(chan struct{}, jobsAtOnce)}
+		of = &accountReleases{turn: make(chan struct{}, jobsAtOnce)}
 	}
 	held, jobs := 0, len(r.results)
 	for _, one := range of.all {
-		if !one.over() {
+		if !one.isDone() {
 			held++
 			jobs += len(one.results)
 		}
@@ -66,21 +69,21 @@ func (b *releases) add(r *release) error {
 			Hint:    "wait until some have ended, or cancel jobs: printscout job list",
 		}
 	}
-	of.all, r.turn = trim(append(of.all, r)), of.turn
+	of.all, r.turn = trimEnded(append(of.all, r)), of.turn
 	b.byAccount[r.owner] = of
 	return nil
 }
 
-// trim forgets the oldest that are over, until those of an account are no more
-// than are kept.
-func trim(all []*release) []*release {
+// trimEnded forgets the oldest that are done, until no more are left than are
+// kept for an account.
+func trimEnded(all []*release) []*release {
 	jobs := 0
 	for _, r := range all {
 		jobs += len(r.results)
 	}
 	n := len(all)
 	return slices.DeleteFunc(all, func(r *release) bool {
-		if n <= releasesKept && jobs <= jobsInHand || !r.over() {
+		if n <= releasesKept && jobs <= jobsInHand || !r.isDone() {
 			return false
 		}
 		n--
@@ -89,18 +92,19 @@ func trim(all []*release) []*release {
 	})
 }
 
-// tidy forgets what nobody asks about any more.
-func (b *releases) tidy() {
+// forgetOld forgets releases that ended long ago.
+func (b *releases) forgetOld() {
 	for owner, of := range b.byAccount {
-		of.all = slices.DeleteFunc(of.all, func(r *release) bool { return r.over() && b.now().Sub(r.begun) > releasesTime })
+		of.all = slices.DeleteFunc(of.all, func(r *release) bool { return r.isDone() && b.now().Sub(r.begun) > releasesTime })
 		if len(of.all) == 0 {
 			delete(b.byAccount, owner)
 		}
 	}
 }
 
-// find returns a release that the caller may ask about, nil if there is none.
-func (b *releases) find(c control.Caller, id string) *release {
+// findFor returns a release that the caller may ask about, nil if there is
+// none.
+func (b *releases) findFor(c control.Caller, id string) *release {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for owner, of := range b.byAccount {

@@ -5,11 +5,11 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// Resolve takes a person's word on a job whose fate is uncertain: it came out,
-// or it is to be printed again. Of a job with several documents that is said of
-// the one it ended with; those behind it can then be released.
-func (s local) Resolve(c control.Caller, id string, r control.Resolution) (control.Job, error) {
-	j, err := s.table.find(c, id)
+// Resolve takes a person's word on an uncertain job: it was printed, or it is
+// to be printed again. For a job with several documents, this is about the one
+// where its release ended; those after it can then be released.
+func (s localAPI) Resolve(c control.Caller, id string, r control.Resolution) (control.Job, error) {
+	j, err := s.table.findOwned(c, id)
 	if err != nil {
 		return control.Job{}, err
 	}
@@ -25,23 +25,23 @@ func (s local) Resolve(c control.Caller, id string, r control.Resolution) (contr
 	}
 	s.log.Info("an uncertain job was resolved", "job", j.id, "said", r.Said)
 	if printed == len(j.documents()) {
-		if err := s.table.set(j.id, Delivered, nil); err != nil {
-			return control.Job{}, asControl(err)
+		if err := s.table.setState(j.id, Delivered, nil); err != nil {
+			return control.Job{}, asControlError(err)
 		}
-		s.forget(j.id, Delivered)
+		s.forgetJob(j.id, Delivered)
 		j.note = note{State: Delivered, Info: j.note.Info, Found: j.note.Found}
-		return j.view(), nil
+		return j.controlJob(), nil
 	}
-	err = s.table.set(j.id, Parked, func(n *note) {
+	err = s.table.setState(j.id, Parked, func(n *note) {
 		n.Printed, n.Reason, n.Message, n.Evidence = printed, outcome.ReasonPrintAgain, "It is to be printed again. The job can be released.", nil
 		if r.Said == control.Printed {
-			n.Reason, n.Message = outcome.ReasonPartlyPrinted, came(printed)+" The rest can be released."
+			n.Reason, n.Message = outcome.ReasonPartlyPrinted, printedSentence(printed)+" The rest can be released."
 		}
 	})
 	if err != nil {
-		return control.Job{}, asControl(err)
+		return control.Job{}, asControlError(err)
 	}
 	s.tellChanged(j.id)
-	j, err = s.table.find(c, j.id.String())
-	return j.view(), err
+	j, err = s.table.findOwned(c, j.id.String())
+	return j.controlJob(), err
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/printscout/printscout/spooler"
 )
 
-// identify asks the kernel whose a connection to the printer is.
-func (s *Scout) identify(ctx context.Context, local, remote netip.AddrPort) (spooler.Client, error) {
+// identifyClient asks the kernel which account a connection to the printer
+// belongs to.
+func (s *Scout) identifyClient(ctx context.Context, local, remote netip.AddrPort) (spooler.Client, error) {
 	p, err := identity.OfTCP(ctx, local, remote)
 	if err != nil {
 		return spooler.Client{}, err
@@ -22,11 +23,12 @@ func (s *Scout) identify(ctx context.Context, local, remote netip.AddrPort) (spo
 	return client, nil
 }
 
-// rootAccount is bounded by nothing but what all have together: it could do
+// rootAccount is limited only by what all accounts have together: it could do
 // anything else here, too, and prints for many.
 const rootAccount = "0"
 
-// accountOf asks the kernel what a connection to the printer counts under.
+// accountOf asks the kernel under which account a connection to the printer is
+// counted.
 func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) string {
 	uid, err := identity.UIDOfTCP(ctx, local, remote)
 	if err != nil || uid == rootAccount {
@@ -35,28 +37,28 @@ func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) str
 	return s.accounts.Of(uid)
 }
 
-// proven reports whether it is known whose a job is: by the kernel, or by a print
-// queue that lets nobody print in another's name. A name that was only claimed
-// gives nobody the right to have the job printed.
-func (s *Scout) proven(j *job) bool {
+// isOwnerProven reports whether the owner of a job is proven: by the kernel,
+// or by a print queue that does not let anyone print in another's name. A name
+// that was only claimed does not give the right to have the job printed.
+func (s *Scout) isOwnerProven(j *job) bool {
 	return j.ticket.Source == spooler.FromKernel || j.ticket.Source == spooler.FromSpooler && s.cfg.Settings.QueueChecksUsers
 }
 
-// mayRelease says why a caller may not have a job printed, nil if he may.
+// mayRelease returns why a caller may not have a job printed, nil if they may.
 func (s *Scout) mayRelease(c control.Caller, j *job) error {
 	switch {
-	case s.printerID.paused():
+	case s.printerID.isPaused():
 		return &control.Error{Code: control.CodeConflict, Message: pausedSentence, Hint: "an administrator ends that by Resume-Printer: docs/capture.md"}
-	case j.held():
-		return &control.Error{Code: control.CodeConflict, Message: j.reason()}
-	case s.waits(j):
+	case j.isHeld():
+		return &control.Error{Code: control.CodeConflict, Message: j.reasonSentence()}
+	case s.mustWait(j):
 		return s.errWaiting()
 	case j.note.State == Uncertain:
 		return &control.Error{
-			Code: control.CodeConflict, Message: "it is not certain whether this job was printed: " + j.reason(),
+			Code: control.CodeConflict, Message: "it is not certain whether this job was printed: " + j.reasonSentence(),
 			Hint: "look at the printer, then: printscout job resolve ID --printed or --print-again",
 		}
-	case !c.Admin && !s.proven(j):
+	case !c.Admin && !s.isOwnerProven(j):
 		return &control.Error{
 			Code:    control.CodeForbidden,
 			Message: "the print queue only claims that this job is yours",

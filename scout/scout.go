@@ -25,18 +25,19 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// Config is what an agent is made of.
+// Config configures an agent.
 type Config struct {
 	Settings settings.Values
-	// Warnings about the settings, shown by status.
+	// Warnings are about the settings and shown by status.
 	Warnings []string
 	Version  string
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now
-	// Elapsed is how much time has passed by a clock that nobody sets; nil: the
-	// system's, and with a Now of its own, that's.
+	// Elapsed returns how much time has passed by a monotonic clock; nil: the
+	// system's or, if Now is set, the readings of Now.
 	Elapsed func() time.Duration
-	// After is what the hourly replacement of the shred key waits by; nil: time.After.
+	// After is how the hourly replacement of the shred key waits; nil:
+	// time.After.
 	After    func(time.Duration) <-chan time.Time
 	Delivery delivery.Config // its Log and Now are the agent's
 }
@@ -48,27 +49,27 @@ type Scout struct {
 	now     func() time.Time
 	started time.Time
 
-	vault     *vault.Vault
-	table     *table
-	orders    *orderLog
-	member    *membership
-	keys      *keystore.Store
-	tagKey    []byte
-	printerID *printerID
-	deliverer *delivery.Deliverer
-	expiry    expiry
-	retention *retentionClock
-	examiner  *examiner
-	quota     *quota
-	refused   *refusedJobs
-	pins      *pinTries
-	people    *people
-	releases  *releases
-	joined    chan struct{}
-	watch     watch
-	held      []holding // of the printer's port, by others, before this start
-	accounts  identity.Accounts
-	quiet     *loglimit.Limiter // of what others cause
+	vault      *vault.Vault
+	table      *jobTable
+	orders     *orderLog
+	membership *membership
+	keys       *keystore.Store
+	tagKey     []byte
+	printerID  *printerID
+	deliverer  *delivery.Deliverer
+	expiry     expiry
+	retention  *retentionClock
+	examiner   *examiner
+	quota      *quota
+	refused    *refusedJobs
+	pins       *pinTries
+	people     *people
+	releases   *releases
+	joined     chan struct{}
+	watch      portWatch
+	held       []portHolding // of the printer's port, by other programs, before this start
+	accounts   identity.Accounts
+	quiet      *loglimit.Limiter // for events that others cause
 
 	// releasing is the context of everything being released; it ends later
 	// than the rest, so that a document on its way can arrive.
@@ -82,13 +83,13 @@ type Scout struct {
 	stopping   bool
 	uris       []string         // of the printers on loopback
 	printer    *spooler.Printer // nil before Run
-	identified identified
+	identified identifyRequest
 
-	unended []orderEntry // orders that an interruption broke off; Run takes them up
+	interruptedOrders []orderEntry // cut short by an interruption; Run continues them
 }
 
-// New opens the state folder and brings what an interruption left half done
-// to an end. Nothing is listened on before Run.
+// New opens the state folder and finishes what an interruption left half done.
+// Nothing listens before Run.
 func New(cfg Config) (*Scout, error) {
 	if cfg.Elapsed == nil && cfg.Now == nil {
 		cfg.Elapsed = systemElapsed()
@@ -115,14 +116,15 @@ func New(cfg Config) (*Scout, error) {
 	}
 	s.pins = newPINTries(cfg.Now, s.keepTries)
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
-	if err := s.open(); err != nil {
+	if err := s.openState(); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Scout) open() (err error) {
+// openState opens the files of the state folder and recovers the jobs.
+func (s *Scout) openState() (err error) {
 	dir := s.cfg.Settings.StateDir
 	if err := openStateFolder(dir); err != nil {
 		return err
@@ -131,7 +133,7 @@ func (s *Scout) open() (err error) {
 	if err := s.openKeys(filepath.Join(dir, keysDir)); err != nil {
 		return err
 	}
-	if s.tagKey, err = s.secret("tag", tagKeySize, func() ([]byte, error) { return random(tagKeySize), nil }); err != nil {
+	if s.tagKey, err = s.loadOrMakeKey("tag", tagKeySize, func() ([]byte, error) { return randomBytes(tagKeySize), nil }); err != nil {
 		return err
 	}
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {
@@ -143,7 +145,7 @@ func (s *Scout) open() (err error) {
 	if s.people, err = openPeople(filepath.Join(dir, peopleFile)); err != nil {
 		return err
 	}
-	if s.member, err = openMembership(dir, s.keys); err != nil {
+	if s.membership, err = openMembership(dir, s.keys); err != nil {
 		return err
 	}
 	if s.printerID, err = openPrinterID(filepath.Join(dir, printerFile)); err != nil {
@@ -155,25 +157,26 @@ func (s *Scout) open() (err error) {
 	if s.orders, err = openOrderLog(filepath.Join(dir, ordersFile), s.now); err != nil {
 		return err
 	}
-	if err := s.recover(); err != nil {
+	if err := s.recoverJobs(); err != nil {
 		return err
 	}
 	s.recallHoldings()
-	s.printerID.beyond(s.table.highestJobID())
+	s.printerID.skipIDsUpTo(s.table.highestJobID())
 	for _, sentence := range brokenFiles(dir) {
 		s.log.Error(sentence)
 	}
 	return nil
 }
 
-// VaultDir is the folder of the sealed jobs within the state folder, keysDir
-// that of the agent's own secrets.
+// VaultDir is the folder of the sealed jobs within the state folder, and
+// keysDir that of the agent's own secrets.
 const (
 	VaultDir = "vault"
 	keysDir  = "keys"
 )
 
-// wrapKey is the scout's X25519 key: jobs are sealed to it, and PINs of orders.
+// wrapKey is the scout's X25519 key: jobs and the PINs of orders are sealed to
+// it.
 const wrapKey = "wrap"
 
 // Sizes of keys, in bytes.
@@ -182,8 +185,9 @@ const (
 	tagKeySize  = 32 // what owner tags are made with
 )
 
+// openVault opens the sealed jobs.
 func (s *Scout) openVault(dir string) error {
-	raw, err := s.secret(wrapKey, wrapKeySize, func() ([]byte, error) {
+	raw, err := s.loadOrMakeKey(wrapKey, wrapKeySize, func() ([]byte, error) {
 		k, err := vault.GenerateKey()
 		if err != nil {
 			return nil, err
@@ -198,7 +202,7 @@ func (s *Scout) openVault(dir string) error {
 		return fmt.Errorf("reading the scout's wrap key: %w", err)
 	}
 	s.vault, err = vault.Open(dir, vault.Options{
-		Key: key, Epoch: s.epoch, MinFree: int64(s.cfg.Settings.MinFreeMB) << 20, Now: s.now, Log: s.log,
+		Key: key, Epoch: s.siteEpoch, MinFree: int64(s.cfg.Settings.MinFreeMB) << 20, Now: s.now, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("opening the parked jobs: %w", err)
@@ -206,22 +210,22 @@ func (s *Scout) openVault(dir string) error {
 	for _, d := range s.vault.Damaged() {
 		s.log.Error("a parked job is damaged and was set aside", "job", d.ID, "error", d.Err)
 	}
-	s.table = &table{vault: s.vault, log: s.log, now: s.now, waits: s.waits, jobs: map[uuid.UUID]*job{}}
+	s.table = &jobTable{vault: s.vault, log: s.log, now: s.now, mustWait: s.mustWait, jobs: map[uuid.UUID]*job{}}
 	return nil
 }
 
-// epoch is the site's, 0 while there is no site.
-func (s *Scout) epoch() uint32 {
-	if s.member == nil {
+// siteEpoch returns the epoch of the site's keys, 0 without a site.
+func (s *Scout) siteEpoch() uint32 {
+	if s.membership == nil {
 		return 0
 	}
-	return s.member.epoch()
+	return s.membership.epoch()
 }
 
-// recover takes over the parked jobs and gives every order that an
-// interruption broke off its result.
-func (s *Scout) recover() error {
-	open, delivered := s.orders.unfinished()
+// recoverJobs loads the parked jobs, and gives every order that an
+// interruption cut short its result.
+func (s *Scout) recoverJobs() error {
+	open, delivered := s.orders.unfinishedOrders()
 	for _, id := range delivered {
 		if id, err := uuid.Parse(id); err == nil {
 			if err := s.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
@@ -229,41 +233,43 @@ func (s *Scout) recover() error {
 			}
 		}
 	}
-	if err := s.table.load(s.orders.seen); err != nil {
+	if err := s.table.loadJobs(s.orders.lastEntry); err != nil {
 		return err
 	}
 	for _, e := range open {
-		if _, there := s.table.get(e.job()); there && e.begun() {
-			s.enter(e.Order) // before the server can ask for it
-			s.unended = append(s.unended, e)
+		if _, there := s.table.jobByID(e.jobID()); there && e.hasBegun() {
+			s.beginOrder(e.Order) // before the server can ask for it
+			s.interruptedOrders = append(s.interruptedOrders, e)
 			continue
 		}
-		if err := s.orders.finish(e.Order, s.interrupted(e.Job)); err != nil {
+		if err := s.orders.recordResult(e.Order, s.interruptedResult(e.Job)); err != nil {
 			s.log.Error("the result of an order could not be kept; the next start tries again", "order", e.Order, "error", err)
 		}
 	}
 	return nil
 }
 
-func (s *Scout) interrupted(job string) (r control.Result) {
+// interruptedResult returns the result of an order that an interruption ended.
+func (s *Scout) interruptedResult(job string) (r control.Result) {
 	id, _ := uuid.Parse(job)
-	j, ok := s.table.get(id)
+	j, ok := s.table.jobByID(id)
 	if !ok {
-		return notSent(job, "", outcome.ReasonJobUnknown, "")
+		return notSentResult(job, "", outcome.ReasonJobUnknown, "")
 	}
-	r = notSent(job, j.note.Printer, j.note.Reason, j.note.Message)
+	r = notSentResult(job, j.note.Printer, j.note.Reason, j.note.Message)
 	if j.note.State == Uncertain {
 		r.State = outcome.Uncertain
 	}
 	return r
 }
 
-// Run listens and works until ctx ends, then stops in order: no new jobs, the
-// documents on their way get a while to arrive, the link, the files.
+// Run listens and works until ctx ends, then stops in order: it takes no new
+// jobs, gives the documents on their way some time to arrive, and closes the
+// link and the files.
 func (s *Scout) Run(ctx context.Context) error {
 	defer s.close()
-	// The socket is first: who finds it answered by nobody, and the port by
-	// somebody, knows that it is not us.
+	// The socket comes first: if nothing answers there but a program answers on
+	// the port, then that program is not the agent.
 	socket, err := control.Listen(s.cfg.Settings.ControlPath)
 	if err != nil {
 		return err
@@ -280,20 +286,20 @@ func (s *Scout) Run(ctx context.Context) error {
 	}
 	s.setPrinter(printer)
 	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", strings.Join(s.printerURIs(), " "), "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
-	return s.serve(ctx,
+	return s.runParts(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
-		func(ctx context.Context) error { return control.NewServer(local{s}, s.log).Serve(ctx, socket) },
-		s.takeUp,
+		func(ctx context.Context) error { return control.NewServer(localAPI{s}, s.log).Serve(ctx, socket) },
+		s.continueOrders,
 		s.keepLinked,
-		s.expire,
+		s.runExpiry,
 		s.rotateShredKey,
-		s.examine,
+		s.runExaminer,
 		s.watchPort,
 	)
 }
 
-// serve runs the parts until ctx ends or one of them fails.
-func (s *Scout) serve(ctx context.Context, parts ...func(context.Context) error) error {
+// runParts runs the parts until ctx ends or one of them fails.
+func (s *Scout) runParts(ctx context.Context, parts ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
@@ -313,38 +319,6 @@ func (s *Scout) serve(ctx context.Context, parts ...func(context.Context) error)
 	return nil
 }
 
-// finishTime is what a document on its way gets to arrive when the agent stops.
-const finishTime = 8 * time.Second
-
-func (s *Scout) finishReleases() {
-	s.mu.Lock()
-	s.stopping = true
-	s.mu.Unlock()
-	patience := time.AfterFunc(finishTime, func() { s.stopReleasing(errStopping) })
-	s.working.Wait()
-	patience.Stop()
-	s.stopReleasing(errStopping)
-}
-
-// beginWork reports whether a release may begin: not once the agent is stopping.
-// A stop waits for what has begun, until working.Done.
-func (s *Scout) beginWork() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping {
-		return false
-	}
-	s.working.Add(1)
-	return true
-}
-
-// isStopping reports whether nothing more may begin.
-func (s *Scout) isStopping() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stopping
-}
-
 func (s *Scout) setPrinter(p *spooler.Printer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -362,11 +336,11 @@ func (s *Scout) tellQueue(j job) {
 	}
 }
 
-// close lets go of what open took; it may have taken only part of it.
+// close closes what openState opened, which may be only part of it.
 func (s *Scout) close() {
 	s.stopReleasing(errStopping)
 	if s.retention != nil {
-		if err := s.retention.keep(true); err != nil {
+		if err := s.retention.saveIfDue(true); err != nil {
 			s.log.Warn("the time could not be written down", "error", err)
 		}
 	}

@@ -107,7 +107,7 @@ func (r *rig) join() {
 	p := r.site.Public()
 	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
 	key := make([]byte, 64)
-	if err := r.member.join(b, "scout-1", key, r.clock); err != nil {
+	if err := r.membership.joinSite(b, "scout-1", key, r.clock); err != nil {
 		r.t.Fatal(err)
 	}
 	r.offer()
@@ -144,7 +144,7 @@ func (r *rig) park(user string, docs ...[]byte) uuid.UUID {
 		r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Info: tap.Info()}))
 	}
 	r.must(p.Park())
-	return p.(*parking).ID()
+	return p.(*incomingJob).ID()
 }
 
 // order is a good one for a job.
@@ -156,7 +156,7 @@ func (r *rig) order(id uuid.UUID) wire.Order {
 }
 
 func (r *rig) state(id uuid.UUID) State {
-	j, ok := r.table.get(id)
+	j, ok := r.table.jobByID(id)
 	if !ok {
 		return "gone"
 	}
@@ -228,7 +228,7 @@ func TestHostileOrders(t *testing.T) {
 	id := r.park(alice, doc)
 	uncertain := r.park(alice, doc)
 	r.must(r.table.claim(uncertain, "lobby", "o", func(error) {}))
-	r.must(r.table.set(uncertain, Uncertain, nil))
+	r.must(r.table.setState(uncertain, Uncertain, nil))
 	busy := r.park(alice, doc)
 	r.must(r.table.claim(busy, "lobby", "o", func(error) {}))
 	for name, c := range map[string]struct {
@@ -304,16 +304,16 @@ func TestClaimedAndHeld(t *testing.T) {
 			t.Errorf("%+v: the order: %+v", c.ticket, got)
 		}
 		request := control.Release{Jobs: []string{id.String()}, Printer: "lobby"}
-		_, err := local{r.Scout}.Release(me, request)
+		_, err := localAPI{r.Scout}.Release(me, request)
 		if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != c.code {
 			t.Errorf("%+v: its owner: %v", c.ticket, err)
 		}
-		p, err := local{r.Scout}.Release(root, request)
+		p, err := localAPI{r.Scout}.Release(root, request)
 		if (err == nil) != c.admin {
 			t.Errorf("%+v: an administrator: %v", c.ticket, err)
 		}
 		if err == nil {
-			if p, err = (local{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
+			if p, err = (localAPI{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
 				t.Errorf("%+v: an administrator: %+v, %v", c.ticket, p, err)
 			}
 		}
@@ -336,25 +336,25 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 	gone := r.park(alice, peers.PDF(595, 842))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- r.examine(ctx) }()
-	r.forget(gone, Canceled)
+	go func() { done <- r.runExaminer(ctx) }()
+	r.forgetJob(gone, Canceled)
 	peers.Await(t, "the document was looked into", func() bool {
-		j, _ := r.table.get(id)
+		j, _ := r.table.jobByID(id)
 		return j.note.Info != nil
 	})
 	stop()
 	r.must(<-done)
-	j, _ := r.table.get(id)
-	if v := j.view(); v.Pages == nil || *v.Pages != 1 || v.PagesCertainty != "exact" || v.Media != "iso_a4_210x297mm" {
+	j, _ := r.table.jobByID(id)
+	if v := j.controlJob(); v.Pages == nil || *v.Pages != 1 || v.PagesCertainty != "exact" || v.Media != "iso_a4_210x297mm" {
 		t.Errorf("%+v", v)
 	}
 	if r.state(gone) != "gone" || len(r.vault.Jobs()) != 1 {
 		t.Errorf("the other one is %s", r.state(gone))
 	}
 	r.must(r.table.claim(id, "lobby", "o", nil))
-	r.must(r.table.set(id, Parked, nil))
+	r.must(r.table.setState(id, Parked, nil))
 	r.again()
-	if j, _ := r.table.get(id); j.note.Info == nil {
+	if j, _ := r.table.jobByID(id); j.note.Info == nil {
 		t.Error("it is not remembered with the state")
 	}
 }
@@ -364,7 +364,7 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 func TestDamagedWhileParked(t *testing.T) {
 	peers.Short(t, "a large document")
 	r := newRig(t)
-	whole := append(bytes.Clone(doc), random(2<<20)...)
+	whole := append(bytes.Clone(doc), randomBytes(2<<20)...)
 	id := r.park(alice, whole)
 	name := filepath.Join(r.dir, "state", VaultDir, id.String()+".job")
 	raw, err := os.ReadFile(name)
@@ -452,10 +452,10 @@ func TestHostileDirectory(t *testing.T) {
 		}
 	}
 	for restart := range 2 {
-		if _, err := r.member.printer("second"); err != nil {
+		if _, err := r.membership.findPrinter("second"); err != nil {
 			t.Errorf("start %d: %v", restart, err)
 		}
-		if _, err := r.member.printer("evil"); err == nil {
+		if _, err := r.membership.findPrinter("evil"); err == nil {
 			t.Errorf("start %d: a printer that the site did not sign", restart)
 		}
 		r.again()
@@ -470,7 +470,7 @@ func TestKeptDirectoryIsCheckedAtStart(t *testing.T) {
 	r.must(err)
 	r.must(os.WriteFile(name, bytes.Replace(raw, []byte("ey"), []byte("ez"), 1), 0o600))
 	r.again()
-	if _, err := r.member.printer("lobby"); err == nil {
+	if _, err := r.membership.findPrinter("lobby"); err == nil {
 		t.Error("it was taken")
 	}
 }
@@ -486,7 +486,7 @@ func TestTransitions(t *testing.T) {
 			t.Errorf("docs/job-states.md does not know %s", from)
 		}
 		for _, to := range all {
-			if from.ended() && from.mayBecome(to) {
+			if from.isFinal() && from.mayBecome(to) {
 				t.Errorf("%s ended and may become %s", from, to)
 			}
 		}
@@ -507,7 +507,7 @@ func TestInterrupted(t *testing.T) {
 		want   State
 		result string // of the order, repeated
 	}{
-		"order taken": {func(r *rig, id uuid.UUID) { r.must(r.orders.take("o", id.String(), "p")) }, Parked, wire.NotSent},
+		"order taken": {func(r *rig, id uuid.UUID) { r.must(r.orders.recordTaken("o", id.String(), "p")) }, Parked, wire.NotSent},
 		"claimed":     {func(r *rig, id uuid.UUID) { r.taken(id) }, Parked, wire.NotSent},
 		"journal lost": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
@@ -515,21 +515,21 @@ func TestInterrupted(t *testing.T) {
 		}, Uncertain, ""},
 		"not sent, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", notSent(id.String(), "lobby", "busy", "Busy.")))
+			r.must(r.orders.recordResult("o", notSentResult(id.String(), "lobby", "busy", "Busy.")))
 		}, Parked, wire.NotSent},
 		"uncertain, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Uncertain, Reason: "no-answer"}}))
+			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Uncertain, Reason: "no-answer"}}))
 		}, Uncertain, wire.Uncertain},
 		"canceled, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Canceled, Reason: "canceled"}}))
+			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Canceled, Reason: "canceled"}}))
 		}, "gone", wire.Canceled},
 		"delivered, result kept": {func(r *rig, id uuid.UUID) {
 			r.taken(id)
-			r.must(r.orders.finish("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Delivered}}))
+			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Delivered}}))
 		}, "gone", wire.Delivered},
-		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.set(id, Canceled, nil)) }, "gone", ""},
+		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.setState(id, Canceled, nil)) }, "gone", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
@@ -556,7 +556,7 @@ func TestInterrupted(t *testing.T) {
 
 func (r *rig) taken(id uuid.UUID) {
 	r.t.Helper()
-	r.must(r.orders.take("o", id.String(), mustPrinter(r).ID))
+	r.must(r.orders.recordTaken("o", id.String(), mustPrinter(r).ID))
 	r.must(r.table.claim(id, "lobby", "o", nil))
 }
 
@@ -592,7 +592,7 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 				point = r.deliverUntil(id, c.step)
 				r.printer.SetFate(simprinter.Fate{})
 			}
-			r.must(r.orders.step("o", 0, &point))
+			r.must(r.orders.recordStep("o", 0, &point))
 			if c.stale {
 				r.clock = r.clock.Add(orderTime)
 			}
@@ -604,7 +604,7 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 			o := r.order(id)
 			o.ID = "o"
 			go func() { repeated <- r.Order(t.Context(), o) }()
-			r.must(r.takeUp(t.Context()))
+			r.must(r.continueOrders(t.Context()))
 			got := <-repeated
 			if r.working.Wait(); r.state(id) != c.want || r.printed() != c.printed {
 				t.Errorf("the job is %s, want %s; %d printed, want %d\n%+v", r.state(id), c.want, r.printed(), c.printed, got)
@@ -612,7 +612,7 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 			if want := map[State]string{Parked: wire.NotSent, Uncertain: wire.Uncertain}[c.want]; want != "" && got.State != want {
 				t.Errorf("the order repeated: %+v", got)
 			}
-			if j, _ := r.table.get(id); c.want == Uncertain && len(j.note.Evidence) < 2 {
+			if j, _ := r.table.jobByID(id); c.want == Uncertain && len(j.note.Evidence) < 2 {
 				t.Errorf("no evidence: %+v", j.note)
 			}
 		})
@@ -623,9 +623,9 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 // step; what it says afterwards is not heard.
 func (r *rig) deliverUntil(id uuid.UUID, step delivery.Step) (at delivery.Point) {
 	r.t.Helper()
-	j, _ := r.table.get(id)
+	j, _ := r.table.jobByID(id)
 	d := delivery.New(r.cfg.Delivery)
-	d.Deliver(r.t.Context(), mustPrinter(r), r.document(j, 0), delivery.Hooks{Journal: func(p delivery.Point) error {
+	d.Deliver(r.t.Context(), mustPrinter(r), r.deliveryDocument(j, 0), delivery.Hooks{Journal: func(p delivery.Point) error {
 		if p.Step == step {
 			at = p
 		}
@@ -640,7 +640,7 @@ func TestBegunOrderWithoutAResult(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
 	r.taken(id)
-	r.must(r.orders.step("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
+	r.must(r.orders.recordStep("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
 	o := r.order(id)
 	o.ID = "o"
 	if got := r.Order(t.Context(), o); got.State != "" || r.printed() != 0 {
@@ -652,13 +652,13 @@ func TestBegunOrderWithoutAResult(t *testing.T) {
 func TestPrinterThatLeftTheDirectory(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
-	r.must(r.orders.take("o", id.String(), "gone"))
+	r.must(r.orders.recordTaken("o", id.String(), "gone"))
 	r.must(r.table.claim(id, "lobby", "o", nil))
-	r.must(r.orders.step("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
+	r.must(r.orders.recordStep("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
 	r.again()
-	r.must(r.takeUp(t.Context()))
+	r.must(r.continueOrders(t.Context()))
 	r.working.Wait()
-	if j, _ := r.table.get(id); j.note.State != Uncertain || j.note.Reason != "interrupted" || len(j.note.Evidence) < 2 {
+	if j, _ := r.table.jobByID(id); j.note.State != Uncertain || j.note.Reason != "interrupted" || len(j.note.Evidence) < 2 {
 		t.Errorf("%+v", j.note)
 	}
 }
@@ -668,37 +668,37 @@ func TestResolve(t *testing.T) {
 	uncertain := func(r *rig, documents ...[]byte) uuid.UUID {
 		id := r.park(alice, documents...)
 		r.must(r.table.claim(id, "lobby", "o", nil))
-		r.must(r.table.set(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
+		r.must(r.table.setState(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
 		return id
 	}
 	resolve := func(r *rig, id uuid.UUID, said string) control.Job {
-		j, err := local{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: said})
+		j, err := localAPI{r.Scout}.Resolve(me, id.String(), control.Resolution{Said: said})
 		r.must(err)
 		return j
 	}
 	release := func(r *rig, id uuid.UUID) control.Result {
-		p, err := local{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
+		p, err := localAPI{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 		r.must(err)
-		p, err = local{r.Scout}.Wait(t.Context(), me, p.ID)
+		p, err = localAPI{r.Scout}.Wait(t.Context(), me, p.ID)
 		r.must(err)
 		return results(t, p)[0]
 	}
 
 	r := newRig(t)
 	id := uncertain(r, doc)
-	if _, err := (local{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
+	if _, err := (localAPI{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
 		t.Errorf("it is released: %v", err)
 	}
-	if p, err := (local{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(results(t, p)) != 0 {
+	if p, err := (localAPI{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(results(t, p)) != 0 {
 		t.Errorf("with all: %+v, %v", p, err)
 	}
-	if _, err := (local{r.Scout}).Resolve(other, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeNotFound {
+	if _, err := (localAPI{r.Scout}).Resolve(other, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeNotFound {
 		t.Errorf("by another: %v", err)
 	}
 	if j := resolve(r, id, control.PrintAgain); j.State != string(Parked) || len(j.Evidence) != 0 {
 		t.Errorf("%+v", j)
 	}
-	if _, err := (local{r.Scout}).Resolve(me, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeConflict {
+	if _, err := (localAPI{r.Scout}).Resolve(me, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeConflict {
 		t.Errorf("twice: %v", err)
 	}
 	if got := release(r, id); got.State != wire.Delivered || r.printed() != 1 {
@@ -729,7 +729,7 @@ func TestExpiry(t *testing.T) {
 	r.clock = r.clock.Add(30 * time.Minute)
 	young := r.park(alice, doc)
 	r.clock = r.clock.Add(30 * time.Minute)
-	if sleep := r.expireDue(); sleep != min(30*time.Minute, longestSleep) {
+	if sleep := r.expireDueJobs(); sleep != min(30*time.Minute, longestSleep) {
 		t.Errorf("it sleeps %s", sleep)
 	}
 	for id, want := range map[uuid.UUID]State{old: "gone", busy: Releasing, young: Parked} {
@@ -743,7 +743,7 @@ func TestClockThatIsSetBackLosesNothing(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, doc)
 	r.clock = r.clock.Add(-100 * time.Hour)
-	r.expireDue()
+	r.expireDueJobs()
 	if r.state(id) != Parked {
 		t.Errorf("the job is %s", r.state(id))
 	}
@@ -801,10 +801,10 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.take("a", "job", "p"); err != nil {
+	if err := l.recordTaken("a", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.finish("a", control.Result{Result: outcome.Result{State: wire.Delivered}}); err != nil {
+	if err := l.recordResult("a", control.Result{Result: outcome.Result{State: wire.Delivered}}); err != nil {
 		t.Fatal(err)
 	}
 	l.out.WriteString(`{"order":"b","jo`)
@@ -814,8 +814,8 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 		if l, err = openOrderLog(file, func() time.Time { return now }); err != nil {
 			t.Fatal(err)
 		}
-		if e := l.seen("a"); e == nil || e.Result == nil || l.seen("b") != nil {
-			t.Errorf("round %d: %+v, %+v", round, l.seen("a"), l.seen("b"))
+		if e := l.lastEntry("a"); e == nil || e.Result == nil || l.lastEntry("b") != nil {
+			t.Errorf("round %d: %+v, %+v", round, l.lastEntry("a"), l.lastEntry("b"))
 		}
 		l.close()
 	}
@@ -824,7 +824,7 @@ func TestOrderLogSurvivesATornLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	if l.seen("a") != nil {
+	if l.lastEntry("a") != nil {
 		t.Error("it is remembered for ever")
 	}
 }
@@ -839,7 +839,7 @@ func TestOrderBehindATornLine(t *testing.T) {
 	l.out.WriteString(`{"order":"a","jo`)
 	l.torn = true
 	for _, order := range []string{"b", "c"} {
-		if err := l.take(order, "job", "p"); err != nil {
+		if err := l.recordTaken(order, "job", "p"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -848,7 +848,7 @@ func TestOrderBehindATornLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	if l.seen("a") != nil || l.seen("b") == nil || l.seen("c") == nil {
+	if l.lastEntry("a") != nil || l.lastEntry("b") == nil || l.lastEntry("c") == nil {
 		t.Errorf("orders: %v", l.orders)
 	}
 }
@@ -862,22 +862,22 @@ func TestOrderLogStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.close()
-	if err := l.take("going on", "job", "p"); err != nil {
+	if err := l.recordTaken("going on", "job", "p"); err != nil {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("x", 100_000)
 	for i := range 40 {
-		if err := l.finish(fmt.Sprint(i), control.Result{Printer: long, Result: outcome.Result{State: wire.Delivered}}); err != nil {
+		if err := l.recordResult(fmt.Sprint(i), control.Result{Printer: long, Result: outcome.Result{State: wire.Delivered}}); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(keepOrders / 4)
 	}
 	info, err := os.Stat(file)
-	if err != nil || info.Size() > 2*tidyAt {
+	if err != nil || info.Size() > 2*compactAt {
 		t.Errorf("%d bytes, %v", info.Size(), err)
 	}
-	if l.seen("going on") == nil || l.seen("39") == nil || l.seen("0") != nil {
-		t.Errorf("remembered: %v, %v, %v", l.seen("going on"), l.seen("39"), l.seen("0"))
+	if l.lastEntry("going on") == nil || l.lastEntry("39") == nil || l.lastEntry("0") != nil {
+		t.Errorf("remembered: %v, %v, %v", l.lastEntry("going on"), l.lastEntry("39"), l.lastEntry("0"))
 	}
 }
 
@@ -885,10 +885,10 @@ func FuzzOrderLog(f *testing.F) {
 	f.Add([]byte(`{"order":"a","job":"j","at":"2026-01-01T00:00:00Z","result":{"state":"delivered"}}` + "\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		l := &orderLog{now: time.Now, orders: map[string]*orderEntry{}}
-		if err := l.read(bytes.NewReader(raw)); err != nil {
+		if err := l.readLines(bytes.NewReader(raw)); err != nil {
 			t.Error(err)
 		}
-		l.unfinished()
+		l.unfinishedOrders()
 	})
 }
 
@@ -929,8 +929,8 @@ func TestStopWhileAPrinterIsWaitedFor(t *testing.T) {
 	ended := make(chan wire.Result, 1)
 	go func() { ended <- r.Order(t.Context(), r.order(id)) }()
 	peers.Await(t, "the job says what it waits for", func() bool {
-		j, _ := r.table.get(id)
-		return strings.HasSuffix(j.view().Reason, "is busy.")
+		j, _ := r.table.jobByID(id)
+		return strings.HasSuffix(j.controlJob().Reason, "is busy.")
 	})
 	r.stopReleasing(errStopping)
 	if got := <-ended; got.State != wire.NotSent || got.Reason != outcome.ReasonInterrupted || r.state(id) != Parked {

@@ -15,12 +15,14 @@ import (
 )
 
 // A file of the state folder that is empty, cut off or otherwise broken is set
-// aside: renamed NAME.broken-N, for an administrator to look at, and said in the
-// log and by status until it is removed. What it held is mended where that is
-// safe; mended says how, and what is left to do.
+// aside: renamed to NAME.broken-N, for an administrator to look at, and
+// reported in the log and by status until it is removed. What it held is
+// replaced where that is safe; repairNotes says how, and what is left to do.
 const brokenInfix = ".broken-"
 
-var mended = map[string]string{
+// repairNotes says for each file what replaces its content, or what is left to
+// do.
+var repairNotes = map[string]string{
 	directoryFile:  "the directory is fetched from the server again",
 	enrollmentFile: "this computer has to join its site again: ask your administrator for a bundle and run: printscout enroll FILE",
 	peopleFile:     "nobody is registered any more: everybody registers again by: printscout person register",
@@ -30,10 +32,11 @@ var mended = map[string]string{
 	clockFile:      "jobs expire by the computer's clock as it is",
 }
 
-// mostBroken are kept of one file; then the last one is replaced.
+// mostBroken is how many broken versions of one file are kept; then the last
+// one is replaced.
 const mostBroken = 9
 
-// errBroken means that a file is there and does not hold what it should.
+// errBroken means that a file does not hold what it should.
 var errBroken = errors.New("it is broken")
 
 // setAside renames a broken file.
@@ -50,9 +53,9 @@ func setAside(path string) error {
 	}
 }
 
-// readKept reads a file of the state folder by parse, whose errors mean that it
-// is broken: then it is set aside, and not found. Where it cannot be read at
-// all, or is not the agent's alone, there is an error.
+// readKept reads a file of the state folder by parse. If parse fails, the file
+// is broken: it is set aside and counts as not found. An error means that the
+// file cannot be read at all, or that others can change it.
 func readKept(path string, parse func(raw []byte) error) (found bool, err error) {
 	raw, err := readOwn(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -68,7 +71,7 @@ func readKept(path string, parse func(raw []byte) error) (found bool, err error)
 }
 
 // readJSON is readKept for a file that holds one JSON object, which valid
-// looks at.
+// checks.
 func readJSON(path string, to any, valid func() bool) (found bool, err error) {
 	return readKept(path, func(raw []byte) error {
 		if err := json.Unmarshal(raw, to); err != nil {
@@ -81,15 +84,15 @@ func readJSON(path string, to any, valid func() bool) (found bool, err error) {
 	})
 }
 
-// brokenFiles says of each file that was set aside, and is still there, what
-// became of what it held.
+// brokenFiles returns a sentence for each file that was set aside and is still
+// there: what became of what it held.
 func brokenFiles(dir string) (sentences []string) {
 	names, _ := filepath.Glob(filepath.Join(dir, "*"+brokenInfix+"*"))
 	slices.Sort(names)
 	for _, path := range names {
 		name := filepath.Base(path)
 		of, _, _ := strings.Cut(name, brokenInfix)
-		if what, ok := mended[of]; ok {
+		if what, ok := repairNotes[of]; ok {
 			sentences = append(sentences, fmt.Sprintf("%s was broken and was set aside as %s; %s. Remove the file once somebody has looked at it.", of, name, what))
 		}
 	}

@@ -13,10 +13,10 @@ import (
 // layout is which pages of a document are printed, and how many on a side.
 type layout struct {
 	numberUp int
-	ranges   [][2]int // page-ranges, in the order that they must have; nil for all pages
+	ranges   [][2]int // page-ranges in ascending order; nil for all pages
 }
 
-// layoutOf reads it from the attributes of a job.
+// layoutOf reads the layout from the attributes of a job.
 func layoutOf(attributes []byte) layout {
 	l := layout{numberUp: 1}
 	if len(attributes) == 0 {
@@ -33,8 +33,8 @@ func layoutOf(attributes []byte) layout {
 	return l
 }
 
-// sides returns how many sides of sheets so many pages need.
-func (l layout) sides(pages int) int {
+// sideCount returns how many sides of sheets so many pages need.
+func (l layout) sideCount(pages int) int {
 	if len(l.ranges) > 0 {
 		printed := 0
 		for _, r := range l.ranges {
@@ -45,10 +45,10 @@ func (l layout) sides(pages int) int {
 	return (pages + l.numberUp - 1) / l.numberUp
 }
 
-// sheets returns how many sheets of media the job needs, copies included
+// sheetCount returns how many sheets of media the job needs, copies included
 // (RFC 8011 §5.3.17.3), nil while that is not known. Each document, and each
 // copy, begins on a sheet of its own.
-func (j *job) sheets() *int {
+func (j *job) sheetCount() *int {
 	total := 0
 	for _, d := range j.documents() {
 		n, ok := j.sheetsOf(d.Info)
@@ -57,14 +57,15 @@ func (j *job) sheets() *int {
 		}
 		total += n
 	}
-	return new(total * j.copies(j.said()))
+	return new(total * j.copyCount(j.documentInfo()))
 }
 
+// sheetsOf returns how many sheets one copy of a document needs.
 func (j *job) sheetsOf(i docinfo.Info) (int, bool) {
 	if i.Pages == nil {
 		return 0, false
 	}
-	n := j.layout.sides(*i.Pages)
+	n := j.layout.sideCount(*i.Pages)
 	switch cmp.Or(j.ticket.Sides, i.Sides) {
 	case docinfo.OneSided:
 		return n, true
@@ -74,11 +75,11 @@ func (j *job) sheetsOf(i docinfo.Info) (int, bool) {
 	return n, n == 1 // however it is printed
 }
 
-// strung is a sentence on files that a queue has strung together, "" where
-// there are none.
-func (j *job) strung() string {
+// concatenatedSentence returns a sentence about files that a queue has
+// concatenated, "" if there are none.
+func (j *job) concatenatedSentence() string {
 	if more := len(j.documents()) - len(j.parts); more > 0 {
-		return fmt.Sprintf("%d files came as %s; each is printed as a document of its own.", len(j.documents()), inWords(len(j.parts)))
+		return fmt.Sprintf("%d files came as %s; each is printed as a document of its own.", len(j.documents()), documentCount(len(j.parts)))
 	}
 	for _, d := range j.documents() {
 		if d.Info.Files > 1 {
@@ -88,7 +89,8 @@ func (j *job) strung() string {
 	return ""
 }
 
-func inWords(documents int) string {
+// documentCount returns a number of documents in words.
+func documentCount(documents int) string {
 	if documents == 1 {
 		return "one document"
 	}

@@ -49,9 +49,9 @@ func TestSheets(t *testing.T) {
 			j.parts = append(j.parts, part{})
 			j.note.Found = append(j.note.Found, document{Part: i, Info: d})
 		}
-		j.note.Info = new(combined(j.parts, j.note.Found))
+		j.note.Info = new(combinedInfo(j.parts, j.note.Found))
 		got := -1
-		if n := j.view().Sheets; n != nil {
+		if n := j.controlJob().Sheets; n != nil {
 			got = *n
 		}
 		if got != c.want {
@@ -84,7 +84,7 @@ func encoded(t *testing.T, attrs ...goipp.Attribute) []byte {
 // TestLayoutThatCannotBeRead is all pages, one on a side.
 func TestLayoutThatCannotBeRead(t *testing.T) {
 	for _, raw := range []string{"", "x", "\x02\x00\x00\x02\x00\x00\x00\x01\x02\x21\x00\x09number-up\x00\x04\x00\x00\x00\x04"} {
-		if l := layoutOf([]byte(raw)); l.sides(7) != 7 {
+		if l := layoutOf([]byte(raw)); l.sideCount(7) != 7 {
 			t.Errorf("%q: %+v", raw, l)
 		}
 	}

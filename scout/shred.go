@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// shredEvery is how long what is left on the medium of a destroyed job's
-	// wrapped keys may still be opened with the keys that are left.
+	// shredEvery is how long the remains of a destroyed job's wrapped keys on
+	// the medium may still be opened with the keys that are left.
 	shredEvery = time.Hour
-	// shredRetry is how soon a rotation that failed is tried again.
+	// shredRetry is how soon a failed rotation is tried again.
 	shredRetry = 5 * time.Minute
 )
 
-// rotateShredKey replaces the vault's shred key every hour, and at the start if
-// it is older, wherever a job was destroyed under it, until ctx ends. Failures
-// in a row are logged once, and so is their end.
+// rotateShredKey replaces the vault's shred key every hour, and at the start
+// if it is older, if a job was destroyed under it, until ctx ends. Consecutive
+// failures are logged once, and so is their end.
 func (s *Scout) rotateShredKey(ctx context.Context) error {
 	wait, failing := min(max(0, shredEvery-s.vault.ShredKeyAge()), shredEvery), false
 	for {

@@ -7,8 +7,8 @@ import (
 	"github.com/printscout/printscout/delivery/snmp"
 )
 
-// openSNMPKeys reads the passphrases of SNMPv3 users. Without them printers are
-// printed to all the same, and not asked by SNMP: that is worth a warning.
+// openSNMPKeys reads the passphrases of SNMPv3 users. Without them printers
+// still print but are not asked by SNMP, which is worth a warning.
 func (s *Scout) openSNMPKeys() {
 	name := s.cfg.Settings.SNMPKeysFile
 	if name == "" {

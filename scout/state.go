@@ -1,10 +1,10 @@
 package scout
 
-// State is what a job is to the agent.
+// State is the state of a job at the agent.
 type State string
 
-// The states of docs/job-states.md. A job that is receiving is known to the
-// printer on loopback alone, and one that is gone to nobody.
+// These are the states of docs/job-states.md. A job that is being received is
+// known only to the printer on loopback.
 const (
 	Parked    State = "parked"    // sealed and acknowledged; may be released
 	Waiting   State = "waiting"   // parked, but its owner has not registered
@@ -15,8 +15,9 @@ const (
 	Expired   State = "expired"   // it was parked too long; what is left is being removed
 )
 
-// transitions lists where each state may lead. The last three are ends: what
-// is in them is removed at once, or at the next start where that failed.
+// transitions lists where each state may lead. Delivered, canceled and expired
+// are final: such a job is removed at once, or at the next start if that
+// failed.
 var transitions = map[State][]State{
 	Parked:    {Waiting, Releasing, Canceled, Expired},
 	Waiting:   {Parked, Canceled, Expired},
@@ -27,6 +28,7 @@ var transitions = map[State][]State{
 // reasonOfState returns why a job in a state is not released.
 func reasonOfState(s State) string { return "job-" + string(s) }
 
+// mayBecome reports whether a job may go from one state to another.
 func (s State) mayBecome(next State) bool {
 	for _, t := range transitions[s] {
 		if t == next {
@@ -36,9 +38,9 @@ func (s State) mayBecome(next State) bool {
 	return false
 }
 
-// rests reports whether a job waits for its release, and nothing else has become
-// of it.
-func (s State) rests() bool { return s == Parked || s == Waiting }
+// isResting reports whether a job waits for its release and nothing else has
+// happened to it.
+func (s State) isResting() bool { return s == Parked || s == Waiting }
 
-// ended reports whether nothing more can come of a job.
-func (s State) ended() bool { return transitions[s] == nil }
+// isFinal reports whether a state is never left.
+func (s State) isFinal() bool { return transitions[s] == nil }

@@ -31,9 +31,9 @@ func TestFilesStrungTogetherComeOutOneByOne(t *testing.T) {
 			r := newRig(t)
 			id := r.park(alice, bytes.Join(files, nil), files[0])
 			if examined {
-				r.lookInto(t.Context(), id)
-				j, _ := r.table.get(id)
-				if v := j.view(); v.Documents != 4 || v.Pages == nil || *v.Pages != 4 || v.PagesCertainty != "exact" || !strings.HasPrefix(v.Reason, "4 files came as 2 documents") {
+				r.examineJob(t.Context(), id)
+				j, _ := r.table.jobByID(id)
+				if v := j.controlJob(); v.Documents != 4 || v.Pages == nil || *v.Pages != 4 || v.PagesCertainty != "exact" || !strings.HasPrefix(v.Reason, "4 files came as 2 documents") {
 					t.Errorf("%+v", v)
 				}
 			}
@@ -67,11 +67,11 @@ func TestStrungFilesAreKeptApartOverAStart(t *testing.T) {
 	r := newRig(t)
 	files := threeFiles()
 	id := r.park(alice, bytes.Join(files, nil))
-	r.must(r.examineStrung(t.Context(), id))
+	r.must(r.examineConcatenated(t.Context(), id))
 	r.taken(id)
-	r.must(r.table.amend(id, func(n *note) { n.Printed = 1 }))
+	r.must(r.table.amendNote(id, func(n *note) { n.Printed = 1 }))
 	r.again()
-	j, _ := r.table.get(id)
+	j, _ := r.table.jobByID(id)
 	if j.note.Printed != 1 || len(j.documents()) != 3 {
 		t.Fatalf("%d of %d", j.note.Printed, len(j.documents()))
 	}
@@ -97,9 +97,9 @@ func TestOneFileStaysOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			id := r.park(alice, c.doc)
-			r.lookInto(t.Context(), id)
-			j, _ := r.table.get(id)
-			v := j.view()
+			r.examineJob(t.Context(), id)
+			j, _ := r.table.jobByID(id)
+			v := j.controlJob()
 			if says := v.Reason != ""; v.Documents != 1 || says != c.says || says && v.PagesCertainty == "exact" {
 				t.Errorf("%+v", v)
 			}
@@ -134,19 +134,19 @@ func TestReleaseWaitsForTheFiles(t *testing.T) {
 	id := r.park(alice, bytes.Join(files, nil))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.examineStrung(ctx, id); err == nil {
+	if err := r.examineConcatenated(ctx, id); err == nil {
 		t.Error("looked into all the same")
 	}
-	if j, _ := r.table.get(id); j.note.Info != nil || len(j.documents()) != 1 {
+	if j, _ := r.table.jobByID(id); j.note.Info != nil || len(j.documents()) != 1 {
 		t.Errorf("%+v", j.note)
 	}
 	late, end := context.WithDeadline(t.Context(), r.clock.AddDate(-100, 0, 0))
 	defer end()
-	r.lookInto(late, id)
-	if j, _ := r.table.get(id); j.note.Info != nil {
+	r.examineJob(late, id)
+	if j, _ := r.table.jobByID(id); j.note.Info != nil {
 		t.Errorf("too late: %+v", j.note)
 	}
-	if err := r.examineStrung(t.Context(), uuid.New()); err != nil {
+	if err := r.examineConcatenated(t.Context(), uuid.New()); err != nil {
 		t.Errorf("a job that is not there: %v", err)
 	}
 }
@@ -157,8 +157,8 @@ func TestDocumentsStayOnceSent(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, bytes.Join(threeFiles(), nil))
 	r.taken(id)
-	r.lookInto(t.Context(), id)
-	if j, _ := r.table.get(id); len(j.documents()) != 1 || j.note.Found != nil {
+	r.examineJob(t.Context(), id)
+	if j, _ := r.table.jobByID(id); len(j.documents()) != 1 || j.note.Found != nil {
 		t.Errorf("%+v", j.note)
 	}
 }
@@ -169,8 +169,8 @@ func TestOtherFilesStrungTogether(t *testing.T) {
 	segments := "\xff\xd8\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x12\xff\xd9"
 	r := newRig(t)
 	id := r.park(alice, []byte(segments+segments))
-	j, _ := r.table.get(id)
-	if v := j.view(); v.Documents != 1 || v.Pages == nil || *v.Pages != 2 || v.PagesCertainty != "estimated" || !strings.HasPrefix(v.Reason, "2 files came as one document: ") {
+	j, _ := r.table.jobByID(id)
+	if v := j.controlJob(); v.Documents != 1 || v.Pages == nil || *v.Pages != 2 || v.PagesCertainty != "estimated" || !strings.HasPrefix(v.Reason, "2 files came as one document: ") {
 		t.Errorf("%+v", v)
 	}
 	got := r.byHand(aliceHerself, "", id)[0]
@@ -186,7 +186,7 @@ func TestCancelWhileTheFilesAreLookedFor(t *testing.T) {
 	r := newRig(t)
 	id := r.park(alice, bytes.Join(threeFiles(), nil))
 	o := r.order(id)
-	r.forget(id, Canceled)
+	r.forgetJob(id, Canceled)
 	if got := r.Order(t.Context(), o); got.State == wire.Delivered || len(r.out()) != 0 {
 		t.Errorf("%+v", got)
 	}

@@ -23,7 +23,7 @@ func TestNothingIsToldButWords(t *testing.T) {
 		info:   docinfo.Info{Format: marker, Title: marker, Application: marker, Producer: marker, Media: marker, Sides: marker, Color: marker, Certainty: marker},
 		note:   note{State: Parked, Reason: marker, Message: marker, Printer: marker, Evidence: []string{marker}},
 	}
-	raw, err := json.Marshal((&Scout{tagKey: make([]byte, tagKeySize)}).metadata(j))
+	raw, err := json.Marshal((&Scout{tagKey: make([]byte, tagKeySize)}).jobMetadata(j))
 	if err != nil || strings.Contains(string(raw), marker) {
 		t.Errorf("%s, %v", raw, err)
 	}
@@ -32,7 +32,7 @@ func TestNothingIsToldButWords(t *testing.T) {
 // TestFormatsAreTold wants every format that docinfo tells by content.
 func TestFormatsAreTold(t *testing.T) {
 	for name, value := range constants(t, "../spooler/docinfo", "Format") {
-		if told(value, toldFormats, "") == "" {
+		if allowedWord(value, allowedFormats, "") == "" {
 			t.Errorf("docinfo.%s is not told", name)
 		}
 	}
@@ -50,7 +50,7 @@ func TestReasonsAreListed(t *testing.T) {
 		inspect(t, dir, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "notSent" && len(n.Args) == 4 {
+				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "notSentResult" && len(n.Args) == 4 {
 					wantListed(t, n.Args[2])
 				}
 			case *ast.KeyValueExpr:

@@ -14,24 +14,25 @@ import (
 
 const (
 	watchEvery = time.Hour        // addresses of a computer come and go
-	watchTime  = 30 * time.Second // for one look at all of them
-	watchFresh = time.Second      // many may ask at once; one look does for them
+	watchTime  = 30 * time.Second // for one check of all of them
+	watchFresh = time.Second      // many may ask at once; one check serves them all
 )
 
-// watch is what was last found out about who answers on the printer's port.
-type watch struct {
-	mu   sync.Mutex // held while it is found out
+// portWatch is what was last found out about who answers on the printer's
+// port.
+type portWatch struct {
+	mu   sync.Mutex // held during a check
 	at   time.Time
 	last []control.Answer
 }
 
-// watchPort looks at the start and then every hour who answers on the
+// watchPort checks at the start and then every hour who answers on the
 // printer's port, until ctx ends.
 func (s *Scout) watchPort(ctx context.Context) error {
 	again := time.NewTicker(watchEvery)
 	defer again.Stop()
 	for {
-		s.whoAnswers(ctx)
+		s.portAnswers(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -40,9 +41,9 @@ func (s *Scout) watchPort(ctx context.Context) error {
 	}
 }
 
-// whoAnswers says who answers where print clients look for the printer; nil
-// where there is no printer yet, or no more. What is new is logged.
-func (s *Scout) whoAnswers(ctx context.Context) []control.Answer {
+// portAnswers returns who answers where print clients look for the printer,
+// nil if there is no printer yet, or no longer. Changes are logged.
+func (s *Scout) portAnswers(ctx context.Context) []control.Answer {
 	s.mu.Lock()
 	p := s.printer
 	s.mu.Unlock()
@@ -63,14 +64,14 @@ func (s *Scout) whoAnswers(ctx context.Context) []control.Answer {
 	}
 	var now []control.Answer
 	for _, a := range found {
-		now = append(now, control.Answer{Name: a.Name, Address: a.At.String(), Who: string(a.Who), Message: sentence(ctx, a)})
+		now = append(now, control.Answer{Name: a.Name, Address: a.At.String(), Who: string(a.Who), Message: answerSentence(ctx, a)})
 	}
 	s.logAnswers(w.last, now)
 	w.last, w.at = now, time.Now()
 	return now
 }
 
-// logAnswers tells of what has changed. Who it is stays out of the log.
+// logAnswers logs what has changed, without saying who answers.
 func (s *Scout) logAnswers(before, now []control.Answer) {
 	was := map[string]string{}
 	for _, a := range before {
@@ -87,8 +88,9 @@ func (s *Scout) logAnswers(before, now []control.Answer) {
 	}
 }
 
-// sentence is what people should know of an answer that is not ours.
-func sentence(ctx context.Context, a spooler.Answer) string {
+// answerSentence returns what people should know about an answer that is not
+// ours.
+func answerSentence(ctx context.Context, a spooler.Answer) string {
 	place := a.At.String()
 	if a.Name == "localhost" {
 		place = "localhost (" + place + ")"
@@ -99,7 +101,7 @@ func sentence(ctx context.Context, a spooler.Answer) string {
 	case a.Who == spooler.Somebody && !a.At.Addr().IsLoopback():
 		return fmt.Sprintf("localhost stands for %s, which is not this computer. What is printed to localhost may go there and not to Print Scout.", a.At.Addr())
 	case a.Who == spooler.Somebody:
-		return fmt.Sprintf("At %s another program answers%s. What is printed there goes to it and not to Print Scout.", place, holder(ctx, a.At))
+		return fmt.Sprintf("At %s another program answers%s. What is printed there goes to it and not to Print Scout.", place, listenerName(ctx, a.At))
 	case a.Who == spooler.Nobody:
 		return fmt.Sprintf("At %s nobody answers: Print Scout does not listen there, and another program could.", place)
 	case !a.At.IsValid():
@@ -108,8 +110,9 @@ func sentence(ctx context.Context, a spooler.Answer) string {
 	return fmt.Sprintf("Who answers at %s could not be found out: %v.", place, a.Err)
 }
 
-// holder names who listens at an address, as far as the system says it to us.
-func holder(ctx context.Context, at netip.AddrPort) string {
+// listenerName names the program that listens at an address, as far as the
+// system discloses it.
+func listenerName(ctx context.Context, at netip.AddrPort) string {
 	l, err := identity.OfListener(ctx, at)
 	if err != nil {
 		return ""

@@ -78,7 +78,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 		s.watch.at = time.Now().Add(-watchFresh)
 		s.watch.mu.Unlock()
 		got := map[string]string{}
-		for _, a := range s.whoAnswers(ctx) {
+		for _, a := range s.portAnswers(ctx) {
 			got[a.Address] = a.Who
 			if (a.Message == "") != (a.Who == control.Us) {
 				t.Errorf("%s: %q", a.Who, a.Message)
@@ -95,7 +95,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 	s.watch.mu.Lock()
 	s.watch.at = time.Time{}
 	s.watch.mu.Unlock()
-	s.whoAnswers(ctx)
+	s.portAnswers(ctx)
 	if log.count("answers=nobody") != 1 {
 		t.Errorf("after it went: %s", log.buf.String())
 	}
@@ -103,7 +103,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 
 func TestNoWatchWithoutAPrinter(t *testing.T) {
 	r := newRig(t)
-	if a := r.whoAnswers(t.Context()); a != nil {
+	if a := r.portAnswers(t.Context()); a != nil {
 		t.Errorf("%v", a)
 	}
 }
@@ -120,7 +120,7 @@ func TestSentences(t *testing.T) {
 		{spooler.Answer{Name: "localhost", Who: spooler.Unclear, Err: errors.New("no such host")}, "What localhost stands for could not be found out: no such host."},
 		{spooler.Answer{Name: "::1", At: netip.MustParseAddrPort("[::1]:1"), Who: spooler.Unclear, Err: errors.New("too slow")}, "Who answers at [::1]:1 could not be found out: too slow."},
 	} {
-		if got := sentence(t.Context(), c.a); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+		if got := answerSentence(t.Context(), c.a); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%+v: %q", c.a, got)
 		}
 	}
@@ -139,25 +139,25 @@ func TestWhoHeldThePort(t *testing.T) {
 		if err = r.portTaken(t.Context(), err); !errors.Is(err, spooler.ErrPortTaken) {
 			t.Fatal(err)
 		}
-		if w := r.warnings(); len(w) != 0 {
+		if w := r.statusWarnings(); len(w) != 0 {
 			t.Errorf("before the next start: %q", w)
 		}
 		r.clock = r.clock.Add(time.Hour)
 	}
 	r.must(theirs.Close())
 	r.again()
-	w := r.warnings()
+	w := r.statusWarnings()
 	if len(w) != 1 || !strings.Contains(w[0], " was held by ") || !strings.Contains(w[0], first.Local().Format(time.DateTime)) || !strings.Contains(w[0], first.Add(2*time.Hour).Local().Format(time.DateTime)) {
 		t.Errorf("%q", w)
 	}
 	r.clock = r.clock.Add(8 * 24 * time.Hour)
 	r.again()
-	if w := r.warnings(); len(w) != 0 {
+	if w := r.statusWarnings(); len(w) != 0 {
 		t.Errorf("a week later: %q", w)
 	}
 	r.must(os.WriteFile(filepath.Join(r.dir, "state", portFile), []byte("{"), 0o600))
 	r.again()
-	if w := r.warnings(); len(w) != 1 || !strings.Contains(w[0], portFile+brokenInfix) {
+	if w := r.statusWarnings(); len(w) != 1 || !strings.Contains(w[0], portFile+brokenInfix) {
 		t.Errorf("broken: %q", w)
 	}
 }

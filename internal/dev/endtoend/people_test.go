@@ -161,7 +161,7 @@ func TestAdministratorRegisters(t *testing.T) {
 	if r := s.as(alice, "job", "release", j.ID, "--printer", "lobby", "--wait"); r.code != 0 {
 		t.Errorf("with the setting switched off: exit %d: %s", r.code, r.stderr)
 	}
-	if r := s.as(alice, "person", "register"); r.code != 1 || !strings.Contains(r.stderr, "nobody needs to register") {
+	if r := s.as(alice, "person", "register"); r.code != 1 || !strings.Contains(r.stderr, "does not ask for registration") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 }
