@@ -17,29 +17,30 @@ const (
 	maxFetchDelay   = 10 * time.Minute
 )
 
-// pace keeps directory fetches apart while they come to nothing. It outlives
-// a connection: a server that hangs up does not make a scout fetch more often.
-type pace struct {
+// fetchPacer delays directory fetches while they fail. It outlives a
+// connection: a server that hangs up does not make a scout fetch more often.
+type fetchPacer struct {
 	mu    sync.Mutex
-	delay time.Duration // of the next one that comes to nothing; 0 after a good one
+	delay time.Duration // before the fetch after the next failure; 0 after a success
 	next  time.Time     // when the next fetch may be made
 }
 
-// wait is how long to wait before the next fetch.
-func (p *pace) wait() time.Duration {
+// wait returns how long to wait before the next fetch.
+func (p *fetchPacer) wait() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return time.Until(p.next)
 }
 
-func (p *pace) good() {
+// noteSuccess allows the next fetch at once.
+func (p *fetchPacer) noteSuccess() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay, p.next = 0, time.Time{}
 }
 
-// bad doubles the time to the next fetch; jitter, if any, spreads it.
-func (p *pace) bad(jitter func(time.Duration) time.Duration) {
+// noteFailure doubles the time to the next fetch; jitter, if any, spreads it.
+func (p *fetchPacer) noteFailure(jitter func(time.Duration) time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = min(max(2*p.delay, firstFetchDelay), maxFetchDelay)
@@ -59,11 +60,12 @@ type directoryFetcher struct {
 
 func newDirectoryFetcher(w wire.Welcome) directoryFetcher {
 	s := directoryFetcher{key: w.Session, newest: new(atomic.Pointer[wire.Edition]), wake: make(chan struct{}, 1)}
-	s.want(w.Edition)
+	s.requestEdition(w.Edition)
 	return s
 }
 
-func (s directoryFetcher) want(e wire.Edition) {
+// requestEdition wakes followDirectory for an edition.
+func (s directoryFetcher) requestEdition(e wire.Edition) {
 	s.newest.Store(&e)
 	select {
 	case s.wake <- struct{}{}:
@@ -71,9 +73,9 @@ func (s directoryFetcher) want(e wire.Edition) {
 	}
 }
 
-// followDirectory offers the agent every directory that is not its own. An
-// older one too: it may be of keys that contend with those the agent trusts,
-// and that is for the agent to tell.
+// followDirectory offers the agent every directory that is not its own, an
+// older one too: it may be signed by keys that rival those the agent trusts,
+// and the agent has to report that.
 func (s *session) followDirectory(ctx context.Context) {
 	var offered wire.Edition // the last one, which may have been refused
 	for {
@@ -87,40 +89,41 @@ func (s *session) followDirectory(ctx context.Context) {
 			continue
 		}
 		if wait := s.link.pace.wait(); wait > 0 {
-			if !pause(ctx, wait) {
+			if !sleepContext(ctx, wait) {
 				return
 			}
-			s.directory.want(*s.directory.newest.Load()) // there may be a newer one by now
+			s.directory.requestEdition(*s.directory.newest.Load()) // there may be a newer one by now
 			continue
 		}
 		envelope, err := s.link.fetchDirectory(ctx, s.directory.key)
 		if err != nil {
-			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", plain(err.Error()))
-			s.link.pace.bad(s.link.cfg.Jitter)
-			s.directory.want(*s.directory.newest.Load())
+			s.link.quiet.Warn("the server's printer directory was not fetched", "directory-not-fetched", "host", s.link.host, "error", plainText(err.Error()))
+			s.link.pace.noteFailure(s.link.cfg.Jitter)
+			s.directory.requestEdition(*s.directory.newest.Load())
 			continue
 		}
 		offered = newest
-		s.link.offer(envelope)
+		s.link.offerDirectory(envelope)
 	}
 }
 
-// offer hands a directory to the agent. One that is refused is not fetched
-// again before the server has another, and that not at once; nor is there a
-// next one soon after one that the agent had, whatever the server said it was.
-func (l *Link) offer(envelope []byte) {
+// offerDirectory hands a directory to the agent. One that is refused is
+// fetched again only when the server has another, and not at once; nor is the
+// next one fetched soon after one that the agent already had, whatever the
+// server claimed it was.
+func (l *Link) offerDirectory(envelope []byte) {
 	before := l.cfg.Agent.DirectoryEdition()
 	if err := l.cfg.Agent.OfferDirectory(envelope); err != nil {
-		l.pace.bad(nil)
-		l.quiet.Error("the server's printer directory was refused", "directory-refused", "host", l.host, "error", plain(err.Error()))
-		l.status.trouble("the server offers a printer directory that this scout refuses: " + plain(err.Error()))
+		l.pace.noteFailure(nil)
+		l.quiet.Error("the server's printer directory was refused", "directory-refused", "host", l.host, "error", plainText(err.Error()))
+		l.status.setTrouble("the server offers a printer directory that this scout refuses: " + plainText(err.Error()))
 		return
 	}
 	if l.cfg.Agent.DirectoryEdition() == before {
-		l.pace.bad(nil)
+		l.pace.noteFailure(nil)
 		return
 	}
-	l.pace.good()
+	l.pace.noteSuccess()
 }
 
 func (l *Link) fetchDirectory(ctx context.Context, key string) ([]byte, error) {

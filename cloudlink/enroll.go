@@ -15,22 +15,21 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// ErrToken: the server does not take the bundle's token: it has been used,
-// has expired, or is not one of this server.
-var ErrToken = errors.New("the enrolment token is not accepted")
+// ErrToken means that the server does not accept the bundle's token: it has
+// been used, has expired, or is not one of this server.
+var ErrToken = errors.New("the enrollment token is not accepted")
 
-// Enroll asks the bundle's server to take the scout in. The request's token
-// is that of the bundle. ErrServerPin and ErrToken tell what a person can do
-// something about.
+// Enroll asks the bundle's server to enroll the scout, with the token of the
+// bundle. A person can do something about ErrServerPin and ErrToken.
 func Enroll(ctx context.Context, b wire.Bundle, r wire.EnrollRequest) (wire.EnrollReply, error) {
-	reply, err := enroll(ctx, b, r)
+	reply, err := requestEnrollment(ctx, b, r)
 	if err != nil {
 		return wire.EnrollReply{}, fmt.Errorf("enrolling: %w", err)
 	}
 	return reply, nil
 }
 
-func enroll(ctx context.Context, b wire.Bundle, r wire.EnrollRequest) (reply wire.EnrollReply, err error) {
+func requestEnrollment(ctx context.Context, b wire.Bundle, r wire.EnrollRequest) (reply wire.EnrollReply, err error) {
 	r.Token = b.Token
 	if err := errors.Join(r.Validate(), wire.CheckPin(b.ServerPin)); err != nil {
 		return reply, err
@@ -66,7 +65,7 @@ func readReply(resp *http.Response) (reply wire.EnrollReply, err error) {
 		return reply, fmt.Errorf("reading the server's answer: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return reply, failure(resp.StatusCode, data)
+		return reply, statusError(resp.StatusCode, data)
 	}
 	if err := json.Unmarshal(data, &reply); err != nil {
 		return reply, fmt.Errorf("reading the server's answer: %w", err)
@@ -74,15 +73,15 @@ func readReply(resp *http.Response) (reply wire.EnrollReply, err error) {
 	return reply, reply.Validate()
 }
 
-// failure is the server's refusal, in its own words where it has some.
-func failure(status int, data []byte) error {
+// statusError returns the server's refusal, in its own words if it has any.
+func statusError(status int, data []byte) error {
 	var said struct {
 		Error string `json:"error"`
 	}
 	if json.Unmarshal(data, &said) != nil || said.Error == "" {
 		said.Error = http.StatusText(status)
 	}
-	err := fmt.Errorf("the server answered with status %d: %s", status, plain(said.Error))
+	err := fmt.Errorf("the server answered with status %d: %s", status, plainText(said.Error))
 	if status == http.StatusForbidden {
 		return fmt.Errorf("%w: %w", ErrToken, err)
 	}

@@ -21,7 +21,7 @@ func TestFramePacer(t *testing.T) {
 				now = now.Add(wait)
 				continue
 			}
-			p.sent(size)
+			p.countFrame(size)
 			sent = append(sent, now)
 		}
 		first := 0
@@ -44,7 +44,7 @@ func TestFramePacerAndTheClock(t *testing.T) {
 	var p framePacer
 	now := time.Unix(1000, 0)
 	for p.wait(now) == 0 {
-		p.sent(1)
+		p.countFrame(1)
 	}
 	if wait := p.wait(now.Add(-time.Hour)); wait <= 0 || wait > time.Second {
 		t.Errorf("with the clock put back it waits %v", wait)
@@ -57,26 +57,26 @@ func TestFramePacerAndTheClock(t *testing.T) {
 // TestAJobThatChangesAllTheTime is told of a few times, then by its newest state.
 func TestAJobThatChangesAllTheTime(t *testing.T) {
 	b := outbox{wake: make(chan struct{}, 1)}
-	b.open()
-	b.start(false)
+	b.beginConnection()
+	b.startSending(false)
 	now := time.Unix(1000, 0)
 	for i := range 100 {
-		b.job("a", wire.Job{ID: "a", Copies: i})
-		message, retry := b.next(now, true)
+		b.addJob("a", wire.Job{ID: "a", Copies: i})
+		message, retry := b.nextMessage(now, true)
 		if i < maxTold && message == nil || i >= maxTold && (message != nil || retry != tellWindow) {
 			t.Fatalf("change %d: %v, and again in %v", i, message, retry)
 		}
 	}
-	b.job("b", job("b", "parked"))
-	if message, _ := b.next(now, true); message != any(job("b", "parked")) {
+	b.addJob("b", job("b", "parked"))
+	if message, _ := b.nextMessage(now, true); message != any(job("b", "parked")) {
 		t.Errorf("of another job it says %v", message)
 	}
-	b.job("a", wire.JobGone{ID: "a"})
+	b.addJob("a", wire.JobGone{ID: "a"})
 	now = now.Add(tellWindow)
-	if message, _ := b.next(now, true); message != any(wire.JobGone{ID: "a"}) {
+	if message, _ := b.nextMessage(now, true); message != any(wire.JobGone{ID: "a"}) {
 		t.Errorf("in the next window it says %v", message)
 	}
-	if message, retry := b.next(now, true); message != nil || retry != 0 {
+	if message, retry := b.nextMessage(now, true); message != nil || retry != 0 {
 		t.Errorf("after that %v, and again in %v", message, retry)
 	}
 }

@@ -180,7 +180,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 	f := newFake(t)
 	f.run(func(time.Duration) time.Duration { return time.Second })
 	for after, want := range map[time.Duration]time.Duration{7 * time.Second: 8 * time.Second, time.Hour: 301 * time.Second} {
-		if got := f.link.backoff(0, unavailableError{after: after}); got != want && got != want-time.Second {
+		if got := f.link.retryDelay(0, unavailableError{after: after}); got != want && got != want-time.Second {
 			t.Errorf("waits %v after Retry-After %v, want %v", got, after, want)
 		}
 	}
@@ -293,7 +293,7 @@ func TestOrderBombUnread(t *testing.T) {
 			return // the scout has stopped reading: that is the point
 		}
 	}
-	if n := len(f.link.orders.unacknowledged()); n > wire.OrderWindow {
+	if n := len(f.link.orders.unacknowledgedResults()); n > wire.OrderWindow {
 		t.Errorf("%d results are kept", n)
 	}
 }

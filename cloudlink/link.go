@@ -1,8 +1,8 @@
-// Package cloudlink is the scout's end of the wire: it enrols a scout with a
+// Package cloudlink is the scout's end of the wire: it enrolls a scout with a
 // server, keeps one websocket to it (docs/protocol.md), tells it which jobs
-// exist and carries orders to the agent and results back. It decides nothing
+// exist, and passes orders to the agent and results back. It decides nothing
 // about an order and must not know what a job, a printer or a document is;
-// it trusts the server with nothing but the transport.
+// it trusts the server only with the transport.
 package cloudlink
 
 import (
@@ -21,25 +21,26 @@ import (
 	"github.com/printscout/printscout/internal/loglimit"
 )
 
-// Agent is what the link needs of the scout. All methods may be called from
+// Agent is what the link needs from the scout. All methods may be called from
 // several goroutines at once.
 type Agent interface {
 	// Jobs returns what the server may know now.
 	Jobs() []wire.Job
 	// Order checks an order and carries it out; it returns when the order has
-	// come to its end, or soon after ctx has. An order whose id is known
-	// is not carried out again: its recorded result is returned, whatever
-	// the clock says. A result without a state is none: the agent stops and
-	// goes on with the order after its next start.
+	// ended, or soon after ctx has. An order whose id is known is not carried
+	// out again: its recorded result is returned, whatever the clock says. A
+	// result without a state means that there is none yet: the agent stops and
+	// continues the order after its next start.
 	Order(ctx context.Context, o wire.Order) wire.Result
-	// DirectoryEdition is that of the directory at hand; zero without one.
+	// DirectoryEdition returns the edition of the agent's directory; zero
+	// without one.
 	DirectoryEdition() wire.Edition
-	// OfferDirectory checks a signed directory from the server, signature,
-	// succession and rollback, and takes it or says why not.
+	// OfferDirectory checks a signed directory from the server, its signature,
+	// succession and revision, and accepts it or says why not.
 	OfferDirectory(envelope []byte) error
 }
 
-// Config is what a Link is made of.
+// Config configures a Link.
 type Config struct {
 	Server    string // https://host:port
 	ServerPin string // wire.Pin of the server's CA; empty: the OS's roots
@@ -51,7 +52,7 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 	// Jitter returns a random time from 0 to max; nil: evenly distributed.
 	Jitter func(max time.Duration) time.Duration
-	// Dial opens the connection under TLS; nil: net.Dialer.
+	// Dial opens the connection that TLS is spoken over; nil: net.Dialer.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
@@ -63,12 +64,12 @@ type Link struct {
 	client *http.Client
 	out    outbox
 	orders orderTracker
-	pace   pace
-	status board
+	pace   fetchPacer
+	status statusBoard
 	quiet  *loglimit.Limiter
 }
 
-// New checks the configuration; it opens nothing.
+// New checks the configuration and opens nothing.
 func New(cfg Config) (*Link, error) {
 	server, err := wire.ServerURL(cfg.Server)
 	if err != nil {
@@ -80,7 +81,7 @@ func New(cfg Config) (*Link, error) {
 	if cfg.Agent == nil || len(cfg.Key) != ed25519.PrivateKeySize || cfg.Scout == "" {
 		return nil, errors.New("making the link: agent, key or scout id is missing")
 	}
-	cfg.fill()
+	cfg.setDefaults()
 	l := &Link{cfg: cfg, server: server, host: wire.HostName(server.Host)}
 	l.client = newClient(l.tlsConfig(), cfg.Dial)
 	l.quiet = loglimit.New(cfg.Log, cfg.Now)
@@ -89,7 +90,8 @@ func New(cfg Config) (*Link, error) {
 	return l, nil
 }
 
-func (c *Config) fill() {
+// setDefaults fills in what is not set.
+func (c *Config) setDefaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -104,14 +106,14 @@ func (c *Config) fill() {
 	}
 }
 
-// JobChanged tells the server of a job that is new or has changed. It never
-// blocks; without a connection it does nothing, as the next one starts with
-// a comparison.
-func (l *Link) JobChanged(j wire.Job) { l.out.job(j.ID, j) }
+// JobChanged tells the server about a job that is new or has changed. It never
+// blocks; without a connection it does nothing, as the next one starts with a
+// comparison.
+func (l *Link) JobChanged(j wire.Job) { l.out.addJob(j.ID, j) }
 
 // JobGone tells the server that a job is no longer there; reason is a code
 // word. It never blocks.
-func (l *Link) JobGone(id, reason string) { l.out.job(id, wire.JobGone{ID: id, Reason: reason}) }
+func (l *Link) JobGone(id, reason string) { l.out.addJob(id, wire.JobGone{ID: id, Reason: reason}) }
 
-// Status returns how the link stands.
-func (l *Link) Status() Status { return l.status.get() }
+// Status returns the state of the link.
+func (l *Link) Status() Status { return l.status.current() }

@@ -76,43 +76,43 @@ func TestJobsAreSent(t *testing.T) {
 
 func TestOutboxKeepsTheNewestWord(t *testing.T) {
 	b := outbox{wake: make(chan struct{}, 1)}
-	b.job("early", job("early", "parked"))
-	b.open()
-	b.job("a", job("a", "parked"))
-	b.job("b", job("b", "parked"))
-	b.job("a", wire.JobGone{ID: "a"})
-	b.start(false)
-	b.result(wire.Result{Order: "o"})
+	b.addJob("early", job("early", "parked"))
+	b.beginConnection()
+	b.addJob("a", job("a", "parked"))
+	b.addJob("b", job("b", "parked"))
+	b.addJob("a", wire.JobGone{ID: "a"})
+	b.startSending(false)
+	b.addResult(wire.Result{Order: "o"})
 	want := []any{wire.Result{Order: "o"}, wire.JobGone{ID: "a"}, job("b", "parked")}
 	for _, w := range want {
-		if got, _ := b.next(time.Now(), true); !reflect.DeepEqual(got, w) {
+		if got, _ := b.nextMessage(time.Now(), true); !reflect.DeepEqual(got, w) {
 			t.Errorf("next is %#v, want %#v", got, w)
 		}
 	}
-	b.result(wire.Result{Order: "o2"})
-	if got, _ := b.next(time.Now(), false); !reflect.DeepEqual(got, wire.Result{Order: "o2"}) {
+	b.addResult(wire.Result{Order: "o2"})
+	if got, _ := b.nextMessage(time.Now(), false); !reflect.DeepEqual(got, wire.Result{Order: "o2"}) {
 		t.Errorf("while jobs wait the next is %#v", got)
 	}
-	b.job("c", job("c", "parked"))
-	if got, _ := b.next(time.Now(), false); got != nil {
+	b.addJob("c", job("c", "parked"))
+	if got, _ := b.nextMessage(time.Now(), false); got != nil {
 		t.Errorf("while jobs wait there is %#v", got)
 	}
-	if got, _ := b.next(time.Now(), true); !reflect.DeepEqual(got, job("c", "parked")) {
+	if got, _ := b.nextMessage(time.Now(), true); !reflect.DeepEqual(got, job("c", "parked")) {
 		t.Errorf("after the wait the next is %#v", got)
 	}
 	for i := range 100 * maxChanges {
-		b.job(fmt.Sprint(i), job(fmt.Sprint(i), "parked"))
+		b.addJob(fmt.Sprint(i), job(fmt.Sprint(i), "parked"))
 	}
-	if got, _ := b.next(time.Now(), true); got != (allJobs{}) {
+	if got, _ := b.nextMessage(time.Now(), true); got != (allJobs{}) {
 		t.Errorf("after a flood of changes the next is %#v, want the full list", got)
 	}
-	if got, _ := b.next(time.Now(), true); got != nil {
+	if got, _ := b.nextMessage(time.Now(), true); got != nil {
 		t.Errorf("after the full list there is %#v", got)
 	}
-	b.shut()
-	b.job("late", job("late", "parked"))
-	b.result(wire.Result{Order: "late"})
-	if got, _ := b.next(time.Now(), true); got != nil {
+	b.endConnection()
+	b.addJob("late", job("late", "parked"))
+	b.addResult(wire.Result{Order: "late"})
+	if got, _ := b.nextMessage(time.Now(), true); got != nil {
 		t.Errorf("offline there is %#v", got)
 	}
 }
@@ -219,7 +219,7 @@ func TestDirectoryIsFetched(t *testing.T) {
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 1}}) // nothing new
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 2}})
 	<-f.agent.offered
-	f.link.pace.good()                                                          // how long it waits is another test's
+	f.link.pace.noteSuccess()                                                   // how long it waits is another test's
 	p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 2, Revision: 1}}) // of other keys
 	<-f.agent.offered
 	p.send(order("o1")) // the link lives on

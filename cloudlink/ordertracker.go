@@ -9,8 +9,8 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// orderTracker knows the orders in work and the results the server has not
-// acknowledged; both outlive a connection.
+// orderTracker knows the orders in work and the results that the server has
+// not acknowledged; both outlive a connection.
 type orderTracker struct {
 	mu      sync.Mutex
 	work    map[string]bool
@@ -18,10 +18,10 @@ type orderTracker struct {
 	running sync.WaitGroup
 }
 
-// take has the agent carry an order out, unless it is already in work or its
-// result waits to be acknowledged. False if too many are in work. ctx is that
-// of Run: a lost connection stops no order.
-func (l *Link) take(ctx context.Context, o wire.Order) bool {
+// startOrder has the agent carry an order out, unless it is already in work or
+// its result waits to be acknowledged. It returns false if too many are in
+// work. ctx is that of Run: a lost connection does not stop an order.
+func (l *Link) startOrder(ctx context.Context, o wire.Order) bool {
 	known, admitted := l.orders.admit(o.ID)
 	if known || !admitted {
 		return known
@@ -29,16 +29,17 @@ func (l *Link) take(ctx context.Context, o wire.Order) bool {
 	l.orders.running.Go(func() {
 		done := l.cfg.Agent.Order(ctx, o)
 		if done.State == "" {
-			l.orders.leave(o.ID)
+			l.orders.forgetOrder(o.ID)
 			return
 		}
-		result := answer(o, done)
-		l.orders.finish(result)
-		l.out.result(result)
+		result := resultFor(o, done)
+		l.orders.keepResult(result)
+		l.out.addResult(result)
 	})
 	return true
 }
 
+// admit takes an order into work, unless it is known or too many are in work.
 func (d *orderTracker) admit(id string) (known, admitted bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -52,9 +53,10 @@ func (d *orderTracker) admit(id string) (known, admitted bool) {
 	return false, true
 }
 
-// finish keeps a result until it is acknowledged. When too many wait the
-// oldest is dropped: the server sends its order again and the agent repeats it.
-func (d *orderTracker) finish(r wire.Result) {
+// keepResult keeps a result until it is acknowledged. When too many wait, the
+// oldest is dropped: the server sends its order again and the agent repeats
+// it.
+func (d *orderTracker) keepResult(r wire.Result) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.work, r.Order)
@@ -64,28 +66,32 @@ func (d *orderTracker) finish(r wire.Result) {
 	}
 }
 
-// leave forgets an order that goes on without a result yet.
-func (d *orderTracker) leave(id string) {
+// forgetOrder forgets an order that is continued later and has no result yet.
+func (d *orderTracker) forgetOrder(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.work, id)
 }
 
-func (d *orderTracker) acknowledged(id string) {
+// dropResult drops a result that the server has acknowledged.
+func (d *orderTracker) dropResult(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waiting = slices.DeleteFunc(d.waiting, func(r wire.Result) bool { return r.Order == id })
 }
 
-func (d *orderTracker) unacknowledged() []wire.Result {
+// unacknowledgedResults returns the results that the server has not
+// acknowledged.
+func (d *orderTracker) unacknowledgedResults() []wire.Result {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.waiting)
 }
 
-// answer is the agent's result as one to this order. One that cannot go over
-// the wire says nothing about the document, so it counts as uncertain.
-func answer(o wire.Order, r wire.Result) wire.Result {
+// resultFor returns the agent's result as the result of this order. One that
+// cannot go over the wire says nothing about the document, so it counts as
+// uncertain.
+func resultFor(o wire.Order, r wire.Result) wire.Result {
 	r.Order, r.Job = o.ID, o.Job
 	if _, err := wire.Encode(r); err != nil {
 		return wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Uncertain, Reason: outcome.ReasonResultLost}

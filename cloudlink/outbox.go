@@ -7,55 +7,59 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// maxChanges is how many changed jobs wait for the writer; with more of
-// them it sends the full list.
+// maxChanges is how many changed jobs wait for the writer; beyond that it
+// sends the full list.
 const maxChanges = 1024
 
-// A job is told of maxTold times within tellWindow; after that its newest
-// state waits for the next window. The life of a job that is printed takes
-// three or four.
+// The server is told of a job maxTold times within tellWindow; after that its
+// newest state waits for the next window. The life of a printed job takes
+// three or four messages.
 const (
 	maxTold    = 8
 	tellWindow = 10 * time.Second
 )
 
-// allJobs stands in the outbox for the full list.
+// allJobs stands for the full list in the outbox.
 type allJobs struct{}
 
-// outbox holds what is to be sent on the present connection: the newest word
-// on each job, and results. Without a connection it takes nothing.
+// outbox holds what is to be sent on the present connection: the newest
+// message about each job, and results. Without a connection it accepts
+// nothing.
 type outbox struct {
 	wake chan struct{} // holds a token when there is something to send
 
 	mu      sync.Mutex
-	taking  bool // the jobs said in hello are known; changes since then count
+	taking  bool // the jobs said in hello are known; later changes count
 	started bool // there was a welcome
 	full    bool
 	results []wire.Result
-	list    []any    // what is left to send of a full list
+	list    []any    // the rest of a full list
 	ids     []string // jobs in the order of their first change
-	held    []string // jobs that were told of too often in this window
+	held    []string // jobs that the server was told of too often in this window
 	jobs    map[string]any
 	told    map[string]int // how often, in this window
 	window  time.Time      // when it began
 }
 
-func (b *outbox) open() {
+// beginConnection empties the outbox and accepts changes from now on.
+func (b *outbox) beginConnection() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
 	b.taking = true
 }
 
-// start lets the writer begin, with the full list if the server wants it.
-func (b *outbox) start(full bool) {
+// startSending lets the writer begin, with the full list if the server wants
+// it.
+func (b *outbox) startSending(full bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.started, b.full = true, b.full || full
-	b.signal()
+	b.wakeWriter()
 }
 
-func (b *outbox) shut() {
+// endConnection empties the outbox and accepts nothing from now on.
+func (b *outbox) endConnection() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
@@ -64,15 +68,16 @@ func (b *outbox) shut() {
 func (b *outbox) clear() {
 	b.taking, b.started, b.full = false, false, false
 	b.results, b.list, b.told = nil, nil, make(map[string]int)
-	b.forget()
+	b.dropChanges()
 }
 
-// forget drops the changes that wait.
-func (b *outbox) forget() {
+// dropChanges drops the changes that wait.
+func (b *outbox) dropChanges() {
 	b.ids, b.held, b.jobs = nil, nil, make(map[string]any)
 }
 
-func (b *outbox) job(id string, message any) {
+// addJob replaces what is to be said about a job.
+func (b *outbox) addJob(id string, message any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.taking || b.full {
@@ -84,40 +89,44 @@ func (b *outbox) job(id string, message any) {
 	b.jobs[id] = message
 	if len(b.jobs) > maxChanges {
 		b.full = true
-		b.forget()
+		b.dropChanges()
 	}
-	b.signal()
+	b.wakeWriter()
 }
 
-// result is kept from the outbox without a connection; the orderTracker has it.
-func (b *outbox) result(r wire.Result) {
+// addResult adds a result. Without a connection it does nothing; the
+// orderTracker has the result.
+func (b *outbox) addResult(r wire.Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.started {
 		b.results = append(b.results, r)
-		b.signal()
+		b.wakeWriter()
 	}
 }
 
-func (b *outbox) signal() {
+// wakeWriter signals that there is something to send.
+func (b *outbox) wakeWriter() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-// send has the writer send a full list, before anything else of jobs.
-func (b *outbox) send(list []any) {
+// setFullList makes the writer send a full list before any other frame about
+// jobs.
+func (b *outbox) setFullList(list []any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.list = list
 }
 
-// next takes the next message out: results first, since someone waits at a
-// printer, then, if jobs may be told of now, jobs. The full list makes earlier
-// changes needless, so it comes before them. Where the message is nil there is
-// none before retry has passed; 0: before the next signal.
-func (b *outbox) next(now time.Time, jobs bool) (message any, retry time.Duration) {
+// nextMessage returns the next message: results first, since someone waits at
+// a printer, then jobs, if frames about jobs may be sent now. The full list
+// replaces earlier changes, so it comes before them. If the message is nil,
+// there is none before retry has passed or, if that is 0, before the next
+// signal.
+func (b *outbox) nextMessage(now time.Time, jobs bool) (message any, retry time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -133,14 +142,15 @@ func (b *outbox) next(now time.Time, jobs bool) (message any, retry time.Duratio
 		return message, 0
 	case b.full:
 		b.full = false
-		b.forget()
+		b.dropChanges()
 		return allJobs{}, 0
 	}
-	return b.change(now)
+	return b.nextChange(now)
 }
 
-// change takes the next changed job out that was not told of too often.
-func (b *outbox) change(now time.Time) (message any, retry time.Duration) {
+// nextChange returns the next changed job that the server was not told of too
+// often.
+func (b *outbox) nextChange(now time.Time) (message any, retry time.Duration) {
 	if age := now.Sub(b.window); age < 0 || age >= tellWindow {
 		b.window, b.told = now, make(map[string]int)
 		b.ids, b.held = append(b.held, b.ids...), nil

@@ -244,7 +244,7 @@ func TestProxyThatAnswersItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := link.dial(t.Context()); !errors.Is(err, ErrServerPin) {
+	if _, err := link.dialSocket(t.Context()); !errors.Is(err, ErrServerPin) {
 		t.Errorf("the websocket: %v", err)
 	}
 	if _, err := link.fetchDirectory(t.Context(), "marker-session"); !errors.Is(err, ErrServerPin) {

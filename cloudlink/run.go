@@ -8,40 +8,41 @@ import (
 
 const (
 	maxBackoff = 300 * time.Second
-	// A connection that lasted this long was a good one.
+	// A connection that lasted this long resets the backoff.
 	steady = time.Minute
 )
 
-// Run keeps the link up until ctx ends and then returns nil, when every
-// goroutine it started has ended; orders in work get ctx.
+// Run keeps the link up until ctx ends, and returns nil when every goroutine
+// that it started has ended; orders in work get ctx.
 func (l *Link) Run(ctx context.Context) error {
 	defer l.orders.running.Wait()
 	attempt := 0
 	for {
 		start := time.Now()
-		err := l.connect(ctx)
+		err := l.runConnection(ctx)
 		if ctx.Err() != nil {
-			l.status.stopped()
+			l.status.setStopped()
 			return nil
 		}
 		if time.Since(start) >= steady {
 			attempt = 0
 		}
-		delay := l.backoff(attempt, err)
+		delay := l.retryDelay(attempt, err)
 		attempt++
 		now := l.cfg.Now()
-		l.status.lost(now, l.describe(err), now.Add(delay))
-		l.quiet.Info("no connection to the server", kind(err), "host", l.host, "error", plain(err.Error()), "retry_in", delay)
-		if !pause(ctx, delay) {
-			l.status.stopped()
+		l.status.setLost(now, l.errorSentence(err), now.Add(delay))
+		l.quiet.Info("no connection to the server", errorKind(err), "host", l.host, "error", plainText(err.Error()), "retry_in", delay)
+		if !sleepContext(ctx, delay) {
+			l.status.setStopped()
 			return nil
 		}
 	}
 }
 
-// backoff returns how long to wait after a connection ended with err. A server
-// that drains again and again gets no more attempts than one that hangs up.
-func (l *Link) backoff(attempt int, err error) time.Duration {
+// retryDelay returns how long to wait after a connection ended with err. A
+// server that drains again and again gets no more attempts than one that hangs
+// up.
+func (l *Link) retryDelay(attempt int, err error) time.Duration {
 	if drain, ok := errors.AsType[drainError](err); ok {
 		most := drain.delay
 		if attempt > 0 {
@@ -59,8 +60,8 @@ func (l *Link) backoff(attempt int, err error) time.Duration {
 	return l.cfg.Jitter(min(time.Second<<attempt, maxBackoff))
 }
 
-// pause waits for delay; false if ctx ended first.
-func pause(ctx context.Context, delay time.Duration) bool {
+// sleepContext waits for delay; it returns false if ctx ended first.
+func sleepContext(ctx context.Context, delay time.Duration) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {

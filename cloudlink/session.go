@@ -10,54 +10,56 @@ import (
 
 // session is one connection after its welcome.
 type session struct {
-	link      *Link
-	socket    *socket
-	busy      chan wire.Result      // answers to orders beyond the window
-	take      func(wire.Order) bool // Link.take
-	directory directoryFetcher
-	pacer     framePacer // of the writer
+	link       *Link
+	socket     *socket
+	busy       chan wire.Result      // results for orders beyond the window
+	startOrder func(wire.Order) bool // Link.startOrder
+	directory  directoryFetcher
+	pacer      framePacer // of the writer
 }
 
-// connect opens one connection and stays until it ends; the error says why.
-func (l *Link) connect(ctx context.Context) error {
-	socket, err := l.dial(ctx)
+// runConnection opens one connection and returns when it has ended; the error
+// says why.
+func (l *Link) runConnection(ctx context.Context) error {
+	socket, err := l.dialSocket(ctx)
 	if err != nil {
 		return err
 	}
 	defer socket.close()
-	l.out.open()
-	defer l.out.shut()
+	l.out.beginConnection()
+	defer l.out.endConnection()
 	welcome, err := l.handshake(socket)
 	if err != nil {
 		return err
 	}
-	l.status.connected(l.cfg.Now(), welcome.Now)
+	l.status.setConnected(l.cfg.Now(), welcome.Now)
 	l.quiet.Info("connected to the server", "connected", "host", l.host)
 	s := &session{
-		link:      l,
-		socket:    socket,
-		busy:      make(chan wire.Result, wire.OrderWindow),
-		take:      func(o wire.Order) bool { return l.take(ctx, o) },
-		directory: newDirectoryFetcher(welcome),
+		link:       l,
+		socket:     socket,
+		busy:       make(chan wire.Result, wire.OrderWindow),
+		startOrder: func(o wire.Order) bool { return l.startOrder(ctx, o) },
+		directory:  newDirectoryFetcher(welcome),
 	}
 	return s.run(ctx, welcome.WantJobs)
 }
 
+// run serves a connection until it ends.
 func (s *session) run(ctx context.Context, wantJobs bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var parts sync.WaitGroup
 	parts.Go(func() {
 		defer cancel()
-		s.write(ctx)
+		s.writeMessages(ctx)
 	})
 	parts.Go(func() { s.followDirectory(ctx) })
 	s.socket.release()
 	stop := context.AfterFunc(ctx, s.socket.close)
-	s.link.out.start(wantJobs)
-	for _, result := range s.link.orders.unacknowledged() {
-		s.link.out.result(result)
+	s.link.out.startSending(wantJobs)
+	for _, result := range s.link.orders.unacknowledgedResults() {
+		s.link.out.addResult(result)
 	}
-	err := s.read(ctx)
+	err := s.readMessages(ctx)
 	stop()
 	cancel()
 	s.socket.close()
@@ -67,8 +69,8 @@ func (s *session) run(ctx context.Context, wantJobs bool) error {
 
 // handshake answers the server's challenge and returns its welcome.
 func (l *Link) handshake(s *socket) (wire.Welcome, error) {
-	s.awake()
-	message, err := s.read()
+	s.extendDeadline()
+	message, err := s.readMessage()
 	if err != nil {
 		return wire.Welcome{}, err
 	}
@@ -76,25 +78,26 @@ func (l *Link) handshake(s *socket) (wire.Welcome, error) {
 	if !ok {
 		return wire.Welcome{}, protocolError("the server does not begin with a challenge")
 	}
-	if err := s.send(l.hello(challenge)); err != nil {
+	if err := s.sendMessage(l.makeHello(challenge)); err != nil {
 		return wire.Welcome{}, err
 	}
-	s.awake()
-	if message, err = s.read(); err != nil {
+	s.extendDeadline()
+	if message, err = s.readMessage(); err != nil {
 		return wire.Welcome{}, err
 	}
 	switch m := message.(type) {
 	case wire.Welcome:
 		s.silence = wire.Silence(m.PingSeconds)
-		s.awake()
+		s.extendDeadline()
 		return m, nil
 	case wire.Refused:
 		return wire.Welcome{}, refusedError(m)
 	}
-	return wire.Welcome{}, protocolError("the server answers a hello with something else than a welcome")
+	return wire.Welcome{}, protocolError("the server answers a hello with something other than a welcome")
 }
 
-func (l *Link) hello(c wire.Challenge) wire.Hello {
+// makeHello returns the signed answer to a challenge.
+func (l *Link) makeHello(c wire.Challenge) wire.Hello {
 	jobs := l.cfg.Agent.Jobs()
 	return wire.Hello{
 		Scout:      l.cfg.Scout,
@@ -106,29 +109,30 @@ func (l *Link) hello(c wire.Challenge) wire.Hello {
 	}
 }
 
-func (s *socket) send(message any) error {
+// sendMessage sends one message, whatever the pace.
+func (s *socket) sendMessage(message any) error {
 	data, err := wire.Encode(message)
 	if err != nil {
 		return err
 	}
-	return s.write(data)
+	return s.writeFrame(data)
 }
 
-// read takes the server's frames until the connection ends.
-func (s *session) read(ctx context.Context) error {
+// readMessages handles the server's frames until the connection ends.
+func (s *session) readMessages(ctx context.Context) error {
 	for {
-		message, err := s.socket.read()
+		message, err := s.socket.readMessage()
 		if err != nil {
 			return err
 		}
-		s.socket.awake()
+		s.socket.extendDeadline()
 		switch m := message.(type) {
 		case wire.Order:
-			s.order(ctx, m)
+			s.handleOrder(ctx, m)
 		case wire.ResultAck:
-			s.link.orders.acknowledged(m.Order)
+			s.link.orders.dropResult(m.Order)
 		case wire.DirectoryChanged:
-			s.directory.want(m.Edition)
+			s.directory.requestEdition(m.Edition)
 		case wire.Drain:
 			return drainError{delay: time.Duration(min(m.DelaySeconds, 1<<20)) * time.Second}
 		case wire.Refused:
@@ -139,11 +143,11 @@ func (s *session) read(ctx context.Context) error {
 	}
 }
 
-// order starts an order. The server cannot have more of them carried out
-// than the window holds, nor more than that of answers queued: beyond,
+// handleOrder starts an order. The server cannot have more of them carried out
+// than the window holds, or have more refusals queued than that: beyond,
 // nothing more is read from it.
-func (s *session) order(ctx context.Context, o wire.Order) {
-	if s.take(o) {
+func (s *session) handleOrder(ctx context.Context, o wire.Order) {
+	if s.startOrder(o) {
 		return
 	}
 	refusal := wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.NotSent, Reason: wire.ReasonBusy}
@@ -153,8 +157,9 @@ func (s *session) order(ctx context.Context, o wire.Order) {
 	}
 }
 
-// write sends what is in the outbox until ctx ends or the network fails.
-func (s *session) write(ctx context.Context) {
+// writeMessages sends what is in the outbox until ctx ends or the network
+// fails.
+func (s *session) writeMessages(ctx context.Context) {
 	again := time.NewTimer(0)
 	defer again.Stop()
 	for {
@@ -162,14 +167,14 @@ func (s *session) write(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case refusal := <-s.busy:
-			if s.forward(refusal) != nil {
+			if s.sendMessage(refusal) != nil {
 				return
 			}
 			continue
 		case <-again.C:
 		case <-s.link.out.wake:
 		}
-		wait, err := s.flush()
+		wait, err := s.flushOutbox()
 		if err != nil {
 			return
 		}
@@ -180,26 +185,26 @@ func (s *session) write(ctx context.Context) {
 	}
 }
 
-// flush sends what may be sent now. It returns when to look again, 0 for not
-// before there is more.
-func (s *session) flush() (time.Duration, error) {
+// flushOutbox sends what may be sent now. It returns when to look again, 0 if
+// only the next signal brings more.
+func (s *session) flushOutbox() (time.Duration, error) {
 	for {
 		now := time.Now()
 		wait := s.pacer.wait(now)
-		message, retry := s.link.out.next(now, wait == 0)
+		message, retry := s.link.out.nextMessage(now, wait == 0)
 		if message == nil {
 			return max(wait, retry), nil
 		}
 		if _, all := message.(allJobs); all {
-			s.link.out.send(fullList(s.link.cfg.Agent.Jobs()))
-		} else if err := s.forward(message); err != nil {
+			s.link.out.setFullList(fullList(s.link.cfg.Agent.Jobs()))
+		} else if err := s.sendMessage(message); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// fullList returns the frames of a list of all jobs, of the newest ones where
-// there are more than a server keeps.
+// fullList returns the frames of a list of all jobs, or of the newest if there
+// are more than a server keeps.
 func fullList(jobs []wire.Job) []any {
 	jobs = jobs[max(0, len(jobs)-wire.MaxJobs):]
 	list := make([]any, 0, len(jobs)+2)
@@ -210,13 +215,14 @@ func fullList(jobs []wire.Job) []any {
 	return append(list, wire.JobsEnd{})
 }
 
-// forward sends one message; one that may not be sent is left out.
-func (s *session) forward(message any) error {
+// sendMessage sends one message at the pace of the session; one that breaks a
+// limit is left out.
+func (s *session) sendMessage(message any) error {
 	data, err := wire.Encode(message)
 	if err != nil {
 		s.link.quiet.Warn("a message is kept from the server", "unsayable", "error", err)
 		return nil
 	}
-	s.pacer.sent(len(data))
-	return s.socket.write(data)
+	s.pacer.countFrame(len(data))
+	return s.socket.writeFrame(data)
 }

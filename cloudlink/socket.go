@@ -19,40 +19,42 @@ import (
 
 const (
 	dialTime = 30 * time.Second
-	// What a server may send before the websocket stands: certificates and headers.
+	// A server may send this much before the websocket stands: certificates
+	// and headers.
 	maxPreamble = 256 << 10
-	// What it may send after that: the 20,000 frames of wire.Rate, were they orders.
+	// It may send this much after that: the 20,000 frames of wire.Rate, if all
+	// were orders.
 	maxFlow    = 8 << 20
 	flowWindow = 10 * time.Second
-	// A message has this many pieces at most, each as the network brings it,
-	// and is whole this soon after its beginning.
+	// A message has at most this many pieces, each as the network brings it,
+	// and is complete this soon after its beginning.
 	maxPieces   = 1 << 10
 	messageTime = 10 * time.Second
 )
 
-const floods = protocolError("the server floods this scout")
+const errFlood = protocolError("the server floods this scout")
 
-// socket is one websocket. One goroutine reads, one writes.
+// socket is one websocket with one reading and one writing goroutine.
 type socket struct {
 	ws      *websocket.Conn
 	silence time.Duration
 	rate    wire.Rate
 	release func() bool
-	dead    time.Time // when the connection counts as dead
-	whole   time.Time // when the message that has begun has to be whole; zero between messages
+	deadAt  time.Time // when the connection counts as dead
+	wholeBy time.Time // when the message that has begun has to be complete; zero between messages
 }
 
-// guard bounds the bytes that are read: before the websocket stands, where the
-// libraries beneath would take header lines without end, and after, where
-// they would take empty fragments without end.
-type guard struct {
+// limitedConn limits the bytes that are read: before the websocket stands,
+// where the libraries below would accept header lines without end, and after,
+// where they would accept empty fragments without end.
+type limitedConn struct {
 	net.Conn
 	stands atomic.Bool
 	count  int64 // in the present window; one goroutine reads at a time
 	window time.Time
 }
 
-func (g *guard) Read(p []byte) (int, error) {
+func (g *limitedConn) Read(p []byte) (int, error) {
 	if !g.stands.Load() {
 		if g.count >= maxPreamble {
 			return 0, errors.New("the server sends too much before the websocket stands")
@@ -60,16 +62,17 @@ func (g *guard) Read(p []byte) (int, error) {
 	} else if age := time.Since(g.window); age > flowWindow {
 		g.window, g.count = time.Now(), 0
 	} else if g.count >= maxFlow {
-		return 0, floods
+		return 0, errFlood
 	}
 	n, err := g.Conn.Read(p)
 	g.count += int64(n)
 	return n, err
 }
 
-// dial opens the websocket; it is cut off when ctx ends, at whatever step.
-func (l *Link) dial(ctx context.Context) (*socket, error) {
-	var under *guard
+// dialSocket opens the websocket, and closes it when ctx ends, at whatever
+// step.
+func (l *Link) dialSocket(ctx context.Context) (*socket, error) {
+	var under *limitedConn
 	cut := func() bool { return true }
 	dialer := websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
@@ -83,7 +86,7 @@ func (l *Link) dial(ctx context.Context) (*socket, error) {
 			if err != nil {
 				return nil, err
 			}
-			under = &guard{Conn: conn}
+			under = &limitedConn{Conn: conn}
 			cut = context.AfterFunc(ctx, func() { conn.Close() })
 			return under, nil
 		},
@@ -102,43 +105,44 @@ func (l *Link) dial(ctx context.Context) (*socket, error) {
 	return s, nil
 }
 
+// setUp checks what was negotiated and sets the limits of the websocket.
 func (s *socket) setUp(resp *http.Response) error {
 	if s.ws.Subprotocol() != wire.Subprotocol {
 		return protocolError("the server does not speak " + wire.Subprotocol)
 	}
-	// Never offered; taken all the same, it would let 64 KiB unpack into much more.
+	// It was never offered; accepted, it would let 64 KiB unpack into much more.
 	if resp.Header.Get("Sec-Websocket-Extensions") != "" {
 		return protocolError("the server insists on a websocket extension")
 	}
 	s.ws.SetReadLimit(wire.MaxFrame)
 	s.ws.SetPingHandler(func(data string) error {
 		if !s.rate.Allow(time.Now()) {
-			return floods
+			return errFlood
 		}
-		s.awake()
+		s.extendDeadline()
 		return s.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(wire.WriteTime))
 	})
 	return nil
 }
 
-// awake puts off the moment the connection counts as dead, but not the one
-// by which a message has to be whole.
-func (s *socket) awake() {
-	s.dead = time.Now().Add(s.silence)
-	s.expect()
+// extendDeadline puts off the moment when the connection counts as dead, but
+// not the one by which a message has to be complete.
+func (s *socket) extendDeadline() {
+	s.deadAt = time.Now().Add(s.silence)
+	s.setDeadline()
 }
 
-// expect sets the nearer of the two.
-func (s *socket) expect() {
-	at := s.dead
-	if !s.whole.IsZero() && s.whole.Before(at) {
-		at = s.whole
+// setDeadline sets the earlier of the two moments.
+func (s *socket) setDeadline() {
+	at := s.deadAt
+	if !s.wholeBy.IsZero() && s.wholeBy.Before(at) {
+		at = s.wholeBy
 	}
 	s.ws.SetReadDeadline(at)
 }
 
-// read returns the next message of a known type.
-func (s *socket) read() (any, error) {
+// readMessage returns the next message of a known type.
+func (s *socket) readMessage() (any, error) {
 	for {
 		kind, pieces, err := s.ws.NextReader()
 		if err != nil {
@@ -148,9 +152,9 @@ func (s *socket) read() (any, error) {
 			return nil, protocolError("the server sends binary frames")
 		}
 		if !s.rate.Allow(time.Now()) {
-			return nil, floods
+			return nil, errFlood
 		}
-		data, err := s.join(pieces)
+		data, err := s.readPieces(pieces)
 		if err != nil {
 			return nil, err
 		}
@@ -165,13 +169,14 @@ func (s *socket) read() (any, error) {
 	}
 }
 
-// join reads a message to its end. gorilla bounds its size.
-func (s *socket) join(pieces io.Reader) ([]byte, error) {
-	s.whole = time.Now().Add(messageTime)
-	s.expect()
+// readPieces reads a message to its end. The websocket library limits its
+// size.
+func (s *socket) readPieces(pieces io.Reader) ([]byte, error) {
+	s.wholeBy = time.Now().Add(messageTime)
+	s.setDeadline()
 	defer func() {
-		s.whole = time.Time{}
-		s.expect()
+		s.wholeBy = time.Time{}
+		s.setDeadline()
 	}()
 	var message bytes.Buffer
 	piece := make([]byte, 2<<10)
@@ -188,7 +193,7 @@ func (s *socket) join(pieces io.Reader) ([]byte, error) {
 	return nil, protocolError("the server sends a message in too many fragments")
 }
 
-func (s *socket) write(data []byte) error {
+func (s *socket) writeFrame(data []byte) error {
 	if err := s.ws.SetWriteDeadline(time.Now().Add(wire.WriteTime)); err != nil {
 		return fmt.Errorf("writing to the server: %w", err)
 	}
@@ -198,14 +203,14 @@ func (s *socket) write(data []byte) error {
 	return nil
 }
 
-// close says goodbye, if the network takes it at once, and closes.
+// close sends a close frame, if the network takes it at once, and closes.
 func (s *socket) close() {
 	s.release()
 	s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
 	s.ws.Close()
 }
 
-// upgradeError makes an error of a server that did not open the websocket.
+// upgradeError returns the error for a server that did not open the websocket.
 func upgradeError(resp *http.Response, err error) error {
 	if resp == nil {
 		return fmt.Errorf("connecting to the server: %w", err)

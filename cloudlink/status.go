@@ -12,44 +12,45 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// Status is how a link stands.
+// Status is the state of a link.
 type Status struct {
 	Connected bool
 	Since     time.Time // of the present connection, or of the loss of the last; zero before the first
-	LastError string    // a sentence a person reads; empty when all is well
+	LastError string    // a sentence for people; empty when all is well
 	Retry     time.Time // when the next attempt is made; zero while connected
 	// ClockSkew is how far the server's clock is ahead of this computer's,
 	// as of the last welcome; good to a second.
 	ClockSkew time.Duration
 }
 
-// board is where the link writes its status down.
-type board struct {
+// statusBoard holds the link's status.
+type statusBoard struct {
 	mu  sync.Mutex
 	now Status
 }
 
-func (b *board) get() Status {
+func (b *statusBoard) current() Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.now
 }
 
-func (b *board) connected(now, server time.Time) {
+func (b *statusBoard) setConnected(now, server time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	// The wire cuts the server's fraction of a second off: half a one on average.
+	// The wire drops the server's fraction of a second: half a second on average.
 	skew := server.Add(time.Second / 2).Sub(now).Truncate(time.Second)
 	b.now = Status{Connected: true, Since: now, ClockSkew: skew}
 }
 
-func (b *board) trouble(sentence string) {
+// setTrouble sets what is wrong while the connection lasts.
+func (b *statusBoard) setTrouble(sentence string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now.LastError = sentence
 }
 
-func (b *board) lost(now time.Time, sentence string, retry time.Time) {
+func (b *statusBoard) setLost(now time.Time, sentence string, retry time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.now.Connected {
@@ -58,7 +59,7 @@ func (b *board) lost(now time.Time, sentence string, retry time.Time) {
 	b.now.Connected, b.now.LastError, b.now.Retry = false, sentence, retry
 }
 
-func (b *board) stopped() {
+func (b *statusBoard) setStopped() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now.Connected, b.now.Retry = false, time.Time{}
@@ -71,13 +72,13 @@ type (
 	protocolError    string
 )
 
-func (e refusedError) Error() string   { return "the server refused this scout: " + plain(e.Code) }
+func (e refusedError) Error() string   { return "the server refused this scout: " + plainText(e.Code) }
 func (drainError) Error() string       { return "the server is going away" }
 func (unavailableError) Error() string { return "the server is busy" }
 func (e protocolError) Error() string  { return "protocol: " + string(e) }
 
-// kind is why there is no connection, in a word.
-func kind(err error) string {
+// errorKind returns the word for why there is no connection.
+func errorKind(err error) string {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	if untrusted || errors.Is(err, ErrServerPin) {
 		return "certificate"
@@ -97,10 +98,11 @@ func kind(err error) string {
 	return "unreachable"
 }
 
-// describe is err as a sentence for a person, with what to do about it.
-func (l *Link) describe(err error) string {
+// errorSentence returns a sentence for people about err, and what to do about
+// it.
+func (l *Link) errorSentence(err error) string {
 	if refused, ok := errors.AsType[refusedError](err); ok {
-		return refusal(refused)
+		return refusalSentence(refused)
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 		return "the certificate of the server at " + l.host + " is not valid at this time: is this computer's clock right?"
@@ -110,7 +112,7 @@ func (l *Link) describe(err error) string {
 	case untrusted || errors.Is(err, ErrServerPin):
 		return "the server at " + l.host + " shows a certificate that this scout has no reason to trust; nothing was sent to it"
 	case protocol:
-		return "what answers at " + l.host + " does not behave like a release server: " + plain(err.Error())
+		return "what answers at " + l.host + " does not behave like a release server: " + plainText(err.Error())
 	}
 	if _, ok := errors.AsType[drainError](err); ok {
 		return "the server is restarting"
@@ -118,10 +120,10 @@ func (l *Link) describe(err error) string {
 	if _, ok := errors.AsType[unavailableError](err); ok {
 		return "the server is busy and asked to be left alone for a while"
 	}
-	return "the server at " + l.host + " cannot be reached: " + plain(err.Error())
+	return "the server at " + l.host + " cannot be reached: " + plainText(err.Error())
 }
 
-func refusal(r refusedError) string {
+func refusalSentence(r refusedError) string {
 	switch r.Code {
 	case wire.CodeUnknown:
 		return "the server does not know this scout: enroll it again"
@@ -130,11 +132,11 @@ func refusal(r refusedError) string {
 	case wire.CodeOld:
 		return "this scout is too old for the server: update it"
 	}
-	return "the server refused this scout: " + plain(r.Message)
+	return "the server refused this scout: " + plainText(r.Message)
 }
 
-// plain makes one short line of text that may come from a stranger.
-func plain(s string) string {
+// plainText returns text from an untrusted party as one short line.
+func plainText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '

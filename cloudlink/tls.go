@@ -13,16 +13,17 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// ErrServerPin: the server's certificate is not one the bundle vouches for.
-// Nothing was sent to it.
+// ErrServerPin means that the bundle does not vouch for the server's
+// certificate. Nothing was sent to the server.
 var ErrServerPin = errors.New("the server's certificate is not the one in the bundle")
 
 func (l *Link) tlsConfig() *tls.Config {
 	return clientTLS(l.server.Hostname(), l.cfg.ServerPin, l.cfg.Now)
 }
 
-// clientTLS accepts a server called host if its chain leads to the
-// certificate whose key is the pin, or, without a pin, to the OS's roots.
+// clientTLS returns a configuration that accepts a server called host if its
+// chain leads to the certificate whose key is the pin or, without a pin, to
+// the OS's roots.
 func clientTLS(host, pin string, now func() time.Time) *tls.Config {
 	cfg := &tls.Config{
 		ServerName: host,
@@ -44,6 +45,7 @@ func clientTLS(host, pin string, now func() time.Time) *tls.Config {
 	return cfg
 }
 
+// verifyPin verifies a chain with the certificate of the pin as its root.
 func verifyPin(chain []*x509.Certificate, host, pin string, now time.Time) error {
 	roots, others, found := x509.NewCertPool(), x509.NewCertPool(), false
 	for _, cert := range chain {
@@ -66,8 +68,8 @@ func verifyPin(chain []*x509.Certificate, host, pin string, now time.Time) error
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// newClient is for the few requests that are no websocket: one connection
-// each, no redirects.
+// newClient returns a client for the few requests that do not use the
+// websocket: one connection each, no redirects.
 func newClient(cfg *tls.Config, dial dialFunc) *http.Client {
 	return &http.Client{
 		Timeout: time.Minute,

@@ -12,9 +12,9 @@ import (
 
 const maxBundle = 16 << 10
 
-// Bundle is what a computer needs to join a site. It is made by the server
-// and brought to the computer by an administrator; the site's keys in it are
-// the ones the scout trusts from then on.
+// Bundle is what a computer needs to join a site. The server makes it and an
+// administrator brings it to the computer; the scout trusts the site's keys in
+// it from then on.
 type Bundle struct {
 	Server      string           `json:"server"`               // https://host:port
 	ServerPin   string           `json:"server_pin,omitempty"` // Pin of the server's CA; empty: the OS's roots
@@ -24,8 +24,8 @@ type Bundle struct {
 	Expires     time.Time        `json:"expires"`     // of the token
 }
 
-// ParseBundle reads a bundle and checks everything about it but the time:
-// whether the token is still good is the server's to say.
+// ParseBundle reads a bundle and checks everything but the time: whether the
+// token is still valid is for the server to say.
 func ParseBundle(data []byte) (Bundle, error) {
 	if len(data) > maxBundle {
 		return Bundle{}, fmt.Errorf("reading the bundle: %d bytes, more than %d", len(data), maxBundle)
@@ -34,13 +34,13 @@ func ParseBundle(data []byte) (Bundle, error) {
 	if err := json.Unmarshal(data, &b); err != nil {
 		return Bundle{}, fmt.Errorf("reading the bundle: %w", err)
 	}
-	if err := b.check(); err != nil {
+	if err := b.checkFields(); err != nil {
 		return Bundle{}, fmt.Errorf("reading the bundle: %w", err)
 	}
 	return b, nil
 }
 
-func (b Bundle) check() error {
+func (b Bundle) checkFields() error {
 	if _, err := ServerURL(b.Server); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (b Bundle) check() error {
 	return checkText("token", b.Token, 1, maxSession)
 }
 
-// ServerURL reads the address of a server: https, a host, perhaps a port,
+// ServerURL parses the address of a server: https, a host, an optional port,
 // nothing else.
 func ServerURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)

@@ -7,68 +7,69 @@ import (
 	"slices"
 )
 
-// ErrUnknown is what Decode returns for a frame of a type it does not know.
-// Such frames are to be ignored; every other error ends the connection.
+// ErrUnknown is what Decode returns for a frame of an unknown type. Such
+// frames are to be ignored; every other error ends the connection.
 var ErrUnknown = errors.New("unknown frame type")
 
-// frame is a message as a value. tidy returns it as it goes over the wire,
+// frame is a message as a value. wireForm returns it as it goes over the wire,
 // or why it must not.
 type frame interface {
-	tag() string
-	tidy() (frame, error)
+	frameType() string
+	wireForm() (frame, error)
 }
 
-func (Challenge) tag() string        { return "challenge" }
-func (Hello) tag() string            { return "hello" }
-func (Welcome) tag() string          { return "welcome" }
-func (Refused) tag() string          { return "refused" }
-func (Job) tag() string              { return "job" }
-func (JobGone) tag() string          { return "gone" }
-func (JobsBegin) tag() string        { return "jobs" }
-func (JobsEnd) tag() string          { return "jobs-end" }
-func (Order) tag() string            { return "order" }
-func (Result) tag() string           { return "result" }
-func (ResultAck) tag() string        { return "ack" }
-func (DirectoryChanged) tag() string { return "directory" }
-func (Drain) tag() string            { return "drain" }
+func (Challenge) frameType() string        { return "challenge" }
+func (Hello) frameType() string            { return "hello" }
+func (Welcome) frameType() string          { return "welcome" }
+func (Refused) frameType() string          { return "refused" }
+func (Job) frameType() string              { return "job" }
+func (JobGone) frameType() string          { return "gone" }
+func (JobsBegin) frameType() string        { return "jobs" }
+func (JobsEnd) frameType() string          { return "jobs-end" }
+func (Order) frameType() string            { return "order" }
+func (Result) frameType() string           { return "result" }
+func (ResultAck) frameType() string        { return "ack" }
+func (DirectoryChanged) frameType() string { return "directory" }
+func (Drain) frameType() string            { return "drain" }
 
 var parsers = func() map[string]func([]byte) (frame, error) {
 	table := make(map[string]func([]byte) (frame, error))
-	register[Challenge](table)
-	register[Hello](table)
-	register[Welcome](table)
-	register[Refused](table)
-	register[Job](table)
-	register[JobGone](table)
-	register[JobsBegin](table)
-	register[JobsEnd](table)
-	register[Order](table)
-	register[Result](table)
-	register[ResultAck](table)
-	register[DirectoryChanged](table)
-	register[Drain](table)
+	registerParser[Challenge](table)
+	registerParser[Hello](table)
+	registerParser[Welcome](table)
+	registerParser[Refused](table)
+	registerParser[Job](table)
+	registerParser[JobGone](table)
+	registerParser[JobsBegin](table)
+	registerParser[JobsEnd](table)
+	registerParser[Order](table)
+	registerParser[Result](table)
+	registerParser[ResultAck](table)
+	registerParser[DirectoryChanged](table)
+	registerParser[Drain](table)
 	return table
 }()
 
-func register[F frame](table map[string]func([]byte) (frame, error)) {
+// registerParser adds the parser of one frame type to a table.
+func registerParser[F frame](table map[string]func([]byte) (frame, error)) {
 	var zero F
-	table[zero.tag()] = func(data []byte) (frame, error) {
+	table[zero.frameType()] = func(data []byte) (frame, error) {
 		var f F
 		if err := json.Unmarshal(data, &f); err != nil {
 			return nil, withoutValue(err)
 		}
-		return f.tidy()
+		return f.wireForm()
 	}
 }
 
-// withoutValue returns an error of encoding/json without the value that is not
-// what it should be: errors go to logs, and the value may be anything.
+// withoutValue returns an error of encoding/json without the offending value:
+// errors go to logs, and the value may be anything.
 func withoutValue(err error) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("the field %q does not take such a value", kind.Field)
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return err // has one character and a position
+		return err // shows one character and a position
 	}
 	return errors.New("a field does not take its value")
 }
@@ -79,21 +80,22 @@ func withoutValue(err error) error {
 func Encode(v any) ([]byte, error) {
 	f, ok := v.(frame)
 	if !ok {
-		return nil, fmt.Errorf("encoding a frame: %T is no message", v)
+		return nil, fmt.Errorf("encoding a frame: %T is not a message", v)
 	}
-	f, err := f.tidy()
+	f, err := f.wireForm()
 	if err != nil {
-		return nil, fmt.Errorf("encoding a %s frame: %w", f.tag(), err)
+		return nil, fmt.Errorf("encoding a %s frame: %w", f.frameType(), err)
 	}
-	return render(f)
+	return marshalFrame(f)
 }
 
-func render(f frame) ([]byte, error) {
+// marshalFrame returns the JSON of a frame with its type in front.
+func marshalFrame(f frame) ([]byte, error) {
 	body, err := json.Marshal(f)
 	if err != nil {
-		return nil, fmt.Errorf("encoding a %s frame: %w", f.tag(), err)
+		return nil, fmt.Errorf("encoding a %s frame: %w", f.frameType(), err)
 	}
-	head := `{"t":"` + f.tag() + `"`
+	head := `{"t":"` + f.frameType() + `"`
 	if len(body) > len("{}") {
 		head += ","
 	}
@@ -101,8 +103,8 @@ func render(f frame) ([]byte, error) {
 }
 
 // Decode returns the message in a frame as a value of this package's types,
-// ErrUnknown if its type is not known, and another error if it is no frame
-// or breaks a limit.
+// ErrUnknown if its type is unknown, and another error if it is not a frame or
+// breaks a limit.
 func Decode(data []byte) (any, error) {
 	if len(data) > MaxFrame {
 		return nil, fmt.Errorf("decoding a frame: %d bytes, more than %d", len(data), MaxFrame)

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Digest is what both ends compare to see whether the server's index of a
+// Digest returns what both ends compare to see whether the server's index of a
 // scout's jobs is right: SHA-256 over the job frames in the order of their
 // ids, each followed by a line feed; the first 16 bytes in base64url. A job
 // that Encode refuses counts at neither end.

@@ -14,7 +14,8 @@ const (
 	maxName     = 64
 )
 
-// Validate says what the server must refuse an enrollment for, whatever its token.
+// Validate returns why the server must refuse an enrollment, whatever its
+// token.
 func (r EnrollRequest) Validate() error {
 	if len(r.Sign) != ed25519.PublicKeySize || len(r.Wrap) != wrapKeySize {
 		return errors.New("the scout's keys do not have the size of keys")

@@ -10,8 +10,8 @@ import (
 
 const helloContext = "printscout scout hello v1\x00"
 
-// SignHello is the scout's answer to a challenge: its signature over the
-// nonce, its own id and the host name it dialled (HostName).
+// SignHello returns the scout's answer to a challenge: its signature over the
+// nonce, its own id and the host name that it dialed (HostName).
 func SignHello(key ed25519.PrivateKey, nonce []byte, scout, host string) []byte {
 	return ed25519.Sign(key, helloMessage(nonce, scout, host))
 }
@@ -26,14 +26,13 @@ func helloMessage(nonce []byte, scout, host string) []byte {
 	return appendString(appendString(slices.Concat([]byte(helloContext), nonce), scout), host)
 }
 
-// appendString appends a string with its length in front: two bytes, big
-// endian.
+// appendString appends a string after its length in two bytes, big endian.
 func appendString(m []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint16(m, uint16(len(s))), s...)
 }
 
-// HostName is the host of a URL or Host header as both ends sign it: lower
-// case, without port, brackets or a final dot.
+// HostName returns the host of a URL or Host header as both ends sign it:
+// lower case, without port, brackets or a final dot.
 func HostName(hostport string) string {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {

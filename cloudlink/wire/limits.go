@@ -23,14 +23,14 @@ const (
 	maxMessage = 300
 )
 
-func (c Challenge) tidy() (frame, error) {
+func (c Challenge) wireForm() (frame, error) {
 	if len(c.Nonce) != NonceSize {
 		return c, fmt.Errorf("the nonce has %d bytes, not %d", len(c.Nonce), NonceSize)
 	}
 	return c, nil
 }
 
-func (h Hello) tidy() (frame, error) {
+func (h Hello) wireForm() (frame, error) {
 	if len(h.Signature) != ed25519.SignatureSize {
 		return h, fmt.Errorf("the signature has %d bytes, not %d", len(h.Signature), ed25519.SignatureSize)
 	}
@@ -38,21 +38,21 @@ func (h Hello) tidy() (frame, error) {
 		checkText("digest", h.JobsDigest, 1, maxID), checkCount("jobs", int64(h.JobsCount)))
 }
 
-func (w Welcome) tidy() (frame, error) {
+func (w Welcome) wireForm() (frame, error) {
 	var err error
-	w.Now, err = second(w.Now)
+	w.Now, err = wholeSeconds(w.Now)
 	return w, errors.Join(err, checkText("session", w.Session, 0, maxSession))
 }
 
-func (r Refused) tidy() (frame, error) {
-	r.Message = clip(r.Message, maxMessage)
+func (r Refused) wireForm() (frame, error) {
+	r.Message = clipText(r.Message, maxMessage)
 	return r, checkWord("code", r.Code)
 }
 
-func (j Job) tidy() (frame, error) {
+func (j Job) wireForm() (frame, error) {
 	var created, expires, pages error
-	j.Created, created = second(j.Created)
-	j.Expires, expires = second(j.Expires)
+	j.Created, created = wholeSeconds(j.Created)
+	j.Expires, expires = wholeSeconds(j.Expires)
 	if j.Pages != nil {
 		pages = checkCount("pages", int64(*j.Pages))
 	}
@@ -62,23 +62,23 @@ func (j Job) tidy() (frame, error) {
 		checkWord("sides", j.Sides), checkWord("color", j.Color), checkCount("size", j.Size))
 }
 
-func (g JobGone) tidy() (frame, error) {
+func (g JobGone) wireForm() (frame, error) {
 	return g, errors.Join(checkID("job", g.ID), checkWord("reason", g.Reason))
 }
 
-func (b JobsBegin) tidy() (frame, error) { return b, checkCount("jobs", int64(b.Count)) }
+func (b JobsBegin) wireForm() (frame, error) { return b, checkCount("jobs", int64(b.Count)) }
 
-func (e JobsEnd) tidy() (frame, error) { return e, nil }
+func (e JobsEnd) wireForm() (frame, error) { return e, nil }
 
-func (o Order) tidy() (frame, error) {
+func (o Order) wireForm() (frame, error) {
 	var issued, expires error
-	o.Issued, issued = second(o.Issued)
-	o.Expires, expires = second(o.Expires)
+	o.Issued, issued = wholeSeconds(o.Issued)
+	o.Expires, expires = wholeSeconds(o.Expires)
 	return o, errors.Join(checkID("order", o.ID), checkID("job", o.Job), checkPrinter(o.Printer),
 		checkText("user", o.User, 0, maxID), issued, expires, checkSealed(o.PIN))
 }
 
-func (r Result) tidy() (frame, error) {
+func (r Result) wireForm() (frame, error) {
 	if checkWord("reason", r.Reason) != nil {
 		r.Reason = outcome.ReasonOther // older scouts have sentences there
 	}
@@ -92,26 +92,27 @@ func (r Result) tidy() (frame, error) {
 		err = errors.Join(err, checkCount("pages printed", int64(*r.PagesPrinted)))
 	}
 	if !outcome.IsState(r.State) {
-		err = errors.Join(err, errors.New("the state is none a result can have"))
+		err = errors.Join(err, errors.New("the state is not one that a result can have"))
 	}
 	if err != nil {
 		return r, err
 	}
 	// The order names the printer too.
-	if data, err := render(r); err != nil || len(data) > MaxResult {
+	if data, err := marshalFrame(r); err != nil || len(data) > MaxResult {
 		r.Printer = ""
 	}
 	return r, nil
 }
 
-func (a ResultAck) tidy() (frame, error) { return a, checkID("order", a.Order) }
+func (a ResultAck) wireForm() (frame, error) { return a, checkID("order", a.Order) }
 
-func (d DirectoryChanged) tidy() (frame, error) { return d, nil }
+func (d DirectoryChanged) wireForm() (frame, error) { return d, nil }
 
-func (d Drain) tidy() (frame, error) { return d, checkCount("delay", int64(d.DelaySeconds)) }
+func (d Drain) wireForm() (frame, error) { return d, checkCount("delay", int64(d.DelaySeconds)) }
 
-// second is t as it goes over the wire: UTC, whole seconds, a year JSON can hold.
-func second(t time.Time) (time.Time, error) {
+// wholeSeconds returns t as it goes over the wire: in UTC, in whole seconds,
+// in a year that JSON can hold.
+func wholeSeconds(t time.Time) (time.Time, error) {
 	if t.IsZero() {
 		return time.Time{}, nil
 	}
@@ -127,7 +128,7 @@ func checkID(what, s string) error {
 		return fmt.Errorf("the %s id has %d bytes, not 1 to %d", what, len(s), maxID)
 	}
 	for _, c := range []byte(s) {
-		if !alnum(c) && !strings.ContainsRune("._:-", rune(c)) {
+		if !isAlphanumeric(c) && !strings.ContainsRune("._:-", rune(c)) {
 			return fmt.Errorf("the %s id has a character that an id cannot have", what)
 		}
 	}
@@ -139,14 +140,14 @@ func checkWord(what, s string) error {
 		return fmt.Errorf("the %s has %d bytes, more than %d", what, len(s), maxWord)
 	}
 	for _, c := range []byte(s) {
-		if !alnum(c) && c != '_' && c != '-' || 'A' <= c && c <= 'Z' {
-			return fmt.Errorf("the %s is no code word", what)
+		if !isAlphanumeric(c) && c != '_' && c != '-' || 'A' <= c && c <= 'Z' {
+			return fmt.Errorf("the %s is not a code word", what)
 		}
 	}
 	return nil
 }
 
-func alnum(c byte) bool {
+func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
@@ -162,7 +163,7 @@ func checkText(what, s string, least, most int) error {
 	return nil
 }
 
-// checkPrinter is for a printer's id or name, which a person may have written.
+// checkPrinter checks a printer's id or name, which a person may have written.
 func checkPrinter(s string) error {
 	if len(s) == 0 || len(s) > maxPrinter {
 		return fmt.Errorf("the printer has %d bytes, not 1 to %d", len(s), maxPrinter)
@@ -180,8 +181,8 @@ func checkCount(what string, n int64) error {
 	return nil
 }
 
-// clip returns s as one clean line of at most most bytes.
-func clip(s string, most int) string {
+// clipText returns s as one clean line of at most most bytes.
+func clipText(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '

@@ -6,7 +6,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// EnrollRequest asks the server to take a scout in (POST /v1/enroll).
+// EnrollRequest asks the server to enroll a scout (POST /v1/enroll).
 type EnrollRequest struct {
 	Token   string `json:"token"` // one time, from the bundle
 	Name    string `json:"name"`  // what people call the computer; 1–64 bytes
@@ -15,7 +15,7 @@ type EnrollRequest struct {
 	Wrap    []byte `json:"wrap"` // X25519 public key, 32 bytes
 }
 
-// EnrollReply is the answer: the id the scout says in Hello from now on.
+// EnrollReply is the answer: the id that the scout sends in Hello from now on.
 type EnrollReply struct {
 	Scout string `json:"scout"`
 }
@@ -35,7 +35,7 @@ type Hello struct {
 	Edition           // of the directory that the scout has
 }
 
-// Welcome says that the scout is who it claims to be.
+// Welcome confirms that the scout is the one it claims to be.
 type Welcome struct {
 	Now         time.Time `json:"now"` // the server's clock, in whole seconds
 	PingSeconds int       `json:"ps"`
@@ -44,7 +44,8 @@ type Welcome struct {
 	WantJobs    bool      `json:"w,omitempty"` // the digests differ: send all jobs
 }
 
-// Refused says why there is no welcome; the server closes after it.
+// Refused says why there is no welcome; the server closes the connection after
+// it.
 type Refused struct {
 	Code    string `json:"c"`
 	Message string `json:"m,omitempty"`
@@ -75,7 +76,7 @@ type JobGone struct {
 }
 
 // JobsBegin starts the full list of a scout's jobs: Count Job frames, then
-// JobsEnd. What is not among them is gone.
+// JobsEnd. A job that is not in the list is gone.
 type JobsBegin struct {
 	Count int `json:"n"`
 }
@@ -87,16 +88,16 @@ type JobsEnd struct{}
 // checks it against the signed directory, its clock, the orders it has seen
 // and the job's owner.
 type Order struct {
-	ID      string    `json:"id"` // stays the same however often it is sent
+	ID      string    `json:"id"` // the same however often the order is sent
 	Job     string    `json:"j"`
 	Printer string    `json:"p"` // id or name in the directory
 	User    string    `json:"u,omitempty"`
 	Issued  time.Time `json:"i"`
 	Expires time.Time `json:"e"`
-	PIN     []byte    `json:"k,omitempty"` // of the job, by SealPIN; none where nobody gave one
+	PIN     []byte    `json:"k,omitempty"` // of the job, by SealPIN; nil if none was given
 }
 
-// Result is what became of an order.
+// Result is the result of an order.
 type Result struct {
 	Order         string `json:"o"`
 	Job           string `json:"j"`
@@ -106,7 +107,7 @@ type Result struct {
 	Protocol      string `json:"pr,omitempty"`
 	Grade         string `json:"g,omitempty"`
 	EvidenceLevel string `json:"el,omitempty"`
-	PagesPrinted  *int   `json:"pp,omitempty"` // nil if not known
+	PagesPrinted  *int   `json:"pp,omitempty"` // nil if unknown
 	FirstByteMS   int64  `json:"fb,omitempty"`
 	TotalMS       int64  `json:"tt,omitempty"`
 }
@@ -120,7 +121,7 @@ func ResultOf(order, job, printer string, r outcome.Result) Result {
 	}
 }
 
-// Outcome returns what became of the order's job.
+// Outcome returns the result of the order's job.
 func (r Result) Outcome() outcome.Result {
 	return outcome.Result{
 		State: outcome.State(r.State), Reason: r.Reason, Protocol: r.Protocol, Grade: r.Grade,
@@ -128,18 +129,18 @@ func (r Result) Outcome() outcome.Result {
 	}
 }
 
-// ResultAck says that a result rests on the server's disk: the scout need
-// not repeat it.
+// ResultAck confirms that a result is on the server's disk: the scout need not
+// repeat it.
 type ResultAck struct {
 	Order string `json:"o"`
 }
 
-// DirectoryChanged says which directory the server has now.
+// DirectoryChanged names the directory that the server has now.
 type DirectoryChanged struct {
 	Edition
 }
 
-// Drain says that this server goes away: come back at a random moment within
+// Drain announces that this server stops: come back at a random moment within
 // the delay.
 type Drain struct {
 	DelaySeconds int `json:"d"`

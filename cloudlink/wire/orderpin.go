@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// What a job's PIN (job-password, PWG 5100.11) may have, and its sealed form:
-// an encapsulated key, the PIN with its length in front filled up to whole
-// blocks, and a tag. So the sealed form says only roughly how long a PIN is.
+// A job's PIN (job-password, PWG 5100.11) is limited, and so is its sealed
+// form: an encapsulated key, the PIN after its length, padded to whole blocks,
+// and a tag. So the sealed form discloses the length of a PIN only roughly.
 const (
 	MaxPIN    = 255 // bytes
 	pinBlock  = 16
@@ -18,14 +18,14 @@ const (
 	maxSealed = pinAround + MaxPIN + 1
 )
 
-// pinLabel keeps this use of a scout's wrap key apart from all others.
+// pinLabel separates this use of a scout's wrap key from all others.
 const pinLabel = "printscout order pin v1\x00"
 
-// ErrPIN means that a sealed PIN is not one for this key, order and job.
+// ErrPIN means that a sealed PIN is not for this key, order and job.
 var ErrPIN = errors.New("the sealed pin does not open")
 
 // SealPIN seals the PIN of a job to a scout's wrap key (X25519, 32 bytes), for
-// one order of one job alone (docs/protocol.md).
+// one order of that job only (docs/protocol.md).
 func SealPIN(wrap []byte, order, job, pin string) ([]byte, error) {
 	if len(pin) == 0 || len(pin) > MaxPIN {
 		return nil, fmt.Errorf("sealing a pin: it has %d bytes, not 1 to %d", len(pin), MaxPIN)
@@ -44,7 +44,7 @@ func SealPIN(wrap []byte, order, job, pin string) ([]byte, error) {
 	return sealed, nil
 }
 
-// OpenPIN opens what SealPIN made with the scout's private key (32 bytes), or
+// OpenPIN opens what SealPIN made, with the scout's private key (32 bytes), or
 // returns ErrPIN.
 func OpenPIN(key []byte, order, job string, sealed []byte) ([]byte, error) {
 	own, err := pinKEM().NewPrivateKey(key)
@@ -67,7 +67,7 @@ func pinInfo(order, job string) []byte {
 
 func checkSealed(b []byte) error {
 	if len(b) != 0 && (len(b) < minSealed || len(b) > maxSealed || len(b)%pinBlock != 0) {
-		return fmt.Errorf("the sealed pin has %d bytes, which none has", len(b))
+		return fmt.Errorf("the sealed pin has an impossible length of %d bytes", len(b))
 	}
 	return nil
 }

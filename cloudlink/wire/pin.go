@@ -10,14 +10,14 @@ import (
 
 const pinPrefix = "sha256:"
 
-// Pin is how a certificate's key is named in a bundle: "sha256:" and the
+// Pin returns how a certificate's key is named in a bundle: "sha256:" and the
 // base64 (standard, padded) SHA-256 of its DER SubjectPublicKeyInfo.
 func Pin(cert *x509.Certificate) string {
 	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	return pinPrefix + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// CheckPin reports whether a pin is well formed; the empty pin is.
+// CheckPin returns an error unless a pin is empty or well formed.
 func CheckPin(pin string) error {
 	if pin == "" {
 		return nil

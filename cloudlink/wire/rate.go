@@ -10,8 +10,8 @@ const (
 	rateWindow = 10 * time.Second
 )
 
-// Rate tells a flood of frames from the busiest honest peer. The zero value
-// is ready; it may be used from several goroutines.
+// Rate distinguishes a flood of frames from the busiest honest peer. The zero
+// value is ready; it may be used from several goroutines.
 type Rate struct {
 	mu    sync.Mutex
 	start time.Time

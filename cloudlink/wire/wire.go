@@ -1,7 +1,7 @@
-// Package wire holds what a scout and the server say to each other: the
+// Package wire defines what a scout and the server say to each other: the
 // messages, their limits, and their form on the websocket (JSON text frames,
-// docs/protocol.md). Both ends use it; it opens no connection, keeps no
-// state and knows nothing of what either end does with a message.
+// docs/protocol.md). Both ends use it; it opens no connection, keeps no state
+// and does not know what either end does with a message.
 package wire
 
 import "time"
@@ -9,7 +9,7 @@ import "time"
 // Subprotocol is the websocket subprotocol both ends insist on.
 const Subprotocol = "printscout.v1"
 
-// The limits both ends hold each other to.
+// These limits bind both ends.
 const (
 	MaxFrame     = 64 << 10 // bytes of one frame
 	MaxBody      = 64 << 10 // bytes of one HTTP body, the directory excepted
@@ -20,7 +20,7 @@ const (
 	NonceSize    = 32       // bytes of a challenge's nonce
 )
 
-// The times both ends keep.
+// These times bind both ends.
 const (
 	HandshakeTime = 10 * time.Second // for each step before the welcome
 	WriteTime     = 10 * time.Second // for one frame to be taken by the network
@@ -29,15 +29,15 @@ const (
 	MaxPing       = 15 * time.Minute
 )
 
-// The ends an order can have; a result has one of them.
+// An order ends in one of these states, which its result has.
 const (
 	Delivered = "delivered" // the printer has printed it, as far as it can tell
-	NotSent   = "not_sent"  // the printer never had the document
+	NotSent   = "not_sent"  // the printer never got the document
 	Uncertain = "uncertain" // the printer may have it; a person decides
 	Canceled  = "canceled"
 )
 
-// The codes of Refused.
+// These are the codes of Refused.
 const (
 	CodeUnknown   = "unknown-scout"
 	CodeSignature = "bad-signature"
@@ -47,9 +47,9 @@ const (
 // ReasonBusy is the reason of a result for an order beyond OrderWindow.
 const ReasonBusy = "busy"
 
-// Silence is how long an end waits for a byte before it takes the connection
-// for dead: two missed pings. An interval outside MinPing and MaxPing counts
-// as the nearer of them.
+// Silence returns how long an end waits for a byte before it counts the
+// connection as dead: two missed pings. An interval outside MinPing and
+// MaxPing counts as the nearer of them.
 func Silence(pingSeconds int) time.Duration {
 	bounded := min(max(pingSeconds, int(MinPing/time.Second)), int(MaxPing/time.Second))
 	return 2*time.Duration(bounded)*time.Second + 15*time.Second

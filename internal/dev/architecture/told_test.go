@@ -136,7 +136,7 @@ func ofWire(e ast.Expr) []string {
 // tagsOfFrames are the words by which frames go over the wire, by type.
 func tagsOfFrames(t *testing.T) map[string]string {
 	tags := map[string]string{}
-	for _, m := range regexp.MustCompile(`func \((\w+)\) tag\(\) string +\{ return "([a-z-]+)" \}`).FindAllStringSubmatch(document(t, "cloudlink/wire/codec.go"), -1) {
+	for _, m := range regexp.MustCompile(`func \((\w+)\) frameType\(\) string +\{ return "([a-z-]+)" \}`).FindAllStringSubmatch(document(t, "cloudlink/wire/codec.go"), -1) {
 		tags[m[1]] = m[2]
 	}
 	return tags
