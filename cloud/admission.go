@@ -8,104 +8,109 @@ import (
 	"time"
 )
 
-// How long a stranger may take. Until a connection has proved whose it is, by
-// a scout's hello or a token, it is a stranger's.
+// These bound how long a stranger may take. A connection is a stranger's until
+// it has proved whose it is, by a scout's hello or a token.
 const (
 	firstByteTime = 10 * time.Second // from the connection to its first byte; it costs next to nothing
 	helloTime     = 3 * time.Second  // for each answer of the other end, the hello among them
-	shakeTime     = 10 * time.Second // the same in the handshake of TLS, until the request begins
-	pressedTime   = 2 * time.Second  // for either, while an address with fewer places waits for one
-	shakeIdle     = 250 * time.Millisecond
+	handshakeTime = 10 * time.Second // the same in the handshake of TLS, until the request begins
+	pressedTime   = 2 * time.Second  // for either, while an address prefix with fewer places waits for one
+	handshakeIdle = 250 * time.Millisecond
 	placeTime     = 15 * time.Second // from the place to the proof
 	queueTime     = 25 * time.Second // for a place; a scout gives up after 30 s
 	sweepEvery    = 250 * time.Millisecond
 )
 
-// Why a stranger's connection is closed; each is logged once a minute.
+// These say why a stranger's connection is closed; each is logged once a
+// minute.
 const (
-	reasonSilent   = "it sent nothing in time"
-	reasonSlow     = "it did not prove in time who it is"
-	reasonQueue    = "too many are connecting: it waited too long"
-	reasonAddress  = "too many unproved connections from its address"
-	reasonCrowd    = "too many unproved connections in all"
-	reasonCapacity = "too many connections in all"
-	reasonAPI      = "too many connections of the API"
+	reasonSilent    = "it sent nothing in time"
+	reasonSlow      = "it did not prove in time who it is"
+	reasonQueue     = "too many are connecting: it waited too long"
+	reasonAddress   = "too many unproved connections from its address"
+	reasonStrangers = "too many unproved connections in all"
+	reasonCapacity  = "too many connections in all"
+	reasonAPI       = "too many connections of the API"
 )
 
-// bounds are how many connections there may be at a time.
+// bounds says how many connections there may be at a time.
 type bounds struct {
-	all       int // connections
-	strangers int // of these, unproved
-	share     int // of these, from one address prefix
-	places    int // unproved ones that are attended to: TLS, request, hello
-	shaking   int // of these, in the handshake of TLS, which is the dear part, and not idle in it
-	api       int // proved by an API token
-	apiShare  int // of these, from one address prefix
+	all         int // connections
+	strangers   int // of these, unproved
+	share       int // of these, from one address prefix
+	places      int // unproved ones that are served: TLS, request, hello
+	handshaking int // of these, in the handshake of TLS, which is the expensive part, and not idle in it
+	api         int // proved by an API token
+	apiShare    int // of these, from one address prefix
 }
 
 // boundsFor derives the bounds from how many files the process may open.
 func boundsFor(files int) bounds {
 	all := min(max(files-reserveFiles, 64), 1<<16)
 	strangers := min(all*3/4, 1<<14)
-	return bounds{all: all, strangers: strangers, share: strangers * 3 / 4, places: min(strangers/2, 512), shaking: min(strangers/4, 64),
+	return bounds{all: all, strangers: strangers, share: strangers * 3 / 4, places: min(strangers/2, 512), handshaking: min(strangers/4, 64),
 		api: min(all/4, 4096), apiShare: min(all/8, 1024)}
 }
 
 // reserveFiles is left for the registry, its journal and the site's files.
 const reserveFiles = 256
 
-// admission decides which connections are attended to. Strangers wait for one
-// of a few places before anything dear is done for them; the address prefix
-// with the fewest places comes first, so that who fills the queue waits in it.
+// admission decides which connections are served. Strangers wait for one of a
+// few places before anything expensive is done for them. The address prefix
+// with the fewest places comes first, so that whoever fills the queue waits in
+// it.
 type admission struct {
 	bounds bounds
-	refuse func(c *conn, reason string) // closes it and says so; called without the lock
+	refuse func(c *conn, reason string) // closes it and logs why; called without the lock
 
-	mu        sync.Mutex
-	shares    map[netip.Prefix]*share
-	queue     shareQueue // shares with a connection that waits
-	working   map[*conn]bool
-	strangers int
-	waiting   int
-	shaking   int
-	scouts    int
-	api       map[*conn]bool
-	ended     bool
+	mu          sync.Mutex
+	shares      map[netip.Prefix]*prefixShare
+	queue       shareQueue // shares with a waiting connection
+	working     map[*conn]bool
+	strangers   int
+	waiting     int
+	handshaking int
+	scouts      int
+	api         map[*conn]bool
+	ended       bool
 }
 
-// share is what one address prefix has of everything.
-type share struct {
+// prefixShare counts the connections of one address prefix.
+type prefixShare struct {
 	prefix  netip.Prefix
 	silent  list.List // of *conn that have not sent a byte, oldest first
 	waiting list.List // of *conn that wait for a place, oldest first
 	places  int
 	api     int
-	place   int // in the queue; -1 while nothing waits
+	place   int // index in the queue; -1 while nothing waits
 }
 
-func (s *share) strangers() int { return s.silent.Len() + s.waiting.Len() + s.places }
+// strangerCount returns how many unproved connections the prefix has.
+func (s *prefixShare) strangerCount() int { return s.silent.Len() + s.waiting.Len() + s.places }
 
 func newAdmission(b bounds, refuse func(*conn, string)) *admission {
-	return &admission{bounds: b, refuse: refuse, shares: make(map[netip.Prefix]*share), working: make(map[*conn]bool), api: make(map[*conn]bool)}
+	return &admission{bounds: b, refuse: refuse, shares: make(map[netip.Prefix]*prefixShare), working: make(map[*conn]bool), api: make(map[*conn]bool)}
 }
 
-// prefixOf is what counts as one address: of IPv6 the /64 that a subscriber has.
+// prefixOf returns what counts as one address: of IPv6 the /64 that a
+// subscriber has.
 func prefixOf(addr netip.Addr) netip.Prefix {
 	addr = addr.Unmap().WithZone("")
 	bits := 32
 	if addr.Is6() {
 		bits = 64
 	}
-	prefix, _ := addr.Prefix(bits) // of an address that is none: none
+	prefix, _ := addr.Prefix(bits) // of an invalid address: the zero prefix
 	return prefix
 }
 
-// enter takes a new connection in; one of the largest share may have to go for it.
-func (a *admission) enter(c *conn, prefix netip.Prefix) bool {
+// admitConn admits a new connection; one of the largest share may have to be
+// closed for it.
+func (a *admission) admitConn(c *conn, prefix netip.Prefix) bool {
 	a.mu.Lock()
 	s := a.shares[prefix]
 	if s == nil {
-		s = &share{prefix: prefix, place: -1}
+		s = &prefixShare{prefix: prefix, place: -1}
 	}
 	victim, reason := a.roomFor(s, c)
 	if victim != c && !a.ended {
@@ -122,44 +127,45 @@ func (a *admission) enter(c *conn, prefix netip.Prefix) bool {
 	return victim != c && !ended
 }
 
-// roomFor returns the connection that has to go so that c may come: none,
-// another one, already taken out, or c itself.
-func (a *admission) roomFor(s *share, c *conn) (victim *conn, reason string) {
+// roomFor returns the connection that has to be closed so that c may come:
+// none, another one, already removed, or c itself.
+func (a *admission) roomFor(s *prefixShare, c *conn) (victim *conn, reason string) {
 	full := a.strangers+a.scouts+len(a.api) >= a.bounds.all
 	switch {
-	case s.strangers() >= a.bounds.share:
-		return a.oldest(s, c), reasonAddress
+	case s.strangerCount() >= a.bounds.share:
+		return a.removeOldest(s, c), reasonAddress
 	case full && a.strangers == 0:
 		return c, reasonCapacity
 	case full || a.strangers >= a.bounds.strangers:
-		return a.oldest(a.largest(), c), reasonCrowd
+		return a.removeOldest(a.largestShare(), c), reasonStrangers
 	}
 	return nil, ""
 }
 
-func (a *admission) largest() (most *share) {
+// largestShare returns the share with the most strangers.
+func (a *admission) largestShare() (most *prefixShare) {
 	for _, s := range a.shares {
-		if most == nil || s.strangers() > most.strangers() {
+		if most == nil || s.strangerCount() > most.strangerCount() {
 			most = s
 		}
 	}
 	return most
 }
 
-// oldest takes out the oldest silent connection of a share; where none is
-// silent, the newcomer goes.
-func (a *admission) oldest(s *share, newcomer *conn) *conn {
+// removeOldest removes the oldest silent connection of a share; if none is
+// silent, the newcomer has to go.
+func (a *admission) removeOldest(s *prefixShare, newcomer *conn) *conn {
 	front := s.silent.Front()
 	if front == nil {
 		return newcomer
 	}
 	c := front.Value.(*conn)
-	a.remove(c)
+	a.removeLocked(c)
 	return c
 }
 
-// await has c wait for a place; granted is closed when it has one.
-func (a *admission) await(c *conn) {
+// queueForPlace makes c wait for a place; granted is closed when it has one.
+func (a *admission) queueForPlace(c *conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c.stage != silent {
@@ -170,45 +176,46 @@ func (a *admission) await(c *conn) {
 	c.stage, c.at = waiting, s.waiting.PushBack(c)
 	c.since = time.Now()
 	a.waiting++
-	a.requeue(s)
-	a.grant()
+	a.updateQueue(s)
+	a.grantPlaces()
 }
 
-// grant gives free places to those who wait.
-func (a *admission) grant() {
-	for len(a.working) < a.bounds.places && a.shaking < a.bounds.shaking && len(a.queue) > 0 {
+// grantPlaces gives free places to waiting connections; mu is held.
+func (a *admission) grantPlaces() {
+	for len(a.working) < a.bounds.places && a.handshaking < a.bounds.handshaking && len(a.queue) > 0 {
 		s := a.queue[0]
 		c := s.waiting.Remove(s.waiting.Front()).(*conn)
 		a.waiting--
-		c.stage, c.at, c.since, c.shaking = working, nil, time.Now(), true
+		c.stage, c.at, c.since, c.handshaking = working, nil, time.Now(), true
 		s.places++
-		a.shaking++
+		a.handshaking++
 		a.working[c] = true
-		a.requeue(s)
+		a.updateQueue(s)
 		close(c.granted)
 	}
 }
 
-// shaken notes that the handshake of TLS is over and the request begins.
-func (a *admission) shaken(c *conn) {
+// noteRequest notes that the handshake of TLS is over and the request begins.
+func (a *admission) noteRequest(c *conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c.asks = true
-	a.endShake(c)
-	a.grant()
+	a.endHandshake(c)
+	a.grantPlaces()
 }
 
-func (a *admission) endShake(c *conn) {
-	if c.shaking {
-		c.shaking = false
-		a.shaking--
+// endHandshake no longer counts c among the handshakes; mu is held.
+func (a *admission) endHandshake(c *conn) {
+	if c.handshaking {
+		c.handshaking = false
+		a.handshaking--
 	}
 }
 
-// settle makes c a connection that has proved whose it is, a scout's or, with
-// the hash of a token, the API's; false if it has gone meanwhile, or is one
-// too many of the API.
-func (a *admission) settle(c *conn, api bool, token string) bool {
+// markProved counts c as a connection that has proved whose it is: a scout's
+// or, with the hash of a token, the API's. It returns false if c is gone, or
+// if the API has too many connections.
+func (a *admission) markProved(c *conn, api bool, token string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := c.share
@@ -227,12 +234,12 @@ func (a *admission) settle(c *conn, api bool, token string) bool {
 		c.stage, c.share = proved, nil
 		a.scouts++
 	}
-	a.forget(s)
+	a.dropIfEmpty(s)
 	return true
 }
 
-// bearers returns the connections of the API and the tokens they came with.
-func (a *admission) bearers() map[*conn]string {
+// apiConns returns the connections of the API and the hashes of their tokens.
+func (a *admission) apiConns() map[*conn]string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := make(map[*conn]string, len(a.api))
@@ -244,14 +251,15 @@ func (a *admission) bearers() map[*conn]string {
 	return all
 }
 
-// leave counts c out, at whatever stage it is.
-func (a *admission) leave(c *conn) {
+// removeConn stops counting c, at whatever stage it is.
+func (a *admission) removeConn(c *conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.remove(c)
+	a.removeLocked(c)
 }
 
-func (a *admission) remove(c *conn) {
+// removeLocked is removeConn with mu held.
+func (a *admission) removeLocked(c *conn) {
 	s := c.share
 	switch c.stage {
 	case silent:
@@ -261,7 +269,7 @@ func (a *admission) remove(c *conn) {
 		s.waiting.Remove(c.at)
 		a.waiting--
 		a.strangers--
-		a.requeue(s)
+		a.updateQueue(s)
 	case working:
 		a.leavePlace(c)
 	case proved:
@@ -276,26 +284,28 @@ func (a *admission) remove(c *conn) {
 		c.stage = gone
 		close(c.gone)
 	}
-	a.forget(s)
+	a.dropIfEmpty(s)
 }
 
+// leavePlace frees the place of c; mu is held.
 func (a *admission) leavePlace(c *conn) {
 	delete(a.working, c)
-	a.endShake(c)
+	a.endHandshake(c)
 	a.strangers--
 	c.share.places--
-	a.requeue(c.share)
-	a.grant()
+	a.updateQueue(c.share)
+	a.grantPlaces()
 }
 
-func (a *admission) forget(s *share) {
-	if s != nil && s.strangers() == 0 && s.api == 0 {
+// dropIfEmpty forgets a share without connections; mu is held.
+func (a *admission) dropIfEmpty(s *prefixShare) {
+	if s != nil && s.strangerCount() == 0 && s.api == 0 {
 		delete(a.shares, s.prefix)
 	}
 }
 
-// requeue puts s where it belongs in the queue.
-func (a *admission) requeue(s *share) {
+// updateQueue puts s where it belongs in the queue; mu is held.
+func (a *admission) updateQueue(s *prefixShare) {
 	switch waits := s.waiting.Len() > 0; {
 	case waits && s.place < 0:
 		heap.Push(&a.queue, s)
@@ -306,8 +316,9 @@ func (a *admission) requeue(s *share) {
 	}
 }
 
-// end refuses everything from now on and returns what was there and has no place.
-func (a *admission) end() (left []*conn) {
+// refuseAll refuses everything from now on and returns the connections that
+// have no place.
+func (a *admission) refuseAll() (left []*conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.ended = true
@@ -321,9 +332,9 @@ func (a *admission) end() (left []*conn) {
 	return left
 }
 
-// shareQueue is a heap of the shares that wait: the one with the fewest
-// places first, and of equals the one that has waited longest.
-type shareQueue []*share
+// shareQueue is a heap of the shares that wait: the one with the fewest places
+// first, and among equals the one that has waited longest.
+type shareQueue []*prefixShare
 
 func (q shareQueue) Len() int { return len(q) }
 
@@ -340,7 +351,7 @@ func (q shareQueue) Swap(i, j int) {
 }
 
 func (q *shareQueue) Push(x any) {
-	s := x.(*share)
+	s := x.(*prefixShare)
 	s.place = len(*q)
 	*q = append(*q, s)
 }

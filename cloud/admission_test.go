@@ -47,7 +47,7 @@ func (e *ends) come(address string) *conn {
 	near, far := net.Pipe()
 	e.t.Cleanup(func() { near.Close(); far.Close() })
 	c := newConn(near, e.admission)
-	if !e.enter(c, prefixOf(netip.MustParseAddr(address))) {
+	if !e.admitConn(c, prefixOf(netip.MustParseAddr(address))) {
 		return nil
 	}
 	return c
@@ -60,7 +60,7 @@ func (e *ends) speak(address string) *conn {
 	if c == nil {
 		e.t.Fatalf("%s is refused", address)
 	}
-	e.await(c)
+	e.queueForPlace(c)
 	return c
 }
 
@@ -73,7 +73,7 @@ func (c *conn) hasPlace() bool {
 	}
 }
 
-var small = bounds{all: 100, strangers: 20, share: 15, places: 2, shaking: 2, api: 3, apiShare: 2}
+var small = bounds{all: 100, strangers: 20, share: 15, places: 2, handshaking: 2, api: 3, apiShare: 2}
 
 func TestPrefixes(t *testing.T) {
 	for address, want := range map[string]string{
@@ -108,18 +108,18 @@ func TestPlacesGoToTheSmallestShare(t *testing.T) {
 
 func TestHandshakesAreFewerThanPlaces(t *testing.T) {
 	b := small
-	b.shaking = 1
+	b.handshaking = 1
 	e := newEnds(t, b)
 	one, two, three := e.speak("192.0.2.1"), e.speak("192.0.2.2"), e.speak("192.0.2.3")
 	if !one.hasPlace() || two.hasPlace() {
 		t.Error("a second handshake beside the first")
 	}
-	e.shaken(one)
+	e.noteRequest(one)
 	if !two.hasPlace() || three.hasPlace() {
 		t.Error("no handshake after the first")
 	}
 	two.Close()
-	if !three.hasPlace() || e.admission.shaking != 1 {
+	if !three.hasPlace() || e.admission.handshaking != 1 {
 		t.Error("a handshake that was broken off counts")
 	}
 }
@@ -136,7 +136,7 @@ func TestTheOldestSilentOneOfTheLargestShareGoes(t *testing.T) {
 	for n := range 5 {
 		e.come(fmt.Sprintf("2001:db8:%d::1", n))
 	}
-	if c := e.come("203.0.113.9"); c == nil || e.refused[silent[1]] != reasonCrowd || len(e.refused) != 2 {
+	if c := e.come("203.0.113.9"); c == nil || e.refused[silent[1]] != reasonStrangers || len(e.refused) != 2 {
 		t.Errorf("beyond the bound the newcomer is %v, %v", c, e.refused)
 	}
 	full := newEnds(t, small)
@@ -154,7 +154,7 @@ func TestConnectionsAreBoundedInAll(t *testing.T) {
 	e := newEnds(t, b)
 	for range 3 {
 		c := e.speak("192.0.2.1")
-		if !e.settle(c, false, "") {
+		if !e.markProved(c, false, "") {
 			t.Fatal("a scout is not taken")
 		}
 	}
@@ -167,7 +167,7 @@ func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
 	e := newEnds(t, small)
 	token := func(address string) bool {
 		c := e.speak(address)
-		ok := e.settle(c, true, "token")
+		ok := e.markProved(c, true, "token")
 		if !ok {
 			c.Close()
 		}
@@ -181,7 +181,7 @@ func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
 	if !token("192.0.2.2") || token("192.0.2.3") {
 		t.Error("all together may have another number than three")
 	}
-	for c := range e.bearers() {
+	for c := range e.apiConns() {
 		c.Close()
 	}
 	if !token("192.0.2.1") || len(e.shares) != 1 || e.strangers != 0 || len(e.working) != 0 {
@@ -200,33 +200,33 @@ func TestSweep(t *testing.T) {
 		if busy.hasPlace() {
 			t.Error("a third handshake at a time")
 		}
-		<-time.After(shakeIdle)
-		if e.sweep(time.Now()); !busy.hasPlace() {
+		<-time.After(handshakeIdle)
+		if e.sweepOverdue(time.Now()); !busy.hasPlace() {
 			t.Error("an idle handshake keeps others out")
 		}
-		e.shaken(asks)
+		e.noteRequest(asks)
 		read(asks)
-		e.shaken(busy)
+		e.noteRequest(busy)
 		<-time.After(pressedTime)
 		same := e.speak("192.0.2.2")
-		if e.sweep(time.Now()); len(e.refused) != 1 || e.refused[shakes] != reasonSilent || !same.hasPlace() {
+		if e.sweepOverdue(time.Now()); len(e.refused) != 1 || e.refused[shakes] != reasonSilent || !same.hasPlace() {
 			t.Errorf("refused for an address with fewer places: %v", e.refused)
 		}
 		more := e.speak("192.0.2.2")
-		if e.sweep(time.Now()); len(e.refused) != 1 || more.hasPlace() {
+		if e.sweepOverdue(time.Now()); len(e.refused) != 1 || more.hasPlace() {
 			t.Errorf("refused for an address with as many places: %v", e.refused)
 		}
 		<-time.After(helloTime - pressedTime)
-		if e.sweep(time.Now()); len(e.refused) != 2 || e.refused[asks] != reasonSilent || !more.hasPlace() {
+		if e.sweepOverdue(time.Now()); len(e.refused) != 2 || e.refused[asks] != reasonSilent || !more.hasPlace() {
 			t.Errorf("refused after %v: %v", helloTime, e.refused)
 		}
 		read(more)
-		<-time.After(shakeTime)
-		if e.sweep(time.Now()); len(e.refused) != 3 || e.refused[more] != reasonSilent {
-			t.Errorf("refused after %v: %v", shakeTime, e.refused)
+		<-time.After(handshakeTime)
+		if e.sweepOverdue(time.Now()); len(e.refused) != 3 || e.refused[more] != reasonSilent {
+			t.Errorf("refused after %v: %v", handshakeTime, e.refused)
 		}
-		<-time.After(placeTime - shakeTime)
-		if e.sweep(time.Now()); e.refused[busy] != reasonSlow || e.refused[same] != reasonSlow {
+		<-time.After(placeTime - handshakeTime)
+		if e.sweepOverdue(time.Now()); e.refused[busy] != reasonSlow || e.refused[same] != reasonSlow {
 			t.Errorf("refused after %v: %v", placeTime, e.refused)
 		}
 	})

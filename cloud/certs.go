@@ -26,12 +26,12 @@ import (
 const (
 	caLife   = 20 * 365 * 24 * time.Hour
 	leafLife = 397 * 24 * time.Hour
-	// A leaf with less than this left is made anew.
+	// A leaf with less than this left is replaced.
 	leafRest = leafLife / 3
 )
 
-// certs is what the server shows of itself: its own CA and a leaf below it,
-// in DataDir/tls, or the files it was given.
+// certs holds the certificate that the server shows: a leaf of its own CA in
+// DataDir/tls, or the files that it was given.
 type certs struct {
 	dir               string
 	hosts             []string
@@ -46,7 +46,7 @@ func newCerts(cfg Config) *certs {
 	return &certs{dir: filepath.Join(cfg.DataDir, "tls"), hosts: slices.Compact(hosts), certFile: cfg.CertFile, keyFile: cfg.KeyFile, now: cfg.Now}
 }
 
-func (c *certs) config() *tls.Config {
+func (c *certs) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		CipherSuites: []uint16{ // of TLS 1.2; those of 1.3 are all AEAD
@@ -60,8 +60,9 @@ func (c *certs) config() *tls.Config {
 	}
 }
 
-// refresh loads the leaf, made anew if it is missing, near its end or for other names.
-func (c *certs) refresh() error {
+// refreshLeaf loads the leaf, and replaces it if it is missing, near its end
+// or for other names.
+func (c *certs) refreshLeaf() error {
 	if c.certFile != "" {
 		pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 		if err != nil {
@@ -70,34 +71,36 @@ func (c *certs) refresh() error {
 		c.leaf.Store(&pair)
 		return nil
 	}
-	ca, err := c.authority()
+	ca, err := c.loadOrMakeCA()
 	if err != nil {
 		return err
 	}
-	if err := c.publish(ca); err != nil {
+	if err := c.publishCA(ca); err != nil {
 		return fmt.Errorf("writing down the CA's certificate: %w", err)
 	}
 	pair, err := loadPair(filepath.Join(c.dir, "server.pem"))
-	if err == nil && c.good(pair, ca) {
+	if err == nil && c.isUsable(pair, ca) {
 		c.leaf.Store(pair)
 		return nil
 	}
-	if pair, err = c.issue(ca); err != nil {
+	if pair, err = c.issueLeaf(ca); err != nil {
 		return fmt.Errorf("making the server's certificate: %w", err)
 	}
 	c.leaf.Store(pair)
 	return nil
 }
 
-func (c *certs) good(pair, ca *tls.Certificate) bool {
+// isUsable reports whether a leaf is of the CA, valid for long enough and for
+// all hosts.
+func (c *certs) isUsable(pair, ca *tls.Certificate) bool {
 	if pair.Leaf.CheckSignatureFrom(ca.Leaf) != nil || pair.Leaf.NotAfter.Sub(c.now()) < leafRest || c.now().Before(pair.Leaf.NotBefore) {
 		return false
 	}
 	return !slices.ContainsFunc(c.hosts, func(host string) bool { return pair.Leaf.VerifyHostname(host) != nil })
 }
 
-// issue makes a leaf and keeps it with the CA's certificate behind it.
-func (c *certs) issue(ca *tls.Certificate) (*tls.Certificate, error) {
+// issueLeaf makes a leaf and saves it, followed by the CA's certificate.
+func (c *certs) issueLeaf(ca *tls.Certificate) (*tls.Certificate, error) {
 	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "Print Scout server"},
 		NotBefore:   c.now().Add(-time.Hour),
@@ -123,9 +126,9 @@ func (c *certs) issue(ca *tls.Certificate) (*tls.Certificate, error) {
 	return loadPair(path)
 }
 
-// authority loads the server's own CA, or makes it. Of processes that start
-// together one makes it and the others load it.
-func (c *certs) authority() (*tls.Certificate, error) {
+// loadOrMakeCA loads the server's own CA, or makes it. If several processes
+// start together, one makes it and the others load it.
+func (c *certs) loadOrMakeCA() (*tls.Certificate, error) {
 	path := filepath.Join(c.dir, "ca.pem")
 	ca, err := loadPair(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -157,11 +160,12 @@ func (c *certs) authority() (*tls.Certificate, error) {
 	return loadPair(path)
 }
 
-// caFile has the CA's certificate and no key: for terminals and scripts that
-// are to trust the server.
+// caFile holds the CA's certificate without its key, for terminals and scripts
+// that are to trust the server.
 const caFile = "ca.crt"
 
-func (c *certs) publish(ca *tls.Certificate) error {
+// publishCA writes caFile, if it is missing.
+func (c *certs) publishCA(ca *tls.Certificate) error {
 	path := filepath.Join(c.dir, caFile)
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -169,10 +173,11 @@ func (c *certs) publish(ca *tls.Certificate) error {
 	return durable.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw}))
 }
 
-// pin is what a bundle names the server by: its CA; "" if the OS's roots know it.
-func (c *certs) pin() (string, error) {
+// serverPin returns the pin of the server's CA for a bundle; "" if the OS's
+// roots know the CA.
+func (c *certs) serverPin() (string, error) {
 	if c.certFile == "" {
-		ca, err := c.authority()
+		ca, err := c.loadOrMakeCA()
 		if err != nil {
 			return "", err
 		}
@@ -195,9 +200,9 @@ func (c *certs) pin() (string, error) {
 	return wire.Pin(last), nil
 }
 
-// names reports whether the server's certificate is for host. Before the
-// server has run for the first time there is none to ask.
-func (c *certs) names(host string) bool {
+// coversHost reports whether the server's certificate is for host. Before the
+// server's first run there is no certificate, and any host is right.
+func (c *certs) coversHost(host string) bool {
 	leaf := c.leaf.Load()
 	if leaf == nil && c.certFile == "" {
 		leaf, _ = loadPair(filepath.Join(c.dir, "server.pem"))
@@ -206,7 +211,7 @@ func (c *certs) names(host string) bool {
 	return leaf == nil || leaf.Leaf.VerifyHostname(host) == nil
 }
 
-// makePair makes a key and its certificate by ca, or by itself, as PEM.
+// makePair makes a key and its certificate, signed by ca or by itself, as PEM.
 func makePair(template *x509.Certificate, ca *tls.Certificate) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -27,20 +27,20 @@ const (
 type conn struct {
 	net.Conn
 	admission *admission
-	first     []byte // was read to see whether there is any
+	first     []byte // read ahead to see whether anything comes
 	granted   chan struct{}
 	gone      chan struct{}
 	reading   atomic.Int64 // when the present Read began, in Unix nanoseconds; 0 while there is none
 	closing   sync.Once
 
-	// Of the admission, and under its lock.
-	share   *share // nil once it is a scout's
-	stage   stage
-	shaking bool   // counts among the handshakes of TLS
-	asks    bool   // its first request has begun
-	token   string // hash of the API token it last came with
-	at      *list.Element
-	since   time.Time // of waiting or working
+	// These belong to the admission and are under its lock.
+	share       *prefixShare // nil once it is a scout's
+	stage       stage
+	handshaking bool   // counts among the handshakes of TLS
+	asks        bool   // its first request has begun
+	token       string // hash of the API token it last came with
+	at          *list.Element
+	since       time.Time // of waiting or working
 }
 
 // newConn returns c with nothing counted yet.
@@ -59,8 +59,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// quiet returns for how long it has been the other end's turn.
-func (c *conn) quiet(now time.Time) time.Duration {
+// quietFor returns for how long the server has been waiting for the other end.
+func (c *conn) quietFor(now time.Time) time.Duration {
 	since := c.reading.Load()
 	if since == 0 {
 		return 0
@@ -68,13 +68,13 @@ func (c *conn) quiet(now time.Time) time.Duration {
 	return now.Sub(time.Unix(0, since))
 }
 
-// Close counts the connection out too.
+// Close also stops counting the connection.
 func (c *conn) Close() error {
-	c.closing.Do(func() { c.admission.leave(c) })
+	c.closing.Do(func() { c.admission.removeConn(c) })
 	return c.Conn.Close()
 }
 
-func (c *conn) prefix() netip.Prefix {
+func (c *conn) addrPrefix() netip.Prefix {
 	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
 		return netip.Prefix{}
@@ -84,21 +84,23 @@ func (c *conn) prefix() netip.Prefix {
 
 type connKey struct{}
 
-// withConn keeps the connection of a request with it: http.Server.ConnContext.
+// withConn keeps the connection of a request in its context:
+// http.Server.ConnContext.
 func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, beneath(c))
+	return context.WithValue(ctx, connKey{}, countedConn(c))
 }
 
 // noteState is http.Server.ConnState: a connection is active once its first
 // request begins.
 func noteState(c net.Conn, state http.ConnState) {
-	if counted := beneath(c); counted != nil && state == http.StateActive {
-		counted.admission.shaken(counted)
+	if counted := countedConn(c); counted != nil && state == http.StateActive {
+		counted.admission.noteRequest(counted)
 	}
 }
 
-// beneath is the connection that TLS is spoken over; nil if it is not counted.
-func beneath(c net.Conn) *conn {
+// countedConn returns the connection that TLS is spoken over; nil if it is not
+// counted.
+func countedConn(c net.Conn) *conn {
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
 	}
@@ -106,13 +108,14 @@ func beneath(c net.Conn) *conn {
 	return counted
 }
 
-// connOf is the connection a request came by; nil outside the server's own listener.
+// connOf returns the connection that a request came by; nil outside the
+// server's own listener.
 func connOf(ctx context.Context) *conn {
 	c, _ := ctx.Value(connKey{}).(*conn)
 	return c
 }
 
-// settle notes that the connection has proved whose it is.
-func (c *conn) settle(api bool, token string) bool {
-	return c == nil || c.admission.settle(c, api, token)
+// markProved notes that the connection has proved whose it is.
+func (c *conn) markProved(api bool, token string) bool {
+	return c == nil || c.admission.markProved(c, api, token)
 }

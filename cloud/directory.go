@@ -18,9 +18,9 @@ import (
 
 const directoryFile = "directory.json"
 
-// servedDirectory holds the directory that is served: the newest that was signed by
-// the site, in its newest epoch. What does not check, or goes back, never
-// gets onto it.
+// servedDirectory holds the directory that is served: the newest that the site
+// has signed, in its newest epoch. A directory that does not verify, or is
+// older, is never served.
 type servedDirectory struct {
 	dir      string
 	registry Registry
@@ -40,15 +40,16 @@ type fileStamp struct {
 	size    int64
 }
 
-// get returns the served directory and its envelope; nil while there is none.
-func (s *servedDirectory) get() (*directory.Directory, []byte) {
+// current returns the served directory and its envelope; nil while there is
+// none.
+func (s *servedDirectory) current() (*directory.Directory, []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.now, s.envelope
 }
 
-// site is the public part that is in force.
-func (s *servedDirectory) site() directory.Public {
+// currentSite returns the site's public part that is in force.
+func (s *servedDirectory) currentSite() directory.Public {
 	line := s.lineage()
 	return line[len(line)-1]
 }
@@ -60,16 +61,16 @@ func (s *servedDirectory) lineage() directory.Lineage {
 }
 
 func (s *servedDirectory) edition() wire.Edition {
-	d, _ := s.get()
+	d, _ := s.current()
 	if d == nil {
 		return wire.Edition{}
 	}
 	return wire.Edition{Epoch: d.Epoch, Revision: d.Revision}
 }
 
-// load looks whether the file has changed, or loads it in any case, and
-// reports whether there is a new directory to serve.
-func (s *servedDirectory) load(ctx context.Context, inAnyCase bool) bool {
+// loadFile loads the file if it has changed, or in any case, and reports
+// whether there is a new directory to serve.
+func (s *servedDirectory) loadFile(ctx context.Context, inAnyCase bool) bool {
 	if s.dir == "" {
 		return false
 	}
@@ -86,14 +87,16 @@ func (s *servedDirectory) load(ctx context.Context, inAnyCase bool) bool {
 		}
 		s.stamp = stamp
 	}
-	fresh, err := s.read(ctx)
+	fresh, err := s.readDirectory(ctx)
 	if err != nil {
 		s.log.Error("the printer directory is not served; the last good one stays", "error", err)
 	}
 	return fresh
 }
 
-func (s *servedDirectory) read(ctx context.Context) (bool, error) {
+// readDirectory reads and verifies the file and reports whether it holds a new
+// directory.
+func (s *servedDirectory) readDirectory(ctx context.Context) (bool, error) {
 	envelope, err := directory.LoadEnvelope(s.dir)
 	if err != nil {
 		return false, err
@@ -101,14 +104,14 @@ func (s *servedDirectory) read(ctx context.Context) (bool, error) {
 	if len(envelope) > wire.MaxDirectory {
 		return false, fmt.Errorf("the directory has more than %d bytes", wire.MaxDirectory)
 	}
-	if _, served := s.get(); served != nil && bytes.Equal(served, envelope) {
+	if _, served := s.current(); served != nil && bytes.Equal(served, envelope) {
 		return false, nil
 	}
 	d, line, err := s.lineage().Accept(envelope)
 	if err != nil {
 		return false, err
 	}
-	if err := s.note(ctx, d, line); err != nil {
+	if err := s.recordServed(ctx, d, line); err != nil {
 		return false, err
 	}
 	s.mu.Lock()
@@ -118,14 +121,15 @@ func (s *servedDirectory) read(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// note keeps on disk what is about to be served, unless that would go back.
-func (s *servedDirectory) note(ctx context.Context, d *directory.Directory, line directory.Lineage) error {
-	floor, err := s.registry.Served(ctx, d.Site)
+// recordServed records on disk what is about to be served, and refuses an
+// older directory.
+func (s *servedDirectory) recordServed(ctx context.Context, d *directory.Directory, line directory.Lineage) error {
+	floor, err := s.registry.ServedRevision(ctx, d.Site)
 	if err != nil {
 		s.stamp = fileStamp{} // not the file's fault: look again
 		return err
 	}
-	present, _ := s.get()
+	present, _ := s.current()
 	if d.Revision < floor || present != nil && d.Site == present.Site && d.Revision == present.Revision {
 		return fmt.Errorf("the directory has revision %d, but %d has been served", d.Revision, floor)
 	}
@@ -133,7 +137,7 @@ func (s *servedDirectory) note(ctx context.Context, d *directory.Directory, line
 		err = errors.Join(err, s.registry.SetSuccessor(ctx, site.Fingerprint(), line[i+1]))
 	}
 	if err == nil {
-		err = s.registry.SetServed(ctx, d.Site, d.Revision)
+		err = s.registry.SetServedRevision(ctx, d.Site, d.Revision)
 	}
 	if err != nil {
 		s.stamp = fileStamp{}
@@ -141,9 +145,10 @@ func (s *servedDirectory) note(ctx context.Context, d *directory.Directory, line
 	return err
 }
 
-// followed is the lineage from a public part to the newest one that has ever
-// been served: the folder it is from may have been put back.
-func followed(ctx context.Context, registry Registry, site directory.Public) (directory.Lineage, error) {
+// servedLineage returns the lineage from a public part to the newest one that
+// was ever served: the folder that it is from may have been restored from a
+// backup.
+func servedLineage(ctx context.Context, registry Registry, site directory.Public) (directory.Lineage, error) {
 	line := directory.Lineage{site}
 	for {
 		next, err := registry.Successor(ctx, line[len(line)-1].Fingerprint())

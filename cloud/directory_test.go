@@ -44,7 +44,7 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Revision <= s.Revision || changed.Epoch != 1 {
 		t.Errorf("the scout hears %#v", changed)
 	}
-	_, good := f.server.served.get()
+	_, good := f.server.served.current()
 
 	foreign, err := os.ReadFile(filepath.Join(siteFolder(t), directoryFile))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // TestOddFilesInTheSitesFolder wants the server to go on with what it has.
 func TestOddFilesInTheSitesFolder(t *testing.T) {
 	f := start(t, t.TempDir())
-	_, good := f.server.served.get()
+	_, good := f.server.served.current()
 	path := filepath.Join(f.cfg.SiteDir, directoryFile)
 	for kind, put := range map[string]func() error{
 		"a named pipe":    func() error { return syscall.Mkfifo(path, 0o600) },

@@ -7,32 +7,33 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// wake has the peer look for orders, in a goroutine that ends when none is left to send.
-func (p *peer) wake() {
+// wakeDispatch makes the peer look for orders, in a goroutine that ends when
+// none is left to send.
+func (p *peer) wakeDispatch() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.sending {
 		p.again = true
 		return
 	}
-	p.sending = p.server.group.run(nil, p.dispatch)
+	p.sending = p.server.group.run(nil, p.dispatchOrders)
 }
 
-// start begins the pings and lets orders through.
-func (p *peer) start() {
+// startDispatch starts the pings and lets orders through.
+func (p *peer) startDispatch() {
 	p.mu.Lock()
-	p.pinger = time.AfterFunc(p.nextPing(), p.ping)
+	p.pinger = time.AfterFunc(p.nextPing(), p.sendPing)
 	p.sending = false
 	p.mu.Unlock()
-	p.wake()
+	p.wakeDispatch()
 }
 
-// dispatch sends orders until there are none, or the connection is lost;
-// then sending stays true and nothing starts again.
-func (p *peer) dispatch() {
+// dispatchOrders sends orders until there are none. If the connection is lost,
+// sending stays true and nothing starts again.
+func (p *peer) dispatchOrders() {
 	for {
 		if err := p.sendOrders(p.server.ctx); err != nil {
-			p.server.complain(p.server.ctx, "orders were not sent", err)
+			p.server.logError(p.server.ctx, "orders were not sent", err)
 			p.ws.Close()
 			return
 		}
@@ -48,7 +49,7 @@ func (p *peer) dispatch() {
 }
 
 // sendOrders sends what may be sent. A page that is not full was the last:
-// who adds orders wakes the peer again.
+// whoever adds orders wakes the peer again.
 func (p *peer) sendOrders(ctx context.Context) error {
 	for {
 		p.mu.Lock()
@@ -58,7 +59,7 @@ func (p *peer) sendOrders(ctx context.Context) error {
 		if free <= 0 {
 			return nil
 		}
-		page, err := p.server.registry.Unfinished(ctx, p.scout.ID, after, free)
+		page, err := p.server.registry.UnfinishedOrders(ctx, p.scout.ID, after, free)
 		if err != nil {
 			return err
 		}
@@ -68,8 +69,8 @@ func (p *peer) sendOrders(ctx context.Context) error {
 	}
 }
 
-// sendPage sends orders, unless one was never sent and its time is over. The
-// registry knows that they were sent before the scout does.
+// sendPage sends orders, except those that were never sent and have expired.
+// The registry knows that they were sent before the scout does.
 func (p *peer) sendPage(ctx context.Context, page []Order) error {
 	now := p.server.cfg.Now()
 	var ids []string
@@ -95,17 +96,18 @@ func (p *peer) sendPage(ctx context.Context, page []Order) error {
 		if !sent[o.ID] {
 			continue
 		}
-		p.server.watch.changed(o.ID)
-		if err := p.send(frameOf(o, now)); err != nil {
+		p.server.watch.notify(o.ID)
+		if err := p.sendMessage(orderFrame(o, now)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// frameOf is an order as it is sent now. The wire has whole seconds: the end
-// of the request is rounded up, so that the shortest has its second.
-func frameOf(o Order, now time.Time) wire.Order {
+// orderFrame returns an order as it is sent now. The wire has whole seconds:
+// the end of the request is rounded up, so that even the shortest is valid for
+// a second.
+func orderFrame(o Order, now time.Time) wire.Order {
 	issued := now.Truncate(time.Second)
 	expires := o.Expires.Add(time.Second - 1).Truncate(time.Second)
 	if latest := issued.Add(wire.OrderTime); latest.Before(expires) {

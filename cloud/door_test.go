@@ -102,7 +102,7 @@ func TestWhoMayComeIn(t *testing.T) {
 		if closed != (status == http.StatusUnauthorized) {
 			t.Errorf("%s %s for %s with a wrong token: status %d, %s", r.Method, r.Pattern, r.Who, status, body)
 		}
-		var said problem
+		var said errorBody
 		if status >= 400 && (json.Unmarshal(body, &said) != nil || said.Error == "") {
 			t.Errorf("%s %s: status %d without a sentence: %s", r.Method, r.Pattern, status, body)
 		}
@@ -214,10 +214,10 @@ func TestCertificateLasts(t *testing.T) {
 	c := newCerts(Config{DataDir: dir, Now: func() time.Time { return now }})
 	serial := func() (string, string) {
 		t.Helper()
-		if err := c.refresh(); err != nil {
+		if err := c.refreshLeaf(); err != nil {
 			t.Fatal(err)
 		}
-		pin, err := c.pin()
+		pin, err := c.serverPin()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +233,7 @@ func TestCertificateLasts(t *testing.T) {
 		t.Errorf("near its end the leaf is %s (was %s), the pin %s (was %s)", renewed, first, samePin, pin)
 	}
 	c.hosts = append(c.hosts, "print.example.org")
-	if other, samePin := serial(); other == renewed || samePin != pin || !c.names("print.example.org") || c.names("example.org") {
+	if other, samePin := serial(); other == renewed || samePin != pin || !c.coversHost("print.example.org") || c.coversHost("example.org") {
 		t.Error("a new name does not get into the certificate, or changes the CA")
 	}
 	for _, name := range []string{"ca.pem", "server.pem"} {
@@ -248,7 +248,7 @@ func TestCertificateLasts(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tls", "ca.pem"), []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.refresh(); err == nil {
+	if err := c.refreshLeaf(); err == nil {
 		t.Error("a damaged CA is silently replaced: every scout would be locked out")
 	}
 }
@@ -265,7 +265,7 @@ func TestGivenCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := made.server.certs.pin()
+	want, err := made.server.certs.serverPin()
 	if err != nil || bundle.ServerPin != want {
 		t.Errorf("the pin is %q, want the CA's %q, %v", bundle.ServerPin, want, err)
 	}

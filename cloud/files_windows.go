@@ -1,5 +1,5 @@
 package cloud
 
-// openFiles returns how many connections are taken at most: Windows has
-// millions of handles for a process, and memory ends first.
+// openFiles returns how many connections are accepted at most: Windows has
+// millions of handles for a process, and memory runs out first.
 func openFiles() int { return 1 << 16 }

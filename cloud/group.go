@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// group owns goroutines and the connections they wait on, so that all can be ended.
-type group struct {
+// connGroup owns goroutines and the connections that they wait for, so that
+// all can be ended.
+type connGroup struct {
 	mu      sync.Mutex
 	ended   bool
 	closers map[io.Closer]bool
@@ -15,7 +16,7 @@ type group struct {
 
 // run starts f unless the group has ended. conn, if any, is closed when f
 // returns, or to make it return.
-func (g *group) run(conn io.Closer, f func()) bool {
+func (g *connGroup) run(conn io.Closer, f func()) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ended {
@@ -28,13 +29,14 @@ func (g *group) run(conn io.Closer, f func()) bool {
 		g.closers[conn] = true
 	}
 	g.running.Go(func() {
-		defer g.done(conn)
+		defer g.taskDone(conn)
 		f()
 	})
 	return true
 }
 
-func (g *group) done(conn io.Closer) {
+// taskDone closes the connection of a goroutine that has ended.
+func (g *connGroup) taskDone(conn io.Closer) {
 	if conn == nil {
 		return
 	}
@@ -44,8 +46,8 @@ func (g *group) done(conn io.Closer) {
 	delete(g.closers, conn)
 }
 
-// end closes every connection and waits for every goroutine.
-func (g *group) end() {
+// endAll closes every connection and waits for every goroutine.
+func (g *connGroup) endAll() {
 	g.mu.Lock()
 	g.ended = true
 	for conn := range g.closers {

@@ -180,7 +180,7 @@ func start(t *testing.T, dataDir string, change ...func(*Config)) *fixture {
 
 func (f *fixture) trust() *tls.Config {
 	f.t.Helper()
-	ca, err := f.server.certs.authority()
+	ca, err := f.server.certs.loadOrMakeCA()
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -12,27 +12,27 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// admits reports whether who is asking may use a route for who.
-func (s *Server) admits(who Who, r *http.Request) (bool, error) {
+// mayUse reports whether a request may use a route that is for who.
+func (s *Server) mayUse(who Who, r *http.Request) (bool, error) {
 	if who != APIOnly && who != ScoutOrAPI {
 		return true, nil
 	}
-	token := bearerOf(r)
+	token := bearerToken(r)
 	if token == "" {
 		return false, nil
 	}
 	if who == ScoutOrAPI && s.sessions.has(token) {
 		return true, nil
 	}
-	_, err := s.registry.APIToken(r.Context(), hash(token), s.cfg.Now())
+	_, err := s.registry.APIToken(r.Context(), tokenHash(token), s.cfg.Now())
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// bearerOf is the bearer token of a request; "" without one.
-func bearerOf(r *http.Request) string {
+// bearerToken returns the bearer token of a request; "" without one.
+func bearerToken(r *http.Request) string {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if token == r.Header.Get("Authorization") {
 		return ""
@@ -40,36 +40,39 @@ func bearerOf(r *http.Request) string {
 	return token
 }
 
-// apiToken is the hash of the API token of a request; "" if it came with the
-// session key of a scout.
-func (s *Server) apiToken(r *http.Request) string {
-	if s.sessions.has(bearerOf(r)) {
+// apiTokenHash returns the hash of a request's API token; "" if it came with
+// the session key of a scout.
+func (s *Server) apiTokenHash(r *http.Request) string {
+	if s.sessions.has(bearerToken(r)) {
 		return ""
 	}
-	return string(hash(bearerOf(r)))
+	return string(tokenHash(bearerToken(r)))
 }
 
-func reply(w http.ResponseWriter, status int, body any) {
+// writeJSON answers with a body in JSON.
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
 }
 
-// problem is the body of every answer that is an error.
-type problem struct {
+// errorBody is the body of every error response.
+type errorBody struct {
 	Error string `json:"error"`
 	Hint  string `json:"hint,omitempty"`
 }
 
-func fail(w http.ResponseWriter, status int, sentence, hint string) {
+// writeError answers with an error and what to do about it.
+func writeError(w http.ResponseWriter, status int, sentence, hint string) {
 	w.Header().Del("Content-Length")
-	reply(w, status, problem{Error: sentence, Hint: hint})
+	writeJSON(w, status, errorBody{Error: sentence, Hint: hint})
 }
 
-// broken answers when the registry fails; what exactly is not for strangers.
-func (s *Server) broken(w http.ResponseWriter, err error) {
-	s.complain(s.ctx, "a request failed", err)
-	fail(w, http.StatusInternalServerError, "the server could not read or write its registry", "its log says more")
+// writeInternalError answers when the registry fails. The details go only to
+// the log.
+func (s *Server) writeInternalError(w http.ResponseWriter, err error) {
+	s.logError(s.ctx, "a request failed", err)
+	writeError(w, http.StatusInternalServerError, "the server could not read or write its registry", "its log says more")
 }
 
 // readBody reads a JSON body into v and returns its bytes; false if it has
@@ -77,14 +80,14 @@ func (s *Server) broken(w http.ResponseWriter, err error) {
 func readBody(w http.ResponseWriter, r *http.Request, v any, strict bool) ([]byte, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBody))
 	if _, big := errors.AsType[*http.MaxBytesError](err); big {
-		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", wire.MaxBody), "")
+		writeError(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", wire.MaxBody), "")
 		return nil, false
 	}
 	if err == nil {
 		err = decodeBody(body, v, strict)
 	}
 	if err != nil {
-		fail(w, http.StatusBadRequest, "invalid JSON in request body: "+err.Error(), "the fields are in docs/protocol.md")
+		writeError(w, http.StatusBadRequest, "invalid JSON in request body: "+err.Error(), "the fields are in docs/protocol.md")
 		return nil, false
 	}
 	return body, true

@@ -38,10 +38,10 @@ func TestRegistriesOfEarlierVersions(t *testing.T) {
 					t.Errorf("%s: %+v", state, o)
 				}
 			}
-			if due, err := r.Due(t.Context(), time.Now()); err != nil || len(due) != 0 {
+			if due, err := r.DueOrders(t.Context(), time.Now()); err != nil || len(due) != 0 {
 				t.Errorf("due %+v, %v", due, err)
 			}
-			if found, err := r.Unfinished(t.Context(), sent.Scout, 0, 10); err != nil || len(found) != 1 || found[0].ID != sent.ID {
+			if found, err := r.UnfinishedOrders(t.Context(), sent.Scout, 0, 10); err != nil || len(found) != 1 || found[0].ID != sent.ID {
 				t.Errorf("unfinished %+v, %v", found, err)
 			}
 		})

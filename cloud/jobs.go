@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-const maxPage = 1000 // jobs in one page, where pages are asked for
+const maxPage = 1000 // jobs in one page, if pages are asked for
 
 type jobView struct {
 	ID             string     `json:"id"`
@@ -32,73 +32,76 @@ type jobView struct {
 	Size           int64      `json:"size"`
 }
 
-// jobs is GET /v1/jobs.
-func (s *Server) jobs(w http.ResponseWriter, r *http.Request) {
-	limit, ok := number(w, r, "limit", 0, 1, maxPage)
+// listJobs serves GET /v1/jobs.
+func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) {
+	limit, ok := queryNumber(w, r, "limit", 0, 1, maxPage)
 	if !ok {
 		return
 	}
 	query := r.URL.Query()
-	after, err := parsePlace(query.Get("after"))
+	after, err := parsePosition(query.Get("after"))
 	if err != nil {
-		fail(w, http.StatusBadRequest, "after is not a place that this server has named", "take it from the Link header of the page before")
+		writeError(w, http.StatusBadRequest, "after is not a position that this server has given", "take it from the Link header of the previous page")
 		return
 	}
-	found := s.index.list(selection{user: query.Get("user"), scout: query.Get("scout")}, s.cfg.Now())
+	found := s.index.listJobs(selection{user: query.Get("user"), scout: query.Get("scout")}, s.cfg.Now())
 	if query.Has("after") {
-		first, _ := slices.BinarySearchFunc(found, after, func(h *held, at place) int {
-			return cmp.Or(placeOf(h).compare(at), -1) // behind the one of that place
+		first, _ := slices.BinarySearchFunc(found, after, func(h *heldJob, at listPosition) int {
+			return cmp.Or(positionOf(h).compare(at), -1) // after the job at that position
 		})
 		found = found[first:]
 	}
 	if limit > 0 && len(found) > limit {
 		found = found[:limit]
-		w.Header().Set("Link", nextPage(query, placeOf(found[limit-1])))
+		w.Header().Set("Link", nextPageLink(query, positionOf(found[limit-1])))
 	}
 	views := make([]jobView, 0, len(found))
 	for _, h := range found {
 		views = append(views, s.viewJob(h))
 	}
-	reply(w, http.StatusOK, views)
+	writeJSON(w, http.StatusOK, views)
 }
 
-func (s *Server) viewJob(h *held) jobView {
+func (s *Server) viewJob(h *heldJob) jobView {
 	j := h.job
 	return jobView{ID: j.ID, Scout: h.scout, Connected: s.router.Online(h.scout), User: j.User, Created: j.Created,
 		Expires: &h.until, State: j.State, Reason: j.Reason, Format: j.Format, Pages: j.Pages, PagesCertainty: j.PagesCertainty,
 		Copies: j.Copies, Sides: j.Sides, Color: j.Color, Size: j.Size}
 }
 
-// nextPage is a Link header (RFC 8288) to the page that follows a place.
-func nextPage(query url.Values, last place) string {
+// nextPageLink returns a Link header (RFC 8288) to the page that follows a
+// position.
+func nextPageLink(query url.Values, last listPosition) string {
 	query.Set("after", last.String())
 	return fmt.Sprintf(`</v1/jobs?%s>; rel="next"`, query.Encode())
 }
 
-// place is where a job stands in a listing. It stays where it is when other
-// jobs come and go.
-type place struct {
-	created int64 // in Unix seconds, as the wire has it
+// listPosition is the position of a job in a listing. It stays the same when
+// other jobs come and go.
+type listPosition struct {
+	created int64 // in Unix seconds, as on the wire
 	id      string
 }
 
-func placeOf(h *held) place { return place{created: h.job.Created.Unix(), id: h.job.ID} }
+func positionOf(h *heldJob) listPosition {
+	return listPosition{created: h.job.Created.Unix(), id: h.job.ID}
+}
 
-func (p place) compare(q place) int {
+func (p listPosition) compare(q listPosition) int {
 	return cmp.Or(cmp.Compare(p.created, q.created), cmp.Compare(p.id, q.id))
 }
 
-func (p place) String() string {
+func (p listPosition) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.created, 10) + " " + p.id))
 }
 
-func parsePlace(text string) (p place, err error) {
+func parsePosition(text string) (p listPosition, err error) {
 	if text == "" {
-		return place{}, nil
+		return listPosition{}, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return place{}, err
+		return listPosition{}, err
 	}
 	created, id, _ := strings.Cut(string(raw), " ")
 	p.created, err = strconv.ParseInt(created, 10, 64)

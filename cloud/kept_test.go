@@ -105,18 +105,18 @@ func TestTokensAreKeptAsHashes(t *testing.T) {
 			}
 		}
 		for _, what := range []string{"bundle", "API token"} {
-			if _, ok := holds(all, hash(tokens[what])); !ok {
+			if _, ok := holds(all, tokenHash(tokens[what])); !ok {
 				t.Errorf("the hash of the %s is not found either: the search does not look where tokens are", what)
 			}
 		}
 	}
 	search(true)
-	for form, stolen := range forms(hash(f.token)) {
+	for form, stolen := range forms(tokenHash(f.token)) {
 		if status := f.with(stolen); form != "raw" && status != http.StatusUnauthorized {
 			t.Errorf("with the hash of the API token (%s): status %d", form, status)
 		}
 	}
-	for form, stolen := range forms(hash(unused.Token)) {
+	for form, stolen := range forms(tokenHash(unused.Token)) {
 		if status, _ := f.call("POST", "/v1/enroll", newIdentity(t).request(string(stolen))); status == http.StatusOK {
 			t.Errorf("with the hash of the bundle's token (%s): status %d", form, status)
 		}
@@ -167,7 +167,7 @@ func TestPINOfARepeatedRequestCannotBeGuessed(t *testing.T) {
 	guesses := map[string][]byte{
 		"the PIN": []byte(pin), "the body": []byte(body), "SHA-256 of the PIN": plain(pin), "SHA-256 of the body": plain(body),
 		"an HMAC under another token": mac([]byte(strings.Repeat("A", len(f.token))), body), "an HMAC under nothing": mac(nil, body),
-		"an HMAC under the token's hash": mac(hash(f.token), body), "an HMAC under its hex": mac([]byte(hex.EncodeToString(hash(f.token))), body),
+		"an HMAC under the token's hash": mac(tokenHash(f.token), body), "an HMAC under its hex": mac([]byte(hex.EncodeToString(tokenHash(f.token))), body),
 		"an HMAC under the request's key": mac(key, body), "an HMAC under the Idempotency-Key": mac([]byte("a-key"), body),
 	}
 	for _, running := range []bool{true, false} {

@@ -8,36 +8,37 @@ import (
 	"time"
 )
 
-// listener hands on the connections that admission has given a place. What
-// has not, costs no TLS, no request and no goroutine of the HTTP server.
-type listener struct {
+// admissionListener returns the connections that admission has given a place.
+// A connection without one costs no TLS, no request and no goroutine of the
+// HTTP server.
+type admissionListener struct {
 	net.Listener
-	admission *admission
-	complain  func(reason, address string, err error)
-	ready     chan *conn
-	done      chan struct{}
-	failed    chan error
-	close     func() error
-	running   sync.WaitGroup
+	admission     *admission
+	logTurnedAway func(reason, address string, err error)
+	ready         chan *conn
+	done          chan struct{}
+	failed        chan error
+	close         func() error
+	running       sync.WaitGroup
 }
 
-func newListener(l net.Listener, b bounds, complain func(reason, address string, err error)) *listener {
-	g := &listener{Listener: l, complain: complain, ready: make(chan *conn), done: make(chan struct{}), failed: make(chan error, 1)}
-	g.admission = newAdmission(b, g.refuse)
-	g.close = sync.OnceValue(g.shut)
-	g.running.Go(g.accept)
-	g.running.Go(g.sweep)
+func newListener(l net.Listener, b bounds, complain func(reason, address string, err error)) *admissionListener {
+	g := &admissionListener{Listener: l, logTurnedAway: complain, ready: make(chan *conn), done: make(chan struct{}), failed: make(chan error, 1)}
+	g.admission = newAdmission(b, g.refuseConn)
+	g.close = sync.OnceValue(g.endListener)
+	g.running.Go(g.acceptLoop)
+	g.running.Go(g.sweepLoop)
 	return g
 }
 
-// refuse closes a connection and says why.
-func (g *listener) refuse(c *conn, reason string) {
-	g.complain(reason, c.prefix().String(), nil)
+// refuseConn closes a connection and logs why.
+func (g *admissionListener) refuseConn(c *conn, reason string) {
+	g.logTurnedAway(reason, c.addrPrefix().String(), nil)
 	c.Close()
 }
 
 // Accept returns the next connection that has a place.
-func (g *listener) Accept() (net.Conn, error) {
+func (g *admissionListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-g.ready:
 		return c, nil
@@ -48,22 +49,22 @@ func (g *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends the listener and every connection that it has not handed on.
-func (g *listener) Close() error { return g.close() }
+// Close ends the listener and every connection that it has not returned.
+func (g *admissionListener) Close() error { return g.close() }
 
-func (g *listener) shut() error {
+func (g *admissionListener) endListener() error {
 	close(g.done)
 	err := g.Listener.Close()
-	for _, c := range g.admission.end() {
+	for _, c := range g.admission.refuseAll() {
 		c.Close()
 	}
 	g.running.Wait()
 	return err
 }
 
-// accept takes connections until the listener ends. An error that passes,
-// such as no descriptor left, is waited out.
-func (g *listener) accept() {
+// acceptLoop accepts connections until the listener ends. After a temporary
+// error, such as no descriptor left, it waits and tries again.
+func (g *admissionListener) acceptLoop() {
 	const longest = time.Second
 	pause := 5 * time.Millisecond
 	for {
@@ -71,13 +72,13 @@ func (g *listener) accept() {
 		switch {
 		case err == nil:
 			pause = 5 * time.Millisecond
-			g.take(newConn(c, g.admission))
+			g.admitConn(newConn(c, g.admission))
 			continue
 		case errors.Is(err, net.ErrClosed):
 			g.failed <- err
 			return
 		}
-		g.complain("a connection was not accepted", "", err)
+		g.logTurnedAway("a connection was not accepted", "", err)
 		timer := time.NewTimer(pause)
 		pause = min(2*pause, longest)
 		select {
@@ -89,20 +90,22 @@ func (g *listener) accept() {
 	}
 }
 
-func (g *listener) take(c *conn) {
-	if !g.admission.enter(c, c.prefix()) {
+// admitConn admits a connection and waits for its place in a goroutine.
+func (g *admissionListener) admitConn(c *conn) {
+	if !g.admission.admitConn(c, c.addrPrefix()) {
 		c.Close()
 		return
 	}
 	g.running.Go(func() {
-		if reason := g.attend(c); reason != "" {
-			g.refuse(c, reason)
+		if reason := g.waitForPlace(c); reason != "" {
+			g.refuseConn(c, reason)
 		}
 	})
 }
 
-// attend brings a connection to its place and hands it on; the reason is why not.
-func (g *listener) attend(c *conn) (reason string) {
+// waitForPlace waits for a connection's place and passes the connection to
+// Accept; otherwise it returns the reason.
+func (g *admissionListener) waitForPlace(c *conn) (reason string) {
 	c.Conn.SetReadDeadline(time.Now().Add(firstByteTime))
 	first := make([]byte, 1)
 	if _, err := c.Conn.Read(first); err != nil {
@@ -114,7 +117,7 @@ func (g *listener) attend(c *conn) (reason string) {
 	}
 	c.first = first
 	c.Conn.SetReadDeadline(time.Time{})
-	g.admission.await(c)
+	g.admission.queueForPlace(c)
 	timer := time.NewTimer(queueTime)
 	defer timer.Stop()
 	select {
@@ -132,13 +135,13 @@ func (g *listener) attend(c *conn) (reason string) {
 	return ""
 }
 
-func (g *listener) sweep() {
+func (g *admissionListener) sweepLoop() {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case now := <-tick.C:
-			g.admission.sweep(now)
+			g.admission.sweepOverdue(now)
 		case <-g.done:
 			return
 		}

@@ -105,8 +105,8 @@ func TestLogHasNoJobs(t *testing.T) {
 	waitOffline(f, i)
 	f.release(map[string]any{"jobs": []string{"marker-job-c"}, "printer": "marker-printer", "valid_seconds": 60})
 	f.clock.advance(48 * time.Hour)
-	f.server.expire(t.Context())
-	f.server.index.expire(f.clock.Now())
+	f.server.expireOrders(t.Context())
+	f.server.index.dropExpired(f.clock.Now())
 	if err := os.WriteFile(filepath.Join(folder, directoryFile), []byte(`{"payload":"marker-printer","signature":["marker-printer"]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func TestOrderWaitsForItsScout(t *testing.T) {
 	s.ws.Close()
 	waitOffline(f, i)
 	f.clock.advance(time.Hour)
-	f.server.expire(t.Context())
+	f.server.expireOrders(t.Context())
 	if got := f.one(r.ID); got.State != Sent || got.Reason != "no answer yet" {
 		t.Errorf("an order that was sent is %+v", got)
 	}
@@ -104,7 +104,7 @@ func TestOrderWaitsForItsScout(t *testing.T) {
 
 func waitOffline(f *fixture, i *identity) {
 	f.t.Helper()
-	if p := f.server.router.find(i.id); p != nil {
+	if p := f.server.router.findPeer(i.id); p != nil {
 		select {
 		case <-p.gone:
 		case <-time.After(patient):
@@ -125,7 +125,7 @@ func TestOrderExpiresUnsent(t *testing.T) {
 		waited <- get[releaseView](f, "/v1/releases/"+r.ID+"?wait=30")
 	}()
 	f.clock.advance(time.Minute)
-	f.server.expire(t.Context())
+	f.server.expireOrders(t.Context())
 	if got := <-waited; got.State != Expired || !strings.HasPrefix(got.Reason, "the scout was not connected until ") {
 		t.Errorf("release %+v", got)
 	}
@@ -364,7 +364,7 @@ func TestRegistryFile(t *testing.T) {
 			t.Errorf("%s is %s, want %s, %v", pragma, got, want, err)
 		}
 	}
-	if _, err := r.(*sqlite).change(t.Context(), "", `INSERT INTO schema (version) VALUES (?)`, len(migrations)+1); err != nil {
+	if _, err := r.(*sqlite).changeRow(t.Context(), "", `INSERT INTO schema (version) VALUES (?)`, len(migrations)+1); err != nil {
 		t.Fatal(err)
 	}
 	r.Close()
@@ -381,7 +381,7 @@ func TestForget(t *testing.T) {
 	s.answer(s.order(), wire.Delivered)
 	s.order()
 	f.clock.advance(rememberFor + time.Second)
-	f.server.forget(t.Context())
+	f.server.forgetOld(t.Context())
 	if status, _ := f.call("GET", "/v1/releases/"+released[0].ID, nil); status != 404 {
 		t.Errorf("a finished order after 90 days: status %d", status)
 	}

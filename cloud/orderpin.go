@@ -8,8 +8,8 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// sealPINs seals the PIN of a request to each order's scout. From here on the
-// server has it in no form that it could read itself.
+// sealPINs seals the PIN of a request to each order's scout. After this the
+// server has the PIN in no form that it can read.
 func (s *Server) sealPINs(ctx context.Context, orders []Order, pin *string) error {
 	if pin == nil {
 		return nil
@@ -30,7 +30,7 @@ func (s *Server) sealPINs(ctx context.Context, orders []Order, pin *string) erro
 		sealed, err := wire.SealPIN(wraps[o.Scout], o.ID, o.Job, *pin)
 		if err != nil {
 			s.log.Error("a pin was not sealed", "scout", o.Scout, "error", err)
-			return refusal{http.StatusConflict, "the pin cannot be sealed to the scout of job " + o.Job, "its key is of no use: enrol that computer again"}
+			return refusal{http.StatusConflict, "the pin cannot be sealed to the scout of job " + o.Job, "its key is not usable: enroll that computer again"}
 		}
 		o.PIN = sealed
 	}

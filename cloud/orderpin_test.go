@@ -128,7 +128,7 @@ func TestSealedPINGoesWithItsOrder(t *testing.T) {
 	if err := f.server.registry.AddOrders(t.Context(), nil, []Order{never}); err != nil || kept() != 1 {
 		t.Errorf("it is not kept: %v", err)
 	}
-	if ok, err := f.server.registry.Expire(t.Context(), never.ID, "over", f.clock.Now()); !ok || err != nil {
+	if ok, err := f.server.registry.ExpireOrder(t.Context(), never.ID, "over", f.clock.Now()); !ok || err != nil {
 		t.Errorf("%v, %v", ok, err)
 	}
 	if kept() != 0 {

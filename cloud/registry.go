@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// What a Registry answers when it cannot do as asked.
+// These are the errors of a Registry.
 var (
 	ErrNotFound     = errors.New("not found")
 	ErrTokenUnknown = errors.New("the token is not known")
@@ -18,7 +18,7 @@ var (
 	ErrConflict     = errors.New("the request was another one before")
 )
 
-// Scout is a computer that has been enrolled.
+// Scout is an enrolled computer.
 type Scout struct {
 	ID       string
 	Name     string
@@ -28,17 +28,17 @@ type Scout struct {
 	Enrolled time.Time
 }
 
-// The states of an order at the server.
+// These are the states of an order at the server.
 const (
 	Pending = "pending" // not sent to the scout yet
 	Sent    = "sent"    // sent at least once; no result yet
-	Done    = "done"    // the scout has said what became of it
+	Done    = "done"    // the scout has sent the result
 	Expired = "expired" // never sent while it was valid
 )
 
-// Order is a request to print a job, and what became of it.
+// Order is a request to print a job, and its result.
 type Order struct {
-	Seq      int64 // the order orders were made in
+	Seq      int64 // numbers the orders as they were made
 	ID       string
 	Scout    string
 	Job      string
@@ -54,8 +54,9 @@ type Order struct {
 	Result   *wire.Result // once Done
 }
 
-// Request is one POST of releases that names itself, so that it can be sent
-// again when its answer was lost (docs/protocol.md, Requests that are repeated).
+// Request is one POST of releases with an Idempotency-Key, so that it can be
+// sent again when its response was lost (docs/protocol.md, Requests that are
+// repeated).
 type Request struct {
 	Key      []byte // hash of the API token and the Idempotency-Key
 	Body     []byte // hash of the body, keyed by the token
@@ -63,30 +64,30 @@ type Request struct {
 	Complete bool // every order it asks for is in the registry
 }
 
-// APIToken is a token of the API, without the token.
+// APIToken describes a token of the API, without the token.
 type APIToken struct {
 	Name    string
 	Created time.Time
 	Expires time.Time
 }
 
-// Bundle is a bundle that no scout has used, without its token.
+// Bundle describes a bundle that no scout has used, without its token.
 type Bundle struct {
 	ID      string // "bundle-" and the beginning of the hash of its token
 	Created time.Time
 	Expires time.Time
 }
 
-// Registry is what must last: scouts, tokens as SHA-256 hashes, and orders.
-// What a method has returned without an error survives a power cut. Several
-// processes may hold the same one open.
+// Registry stores what must last: scouts, tokens as SHA-256 hashes, and
+// orders. What a method has done without an error survives a power cut.
+// Several processes may have the same registry open.
 type Registry interface {
-	// AddToken keeps the hash of a one-time token.
+	// AddToken stores the hash of a one-time token.
 	AddToken(ctx context.Context, hash []byte, created, expires time.Time) error
 	// Enroll spends a token on a scout, or returns the scout it was spent on
 	// if that has the same Sign key; else ErrTokenUnknown, Used or Expired.
 	Enroll(ctx context.Context, hash []byte, s Scout) (Scout, error)
-	// Bundles returns those that can still be used, newest first.
+	// Bundles returns the bundles that can still be used, newest first.
 	Bundles(ctx context.Context, now time.Time) ([]Bundle, error)
 	// Scout returns a scout or ErrNotFound.
 	Scout(ctx context.Context, id string) (Scout, error)
@@ -96,23 +97,23 @@ type Registry interface {
 	// returns ErrNotFound.
 	RemoveScout(ctx context.Context, id string, at time.Time) error
 
-	// AddAPIToken keeps the hash of a token for the API.
+	// AddAPIToken stores the hash of a token for the API.
 	AddAPIToken(ctx context.Context, hash []byte, name string, created, expires time.Time) error
 	// APIToken returns the name of the API token with this hash, or
-	// ErrNotFound if there is none or its time is over.
+	// ErrNotFound if there is none or it has expired.
 	APIToken(ctx context.Context, hash []byte, now time.Time) (string, error)
-	// APITokens returns all of them by name, those whose time is over too.
+	// APITokens returns all of them by name, expired ones included.
 	APITokens(ctx context.Context) ([]APIToken, error)
 	// Revoke drops the API tokens of a name, or the unused bundle of an id,
-	// and returns how many those were.
+	// and returns how many.
 	Revoke(ctx context.Context, nameOrID string) (int, error)
-	// Withdrawals grows whenever a scout is removed or a token revoked, by
-	// whatever process.
+	// Withdrawals returns a count that grows whenever any process removes a
+	// scout or revokes a token.
 	Withdrawals(ctx context.Context) (int64, error)
 
-	// AddOrders keeps new orders, all or none. With a request it keeps that
-	// too, and no second order of one job for it; ErrConflict if the request
-	// is there with another body.
+	// AddOrders stores new orders, all or none. With a request it stores that
+	// too, and no second order of one job for it; it returns ErrConflict if
+	// the request is there with another body.
 	AddOrders(ctx context.Context, request *Request, orders []Order) error
 	// Request returns the request with a key and its orders, oldest first, or ErrNotFound.
 	Request(ctx context.Context, key []byte) (Request, []Order, error)
@@ -120,35 +121,38 @@ type Registry interface {
 	Order(ctx context.Context, id string) (Order, error)
 	// Orders returns the newest orders, newest first.
 	Orders(ctx context.Context, limit int) ([]Order, error)
-	// Unfinished returns orders of a scout that are Pending or Sent, with
+	// UnfinishedOrders returns orders of a scout that are Pending or Sent, with
 	// Seq above after, oldest first.
-	Unfinished(ctx context.Context, scout string, after int64, limit int) ([]Order, error)
+	UnfinishedOrders(ctx context.Context, scout string, after int64, limit int) ([]Order, error)
 	// MarkSent makes Pending orders Sent; it returns the ids of those that
 	// are Sent now.
 	MarkSent(ctx context.Context, ids []string, at time.Time) (map[string]bool, error)
-	// Finish keeps the first result of an order of this scout; false if
-	// there is no such order or it has a result already.
-	Finish(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error)
-	// Due returns the Pending orders whose validity ended by now.
-	Due(ctx context.Context, now time.Time) ([]Order, error)
-	// Expire makes a Pending order Expired; false if it is not Pending any more.
-	Expire(ctx context.Context, id, reason string, at time.Time) (bool, error)
-	// Forget drops what finished, was removed or expired before a time.
-	Forget(ctx context.Context, before time.Time) error
-	// ForgetRequests drops those made before a time, and all but the newest most.
+	// FinishOrder stores the first result of an order of this scout; it
+	// returns false if there is no such order or it already has a result.
+	FinishOrder(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error)
+	// DueOrders returns the Pending orders whose validity has ended by now.
+	DueOrders(ctx context.Context, now time.Time) ([]Order, error)
+	// ExpireOrder makes a Pending order Expired; it returns false if the order
+	// is not Pending any more.
+	ExpireOrder(ctx context.Context, id, reason string, at time.Time) (bool, error)
+	// ForgetOld drops what finished, was removed or expired before a time.
+	ForgetOld(ctx context.Context, before time.Time) error
+	// ForgetRequests drops those made before a time, and all but the newest
+	// most.
 	ForgetRequests(ctx context.Context, before time.Time, most int) error
 
-	// Served returns the newest directory revision ever served for a site; 0 for none.
-	Served(ctx context.Context, site string) (uint64, error)
-	// SetServed raises it.
-	SetServed(ctx context.Context, site string, revision uint64) error
+	// ServedRevision returns the newest directory revision ever served for a site; 0 for none.
+	ServedRevision(ctx context.Context, site string) (uint64, error)
+	// SetServedRevision raises it.
+	SetServedRevision(ctx context.Context, site string, revision uint64) error
 
-	// Successor returns the public part that has succeeded a site's, or ErrNotFound.
+	// Successor returns the public part that has succeeded a site's, or
+	// ErrNotFound.
 	Successor(ctx context.Context, site string) (directory.Public, error)
-	// SetSuccessor keeps it; the first one stays.
+	// SetSuccessor stores it; the first one stays.
 	SetSuccessor(ctx context.Context, site string, next directory.Public) error
 
-	// Check reports whether the registry can be read.
+	// Check returns an error if the registry cannot be read.
 	Check(ctx context.Context) error
 	Close() error
 }

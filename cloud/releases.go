@@ -18,7 +18,7 @@ const (
 	defaultValid = 10 * time.Minute
 	longestValid = 24 * time.Hour
 	maxRelease   = wire.MaxJobs // jobs that one request may name
-	orderBatch   = 1000         // orders that are kept at a time
+	orderBatch   = 1000         // orders that are stored at a time
 )
 
 type releaseRequest struct {
@@ -28,10 +28,11 @@ type releaseRequest struct {
 	Scout        string   `json:"scout"` // with All: only of this scout
 	Printer      string   `json:"printer"`
 	ValidSeconds *int64   `json:"valid_seconds"`
-	PIN          *string  `json:"pin"` // sealed before anything else is done with it
+	PIN          *string  `json:"pin"` // sealed before it is used for anything else
 }
 
-// refusal is a request that cannot be carried out, with its status.
+// refusal is the error of a request that cannot be carried out, with its HTTP
+// status.
 type refusal struct {
 	status         int
 	sentence, hint string
@@ -39,38 +40,39 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.sentence }
 
-// release is POST /v1/releases.
-func (s *Server) release(w http.ResponseWriter, r *http.Request) {
+// postRelease serves POST /v1/releases.
+func (s *Server) postRelease(w http.ResponseWriter, r *http.Request) {
 	var req releaseRequest
 	body, ok := readBody(w, r, &req, true)
 	if !ok {
 		return
 	}
-	orders, err := s.carryOut(r, body, req)
+	orders, err := s.ordersFor(r, body, req)
 	if no, ok := errors.AsType[refusal](err); ok {
-		fail(w, no.status, no.sentence, no.hint)
+		writeError(w, no.status, no.sentence, no.hint)
 		return
 	}
 	if err != nil {
-		s.broken(w, err)
+		s.writeInternalError(w, err)
 		return
 	}
 	views := make([]releaseView, 0, len(orders))
 	for _, o := range orders {
-		views = append(views, s.view(o.asMade()))
+		views = append(views, s.viewRelease(o.asMade()))
 	}
-	reply(w, http.StatusAccepted, map[string][]releaseView{"releases": views})
+	writeJSON(w, http.StatusAccepted, map[string][]releaseView{"releases": views})
 }
 
-// carryOut makes the orders of a request, or returns those it made before.
-func (s *Server) carryOut(r *http.Request, body []byte, req releaseRequest) ([]Order, error) {
+// ordersFor makes the orders of a request, or returns those that it made
+// before.
+func (s *Server) ordersFor(r *http.Request, body []byte, req releaseRequest) ([]Order, error) {
 	named, err := s.requestOf(r, body)
 	if err != nil {
 		return nil, err
 	}
 	var made []Order
 	if named != nil {
-		if made, err = s.repeated(r.Context(), named); err != nil || named.Complete {
+		if made, err = s.repeatedOrders(r.Context(), named); err != nil || named.Complete {
 			return made, err
 		}
 	}
@@ -88,7 +90,7 @@ func (s *Server) carryOut(r *http.Request, body []byte, req releaseRequest) ([]O
 	return orders, err
 }
 
-// keepOrders keeps the orders, a batch at a time, and has them sent.
+// keepOrders stores the orders, a batch at a time, and has them sent.
 func (s *Server) keepOrders(ctx context.Context, named *Request, orders []Order, pin *string) error {
 	if len(orders) == 0 && named == nil {
 		return nil
@@ -114,8 +116,8 @@ func (s *Server) keepOrders(ctx context.Context, named *Request, orders []Order,
 	return nil
 }
 
-// wakeScouts has the scouts of new orders look for them. Those that are not
-// connected find them in the registry when they are.
+// wakeScouts makes the scouts of new orders look for them. Scouts that are not
+// connected find them in the registry later.
 func (s *Server) wakeScouts(orders []Order) {
 	woken := make(map[string]bool)
 	for _, o := range orders {
@@ -126,8 +128,8 @@ func (s *Server) wakeScouts(orders []Order) {
 	}
 }
 
-// makeOrders turns a request into orders, all or none, but for the jobs that
-// an interrupted request of the same name has ordered already.
+// makeOrders turns a request into orders, all or none, except for the jobs
+// that the same request has ordered already before it was interrupted.
 func (s *Server) makeOrders(req releaseRequest, made []Order) ([]Order, error) {
 	valid := defaultValid
 	if req.ValidSeconds != nil {
@@ -165,7 +167,7 @@ func (s *Server) findPrinter(nameOrID string) (string, error) {
 	if nameOrID == "" {
 		return "", refusal{http.StatusBadRequest, "the printer is missing", `say "printer": a name or id of the site's directory`}
 	}
-	d, _ := s.served.get()
+	d, _ := s.served.current()
 	if d == nil {
 		return "", refusal{http.StatusServiceUnavailable, "this server has no printer directory", "sign one with: printscout site printer add"}
 	}
@@ -176,24 +178,24 @@ func (s *Server) findPrinter(nameOrID string) (string, error) {
 	return printer.ID, nil
 }
 
-func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*held, error) {
+func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*heldJob, error) {
 	switch {
 	case req.All == (len(req.Jobs) > 0):
 		return nil, refusal{http.StatusBadRequest, "say either which jobs, or all", `"jobs":["id"] or "all":true`}
 	case !req.All && req.User+req.Scout != "":
 		return nil, refusal{http.StatusBadRequest, "user and scout belong to all", `"all":true,"user":"tag"`}
 	case req.All:
-		found := s.index.list(selection{user: req.User, scout: req.Scout, online: s.router.Online}, now)
-		return slices.DeleteFunc(found, func(h *held) bool { return h.job.State != "parked" }), nil
+		found := s.index.listJobs(selection{user: req.User, scout: req.Scout, online: s.router.Online}, now)
+		return slices.DeleteFunc(found, func(h *heldJob) bool { return h.job.State != "parked" }), nil
 	}
-	var found []*held
+	var found []*heldJob
 	named := make(map[string]bool)
 	for _, id := range req.Jobs {
 		if named[id] {
 			continue
 		}
 		named[id] = true
-		h := s.index.find(id, now)
+		h := s.index.findJob(id, now)
 		if h == nil {
 			return nil, refusal{http.StatusNotFound, fmt.Sprintf("the job %.64q is not known, or no longer there", id), "GET /v1/jobs lists those that are"}
 		}
@@ -205,48 +207,48 @@ func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*held, error) {
 	return found, nil
 }
 
-// releases is GET /v1/releases.
-func (s *Server) releases(w http.ResponseWriter, r *http.Request) {
-	limit, ok := number(w, r, "limit", 100, 1, 1000)
+// listReleases serves GET /v1/releases.
+func (s *Server) listReleases(w http.ResponseWriter, r *http.Request) {
+	limit, ok := queryNumber(w, r, "limit", 100, 1, 1000)
 	if !ok {
 		return
 	}
 	orders, err := s.registry.Orders(r.Context(), limit)
 	if err != nil {
-		s.broken(w, err)
+		s.writeInternalError(w, err)
 		return
 	}
 	views := make([]releaseView, 0, len(orders))
 	for _, o := range orders {
-		views = append(views, s.view(o))
+		views = append(views, s.viewRelease(o))
 	}
-	reply(w, http.StatusOK, views)
+	writeJSON(w, http.StatusOK, views)
 }
 
-// oneRelease is GET /v1/releases/{id}.
-func (s *Server) oneRelease(w http.ResponseWriter, r *http.Request) {
-	seconds, ok := number(w, r, "wait", 0, 0, int(longestWait/time.Second))
+// getRelease serves GET /v1/releases/{id}.
+func (s *Server) getRelease(w http.ResponseWriter, r *http.Request) {
+	seconds, ok := queryNumber(w, r, "wait", 0, 0, int(longestWait/time.Second))
 	if !ok {
 		return
 	}
-	o, err := s.await(r.Context(), r.PathValue("id"), time.Duration(seconds)*time.Second)
+	o, err := s.awaitOrder(r.Context(), r.PathValue("id"), time.Duration(seconds)*time.Second)
 	if errors.Is(err, ErrNotFound) {
-		fail(w, http.StatusNotFound, "there is no such release", "GET /v1/releases lists those there are")
+		writeError(w, http.StatusNotFound, "there is no such release", "GET /v1/releases lists those there are")
 		return
 	}
 	if err != nil {
-		s.broken(w, err)
+		s.writeInternalError(w, err)
 		return
 	}
-	reply(w, http.StatusOK, s.view(o))
+	writeJSON(w, http.StatusOK, s.viewRelease(o))
 }
 
-// await returns an order when it has come to its end, or after wait.
-func (s *Server) await(ctx context.Context, id string, wait time.Duration) (Order, error) {
+// awaitOrder returns an order when it has ended, or after wait.
+func (s *Server) awaitOrder(ctx context.Context, id string, wait time.Duration) (Order, error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
-		changed, stop := s.watch.on(id)
+		changed, stop := s.watch.subscribe(id)
 		o, err := s.registry.Order(ctx, id)
 		if err != nil || o.State == Done || o.State == Expired || wait == 0 {
 			stop()
@@ -268,15 +270,16 @@ func (s *Server) await(ctx context.Context, id string, wait time.Duration) (Orde
 	}
 }
 
-// number reads a number from the query; false if it has answered with an error.
-func number(w http.ResponseWriter, r *http.Request, name string, otherwise, least, most int) (int, bool) {
+// queryNumber reads a number from the query; false if it has answered with an
+// error.
+func queryNumber(w http.ResponseWriter, r *http.Request, name string, otherwise, least, most int) (int, bool) {
 	text := r.URL.Query().Get(name)
 	if text == "" {
 		return otherwise, true
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		fail(w, http.StatusBadRequest, fmt.Sprintf("%s is not a number from %d to %d", name, least, most), "")
+		writeError(w, http.StatusBadRequest, fmt.Sprintf("%s is not a number from %d to %d", name, least, most), "")
 		return 0, false
 	}
 	return n, true

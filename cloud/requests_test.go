@@ -297,7 +297,7 @@ func TestJobsSayWhenTheyExpire(t *testing.T) {
 		t.Errorf("jobs %+v", jobs)
 	}
 	f.clock.advance(longestStay)
-	if f.server.index.expire(f.clock.Now()); len(f.server.index.jobs) != 0 {
+	if f.server.index.dropExpired(f.clock.Now()); len(f.server.index.jobs) != 0 {
 		t.Error("a job outlives every bound")
 	}
 }
@@ -321,7 +321,7 @@ func TestRegistryOfTheVersionBefore(t *testing.T) {
 	if s, err := r.Scout(t.Context(), scout); err != nil || s.Name != "pc-17" || s.Wrap[0] != 2 {
 		t.Errorf("scout %+v, %v", s, err)
 	}
-	if name, err := r.APIToken(t.Context(), hash("api-token-of-before"), time.Now()); err != nil || name != "lobby-panel" {
+	if name, err := r.APIToken(t.Context(), tokenHash("api-token-of-before"), time.Now()); err != nil || name != "lobby-panel" {
 		t.Errorf("API token %q, %v", name, err)
 	}
 	tokens, err := r.APITokens(t.Context())
@@ -337,7 +337,7 @@ func TestRegistryOfTheVersionBefore(t *testing.T) {
 			t.Errorf("%s: %+v, %v", id, o, err)
 		}
 	}
-	if n, err := r.Served(t.Context(), "site-of-before"); err != nil || n != 7 {
+	if n, err := r.ServedRevision(t.Context(), "site-of-before"); err != nil || n != 7 {
 		t.Errorf("served %d, %v", n, err)
 	}
 	if p, err := r.Successor(t.Context(), "site-of-before"); err != nil || p.Validate() != nil {

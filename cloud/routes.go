@@ -2,10 +2,10 @@ package cloud
 
 import "net/http"
 
-// Who may use a route.
+// Who says who may use a route.
 type Who string
 
-// The kinds of those who come.
+// These are the values of Who.
 const (
 	Anyone     Who = "anyone"
 	Token      Who = "token"     // with a one-time token in the request
@@ -14,44 +14,44 @@ const (
 	ScoutOrAPI Who = "scout|api" // with a scout's session key or an API token as bearer
 )
 
-// Route is one way into the server.
+// Route is one route of the server.
 type Route struct {
 	Method  string
 	Pattern string // as http.ServeMux has it
 	Who     Who
 }
 
-type handled struct {
+type routeHandler struct {
 	Route
 	handle func(*Server, http.ResponseWriter, *http.Request)
 }
 
-var table = []handled{
-	{Route{"GET", "/healthz", Anyone}, (*Server).health},
-	{Route{"POST", "/v1/enroll", Token}, (*Server).enroll},
+var routeTable = []routeHandler{
+	{Route{"GET", "/healthz", Anyone}, (*Server).getHealth},
+	{Route{"POST", "/v1/enroll", Token}, (*Server).postEnroll},
 	{Route{"GET", "/v1/scout", ScoutOnly}, (*Server).scoutSocket},
-	{Route{"GET", "/v1/directory", ScoutOrAPI}, (*Server).directory},
-	{Route{"GET", "/v1/scouts", APIOnly}, (*Server).scouts},
-	{Route{"GET", "/v1/jobs", APIOnly}, (*Server).jobs},
-	{Route{"POST", "/v1/releases", APIOnly}, (*Server).release},
-	{Route{"GET", "/v1/releases/{id}", APIOnly}, (*Server).oneRelease},
-	{Route{"GET", "/v1/releases", APIOnly}, (*Server).releases},
+	{Route{"GET", "/v1/directory", ScoutOrAPI}, (*Server).getDirectory},
+	{Route{"GET", "/v1/scouts", APIOnly}, (*Server).listScouts},
+	{Route{"GET", "/v1/jobs", APIOnly}, (*Server).listJobs},
+	{Route{"POST", "/v1/releases", APIOnly}, (*Server).postRelease},
+	{Route{"GET", "/v1/releases/{id}", APIOnly}, (*Server).getRelease},
+	{Route{"GET", "/v1/releases", APIOnly}, (*Server).listReleases},
 }
 
 // Routes lists every route the server has.
 func Routes() []Route {
 	var all []Route
-	for _, h := range table {
+	for _, h := range routeTable {
 		all = append(all, h.Route)
 	}
 	return all
 }
 
-// routes is the handler of the whole server.
-func (s *Server) routes() http.Handler {
+// makeHandler returns the handler of the whole server.
+func (s *Server) makeHandler() http.Handler {
 	mux := http.NewServeMux()
-	for _, h := range table {
-		mux.Handle(h.Method+" "+h.Pattern, s.guard(h))
+	for _, h := range routeTable {
+		mux.Handle(h.Method+" "+h.Pattern, s.guardRoute(h))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -60,39 +60,40 @@ func (s *Server) routes() http.Handler {
 			refused := statusOnly{ResponseWriter: w}
 			handler.ServeHTTP(&refused, r)
 			w.Header().Set("Connection", "close")
-			fail(w, refused.status, "there is no such route", "the routes are in docs/protocol.md")
+			writeError(w, refused.status, "there is no such route", "the routes are in docs/protocol.md")
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
 }
 
-// guard lets through who may use a route. The connection of one that proves
-// nothing is not kept: its place is for the next.
-func (s *Server) guard(h handled) http.Handler {
+// guardRoute serves a route to those who may use it. A connection that proves
+// nothing is not kept open: its place is for the next one.
+func (s *Server) guardRoute(h routeHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		admitted, err := s.admits(h.Who, r)
+		admitted, err := s.mayUse(h.Who, r)
 		proves := h.Who == APIOnly || h.Who == ScoutOrAPI
 		if !proves || !admitted {
 			w.Header().Set("Connection", "close")
 		}
 		switch {
 		case err != nil:
-			s.broken(w, err)
+			s.writeInternalError(w, err)
 		case !admitted:
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			fail(w, http.StatusUnauthorized, "the bearer token is missing or not accepted", "make one with: scoutcloud token new NAME")
-		case proves && !connOf(r.Context()).settle(true, s.apiToken(r)):
+			writeError(w, http.StatusUnauthorized, "the bearer token is missing or not accepted", "make one with: scoutcloud token new NAME")
+		case proves && !connOf(r.Context()).markProved(true, s.apiTokenHash(r)):
 			w.Header().Set("Connection", "close")
 			w.Header().Set("Retry-After", "10")
-			fail(w, http.StatusServiceUnavailable, "too many connections of the API are open", "keep fewer, or close those that are not used")
+			writeError(w, http.StatusServiceUnavailable, "too many connections of the API are open", "keep fewer, or close those that are not used")
 		default:
 			h.handle(s, w, r)
 		}
 	})
 }
 
-// statusOnly takes the status and the headers of an answer, not its text.
+// statusOnly takes the status and the headers of a response and drops its
+// text.
 type statusOnly struct {
 	http.ResponseWriter
 	status int

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// migrations bring the registry's schema from each version to the next; one
-// that has been released is never changed. Times are Unix milliseconds.
+// migrations bring the registry's schema from each version to the next; a
+// released one is never changed. Times are Unix milliseconds.
 var migrations = []string{
 	`CREATE TABLE scouts (
 		id       TEXT PRIMARY KEY,
@@ -55,7 +55,7 @@ var migrations = []string{
 		site TEXT PRIMARY KEY,
 		next BLOB NOT NULL
 	) STRICT;`,
-	// API tokens of before had no end: they have a year from now on.
+	// Earlier API tokens did not expire: they have a year from now on.
 	`ALTER TABLE api_tokens ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;
 	UPDATE api_tokens SET expires = CAST(strftime('%s', 'now') AS INTEGER) * 1000 + 31536000000;
 	ALTER TABLE scouts ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
@@ -71,18 +71,19 @@ var migrations = []string{
 	CREATE INDEX requests_created ON requests (created);
 	ALTER TABLE orders ADD COLUMN request INTEGER;
 	CREATE UNIQUE INDEX orders_request ON orders (request, job) WHERE request IS NOT NULL;`,
-	// Scouts of before sent the printers' own sentences with a result.
+	// Earlier scouts sent the printers' own sentences with a result.
 	`UPDATE orders SET result = CAST(json_remove(CAST(result AS TEXT), '$.ev') AS BLOB)
 		WHERE result IS NOT NULL AND json_valid(CAST(result AS TEXT));`,
 }
 
-// sentencesUntil is the last schema version whose results may hold the sentences
-// of printers, and whose free pages may hold those of orders that are gone.
+// sentencesUntil is the last schema version whose results may hold sentences
+// of printers, and whose free pages may hold those of deleted orders.
 const sentencesUntil = 4
 
-// migrate brings the schema up to date; processes that start together take turns.
-func migrate(ctx context.Context, db *sql.DB) error {
-	if err := forget(ctx, db); err != nil {
+// migrateSchema brings the schema up to date; processes that start together
+// take turns.
+func migrateSchema(ctx context.Context, db *sql.DB) error {
+	if err := wipeFreePages(ctx, db); err != nil {
 		return fmt.Errorf("preparing the registry: %w", err)
 	}
 	tx, err := db.BeginTx(ctx, nil)
@@ -120,14 +121,15 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// forget empties the free pages of a registry that sentences may be in, and has
-// the migration overwrite what it removes. It comes before the migration, which
-// is what says that this is done: a crash in between does it again.
-func forget(ctx context.Context, db *sql.DB) error {
+// wipeFreePages empties the free pages of a registry that may hold sentences,
+// and makes the migration overwrite what it removes. It comes before the
+// migration, which marks it as done: after a crash in between it is done
+// again.
+func wipeFreePages(ctx context.Context, db *sql.DB) error {
 	var version int
 	err := db.QueryRowContext(ctx, `SELECT max(version) FROM schema`).Scan(&version)
 	if err != nil || version > sentencesUntil {
-		return nil // there is no registry yet, or none with sentences
+		return nil // there is no registry yet, or it has no sentences
 	}
 	for _, statement := range []string{`VACUUM`, `PRAGMA secure_delete = ON`} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {

@@ -147,20 +147,20 @@ func TestIndexIsBounded(t *testing.T) {
 	for n := range jobs {
 		jobs[n] = parked(fmt.Sprintf("j%d", n))
 	}
-	if refused := x.replace("one", jobs, now); refused != wire.MaxJobs || x.count("one") != wire.MaxJobs {
-		t.Errorf("%d refused, %d kept", refused, x.count("one"))
+	if refused := x.replaceJobs("one", jobs, now); refused != wire.MaxJobs || x.countJobs("one") != wire.MaxJobs {
+		t.Errorf("%d refused, %d kept", refused, x.countJobs("one"))
 	}
-	if x.put("two", parked("j0"), now) {
+	if x.putJob("two", parked("j0"), now) {
 		t.Error("a scout takes over another's job")
 	}
-	x.remove("two", "j0")
-	if x.find("j0", now) == nil {
+	x.removeJob("two", "j0")
+	if x.findJob("j0", now) == nil {
 		t.Error("a scout removes another's job")
 	}
-	if x.replace("one", nil, now); len(x.jobs) != 0 || len(x.scouts) != 0 || len(x.users) != 0 {
+	if x.replaceJobs("one", nil, now); len(x.jobs) != 0 || len(x.scouts) != 0 || len(x.users) != 0 {
 		t.Error("something of the jobs is left")
 	}
-	if !x.put("two", parked("j0"), now) {
+	if !x.putJob("two", parked("j0"), now) {
 		t.Error("a job that is free is not taken")
 	}
 }
@@ -193,7 +193,7 @@ func TestDirectory(t *testing.T) {
 	}
 	f.token = api
 	s.ws.Close()
-	p := f.server.router.find(i.id)
+	p := f.server.router.findPeer(i.id)
 	if p != nil {
 		<-p.gone
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // With small buffers, a pool for writing and a goroutine that is not the
-// request's, an idle scout costs a third of what it would.
+// request's, an idle scout costs a third of what it would otherwise.
 var upgrader = websocket.Upgrader{
 	HandshakeTimeout: wire.HandshakeTime,
 	ReadBufferSize:   512,
@@ -24,22 +24,22 @@ var upgrader = websocket.Upgrader{
 	Subprotocols:     []string{wire.Subprotocol},
 	CheckOrigin:      func(r *http.Request) bool { return len(r.Header.Values("Origin")) == 0 },
 	Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-		fail(w, status, reason.Error(), "this address is for scouts")
+		writeError(w, status, reason.Error(), "this address is for scouts")
 	},
 }
 
-// scoutSocket is GET /v1/scout.
+// scoutSocket serves GET /v1/scout.
 func (s *Server) scoutSocket(w http.ResponseWriter, r *http.Request) {
 	host := wire.HostName(r.Host)
 	switch {
 	case len(r.Header.Values("Origin")) > 0:
-		fail(w, http.StatusForbidden, "this address is not for web pages", "")
+		writeError(w, http.StatusForbidden, "this address is not for web pages", "")
 		return
-	case !s.certs.names(host):
-		fail(w, http.StatusMisdirectedRequest, "this server has another name", "")
+	case !s.certs.coversHost(host):
+		writeError(w, http.StatusMisdirectedRequest, "this server has another name", "")
 		return
 	case !wantsSubprotocol(r):
-		fail(w, http.StatusBadRequest, "the websocket subprotocol is not "+wire.Subprotocol, "this address is for scouts")
+		writeError(w, http.StatusBadRequest, "the websocket subprotocol is not "+wire.Subprotocol, "this address is for scouts")
 		return
 	}
 	counted := connOf(r.Context())
@@ -47,7 +47,7 @@ func (s *Server) scoutSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	if !s.group.run(ws, func() { s.welcome(ws, host, counted) }) {
+	if !s.group.run(ws, func() { s.serveScout(ws, host, counted) }) {
 		ws.Close()
 	}
 }
@@ -61,21 +61,21 @@ func wantsSubprotocol(r *http.Request) bool {
 	return false
 }
 
-// welcome finds out who is there and serves them until the connection ends.
-func (s *Server) welcome(ws *websocket.Conn, host string, counted *conn) {
+// serveScout authenticates a scout and serves it until the connection ends.
+func (s *Server) serveScout(ws *websocket.Conn, host string, counted *conn) {
 	ws.SetReadLimit(wire.MaxFrame)
 	withdrawn := s.withdrawn.Load()
-	hello, scout, err := s.authenticate(ws, host)
+	hello, scout, err := s.authenticateScout(ws, host)
 	if err != nil {
 		s.quiet.Warn("a scout was turned away", helloReason(err), "address", ws.RemoteAddr(), "error", err)
 		return
 	}
-	if !counted.settle(false, "") {
+	if !counted.markProved(false, "") {
 		return // closed meanwhile
 	}
 	p := newPeer(s, ws, scout, hello)
-	defer p.end()
-	err = p.begin(hello)
+	defer p.endSession()
+	err = p.openSession(hello)
 	if err == nil {
 		err = p.stillKnown(s.ctx, withdrawn)
 	}
@@ -84,12 +84,13 @@ func (s *Server) welcome(ws *websocket.Conn, host string, counted *conn) {
 		return
 	}
 	s.log.Info("a scout is connected", "scout", scout.ID, "version", hello.Version)
-	err = p.read()
+	err = p.readFrames()
 	s.log.Info("a scout is gone", "scout", scout.ID, "error", err)
 }
 
-// turnedAway logs why a connection was closed before anything was known of it.
-func (s *Server) turnedAway(reason, address string, err error) {
+// logTurnedAway logs why a connection was closed before anything was known of
+// it.
+func (s *Server) logTurnedAway(reason, address string, err error) {
 	args := []any{"address", address}
 	if err != nil {
 		args = append(args, "error", err)
@@ -97,7 +98,7 @@ func (s *Server) turnedAway(reason, address string, err error) {
 	s.quiet.Warn("a connection was turned away", reason, args...)
 }
 
-// helloReason is the reason as the log counts it.
+// helloReason returns the reason by which the log counts a failed hello.
 func helloReason(err error) string {
 	for _, reason := range []error{ErrNotFound, errSignature, errNoHello} {
 		if errors.Is(err, reason) {
@@ -112,15 +113,15 @@ var (
 	errNoHello   = errors.New("it does not begin with a hello")
 )
 
-// authenticate has the other end prove which scout it is.
-func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scout, error) {
+// authenticateScout makes the other end prove which scout it is.
+func (s *Server) authenticateScout(ws *websocket.Conn, host string) (wire.Hello, Scout, error) {
 	nonce := make([]byte, wire.NonceSize)
 	rand.Read(nonce)
-	if err := write(ws, wire.Challenge{Nonce: nonce}); err != nil {
+	if err := writeFrame(ws, wire.Challenge{Nonce: nonce}); err != nil {
 		return wire.Hello{}, Scout{}, err
 	}
 	ws.SetReadDeadline(time.Now().Add(helloTime))
-	message, err := read(ws)
+	message, err := readFrame(ws)
 	if err != nil {
 		return wire.Hello{}, Scout{}, err
 	}
@@ -132,21 +133,21 @@ func (s *Server) authenticate(ws *websocket.Conn, host string) (wire.Hello, Scou
 	defer cancel()
 	scout, err := s.registry.Scout(ctx, hello.Scout)
 	if errors.Is(err, ErrNotFound) {
-		write(ws, wire.Refused{Code: wire.CodeUnknown, Message: "this server does not know the scout"})
+		writeFrame(ws, wire.Refused{Code: wire.CodeUnknown, Message: "this server does not know the scout"})
 		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: %w", hello.Scout, err)
 	}
 	if err != nil {
 		return wire.Hello{}, Scout{}, err
 	}
 	if !wire.VerifyHello(scout.Sign, nonce, scout.ID, host, hello.Signature) {
-		write(ws, wire.Refused{Code: wire.CodeSignature, Message: "the signature is not the scout's"})
+		writeFrame(ws, wire.Refused{Code: wire.CodeSignature, Message: "the signature is not the scout's"})
 		return wire.Hello{}, Scout{}, fmt.Errorf("scout %s: %w", hello.Scout, errSignature)
 	}
 	return hello, scout, nil
 }
 
-// read returns the next frame of a known type.
-func read(ws *websocket.Conn) (any, error) {
+// readFrame returns the message of the next frame, nil for an unknown type.
+func readFrame(ws *websocket.Conn) (any, error) {
 	kind, data, err := ws.ReadMessage()
 	if err != nil {
 		return nil, err
@@ -161,7 +162,7 @@ func read(ws *websocket.Conn) (any, error) {
 	return message, err
 }
 
-func write(ws *websocket.Conn, message any) error {
+func writeFrame(ws *websocket.Conn, message any) error {
 	data, err := wire.Encode(message)
 	if err != nil {
 		return err

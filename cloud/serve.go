@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	drainGrace  = 2 * time.Second     // for scouts to go by themselves
+	drainGrace  = 2 * time.Second     // for scouts to disconnect by themselves
 	stopGrace   = 5 * time.Second     // for requests to be answered
-	rememberFor = 90 * 24 * time.Hour // finished orders
+	rememberFor = 90 * 24 * time.Hour // for finished orders
 	longestWait = time.Minute         // of a long poll
-	// returnRate is how many scouts a second come back after a planned
-	// restart: a third of what two cores take.
+	// returnRate is how many scouts per second come back after a planned
+	// restart: a third of what two cores handle.
 	returnRate = 300
 )
 
-// Serve answers on l until ctx ends; then it sends the scouts away and
-// returns nil. It may be called once.
+// Serve serves on l until ctx ends; then it sends the scouts away and returns
+// nil. It may be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	if err := s.certs.refresh(); err != nil {
+	if err := s.certs.refreshLeaf(); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	s.loadDirectory(true)
@@ -46,27 +46,28 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if err := s.noteWithdrawals(ctx); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	s.gate = newListener(l, s.bounds, s.turnedAway)
-	defer s.gate.Close()
+	s.listener = newListener(l, s.bounds, s.logTurnedAway)
+	defer s.listener.Close()
 	failed := make(chan error, 1)
 	var parts sync.WaitGroup
 	defer parts.Wait()
-	parts.Go(func() { failed <- server.Serve(tls.NewListener(s.gate, s.certs.config())) })
+	parts.Go(func() { failed <- server.Serve(tls.NewListener(s.listener, s.certs.tlsConfig())) })
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
-	parts.Go(func() { s.keepTime(keeping) })
+	parts.Go(func() { s.runTimers(keeping) })
 	select {
 	case err := <-failed:
-		s.stop(server)
+		s.stopServing(server)
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
-		s.stop(server)
+		s.stopServing(server)
 		return nil
 	}
 }
 
-// stop ends the listener, the scouts' connections and the requests, in this order.
-func (s *Server) stop(server *http.Server) {
+// stopServing ends the listener, the scouts' connections and the requests, in
+// this order.
+func (s *Server) stopServing(server *http.Server) {
 	close(s.draining)
 	var parts sync.WaitGroup
 	parts.Go(func() {
@@ -76,19 +77,20 @@ func (s *Server) stop(server *http.Server) {
 			server.Close()
 		}
 	})
-	s.drain()
+	s.drainScouts()
 	s.cancel()
-	s.group.end()
+	s.group.endAll()
 	parts.Wait()
 }
 
-// drain tells every scout to come back later and waits for them to go.
-func (s *Server) drain() {
-	peers := s.router.all()
+// drainScouts tells every scout to come back later and waits until they have
+// disconnected.
+func (s *Server) drainScouts() {
+	peers := s.router.allPeers()
 	delay := min(max(len(peers)/returnRate, 1), 300)
 	var telling sync.WaitGroup
 	for _, p := range peers {
-		telling.Go(func() { p.send(wire.Drain{DelaySeconds: delay}) })
+		telling.Go(func() { p.sendMessage(wire.Drain{DelaySeconds: delay}) })
 	}
 	timer := time.NewTimer(drainGrace)
 	defer timer.Stop()
@@ -96,7 +98,7 @@ func (s *Server) drain() {
 		select {
 		case <-p.gone:
 		case <-timer.C:
-			s.group.end() // unblocks what still tells
+			s.group.endAll() // unblocks pending sends
 			telling.Wait()
 			return
 		}
@@ -104,44 +106,44 @@ func (s *Server) drain() {
 	telling.Wait()
 }
 
-// keepTime does what is due by the clock until ctx ends.
-func (s *Server) keepTime(ctx context.Context) {
+// runTimers does what is due by the clock until ctx ends.
+func (s *Server) runTimers(ctx context.Context) {
 	second, often := time.NewTicker(time.Second), time.NewTicker(2*time.Second)
 	minutely, hourly := time.NewTicker(time.Minute), time.NewTicker(time.Hour)
 	defer second.Stop()
 	defer minutely.Stop()
 	defer often.Stop()
 	defer hourly.Stop()
-	s.forget(ctx)
+	s.forgetOld(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-second.C:
-			s.withdraw(ctx)
-			s.expire(ctx)
+			s.endWithdrawn(ctx)
+			s.expireOrders(ctx)
 		case <-often.C:
 			s.loadDirectory(false)
 		case <-minutely.C:
-			s.index.expire(s.cfg.Now())
+			s.index.dropExpired(s.cfg.Now())
 			if err := s.registry.ForgetRequests(ctx, s.cfg.Now().Add(-requestsFor), requestsMost); err != nil {
-				s.complain(ctx, "old requests were not forgotten", err)
+				s.logError(ctx, "old requests were not forgotten", err)
 			}
 		case <-hourly.C:
-			s.forget(ctx)
-			if err := s.certs.refresh(); err != nil {
+			s.forgetOld(ctx)
+			if err := s.certs.refreshLeaf(); err != nil {
 				s.log.Error("the certificate was not renewed", "error", err)
 			}
 		}
 	}
 }
 
-// expire ends the orders that were never sent while they were valid.
-func (s *Server) expire(ctx context.Context) {
+// expireOrders expires the orders that were never sent while they were valid.
+func (s *Server) expireOrders(ctx context.Context) {
 	now := s.cfg.Now()
-	due, err := s.registry.Due(ctx, now)
+	due, err := s.registry.DueOrders(ctx, now)
 	if err != nil {
-		s.complain(ctx, "orders were not expired", err)
+		s.logError(ctx, "orders were not expired", err)
 		return
 	}
 	for _, o := range due {
@@ -149,21 +151,22 @@ func (s *Server) expire(ctx context.Context) {
 		if s.router.Online(o.Scout) {
 			reason = "the scout was busy with earlier orders until " + o.Expires.Format(time.RFC3339)
 		}
-		if _, err := s.registry.Expire(ctx, o.ID, reason, now); err != nil {
-			s.complain(ctx, "an order was not expired", err)
+		if _, err := s.registry.ExpireOrder(ctx, o.ID, reason, now); err != nil {
+			s.logError(ctx, "an order was not expired", err)
 			return
 		}
-		s.watch.changed(o.ID)
+		s.watch.notify(o.ID)
 	}
 }
 
-func (s *Server) forget(ctx context.Context) {
-	if err := s.registry.Forget(ctx, s.cfg.Now().Add(-rememberFor)); err != nil {
-		s.complain(ctx, "old orders were not forgotten", err)
+func (s *Server) forgetOld(ctx context.Context) {
+	if err := s.registry.ForgetOld(ctx, s.cfg.Now().Add(-rememberFor)); err != nil {
+		s.logError(ctx, "old orders were not forgotten", err)
 	}
 }
 
-func (s *Server) complain(ctx context.Context, what string, err error) {
+// logError logs an error unless it only means that the server stops.
+func (s *Server) logError(ctx context.Context, what string, err error) {
 	if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		s.log.Error(what, "error", err)
 	}
@@ -171,18 +174,18 @@ func (s *Server) complain(ctx context.Context, what string, err error) {
 
 // loadDirectory loads the directory if it has changed and tells the scouts.
 func (s *Server) loadDirectory(inAnyCase bool) {
-	if s.served.load(s.ctx, inAnyCase) {
-		s.group.run(nil, s.announce)
+	if s.served.loadFile(s.ctx, inAnyCase) {
+		s.group.run(nil, s.announceDirectory)
 	}
 }
 
-// announce tells the scouts of the directory, 500 of them a second at most,
-// so that they do not all come for it at once.
-func (s *Server) announce() {
+// announceDirectory tells the scouts about the directory, at most 500 a
+// second, so that they do not all fetch it at once.
+func (s *Server) announceDirectory() {
 	pace := time.NewTicker(2 * time.Millisecond)
 	defer pace.Stop()
 	edition := s.served.edition()
-	for _, p := range s.router.all() {
+	for _, p := range s.router.allPeers() {
 		select {
 		case <-s.ctx.Done():
 			return

@@ -14,17 +14,17 @@ import (
 	"github.com/printscout/printscout/internal/loglimit"
 )
 
-// Config is what a Server is made of.
+// Config configures a Server.
 type Config struct {
 	DataDir string // registry and certificates; made with mode 0700
-	// Site is whose scouts it serves: its public part of any epoch. The server
-	// goes by the newest one that it has ever followed from there.
+	// Site is the site whose scouts are served: its public part of any epoch.
+	// The server uses the newest one that it has ever followed from there.
 	Site directory.Public
 	// SiteDir holds public.json and directory.json; the directory is read
 	// again when it changes. Empty: no directory is served.
 	SiteDir string
-	// Hosts are the names and addresses in the certificate the server makes
-	// for itself, beside localhost, 127.0.0.1 and ::1.
+	// Hosts are the names and addresses in the certificate that the server
+	// makes for itself, besides localhost, 127.0.0.1 and ::1.
 	Hosts []string
 	// CertFile and KeyFile, PEM, are used instead of a certificate of its own.
 	CertFile, KeyFile string
@@ -34,33 +34,34 @@ type Config struct {
 	PingEvery time.Duration
 }
 
-// Server is a release server. New and its other methods but Serve need no
-// listener and disturb no server that runs on the same DataDir.
+// Server is a release server. Its methods other than Serve need no listener
+// and do not disturb a server that runs on the same DataDir.
 type Server struct {
 	cfg      Config
 	log      *slog.Logger
 	registry Registry
 	certs    *certs
 	served   *servedDirectory
-	index    *index
+	index    *jobIndex
 	router   *localRouter
-	watch    *watch
+	watch    *orderWatch
 	sessions *sessions
 	quiet    *loglimit.Limiter
 	bounds   bounds
-	gate     *listener // of Serve
-	// withdrawn is the registry's count of withdrawals that has been acted upon.
+	listener *admissionListener // of Serve
+	// withdrawn is the registry's count of withdrawals that have been handled.
 	withdrawn atomic.Int64
 	handler   http.Handler
 
 	ctx      context.Context // ends with the server; for work that outlives a request
 	cancel   context.CancelFunc
-	draining chan struct{} // closed when Serve begins to end
-	group    group
+	draining chan struct{} // closed when Serve begins to stop
+	group    connGroup
 	close    func() error
 }
 
-// New opens the registry in DataDir, which it makes if need be. It listens on nothing.
+// New opens the registry in DataDir and makes it if necessary. It does not
+// listen.
 func New(cfg Config) (*Server, error) {
 	if err := cfg.Site.Validate(); err != nil {
 		return nil, fmt.Errorf("making the server: the site: %w", err)
@@ -68,12 +69,12 @@ func New(cfg Config) (*Server, error) {
 	if cfg.DataDir == "" || (cfg.CertFile == "") != (cfg.KeyFile == "") {
 		return nil, errors.New("making the server: the data folder, or one of certificate and key, is missing")
 	}
-	cfg.fill()
+	cfg.setDefaults()
 	registry, err := OpenRegistry(context.Background(), cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	line, err := followed(context.Background(), registry, cfg.Site)
+	line, err := servedLineage(context.Background(), registry, cfg.Site)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making the server: %w", err), registry.Close())
 	}
@@ -94,12 +95,13 @@ func New(cfg Config) (*Server, error) {
 		cancel:   cancel,
 		draining: make(chan struct{}),
 	}
-	s.handler = s.routes()
-	s.close = sync.OnceValue(s.shut)
+	s.handler = s.makeHandler()
+	s.close = sync.OnceValue(s.shutDown)
 	return s, nil
 }
 
-func (c *Config) fill() {
+// setDefaults fills in what is not set.
+func (c *Config) setDefaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -113,19 +115,19 @@ func (c *Config) fill() {
 
 // Reload reads the directory and the certificate again.
 func (s *Server) Reload() error {
-	if err := s.certs.refresh(); err != nil {
+	if err := s.certs.refreshLeaf(); err != nil {
 		return err
 	}
 	s.loadDirectory(true)
 	return nil
 }
 
-// Close ends everything the server has under way and closes the registry.
+// Close ends everything that the server has under way and closes the registry.
 // End Serve first, by its context, so that scouts are told.
 func (s *Server) Close() error { return s.close() }
 
-func (s *Server) shut() error {
+func (s *Server) shutDown() error {
 	s.cancel()
-	s.group.end()
+	s.group.endAll()
 	return s.registry.Close()
 }

@@ -18,13 +18,13 @@ import (
 const registryFile = "registry.db"
 
 // readers is how many connections read at a time: a look-up does not wait for
-// a change that is on its way to the disk.
+// a change that is being written to disk.
 const readers = 4
 
 // sqlite is a Registry in one SQLite file.
 type sqlite struct {
-	writer       *writer
-	reader       *reader
+	writer       *registryWriter
+	reader       *registryReader
 	checkpointer *checkpointer
 }
 
@@ -43,8 +43,8 @@ func OpenRegistry(ctx context.Context, dataDir string) (Registry, error) {
 	return openRegistry(ctx, dataDir)
 }
 
-// OpenExistingRegistry opens the registry in dataDir, or returns an
-// fs.ErrNotExist where no server has made one.
+// OpenExistingRegistry opens the registry in dataDir, or returns
+// fs.ErrNotExist if no server has made one.
 func OpenExistingRegistry(ctx context.Context, dataDir string) (Registry, error) {
 	info, err := os.Stat(filepath.Join(dataDir, registryFile))
 	if err == nil && !info.Mode().IsRegular() {
@@ -65,8 +65,8 @@ func openRegistry(ctx context.Context, dataDir string) (Registry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the registry: %w", err)
 	}
-	db.SetMaxOpenConns(1) // one writer at a time is all SQLite has
-	if err := migrate(ctx, db); err != nil {
+	db.SetMaxOpenConns(1) // SQLite has only one writer at a time
+	if err := migrateSchema(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	w, err := newWriter(ctx, db)
@@ -104,13 +104,13 @@ func (r *sqlite) Close() error {
 
 func (r *sqlite) Check(ctx context.Context) error {
 	var n int
-	return r.reader.row(ctx, `SELECT count(*) FROM schema`).Scan(&n)
+	return r.reader.queryRow(ctx, `SELECT count(*) FROM schema`).Scan(&n)
 }
 
-// change runs a statement and reports whether it changed a row.
-func (r *sqlite) change(ctx context.Context, doing, statement string, args ...any) (bool, error) {
+// changeRow runs a statement and reports whether it changed a row.
+func (r *sqlite) changeRow(ctx context.Context, doing, statement string, args ...any) (bool, error) {
 	var n int64
-	err := r.writer.do(ctx, func(tx *tx) (err error) {
+	err := r.writer.applyChange(ctx, func(tx *writeTx) (err error) {
 		n, err = tx.exec(statement, args...)
 		return err
 	})
@@ -120,10 +120,11 @@ func (r *sqlite) change(ctx context.Context, doing, statement string, args ...an
 	return n > 0, nil
 }
 
-type row interface{ Scan(into ...any) error }
+// rowScanner is a row that can be read.
+type rowScanner interface{ Scan(into ...any) error }
 
-// moment is a time as the registry keeps it; 0 is no time.
-func moment(milli int64) time.Time {
+// fromMillis returns a time of the registry; 0 is the zero time.
+func fromMillis(milli int64) time.Time {
 	if milli == 0 {
 		return time.Time{}
 	}

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// checkpointEvery is how often the journal is moved into the file, where
+	// checkpointEvery is how often the journal is moved into the file, if
 	// anything has changed.
 	checkpointEvery = 500 * time.Millisecond
-	// checkpointPages is when a commit has to do it after all: 80 MB of journal.
+	// checkpointPages is the size of the journal, 80 MB, at which a commit
+	// moves it after all.
 	checkpointPages = "20000"
 )
 
-// checkpointer moves the journal into the registry's file beside the changes,
-// on a connection of its own: left to SQLite, every hundredth commit would
-// take as long as the whole move does.
+// checkpointer moves the journal into the registry's file while changes go on,
+// on a connection of its own: if this were left to SQLite, every hundredth
+// commit would take as long as the whole move.
 type checkpointer struct {
 	db      *sql.DB
 	changed atomic.Bool
@@ -32,8 +33,8 @@ func newCheckpointer(db *sql.DB) *checkpointer {
 	return c
 }
 
-// run moves what there is. One that cannot be made now is made later: the
-// journal is as good as the file.
+// run moves what there is. A move that fails is repeated later: the journal is
+// as good as the file.
 func (c *checkpointer) run() {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()

@@ -12,7 +12,7 @@ import (
 
 const selectOrders = `SELECT seq, id, scout, job, printer, user, created, expires, state, reason, sent, finished, result, pin FROM orders`
 
-func scanOrder(r row) (Order, error) {
+func scanOrder(r rowScanner) (Order, error) {
 	var o Order
 	var created, expires, sent, finished int64
 	var result []byte
@@ -23,7 +23,7 @@ func scanOrder(r row) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("reading an order: %w", err)
 	}
-	o.Created, o.Expires, o.SentAt, o.Finished = moment(created), moment(expires), moment(sent), moment(finished)
+	o.Created, o.Expires, o.SentAt, o.Finished = fromMillis(created), fromMillis(expires), fromMillis(sent), fromMillis(finished)
 	if result == nil {
 		return o, nil
 	}
@@ -38,8 +38,8 @@ func scanOrder(r row) (Order, error) {
 }
 
 func (r *sqlite) AddOrders(ctx context.Context, request *Request, orders []Order) error {
-	err := r.writer.do(ctx, func(tx *tx) error {
-		id, err := request.keep(tx)
+	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
+		id, err := request.insertRequest(tx)
 		if err != nil {
 			return err
 		}
@@ -59,21 +59,21 @@ func (r *sqlite) AddOrders(ctx context.Context, request *Request, orders []Order
 }
 
 func (r *sqlite) Order(ctx context.Context, id string) (Order, error) {
-	return scanOrder(r.reader.row(ctx, selectOrders+` WHERE id = ?`, id))
+	return scanOrder(r.reader.queryRow(ctx, selectOrders+` WHERE id = ?`, id))
 }
 
 func (r *sqlite) Orders(ctx context.Context, limit int) ([]Order, error) {
-	return collect(ctx, r.reader, scanOrder, selectOrders+` ORDER BY seq DESC LIMIT ?`, limit)
+	return queryAll(ctx, r.reader, scanOrder, selectOrders+` ORDER BY seq DESC LIMIT ?`, limit)
 }
 
-func (r *sqlite) Unfinished(ctx context.Context, scout string, after int64, limit int) ([]Order, error) {
-	return collect(ctx, r.reader, scanOrder,
+func (r *sqlite) UnfinishedOrders(ctx context.Context, scout string, after int64, limit int) ([]Order, error) {
+	return queryAll(ctx, r.reader, scanOrder,
 		selectOrders+` WHERE scout = ? AND seq > ? AND state IN ('pending', 'sent') ORDER BY seq LIMIT ?`, scout, after, limit)
 }
 
 func (r *sqlite) MarkSent(ctx context.Context, ids []string, at time.Time) (map[string]bool, error) {
 	sent := make(map[string]bool, len(ids))
-	err := r.writer.do(ctx, func(tx *tx) error {
+	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
 		for _, id := range ids {
 			n, err := tx.exec(`UPDATE orders SET state = 'sent', sent = CASE sent WHEN 0 THEN ? ELSE sent END
 				WHERE id = ? AND state IN ('pending', 'sent')`, at.UnixMilli(), id)
@@ -90,27 +90,27 @@ func (r *sqlite) MarkSent(ctx context.Context, ids []string, at time.Time) (map[
 	return sent, nil
 }
 
-func (r *sqlite) Finish(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error) {
+func (r *sqlite) FinishOrder(ctx context.Context, scout string, result wire.Result, at time.Time) (bool, error) {
 	data, err := wire.Encode(result)
 	if err != nil {
 		return false, fmt.Errorf("keeping a result: %w", err)
 	}
-	return r.change(ctx, "keeping a result",
+	return r.changeRow(ctx, "keeping a result",
 		`UPDATE orders SET state = 'done', reason = '', result = ?, finished = ?, pin = NULL WHERE id = ? AND scout = ? AND state <> 'done'`,
 		data, at.UnixMilli(), result.Order, scout)
 }
 
-func (r *sqlite) Due(ctx context.Context, now time.Time) ([]Order, error) {
-	return collect(ctx, r.reader, scanOrder, selectOrders+` WHERE state = 'pending' AND expires <= ? ORDER BY seq LIMIT 1000`, now.UnixMilli())
+func (r *sqlite) DueOrders(ctx context.Context, now time.Time) ([]Order, error) {
+	return queryAll(ctx, r.reader, scanOrder, selectOrders+` WHERE state = 'pending' AND expires <= ? ORDER BY seq LIMIT 1000`, now.UnixMilli())
 }
 
-func (r *sqlite) Expire(ctx context.Context, id, reason string, at time.Time) (bool, error) {
-	return r.change(ctx, "expiring an order",
+func (r *sqlite) ExpireOrder(ctx context.Context, id, reason string, at time.Time) (bool, error) {
+	return r.changeRow(ctx, "expiring an order",
 		`UPDATE orders SET state = 'expired', reason = ?, finished = ?, pin = NULL WHERE id = ? AND state = 'pending'`, reason, at.UnixMilli(), id)
 }
 
-func (r *sqlite) Forget(ctx context.Context, before time.Time) error {
-	err := r.writer.do(ctx, func(tx *tx) error {
+func (r *sqlite) ForgetOld(ctx context.Context, before time.Time) error {
+	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
 		for _, statement := range []string{
 			`DELETE FROM orders WHERE state IN ('done', 'expired') AND finished < ?`,
 			`DELETE FROM tokens WHERE expires < ?`,

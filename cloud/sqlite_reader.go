@@ -8,19 +8,19 @@ import (
 	"sync"
 )
 
-// reader asks the registry what it has. Each statement is parsed once.
-type reader struct {
+// registryReader reads the registry. Each statement is parsed once.
+type registryReader struct {
 	db *sql.DB
 
 	mu         sync.Mutex
 	statements map[string]*sql.Stmt
 }
 
-func newReader(db *sql.DB) *reader {
-	return &reader{db: db, statements: make(map[string]*sql.Stmt)}
+func newReader(db *sql.DB) *registryReader {
+	return &registryReader{db: db, statements: make(map[string]*sql.Stmt)}
 }
 
-func (r *reader) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+func (r *registryReader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known := r.statements[query]; known != nil {
@@ -33,20 +33,20 @@ func (r *reader) statement(ctx context.Context, query string) (*sql.Stmt, error)
 	return s, err
 }
 
-// broken is a row that cannot be had.
-type broken struct{ error }
+// errorRow is a row that cannot be read.
+type errorRow struct{ error }
 
-func (b broken) Scan(...any) error { return b.error }
+func (b errorRow) Scan(...any) error { return b.error }
 
-func (r *reader) row(ctx context.Context, query string, args ...any) row {
-	s, err := r.statement(ctx, query)
+func (r *registryReader) queryRow(ctx context.Context, query string, args ...any) rowScanner {
+	s, err := r.prepare(ctx, query)
 	if err != nil {
-		return broken{err}
+		return errorRow{err}
 	}
 	return s.QueryRowContext(ctx, args...)
 }
 
-func (r *reader) close() error {
+func (r *registryReader) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var err error
@@ -56,9 +56,9 @@ func (r *reader) close() error {
 	return errors.Join(err, r.db.Close())
 }
 
-// collect reads all rows of a query.
-func collect[T any](ctx context.Context, r *reader, scan func(row) (T, error), query string, args ...any) ([]T, error) {
-	s, err := r.statement(ctx, query)
+// queryAll reads all rows of a query.
+func queryAll[T any](ctx context.Context, r *registryReader, scan func(rowScanner) (T, error), query string, args ...any) ([]T, error) {
+	s, err := r.prepare(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("reading the registry: %w", err)
 	}

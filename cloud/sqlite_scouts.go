@@ -11,13 +11,13 @@ import (
 
 func (r *sqlite) Enroll(ctx context.Context, hash []byte, s Scout) (Scout, error) {
 	enrolled := s
-	err := r.writer.do(ctx, func(tx *tx) error {
+	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
 		spent, err := spentOn(tx, hash, s.Enrolled)
 		if err != nil {
 			return err
 		}
 		if spent != "" {
-			enrolled, err = again(tx, spent, s.Sign)
+			enrolled, err = enrolledBefore(tx, spent, s.Sign)
 			return err
 		}
 		if _, err := tx.exec(`INSERT INTO scouts (id, name, version, sign, wrap, enrolled) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -33,11 +33,11 @@ func (r *sqlite) Enroll(ctx context.Context, hash []byte, s Scout) (Scout, error
 	return enrolled, nil
 }
 
-// spentOn returns the scout a token was spent on, "" if it may still be.
-func spentOn(tx *tx, hash []byte, now time.Time) (string, error) {
+// spentOn returns the scout that a token was spent on, "" for none yet.
+func spentOn(tx *writeTx, hash []byte, now time.Time) (string, error) {
 	var scout sql.NullString
 	var expires int64
-	err := tx.row(`SELECT scout, expires FROM tokens WHERE hash = ?`, hash).Scan(&scout, &expires)
+	err := tx.queryRow(`SELECT scout, expires FROM tokens WHERE hash = ?`, hash).Scan(&scout, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", ErrTokenUnknown
 	}
@@ -50,10 +50,10 @@ func spentOn(tx *tx, hash []byte, now time.Time) (string, error) {
 	return scout.String, nil
 }
 
-// again answers a scout whose first answer was lost; nobody else has its key.
-// One that was removed since has used its token up.
-func again(tx *tx, id string, sign []byte) (Scout, error) {
-	s, err := scanScout(tx.row(selectScouts+` AND id = ?`, id))
+// enrolledBefore returns a scout whose first response was lost; only that
+// scout has its key. A scout that was removed since has used up its token.
+func enrolledBefore(tx *writeTx, id string, sign []byte) (Scout, error) {
+	s, err := scanScout(tx.queryRow(selectScouts+` AND id = ?`, id))
 	if errors.Is(err, ErrNotFound) || err == nil && !bytes.Equal(s.Sign, sign) {
 		return Scout{}, ErrTokenUsed
 	}
@@ -62,7 +62,7 @@ func again(tx *tx, id string, sign []byte) (Scout, error) {
 
 const selectScouts = `SELECT id, name, version, sign, wrap, enrolled FROM scouts WHERE removed = 0`
 
-func scanScout(r row) (Scout, error) {
+func scanScout(r rowScanner) (Scout, error) {
 	var s Scout
 	var enrolled int64
 	err := r.Scan(&s.ID, &s.Name, &s.Version, &s.Sign, &s.Wrap, &enrolled)
@@ -72,20 +72,20 @@ func scanScout(r row) (Scout, error) {
 	if err != nil {
 		return Scout{}, fmt.Errorf("reading a scout: %w", err)
 	}
-	s.Enrolled = moment(enrolled)
+	s.Enrolled = fromMillis(enrolled)
 	return s, nil
 }
 
 func (r *sqlite) Scout(ctx context.Context, id string) (Scout, error) {
-	return scanScout(r.reader.row(ctx, selectScouts+` AND id = ?`, id))
+	return scanScout(r.reader.queryRow(ctx, selectScouts+` AND id = ?`, id))
 }
 
 func (r *sqlite) Scouts(ctx context.Context) ([]Scout, error) {
-	return collect(ctx, r.reader, scanScout, selectScouts+` ORDER BY name, id`)
+	return queryAll(ctx, r.reader, scanScout, selectScouts+` ORDER BY name, id`)
 }
 
 func (r *sqlite) RemoveScout(ctx context.Context, id string, at time.Time) error {
-	err := r.writer.do(ctx, func(tx *tx) error {
+	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
 		n, err := tx.exec(`UPDATE scouts SET removed = ? WHERE id = ? AND removed = 0`, at.UnixMilli(), id)
 		if err == nil && n == 0 {
 			err = ErrNotFound
@@ -97,7 +97,7 @@ func (r *sqlite) RemoveScout(ctx context.Context, id string, at time.Time) error
 			WHERE scout = ? AND state IN ('pending', 'sent')`, at.UnixMilli(), id); err != nil {
 			return err
 		}
-		return withdraw(tx)
+		return countWithdrawal(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("removing a scout: %w", err)

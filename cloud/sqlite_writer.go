@@ -14,43 +14,43 @@ const maxBatch = 256
 
 var errRegistryClosed = errors.New("the registry is closed")
 
-// writer makes the changes, one after another on one connection. What comes
-// while the disk is busy with a commit is committed together next: each
-// caller is answered after the commit that has its change.
-type writer struct {
+// registryWriter makes the changes, one after another on one connection.
+// Changes that come while a commit is being written are committed together
+// next: each caller gets its result after the commit that has its change.
+type registryWriter struct {
 	db      *sql.DB
 	conn    *sql.Conn
-	tx      tx
-	changes chan *change
+	tx      writeTx
+	changes chan *pendingChange
 	changed *atomic.Bool // set after each commit
 	stop    chan struct{}
 	ended   chan struct{}
 	close   func() error
 }
 
-// change is one change of the registry that someone waits for.
-type change struct {
+// pendingChange is one change of the registry that a caller waits for.
+type pendingChange struct {
 	ctx   context.Context
-	apply func(*tx) error
-	done  chan struct{} // closed when err stands
+	apply func(*writeTx) error
+	done  chan struct{} // closed when err is set
 	err   error
 }
 
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB) (*registryWriter, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, tx: tx{conn: conn, statements: make(map[string]*sql.Stmt)},
-		changes: make(chan *change, maxBatch), stop: make(chan struct{}), ended: make(chan struct{})}
-	w.close = sync.OnceValue(w.shut)
+	w := &registryWriter{db: db, conn: conn, tx: writeTx{conn: conn, statements: make(map[string]*sql.Stmt)},
+		changes: make(chan *pendingChange, maxBatch), stop: make(chan struct{}), ended: make(chan struct{})}
+	w.close = sync.OnceValue(w.closeDB)
 	go w.run()
 	return w, nil
 }
 
-// do makes a change that is on disk, whole, when do returns nil.
-func (w *writer) do(ctx context.Context, apply func(*tx) error) error {
-	c := &change{ctx: ctx, apply: apply, done: make(chan struct{})}
+// applyChange makes a change, which is completely on disk when it returns nil.
+func (w *registryWriter) applyChange(ctx context.Context, apply func(*writeTx) error) error {
+	c := &pendingChange{ctx: ctx, apply: apply, done: make(chan struct{})}
 	select {
 	case w.changes <- c:
 	case <-ctx.Done():
@@ -71,15 +71,16 @@ func (w *writer) do(ctx context.Context, apply func(*tx) error) error {
 	}
 }
 
-func (w *writer) run() {
+// run commits changes in batches until the writer is closed.
+func (w *registryWriter) run() {
 	defer close(w.ended)
 	for {
 		select {
 		case <-w.stop:
 			return
 		case first := <-w.changes:
-			batch := w.gather(first)
-			w.commit(batch)
+			batch := w.gatherBatch(first)
+			w.commitBatch(batch)
 			for _, c := range batch {
 				close(c.done)
 			}
@@ -87,9 +88,9 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits already; it waits for nothing.
-func (w *writer) gather(first *change) []*change {
-	batch := []*change{first}
+// gatherBatch returns the changes that already wait, without waiting for more.
+func (w *registryWriter) gatherBatch(first *pendingChange) []*pendingChange {
+	batch := []*pendingChange{first}
 	for len(batch) < maxBatch {
 		select {
 		case c := <-w.changes:
@@ -101,62 +102,65 @@ func (w *writer) gather(first *change) []*change {
 	return batch
 }
 
-// commit makes the changes of a batch in one transaction. One that fails
-// leaves nothing of itself and harms no other.
-func (w *writer) commit(batch []*change) {
-	err := w.tx.run(`BEGIN IMMEDIATE`)
+// commitBatch makes the changes of a batch in one transaction. A change that
+// fails leaves nothing behind and does not affect the others.
+func (w *registryWriter) commitBatch(batch []*pendingChange) {
+	err := w.tx.runStatement(`BEGIN IMMEDIATE`)
 	for _, c := range batch {
 		if err == nil {
-			c.err, err = w.apply(c)
+			c.err, err = w.applyOne(c)
 		}
 	}
 	if err == nil {
-		err = w.tx.run(`COMMIT`)
+		err = w.tx.runStatement(`COMMIT`)
 	}
 	if err == nil {
 		w.changed.Store(true)
 		return
 	}
-	w.tx.run(`ROLLBACK`) // where there is a transaction
+	w.tx.runStatement(`ROLLBACK`) // if there is a transaction
 	for _, c := range batch {
 		c.err = errors.Join(c.err, err)
 	}
 }
 
-// apply makes one change; failed is what ends the whole transaction.
-func (w *writer) apply(c *change) (own, failed error) {
+// applyOne makes one change; failed means that the whole transaction has
+// failed.
+func (w *registryWriter) applyOne(c *pendingChange) (own, failed error) {
 	if err := c.ctx.Err(); err != nil {
 		return err, nil
 	}
-	if err := w.tx.run(`SAVEPOINT change`); err != nil {
+	if err := w.tx.runStatement(`SAVEPOINT change`); err != nil {
 		return nil, err
 	}
 	own = c.apply(&w.tx)
 	if own != nil {
-		failed = w.tx.run(`ROLLBACK TO change`)
+		failed = w.tx.runStatement(`ROLLBACK TO change`)
 	}
 	if failed == nil {
-		failed = w.tx.run(`RELEASE change`)
+		failed = w.tx.runStatement(`RELEASE change`)
 	}
 	return own, failed
 }
 
-func (w *writer) shut() error {
+func (w *registryWriter) closeDB() error {
 	close(w.stop)
 	<-w.ended
 	return errors.Join(w.tx.close(), w.conn.Close(), w.db.Close())
 }
 
-// tx is the transaction that a change is made in. Each statement is parsed once.
-type tx struct {
+// writeTx is the transaction that a change is made in. Each statement is
+// parsed once.
+type writeTx struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 }
 
-// A change is never broken off by its caller's context: it would take others with it.
+// A change is never broken off by its caller's context, which would break off
+// others with it.
 var always = context.Background()
 
-func (t *tx) statement(text string) (*sql.Stmt, error) {
+func (t *writeTx) prepare(text string) (*sql.Stmt, error) {
 	if known := t.statements[text]; known != nil {
 		return known, nil
 	}
@@ -167,14 +171,14 @@ func (t *tx) statement(text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-func (t *tx) run(text string) error {
+func (t *writeTx) runStatement(text string) error {
 	_, err := t.exec(text)
 	return err
 }
 
-// exec returns how many rows the statement has changed.
-func (t *tx) exec(text string, args ...any) (int64, error) {
-	s, err := t.statement(text)
+// exec runs a statement and returns how many rows it has changed.
+func (t *writeTx) exec(text string, args ...any) (int64, error) {
+	s, err := t.prepare(text)
 	if err != nil {
 		return 0, fmt.Errorf("preparing a change: %w", err)
 	}
@@ -185,15 +189,15 @@ func (t *tx) exec(text string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-func (t *tx) row(text string, args ...any) row {
-	s, err := t.statement(text)
+func (t *writeTx) queryRow(text string, args ...any) rowScanner {
+	s, err := t.prepare(text)
 	if err != nil {
-		return broken{err}
+		return errorRow{err}
 	}
 	return s.QueryRowContext(always, args...)
 }
 
-func (t *tx) close() error {
+func (t *writeTx) close() error {
 	var err error
 	for _, s := range t.statements {
 		err = errors.Join(err, s.Close())

@@ -16,8 +16,8 @@ import (
 )
 
 // Bundle makes a bundle with a new one-time token for a scout that reaches
-// this server at serverURL (https://host:port). It works beside a server
-// that runs on the same DataDir.
+// this server at serverURL (https://host:port). It works while a server runs
+// on the same DataDir.
 func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Duration) (wire.Bundle, error) {
 	server, err := wire.ServerURL(serverURL)
 	if err != nil {
@@ -26,10 +26,10 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 	if valid <= 0 {
 		return wire.Bundle{}, errors.New("making a bundle: it would never be valid")
 	}
-	if !s.certs.names(server.Hostname()) {
+	if !s.certs.coversHost(server.Hostname()) {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: the server's certificate is not for %s", server.Hostname())
 	}
-	pin, err := s.certs.pin()
+	pin, err := s.certs.serverPin()
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
@@ -37,29 +37,29 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
-	site := s.served.site()
+	site := s.served.currentSite()
 	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: site, Fingerprint: site.Fingerprint(),
 		Token: token, Expires: expires}, nil
 }
 
-// APITokenLife is how long a token for the API is valid where nothing else is said.
+// APITokenLife is how long a token for the API is valid by default.
 const APITokenLife = 365 * 24 * time.Hour
 
 // APIToken makes a bearer token for the API, valid for APITokenLife; the name
-// says whose it is. It works beside a server that runs on the same DataDir.
+// says whose it is. It works while a server runs on the same DataDir.
 func (s *Server) APIToken(ctx context.Context, name string) (string, error) {
 	now := s.cfg.Now()
 	return IssueAPIToken(ctx, s.registry, name, now, now.Add(APITokenLife))
 }
 
-// IssueToken makes a one-time enrollment token; the registry keeps its hash.
+// IssueToken makes a one-time enrollment token; the registry stores its hash.
 func IssueToken(ctx context.Context, registry Registry, now time.Time, valid time.Duration) (token string, expires time.Time, err error) {
 	token, expires = rand.Text(), now.Add(valid).UTC().Truncate(time.Second)
-	return token, expires, registry.AddToken(ctx, hash(token), now, expires)
+	return token, expires, registry.AddToken(ctx, tokenHash(token), now, expires)
 }
 
-// IssueAPIToken makes a token for the API that ends at a time; the registry
-// keeps its hash.
+// IssueAPIToken makes a token for the API that expires at a time; the registry
+// stores its hash.
 func IssueAPIToken(ctx context.Context, registry Registry, name string, now, expires time.Time) (string, error) {
 	if !now.Before(expires) {
 		return "", errors.New("making a token: it would never be valid")
@@ -68,11 +68,11 @@ func IssueAPIToken(ctx context.Context, registry Registry, name string, now, exp
 		return "", fmt.Errorf("making a token: %w", err)
 	}
 	token := rand.Text()
-	return token, registry.AddAPIToken(ctx, hash(token), name, now, expires)
+	return token, registry.AddAPIToken(ctx, tokenHash(token), name, now, expires)
 }
 
-// checkTokenName refuses what a listing could not show in one line, and what
-// a bundle could be called.
+// checkTokenName refuses a name that a listing could not show in one line, or
+// that could be a bundle's.
 func checkTokenName(name string) error {
 	switch {
 	case name == "" || len(name) > 64:
@@ -85,14 +85,15 @@ func checkTokenName(name string) error {
 	return nil
 }
 
-// hash is how a token is kept and looked up. A token has more than 128 random
-// bits, so neither a slow hash nor the time a lookup takes matters.
-func hash(token string) []byte {
+// tokenHash returns the hash by which a token is stored and looked up. A token
+// has more than 128 random bits, so neither a slow hash nor the time that a
+// look-up takes matters.
+func tokenHash(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// sessions knows the bearers of scouts while they are connected.
+// sessions knows the session keys of scouts while they are connected.
 type sessions struct {
 	mu   sync.RWMutex
 	open map[[sha256.Size]byte]string

@@ -22,8 +22,8 @@ type releaseView struct {
 	Result  *resultView `json:"result"`
 }
 
-// resultView is a result with sentences made of its words: those of the printer
-// and of the scout's system stay on the computer that printed.
+// resultView is a result with sentences made from its words: the sentences of
+// the printer and of the scout's system stay on the computer that printed.
 type resultView struct {
 	Job     string `json:"job"`
 	Printer string `json:"printer"`
@@ -31,14 +31,14 @@ type resultView struct {
 	Evidence []string `json:"evidence"`
 }
 
-// asMade is the order as it was when it was made, which a request that is
-// repeated is answered with.
+// asMade returns the order as it was when it was made, which is the response
+// to a repeated request.
 func (o Order) asMade() Order {
 	o.State, o.Reason, o.SentAt, o.Result = Pending, "", time.Time{}, nil
 	return o
 }
 
-func (s *Server) view(o Order) releaseView {
+func (s *Server) viewRelease(o Order) releaseView {
 	v := releaseView{ID: o.ID, Scout: o.Scout, Job: o.Job, Printer: o.Printer, State: o.State, Reason: o.Reason,
 		Created: o.Created.UTC(), Expires: o.Expires.UTC()}
 	if !o.SentAt.IsZero() {

@@ -2,17 +2,17 @@ package cloud
 
 import "sync"
 
-// watch wakes those who wait for an order to come to its end.
-type watch struct {
+// orderWatch wakes those who wait for the end of an order.
+type orderWatch struct {
 	mu      sync.Mutex
 	waiters map[string]map[chan struct{}]bool
 }
 
-func newWatch() *watch { return &watch{waiters: make(map[string]map[chan struct{}]bool)} }
+func newWatch() *orderWatch { return &orderWatch{waiters: make(map[string]map[chan struct{}]bool)} }
 
-// on returns a channel that is closed at the next change of an order, and
-// how to stop waiting for it.
-func (w *watch) on(id string) (changed <-chan struct{}, stop func()) {
+// subscribe returns a channel that is closed at the next change of an order,
+// and a function that stops waiting for it.
+func (w *orderWatch) subscribe(id string) (changed <-chan struct{}, stop func()) {
 	c := make(chan struct{})
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -30,7 +30,8 @@ func (w *watch) on(id string) (changed <-chan struct{}, stop func()) {
 	}
 }
 
-func (w *watch) changed(id string) {
+// notify wakes those who wait for a change of an order.
+func (w *orderWatch) notify(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for c := range w.waiters[id] {

@@ -8,7 +8,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// noteWithdrawals takes everything withdrawn so far as acted upon: nobody is
+// noteWithdrawals counts everything withdrawn so far as handled: nothing is
 // connected yet.
 func (s *Server) noteWithdrawals(ctx context.Context) error {
 	n, err := s.registry.Withdrawals(ctx)
@@ -19,25 +19,27 @@ func (s *Server) noteWithdrawals(ctx context.Context) error {
 	return nil
 }
 
-// withdraw looks, once a second, whether a scout was removed or a token
-// revoked, here or by a command beside the server, and ends what they have open.
-func (s *Server) withdraw(ctx context.Context) {
+// endWithdrawn checks, once a second, whether a scout was removed or a token
+// revoked, by this process or another, and ends what they have open.
+func (s *Server) endWithdrawn(ctx context.Context) {
 	n, err := s.registry.Withdrawals(ctx)
 	if err == nil && n == s.withdrawn.Load() {
 		return
 	}
 	if err == nil {
-		// First: who connects meanwhile sees that he has to look again.
+		// First, so that a scout that connects meanwhile is looked up again.
 		before := s.withdrawn.Swap(n)
 		if err = errors.Join(s.dropScouts(ctx), s.dropTokens(ctx)); err != nil {
 			s.withdrawn.CompareAndSwap(n, before) // again in a second
 		}
 	}
 	if err != nil {
-		s.complain(ctx, "what was withdrawn is still open", err)
+		s.logError(ctx, "what was withdrawn is still open", err)
 	}
 }
 
+// dropScouts ends the connections and forgets the jobs of scouts that were
+// removed.
 func (s *Server) dropScouts(ctx context.Context) error {
 	scouts, err := s.registry.Scouts(ctx)
 	if err != nil {
@@ -47,21 +49,22 @@ func (s *Server) dropScouts(ctx context.Context) error {
 	for _, scout := range scouts {
 		known[scout.ID] = true
 	}
-	for _, p := range s.router.all() {
+	for _, p := range s.router.allPeers() {
 		if !known[p.scout.ID] {
-			s.group.run(nil, p.dismiss)
+			s.group.run(nil, p.endRemoved)
 		}
 	}
-	for _, id := range s.index.holders() {
+	for _, id := range s.index.scoutIDs() {
 		if !known[id] {
-			s.index.forget(id)
+			s.index.forgetScout(id)
 		}
 	}
 	return nil
 }
 
+// dropTokens closes the connections that came with a revoked token.
 func (s *Server) dropTokens(ctx context.Context) error {
-	for c, token := range s.gate.admission.bearers() {
+	for c, token := range s.listener.admission.apiConns() {
 		_, err := s.registry.APIToken(ctx, []byte(token), s.cfg.Now())
 		switch {
 		case errors.Is(err, ErrNotFound):
@@ -73,18 +76,18 @@ func (s *Server) dropTokens(ctx context.Context) error {
 	return nil
 }
 
-// dismiss ends the connection of a scout that was removed.
-func (p *peer) dismiss() {
-	p.send(wire.Refused{Code: wire.CodeUnknown, Message: "this scout was removed"})
+// endRemoved ends the connection of a scout that was removed.
+func (p *peer) endRemoved() {
+	p.sendMessage(wire.Refused{Code: wire.CodeUnknown, Message: "this scout was removed"})
 	p.ws.Close()
 	<-p.gone
-	p.server.index.forget(p.scout.ID)
+	p.server.index.forgetScout(p.scout.ID)
 	p.server.log.Info("a removed scout was sent away", "scout", p.scout.ID)
 }
 
-// stillKnown looks again where something was withdrawn since a count: the
-// scout may have been removed after it was asked for and before it was one of
-// those that withdraw looks at.
+// stillKnown looks the scout up again if something was withdrawn since a
+// count: the scout may have been removed after it was authenticated and before
+// endWithdrawn could see its connection.
 func (p *peer) stillKnown(ctx context.Context, count int64) error {
 	if p.server.withdrawn.Load() == count {
 		return nil

@@ -63,7 +63,7 @@ func TestRemovedScoutIsSentAway(t *testing.T) {
 		t.Errorf("when it comes back it hears %#v", refused)
 	}
 	waitOffline(f, i)
-	eventually(t, func() bool { return f.server.index.count(i.id) == 0 })
+	eventually(t, func() bool { return f.server.index.countJobs(i.id) == 0 })
 	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != 1 || jobs[0].ID != "b" {
 		t.Errorf("jobs %+v", jobs)
 	}
@@ -88,7 +88,7 @@ func TestRemovedScoutThatIsAway(t *testing.T) {
 	if err := f.server.registry.RemoveScout(t.Context(), i.id, f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	f.server.withdraw(t.Context())
+	f.server.endWithdrawn(t.Context())
 	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != 0 {
 		t.Errorf("jobs %+v", jobs)
 	}
@@ -110,7 +110,7 @@ func TestRemovedScoutCannotUseItsBundleAgain(t *testing.T) {
 		t.Errorf("status %d, %s", status, body)
 	}
 	f.clock.advance(rememberFor + time.Hour)
-	f.server.forget(t.Context())
+	f.server.forgetOld(t.Context())
 	if _, err := f.server.registry.Scouts(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -136,7 +136,7 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 		}
 		waited <- err
 	}()
-	eventually(t, func() bool { return len(f.server.gate.admission.bearers()) == 2 })
+	eventually(t, func() bool { return len(f.server.listener.admission.apiConns()) == 2 })
 	if n, err := f.beside().Revoke(t.Context(), "doomed"); n != 1 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
@@ -226,27 +226,27 @@ func TestOneChangeFailsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	w := &writer{changed: new(atomic.Bool), tx: tx{conn: conn, statements: make(map[string]*sql.Stmt)}} // without its goroutine
+	w := &registryWriter{changed: new(atomic.Bool), tx: writeTx{conn: conn, statements: make(map[string]*sql.Stmt)}} // without its goroutine
 	defer w.tx.close()
 	errOwn := errors.New("own")
-	name := func(n string) func(*tx) error {
-		return func(tx *tx) error {
+	name := func(n string) func(*writeTx) error {
+		return func(tx *writeTx) error {
 			_, err := tx.exec(`INSERT INTO served (site, revision) VALUES (?, 1)`, n)
 			return err
 		}
 	}
-	batch := []*change{
+	batch := []*pendingChange{
 		{ctx: t.Context(), apply: name("a")}, {ctx: t.Context(), apply: name("a")}, {ctx: t.Context(), apply: name("b")},
-		{ctx: t.Context(), apply: func(tx *tx) error { name("c")(tx); return errOwn }}, {ctx: t.Context(), apply: name("d")},
+		{ctx: t.Context(), apply: func(tx *writeTx) error { name("c")(tx); return errOwn }}, {ctx: t.Context(), apply: name("d")},
 	}
-	w.commit(batch)
+	w.commitBatch(batch)
 	for n, want := range []bool{true, false, true, false, true} {
 		if (batch[n].err == nil) != want {
 			t.Errorf("change %d: %v", n, batch[n].err)
 		}
 	}
 	for site, want := range map[string]uint64{"a": 1, "b": 1, "c": 0, "d": 1} {
-		if got, err := r.Served(t.Context(), site); got != want || err != nil {
+		if got, err := r.ServedRevision(t.Context(), site); got != want || err != nil {
 			t.Errorf("%s: %d, %v", site, got, err)
 		}
 	}

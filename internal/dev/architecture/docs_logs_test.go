@@ -14,8 +14,8 @@ import (
 const logsPage = "docs/logs.md"
 
 // levels are the methods that log an event, and the level of each; the
-// server's complain is an Error that a stop keeps quiet.
-var levels = map[string]string{"Debug": "DEBUG", "Info": "INFO", "Warn": "WARN", "Error": "ERROR", "complain": "ERROR"}
+// server's logError is an Error that a stop keeps quiet.
+var levels = map[string]string{"Debug": "DEBUG", "Info": "INFO", "Warn": "WARN", "Error": "ERROR", "logError": "ERROR"}
 
 // TestLogEventsAreInTheCode wants each event of docs/logs.md to be logged at
 // the level that stands there.
@@ -86,7 +86,7 @@ func loggedEvents(t *testing.T) map[string]string {
 }
 
 // event returns the message and the level of a call that logs one: a literal
-// that stands first, with complain after the context.
+// that stands first, with logError after the context.
 func event(n ast.Node) (message, level string) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
@@ -97,7 +97,7 @@ func event(n ast.Node) (message, level string) {
 		return "", ""
 	}
 	at := 0
-	if method.Sel.Name == "complain" {
+	if method.Sel.Name == "logError" {
 		at = 1
 	}
 	if len(call.Args) <= at {
