@@ -17,8 +17,8 @@ var exitsOfAgent = cli.Exits{
 }
 
 // askAgent asks the agent one thing.
-func askAgent[T any](c *cobra.Command, o *options, ask func(*control.Client, context.Context) (T, error)) (answer T, err error) {
-	client, err := o.client()
+func askAgent[T any](c *cobra.Command, o *agentOptions, ask func(*control.Client, context.Context) (T, error)) (answer T, err error) {
+	client, err := o.controlClient()
 	if err != nil {
 		return answer, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-func newEnroll(o *options) *cobra.Command {
+func newEnroll(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "enroll FILE",
 		Short: "Join a site with the bundle of its administrator",

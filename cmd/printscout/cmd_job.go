@@ -12,13 +12,13 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-func newJob(o *options) *cobra.Command {
+func newJob(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{Use: "job", Short: "Your parked jobs: list, show, release, cancel, resolve"}
 	c.AddCommand(newJobList(o), newJobShow(o), newJobRelease(o), newJobCancel(o), newJobResolve(o))
 	return c
 }
 
-func newJobList(o *options) *cobra.Command {
+func newJobList(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List your jobs; an administrator sees everybody's",
@@ -41,21 +41,21 @@ func newJobList(o *options) *cobra.Command {
 func jobsRows(jobs []control.Job) [][]string {
 	rows := [][]string{{"ID", "STATE", "PAGES", "SIZE", "USER", "PRINTED", "TITLE", "REASON"}}
 	for _, j := range jobs {
-		rows = append(rows, []string{j.ID, state(j), pages(j), size(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title, j.Reason})
+		rows = append(rows, []string{j.ID, jobState(j), pageCount(j), byteSize(j.Bytes), j.User, j.Created.Local().Format(time.DateTime), j.Title, j.Reason})
 	}
 	return rows
 }
 
-// state marks jobs whose release needs a PIN.
-func state(j control.Job) string {
+// jobState marks jobs whose release needs a PIN.
+func jobState(j control.Job) string {
 	if j.PINRequired {
 		return j.State + ", PIN"
 	}
 	return j.State
 }
 
-// pages says how many there are and, by a ~, that this is an estimate.
-func pages(j control.Job) string {
+// pageCount says how many there are and, by a ~, that this is an estimate.
+func pageCount(j control.Job) string {
 	if j.Pages == nil {
 		return "?"
 	}
@@ -69,7 +69,7 @@ func pages(j control.Job) string {
 	return n
 }
 
-func newJobShow(o *options) *cobra.Command {
+func newJobShow(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one of your jobs; the start of its id is enough",
@@ -86,7 +86,7 @@ func newJobShow(o *options) *cobra.Command {
 	return c
 }
 
-func newJobCancel(o *options) *cobra.Command {
+func newJobCancel(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ID",
 		Short: "Forget one of your jobs; one that is being sent is taken back if the printer lets it",
@@ -103,7 +103,7 @@ func newJobCancel(o *options) *cobra.Command {
 	return c
 }
 
-func newJobResolve(o *options) *cobra.Command {
+func newJobResolve(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resolve ID --printed | --print-again",
 		Short: "Say what became of a job whose fate is uncertain",
@@ -141,7 +141,7 @@ func newJobResolve(o *options) *cobra.Command {
 }
 
 // withJob does one thing to one job and shows the job.
-func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*control.Client, context.Context, string) (control.Job, error)) error {
+func withJob(c *cobra.Command, o *agentOptions, id string, asJSON bool, do func(*control.Client, context.Context, string) (control.Job, error)) error {
 	j, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Job, error) { return do(client, ctx, id) })
 	if err != nil {
 		return err
@@ -151,9 +151,9 @@ func withJob(c *cobra.Command, o *options, id string, asJSON bool, do func(*cont
 
 func jobRows(j control.Job) [][]string {
 	rows := [][]string{
-		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", state(j)},
-		{"Documents", strconv.Itoa(j.Documents)}, {"Format", j.Format}, {"Pages", pages(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
-		{"Size", fmt.Sprintf("%s, %s sealed", size(j.Bytes), size(j.Sealed))},
+		{"Job", j.ID}, {"Title", j.Title}, {"User", j.User}, {"State", jobState(j)},
+		{"Documents", strconv.Itoa(j.Documents)}, {"Format", j.Format}, {"Pages", pageCount(j)}, {"Sides", orDash(j.Sides)}, {"Color", orDash(j.Color)},
+		{"Size", fmt.Sprintf("%s, %s sealed", byteSize(j.Bytes), byteSize(j.Sealed))},
 		{"Printed", j.Created.Local().Format(time.DateTime)}, {"Expires", j.Expires.Local().Format(time.DateTime)},
 	}
 	if j.Printer != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-func newJobRelease(o *options) *cobra.Command {
+func newJobRelease(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "release ID... | --all",
 		Short: "Print your jobs at a printer of the site's directory",
@@ -50,7 +50,7 @@ func newJobRelease(o *options) *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		req.Jobs = args
 		results, err := askAgent(c, o, func(client *control.Client, _ context.Context) ([]control.Result, error) {
-			reqs, err := requests(c, client, req, *pinFile)
+			reqs, err := releaseRequests(c, client, req, *pinFile)
 			if err != nil {
 				return nil, err
 			}

@@ -11,13 +11,13 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-func newPerson(o *options) *cobra.Command {
+func newPerson(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{Use: "person", Short: "Who has registered, so that their jobs may be released: list, register, remove"}
 	c.AddCommand(newPersonList(o), newPersonRegister(o), newPersonRemove(o))
 	return c
 }
 
-func newPersonList(o *options) *cobra.Command {
+func newPersonList(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "Show whether you have registered; an administrator sees everybody",
@@ -45,7 +45,7 @@ func peopleRows(people []control.Person) [][]string {
 	return rows
 }
 
-func newPersonRegister(o *options) *cobra.Command {
+func newPersonRegister(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "register [NAME]",
 		Short: "Register yourself, or as an administrator anybody",
@@ -55,7 +55,7 @@ func newPersonRegister(o *options) *cobra.Command {
 		Example: "  printscout person register\n  sudo printscout person register alice",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:         "the person has registered",
-			cli.Failed:       "nobody needs to register on this computer",
+			cli.Failed:       "this computer does not ask for registration",
 			cli.Usage:        "wrong usage, or NAME is not an account",
 			cli.NotPermitted: "only an administrator registers others",
 			cli.Forbidden:    "only an administrator registers people on this computer",
@@ -74,13 +74,13 @@ func newPersonRegister(o *options) *cobra.Command {
 	return c
 }
 
-func newPersonRemove(o *options) *cobra.Command {
+func newPersonRemove(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a registration; what that person has parked waits from then on",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:         "the registration is removed",
-			cli.Failed:       "nobody of that name has registered",
+			cli.Failed:       "no person of that name has registered",
 			cli.Usage:        "wrong usage, or NAME is not an account",
 			cli.NotPermitted: "only an administrator removes others",
 			cli.Forbidden:    "only an administrator removes people on this computer",
@@ -96,7 +96,7 @@ func newPersonRemove(o *options) *cobra.Command {
 }
 
 // withPerson does one thing to one person's registration and says so.
-func withPerson(c *cobra.Command, o *options, asJSON bool, done string, do func(*control.Client, context.Context) (control.Person, error)) error {
+func withPerson(c *cobra.Command, o *agentOptions, asJSON bool, done string, do func(*control.Client, context.Context) (control.Person, error)) error {
 	p, err := askAgent(c, o, do)
 	if err != nil {
 		return err

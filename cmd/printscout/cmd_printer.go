@@ -9,13 +9,13 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-func newPrinter(o *options) *cobra.Command {
+func newPrinter(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{Use: "printer", Short: "The printers of the site's directory, and what a printer is"}
 	c.AddCommand(newPrinterList(o), newPrinterProbe(o))
 	return c
 }
 
-func newPrinterList(o *options) *cobra.Command {
+func newPrinterList(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the printers where jobs can be released",

@@ -19,7 +19,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-func newPrinterProbe(o *options) *cobra.Command {
+func newPrinterProbe(o *agentOptions) *cobra.Command {
 	var q delivery.ProbeOptions
 	snmp := new(snmpOptions)
 	c := &cobra.Command{
@@ -43,11 +43,11 @@ func newPrinterProbe(o *options) *cobra.Command {
 	}
 	c.Flags().BoolVar(&q.Raw, "raw", false, "ask port 9100 too, by PJL; a printer that does not know PJL may print a line")
 	c.Flags().BoolVar(&q.OldTLS, "allow-old-tls", false, "take TLS 1.0, 1.1 and ciphers no longer held to be safe for good enough")
-	snmp.flags(c)
+	snmp.addFlags(c)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		q.Entry = directoryEntry(c, o, args[0])
-		if err := snmp.into(&q, c.ErrOrStderr()); err != nil {
+		if err := snmp.applyTo(&q, c.ErrOrStderr()); err != nil {
 			return err
 		}
 		if q.Raw || q.Entry == nil && isRaw(args[0]) {
@@ -70,14 +70,14 @@ func newPrinterProbe(o *options) *cobra.Command {
 	return c
 }
 
-// into puts how the printer is asked by SNMP into the options of a probe: as
+// applyTo puts how the printer is asked by SNMP into the options of a probe: as
 // the command line says, else as the directory does.
-func (o *snmpOptions) into(q *delivery.ProbeOptions, log io.Writer) error {
-	entry, err := o.entry()
+func (o *snmpOptions) applyTo(q *delivery.ProbeOptions, log io.Writer) error {
+	entry, err := o.directorySNMP()
 	if err != nil {
 		return err
 	}
-	keys, err := o.keys()
+	keys, err := o.loadKeys()
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ const askTime = 5 * time.Second
 
 // directoryEntry is the printer of the agent's directory that has that name or
 // address; nil where no agent answers or none has it.
-func directoryEntry(c *cobra.Command, o *options, target string) *directory.Printer {
+func directoryEntry(c *cobra.Command, o *agentOptions, target string) *directory.Printer {
 	printers, err := askAgent(c, o, func(client *control.Client, ctx context.Context) ([]control.Printer, error) {
 		ctx, cancel := context.WithTimeout(ctx, askTime)
 		defer cancel()

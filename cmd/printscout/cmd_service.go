@@ -22,7 +22,7 @@ import (
 // is meant to be small (docs/architecture.md), and no document is in memory.
 const memoryLimit = 40 << 20
 
-func newService(o *options) *cobra.Command {
+func newService(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "service",
 		Short: "Run the agent in the foreground, or under the system's service manager",
@@ -35,7 +35,7 @@ func newService(o *options) *cobra.Command {
 	}
 	stopOnEOF := c.Flags().Bool("stop-on-eof", false, "stop when standard input ends, so that the agent ends with the program that started it")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		s, err := o.settings()
+		s, err := o.loadSettings()
 		if err != nil {
 			return err
 		}

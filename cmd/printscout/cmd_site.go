@@ -101,9 +101,9 @@ func (o *siteOptions) passwordFlag(c *cobra.Command) {
 	c.Flags().StringVar(&o.passwordFile, "password-file", "", "`FILE` with the site password, - for standard input (default: ask)")
 }
 
-// open unlocks the site.
-func (o *siteOptions) open(c *cobra.Command) (*directory.Site, error) {
-	password, err := o.password(c)
+// openSite unlocks the site.
+func (o *siteOptions) openSite(c *cobra.Command) (*directory.Site, error) {
+	password, err := o.readPassword(c)
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +111,13 @@ func (o *siteOptions) open(c *cobra.Command) (*directory.Site, error) {
 	if err != nil {
 		return nil, siteError(err)
 	}
-	warn(c, site.Warnings())
+	printWarnings(c, site.Warnings())
 	return site, nil
 }
 
-// password is read from the file named, from the terminal without showing it,
+// readPassword is read from the file named, from the terminal without showing it,
 // or from standard input: never from the command line, which others can see.
-func (o *siteOptions) password(c *cobra.Command) (string, error) {
+func (o *siteOptions) readPassword(c *cobra.Command) (string, error) {
 	var b []byte
 	var err error
 	if o.passwordFile == "" && cli.AtTerminal(c) {

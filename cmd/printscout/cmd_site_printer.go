@@ -57,28 +57,28 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	c.Flags().BoolVar(&e.noPin, "no-pin", false, "take no pin: trust any certificate that this site's computers trust")
 	c.Flags().BoolVar(&e.allowOldTLS, "allow-old-tls", false, "allow TLS 1.0, 1.1 and ciphers no longer held to be safe, where the printer knows nothing better")
 	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
-	e.snmp.flags(c)
+	e.snmp.addFlags(c)
 	o.passwordFlag(c)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		e.name, e.uri = args[0], args[1]
-		snmp, err := e.snmp.entry()
+		snmp, err := e.snmp.directorySNMP()
 		if err != nil {
 			return err
 		}
-		if e.keys, err = e.snmp.keys(); err != nil {
+		if e.keys, err = e.snmp.loadKeys(); err != nil {
 			return err
 		}
-		site, err := o.open(c)
+		site, err := o.openSite(c)
 		if err != nil {
 			return err
 		}
-		p, err := e.ask(c.Context(), c.ErrOrStderr())
+		p, err := e.inspectPrinter(c.Context(), c.ErrOrStderr())
 		if err != nil {
 			return err
 		}
 		p.SNMP = snmp
-		e.identify(c.Context(), &p, c.ErrOrStderr())
+		e.addSerial(c.Context(), &p, c.ErrOrStderr())
 		if err := site.AddPrinter(p, time.Now()); err != nil {
 			return siteError(err)
 		}
@@ -87,8 +87,8 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	return c
 }
 
-// ask finds out what the printer is. What may come of asking goes to log.
-func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printer, error) {
+// inspectPrinter finds out what the printer is. What may come of asking goes to log.
+func (e *printerEntry) inspectPrinter(ctx context.Context, log io.Writer) (directory.Printer, error) {
 	d := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
 	if isRaw(e.uri) {
 		return e.askRaw(ctx, d, log)
@@ -97,15 +97,15 @@ func (e *printerEntry) ask(ctx context.Context, log io.Writer) (directory.Printe
 	if err != nil {
 		return directory.Printer{}, cli.WithHint(err, "is the printer on, and is this its address? it looks like ipps://printer.example/ipp/print")
 	}
-	p, err := e.entry(id)
+	p, err := e.ippEntry(id)
 	if err != nil || !e.allowRaw {
 		return p, err
 	}
 	return e.besideIPP(ctx, d, p, log)
 }
 
-// entry is what stands in the directory of a printer that was asked.
-func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
+// ippEntry is what stands in the directory of a printer that was asked.
+func (e *printerEntry) ippEntry(id delivery.Identity) (directory.Printer, error) {
 	if id.OldTLS && !e.allowOldTLS {
 		return directory.Printer{}, cli.WithHint(errors.New("the printer speaks no TLS that is still held to be safe"),
 			"update its firmware, or add it with --allow-old-tls")
@@ -128,9 +128,9 @@ func (e *printerEntry) entry(id delivery.Identity) (directory.Printer, error) {
 	return p, nil
 }
 
-// identify takes the serial number by SNMP. A printer that says none is known
+// addSerial takes the serial number by SNMP. A printer that says none is known
 // by the rest.
-func (e *printerEntry) identify(ctx context.Context, p *directory.Printer, log io.Writer) {
+func (e *printerEntry) addSerial(ctx context.Context, p *directory.Printer, log io.Writer) {
 	access, ok := delivery.AccessOf(*p, e.keys)
 	if !ok {
 		if p.SNMP.Version != directory.SNMPOff {
@@ -238,7 +238,7 @@ func newSitePrinterRemove(o *siteOptions) *cobra.Command {
 	}
 	o.passwordFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		site, err := o.open(c)
+		site, err := o.openSite(c)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func newSiteRotatePassword(o *siteOptions) *cobra.Command {
 	o.passwordFlag(c)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		old, err := o.password(c)
+		old, err := o.readPassword(c)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func newSiteRotateRoot(o *siteOptions) *cobra.Command {
 	o.passwordFlag(c)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		password, err := o.password(c)
+		password, err := o.readPassword(c)
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func newSiteRotateRoot(o *siteOptions) *cobra.Command {
 		if err != nil {
 			return siteError(err)
 		}
-		warn(c, site.Warnings())
+		printWarnings(c, site.Warnings())
 		if err := cli.Present(c, *asJSON, newSiteView(o.folder(), site.Public().Name, site.Directory()), siteView.rows); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func newSiteShow(o *siteOptions) *cobra.Command {
 		if err != nil {
 			return siteError(err)
 		}
-		warn(c, v.Warnings)
+		printWarnings(c, v.Warnings)
 		return cli.Present(c, *asJSON, v, siteView.rows)
 	}
 	return c
@@ -71,7 +71,7 @@ func loadSiteView(folder string) (siteView, error) {
 	return v, err
 }
 
-func warn(c *cobra.Command, warnings []string) {
+func printWarnings(c *cobra.Command, warnings []string) {
 	for _, w := range warnings {
 		fmt.Fprintf(c.ErrOrStderr(), "printscout: warning: %s\n", w)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-func newStatus(o *options) *cobra.Command {
+func newStatus(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the agent on this computer is",
@@ -61,12 +61,12 @@ func statusRows(s control.Status) [][]string {
 		{"Running since", s.Started.Local().Format(time.DateTime)},
 		{"Site", orDash(s.Site)},
 		{"Site's keys", siteKeys(s)},
-		{"Server", orDash(s.Server) + connection(s)},
+		{"Server", orDash(s.Server) + connectionWords(s)},
 		{"Scout", orDash(s.Scout)},
 		{"Printers", fmt.Sprintf("%d (directory revision %d)", s.Printers, s.DirectoryRevision)},
 		{"Print at", strings.Join(s.PrinterURIs, " ")},
 		{"Takes jobs", yesNo(s.Accepting)},
-		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, size(s.Bytes))},
+		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, byteSize(s.Bytes))},
 	}
 	if s.KeysAtRest != "" { // an agent of an older version says nothing
 		rows = append(rows, []string{"Keys at rest", keysAtRest(s.KeysAtRest)})
@@ -102,7 +102,7 @@ func siteKeys(s control.Status) string {
 	return fmt.Sprintf("%s (epoch %d)", s.SiteFingerprint, s.SiteEpoch)
 }
 
-func connection(s control.Status) string {
+func connectionWords(s control.Status) string {
 	switch {
 	case !s.Enrolled:
 		return ""

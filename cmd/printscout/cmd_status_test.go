@@ -19,7 +19,7 @@ func TestConnectionTellsOfTheServer(t *testing.T) {
 		" (connected since 2026-01-02 03:04:05)": {Enrolled: true, Connected: true, Since: since},
 		" (connected since 2026-01-02 03:04:05; it offers nothing)": {Enrolled: true, Connected: true, Since: since, LastError: "it offers nothing"},
 	} {
-		if got := connection(s); got != want {
+		if got := connectionWords(s); got != want {
 			t.Errorf("%+v: %q, want %q", s, got, want)
 		}
 		if rows := statusRows(s); s.Enrolled && !strings.HasSuffix(rows[4][1], want) {

@@ -10,10 +10,10 @@ import (
 )
 
 // program is this one.
-var program = cli.Program{NewRoot: newRoot, Explain: explain}
+var program = cli.Program{NewRoot: newRoot, Explain: explainError}
 
-// explain returns the exit status and the hint of errors of our packages.
-func explain(err error) (code int, hint string, known bool) {
+// explainError returns the exit status and the hint of errors of our packages.
+func explainError(err error) (code int, hint string, known bool) {
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		return exitOfCode(e.Code), e.Hint, true
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-// requests are the releases that are to be asked for: one with the PIN of a
+// releaseRequests are the releases that are to be asked for: one with the PIN of a
 // file or with none, or, at a terminal, one for each job with a PIN, which the
 // person is asked for. A PIN is never on the command line, which others can
 // see.
-func requests(c *cobra.Command, client *control.Client, req control.Release, pinFile string) ([]control.Release, error) {
+func releaseRequests(c *cobra.Command, client *control.Client, req control.Release, pinFile string) ([]control.Release, error) {
 	if pinFile == "" && !req.All && cli.AtTerminal(c) {
-		return asked(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c, id) })
+		return askForPINs(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c, id) })
 	}
 	if pinFile == "" {
 		return []control.Release{req}, nil
@@ -26,13 +26,13 @@ func requests(c *cobra.Command, client *control.Client, req control.Release, pin
 	if err != nil {
 		return nil, err
 	}
-	req.PIN, err = pinOf(b)
+	req.PIN, err = parsePIN(b)
 	return []control.Release{req}, err
 }
 
-// asked puts each job into a release of its own, in the order of the jobs,
+// askForPINs puts each job into a release of its own, in the order of the jobs,
 // where one of them needs a PIN.
-func asked(ctx context.Context, client *control.Client, req control.Release, ask func(id string) ([]byte, error)) (out []control.Release, err error) {
+func askForPINs(ctx context.Context, client *control.Client, req control.Release, ask func(id string) ([]byte, error)) (out []control.Release, err error) {
 	needed := false
 	for _, id := range req.Jobs {
 		j, err := client.Job(ctx, id)
@@ -59,14 +59,14 @@ func askPIN(c *cobra.Command, id string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the PIN: %w", err)
 	}
-	return pinOf(b)
+	return parsePIN(b)
 }
 
 // maxPIN is what job-password may have: PWG 5100.11.
 const maxPIN = 255
 
-// pinOf is the PIN without the end of its line.
-func pinOf(b []byte) ([]byte, error) {
+// parsePIN is the PIN without the end of its line.
+func parsePIN(b []byte) ([]byte, error) {
 	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	if len(b) == 0 || len(b) > maxPIN || bytes.ContainsRune(b, '\n') {
 		return nil, cli.Usagef("a PIN is one line of 1 to 255 bytes")

@@ -20,12 +20,12 @@ func TestPINOfALine(t *testing.T) {
 		"4711": "4711", "4711\n": "4711", "4711\r\n": "4711", " 4711 \n": " 4711 ", "4711\r": "4711",
 		strings.Repeat("x", 255): strings.Repeat("x", 255), "\xfe\xff\n": "\xfe\xff",
 	} {
-		if got, err := pinOf([]byte(in)); err != nil || string(got) != want {
+		if got, err := parsePIN([]byte(in)); err != nil || string(got) != want {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", "\n", "\r\n", "4711\n\n", "a\nb", strings.Repeat("x", 256)} {
-		if got, err := pinOf([]byte(in)); program.Status(err, false) != cli.Usage {
+		if got, err := parsePIN([]byte(in)); program.Status(err, false) != cli.Usage {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
 	}
@@ -63,7 +63,7 @@ func TestPINsAreAskedFor(t *testing.T) {
 		about = append(about, id)
 		return []byte("pin of " + id), nil
 	}
-	got, err := asked(t.Context(), client, control.Release{Jobs: []string{"p1", "a", "p2"}, Printer: "x"}, ask)
+	got, err := askForPINs(t.Context(), client, control.Release{Jobs: []string{"p1", "a", "p2"}, Printer: "x"}, ask)
 	if err != nil || len(got) != 3 || !slices.Equal(about, []string{"p1", "p2"}) {
 		t.Fatalf("%+v, asked of %v, %v", got, about, err)
 	}
@@ -72,15 +72,15 @@ func TestPINsAreAskedFor(t *testing.T) {
 			t.Errorf("%+v", got[i])
 		}
 	}
-	got, err = asked(t.Context(), client, control.Release{Jobs: []string{"a", "b"}, Printer: "x"}, ask)
+	got, err = askForPINs(t.Context(), client, control.Release{Jobs: []string{"a", "b"}, Printer: "x"}, ask)
 	if err != nil || len(got) != 1 || len(got[0].Jobs) != 2 || got[0].PIN != nil {
 		t.Errorf("without PINs: %+v, %v", got, err)
 	}
-	if _, err := asked(t.Context(), client, control.Release{Jobs: []string{"p1", "gone"}}, ask); err == nil {
+	if _, err := askForPINs(t.Context(), client, control.Release{Jobs: []string{"p1", "gone"}}, ask); err == nil {
 		t.Error("a job that is not there")
 	}
 	interrupted := errors.New("interrupted")
-	if _, err := asked(t.Context(), client, control.Release{Jobs: []string{"p1"}}, func(string) ([]byte, error) { return nil, interrupted }); !errors.Is(err, interrupted) {
+	if _, err := askForPINs(t.Context(), client, control.Release{Jobs: []string{"p1"}}, func(string) ([]byte, error) { return nil, interrupted }); !errors.Is(err, interrupted) {
 		t.Errorf("nobody answers: %v", err)
 	}
 }

@@ -139,7 +139,7 @@ func TestHowAProbeAsksBySNMP(t *testing.T) {
 			o.SNMP = *c.said
 		}
 		var log bytes.Buffer
-		err := o.into(q, &log)
+		err := o.applyTo(q, &log)
 		if program.Status(err, false) != c.status || err == nil && (q.NoSNMP != c.not || !c.not && q.SNMP.Port != c.port) || (log.Len() > 0) != (name == "without passphrases") {
 			t.Errorf("%s: %+v, %v, %q", name, q, err, log.String())
 		}

@@ -16,7 +16,7 @@ type snmpOptions struct {
 	keysFile string
 }
 
-func (o *snmpOptions) flags(c *cobra.Command) {
+func (o *snmpOptions) addFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.Version, "snmp", "", "how the printer is asked for its state: `VERSION` 1, 2c or 3, or off (default: 2c, or 3 with a user)")
 	f.StringVar(&o.Community, "snmp-community", "", "community of versions 1 and 2c (default: public)")
@@ -28,8 +28,8 @@ func (o *snmpOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.keysFile, "snmp-keys-file", "", "`FILE` with the passphrases for asking it now (docs/snmp.md, Keys)")
 }
 
-// keys are the passphrases of the file that is named, if one is.
-func (o *snmpOptions) keys() (snmp.Keys, error) {
+// loadKeys are the passphrases of the file that is named, if one is.
+func (o *snmpOptions) loadKeys() (snmp.Keys, error) {
 	if o.keysFile == "" {
 		return nil, nil
 	}
@@ -40,8 +40,8 @@ func (o *snmpOptions) keys() (snmp.Keys, error) {
 	return k, nil
 }
 
-// entry is what stands in the directory: nothing where nothing was said.
-func (o *snmpOptions) entry() (*directory.SNMP, error) {
+// directorySNMP is what stands in the directory: nothing where nothing was said.
+func (o *snmpOptions) directorySNMP() (*directory.SNMP, error) {
 	s := o.SNMP
 	if s == (directory.SNMP{}) {
 		return nil, nil

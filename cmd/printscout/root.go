@@ -11,14 +11,14 @@ import (
 	"github.com/printscout/printscout/internal/settings"
 )
 
-// options are what every command takes that has to do with the agent.
-type options struct {
+// agentOptions are what every command takes that has to do with the agent.
+type agentOptions struct {
 	config  string
 	control string
 }
 
 func newRoot() *cobra.Command {
-	o := new(options)
+	o := new(agentOptions)
 	root := &cobra.Command{
 		Use:   "printscout",
 		Short: "Secure print release from this computer",
@@ -26,23 +26,23 @@ func newRoot() *cobra.Command {
 	}
 	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newEnroll(o)}
 	for _, c := range agents {
-		o.flags(c)
+		o.addFlags(c)
 	}
 	root.AddCommand(agents...)
 	root.AddCommand(newSite(), cli.NewGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
 
-// flags adds what says which agent is meant. They may also stand before the
+// addFlags adds what says which agent is meant. They may also stand before the
 // command's name.
-func (o *options) flags(c *cobra.Command) {
+func (o *agentOptions) addFlags(c *cobra.Command) {
 	c.PersistentFlags().StringVar(&o.config, "config", "", "configuration `FILE` (default "+settings.DefaultFile()+")")
 	c.PersistentFlags().StringVar(&o.control, "control", "", "control socket `PATH` of the agent (or PRINTSCOUT_CONTROL)")
 }
 
-// settings reads the configuration and puts what the command line names
+// loadSettings reads the configuration and puts what the command line names
 // above it.
-func (o *options) settings() (*settings.Settings, error) {
+func (o *agentOptions) loadSettings() (*settings.Settings, error) {
 	s, err := settings.Load(o.config)
 	if err != nil {
 		return nil, err
@@ -51,12 +51,12 @@ func (o *options) settings() (*settings.Settings, error) {
 	return s, nil
 }
 
-// client is the agent to ask. A named socket needs no configuration.
-func (o *options) client() (*control.Client, error) {
+// controlClient is the agent to ask. A named socket needs no configuration.
+func (o *agentOptions) controlClient() (*control.Client, error) {
 	if path := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")); path != "" {
 		return control.NewClient(path), nil
 	}
-	s, err := o.settings()
+	s, err := o.loadSettings()
 	if err != nil {
 		return nil, err
 	}

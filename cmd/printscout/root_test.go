@@ -128,10 +128,10 @@ func TestNoWordOfAStranger(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PRINTSCOUT_CONTROL", "/nowhere")
-	if err := (&options{}).withStranger(t.Context(), control.ErrUnreachable); !errors.Is(err, control.ErrUnreachable) || err.Error() != control.ErrUnreachable.Error() {
+	if err := (&agentOptions{}).withStranger(t.Context(), control.ErrUnreachable); !errors.Is(err, control.ErrUnreachable) || err.Error() != control.ErrUnreachable.Error() {
 		t.Errorf("named by its socket alone: %v", err)
 	}
-	o := &options{config: config}
+	o := &agentOptions{config: config}
 	if err := o.withStranger(t.Context(), control.ErrUnreachable); program.Status(err, false) != cli.Unreachable || !strings.Contains(err.Error(), l.Addr().String()) || program.Hint(err) == "" {
 		t.Errorf("named by its configuration: %v", err)
 	}
@@ -182,7 +182,7 @@ func TestPlainURI(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 1_540_000: "1.5 MB", 1 << 40: "1.1 TB"} {
-		if got := size(n); got != want {
+		if got := byteSize(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
 	}

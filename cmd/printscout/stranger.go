@@ -22,12 +22,12 @@ const strangerTime = 2 * time.Second
 // withStranger adds to the error of an agent that is not reachable who answers
 // on its port all the same. Of an agent that is named by its socket alone the
 // port is not known.
-func (o *options) withStranger(ctx context.Context, err error) error {
+func (o *agentOptions) withStranger(ctx context.Context, err error) error {
 	named := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")) != "" && o.config == ""
 	if named || !errors.Is(err, control.ErrUnreachable) || errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	s, unread := o.settings()
+	s, unread := o.loadSettings()
 	if unread != nil || s.Port == 0 {
 		return err
 	}

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// size returns a number of bytes as people read it.
-func size(n int64) string {
+// byteSize returns a number of bytes as people read it.
+func byteSize(n int64) string {
 	const unit = 1000
 	if n < unit {
 		return fmt.Sprintf("%d B", n)

@@ -42,8 +42,8 @@ func newAPIClient(server, caFile, token string) (*apiClient, error) {
 
 func (a *apiClient) close() { a.http.CloseIdleConnections() }
 
-// ordered is a release as the api shows it (docs/protocol.md).
-type ordered struct {
+// releaseStatus is a release as the api shows it (docs/protocol.md).
+type releaseStatus struct {
 	ID     string          `json:"id"`
 	State  string          `json:"state"`
 	Reason string          `json:"reason"`
@@ -51,12 +51,12 @@ type ordered struct {
 }
 
 // hearTime is what a scout gets to tell the server of a job.
-const hearTime = 30 * time.Second
+const jobWaitTime = 30 * time.Second
 
-// heard waits until the server knows of a job: its scout tells of it when it
+// waitForJob waits until the server knows of a job: its scout tells of it when it
 // has been parked, and nobody waits for that.
-func (a *apiClient) heard(ctx context.Context, job string) error {
-	ctx, cancel := context.WithTimeout(ctx, hearTime)
+func (a *apiClient) waitForJob(ctx context.Context, job string) error {
+	ctx, cancel := context.WithTimeout(ctx, jobWaitTime)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -64,7 +64,7 @@ func (a *apiClient) heard(ctx context.Context, job string) error {
 		var jobs []struct {
 			ID string `json:"id"`
 		}
-		if err := a.ask(ctx, http.MethodGet, "/v1/jobs", nil, &jobs); err != nil {
+		if err := a.sendRequest(ctx, http.MethodGet, "/v1/jobs", nil, &jobs); err != nil {
 			return err
 		}
 		for _, j := range jobs {
@@ -80,12 +80,12 @@ func (a *apiClient) heard(ctx context.Context, job string) error {
 	}
 }
 
-// release orders one job to be printed and waits for what becomes of it.
-func (a *apiClient) release(ctx context.Context, job, printer string) (control.Result, error) {
+// releaseJob orders one job to be printed and waits for what becomes of it.
+func (a *apiClient) releaseJob(ctx context.Context, job, printer string) (control.Result, error) {
 	var made struct {
-		Releases []ordered `json:"releases"`
+		Releases []releaseStatus `json:"releases"`
 	}
-	err := a.ask(ctx, http.MethodPost, "/v1/releases", map[string]any{"jobs": []string{job}, "printer": printer}, &made)
+	err := a.sendRequest(ctx, http.MethodPost, "/v1/releases", map[string]any{"jobs": []string{job}, "printer": printer}, &made)
 	if err != nil {
 		return control.Result{}, err
 	}
@@ -97,14 +97,14 @@ func (a *apiClient) release(ctx context.Context, job, printer string) (control.R
 		if r.State == "expired" {
 			return control.Result{}, fmt.Errorf("the release expired: %s", r.Reason)
 		}
-		if err := a.ask(ctx, http.MethodGet, "/v1/releases/"+url.PathEscape(r.ID)+"?wait=30", nil, &r); err != nil {
+		if err := a.sendRequest(ctx, http.MethodGet, "/v1/releases/"+url.PathEscape(r.ID)+"?wait=30", nil, &r); err != nil {
 			return control.Result{}, err
 		}
 	}
 	return *r.Result, nil
 }
 
-func (a *apiClient) ask(ctx context.Context, method, path string, body, answer any) error {
+func (a *apiClient) sendRequest(ctx context.Context, method, path string, body, answer any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("preparing a request to the server: %w", err)

@@ -57,8 +57,8 @@ func newDemo() *cobra.Command {
 	return c
 }
 
-// paths are what demo.json tells: where everything is, to try by hand.
-type paths struct {
+// demoPaths are what demo.json tells: where everything is, to try by hand.
+type demoPaths struct {
 	IPPURL     string `json:"ipp_url"`
 	CloudURL   string `json:"cloud_url"`
 	CloudCA    string `json:"cloud_ca"`
@@ -89,27 +89,27 @@ func runDemo(ctx context.Context, o demoOptions, out, log io.Writer) (err error)
 	if err != nil {
 		return interruptedIs(ctx, err)
 	}
-	defer func() { err = errors.Join(err, d.stop()) }()
-	return d.run(ctx, o, &teller{out: out, json: o.json})
+	defer func() { err = errors.Join(err, d.stopParts()) }()
+	return d.run(ctx, o, &reporter{out: out, json: o.json})
 }
 
 // run shows the way of a job and stays up, unless it is to be done once.
-func (d *demo) run(ctx context.Context, o demoOptions, say *teller) error {
-	say.welcome(d)
-	var job *shown
+func (d *demo) run(ctx context.Context, o demoOptions, say *reporter) error {
+	say.printWelcome(d)
+	var job *shownJob
 	var failed error
 	if o.document != "none" {
-		job, failed = d.show(ctx, o.document, say)
+		job, failed = d.showJob(ctx, o.document, say)
 	}
-	say.object(told{d.paths, job})
+	say.printObject(demoReport{d.demoPaths, job})
 	if o.once || failed != nil && ctx.Err() != nil {
 		return interruptedIs(ctx, failed)
 	}
 	if failed != nil {
 		fmt.Fprintf(d.log, "scoutcloud: %s\n", failed)
 	}
-	say.tryByHand(d)
-	return d.wait(ctx)
+	say.printHints(d)
+	return d.waitForEnd(ctx)
 }
 
 // interruptedIs tells a demo that was ended from one that failed: Ctrl-C is
@@ -141,14 +141,14 @@ func demoDir(named string) (dir string, cleanUp func(), err error) {
 	return dir, func() {}, nil
 }
 
-func (p paths) write(dir string) error { return writeJSON(filepath.Join(dir, pathsFile), p) }
+func (p demoPaths) writeFile(dir string) error { return writeJSON(filepath.Join(dir, pathsFile), p) }
 
 // lastPathsFile keeps what demo.json said at the last start.
 const lastPathsFile = "demo.last.json"
 
 // formerPaths are those of an earlier start, empty where there was none. What
 // demo.json said then is put aside: it is there again when all is up.
-func formerPaths(dir string) (p paths) {
+func formerPaths(dir string) (p demoPaths) {
 	last := filepath.Join(dir, lastPathsFile)
 	os.Rename(filepath.Join(dir, pathsFile), last)
 	if b, err := os.ReadFile(last); err == nil {

@@ -26,8 +26,8 @@ type scoutConfig struct {
 
 const configFile = "scout.json"
 
-func (d *demo) startScout(_ context.Context, former paths) error {
-	d.VaultDir = filepath.Join(d.path("scout"), "vault")
+func (d *demo) startScout(_ context.Context, former demoPaths) error {
+	d.VaultDir = filepath.Join(d.filePath("scout"), "vault")
 	var err error
 	if d.Control, err = d.controlPath(); err != nil {
 		return err
@@ -40,18 +40,18 @@ func (d *demo) startScout(_ context.Context, former paths) error {
 }
 
 func (d *demo) configureScout(port int) error {
-	b, err := json.MarshalIndent(scoutConfig{StateDir: d.path("scout"), ControlPath: d.Control, Port: port, LogLevel: "info"}, "", "  ")
+	b, err := json.MarshalIndent(scoutConfig{StateDir: d.filePath("scout"), ControlPath: d.Control, Port: port, LogLevel: "info"}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the scout's configuration: %w", err)
 	}
-	if err := os.WriteFile(d.path(configFile), b, 0o600); err != nil {
+	if err := os.WriteFile(d.filePath(configFile), b, 0o600); err != nil {
 		return fmt.Errorf("writing the scout's configuration: %w", err)
 	}
 	return nil
 }
 
 func (d *demo) runScout() (err error) {
-	d.scout, err = startScoutProcess(d.path(configFile), d.logFile("scout.log"))
+	d.scout, err = startScoutProcess(d.filePath(configFile), d.logFile("scout.log"))
 	if err == nil {
 		d.ScoutPID = d.scout.cmd.Process.Pid
 	}
@@ -63,7 +63,7 @@ const maxSocketPath = 100
 
 // controlPath is in the demo's folder, unless that is too deep for a socket.
 func (d *demo) controlPath() (string, error) {
-	if path := d.path("scout.sock"); len(path) <= maxSocketPath {
+	if path := d.filePath("scout.sock"); len(path) <= maxSocketPath {
 		return path, nil
 	}
 	dir, err := os.MkdirTemp("", "scoutcloud-")
@@ -95,10 +95,10 @@ func portOf(address string) int {
 	return port
 }
 
-// join enrols the scout with the server, unless an earlier start has, and
+// joinScout enrols the scout with the server, unless an earlier start has, and
 // waits until it is connected and has the directory that names the printer.
-func (d *demo) join(ctx context.Context, _ paths) error {
-	s, err := d.status(ctx, func(control.Status) bool { return true })
+func (d *demo) joinScout(ctx context.Context, _ demoPaths) error {
+	s, err := d.waitForStatus(ctx, func(control.Status) bool { return true })
 	if err != nil {
 		return err
 	}
@@ -108,14 +108,14 @@ func (d *demo) join(ctx context.Context, _ paths) error {
 		return err
 	}
 	if !s.Enrolled || s.Server != d.CloudURL {
-		if err := d.enroll(ctx); err != nil {
+		if err := d.enrollScout(ctx); err != nil {
 			return err
 		}
 	}
-	return d.linked(ctx)
+	return d.waitForLink(ctx)
 }
 
-func (d *demo) enroll(ctx context.Context) error {
+func (d *demo) enrollScout(ctx context.Context) error {
 	bundle, err := d.server.Bundle(ctx, d.CloudURL, time.Hour)
 	if err != nil {
 		return fmt.Errorf("making a bundle for the scout: %w", err)
@@ -130,9 +130,9 @@ func (d *demo) enroll(ctx context.Context) error {
 	return nil
 }
 
-// linked waits until the scout could carry out an order.
-func (d *demo) linked(ctx context.Context) error {
-	_, err := d.status(ctx, func(s control.Status) bool {
+// waitForLink waits until the scout could carry out an order.
+func (d *demo) waitForLink(ctx context.Context) error {
+	_, err := d.waitForStatus(ctx, func(s control.Status) bool {
 		return s.Connected && s.DirectoryRevision >= d.revision
 	})
 	return err
@@ -141,8 +141,8 @@ func (d *demo) linked(ctx context.Context) error {
 // askEvery is how often a part that is starting is asked how it is.
 const askEvery = 20 * time.Millisecond
 
-// status asks the scout until it is as wanted.
-func (d *demo) status(ctx context.Context, wanted func(control.Status) bool) (control.Status, error) {
+// waitForStatus asks the scout until it is as wanted.
+func (d *demo) waitForStatus(ctx context.Context, wanted func(control.Status) bool) (control.Status, error) {
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for {
@@ -156,7 +156,7 @@ func (d *demo) status(ctx context.Context, wanted func(control.Status) bool) (co
 		select {
 		case <-tick.C:
 		case <-d.scout.ended:
-			return s, cli.WithHint(fmt.Errorf("the scout ended: %w", d.scout.err), "its log is "+d.path("scout.log"))
+			return s, cli.WithHint(fmt.Errorf("the scout ended: %w", d.scout.err), "its log is "+d.filePath("scout.log"))
 		case <-ctx.Done():
 			return s, fmt.Errorf("waiting for the scout: %w (%s)", ctx.Err(), s.LastError)
 		}
@@ -170,8 +170,8 @@ func (d *demo) restartScout(ctx context.Context) error {
 	if err := d.runScout(); err != nil {
 		return err
 	}
-	if err := d.linked(ctx); err != nil {
+	if err := d.waitForLink(ctx); err != nil {
 		return err
 	}
-	return d.paths.write(d.dir)
+	return d.demoPaths.writeFile(d.dir)
 }

@@ -24,7 +24,7 @@ import (
 
 // demo is everything that runs.
 type demo struct {
-	paths
+	demoPaths
 	dir   string
 	log   io.Writer
 	sim   *simprinter.Printer // nil with a real printer
@@ -33,10 +33,10 @@ type demo struct {
 
 	scenario simprinter.Scenario // of the printer made of software
 
-	server   *cloud.Server
-	listener net.Listener
-	served   chan error
-	unserve  context.CancelFunc
+	server      *cloud.Server
+	listener    net.Listener
+	served      chan error
+	stopServing context.CancelFunc
 
 	scout     *scoutProcess
 	socketDir string // where the control socket is, if not in dir
@@ -51,31 +51,31 @@ const startTime = time.Minute
 func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, log io.Writer) (*demo, error) {
 	d := &demo{dir: dir, log: log, real: printer, scenario: s}
 	d.Scenario = s.Name
-	if err := d.start(ctx, formerPaths(dir)); err != nil {
-		return nil, errors.Join(err, d.stop())
+	if err := d.startParts(ctx, formerPaths(dir)); err != nil {
+		return nil, errors.Join(err, d.stopParts())
 	}
 	return d, nil
 }
 
-func (d *demo) start(ctx context.Context, former paths) error {
+func (d *demo) startParts(ctx context.Context, former demoPaths) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	for _, step := range []func(context.Context, paths) error{d.startPrinter, d.makeSite, d.startServer, d.startScout, d.join, d.openAPI} {
+	for _, step := range []func(context.Context, demoPaths) error{d.startPrinter, d.makeSite, d.startServer, d.startScout, d.joinScout, d.openAPI} {
 		if err := step(ctx, former); err != nil {
 			return err
 		}
 	}
-	return d.paths.write(d.dir)
+	return d.demoPaths.writeFile(d.dir)
 }
 
-func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
+func (d *demo) filePath(name string) string { return filepath.Join(d.dir, name) }
 
-func (d *demo) startPrinter(context.Context, paths) (err error) {
+func (d *demo) startPrinter(context.Context, demoPaths) (err error) {
 	if d.real != "" {
 		d.PrinterURL = d.real
 		return nil
 	}
-	d.PrinterOut = d.path("printer")
+	d.PrinterOut = d.filePath("printer")
 	if err := os.MkdirAll(d.PrinterOut, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the printer made of software: %w", err)
 	}
@@ -99,9 +99,9 @@ const printerName = "demo"
 // makeSite makes the site and its keys at the first start, and sees to it that
 // the printer is in its directory. The pin of a real printer is taken once: a
 // second start at the same address goes on with it.
-func (d *demo) makeSite(ctx context.Context, former paths) error {
-	d.SiteDir = d.path("site")
-	site, err := openSite(d.SiteDir, d.path("site-password"))
+func (d *demo) makeSite(ctx context.Context, former demoPaths) error {
+	d.SiteDir = d.filePath("site")
+	site, err := openSite(d.SiteDir, d.filePath("site-password"))
 	if err != nil {
 		return err
 	}
@@ -161,8 +161,8 @@ func openSite(dir, passwordFile string) (*directory.Site, error) {
 
 // startServer takes the port of the earlier start again, where it is free:
 // the scout knows the server by it.
-func (d *demo) startServer(ctx context.Context, former paths) (err error) {
-	d.ServerDir = d.path("server")
+func (d *demo) startServer(ctx context.Context, former demoPaths) (err error) {
+	d.ServerDir = d.filePath("server")
 	public, err := directory.LoadPublic(d.SiteDir)
 	if err != nil {
 		return err
@@ -180,14 +180,14 @@ func (d *demo) startServer(ctx context.Context, former paths) (err error) {
 	d.CloudURL = fmt.Sprintf("https://localhost:%d", d.listener.Addr().(*net.TCPAddr).Port)
 	d.CloudCA = filepath.Join(d.ServerDir, "tls", "ca.crt")
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	d.unserve, d.served = cancel, make(chan error, 1)
+	d.stopServing, d.served = cancel, make(chan error, 1)
 	go func() { d.served <- d.server.Serve(serving, d.listener) }()
 	return nil
 }
 
 // openAPI makes what a terminal would have: the server's certificate and a
 // token.
-func (d *demo) openAPI(ctx context.Context, _ paths) (err error) {
+func (d *demo) openAPI(ctx context.Context, _ demoPaths) (err error) {
 	if d.APIToken, err = d.server.APIToken(ctx, "demo"); err != nil {
 		return fmt.Errorf("making a token for the release api: %w", err)
 	}
@@ -207,7 +207,7 @@ func listenAgain(address string) (net.Listener, error) {
 // logFile takes what a part of the demo logs; where it cannot be made the
 // part goes without.
 func (d *demo) logFile(name string) io.Writer {
-	f, err := os.OpenFile(d.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(d.filePath(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		fmt.Fprintf(d.log, "scoutcloud: no %s: %s\n", name, err)
 		return io.Discard
@@ -215,8 +215,8 @@ func (d *demo) logFile(name string) io.Writer {
 	return f
 }
 
-// stop ends everything in order, the scout first.
-func (d *demo) stop() error {
+// stopParts ends everything in order, the scout first.
+func (d *demo) stopParts() error {
 	var errs []error
 	if d.client != nil {
 		d.client.Close()
@@ -227,8 +227,8 @@ func (d *demo) stop() error {
 	if d.api != nil {
 		d.api.close()
 	}
-	if d.unserve != nil {
-		d.unserve()
+	if d.stopServing != nil {
+		d.stopServing()
 		errs = append(errs, <-d.served)
 	}
 	if d.server != nil {
@@ -246,8 +246,8 @@ func (d *demo) stop() error {
 	return errors.Join(errs...)
 }
 
-// wait returns when the demo is ended, or a part of it cannot go on.
-func (d *demo) wait(ctx context.Context) error {
+// waitForEnd returns when the demo is ended, or a part of it cannot go on.
+func (d *demo) waitForEnd(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():

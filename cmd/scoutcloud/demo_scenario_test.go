@@ -43,7 +43,7 @@ func TestPrinterOfAScenario(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := &demo{dir: t.TempDir(), scenario: s}
-		if err := d.startPrinter(t.Context(), paths{}); err != nil {
+		if err := d.startPrinter(t.Context(), demoPaths{}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(d.PrinterURL, scheme+"://127.0.0.1:") {
@@ -52,7 +52,7 @@ func TestPrinterOfAScenario(t *testing.T) {
 		if c := d.simConfig(); name != "urf-only" && len(c.Formats) != len(simFormats) || name == "urf-only" && len(c.Formats) != 1 {
 			t.Errorf("%s: it takes %q", name, c.Formats)
 		}
-		if err := d.stop(); err != nil {
+		if err := d.stopParts(); err != nil {
 			t.Error(err)
 		}
 	}

@@ -21,8 +21,8 @@ import (
 //go:embed sample.pdf
 var sample []byte
 
-// shown is what the demo has to tell of its job.
-type shown struct {
+// shownJob is what the demo has to tell of its job.
+type shownJob struct {
 	Document string         `json:"document"`
 	Bytes    int64          `json:"bytes"`
 	Job      control.Job    `json:"job"`
@@ -38,7 +38,7 @@ type document struct {
 	open  func() (io.ReadCloser, error)
 }
 
-func theDocument(file string) (document, error) {
+func newDocument(file string) (document, error) {
 	if file == "" {
 		return document{"sample.pdf", int64(len(sample)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sample)), nil }}, nil
 	}
@@ -61,24 +61,24 @@ func (d document) format() string {
 	return "application/octet-stream"
 }
 
-// show sends one job the whole way and tells each step.
-func (d *demo) show(ctx context.Context, file string, say *teller) (*shown, error) {
-	doc, err := theDocument(file)
+// showJob sends one job the whole way and tells each step.
+func (d *demo) showJob(ctx context.Context, file string, say *reporter) (*shownJob, error) {
+	doc, err := newDocument(file)
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{Document: doc.title, Bytes: doc.size}
-	if s.Job, err = d.print(ctx, doc); err != nil {
+	s := &shownJob{Document: doc.title, Bytes: doc.size}
+	if s.Job, err = d.printDocument(ctx, doc); err != nil {
 		return s, fmt.Errorf("printing at the scout: %w", err)
 	}
-	say.parked(s, d)
-	if err := d.api.heard(ctx, s.Job.ID); err != nil {
+	say.printParked(s, d)
+	if err := d.api.waitForJob(ctx, s.Job.ID); err != nil {
 		return s, err
 	}
-	if s.Result, err = d.api.release(ctx, s.Job.ID, printerName); err != nil {
+	if s.Result, err = d.api.releaseJob(ctx, s.Job.ID, printerName); err != nil {
 		return s, fmt.Errorf("releasing at the server: %w", err)
 	}
-	defer say.ended(s)
+	defer say.printResult(s)
 	if s.Result.State != "delivered" {
 		return s, fmt.Errorf("the job was not delivered: %s", s.Result.Reason)
 	}
@@ -92,8 +92,8 @@ func (d *demo) show(ctx context.Context, file string, say *teller) (*shown, erro
 	return s, err
 }
 
-// print does what an app does, and finds the job that came of it.
-func (d *demo) print(ctx context.Context, doc document) (control.Job, error) {
+// printDocument does what an app does, and finds the job that came of it.
+func (d *demo) printDocument(ctx context.Context, doc document) (control.Job, error) {
 	before, err := d.client.Jobs(ctx)
 	if err != nil {
 		return control.Job{}, err
@@ -165,17 +165,17 @@ func equalStreams(a, b io.Reader) (bool, error) {
 		if !bytes.Equal(x[:n], y[:m]) {
 			return false, nil
 		}
-		if ended(errA) && ended(errB) {
+		if isEOF(errA) && isEOF(errB) {
 			return true, nil
 		}
 		for _, err := range []error{errA, errB} {
-			if err != nil && !ended(err) {
+			if err != nil && !isEOF(err) {
 				return false, fmt.Errorf("comparing what was printed with what came out: %w", err)
 			}
 		}
 	}
 }
 
-func ended(err error) bool {
+func isEOF(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -30,4 +30,4 @@ func withRegistry(ctx context.Context, data string, do func(cloud.Registry) erro
 	return errors.Join(do(registry), registry.Close())
 }
 
-func day(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+func formatTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

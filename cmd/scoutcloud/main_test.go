@@ -41,13 +41,13 @@ func TestEqualStreams(t *testing.T) {
 
 func TestSecretsGoToNewFilesOfTheOwner(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "bundle.json")
-	if err := deliverTo(name, nil, []byte("secret")); err != nil {
+	if err := writeSecret(name, nil, []byte("secret")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 && os.Getenv("OS") == "" {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
-	if err := deliverTo(name, nil, []byte("other")); err == nil {
+	if err := writeSecret(name, nil, []byte("other")); err == nil {
 		t.Error("an existing file was overwritten")
 	}
 }
@@ -58,7 +58,7 @@ func TestDemoFolderThatIsTooDeepForASocket(t *testing.T) {
 	if err != nil || len(path) > maxSocketPath {
 		t.Errorf("%s, %v", path, err)
 	}
-	if err := d.stop(); err != nil {
+	if err := d.stopParts(); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err == nil {
@@ -87,8 +87,8 @@ func TestDemoAtARawPrinter(t *testing.T) {
 	t.Cleanup(func() { l.Close(); <-done })
 	var log bytes.Buffer
 	d := &demo{dir: t.TempDir(), log: &log, real: "socket://" + l.Addr().String()}
-	for _, step := range []func(context.Context, paths) error{d.startPrinter, d.makeSite} {
-		if err := step(t.Context(), paths{}); err != nil {
+	for _, step := range []func(context.Context, demoPaths) error{d.startPrinter, d.makeSite} {
+		if err := step(t.Context(), demoPaths{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestDemoAtARawPrinter(t *testing.T) {
 
 func TestDemoTellsWhatIsKnown(t *testing.T) {
 	var out bytes.Buffer
-	(&teller{out: &out}).ended(&shown{Result: control.Result{Result: outcome.Result{State: "delivered", Protocol: "raw", Grade: "raw", EvidenceLevel: "R3"}, Evidence: []string{"The printer says that the job ended: OK."}}})
+	(&reporter{out: &out}).printResult(&shownJob{Result: control.Result{Result: outcome.Result{State: "delivered", Protocol: "raw", Grade: "raw", EvidenceLevel: "R3"}, Evidence: []string{"The printer says that the job ended: OK."}}})
 	for _, want := range []string{"delivered by raw, grade raw, evidence R3", "- The printer says"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q: %s", want, out.String())

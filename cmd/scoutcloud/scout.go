@@ -20,8 +20,8 @@ func newScout() *cobra.Command {
 	return c
 }
 
-// member is a scout as it is listed.
-type member struct {
+// listedScout is a scout as it is listed.
+type listedScout struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
 	Version  string    `json:"version"` // when it joined
@@ -43,26 +43,26 @@ func newScoutList() *cobra.Command {
 	dataFlag(c, &data)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		all := []member{}
+		all := []listedScout{}
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			scouts, err := r.Scouts(c.Context())
 			for _, s := range scouts {
-				all = append(all, member{s.ID, s.Name, s.Version, s.Enrolled})
+				all = append(all, listedScout{s.ID, s.Name, s.Version, s.Enrolled})
 			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return cli.Present(c, *asJSON, all, memberRows)
+		return cli.Present(c, *asJSON, all, scoutRows)
 	}
 	return c
 }
 
-func memberRows(all []member) [][]string {
+func scoutRows(all []listedScout) [][]string {
 	rows := [][]string{{"ID", "NAME", "VERSION", "ENROLLED"}}
 	for _, m := range all {
-		rows = append(rows, []string{m.ID, m.Name, m.Version, day(m.Enrolled)})
+		rows = append(rows, []string{m.ID, m.Name, m.Version, formatTime(m.Enrolled)})
 	}
 	return rows
 }

@@ -62,16 +62,16 @@ func newServe() *cobra.Command {
 	c.Flags().StringSliceVar(&o.Hosts, "host", nil, "further `NAME` in the certificate that the server makes itself")
 	c.Flags().StringVar(&o.Cert, "tls-cert", "", "`FILE` with a certificate and its chain, in place of one made here")
 	c.Flags().StringVar(&o.Key, "tls-key", "", "`FILE` with its private key")
-	c.RunE = func(c *cobra.Command, _ []string) error { return serve(c, o) }
+	c.RunE = func(c *cobra.Command, _ []string) error { return runServer(c, o) }
 	return c
 }
 
-func serve(c *cobra.Command, o serveOptions) error {
-	o, err := o.remembered()
+func runServer(c *cobra.Command, o serveOptions) error {
+	o, err := o.withRemembered()
 	if err != nil {
 		return err
 	}
-	server, err := o.open(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	server, err := o.openServer(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func serve(c *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return cli.WithHint(fmt.Errorf("listening at %s: %w", o.listen, err), "--listen names another address")
 	}
-	if err := o.remember(); err != nil {
+	if err := o.saveOptions(); err != nil {
 		l.Close()
 		return err
 	}
@@ -100,8 +100,8 @@ func serve(c *cobra.Command, o serveOptions) error {
 	}
 }
 
-// remembered fills in what was not said from the last start.
-func (o serveOptions) remembered() (serveOptions, error) {
+// withRemembered fills in what was not said from the last start.
+func (o serveOptions) withRemembered() (serveOptions, error) {
 	var last serveOptions
 	raw, err := os.ReadFile(filepath.Join(o.data, serveFile))
 	if err == nil {
@@ -125,20 +125,20 @@ func (o serveOptions) remembered() (serveOptions, error) {
 	return o, err
 }
 
-func (o serveOptions) remember() error {
+func (o serveOptions) saveOptions() error {
 	if err := writeJSON(filepath.Join(o.data, serveFile), o); err != nil {
 		return fmt.Errorf("keeping what the server was started with: %w", err)
 	}
 	return nil
 }
 
-// open opens the server's data; nothing is listened on.
-func (o serveOptions) open(log *slog.Logger) (*cloud.Server, error) {
+// openServer opens the server's data; nothing is listened on.
+func (o serveOptions) openServer(log *slog.Logger) (*cloud.Server, error) {
 	public, err := directory.LoadPublic(o.Site)
 	if err != nil {
 		return nil, cli.WithHint(err, "copy public.json and directory.json of the site to "+o.Site)
 	}
-	hosts, err := o.hosts()
+	hosts, err := o.certHosts()
 	if err != nil {
 		return nil, err
 	}

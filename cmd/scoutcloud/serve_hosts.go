@@ -5,9 +5,9 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// hosts are the names in the certificate: those asked for and the one that
+// certHosts are the names in the certificate: those asked for and the one that
 // scouts call the server by.
-func (o serveOptions) hosts() ([]string, error) {
+func (o serveOptions) certHosts() ([]string, error) {
 	u, err := wire.ServerURL(o.URL)
 	if err != nil {
 		return nil, cli.Usagef("reading --url: %w", err)

@@ -44,7 +44,7 @@ func newToken() *cobra.Command {
 			cli.Interrupted: "interrupted",
 		}.Annotations(),
 	}
-	o.flags(c)
+	o.addFlags(c)
 	c.Flags().StringVar(&o.api, "api", "", "make a token for the release API instead, called `NAME`")
 	c.RunE = func(c *cobra.Command, _ []string) error { return makeToken(c, o) }
 	c.AddCommand(newTokenNew(), newTokenList(), newTokenRevoke())
@@ -67,7 +67,7 @@ func newTokenNew() *cobra.Command {
 			cli.Interrupted: "interrupted",
 		}.Annotations(),
 	}
-	o.flags(c)
+	o.addFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			o.api = args[0]
@@ -77,7 +77,7 @@ func newTokenNew() *cobra.Command {
 	return c
 }
 
-func (o *tokenOptions) flags(c *cobra.Command) {
+func (o *tokenOptions) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
 	c.Flags().StringVar(&o.Site, "site", "", "for a bundle: `FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
 	c.Flags().StringVar(&o.URL, "url", "", "for a bundle: https `URL` at which scouts reach the server (default: that of the last serve)")
@@ -88,7 +88,7 @@ func (o *tokenOptions) flags(c *cobra.Command) {
 
 func makeToken(c *cobra.Command, o tokenOptions) error {
 	now := time.Now()
-	expires, err := o.expires(now)
+	expires, err := o.expiryTime(now)
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,11 @@ func makeToken(c *cobra.Command, o tokenOptions) error {
 	if err != nil {
 		return err
 	}
-	return deliverTo(o.out, c.OutOrStdout(), append(made, '\n'))
+	return writeSecret(o.out, c.OutOrStdout(), append(made, '\n'))
 }
 
-// expires is when what is made ends.
-func (o tokenOptions) expires(now time.Time) (time.Time, error) {
+// expiryTime is when what is made ends.
+func (o tokenOptions) expiryTime(now time.Time) (time.Time, error) {
 	switch {
 	case o.until != "" && o.valid != 0:
 		return now, cli.Usagef("say either --valid or --until")
@@ -140,11 +140,11 @@ func newAPIToken(ctx context.Context, o tokenOptions, now, expires time.Time) ([
 }
 
 func newBundle(ctx context.Context, o tokenOptions, valid time.Duration) ([]byte, error) {
-	known, err := o.remembered()
+	known, err := o.withRemembered()
 	if err != nil {
 		return nil, err
 	}
-	server, err := known.open(slog.New(slog.DiscardHandler))
+	server, err := known.openServer(slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +160,9 @@ func newBundle(ctx context.Context, o tokenOptions, valid time.Duration) ([]byte
 	return made, nil
 }
 
-// deliverTo writes a secret to a new file that only its owner can read, or to
+// writeSecret writes a secret to a new file that only its owner can read, or to
 // where it was asked for. Where that is a file too, others can no longer read it.
-func deliverTo(name string, out io.Writer, secret []byte) error {
+func writeSecret(name string, out io.Writer, secret []byte) error {
 	if name == "" {
 		if err := closeToOthers(out); err != nil {
 			return err

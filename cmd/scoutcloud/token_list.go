@@ -10,8 +10,8 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// givenOut is a token of the API or an unused bundle, as it is listed.
-type givenOut struct {
+// issuedToken is a token of the API or an unused bundle, as it is listed.
+type issuedToken struct {
 	Kind    string    `json:"kind"` // api or bundle
 	Name    string    `json:"name"` // what token revoke takes
 	Created time.Time `json:"created"`
@@ -34,44 +34,44 @@ func newTokenList() *cobra.Command {
 	dataFlag(c, &data)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		var all []givenOut
+		var all []issuedToken
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) (err error) {
-			all, err = listGivenOut(c, r)
+			all, err = listIssuedTokens(c, r)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return cli.Present(c, *asJSON, all, givenOutRows)
+		return cli.Present(c, *asJSON, all, issuedTokenRows)
 	}
 	return c
 }
 
-func givenOutRows(all []givenOut) [][]string {
+func issuedTokenRows(all []issuedToken) [][]string {
 	rows := [][]string{{"KIND", "NAME", "CREATED", "EXPIRES"}}
 	for _, g := range all {
-		expires := day(g.Expires)
+		expires := formatTime(g.Expires)
 		if g.Expired {
 			expires += " (over)"
 		}
-		rows = append(rows, []string{g.Kind, g.Name, day(g.Created), expires})
+		rows = append(rows, []string{g.Kind, g.Name, formatTime(g.Created), expires})
 	}
 	return rows
 }
 
-func listGivenOut(c *cobra.Command, r cloud.Registry) ([]givenOut, error) {
+func listIssuedTokens(c *cobra.Command, r cloud.Registry) ([]issuedToken, error) {
 	now := time.Now()
 	tokens, err := r.APITokens(c.Context())
 	if err != nil {
 		return nil, err
 	}
 	bundles, err := r.Bundles(c.Context(), now)
-	all := []givenOut{}
+	all := []issuedToken{}
 	for _, t := range tokens {
-		all = append(all, givenOut{"api", t.Name, t.Created, t.Expires, !now.Before(t.Expires)})
+		all = append(all, issuedToken{"api", t.Name, t.Created, t.Expires, !now.Before(t.Expires)})
 	}
 	for _, b := range bundles {
-		all = append(all, givenOut{"bundle", b.ID, b.Created, b.Expires, false})
+		all = append(all, issuedToken{"bundle", b.ID, b.Created, b.Expires, false})
 	}
 	return all, err
 }

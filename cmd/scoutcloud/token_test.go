@@ -61,7 +61,7 @@ func TestTokensOfTheAPI(t *testing.T) {
 		}
 	}
 	want := map[string]time.Duration{"panel": cloud.APITokenLife, "script": 96 * time.Hour, "brief": time.Hour}
-	for _, g := range listed[givenOut](t, "token", "list", "--data", data) {
+	for _, g := range listed[issuedToken](t, "token", "list", "--data", data) {
 		if left := time.Until(g.Expires); g.Kind != "api" || g.Expired || left > want[g.Name] || left < want[g.Name]-25*time.Hour {
 			t.Errorf("%+v has %v left", g, left)
 		}
@@ -75,7 +75,7 @@ func TestTokensOfTheAPI(t *testing.T) {
 	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"panel"`) {
 		t.Errorf("revoked twice: %+v", a)
 	}
-	if left := listed[givenOut](t, "token", "list", "--data", data); len(left) != 2 {
+	if left := listed[issuedToken](t, "token", "list", "--data", data); len(left) != 2 {
 		t.Errorf("%+v", left)
 	}
 }
@@ -101,14 +101,14 @@ func TestBundlesAndScouts(t *testing.T) {
 	if left := time.Until(bundle.Expires); err != nil || left > bundleLife || left < bundleLife-time.Hour {
 		t.Errorf("%v left, %v", left, err)
 	}
-	given := listed[givenOut](t, "token", "list", "--data", data)
+	given := listed[issuedToken](t, "token", "list", "--data", data)
 	if len(given) != 1 || given[0].Kind != "bundle" {
 		t.Fatalf("%+v", given)
 	}
 	if a := scoutcloud(t, "token", "revoke", given[0].Name, "--data", data); a.code != 0 {
 		t.Errorf("%+v", a)
 	}
-	if given := listed[givenOut](t, "token", "list", "--data", data); len(given) != 0 {
+	if given := listed[issuedToken](t, "token", "list", "--data", data); len(given) != 0 {
 		t.Errorf("%+v", given)
 	}
 	removeOneOfTwo(t, data)
@@ -137,7 +137,7 @@ func removeOneOfTwo(t *testing.T, data string) {
 	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != 0 || a.out != "" {
 		t.Errorf("%+v", a)
 	}
-	if left := listed[member](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
+	if left := listed[listedScout](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
 		t.Errorf("%+v", left)
 	}
 	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"s-1"`) {
@@ -183,7 +183,7 @@ func TestOutputOfASecretIsClosedToOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := deliverTo("", f, []byte("secret")); err != nil {
+	if err := writeSecret("", f, []byte("secret")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := f.Stat(); err != nil || info.Mode().Perm() != 0o600 || info.Size() != 6 {
