@@ -35,7 +35,7 @@ func newEnroll(o *agentOptions) *cobra.Command {
 			return err
 		}
 		if !json.Valid(bundle) {
-			return cli.WithHint(fmt.Errorf("%s is no bundle", args[0]), "a bundle is what 'scoutcloud token new' prints: ask your administrator for one")
+			return cli.WithHint(fmt.Errorf("%s is not a bundle", args[0]), "a bundle is what 'scoutcloud token new' prints: ask your administrator for one")
 		}
 		e, err := askAgent(c, o, func(client *control.Client, ctx context.Context) (control.Enrolled, error) {
 			return client.Enroll(ctx, control.Enrollment{Name: *name, Bundle: bundle})

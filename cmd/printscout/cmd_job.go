@@ -21,7 +21,7 @@ func newJob(o *agentOptions) *cobra.Command {
 func newJobList(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
-		Short: "List your jobs; an administrator sees everybody's",
+		Short: "List your jobs; an administrator sees all jobs",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:   "the jobs are listed, even if there are none",
 			cli.Failed: "they could not be listed",
@@ -46,7 +46,7 @@ func jobsRows(jobs []control.Job) [][]string {
 	return rows
 }
 
-// jobState marks jobs whose release needs a PIN.
+// jobState returns the state of a job, marked if its release needs a PIN.
 func jobState(j control.Job) string {
 	if j.PINRequired {
 		return j.State + ", PIN"
@@ -54,7 +54,7 @@ func jobState(j control.Job) string {
 	return j.State
 }
 
-// pageCount says how many there are and, by a ~, that this is an estimate.
+// pageCount returns how many pages a job has, with a ~ if that is an estimate.
 func pageCount(j control.Job) string {
 	if j.Pages == nil {
 		return "?"
@@ -89,9 +89,9 @@ func newJobShow(o *agentOptions) *cobra.Command {
 func newJobCancel(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ID",
-		Short: "Forget one of your jobs; one that is being sent is taken back if the printer lets it",
+		Short: "Forget one of your jobs; one that is being sent is canceled if the printer allows it",
 		Annotations: exitsOfAgent.With(cli.Exits{
-			cli.Done:   "the job is forgotten, or the printer is asked to take it back",
+			cli.Done:   "the job is forgotten, or the printer is asked to cancel it",
 			cli.Failed: "you have no such job, or it could not be forgotten",
 			cli.Usage:  "wrong usage, or more than one of your jobs begins with ID",
 		}).Annotations(),

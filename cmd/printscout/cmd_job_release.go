@@ -33,7 +33,7 @@ func newJobRelease(o *agentOptions) *cobra.Command {
 		}).Annotations(),
 	}
 	var req control.Release
-	c.Flags().BoolVar(&req.All, "all", false, "all your parked jobs; an administrator's: everybody's")
+	c.Flags().BoolVar(&req.All, "all", false, "all your parked jobs; for an administrator, all parked jobs")
 	c.Flags().StringVar(&req.Printer, "printer", "", "`NAME` or id of the printer in the directory")
 	pinFile := c.Flags().String("pin-file", "", "`FILE` with the PIN of the jobs that need one, - for standard input (default: ask)")
 	wait := c.Flags().Bool("wait", false, "wait until it is known what became of them")
@@ -67,8 +67,8 @@ func newJobRelease(o *agentOptions) *cobra.Command {
 	return c
 }
 
-// releaseEach asks for one release after the other; with wait each ends before
-// the next begins. Beside an error stand the results of those before it.
+// releaseEach makes one release after another; with wait each ends before the
+// next begins. With an error it returns the results up to then.
 func releaseEach(c *cobra.Command, client *control.Client, reqs []control.Release, wait bool) ([]control.Result, error) {
 	results := []control.Result{}
 	for _, req := range reqs {
@@ -84,8 +84,8 @@ func releaseEach(c *cobra.Command, client *control.Client, reqs []control.Releas
 	return results, nil
 }
 
-// progressOf shows on a terminal how far a release has come; a pipe gets
-// nothing.
+// progressOf returns a function that shows on a terminal how far a release has
+// come, nil if w is not a terminal.
 func progressOf(w io.Writer) func(control.Progress) {
 	f, ok := cli.Terminal(w)
 	if !ok {
@@ -105,7 +105,7 @@ func progressOf(w io.Writer) func(control.Progress) {
 	}
 }
 
-// waitingFor is what a release that goes on waits for.
+// waitingFor returns what a running release waits for.
 func waitingFor(results []control.Result) string {
 	for _, r := range results {
 		if r.State == control.Releasing && r.Message != "" {
@@ -145,12 +145,12 @@ func printResult(w io.Writer, r control.Result) {
 	}
 }
 
-// forbiddenReasons are those of a printer that is not, or is not reached, as
+// forbiddenReasons mean that the printer, or the way to it, does not meet what
 // the directory demands.
 var forbiddenReasons = []string{outcome.ReasonPinMismatch, outcome.ReasonPinMissing, outcome.ReasonPlain, outcome.ReasonUntrusted, outcome.ReasonAnother}
 
-// statusOf is how a release as a whole went. One that still goes on, where
-// nobody waits, is as good as one that has ended well.
+// statusOf returns how a release as a whole went, nil for success. Without
+// --wait, a running release counts as one that succeeded.
 func statusOf(results []control.Result) error {
 	var delivered, uncertain, forbidden int
 	for _, r := range results {

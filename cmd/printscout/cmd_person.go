@@ -20,7 +20,7 @@ func newPerson(o *agentOptions) *cobra.Command {
 func newPersonList(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
-		Short: "Show whether you have registered; an administrator sees everybody",
+		Short: "Show whether you have registered; an administrator sees everyone",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:   "the registrations are listed, even if there are none",
 			cli.Failed: "they could not be listed",
@@ -48,7 +48,7 @@ func peopleRows(people []control.Person) [][]string {
 func newPersonRegister(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "register [NAME]",
-		Short: "Register yourself, or as an administrator anybody",
+		Short: "Register yourself or, as an administrator, anyone",
 		Long: "Where the setting Registration asks for it, jobs wait until their owner has\n" +
 			"registered; from then on they may be released. Without NAME you register\n" +
 			"yourself. NAME is that of an account, as printscout job list shows it.",
@@ -77,7 +77,7 @@ func newPersonRegister(o *agentOptions) *cobra.Command {
 func newPersonRemove(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove NAME",
-		Short: "Remove a registration; what that person has parked waits from then on",
+		Short: "Remove a registration; that person's parked jobs wait from then on",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:         "the registration is removed",
 			cli.Failed:       "no person of that name has registered",
@@ -95,7 +95,7 @@ func newPersonRemove(o *agentOptions) *cobra.Command {
 	return c
 }
 
-// withPerson does one thing to one person's registration and says so.
+// withPerson does one thing to one person's registration and reports it.
 func withPerson(c *cobra.Command, o *agentOptions, asJSON bool, done string, do func(*control.Client, context.Context) (control.Person, error)) error {
 	p, err := askAgent(c, o, do)
 	if err != nil {

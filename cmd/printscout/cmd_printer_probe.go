@@ -27,9 +27,9 @@ func newPrinterProbe(o *agentOptions) *cobra.Command {
 		Short: "Show what a printer speaks, and which way a job would go to it",
 		Long: "Asks a printer what it is, and says which way a job would go to it, why not by a\n" +
 			"better one, and what would have to change for that. It sends no document and\n" +
-			"changes nothing. It needs no agent; where one answers and its directory has the\n" +
-			"printer by that name or address, it is held against that entry. docs/probe.md has\n" +
-			"what is tried, and the names of --json.",
+			"changes nothing. It needs no agent; if one answers and its directory has a printer\n" +
+			"of that name or address, the printer is compared with that entry. docs/probe.md\n" +
+			"lists what is tried, and the names of --json.",
 		Example: "  printscout printer probe 10.0.0.9\n" +
 			"  printscout printer probe ipps://lobby.example/ipp/print --json\n" +
 			"  printscout printer probe lobby",
@@ -42,7 +42,7 @@ func newPrinterProbe(o *agentOptions) *cobra.Command {
 		}.Annotations(),
 	}
 	c.Flags().BoolVar(&q.Raw, "raw", false, "ask port 9100 too, by PJL; a printer that does not know PJL may print a line")
-	c.Flags().BoolVar(&q.OldTLS, "allow-old-tls", false, "take TLS 1.0, 1.1 and ciphers no longer held to be safe for good enough")
+	c.Flags().BoolVar(&q.OldTLS, "allow-old-tls", false, "accept TLS 1.0, 1.1 and ciphers that are no longer considered safe")
 	snmp.addFlags(c)
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -70,8 +70,8 @@ func newPrinterProbe(o *agentOptions) *cobra.Command {
 	return c
 }
 
-// applyTo puts how the printer is asked by SNMP into the options of a probe: as
-// the command line says, else as the directory does.
+// applyTo sets how a probe asks the printer by SNMP: as the command line says,
+// else as the directory does.
 func (o *snmpOptions) applyTo(q *delivery.ProbeOptions, log io.Writer) error {
 	entry, err := o.directorySNMP()
 	if err != nil {
@@ -93,7 +93,7 @@ func (o *snmpOptions) applyTo(q *delivery.ProbeOptions, log io.Writer) error {
 		return nil
 	case !ok && !said:
 		q.NoSNMP = true
-		fmt.Fprintf(log, "printscout: it is not asked by SNMP: --snmp-keys-file names no passphrases for user %q\n", entry.User)
+		fmt.Fprintf(log, "printscout: the printer is not asked by SNMP: --snmp-keys-file names no passphrases for user %q\n", entry.User)
 		return nil
 	case !ok:
 		return cli.Usagef("--snmp-keys-file names no passphrases for user %q", entry.User)
@@ -107,8 +107,8 @@ func (o *snmpOptions) applyTo(q *delivery.ProbeOptions, log io.Writer) error {
 // askTime bounds the question to an agent that may not be there.
 const askTime = 5 * time.Second
 
-// directoryEntry is the printer of the agent's directory that has that name or
-// address; nil where no agent answers or none has it.
+// directoryEntry returns the printer with that name or address in the agent's
+// directory; nil if no agent answers or the directory has none.
 func directoryEntry(c *cobra.Command, o *agentOptions, target string) *directory.Printer {
 	printers, err := askAgent(c, o, func(client *control.Client, ctx context.Context) ([]control.Printer, error) {
 		ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -117,7 +117,7 @@ func directoryEntry(c *cobra.Command, o *agentOptions, target string) *directory
 	})
 	if err != nil {
 		if !strings.ContainsAny(target, ".:/") {
-			fmt.Fprintf(c.ErrOrStderr(), "printscout: no agent says whether its directory has %s, so it is taken for a host\n", target)
+			fmt.Fprintf(c.ErrOrStderr(), "printscout: no agent answers that could look up %s in its directory, so it is taken for a host\n", target)
 		}
 		return nil
 	}
@@ -138,7 +138,7 @@ func entryNamed(printers []control.Printer, target string) *directory.Printer {
 	}
 }
 
-// probeStatus is how a probe ends.
+// probeStatus returns the exit status of a probe.
 func probeStatus(state string) error {
 	switch state {
 	case delivery.ProbeReady:

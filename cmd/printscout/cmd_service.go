@@ -19,7 +19,8 @@ import (
 )
 
 // memoryLimit is where the garbage collector begins to work harder: the agent
-// is meant to be small (docs/architecture.md), and no document is in memory.
+// is meant to be small (docs/architecture.md), and holds no document in
+// memory.
 const memoryLimit = 40 << 20
 
 func newService(o *agentOptions) *cobra.Command {

@@ -15,7 +15,7 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// siteOptions are what the commands of an administrator take.
+// siteOptions are the flags of an administrator's commands.
 type siteOptions struct {
 	dir          string
 	passwordFile string
@@ -45,7 +45,8 @@ func defaultSiteDir() string {
 	return filepath.Join(base, "printscout", "site")
 }
 
-// fromHome returns a path as people write it who have different homes.
+// fromHome returns a path with ~ for the home folder, so that help is the same
+// for everyone.
 func fromHome(path string) string {
 	home, err := os.UserHomeDir()
 	if rest, ok := strings.CutPrefix(path, home); ok && err == nil && strings.HasPrefix(rest, string(filepath.Separator)) {
@@ -54,6 +55,7 @@ func fromHome(path string) string {
 	return path
 }
 
+// folder returns the folder of the site.
 func (o *siteOptions) folder() string {
 	return cmp.Or(o.dir, os.Getenv("PRINTSCOUT_SITE"), defaultSiteDir())
 }
@@ -62,8 +64,8 @@ func newSiteNew(o *siteOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new",
 		Short: "Make a site: its keys, its password and an empty directory",
-		Long: "Makes a site and prints its password, twelve words, once: nobody can find it out\n" +
-			"again. Write it down; it is needed whenever the directory changes.",
+		Long: "Makes a site and prints its password, twelve words, once: it cannot be recovered.\n" +
+			"Write it down; it is needed whenever the directory changes.",
 		Example: "  printscout site new --name \"Example Ltd\"",
 		Annotations: cli.Exits{
 			cli.Done:   "the site is made",
@@ -115,8 +117,9 @@ func (o *siteOptions) openSite(c *cobra.Command) (*directory.Site, error) {
 	return site, nil
 }
 
-// readPassword is read from the file named, from the terminal without showing it,
-// or from standard input: never from the command line, which others can see.
+// readPassword reads the site password from the named file, from the terminal
+// without showing it, or from standard input: never from the command line,
+// which others can see.
 func (o *siteOptions) readPassword(c *cobra.Command) (string, error) {
 	var b []byte
 	var err error

@@ -19,7 +19,7 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// printerEntry is what printer add is told.
+// printerEntry holds what printer add is told.
 type printerEntry struct {
 	name, uri, location         string
 	allowPlain, allowRaw, noPin bool
@@ -36,12 +36,12 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 		Short: "Add a printer to the directory and sign it",
 		Long: "Asks the printer what it is, takes the key of its certificate as its pin, adds it\n" +
 			"to the directory and signs that. From then on a scout sends nothing to a printer\n" +
-			"with another key. A printer added by an ipp:// address is printed to without\n" +
-			"encryption; its results say so. So that it is known again, its UUID is taken and, where\n" +
-			"SNMP answers, its serial number.\n\n" +
+			"with another key. A printer added by an ipp:// address gets documents without\n" +
+			"encryption; its results say so. Its UUID and, if SNMP answers, its serial number\n" +
+			"are kept to recognize it.\n\n" +
 			"A socket:// address, port 9100 where none is named, is for printers that speak no\n" +
-			"IPP. They are asked once by PJL; one that does not know PJL may print a line. What\n" +
-			"they take is what --formats names, else what they name themselves.",
+			"IPP. They are asked once by PJL; one that does not know PJL may print a line. The\n" +
+			"formats they take are those that --formats names, else those they report.",
 		Example: "  printscout site printer add lobby ipps://lobby.example/ipp/print\n" +
 			"  printscout site printer add store socket://10.0.0.9 --formats application/vnd.hp-pcl",
 		Annotations: cli.Exits{
@@ -55,7 +55,7 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	c.Flags().BoolVar(&e.allowPlain, "allow-plain", false, "allow ipp without encryption where the printer's ipps does not answer")
 	c.Flags().BoolVar(&e.allowRaw, "allow-raw", false, "allow port 9100, without encryption, where the printer's ipps and ipp do not answer; implied by a socket:// address")
 	c.Flags().BoolVar(&e.noPin, "no-pin", false, "take no pin: trust any certificate that this site's computers trust")
-	c.Flags().BoolVar(&e.allowOldTLS, "allow-old-tls", false, "allow TLS 1.0, 1.1 and ciphers no longer held to be safe, where the printer knows nothing better")
+	c.Flags().BoolVar(&e.allowOldTLS, "allow-old-tls", false, "allow TLS 1.0, 1.1 and ciphers that are no longer considered safe, if the printer has nothing better")
 	c.Flags().StringSliceVar(&e.formats, "formats", nil, "document formats the printer takes, whatever it says itself")
 	e.snmp.addFlags(c)
 	o.passwordFlag(c)
@@ -87,7 +87,8 @@ func newSitePrinterAdd(o *siteOptions) *cobra.Command {
 	return c
 }
 
-// inspectPrinter finds out what the printer is. What may come of asking goes to log.
+// inspectPrinter finds out what the printer is. What this may cause is
+// announced on log.
 func (e *printerEntry) inspectPrinter(ctx context.Context, log io.Writer) (directory.Printer, error) {
 	d := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
 	if isRaw(e.uri) {
@@ -104,10 +105,10 @@ func (e *printerEntry) inspectPrinter(ctx context.Context, log io.Writer) (direc
 	return e.besideIPP(ctx, d, p, log)
 }
 
-// ippEntry is what stands in the directory of a printer that was asked.
+// ippEntry returns the directory entry of a printer that was asked by IPP.
 func (e *printerEntry) ippEntry(id delivery.Identity) (directory.Printer, error) {
 	if id.OldTLS && !e.allowOldTLS {
-		return directory.Printer{}, cli.WithHint(errors.New("the printer speaks no TLS that is still held to be safe"),
+		return directory.Printer{}, cli.WithHint(errors.New("the printer speaks only TLS that is no longer considered safe"),
 			"update its firmware, or add it with --allow-old-tls")
 	}
 	uris, pin, floor := []string{id.URI}, id.Pin, directory.Grade("")
@@ -128,8 +129,8 @@ func (e *printerEntry) ippEntry(id delivery.Identity) (directory.Printer, error)
 	return p, nil
 }
 
-// addSerial takes the serial number by SNMP. A printer that says none is known
-// by the rest.
+// addSerial adds the serial number that SNMP tells. A printer that tells none
+// is known by the rest.
 func (e *printerEntry) addSerial(ctx context.Context, p *directory.Printer, log io.Writer) {
 	access, ok := delivery.AccessOf(*p, e.keys)
 	if !ok {
@@ -147,7 +148,8 @@ func (e *printerEntry) addSerial(ctx context.Context, p *directory.Printer, log 
 	}
 }
 
-// plainURI is the ipp address beside an ipps one: port 443 is for ipps alone.
+// plainURI returns the ipp address that belongs to an ipps one: port 443 is
+// only for ipps.
 func plainURI(ipps string) (string, error) {
 	u, err := url.Parse(ipps)
 	if err != nil {
@@ -167,7 +169,7 @@ func siteError(err error) error {
 	case errors.Is(err, directory.ErrBusy), errors.Is(err, directory.ErrRotated):
 		return cli.WithHint(err, "try again once the other command has ended")
 	case errors.Is(err, directory.ErrExists):
-		return cli.WithHint(err, "printscout site printer remove takes the old entry away")
+		return cli.WithHint(err, "printscout site printer remove removes the old entry")
 	case errors.Is(err, directory.ErrNoPrinter):
 		return cli.WithHint(err, "printscout site printer list shows the printers")
 	}

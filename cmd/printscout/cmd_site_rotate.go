@@ -78,9 +78,9 @@ func newSiteRotateRoot(o *siteOptions) *cobra.Command {
 			"scouts follow without enrolling anew. Copy public.json and directory.json to the\n" +
 			"server afterwards. The printers stay. Wrap keys of former epochs are kept, so that\n" +
 			"what was sealed to them can still be opened; the old signing key is gone.\n\n" +
-			"If somebody else had the old keys, scouts that have not seen the new ones yet may\n" +
-			"be led elsewhere by them. printscout status tells it of a scout; printscout enroll\n" +
-			"with a new bundle sets it right.",
+			"If someone else has the old keys, they may lead scouts that have not seen the new\n" +
+			"ones elsewhere. printscout status reports that; printscout enroll with a new\n" +
+			"bundle corrects it.",
 		Annotations: cli.Exits{
 			cli.Done:         "the new keys count",
 			cli.Failed:       "the site could not be read or written",

@@ -16,11 +16,11 @@ import (
 func newStatus(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "Show how the agent on this computer is",
+		Short: "Show the state of the agent on this computer",
 		Long:  "Shows whether this computer has joined a site, is connected to its server and\ntakes jobs, and whether it is the agent that answers where apps print.",
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:        "the agent is connected and takes jobs",
-			cli.Failed:      "it could not be found out",
+			cli.Failed:      "its state could not be determined",
 			cli.Part:        "something is wrong: it is not connected, takes no jobs, has damaged ones, or another program answers in its place",
 			cli.NotEnrolled: "this computer has not joined a site",
 		}).Annotations(),
@@ -94,7 +94,7 @@ func statusRows(s control.Status) [][]string {
 	return rows
 }
 
-// siteKeys is what an administrator compares with site show.
+// siteKeys returns what an administrator compares with site show.
 func siteKeys(s control.Status) string {
 	if !s.Enrolled {
 		return "-"
@@ -102,6 +102,7 @@ func siteKeys(s control.Status) string {
 	return fmt.Sprintf("%s (epoch %d)", s.SiteFingerprint, s.SiteEpoch)
 }
 
+// connectionWords says whether the agent is connected, in parentheses.
 func connectionWords(s control.Status) string {
 	switch {
 	case !s.Enrolled:

@@ -9,10 +9,11 @@ import (
 	"github.com/printscout/printscout/spooler"
 )
 
-// program is this one.
+// program is this program for package cli.
 var program = cli.Program{NewRoot: newRoot, Explain: explainError}
 
-// explainError returns the exit status and the hint of errors of our packages.
+// explainError returns the exit status and the hint for errors of our
+// packages.
 func explainError(err error) (code int, hint string, known bool) {
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		return exitOfCode(e.Code), e.Hint, true
@@ -23,7 +24,7 @@ func explainError(err error) (code int, hint string, known bool) {
 	case errors.Is(err, control.ErrUnreachable):
 		return cli.Unreachable, "is the service running? start it, or name its socket by --control PATH", true
 	case errors.Is(err, control.ErrStranger):
-		return cli.NotPermitted, "only root, you, or the user printscout may run the agent; nothing was said to this one", true
+		return cli.NotPermitted, "only root, you, or the user printscout may run the agent; nothing was sent to it", true
 	case errors.Is(err, directory.ErrPassword):
 		return cli.NotPermitted, "it is the twelve words shown when the site was made, or at the last site rotate password; case, spaces and dashes do not matter", true
 	}

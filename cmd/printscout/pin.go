@@ -11,10 +11,9 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-// releaseRequests are the releases that are to be asked for: one with the PIN of a
-// file or with none, or, at a terminal, one for each job with a PIN, which the
-// person is asked for. A PIN is never on the command line, which others can
-// see.
+// releaseRequests returns the releases to ask for: one with the PIN of a file
+// or with none or, at a terminal, one for each job, for whose PIN the person
+// is asked. A PIN is never on the command line, which others can see.
 func releaseRequests(c *cobra.Command, client *control.Client, req control.Release, pinFile string) ([]control.Release, error) {
 	if pinFile == "" && !req.All && cli.AtTerminal(c) {
 		return askForPINs(c.Context(), client, req, func(id string) ([]byte, error) { return askPIN(c, id) })
@@ -30,8 +29,8 @@ func releaseRequests(c *cobra.Command, client *control.Client, req control.Relea
 	return []control.Release{req}, err
 }
 
-// askForPINs puts each job into a release of its own, in the order of the jobs,
-// where one of them needs a PIN.
+// askForPINs puts each job into a release of its own, in the order of the
+// jobs, if one of them needs a PIN.
 func askForPINs(ctx context.Context, client *control.Client, req control.Release, ask func(id string) ([]byte, error)) (out []control.Release, err error) {
 	needed := false
 	for _, id := range req.Jobs {
@@ -62,10 +61,10 @@ func askPIN(c *cobra.Command, id string) ([]byte, error) {
 	return parsePIN(b)
 }
 
-// maxPIN is what job-password may have: PWG 5100.11.
+// maxPIN is the most bytes that job-password may have: PWG 5100.11.
 const maxPIN = 255
 
-// parsePIN is the PIN without the end of its line.
+// parsePIN returns the PIN without the end of its line.
 func parsePIN(b []byte) ([]byte, error) {
 	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	if len(b) == 0 || len(b) > maxPIN || bytes.ContainsRune(b, '\n') {
@@ -74,7 +73,7 @@ func parsePIN(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// pinHint says how to give a PIN, where one was missing.
+// pinHint says how to give a PIN if one was missing.
 func pinHint(results []control.Result) string {
 	for _, r := range results {
 		if r.Reason == "pin-required" {

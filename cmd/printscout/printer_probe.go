@@ -27,7 +27,7 @@ func showProbe(w io.Writer, p delivery.Probe, asJSON bool) error {
 	return printVerdict(w, p.Verdict)
 }
 
-// printVerdict is the last of it, in sentences.
+// printVerdict prints the verdict in sentences.
 func printVerdict(w io.Writer, v delivery.ProbeVerdict) error {
 	lines := []string{v.Sentence}
 	if len(v.NotBetter) > 0 {
@@ -52,7 +52,7 @@ func printVerdict(w io.Writer, v delivery.ProbeVerdict) error {
 	return err
 }
 
-// foundRows are what the printer is, from whoever said it.
+// foundRows returns what the printer is, whichever protocol told it.
 func foundRows(p delivery.Probe) [][]string {
 	rows := [][]string{{"Probed", p.Target}}
 	if p.Printer != "" {
@@ -82,7 +82,7 @@ func foundRows(p delivery.Probe) [][]string {
 	}, func(row []string) bool { return row[1] == "" })...)
 }
 
-// saidByIPP is what the strongest way that answered said; nil for none.
+// saidByIPP returns what the strongest way that answered told; nil for none.
 func saidByIPP(ways []delivery.ProbeWay) *delivery.ProbeIPP {
 	for _, w := range ways {
 		if w.IPP != nil {
@@ -153,7 +153,7 @@ func snmpWords(s *delivery.ProbeSNMP) string {
 	return strings.Join(append([]string{words}, s.Sentences...), ". ")
 }
 
-// wayRows are what was tried.
+// wayRows returns what was tried.
 func wayRows(ways []delivery.ProbeWay) [][]string {
 	rows := [][]string{{"ADDRESS", "GRADE", "TOOK", "WHAT"}}
 	for _, w := range ways {

@@ -15,13 +15,13 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// askingByPJL is said before a printer is asked on port 9100.
+// askingByPJL is printed before a printer is asked on port 9100.
 const askingByPJL = "printscout: asking the printer by PJL what it is; one that does not know PJL may print a line"
 
 // isRaw reports whether an address is one of port 9100.
 func isRaw(uri string) bool { return strings.HasPrefix(strings.ToLower(uri), "socket:") }
 
-// askRaw finds out what a printer is that is reached on port 9100 alone.
+// askRaw finds out what a printer is that is reached only on port 9100.
 func (e *printerEntry) askRaw(ctx context.Context, d *delivery.Deliverer, log io.Writer) (directory.Printer, error) {
 	id, err := inspectRaw(ctx, d, e.uri, log)
 	if err != nil {
@@ -39,8 +39,8 @@ func inspectRaw(ctx context.Context, d *delivery.Deliverer, uri string, log io.W
 	return id, nil
 }
 
-// rawEntry is what stands in the directory of such a printer. What it takes
-// must be known: it would print anything else as pages of signs.
+// rawEntry returns the directory entry of such a printer. The formats it takes
+// must be known: it would print anything else as pages of characters.
 func (e *printerEntry) rawEntry(id delivery.RawIdentity) (directory.Printer, error) {
 	p := directory.NewPrinter(e.name, []string{id.URI}, "", "")
 	p.Location, p.Formats, p.PJL = e.location, e.formats, id.PJL
@@ -76,7 +76,7 @@ func withRaw(p directory.Printer, id delivery.RawIdentity) directory.Printer {
 	return p
 }
 
-// rawURI is the address of port 9100 beside one of ipps or ipp.
+// rawURI returns the address of port 9100 that belongs to one of ipps or ipp.
 func rawURI(uri string) (string, error) {
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -85,7 +85,7 @@ func rawURI(uri string) (string, error) {
 	return "socket://" + net.JoinHostPort(u.Hostname(), "9100"), nil
 }
 
-// rawRows tell of port 9100.
+// rawRows returns what is known of port 9100.
 func rawRows(p directory.Printer) [][]string {
 	pjl := "does not answer to PJL: no copies, and little is known afterwards"
 	if p.PJL {

@@ -10,12 +10,13 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// snmpOptions are how a printer is to be asked by SNMP.
+// snmpOptions say how to ask a printer by SNMP.
 type snmpOptions struct {
 	directory.SNMP
 	keysFile string
 }
 
+// addFlags adds the flags for SNMP.
 func (o *snmpOptions) addFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.Version, "snmp", "", "how the printer is asked for its state: `VERSION` 1, 2c or 3, or off (default: 2c, or 3 with a user)")
@@ -28,7 +29,7 @@ func (o *snmpOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.keysFile, "snmp-keys-file", "", "`FILE` with the passphrases for asking it now (docs/snmp.md, Keys)")
 }
 
-// loadKeys are the passphrases of the file that is named, if one is.
+// loadKeys loads the passphrases from the named file, if there is one.
 func (o *snmpOptions) loadKeys() (snmp.Keys, error) {
 	if o.keysFile == "" {
 		return nil, nil
@@ -40,7 +41,8 @@ func (o *snmpOptions) loadKeys() (snmp.Keys, error) {
 	return k, nil
 }
 
-// directorySNMP is what stands in the directory: nothing where nothing was said.
+// directorySNMP returns what the directory says about SNMP: nil if no flag was
+// given.
 func (o *snmpOptions) directorySNMP() (*directory.SNMP, error) {
 	s := o.SNMP
 	if s == (directory.SNMP{}) {

@@ -11,7 +11,7 @@ import (
 	"github.com/printscout/printscout/internal/settings"
 )
 
-// agentOptions are what every command takes that has to do with the agent.
+// agentOptions are the flags of every command that has to do with the agent.
 type agentOptions struct {
 	config  string
 	control string
@@ -33,15 +33,14 @@ func newRoot() *cobra.Command {
 	return cli.Prepare(root)
 }
 
-// addFlags adds what says which agent is meant. They may also stand before the
-// command's name.
+// addFlags adds the flags that say which agent is meant. They may also stand
+// before the command's name.
 func (o *agentOptions) addFlags(c *cobra.Command) {
 	c.PersistentFlags().StringVar(&o.config, "config", "", "configuration `FILE` (default "+settings.DefaultFile()+")")
 	c.PersistentFlags().StringVar(&o.control, "control", "", "control socket `PATH` of the agent (or PRINTSCOUT_CONTROL)")
 }
 
-// loadSettings reads the configuration and puts what the command line names
-// above it.
+// loadSettings reads the configuration; flags take precedence.
 func (o *agentOptions) loadSettings() (*settings.Settings, error) {
 	s, err := settings.Load(o.config)
 	if err != nil {
@@ -51,7 +50,8 @@ func (o *agentOptions) loadSettings() (*settings.Settings, error) {
 	return s, nil
 }
 
-// controlClient is the agent to ask. A named socket needs no configuration.
+// controlClient returns a client for the agent. A named socket needs no
+// configuration.
 func (o *agentOptions) controlClient() (*control.Client, error) {
 	if path := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")); path != "" {
 		return control.NewClient(path), nil

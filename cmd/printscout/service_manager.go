@@ -16,7 +16,7 @@ type managedService struct {
 	err    error // once ended is closed
 }
 
-// Start returns at once: a service manager waits for it.
+// Start returns at once, because the service manager waits for it.
 func (p *managedService) Start(service.Service) error {
 	go func() {
 		defer close(p.ended)

@@ -4,5 +4,5 @@ package main
 
 import "context"
 
-// endedByItself has nothing to do: Run waits for the end.
+// endedByItself does nothing: Run waits for the end.
 func endedByItself(context.Context, error) {}

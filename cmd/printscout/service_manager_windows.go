@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// endedByItself ends the process: on Windows Run waits for the service
-// manager alone, which restarts a service that ends without being told to.
+// endedByItself ends the process: on Windows Run waits only for the service
+// manager, which restarts a service that ends without being told to.
 func endedByItself(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return

@@ -16,12 +16,12 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// strangerTime is for a connection to a port of this computer.
+// strangerTime bounds a connection to a port of this computer.
 const strangerTime = 2 * time.Second
 
-// withStranger adds to the error of an agent that is not reachable who answers
-// on its port all the same. Of an agent that is named by its socket alone the
-// port is not known.
+// withStranger adds to the error of an unreachable agent which other program
+// answers on its port. If the agent is named only by its socket, the port is
+// unknown.
 func (o *agentOptions) withStranger(ctx context.Context, err error) error {
 	named := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")) != "" && o.config == ""
 	if named || !errors.Is(err, control.ErrUnreachable) || errors.Is(err, fs.ErrPermission) {
@@ -40,7 +40,7 @@ func (o *agentOptions) withStranger(ctx context.Context, err error) error {
 		if l, unknown := identity.OfListener(ctx, at); unknown == nil {
 			who = ": " + l.String()
 		}
-		return cli.WithHint(fmt.Errorf("%w; yet at %s, where apps print, another program answers%s. It is not Print Scout, and what is printed there goes to somebody else", err, at, who),
+		return cli.WithHint(fmt.Errorf("%w; yet at %s, where apps print, another program answers%s. It is not Print Scout, and what is printed there goes to that program", err, at, who),
 			"print nothing on this computer until that program is stopped; then start the service")
 	}
 	return err

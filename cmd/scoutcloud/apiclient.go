@@ -17,7 +17,7 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-// apiClient asks the release api as a terminal or a script would.
+// apiClient uses the release API as a terminal or a script would.
 type apiClient struct {
 	http  *http.Client
 	url   string
@@ -42,7 +42,7 @@ func newAPIClient(server, caFile, token string) (*apiClient, error) {
 
 func (a *apiClient) close() { a.http.CloseIdleConnections() }
 
-// releaseStatus is a release as the api shows it (docs/protocol.md).
+// releaseStatus is a release as the API shows it (docs/protocol.md).
 type releaseStatus struct {
 	ID     string          `json:"id"`
 	State  string          `json:"state"`
@@ -50,11 +50,11 @@ type releaseStatus struct {
 	Result *control.Result `json:"result"`
 }
 
-// hearTime is what a scout gets to tell the server of a job.
+// jobWaitTime bounds how long a scout may take to tell the server about a job.
 const jobWaitTime = 30 * time.Second
 
-// waitForJob waits until the server knows of a job: its scout tells of it when it
-// has been parked, and nobody waits for that.
+// waitForJob waits until the server knows a job: its scout tells the server
+// some time after the job is parked.
 func (a *apiClient) waitForJob(ctx context.Context, job string) error {
 	ctx, cancel := context.WithTimeout(ctx, jobWaitTime)
 	defer cancel()
@@ -80,7 +80,7 @@ func (a *apiClient) waitForJob(ctx context.Context, job string) error {
 	}
 }
 
-// releaseJob orders one job to be printed and waits for what becomes of it.
+// releaseJob orders one job to be printed and waits for its result.
 func (a *apiClient) releaseJob(ctx context.Context, job, printer string) (control.Result, error) {
 	var made struct {
 		Releases []releaseStatus `json:"releases"`
@@ -104,6 +104,7 @@ func (a *apiClient) releaseJob(ctx context.Context, job, printer string) (contro
 	return *r.Result, nil
 }
 
+// sendRequest sends a request with a JSON body and decodes the response.
 func (a *apiClient) sendRequest(ctx context.Context, method, path string, body, answer any) error {
 	b, err := json.Marshal(body)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// demoOptions are what demo is told.
+// demoOptions are the flags of demo.
 type demoOptions struct {
 	data     string
 	printer  string
@@ -30,22 +30,22 @@ func newDemo() *cobra.Command {
 		Use:   "demo",
 		Short: "Show the whole way of a job on this machine",
 		Long: "Starts a server, a site with throwaway keys, a scout that has joined it and a\n" +
-			"printer made of software, all on free ports of this machine; prints a document\n" +
-			"through the scout, shows it parked, releases it through the server and follows it\n" +
-			"to the end. Then it stays up, so that you can try by hand, until Ctrl-C.",
+			"simulated printer, all on free ports of this machine; prints a document through\n" +
+			"the scout, shows it parked, releases it through the server and follows it to the\n" +
+			"end. Then it stays up until Ctrl-C, so that you can try by hand.",
 		Example: "  scoutcloud demo\n  scoutcloud demo --printer ipps://lobby.example/ipp/print --document letter.pdf\n" +
 			"  scoutcloud demo --printer-scenario jam --once",
 		Annotations: cli.Exits{
-			cli.Done:        "the job was delivered, whole; without --once, Ctrl-C ended the demo",
+			cli.Done:        "the job was delivered completely; without --once, Ctrl-C ended the demo",
 			cli.Failed:      "something could not be started, or with --once the job was not delivered",
-			cli.Interrupted: "interrupted before the job had gone its way",
+			cli.Interrupted: "interrupted before the job was done",
 		}.Annotations(),
 	}
-	c.Flags().StringVar(&o.data, "data", "", "`DIR` that is kept and that a second start goes on from (default: a temporary one)")
-	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipps://, ipp:// or socket://, in place of the one made of software")
-	c.Flags().StringVar(&o.scenario, "printer-scenario", "", "how the printer made of software behaves, by `NAME`; list shows all")
+	c.Flags().StringVar(&o.data, "data", "", "`DIR` to keep, from which a second start continues (default: a temporary one)")
+	c.Flags().StringVar(&o.printer, "printer", "", "a real printer at `URI`, ipps://, ipp:// or socket://, in place of the simulated one")
+	c.Flags().StringVar(&o.scenario, "printer-scenario", "", "how the simulated printer behaves, by `NAME`; list shows all")
 	c.Flags().StringVar(&o.document, "document", "", "`FILE` to print, or none (default: a sample)")
-	c.Flags().BoolVar(&o.once, "once", false, "end after the job: 0 if it was delivered, and whole")
+	c.Flags().BoolVar(&o.once, "once", false, "end after the job; the exit status is 0 if it was delivered completely")
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		o.json = *asJSON
@@ -57,7 +57,7 @@ func newDemo() *cobra.Command {
 	return c
 }
 
-// demoPaths are what demo.json tells: where everything is, to try by hand.
+// demoPaths is the content of demo.json: where everything is, to try by hand.
 type demoPaths struct {
 	IPPURL     string `json:"ipp_url"`
 	CloudURL   string `json:"cloud_url"`
@@ -66,7 +66,7 @@ type demoPaths struct {
 	Control    string `json:"control"`
 	PrinterURL string `json:"printer_url"`
 	PrinterOut string `json:"printer_out"`
-	Scenario   string `json:"printer_scenario"` // of the printer made of software; empty for none
+	Scenario   string `json:"printer_scenario"` // of the simulated printer; empty for none
 	VaultDir   string `json:"vault_dir"`
 	ServerDir  string `json:"server_dir"`
 	SiteDir    string `json:"site_dir"`
@@ -93,7 +93,7 @@ func runDemo(ctx context.Context, o demoOptions, out, log io.Writer) (err error)
 	return d.run(ctx, o, &reporter{out: out, json: o.json})
 }
 
-// run shows the way of a job and stays up, unless it is to be done once.
+// run shows the whole way of a job and stays up, unless it is to be done once.
 func (d *demo) run(ctx context.Context, o demoOptions, say *reporter) error {
 	say.printWelcome(d)
 	var job *shownJob
@@ -112,8 +112,9 @@ func (d *demo) run(ctx context.Context, o demoOptions, say *reporter) error {
 	return d.waitForEnd(ctx)
 }
 
-// interruptedIs tells a demo that was ended from one that failed: Ctrl-C is
-// how it is meant to end, but not before it has shown what it should.
+// interruptedIs distinguishes a demo that was ended from one that failed:
+// Ctrl-C is how it is meant to end, but not before it has shown what it
+// should.
 func interruptedIs(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Canceled
@@ -143,11 +144,11 @@ func demoDir(named string) (dir string, cleanUp func(), err error) {
 
 func (p demoPaths) writeFile(dir string) error { return writeJSON(filepath.Join(dir, pathsFile), p) }
 
-// lastPathsFile keeps what demo.json said at the last start.
+// lastPathsFile holds what demo.json said at the last start.
 const lastPathsFile = "demo.last.json"
 
-// formerPaths are those of an earlier start, empty where there was none. What
-// demo.json said then is put aside: it is there again when all is up.
+// formerPaths returns the paths of an earlier start, empty if there was none.
+// demo.json is moved away and written again when all is up.
 func formerPaths(dir string) (p demoPaths) {
 	last := filepath.Join(dir, lastPathsFile)
 	os.Rename(filepath.Join(dir, pathsFile), last)

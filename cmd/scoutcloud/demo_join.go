@@ -58,10 +58,11 @@ func (d *demo) runScout() (err error) {
 	return err
 }
 
-// maxSocketPath is what the shortest of the systems has room for (sun_path).
+// maxSocketPath fits into sun_path on every system.
 const maxSocketPath = 100
 
-// controlPath is in the demo's folder, unless that is too deep for a socket.
+// controlPath returns a path in the demo's folder, unless that is too long for
+// a socket.
 func (d *demo) controlPath() (string, error) {
 	if path := d.filePath("scout.sock"); len(path) <= maxSocketPath {
 		return path, nil
@@ -74,7 +75,8 @@ func (d *demo) controlPath() (string, error) {
 	return filepath.Join(dir, "scout.sock"), nil
 }
 
-// freePort is the port of an address if that is free, else 0: any free one.
+// freePort returns the port of an address if it is free, else 0, which stands
+// for any free one.
 func freePort(address string) int {
 	port := portOf(address)
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
@@ -85,7 +87,7 @@ func freePort(address string) int {
 	return port
 }
 
-// portOf is the port in an address, 0 where there is none.
+// portOf returns the port in an address, 0 if there is none.
 func portOf(address string) int {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -95,8 +97,9 @@ func portOf(address string) int {
 	return port
 }
 
-// joinScout enrols the scout with the server, unless an earlier start has, and
-// waits until it is connected and has the directory that names the printer.
+// joinScout enrolls the scout with the server, unless an earlier start has,
+// and waits until it is connected and has the directory that names the
+// printer.
 func (d *demo) joinScout(ctx context.Context, _ demoPaths) error {
 	s, err := d.waitForStatus(ctx, func(control.Status) bool { return true })
 	if err != nil {
@@ -115,6 +118,7 @@ func (d *demo) joinScout(ctx context.Context, _ demoPaths) error {
 	return d.waitForLink(ctx)
 }
 
+// enrollScout hands the scout a new bundle.
 func (d *demo) enrollScout(ctx context.Context) error {
 	bundle, err := d.server.Bundle(ctx, d.CloudURL, time.Hour)
 	if err != nil {
@@ -138,10 +142,10 @@ func (d *demo) waitForLink(ctx context.Context) error {
 	return err
 }
 
-// askEvery is how often a part that is starting is asked how it is.
+// askEvery is how often a part that is starting is asked for its state.
 const askEvery = 20 * time.Millisecond
 
-// waitForStatus asks the scout until it is as wanted.
+// waitForStatus asks the scout for its status until it is as wanted.
 func (d *demo) waitForStatus(ctx context.Context, wanted func(control.Status) bool) (control.Status, error) {
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
@@ -163,7 +167,7 @@ func (d *demo) waitForStatus(ctx context.Context, wanted func(control.Status) bo
 	}
 }
 
-// restartScout is what a service manager would do.
+// restartScout does what a service manager would do.
 func (d *demo) restartScout(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()

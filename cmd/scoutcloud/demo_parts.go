@@ -28,10 +28,10 @@ type demo struct {
 	dir   string
 	log   io.Writer
 	sim   *simprinter.Printer // nil with a real printer
-	agent *simprinter.Agent   // that tells of sim by SNMP; nil with a real printer
+	agent *simprinter.Agent   // answers for sim by SNMP; nil with a real printer
 	real  string              // address of the real printer
 
-	scenario simprinter.Scenario // of the printer made of software
+	scenario simprinter.Scenario // of the simulated printer
 
 	server      *cloud.Server
 	listener    net.Listener
@@ -45,7 +45,7 @@ type demo struct {
 	api       *apiClient
 }
 
-// startTime is how long the parts may take to find each other.
+// startTime bounds how long the parts may take to find each other.
 const startTime = time.Minute
 
 func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, log io.Writer) (*demo, error) {
@@ -57,6 +57,7 @@ func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, 
 	return d, nil
 }
 
+// startParts starts one part after another and writes demo.json.
 func (d *demo) startParts(ctx context.Context, former demoPaths) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -77,11 +78,11 @@ func (d *demo) startPrinter(context.Context, demoPaths) (err error) {
 	}
 	d.PrinterOut = d.filePath("printer")
 	if err := os.MkdirAll(d.PrinterOut, 0o700); err != nil {
-		return fmt.Errorf("making the folder of the printer made of software: %w", err)
+		return fmt.Errorf("making the folder of the simulated printer: %w", err)
 	}
 	d.sim, err = simprinter.Start(d.simConfig())
 	if err != nil {
-		return fmt.Errorf("starting the printer made of software: %w", err)
+		return fmt.Errorf("starting the simulated printer: %w", err)
 	}
 	d.PrinterURL = d.sim.AnyURI()
 	told, err := d.scenario.SNMP.Agent(d.sim.Serial())
@@ -89,16 +90,16 @@ func (d *demo) startPrinter(context.Context, demoPaths) (err error) {
 		return err
 	}
 	if d.agent, err = simprinter.StartAgent(told); err != nil {
-		return fmt.Errorf("starting the snmp agent of the printer made of software: %w", err)
+		return fmt.Errorf("starting the SNMP agent of the simulated printer: %w", err)
 	}
 	return nil
 }
 
 const printerName = "demo"
 
-// makeSite makes the site and its keys at the first start, and sees to it that
-// the printer is in its directory. The pin of a real printer is taken once: a
-// second start at the same address goes on with it.
+// makeSite makes the site and its keys at the first start, and puts the
+// printer into its directory. The pin of a real printer is taken once: a
+// second start at the same address keeps it.
 func (d *demo) makeSite(ctx context.Context, former demoPaths) error {
 	d.SiteDir = d.filePath("site")
 	site, err := openSite(d.SiteDir, d.filePath("site-password"))
@@ -126,8 +127,8 @@ func (d *demo) makeSite(ctx context.Context, former demoPaths) error {
 	return site.AddPrinter(p, time.Now())
 }
 
-// askPrinter makes the entry of the printer. One on port 9100 is taken to
-// print everything: the demo does not know its manual.
+// askPrinter makes the directory entry of the printer. One on port 9100 is
+// taken to print everything: the demo does not know its manual.
 func (d *demo) askPrinter(ctx context.Context) (directory.Printer, error) {
 	asking := delivery.New(delivery.Config{Log: slog.New(slog.DiscardHandler)})
 	if !strings.HasPrefix(d.PrinterURL, "socket:") {
@@ -159,8 +160,8 @@ func openSite(dir, passwordFile string) (*directory.Site, error) {
 	return site, nil
 }
 
-// startServer takes the port of the earlier start again, where it is free:
-// the scout knows the server by it.
+// startServer takes the port of the earlier start again, if it is free,
+// because the scout knows the server by it.
 func (d *demo) startServer(ctx context.Context, former demoPaths) (err error) {
 	d.ServerDir = d.filePath("server")
 	public, err := directory.LoadPublic(d.SiteDir)
@@ -195,7 +196,7 @@ func (d *demo) openAPI(ctx context.Context, _ demoPaths) (err error) {
 	return err
 }
 
-// listenAgain listens at the port of an address on loopback, or at a free one.
+// listenAgain listens on the port of an address on loopback, or on a free one.
 func listenAgain(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(freePort(address))))
 	if err != nil {
@@ -204,8 +205,8 @@ func listenAgain(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// logFile takes what a part of the demo logs; where it cannot be made the
-// part goes without.
+// logFile opens the log of a part of the demo; if that fails, the part logs
+// nothing.
 func (d *demo) logFile(name string) io.Writer {
 	f, err := os.OpenFile(d.filePath(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -246,7 +247,8 @@ func (d *demo) stopParts() error {
 	return errors.Join(errs...)
 }
 
-// waitForEnd returns when the demo is ended, or a part of it cannot go on.
+// waitForEnd returns when the demo is ended, or when a part of it cannot
+// continue.
 func (d *demo) waitForEnd(ctx context.Context) error {
 	for {
 		select {
@@ -254,7 +256,7 @@ func (d *demo) waitForEnd(ctx context.Context) error {
 			return nil
 		case err := <-d.served:
 			d.served <- nil
-			return fmt.Errorf("the server ended: %w", cmp.Or(err, errors.New("nobody told it to")))
+			return fmt.Errorf("the server ended: %w", cmp.Or(err, errors.New("it was not told to")))
 		case <-d.scout.ended:
 			fmt.Fprintf(d.log, "scoutcloud: the scout ended (%v); it is started again\n", d.scout.err)
 			if err := d.restartScout(ctx); err != nil {

@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// reporter says what happens: in plain lines as it does, or as one JSON object
-// once there is no more to show.
+// reporter reports what happens: in plain lines as it does, or as one JSON
+// object at the end.
 type reporter struct {
 	out  io.Writer
 	json bool
 }
 
-// demoReport is the JSON object: the addresses and, where there was a job, what
+// demoReport is the JSON object: the addresses and, if there was a job, what
 // became of it.
 type demoReport struct {
 	demoPaths

@@ -8,16 +8,16 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// listScenarios is what stands in place of a scenario's name to see them all.
+// listScenarios stands in place of a scenario's name to list them all.
 const listScenarios = "list"
 
-// simScenario is how the printer made of software is to behave.
+// simScenario returns how the simulated printer is to behave.
 func (o demoOptions) simScenario() (simprinter.Scenario, error) {
 	switch {
 	case o.scenario == "":
 		return simprinter.Scenario{Config: simprinter.Config{NoPlain: true}}, nil
 	case o.printer != "":
-		return simprinter.Scenario{}, cli.Usagef("--printer-scenario is for the printer made of software, --printer for a real one: one of them is too many")
+		return simprinter.Scenario{}, cli.Usagef("--printer-scenario is for the simulated printer, --printer for a real one: use one of them")
 	}
 	s, err := simprinter.FindScenario(o.scenario)
 	if err != nil {
@@ -26,7 +26,7 @@ func (o demoOptions) simScenario() (simprinter.Scenario, error) {
 	return s, nil
 }
 
-// writeScenarios shows all scenarios, a line each.
+// writeScenarios lists all scenarios, a line each.
 func writeScenarios(out io.Writer, asJSON bool) error {
 	type line struct {
 		Name string `json:"name"`
@@ -47,14 +47,14 @@ func writeScenarios(out io.Writer, asJSON bool) error {
 	return nil
 }
 
-// simFormats is everything the scout can park: the printer made of software
+// simFormats is everything that the scout can park: the simulated printer
 // keeps what it gets and need not understand it.
 var simFormats = []string{
 	"application/pdf", "image/jpeg", "image/png", "image/pwg-raster", "image/urf", "application/postscript",
 	"application/vnd.hp-pcl", "application/vnd.hp-pclxl", "text/plain", "application/octet-stream",
 }
 
-// simConfig is what the printer made of software starts with.
+// simConfig returns the configuration of the simulated printer.
 func (d *demo) simConfig() simprinter.Config {
 	c := d.scenario.Config
 	c.Dir, c.Name = d.PrinterOut, "demo"

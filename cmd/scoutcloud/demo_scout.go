@@ -13,8 +13,8 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// scoutProcess is the agent as a child. It ends when its standard input does,
-// so it cannot outlive the demo, however that ends.
+// scoutProcess is the agent as a child process. It ends when its standard
+// input does, so it cannot outlive the demo, however that ends.
 type scoutProcess struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
@@ -22,7 +22,7 @@ type scoutProcess struct {
 	err   error // once ended is closed
 }
 
-// stopTime is what the scout gets to stop in order.
+// stopTime bounds how long the scout may take to stop in order.
 const stopTime = 20 * time.Second
 
 func startScoutProcess(config string, log io.Writer) (*scoutProcess, error) {
@@ -46,7 +46,8 @@ func startScoutProcess(config string, log io.Writer) (*scoutProcess, error) {
 	return p, nil
 }
 
-// scoutBinary is the printscout beside this program, else the one in PATH.
+// scoutBinary returns the printscout beside this program, else the one in
+// PATH.
 func scoutBinary() (string, error) {
 	name := "printscout"
 	if runtime.GOOS == "windows" {

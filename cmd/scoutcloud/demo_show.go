@@ -21,13 +21,13 @@ import (
 //go:embed sample.pdf
 var sample []byte
 
-// shownJob is what the demo has to tell of its job.
+// shownJob is what the demo reports about its job.
 type shownJob struct {
 	Document string         `json:"document"`
 	Bytes    int64          `json:"bytes"`
 	Job      control.Job    `json:"job"`
 	Result   control.Result `json:"result"`
-	File     string         `json:"file,omitempty"` // what the printer made of software got
+	File     string         `json:"file,omitempty"` // what the simulated printer got
 	Equal    bool           `json:"equal,omitempty"`
 }
 
@@ -47,12 +47,13 @@ func newDocument(file string) (document, error) {
 		return document{}, fmt.Errorf("reading the document: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return document{}, fmt.Errorf("reading the document: %s is no file", file)
+		return document{}, fmt.Errorf("reading the document: %s is not a regular file", file)
 	}
 	return document{filepath.Base(file), info.Size(), func() (io.ReadCloser, error) { return os.Open(file) }}, nil
 }
 
-// format is what an app would call the document: by its name, else unknown.
+// format returns what an app would call the document, judged by its name, else
+// unknown.
 func (d document) format() string {
 	switch t, _, _ := mime.ParseMediaType(mime.TypeByExtension(filepath.Ext(d.title))); t {
 	case "application/pdf", "image/jpeg", "image/pwg-raster":
@@ -61,7 +62,7 @@ func (d document) format() string {
 	return "application/octet-stream"
 }
 
-// showJob sends one job the whole way and tells each step.
+// showJob sends one job the whole way and reports each step.
 func (d *demo) showJob(ctx context.Context, file string, say *reporter) (*shownJob, error) {
 	doc, err := newDocument(file)
 	if err != nil {
@@ -92,7 +93,7 @@ func (d *demo) showJob(ctx context.Context, file string, say *reporter) (*shownJ
 	return s, err
 }
 
-// printDocument does what an app does, and finds the job that came of it.
+// printDocument does what an app does, and finds the resulting job.
 func (d *demo) printDocument(ctx context.Context, doc document) (control.Job, error) {
 	before, err := d.client.Jobs(ctx)
 	if err != nil {
@@ -131,7 +132,7 @@ func userName() string {
 	return "demo"
 }
 
-// lastFile is what the printer made of software got last.
+// lastFile returns what the simulated printer got last.
 func (d *demo) lastFile() string {
 	if jobs := d.sim.RawJobs(); len(jobs) > 0 {
 		return jobs[len(jobs)-1].Document

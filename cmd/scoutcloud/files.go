@@ -8,7 +8,7 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// writeJSON replaces a file as a whole; who reads it sees the old or the new one.
+// writeJSON replaces a file as a whole; a reader sees the old or the new one.
 func writeJSON(name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

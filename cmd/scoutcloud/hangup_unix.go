@@ -8,5 +8,5 @@ import (
 	"syscall"
 )
 
-// notifyHangup passes on SIGHUP: look at the site's folder now.
+// notifyHangup passes on SIGHUP, which means: check the site's folder now.
 func notifyHangup(c chan<- os.Signal) { signal.Notify(c, syscall.SIGHUP) }

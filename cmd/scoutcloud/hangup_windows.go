@@ -2,6 +2,6 @@ package main
 
 import "os"
 
-// notifyHangup has nothing to pass on: Windows has no SIGHUP. The site's
-// folder is looked at every few seconds.
+// notifyHangup does nothing: Windows has no SIGHUP. The site's folder is
+// checked every few seconds.
 func notifyHangup(chan<- os.Signal) {}

@@ -19,7 +19,7 @@ import (
 	"github.com/printscout/printscout/internal/process"
 )
 
-// program is this one.
+// program is this program for package cli.
 var program = cli.Program{NewRoot: newRoot}
 
 func main() {

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// ownGroup keeps a Ctrl-C at the terminal from the child: it is told to stop
-// in its turn.
+// ownGroup keeps a Ctrl-C at the terminal from the child, which is told to
+// stop in its turn.
 func ownGroup(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -33,10 +33,10 @@ func newScoutList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the computers that have joined",
-		Long:  "Lists the computers that have joined. Which of them are connected, the running\nserver tells by GET /v1/scouts.",
+		Long:  "Lists the computers that have joined. The running server tells which of them are\nconnected: GET /v1/scouts.",
 		Annotations: cli.Exits{
 			cli.Done:        "the computers are listed, even if there are none",
-			cli.Failed:      "no server has kept anything there, or it could not be read",
+			cli.Failed:      "there is no server data, or it could not be read",
 			cli.Interrupted: "interrupted",
 		}.Annotations(),
 	}
@@ -72,10 +72,10 @@ func newScoutRemove() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove ID",
 		Short: "Remove a computer: the server no longer knows it",
-		Long: "Removes a computer that has joined. A server that runs sends it away within 3\n" +
-			"seconds, forgets its jobs and ends its unfinished orders. What is parked on that\n" +
-			"computer stays there, and prints by its own command line; to join again it needs\n" +
-			"a new bundle.",
+		Long: "Removes a computer that has joined. A running server disconnects it within 3\n" +
+			"seconds, forgets its jobs and ends its unfinished orders. Jobs parked on that\n" +
+			"computer stay there and can be released by its command line; to join again it\n" +
+			"needs a new bundle.",
 		Annotations: cli.Exits{
 			cli.Done:        "the computer is removed",
 			cli.Failed:      "there is no computer with that ID, or the data could not be read",

@@ -46,8 +46,8 @@ func newServe() *cobra.Command {
 		Short: "Run the release server",
 		Long: "Runs the release server of one site until it is told to stop. It needs the site's\n" +
 			"public.json and directory.json, as printscout site new makes them, and no secret:\n" +
-			"copy those two files to FOLDER here. A changed directory.json is taken up while\n" +
-			"the server runs; SIGHUP makes it look at once.",
+			"copy those two files to FOLDER here. A changed directory.json is loaded while\n" +
+			"the server runs; SIGHUP loads it at once.",
 		Example: "  scoutcloud serve --data /var/lib/scoutcloud --site /etc/scoutcloud/site --url https://print.example:8443",
 		Annotations: cli.Exits{
 			cli.Done:   "the server was told to stop and has",
@@ -59,7 +59,7 @@ func newServe() *cobra.Command {
 	c.Flags().StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen at")
 	c.Flags().StringVar(&o.Site, "site", "", "`FOLDER` with the site's public.json and directory.json (default: that of the last start)")
 	c.Flags().StringVar(&o.URL, "url", "", "https `URL` at which scouts reach this server (default: that of the last start)")
-	c.Flags().StringSliceVar(&o.Hosts, "host", nil, "further `NAME` in the certificate that the server makes itself")
+	c.Flags().StringSliceVar(&o.Hosts, "host", nil, "further `NAME` in the certificate that the server makes for itself")
 	c.Flags().StringVar(&o.Cert, "tls-cert", "", "`FILE` with a certificate and its chain, in place of one made here")
 	c.Flags().StringVar(&o.Key, "tls-key", "", "`FILE` with its private key")
 	c.RunE = func(c *cobra.Command, _ []string) error { return runServer(c, o) }
@@ -100,7 +100,7 @@ func runServer(c *cobra.Command, o serveOptions) error {
 	}
 }
 
-// withRemembered fills in what was not said from the last start.
+// withRemembered fills in from the last start what was not said.
 func (o serveOptions) withRemembered() (serveOptions, error) {
 	var last serveOptions
 	raw, err := os.ReadFile(filepath.Join(o.data, serveFile))
@@ -125,6 +125,7 @@ func (o serveOptions) withRemembered() (serveOptions, error) {
 	return o, err
 }
 
+// saveOptions keeps the options for the next start.
 func (o serveOptions) saveOptions() error {
 	if err := writeJSON(filepath.Join(o.data, serveFile), o); err != nil {
 		return fmt.Errorf("keeping what the server was started with: %w", err)
@@ -132,7 +133,7 @@ func (o serveOptions) saveOptions() error {
 	return nil
 }
 
-// openServer opens the server's data; nothing is listened on.
+// openServer opens the server's data and does not listen.
 func (o serveOptions) openServer(log *slog.Logger) (*cloud.Server, error) {
 	public, err := directory.LoadPublic(o.Site)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// certHosts are the names in the certificate: those asked for and the one that
-// scouts call the server by.
+// certHosts returns the names for the certificate: those asked for and the one
+// by which scouts reach the server.
 func (o serveOptions) certHosts() ([]string, error) {
 	u, err := wire.ServerURL(o.URL)
 	if err != nil {

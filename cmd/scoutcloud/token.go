@@ -15,13 +15,13 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// bundleLife is how long a bundle can be used where nothing else is said.
+// bundleLife is how long a bundle can be used by default.
 const bundleLife = 24 * time.Hour
 
-// tokenOptions are those of token and of token new.
+// tokenOptions are the flags of token and of token new.
 type tokenOptions struct {
 	serveOptions
-	api   string // name of a token for the API; none: a bundle
+	api   string // name of a token for the API; empty for a bundle
 	out   string
 	valid time.Duration
 	until string
@@ -31,7 +31,7 @@ func newToken() *cobra.Command {
 	var o tokenOptions
 	c := &cobra.Command{
 		Use:   "token",
-		Short: "Make the bundle by which one computer joins, or look after what was given out",
+		Short: "Make the bundle by which one computer joins, or manage what was issued",
 		Long: "Makes a bundle: the server's address and key, the site's public keys, and a token\n" +
 			"that works once. printscout enroll takes it. With --api it makes a token for\n" +
 			"terminals and scripts that order releases, as token new does. The server may be\n" +
@@ -104,7 +104,7 @@ func makeToken(c *cobra.Command, o tokenOptions) error {
 	return writeSecret(o.out, c.OutOrStdout(), append(made, '\n'))
 }
 
-// expiryTime is when what is made ends.
+// expiryTime returns when the token or bundle expires.
 func (o tokenOptions) expiryTime(now time.Time) (time.Time, error) {
 	switch {
 	case o.until != "" && o.valid != 0:
@@ -128,7 +128,7 @@ func (o tokenOptions) expiryTime(now time.Time) (time.Time, error) {
 	return now.Add(bundleLife), nil
 }
 
-// newAPIToken needs the registry only: the server need not have run.
+// newAPIToken needs only the registry: the server need not have run.
 func newAPIToken(ctx context.Context, o tokenOptions, now, expires time.Time) ([]byte, error) {
 	registry, err := cloud.OpenRegistry(ctx, o.data)
 	if err != nil {
@@ -160,8 +160,8 @@ func newBundle(ctx context.Context, o tokenOptions, valid time.Duration) ([]byte
 	return made, nil
 }
 
-// writeSecret writes a secret to a new file that only its owner can read, or to
-// where it was asked for. Where that is a file too, others can no longer read it.
+// writeSecret writes a secret to a new file that only its owner can read, or
+// to out. If out is a file too, others can no longer read it.
 func writeSecret(name string, out io.Writer, secret []byte) error {
 	if name == "" {
 		if err := closeToOthers(out); err != nil {
@@ -181,7 +181,8 @@ func writeSecret(name string, out io.Writer, secret []byte) error {
 	return f.Close()
 }
 
-// closeToOthers makes a file that standard output was sent to its owner's.
+// closeToOthers makes a file that standard output goes to readable only by its
+// owner.
 func closeToOthers(out io.Writer) error {
 	f, ok := out.(*os.File)
 	if !ok {

@@ -23,11 +23,11 @@ func newTokenList() *cobra.Command {
 	var data string
 	c := &cobra.Command{
 		Use:   "list",
-		Short: "List the tokens of the release API and the bundles that nobody has used",
+		Short: "List the tokens of the release API and the unused bundles",
 		Long:  "Lists the tokens of the release API and the bundles that can still be used. The\ntokens themselves are shown once, when they are made.",
 		Annotations: cli.Exits{
 			cli.Done:        "the tokens are listed, even if there are none",
-			cli.Failed:      "no server has kept anything there, or it could not be read",
+			cli.Failed:      "there is no server data, or it could not be read",
 			cli.Interrupted: "interrupted",
 		}.Annotations(),
 	}
@@ -80,12 +80,12 @@ func newTokenRevoke() *cobra.Command {
 	var data string
 	c := &cobra.Command{
 		Use:   "revoke NAME",
-		Short: "Take a token of the release API or an unused bundle back",
-		Long: "Takes back every token of the release API that is called NAME, or the unused bundle\n" +
-			"that token list calls so. A server that runs refuses it at once and closes the\n" +
-			"connections that came with it within 3 seconds.",
+		Short: "Revoke a token of the release API or an unused bundle",
+		Long: "Revokes every token of the release API called NAME, or the unused bundle of that\n" +
+			"name in token list. A running server refuses it at once and closes its connections\n" +
+			"within 3 seconds.",
 		Annotations: cli.Exits{
-			cli.Done:        "the token or bundle is no longer good",
+			cli.Done:        "the token or bundle is revoked",
 			cli.Failed:      "there is none of that NAME, or the data could not be read",
 			cli.Interrupted: "interrupted",
 		}.Annotations(),
