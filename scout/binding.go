@@ -14,17 +14,12 @@ import (
 )
 
 // enrolment.json is bound to a key of the keystore, so that whoever can write
-// that file, and no more, cannot lead the scout to another server or site: its
-// last field is an HMAC-SHA256 over the bytes of the object without that field.
-// A file without it, of an older version, is taken once, while there is no such
-// key yet. docs/attack-surface.md says what that does not keep out.
+// that file, and nothing else, cannot move the scout to another server or
+// site: its last field is an HMAC-SHA256 over the bytes of the object without
+// that field. A file of an older version, without the field, is accepted once,
+// while there is no such key yet. docs/attack-surface.md says what this does
+// not prevent.
 const (
-	// enrolment.json is bound to a key of the keystore, so that whoever can
-	// write that file, and nothing else, cannot move the scout to another
-	// server or site: its last field is an HMAC-SHA256 over the bytes of the
-	// object without that field. A file of an older version, without the
-	// field, is accepted once, while there is no such key yet.
-	// docs/attack-surface.md says what this does not prevent.
 	bindingKey     = "enrolment"
 	bindingKeySize = 32
 	bindingContext = "printscout enrolment v1\x00"

@@ -17,7 +17,7 @@ import (
 const (
 	keepRefused   = 24 * time.Hour
 	refusedOfOne  = 20    // of one person
-	refusedOfAll  = 1_000 // of everybody
+	refusedOfAll  = 1_000 // of all persons
 	refusedPrefix = "refused: "
 )
 

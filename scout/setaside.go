@@ -25,7 +25,7 @@ const brokenInfix = ".broken-"
 var repairNotes = map[string]string{
 	directoryFile:  "the directory is fetched from the server again",
 	enrollmentFile: "this computer has to join its site again: ask your administrator for a bundle and run: printscout enroll FILE",
-	peopleFile:     "nobody is registered any more: everybody registers again by: printscout person register",
+	peopleFile:     "no account is registered any more: everyone registers again by: printscout person register",
 	printerFile:    "the printer on this computer has a new uuid, and takes and releases jobs: pause it again if it was paused",
 	printersFile:   "what was known of printers is learned again",
 	portFile:       "nothing depends on it",
@@ -93,7 +93,7 @@ func brokenFiles(dir string) (sentences []string) {
 		name := filepath.Base(path)
 		of, _, _ := strings.Cut(name, brokenInfix)
 		if what, ok := repairNotes[of]; ok {
-			sentences = append(sentences, fmt.Sprintf("%s was broken and was set aside as %s; %s. Remove the file once somebody has looked at it.", of, name, what))
+			sentences = append(sentences, fmt.Sprintf("%s was broken and was set aside as %s; %s. Remove the file once an administrator has looked at it.", of, name, what))
 		}
 	}
 	return sentences

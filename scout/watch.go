@@ -103,7 +103,7 @@ func answerSentence(ctx context.Context, a spooler.Answer) string {
 	case a.Who == spooler.Somebody:
 		return fmt.Sprintf("At %s another program answers%s. What is printed there goes to it and not to Print Scout.", place, listenerName(ctx, a.At))
 	case a.Who == spooler.Nobody:
-		return fmt.Sprintf("At %s nobody answers: Print Scout does not listen there, and another program could.", place)
+		return fmt.Sprintf("At %s no program answers: Print Scout does not listen there, and another program could.", place)
 	case !a.At.IsValid():
 		return fmt.Sprintf("What localhost stands for could not be found out: %v.", a.Err)
 	}

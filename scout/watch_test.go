@@ -116,7 +116,7 @@ func TestSentences(t *testing.T) {
 		{spooler.Answer{Name: "::1", At: netip.MustParseAddrPort("[::1]:1"), Who: spooler.Us}, ""},
 		{spooler.Answer{Name: "::1", At: netip.MustParseAddrPort("[::1]:1"), Who: spooler.Somebody}, "At [::1]:1 another program answers."},
 		{spooler.Answer{Name: "localhost", At: netip.MustParseAddrPort("192.0.2.1:1"), Who: spooler.Somebody}, "localhost stands for 192.0.2.1, which is not this computer."},
-		{spooler.Answer{Name: "localhost", At: netip.MustParseAddrPort("127.0.1.1:1"), Who: spooler.Nobody}, "At localhost (127.0.1.1:1) nobody answers"},
+		{spooler.Answer{Name: "localhost", At: netip.MustParseAddrPort("127.0.1.1:1"), Who: spooler.Nobody}, "At localhost (127.0.1.1:1) no program answers"},
 		{spooler.Answer{Name: "localhost", Who: spooler.Unclear, Err: errors.New("no such host")}, "What localhost stands for could not be found out: no such host."},
 		{spooler.Answer{Name: "::1", At: netip.MustParseAddrPort("[::1]:1"), Who: spooler.Unclear, Err: errors.New("too slow")}, "Who answers at [::1]:1 could not be found out: too slow."},
 	} {

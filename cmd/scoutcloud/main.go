@@ -1,5 +1,5 @@
 // Old printers have certificates with negative serial numbers, which Go
-// otherwise refuses before anybody is asked (docs/delivery.md).
+// otherwise refuses before our own verification runs (docs/delivery.md).
 //
 //go:debug x509negativeserial=1
 
