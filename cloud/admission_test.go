@@ -41,8 +41,8 @@ func newEnds(t *testing.T, b bounds) *ends {
 	return e
 }
 
-// come makes a connection from an address; it is nil if it was refused at once.
-func (e *ends) come(address string) *conn {
+// addConn makes a connection from an address; it is nil if it was refused at once.
+func (e *ends) addConn(address string) *conn {
 	e.t.Helper()
 	near, far := net.Pipe()
 	e.t.Cleanup(func() { near.Close(); far.Close() })
@@ -53,10 +53,10 @@ func (e *ends) come(address string) *conn {
 	return c
 }
 
-// speak makes a connection that waits for a place.
-func (e *ends) speak(address string) *conn {
+// queueConn makes a connection that waits for a place.
+func (e *ends) queueConn(address string) *conn {
 	e.t.Helper()
-	c := e.come(address)
+	c := e.addConn(address)
 	if c == nil {
 		e.t.Fatalf("%s is refused", address)
 	}
@@ -90,9 +90,9 @@ func TestPlacesGoToTheSmallestShare(t *testing.T) {
 	e := newEnds(t, small)
 	var crowd []*conn
 	for range 10 {
-		crowd = append(crowd, e.speak("192.0.2.1"))
+		crowd = append(crowd, e.queueConn("192.0.2.1"))
 	}
-	late := e.speak("192.0.2.2")
+	late := e.queueConn("192.0.2.2")
 	if !crowd[0].hasPlace() || !crowd[1].hasPlace() || crowd[2].hasPlace() || late.hasPlace() {
 		t.Fatal("the two places are not those of the first two")
 	}
@@ -110,7 +110,7 @@ func TestHandshakesAreFewerThanPlaces(t *testing.T) {
 	b := small
 	b.handshaking = 1
 	e := newEnds(t, b)
-	one, two, three := e.speak("192.0.2.1"), e.speak("192.0.2.2"), e.speak("192.0.2.3")
+	one, two, three := e.queueConn("192.0.2.1"), e.queueConn("192.0.2.2"), e.queueConn("192.0.2.3")
 	if !one.hasPlace() || two.hasPlace() {
 		t.Error("a second handshake beside the first")
 	}
@@ -128,22 +128,22 @@ func TestTheOldestSilentOneOfTheLargestShareGoes(t *testing.T) {
 	e := newEnds(t, small)
 	var silent []*conn
 	for range 15 {
-		silent = append(silent, e.come("192.0.2.1"))
+		silent = append(silent, e.addConn("192.0.2.1"))
 	}
-	if c := e.come("192.0.2.1"); c == nil || e.refused[silent[0]] != reasonAddress {
+	if c := e.addConn("192.0.2.1"); c == nil || e.refused[silent[0]] != reasonAddress {
 		t.Errorf("beyond its share the address may %v, %v", c, e.refused)
 	}
 	for n := range 5 {
-		e.come(fmt.Sprintf("2001:db8:%d::1", n))
+		e.addConn(fmt.Sprintf("2001:db8:%d::1", n))
 	}
-	if c := e.come("203.0.113.9"); c == nil || e.refused[silent[1]] != reasonStrangers || len(e.refused) != 2 {
+	if c := e.addConn("203.0.113.9"); c == nil || e.refused[silent[1]] != reasonStrangers || len(e.refused) != 2 {
 		t.Errorf("beyond the bound the newcomer is %v, %v", c, e.refused)
 	}
 	full := newEnds(t, small)
 	for range 15 {
-		full.speak("192.0.2.1")
+		full.queueConn("192.0.2.1")
 	}
-	if full.come("192.0.2.1") != nil {
+	if full.addConn("192.0.2.1") != nil {
 		t.Error("one that waits was sent away for one of the same address")
 	}
 }
@@ -153,12 +153,12 @@ func TestConnectionsAreBoundedInAll(t *testing.T) {
 	b.all = 3
 	e := newEnds(t, b)
 	for range 3 {
-		c := e.speak("192.0.2.1")
+		c := e.queueConn("192.0.2.1")
 		if !e.markProved(c, false, "") {
 			t.Fatal("a scout is not taken")
 		}
 	}
-	if e.come("192.0.2.2") != nil {
+	if e.addConn("192.0.2.2") != nil {
 		t.Error("a connection beyond the bound")
 	}
 }
@@ -166,7 +166,7 @@ func TestConnectionsAreBoundedInAll(t *testing.T) {
 func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
 	e := newEnds(t, small)
 	token := func(address string) bool {
-		c := e.speak(address)
+		c := e.queueConn(address)
 		ok := e.markProved(c, true, "token")
 		if !ok {
 			c.Close()
@@ -185,7 +185,7 @@ func TestConnectionsOfTheAPIAreBounded(t *testing.T) {
 		c.Close()
 	}
 	if !token("192.0.2.1") || len(e.shares) != 1 || e.strangers != 0 || len(e.working) != 0 {
-		t.Errorf("left behind: %d shares, %d strangers, %d at work", len(e.shares), e.strangers, len(e.working))
+		t.Errorf("left over: %d shares, %d strangers, %d at work", len(e.shares), e.strangers, len(e.working))
 	}
 }
 
@@ -195,7 +195,7 @@ func TestSweep(t *testing.T) {
 		b.places = 3
 		e := newEnds(t, b)
 		read := func(c *conn) { go c.Read(make([]byte, 1)); synctest.Wait() }
-		shakes, asks, busy := e.speak("192.0.2.1"), e.speak("192.0.2.1"), e.speak("192.0.2.2")
+		shakes, asks, busy := e.queueConn("192.0.2.1"), e.queueConn("192.0.2.1"), e.queueConn("192.0.2.2")
 		read(shakes)
 		if busy.hasPlace() {
 			t.Error("a third handshake at a time")
@@ -208,11 +208,11 @@ func TestSweep(t *testing.T) {
 		read(asks)
 		e.noteRequest(busy)
 		<-time.After(pressedTime)
-		same := e.speak("192.0.2.2")
+		same := e.queueConn("192.0.2.2")
 		if e.sweepOverdue(time.Now()); len(e.refused) != 1 || e.refused[shakes] != reasonSilent || !same.hasPlace() {
 			t.Errorf("refused for an address with fewer places: %v", e.refused)
 		}
-		more := e.speak("192.0.2.2")
+		more := e.queueConn("192.0.2.2")
 		if e.sweepOverdue(time.Now()); len(e.refused) != 1 || more.hasPlace() {
 			t.Errorf("refused for an address with as many places: %v", e.refused)
 		}
@@ -272,8 +272,8 @@ func (l *brokenListener) Close() error { close(l.closed); return nil }
 func TestSilentWebsockets(t *testing.T) {
 	peers.Short(t, "hundreds of connections")
 	const crowd = 700
-	f := start(t, t.TempDir())
-	i := f.enrol()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	opened := make(chan struct{}, 10*crowd)
@@ -290,7 +290,7 @@ func TestSilentWebsockets(t *testing.T) {
 		<-opened
 	}
 	began := time.Now()
-	f.connect(i, parked("a"))
+	f.connectScout(i, parkedJob("a"))
 	t.Logf("the scout is in after %v", time.Since(began))
 	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusOK {
 		t.Errorf("the API answers %d", status)
@@ -299,7 +299,7 @@ func TestSilentWebsockets(t *testing.T) {
 
 // stareAt opens a websocket and says nothing until it is closed.
 func (f *fixture) stareAt(ctx context.Context, opened chan<- struct{}) {
-	dialer := websocket.Dialer{TLSClientConfig: f.trust(), Subprotocols: []string{wire.Subprotocol}}
+	dialer := websocket.Dialer{TLSClientConfig: f.clientTLS(), Subprotocols: []string{wire.Subprotocol}}
 	ws, _, err := dialer.DialContext(ctx, "wss://"+f.addr+"/v1/scout", nil)
 	if err != nil {
 		return
@@ -320,7 +320,7 @@ func (f *fixture) stareAt(ctx context.Context, opened chan<- struct{}) {
 // TestWhoDoesNotSpeakGetsNoPlace opens connections without a byte.
 func TestWhoDoesNotSpeakGetsNoPlace(t *testing.T) {
 	peers.Short(t, "a limit of seconds runs out")
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	var open []net.Conn
 	for range f.server.bounds.places + 1 {
 		c, err := net.Dial("tcp", f.addr)
@@ -329,7 +329,7 @@ func TestWhoDoesNotSpeakGetsNoPlace(t *testing.T) {
 		}
 		open = append(open, c)
 	}
-	f.connect(f.enrol())
+	f.connectScout(f.enrollScout())
 	for _, c := range open {
 		c.SetReadDeadline(time.Now().Add(patient))
 		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
@@ -341,9 +341,9 @@ func TestWhoDoesNotSpeakGetsNoPlace(t *testing.T) {
 
 // TestAStrangerIsNotKept wants the connection of one without a token closed.
 func TestAStrangerIsNotKept(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for path, header := range map[string]string{"/healthz": "", "/v1/jobs": "Bearer wrong", "/nowhere": ""} {
-		c, err := tls.Dial("tcp", f.addr, f.trust())
+		c, err := tls.Dial("tcp", f.addr, f.clientTLS())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,8 +31,8 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 	add("first")
 	ours := func(c *Config) { c.Site, c.SiteDir = site.Public(), folder }
 	data := t.TempDir()
-	f := start(t, data, ours)
-	s := f.connect(f.enrol())
+	f := startServer(t, data, ours)
+	s := f.connectScout(f.enrollScout())
 	file := filepath.Join(folder, directoryFile)
 	old, err := os.ReadFile(file)
 	if err != nil {
@@ -41,7 +41,7 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 
 	add("second")
 	f.server.loadDirectory(false)
-	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Revision <= s.Revision || changed.Epoch != 1 {
+	if changed, ok := s.receiveMessage().(wire.DirectoryChanged); !ok || changed.Revision <= s.Revision || changed.Epoch != 1 {
 		t.Errorf("the scout hears %#v", changed)
 	}
 	_, good := f.server.served.current()
@@ -68,7 +68,7 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 			t.Errorf("%s: status %d, another directory is served", name, status)
 		}
 	}
-	s.settle()
+	s.waitUntilHandled()
 	if len(s.backlog) > 0 {
 		t.Errorf("the scout was told %+v", s.backlog)
 	}
@@ -77,7 +77,7 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 	if err := os.WriteFile(file, old, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f = start(t, data, ours) // which remembers what it has served
+	f = startServer(t, data, ours) // which remembers what it has served
 	if status, _ := f.call("GET", "/v1/directory", nil); status != http.StatusNotFound {
 		t.Errorf("after a restart an older directory: status %d", status)
 	}
@@ -93,8 +93,8 @@ func TestDirectoriesThatDoNotCheck(t *testing.T) {
 	}
 }
 
-// eras is a site that has been rotated twice; each epoch's folder is kept.
-func eras(t *testing.T) (folders []string, sites []*directory.Site, password string) {
+// rotatedSites is a site that has been rotated twice; each epoch's folder is kept.
+func rotatedSites(t *testing.T) (folders []string, sites []*directory.Site, password string) {
 	t.Helper()
 	root := t.TempDir()
 	site, password, err := directory.CreateSite(filepath.Join(root, "1"), "Eras", time.Now())
@@ -125,7 +125,7 @@ func rotatedCopy(t *testing.T, from, to, password string) *directory.Site {
 	return site
 }
 
-func publish(t *testing.T, from, to string, names ...string) {
+func copySiteFiles(t *testing.T, from, to string, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		data, err := os.ReadFile(filepath.Join(from, name))
@@ -142,15 +142,15 @@ func publish(t *testing.T, from, to string, names ...string) {
 // running server, one by one, and over restarts.
 func TestServerFollowsTheRoot(t *testing.T) {
 	peers.Short(t, "roots are made")
-	folders, sites, password := eras(t)
+	folders, sites, password := rotatedSites(t)
 	rival := filepath.Join(t.TempDir(), "rival")
 	rotatedCopy(t, folders[0], rival, password)
 	served, data := t.TempDir(), t.TempDir()
-	publish(t, folders[0], served, "public.json", directoryFile)
+	copySiteFiles(t, folders[0], served, "public.json", directoryFile)
 	with := func(site *directory.Site) func(*Config) {
 		return func(c *Config) { c.Site, c.SiteDir = site.Public(), served }
 	}
-	f := start(t, data, with(sites[0]))
+	f := startServer(t, data, with(sites[0]))
 	serves := func(what string, epoch int) {
 		t.Helper()
 		f.server.loadDirectory(true)
@@ -174,31 +174,31 @@ func TestServerFollowsTheRoot(t *testing.T) {
 	}
 	serves("first", 1)
 	bundles("first", 1)
-	s := f.connect(f.enrol())
-	publish(t, folders[1], served, "public.json")
+	s := f.connectScout(f.enrollScout())
+	copySiteFiles(t, folders[1], served, "public.json")
 	serves("with the new public.json alone", 1)
-	publish(t, folders[1], served, directoryFile)
+	copySiteFiles(t, folders[1], served, directoryFile)
 	f.server.loadDirectory(false)
-	if changed, ok := s.receive().(wire.DirectoryChanged); !ok || changed.Edition != (wire.Edition{Epoch: 2, Revision: 2}) {
+	if changed, ok := s.receiveMessage().(wire.DirectoryChanged); !ok || changed.Edition != (wire.Edition{Epoch: 2, Revision: 2}) {
 		t.Errorf("the scout hears %#v", changed)
 	}
 	serves("second", 2)
 	bundles("second", 2)
-	publish(t, folders[0], served, "public.json", directoryFile)
+	copySiteFiles(t, folders[0], served, "public.json", directoryFile)
 	serves("with the first put back", 2)
-	publish(t, rival, served, "public.json", directoryFile)
+	copySiteFiles(t, rival, served, "public.json", directoryFile)
 	serves("with a rival", 2)
-	publish(t, folders[0], served, "public.json", directoryFile)
+	copySiteFiles(t, folders[0], served, "public.json", directoryFile)
 	f.stop()
 
-	f = start(t, data, with(sites[0]))
+	f = startServer(t, data, with(sites[0]))
 	serves("started on the first", 0)
 	bundles("started on the first", 2)
-	publish(t, folders[2], served, directoryFile)
+	copySiteFiles(t, folders[2], served, directoryFile)
 	serves("third, by directory.json alone", 3)
 	bundles("third, by directory.json alone", 3)
 	f.stop()
-	f = start(t, data, with(sites[0])) // public.json is still the first
+	f = startServer(t, data, with(sites[0])) // public.json is still the first
 	serves("started again", 3)
 	bundles("started again", 3)
 }

@@ -13,7 +13,7 @@ import (
 
 // TestOddFilesInTheSitesFolder wants the server to go on with what it has.
 func TestOddFilesInTheSitesFolder(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	_, good := f.server.served.current()
 	path := filepath.Join(f.cfg.SiteDir, directoryFile)
 	for kind, put := range map[string]func() error{

@@ -32,12 +32,12 @@ func newIdentity(t *testing.T) *identity {
 	return &identity{public: public, key: private, wrap: bytes.Repeat([]byte{3}, 32)}
 }
 
-func (i *identity) request(token string) wire.EnrollRequest {
+func (i *identity) enrollRequest(token string) wire.EnrollRequest {
 	return wire.EnrollRequest{Token: token, Name: "pc-17", Version: "0.1.0", Sign: i.public, Wrap: i.wrap}
 }
 
-// enrol makes a scout known to the server.
-func (f *fixture) enrol() *identity {
+// enrollScout makes a scout known to the server.
+func (f *fixture) enrollScout() *identity {
 	f.t.Helper()
 	i := newIdentity(f.t)
 	f.enrolAs(i)
@@ -51,7 +51,7 @@ func (f *fixture) enrolAs(i *identity) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	status, data := f.call("POST", "/v1/enroll", i.request(bundle.Token))
+	status, data := f.call("POST", "/v1/enroll", i.enrollRequest(bundle.Token))
 	var reply wire.EnrollReply
 	if err := json.Unmarshal(data, &reply); status != http.StatusOK || err != nil {
 		f.t.Fatalf("POST /v1/enroll: status %d, %s", status, data)
@@ -67,10 +67,10 @@ type scout struct {
 	backlog []any
 }
 
-// dial opens the websocket; the server's challenge is not yet read.
-func (f *fixture) dial() *scout {
+// dialScout opens the websocket; the server's challenge is not yet read.
+func (f *fixture) dialScout() *scout {
 	f.t.Helper()
-	dialer := websocket.Dialer{TLSClientConfig: f.trust(), Subprotocols: []string{wire.Subprotocol}}
+	dialer := websocket.Dialer{TLSClientConfig: f.clientTLS(), Subprotocols: []string{wire.Subprotocol}}
 	ws, _, err := dialer.Dial("wss://"+f.addr+"/v1/scout", nil)
 	if err != nil {
 		f.t.Fatal(err)
@@ -79,9 +79,9 @@ func (f *fixture) dial() *scout {
 	return &scout{t: f.t, ws: ws}
 }
 
-func (s *scout) hello(i *identity, jobs ...wire.Job) wire.Hello {
+func (s *scout) signedHello(i *identity, jobs ...wire.Job) wire.Hello {
 	s.t.Helper()
-	challenge, ok := s.receive().(wire.Challenge)
+	challenge, ok := s.receiveMessage().(wire.Challenge)
 	if !ok {
 		s.t.Fatal("the server does not begin with a challenge")
 	}
@@ -89,68 +89,68 @@ func (s *scout) hello(i *identity, jobs ...wire.Job) wire.Hello {
 		JobsDigest: wire.Digest(jobs), JobsCount: len(jobs)}
 }
 
-// connect brings a scout with these jobs to its welcome, and its jobs to the server.
-func (f *fixture) connect(i *identity, jobs ...wire.Job) *scout {
+// connectScout brings a scout with these jobs to its welcome, and its jobs to the server.
+func (f *fixture) connectScout(i *identity, jobs ...wire.Job) *scout {
 	f.t.Helper()
-	s := f.dial()
-	s.send(s.hello(i, jobs...))
-	welcome, ok := s.receive().(wire.Welcome)
+	s := f.dialScout()
+	s.sendMessages(s.signedHello(i, jobs...))
+	welcome, ok := s.receiveMessage().(wire.Welcome)
 	if !ok {
 		f.t.Fatal("the server does not welcome the scout")
 	}
 	s.Welcome = welcome
 	if welcome.WantJobs {
-		s.send(wire.JobsBegin{Count: len(jobs)})
+		s.sendMessages(wire.JobsBegin{Count: len(jobs)})
 		for _, j := range jobs {
-			s.send(j)
+			s.sendMessages(j)
 		}
-		s.send(wire.JobsEnd{})
+		s.sendMessages(wire.JobsEnd{})
 	}
-	s.settle()
+	s.waitUntilHandled()
 	return s
 }
 
-// settle waits until the server has taken what was sent: it acknowledges
+// waitUntilHandled waits until the server has taken what was sent: it acknowledges
 // results in the order of the frames, known or not. What the server sends
 // meanwhile is received later.
-func (s *scout) settle() {
+func (s *scout) waitUntilHandled() {
 	s.t.Helper()
-	s.send(wire.Result{Order: "settle", Job: "none", State: wire.Canceled})
-	for m := s.next(); m != any(wire.ResultAck{Order: "settle"}); m = s.next() {
+	s.sendMessages(wire.Result{Order: "settle", Job: "none", State: wire.Canceled})
+	for m := s.readMessage(); m != any(wire.ResultAck{Order: "settle"}); m = s.readMessage() {
 		s.backlog = append(s.backlog, m)
 	}
 }
 
-func (s *scout) send(messages ...any) {
+func (s *scout) sendMessages(messages ...any) {
 	s.t.Helper()
 	for _, m := range messages {
 		data, err := wire.Encode(m)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if err := s.raw(data); err != nil {
+		if err := s.sendRaw(data); err != nil {
 			s.t.Fatal(err)
 		}
 	}
 }
 
-func (s *scout) raw(data []byte) error {
+func (s *scout) sendRaw(data []byte) error {
 	s.ws.SetWriteDeadline(time.Now().Add(patient))
 	return s.ws.WriteMessage(websocket.TextMessage, data)
 }
 
-func (s *scout) receive() any {
+func (s *scout) receiveMessage() any {
 	s.t.Helper()
 	if len(s.backlog) > 0 {
 		m := s.backlog[0]
 		s.backlog = s.backlog[1:]
 		return m
 	}
-	return s.next()
+	return s.readMessage()
 }
 
-// next reads a frame.
-func (s *scout) next() any {
+// readMessage reads a frame.
+func (s *scout) readMessage() any {
 	s.t.Helper()
 	s.ws.SetReadDeadline(time.Now().Add(patient))
 	_, data, err := s.ws.ReadMessage()
@@ -164,9 +164,9 @@ func (s *scout) next() any {
 	return m
 }
 
-func (s *scout) order() wire.Order {
+func (s *scout) receiveOrder() wire.Order {
 	s.t.Helper()
-	m := s.receive()
+	m := s.receiveMessage()
 	o, ok := m.(wire.Order)
 	if !ok {
 		s.t.Fatalf("the server sent %#v, not an order", m)
@@ -174,8 +174,8 @@ func (s *scout) order() wire.Order {
 	return o
 }
 
-// gone waits until the server has closed the connection.
-func (s *scout) gone() {
+// wantClosed waits until the server has closed the connection.
+func (s *scout) wantClosed() {
 	s.t.Helper()
 	s.ws.SetReadDeadline(time.Now().Add(patient))
 	for {
@@ -189,12 +189,12 @@ func (s *scout) gone() {
 	}
 }
 
-func (s *scout) answer(o wire.Order, state string) {
+func (s *scout) sendResult(o wire.Order, state string) {
 	s.t.Helper()
 	pages := 3
-	s.send(wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: state, Protocol: "ipps", Grade: "ipps-pinned",
+	s.sendMessages(wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: state, Protocol: "ipps", Grade: "ipps-pinned",
 		EvidenceLevel: "I2", PagesPrinted: &pages, FirstByteMS: 4, TotalMS: 99})
-	for m := s.next(); m != any(wire.ResultAck{Order: o.ID}); m = s.next() {
+	for m := s.readMessage(); m != any(wire.ResultAck{Order: o.ID}); m = s.readMessage() {
 		s.backlog = append(s.backlog, m)
 	}
 }
@@ -202,6 +202,6 @@ func (s *scout) answer(o wire.Order, state string) {
 // tomorrow is when the jobs of the tests expire: the same for all calls.
 var tomorrow = time.Now().Add(24 * time.Hour).Truncate(time.Second)
 
-func parked(id string) wire.Job {
+func parkedJob(id string) wire.Job {
 	return wire.Job{ID: id, User: "tag-of-" + id, State: "parked", Expires: tomorrow}
 }

@@ -135,8 +135,8 @@ type fixture struct {
 	stop   func()
 }
 
-// start makes a server on dataDir and serves until the test ends or stop is called.
-func start(t *testing.T, dataDir string, change ...func(*Config)) *fixture {
+// startServer makes a server on dataDir and serves until the test ends or stop is called.
+func startServer(t *testing.T, dataDir string, change ...func(*Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{now: time.Now()}}
 	f.cfg = Config{DataDir: dataDir, Site: someSite(t).Public(), SiteDir: siteFolder(t), Now: f.clock.Now}
@@ -167,7 +167,7 @@ func start(t *testing.T, dataDir string, change ...func(*Config)) *fixture {
 		}
 		f.client.CloseIdleConnections()
 	})
-	f.client = &http.Client{Timeout: patient, Transport: &http.Transport{TLSClientConfig: f.trust()}}
+	f.client = &http.Client{Timeout: patient, Transport: &http.Transport{TLSClientConfig: f.clientTLS()}}
 	t.Cleanup(f.stop)
 	if status, body := f.call("GET", "/healthz", nil); status != http.StatusOK {
 		t.Fatalf("the server does not come up: status %d, %s", status, body)
@@ -178,7 +178,7 @@ func start(t *testing.T, dataDir string, change ...func(*Config)) *fixture {
 	return f
 }
 
-func (f *fixture) trust() *tls.Config {
+func (f *fixture) clientTLS() *tls.Config {
 	f.t.Helper()
 	ca, err := f.server.certs.loadOrMakeCA()
 	if err != nil {
@@ -221,8 +221,8 @@ func (f *fixture) call(method, path string, body any) (int, []byte) {
 	return resp.StatusCode, data
 }
 
-// get calls and expects 200 and JSON of T.
-func get[T any](f *fixture, path string) T {
+// getJSON calls and expects 200 and JSON of T.
+func getJSON[T any](f *fixture, path string) T {
 	f.t.Helper()
 	status, data := f.call("GET", path, nil)
 	var v T
@@ -232,8 +232,8 @@ func get[T any](f *fixture, path string) T {
 	return v
 }
 
-// release orders a release and returns what became of it.
-func (f *fixture) release(body any) []releaseView {
+// postRelease orders a release and returns what became of it.
+func (f *fixture) postRelease(body any) []releaseView {
 	f.t.Helper()
 	status, data := f.call("POST", "/v1/releases", body)
 	var v struct{ Releases []releaseView }
@@ -243,4 +243,6 @@ func (f *fixture) release(body any) []releaseView {
 	return v.Releases
 }
 
-func (f *fixture) one(id string) releaseView { return get[releaseView](f, "/v1/releases/"+id) }
+func (f *fixture) releaseByID(id string) releaseView {
+	return getJSON[releaseView](f, "/v1/releases/"+id)
+}

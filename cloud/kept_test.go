@@ -43,8 +43,8 @@ func keptIn(t *testing.T, data string, running bool) map[string][]byte {
 	return all
 }
 
-// holds reports whether a file has these bytes.
-func holds(all map[string][]byte, secret []byte) (name string, ok bool) {
+// findBytes reports whether a file has these bytes.
+func findBytes(all map[string][]byte, secret []byte) (name string, ok bool) {
 	for name, b := range all {
 		if bytes.Contains(b, secret) {
 			return name, true
@@ -53,8 +53,8 @@ func holds(all map[string][]byte, secret []byte) (name string, ok bool) {
 	return "", false
 }
 
-// forms are the ways in which bytes may be written down.
-func forms(secret []byte) map[string][]byte {
+// encodings are the ways in which bytes may be written down.
+func encodings(secret []byte) map[string][]byte {
 	return map[string][]byte{
 		"raw":         secret,
 		"lower case":  bytes.ToLower(secret),
@@ -71,13 +71,13 @@ func forms(secret []byte) map[string][]byte {
 // for them in the server's files; then it tries what is there as a token.
 func TestTokensAreKeptAsHashes(t *testing.T) {
 	data := t.TempDir()
-	f := start(t, data)
+	f := startServer(t, data)
 	i := newIdentity(t)
 	bundle, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, body := f.call("POST", "/v1/enroll", i.request(bundle.Token)); status != http.StatusOK {
+	if status, body := f.call("POST", "/v1/enroll", i.enrollRequest(bundle.Token)); status != http.StatusOK {
 		t.Fatalf("status %d, %s", status, body)
 	}
 	unused, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
@@ -91,33 +91,33 @@ func TestTokensAreKeptAsHashes(t *testing.T) {
 	if n, err := f.server.registry.Revoke(t.Context(), "revoked"); err != nil || n != 1 {
 		t.Fatalf("%d, %v", n, err)
 	}
-	f.connect(f.enrol(), parked("a"))
-	f.named("a-key", `{"jobs":["a"],"printer":"demo"}`)
-	s := f.connect(f.enrol(), parked("b"))
+	f.connectScout(f.enrollScout(), parkedJob("a"))
+	f.releaseWithKey("a-key", `{"jobs":["a"],"printer":"demo"}`)
+	s := f.connectScout(f.enrollScout(), parkedJob("b"))
 	tokens := map[string]string{"used bundle": bundle.Token, "bundle": unused.Token, "API token": f.token, "revoked API token": revoked, "session": s.Session}
 	search := func(running bool) {
 		all := keptIn(t, data, running)
 		for what, token := range tokens {
-			for form, secret := range forms([]byte(token)) {
-				if name, ok := holds(all, secret); ok {
+			for form, secret := range encodings([]byte(token)) {
+				if name, ok := findBytes(all, secret); ok {
 					t.Errorf("%s (%s) is in %s", what, form, name)
 				}
 			}
 		}
 		for _, what := range []string{"bundle", "API token"} {
-			if _, ok := holds(all, tokenHash(tokens[what])); !ok {
+			if _, ok := findBytes(all, tokenHash(tokens[what])); !ok {
 				t.Errorf("the hash of the %s is not found either: the search does not look where tokens are", what)
 			}
 		}
 	}
 	search(true)
-	for form, stolen := range forms(tokenHash(f.token)) {
-		if status := f.with(stolen); form != "raw" && status != http.StatusUnauthorized {
+	for form, stolen := range encodings(tokenHash(f.token)) {
+		if status := f.statusWithToken(stolen); form != "raw" && status != http.StatusUnauthorized {
 			t.Errorf("with the hash of the API token (%s): status %d", form, status)
 		}
 	}
-	for form, stolen := range forms(tokenHash(unused.Token)) {
-		if status, _ := f.call("POST", "/v1/enroll", newIdentity(t).request(string(stolen))); status == http.StatusOK {
+	for form, stolen := range encodings(tokenHash(unused.Token)) {
+		if status, _ := f.call("POST", "/v1/enroll", newIdentity(t).enrollRequest(string(stolen))); status == http.StatusOK {
 			t.Errorf("with the hash of the bundle's token (%s): status %d", form, status)
 		}
 	}
@@ -125,8 +125,8 @@ func TestTokensAreKeptAsHashes(t *testing.T) {
 	search(false)
 }
 
-// with asks the API with another token.
-func (f *fixture) with(token []byte) int {
+// statusWithToken asks the API with another token.
+func (f *fixture) statusWithToken(token []byte) int {
 	f.t.Helper()
 	if bytes.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return http.StatusUnauthorized // no header can have it
@@ -142,10 +142,10 @@ func (f *fixture) with(token []byte) int {
 // data folder and tries the right PIN.
 func TestPINOfARepeatedRequestCannotBeGuessed(t *testing.T) {
 	data := t.TempDir()
-	f := start(t, data)
-	f.connect(f.enrol(), parked("a"))
+	f := startServer(t, data)
+	f.connectScout(f.enrollScout(), parkedJob("a"))
 	const pin, body = "8150-geheim", `{"jobs":["a"],"printer":"demo","pin":"8150-geheim"}`
-	if status, answer := f.named("a-key", body); status != http.StatusAccepted {
+	if status, answer := f.releaseWithKey("a-key", body); status != http.StatusAccepted {
 		t.Fatalf("status %d, %s", status, answer)
 	}
 	var key, kept []byte
@@ -172,12 +172,12 @@ func TestPINOfARepeatedRequestCannotBeGuessed(t *testing.T) {
 	}
 	for _, running := range []bool{true, false} {
 		all := keptIn(t, data, running)
-		if _, ok := holds(all, kept); !ok {
+		if _, ok := findBytes(all, kept); !ok {
 			t.Error("the search does not look where requests are")
 		}
 		for what, guess := range guesses {
-			for form, secret := range forms(guess) {
-				if name, ok := holds(all, secret); ok {
+			for form, secret := range encodings(guess) {
+				if name, ok := findBytes(all, secret); ok {
 					t.Errorf("%s (%s) is in %s", what, form, name)
 				}
 			}

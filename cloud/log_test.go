@@ -34,18 +34,18 @@ func TestLogHasNoJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said syncBuffer
-	f := start(t, t.TempDir(), func(c *Config) {
+	f := startServer(t, t.TempDir(), func(c *Config) {
 		c.Site, c.SiteDir = site.Public(), folder
 		c.Log = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
-	i := f.enrol()
-	s := f.connect(i, markedJob("a"), markedJob("b"), markedJob("c"))
-	released := f.release(map[string]any{"all": true, "printer": "marker-printer"})
+	i := f.enrollScout()
+	s := f.connectScout(i, markedJob("a"), markedJob("b"), markedJob("c"))
+	released := f.postRelease(map[string]any{"all": true, "printer": "marker-printer"})
 	if len(released) != 3 {
 		t.Fatalf("%+v", released)
 	}
 	for _, state := range []string{wire.Delivered, wire.Uncertain, wire.NotSent} {
-		s.answer(s.order(), state)
+		s.sendResult(s.receiveOrder(), state)
 	}
 	for _, body := range []string{
 		`{"jobs":["marker-job-gone"],"printer":"marker-printer"}`, `{"jobs":["marker-job-c"],"printer":"marker-printer-of-none"}`,
@@ -56,14 +56,14 @@ func TestLogHasNoJobs(t *testing.T) {
 	for _, path := range []string{"/v1/jobs?user=marker-tag-a", "/v1/releases/marker-job-a", "/v1/marker-job", "/v1/jobs?limit=marker-tag"} {
 		f.call("GET", path, nil)
 	}
-	f.named("marker-job-key", `{"jobs":["marker-job-b"],"printer":"marker-printer"}`)
-	f.named("marker-job-key", `{"jobs":["marker-job-b"],"printer":"marker-printer-id"}`)
-	s.send(wire.JobGone{ID: "marker-job-a", Reason: "canceled"}, wire.Job{ID: "marker-job-forever", User: "marker-tag", State: "parked"})
-	s.settle()
+	f.releaseWithKey("marker-job-key", `{"jobs":["marker-job-b"],"printer":"marker-printer"}`)
+	f.releaseWithKey("marker-job-key", `{"jobs":["marker-job-b"],"printer":"marker-printer-id"}`)
+	s.sendMessages(wire.JobGone{ID: "marker-job-a", Reason: "canceled"}, wire.Job{ID: "marker-job-forever", User: "marker-tag", State: "parked"})
+	s.waitUntilHandled()
 
-	other := f.connect(f.enrol(), markedJob("a"), markedJob("b"))
-	other.send(markedJob("c"), wire.Result{Order: released[0].ID, Job: "marker-job-a", Printer: "marker-printer", State: wire.Delivered})
-	other.settle()
+	other := f.connectScout(f.enrollScout(), markedJob("a"), markedJob("b"))
+	other.sendMessages(markedJob("c"), wire.Result{Order: released[0].ID, Job: "marker-job-a", Printer: "marker-printer", State: wire.Delivered})
+	other.waitUntilHandled()
 	for name, frame := range map[string]string{
 		"a time":       `{"t":"job","id":"x","s":"parked","e":"marker-tag"}`,
 		"a number":     `{"t":"job","id":4711081547110815,"u":"marker-tag"}`,
@@ -86,24 +86,24 @@ func TestLogHasNoJobs(t *testing.T) {
 		for _, at := range []string{"as a hello", "later"} {
 			var odd *scout
 			if at == "later" {
-				odd = f.connect(f.enrol())
+				odd = f.connectScout(f.enrollScout())
 			} else {
-				odd = f.dial()
+				odd = f.dialScout()
 			}
-			if err := odd.raw([]byte(frame)); err != nil {
+			if err := odd.sendRaw([]byte(frame)); err != nil {
 				t.Errorf("%s %s: %v", name, at, err)
 			}
 			odd.ws.Close()
 		}
 	}
-	hello := f.dial()
-	h := hello.hello(&identity{id: "unknown", key: i.key})
-	hello.send(h)
-	hello.gone()
+	hello := f.dialScout()
+	h := hello.signedHello(&identity{id: "unknown", key: i.key})
+	hello.sendMessages(h)
+	hello.wantClosed()
 
 	s.ws.Close()
 	waitOffline(f, i)
-	f.release(map[string]any{"jobs": []string{"marker-job-c"}, "printer": "marker-printer", "valid_seconds": 60})
+	f.postRelease(map[string]any{"jobs": []string{"marker-job-c"}, "printer": "marker-printer", "valid_seconds": 60})
 	f.clock.advance(48 * time.Hour)
 	f.server.expireOrders(t.Context())
 	f.server.index.dropExpired(f.clock.Now())

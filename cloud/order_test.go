@@ -15,72 +15,72 @@ import (
 )
 
 func TestReleaseAndResult(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	s := f.connect(i, parked("a"), parked("b"), wire.Job{ID: "c", State: "releasing", Expires: tomorrow})
-	released := f.release(map[string]any{"all": true, "printer": "DEMO"})
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"), parkedJob("b"), wire.Job{ID: "c", State: "releasing", Expires: tomorrow})
+	released := f.postRelease(map[string]any{"all": true, "printer": "DEMO"})
 	if len(released) != 2 || released[0].Job != "a" || released[0].State != Pending || released[0].Printer != "p-1" {
 		t.Fatalf("releases %+v", released)
 	}
 	for n, want := range []string{"a", "b"} { // in their order
-		o := s.order()
+		o := s.receiveOrder()
 		if o.ID != released[n].ID || o.Job != want || o.User != "tag-of-"+want || o.Printer != "p-1" ||
 			o.Expires.Sub(o.Issued) != wire.OrderTime || f.clock.Now().Sub(o.Issued) > time.Second {
 			t.Errorf("order %+v", o)
 		}
-		if got := f.one(o.ID); got.State != Sent || got.Sent == nil || got.Reason != "" || got.Result != nil {
+		if got := f.releaseByID(o.ID); got.State != Sent || got.Sent == nil || got.Reason != "" || got.Result != nil {
 			t.Errorf("release %+v", got)
 		}
 		waited := make(chan releaseView, 1)
-		go func() { waited <- get[releaseView](f, "/v1/releases/"+o.ID+"?wait=30") }()
-		s.answer(o, wire.Delivered)
+		go func() { waited <- getJSON[releaseView](f, "/v1/releases/"+o.ID+"?wait=30") }()
+		s.sendResult(o, wire.Delivered)
 		got := <-waited
 		if got.State != Done || got.Result == nil || got.Result.State != wire.Delivered || *got.Result.PagesPrinted != 3 ||
 			len(got.Result.Evidence) != 3 || got.Result.Job != want || got.Result.Grade != "ipps-pinned" {
 			t.Errorf("release %+v", got)
 		}
-		s.answer(o, wire.Uncertain) // the first result counts
-		if got := f.one(o.ID); got.Result.State != wire.Delivered {
+		s.sendResult(o, wire.Uncertain) // the first result counts
+		if got := f.releaseByID(o.ID); got.Result.State != wire.Delivered {
 			t.Errorf("a second result has changed the first: %+v", got)
 		}
 	}
-	if list := get[[]releaseView](f, "/v1/releases?limit=1"); len(list) != 1 || list[0].ID != released[1].ID {
+	if list := getJSON[[]releaseView](f, "/v1/releases?limit=1"); len(list) != 1 || list[0].ID != released[1].ID {
 		t.Errorf("the newest is %+v", list)
 	}
 }
 
 func TestReleaseOfUnknownJobsIsAllOrNone(t *testing.T) {
-	f := start(t, t.TempDir())
-	f.connect(f.enrol(), parked("a"))
+	f := startServer(t, t.TempDir())
+	f.connectScout(f.enrollScout(), parkedJob("a"))
 	status, body := f.call("POST", "/v1/releases", map[string]any{"jobs": []string{"a", "gone"}, "printer": "demo"})
 	if status != 404 || !strings.Contains(string(body), "gone") {
 		t.Errorf("status %d, %s", status, body)
 	}
-	if list := get[[]releaseView](f, "/v1/releases"); len(list) != 0 {
+	if list := getJSON[[]releaseView](f, "/v1/releases"); len(list) != 0 {
 		t.Errorf("releases %+v", list)
 	}
-	if twice := f.release(map[string]any{"jobs": []string{"a", "a"}, "printer": "p-1"}); len(twice) != 1 {
+	if twice := f.postRelease(map[string]any{"jobs": []string{"a", "a"}, "printer": "p-1"}); len(twice) != 1 {
 		t.Errorf("a job named twice makes %d orders", len(twice))
 	}
 }
 
 func TestOrderWaitsForItsScout(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	f.connect(i, parked("a")).ws.Close()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	f.connectScout(i, parkedJob("a")).ws.Close()
 	waitOffline(f, i)
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 3600})[0]
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 3600})[0]
 	f.clock.advance(30 * time.Minute)
-	s := f.connect(i, parked("a"))
-	o := s.order()
+	s := f.connectScout(i, parkedJob("a"))
+	o := s.receiveOrder()
 	if o.ID != r.ID || !o.Issued.Equal(f.clock.Now().Truncate(time.Second)) || o.Expires.Sub(o.Issued) != wire.OrderTime {
 		t.Errorf("order %+v", o)
 	}
 	s.ws.Close() // before it has answered
 	waitOffline(f, i)
 	f.clock.advance(29*time.Minute + 50*time.Second)
-	s = f.connect(i, parked("a"))
-	again := s.order()
+	s = f.connectScout(i, parkedJob("a"))
+	again := s.receiveOrder()
 	if again.ID != r.ID || again.Expires.Sub(again.Issued) > 11*time.Second {
 		t.Errorf("near the end of the request the order is %+v", again)
 	}
@@ -88,16 +88,16 @@ func TestOrderWaitsForItsScout(t *testing.T) {
 	waitOffline(f, i)
 	f.clock.advance(time.Hour)
 	f.server.expireOrders(t.Context())
-	if got := f.one(r.ID); got.State != Sent || got.Reason != "no answer yet" {
+	if got := f.releaseByID(r.ID); got.State != Sent || got.Reason != "no answer yet" {
 		t.Errorf("an order that was sent is %+v", got)
 	}
-	s = f.connect(i) // the job is gone by now
-	late := s.order()
+	s = f.connectScout(i) // the job is gone by now
+	late := s.receiveOrder()
 	if late.ID != r.ID || late.Expires.After(f.clock.Now()) {
 		t.Errorf("an order whose time is over is sent as %+v", late)
 	}
-	s.answer(late, wire.Delivered)
-	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.Delivered || got.Reason != "" {
+	s.sendResult(late, wire.Delivered)
+	if got := f.releaseByID(r.ID); got.State != Done || got.Result.State != wire.Delivered || got.Reason != "" {
 		t.Errorf("release %+v", got)
 	}
 }
@@ -114,48 +114,48 @@ func waitOffline(f *fixture, i *identity) {
 }
 
 func TestOrderExpiresUnsent(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	f.connect(i, parked("a")).ws.Close()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	f.connectScout(i, parkedJob("a")).ws.Close()
 	waitOffline(f, i)
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 60})[0]
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo", "valid_seconds": 60})[0]
 	waited := make(chan releaseView, 1)
 	go func() {
 		defer close(waited) // also where get fails the test
-		waited <- get[releaseView](f, "/v1/releases/"+r.ID+"?wait=30")
+		waited <- getJSON[releaseView](f, "/v1/releases/"+r.ID+"?wait=30")
 	}()
 	f.clock.advance(time.Minute)
 	f.server.expireOrders(t.Context())
 	if got := <-waited; got.State != Expired || !strings.HasPrefix(got.Reason, "the scout was not connected until ") {
 		t.Errorf("release %+v", got)
 	}
-	s := f.connect(i, parked("a"))
-	s.settle()
+	s := f.connectScout(i, parkedJob("a"))
+	s.waitUntilHandled()
 	if len(s.backlog) > 0 {
 		t.Errorf("an expired order was sent: %+v", s.backlog)
 	}
-	s.answer(wire.Order{ID: r.ID, Job: "a", Printer: "p-1"}, wire.Delivered) // known to the scout all the same
-	if got := f.one(r.ID); got.State != Done {
+	s.sendResult(wire.Order{ID: r.ID, Job: "a", Printer: "p-1"}, wire.Delivered) // known to the scout all the same
+	if got := f.releaseByID(r.ID); got.State != Done {
 		t.Errorf("release %+v", got)
 	}
 }
 
 func TestWindow(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
 	var jobs []wire.Job
 	for n := range wire.OrderWindow + 10 {
-		j := parked(fmt.Sprintf("j%03d", n))
+		j := parkedJob(fmt.Sprintf("j%03d", n))
 		j.Created = time.Unix(int64(n), 0)
 		jobs = append(jobs, j)
 	}
-	s := f.connect(i, jobs...)
-	f.release(map[string]any{"all": true, "printer": "demo"})
+	s := f.connectScout(i, jobs...)
+	f.postRelease(map[string]any{"all": true, "printer": "demo"})
 	var orders []wire.Order
 	for range wire.OrderWindow {
-		orders = append(orders, s.order())
+		orders = append(orders, s.receiveOrder())
 	}
-	s.settle()
+	s.waitUntilHandled()
 	if len(s.backlog) > 0 {
 		t.Fatalf("%d orders beyond the window", len(s.backlog))
 	}
@@ -166,9 +166,9 @@ func TestWindow(t *testing.T) {
 			t.Fatalf("order %d is for %s", n, o.Job)
 		}
 		seen[o.ID] = true
-		s.send(wire.Result{Order: o.ID, Job: o.Job, State: wire.Delivered})
+		s.sendMessages(wire.Result{Order: o.ID, Job: o.Job, State: wire.Delivered})
 		for acked := false; !acked; {
-			switch m := s.receive().(type) {
+			switch m := s.receiveMessage().(type) {
 			case wire.ResultAck:
 				acked = true
 			case wire.Order:
@@ -176,7 +176,7 @@ func TestWindow(t *testing.T) {
 			}
 		}
 		if n == len(orders)-1 && len(orders) < len(jobs) {
-			orders = append(orders, s.order())
+			orders = append(orders, s.receiveOrder())
 		}
 	}
 	if len(orders) != len(jobs) {
@@ -185,43 +185,43 @@ func TestWindow(t *testing.T) {
 }
 
 func TestResultOfAnothersOrder(t *testing.T) {
-	f := start(t, t.TempDir())
-	i, thief := f.enrol(), f.enrol()
-	s := f.connect(i, parked("a"))
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
-	o := s.order()
-	f.connect(thief).answer(o, wire.Delivered)
-	if got := f.one(r.ID); got.State != Sent {
+	f := startServer(t, t.TempDir())
+	i, thief := f.enrollScout(), f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"))
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	o := s.receiveOrder()
+	f.connectScout(thief).sendResult(o, wire.Delivered)
+	if got := f.releaseByID(r.ID); got.State != Sent {
 		t.Errorf("another scout has finished the order: %+v", got)
 	}
-	s.answer(o, wire.NotSent)
-	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.NotSent {
+	s.sendResult(o, wire.NotSent)
+	if got := f.releaseByID(r.ID); got.State != Done || got.Result.State != wire.NotSent {
 		t.Errorf("release %+v", got)
 	}
 }
 
 func TestRestartInMidOrder(t *testing.T) {
 	data := t.TempDir()
-	f := start(t, data)
-	i := f.enrol()
-	s := f.connect(i, parked("a"), parked("b"))
-	released := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})
-	first := s.order()
+	f := startServer(t, data)
+	i := f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"), parkedJob("b"))
+	released := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo"})
+	first := s.receiveOrder()
 	s.ws.Close()
 	f.stop()
 
-	again := start(t, data)
-	s = again.connect(i, parked("a"), parked("b"))
+	again := startServer(t, data)
+	s = again.connectScout(i, parkedJob("a"), parkedJob("b"))
 	if !s.WantJobs {
 		t.Error("the new process knows the jobs of the old one")
 	}
-	o := s.order()
+	o := s.receiveOrder()
 	if o.ID != released[0].ID || o.ID != first.ID {
 		t.Errorf("after the restart the order is %+v", o)
 	}
-	s.answer(o, wire.Delivered)
+	s.sendResult(o, wire.Delivered)
 	again.token = f.token // tokens outlive the process too
-	if got := again.one(o.ID); got.State != Done {
+	if got := again.releaseByID(o.ID); got.State != Done {
 		t.Errorf("release %+v", got)
 	}
 }
@@ -229,45 +229,45 @@ func TestRestartInMidOrder(t *testing.T) {
 func TestRestoredFromYesterday(t *testing.T) {
 	peers.Short(t, "several restarts")
 	data, backup := t.TempDir(), t.TempDir()
-	f := start(t, data)
-	old := f.enrol()
-	s := f.connect(old, parked("a"))
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
-	o := s.order()
+	f := startServer(t, data)
+	old := f.enrollScout()
+	s := f.connectScout(old, parkedJob("a"))
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	o := s.receiveOrder()
 	s.ws.Close()
 	f.stop()
 	if err := os.CopyFS(filepath.Join(backup, "data"), os.DirFS(data)); err != nil {
 		t.Fatal(err)
 	}
 
-	f = start(t, data)
-	s = f.connect(old, parked("a"))
-	s.answer(s.order(), wire.Delivered)
-	recent := f.enrol()
-	f.connect(recent)
+	f = startServer(t, data)
+	s = f.connectScout(old, parkedJob("a"))
+	s.sendResult(s.receiveOrder(), wire.Delivered)
+	recent := f.enrollScout()
+	f.connectScout(recent)
 	f.stop()
 
-	f = start(t, filepath.Join(backup, "data"))
+	f = startServer(t, filepath.Join(backup, "data"))
 	f.clock.advance(24 * time.Hour)
-	stranger := f.dial()
-	stranger.send(stranger.hello(recent))
-	if refused, ok := stranger.receive().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
+	stranger := f.dialScout()
+	stranger.sendMessages(stranger.signedHello(recent))
+	if refused, ok := stranger.receiveMessage().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
 		t.Errorf("a scout enrolled since hears %#v", refused)
 	}
-	s = f.connect(old) // the job has been printed yesterday
-	again := s.order()
+	s = f.connectScout(old) // the job has been printed yesterday
+	again := s.receiveOrder()
 	if again.ID != o.ID || again.Expires.After(f.clock.Now()) {
 		t.Errorf("the old order is sent as %+v", again)
 	}
-	s.answer(again, wire.Delivered) // the recorded result
-	if got := f.one(r.ID); got.State != Done || got.Result.State != wire.Delivered {
+	s.sendResult(again, wire.Delivered) // the recorded result
+	if got := f.releaseByID(r.ID); got.State != Done || got.Result.State != wire.Delivered {
 		t.Errorf("release %+v", got)
 	}
 }
 
 func TestTwoProcessesOnOneRegistry(t *testing.T) {
 	data := t.TempDir()
-	f := start(t, data)
+	f := startServer(t, data)
 	other, err := New(f.cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -281,13 +281,13 @@ func TestTwoProcessesOnOneRegistry(t *testing.T) {
 	if err != nil || bundle.ServerPin != mine.ServerPin || bundle.Token == mine.Token {
 		t.Errorf("the bundles differ in their pin, or not in their token: %v", err)
 	}
-	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).request(bundle.Token)); status != 200 {
+	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).enrollRequest(bundle.Token)); status != 200 {
 		t.Errorf("enrolling with the other's token: status %d, %s", status, body)
 	}
 	if f.token, err = other.APIToken(t.Context(), "other"); err != nil {
 		t.Fatal(err)
 	}
-	get[[]jobView](f, "/v1/jobs")
+	getJSON[[]jobView](f, "/v1/jobs")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -313,7 +313,7 @@ func TestTwoProcessesOnOneRegistry(t *testing.T) {
 	all.Wait()
 	for _, token := range tokens {
 		f.token = string(token)
-		get[[]jobView](f, "/v1/jobs")
+		getJSON[[]jobView](f, "/v1/jobs")
 	}
 }
 
@@ -375,17 +375,17 @@ func TestRegistryFile(t *testing.T) {
 }
 
 func TestForget(t *testing.T) {
-	f := start(t, t.TempDir())
-	s := f.connect(f.enrol(), parked("a"), parked("b"))
-	released := f.release(map[string]any{"all": true, "printer": "demo"})
-	s.answer(s.order(), wire.Delivered)
-	s.order()
+	f := startServer(t, t.TempDir())
+	s := f.connectScout(f.enrollScout(), parkedJob("a"), parkedJob("b"))
+	released := f.postRelease(map[string]any{"all": true, "printer": "demo"})
+	s.sendResult(s.receiveOrder(), wire.Delivered)
+	s.receiveOrder()
 	f.clock.advance(rememberFor + time.Second)
 	f.server.forgetOld(t.Context())
 	if status, _ := f.call("GET", "/v1/releases/"+released[0].ID, nil); status != 404 {
 		t.Errorf("a finished order after 90 days: status %d", status)
 	}
-	if got := f.one(released[1].ID); got.State != Sent {
+	if got := f.releaseByID(released[1].ID); got.State != Sent {
 		t.Errorf("an unfinished order after 90 days: %+v", got)
 	}
 }

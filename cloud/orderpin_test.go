@@ -18,7 +18,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// withWrap gives a scout a wrap key of its own; enrol gives it to the server.
+// withWrap gives a scout a wrap key of its own; enrollScout gives it to the server.
 func (i *identity) withWrap(t *testing.T) []byte {
 	t.Helper()
 	key, err := ecdh.X25519().GenerateKey(rand.Reader)
@@ -34,19 +34,19 @@ func (i *identity) withWrap(t *testing.T) []byte {
 func TestPINIsSealedAtOnce(t *testing.T) {
 	var said syncBuffer
 	data := t.TempDir()
-	f := start(t, data, func(c *Config) {
+	f := startServer(t, data, func(c *Config) {
 		c.Log = slog.New(slog.NewJSONHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	i := newIdentity(t)
 	key := i.withWrap(t)
 	f.enrolAs(i)
-	s := f.connect(i, parked("a"), parked("b"))
+	s := f.connectScout(i, parkedJob("a"), parkedJob("b"))
 	const secret = "0815-über-geheim"
 	_, answer := f.call("POST", "/v1/releases", map[string]any{"all": true, "printer": "demo", "pin": secret})
 	answers := answer
 	var frames [][]byte
 	for _, job := range []string{"a", "b"} {
-		o := s.order()
+		o := s.receiveOrder()
 		if o.Job != job {
 			t.Fatalf("order %+v", o)
 		}
@@ -65,12 +65,12 @@ func TestPINIsSealedAtOnce(t *testing.T) {
 		if job == "a" { // sent again, it is the same
 			s.ws.Close()
 			waitOffline(f, i)
-			s = f.connect(i, parked("a"), parked("b"))
-			if again := s.order(); again.ID != o.ID || !bytes.Equal(again.PIN, o.PIN) {
+			s = f.connectScout(i, parkedJob("a"), parkedJob("b"))
+			if again := s.receiveOrder(); again.ID != o.ID || !bytes.Equal(again.PIN, o.PIN) {
 				t.Errorf("sent again: %+v", again)
 			}
 		}
-		s.answer(o, wire.NotSent)
+		s.sendResult(o, wire.NotSent)
 		_, one := f.call("GET", "/v1/releases/"+o.ID, nil)
 		answers = append(answers, one...)
 	}
@@ -107,20 +107,20 @@ func TestPINIsSealedAtOnce(t *testing.T) {
 // TestSealedPINGoesWithItsOrder wants the registry to keep the sealed form no
 // longer than it is needed.
 func TestSealedPINGoesWithItsOrder(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	s := f.connect(i, parked("a"))
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"))
 	kept := func() (n int) {
 		if err := f.server.registry.(*sqlite).reader.db.QueryRow(`SELECT count(pin) FROM orders`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo", "pin": "4711"})
+	f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo", "pin": "4711"})
 	if kept() != 1 {
 		t.Error("it is not kept")
 	}
-	s.answer(s.order(), wire.Delivered)
+	s.sendResult(s.receiveOrder(), wire.Delivered)
 	if kept() != 0 {
 		t.Error("it is kept after its order has ended")
 	}
@@ -137,8 +137,8 @@ func TestSealedPINGoesWithItsOrder(t *testing.T) {
 }
 
 func TestPINsThatAreNone(t *testing.T) {
-	f := start(t, t.TempDir())
-	f.connect(f.enrol(), parked("a"))
+	f := startServer(t, t.TempDir())
+	f.connectScout(f.enrollScout(), parkedJob("a"))
 	for name, c := range map[string]struct {
 		body   string
 		status int
@@ -158,23 +158,23 @@ func TestPINsThatAreNone(t *testing.T) {
 	bad := newIdentity(t)
 	bad.wrap = make([]byte, 32) // of low order
 	f.enrolAs(bad)
-	f.connect(bad, parked("b"))
-	if status, answer := f.call("POST", "/v1/releases", `{"jobs":["a","b"],"printer":"demo","pin":"4711"}`); status != 409 || !bytes.Contains(answer, []byte("enrol")) {
+	f.connectScout(bad, parkedJob("b"))
+	if status, answer := f.call("POST", "/v1/releases", `{"jobs":["a","b"],"printer":"demo","pin":"4711"}`); status != 409 || !bytes.Contains(answer, []byte("enroll")) {
 		t.Errorf("to a key of no use: status %d, %s", status, answer)
 	}
-	if got := get[[]releaseView](f, "/v1/releases"); len(got) != 2 {
+	if got := getJSON[[]releaseView](f, "/v1/releases"); len(got) != 2 {
 		t.Errorf("releases %+v", got)
 	}
 }
 
 // TestReleaseLeavesWaitingJobsOut orders all of them.
 func TestReleaseLeavesWaitingJobsOut(t *testing.T) {
-	f := start(t, t.TempDir())
-	f.connect(f.enrol(), parked("a"), wire.Job{ID: "w", User: "tag", State: "waiting", Expires: tomorrow})
-	if got := f.release(map[string]any{"all": true, "printer": "demo"}); len(got) != 1 || got[0].Job != "a" {
+	f := startServer(t, t.TempDir())
+	f.connectScout(f.enrollScout(), parkedJob("a"), wire.Job{ID: "w", User: "tag", State: "waiting", Expires: tomorrow})
+	if got := f.postRelease(map[string]any{"all": true, "printer": "demo"}); len(got) != 1 || got[0].Job != "a" {
 		t.Errorf("releases %+v", got)
 	}
-	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != 2 || jobs[0].State == jobs[1].State {
+	if jobs := getJSON[[]jobView](f, "/v1/jobs"); len(jobs) != 2 || jobs[0].State == jobs[1].State {
 		t.Errorf("jobs %+v", jobs)
 	}
 }

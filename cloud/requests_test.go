@@ -16,8 +16,8 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// named orders a release with an Idempotency-Key.
-func (f *fixture) named(key, body string) (int, string) {
+// releaseWithKey orders a release with an Idempotency-Key.
+func (f *fixture) releaseWithKey(key, body string) (int, string) {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.t.Context(), "POST", "https://"+f.addr+"/v1/releases", strings.NewReader(body))
 	if err != nil {
@@ -39,30 +39,30 @@ func (f *fixture) named(key, body string) (int, string) {
 
 func TestRepeatedRequestGetsTheSameAnswer(t *testing.T) {
 	data := t.TempDir()
-	f := start(t, data)
-	i := f.enrol()
-	s := f.connect(i, parked("a"), parked("b"))
+	f := startServer(t, data)
+	i := f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"), parkedJob("b"))
 	const body = `{"jobs":["a","b"],"printer":"demo","pin":"4711"}`
-	status, first := f.named("key-1", body)
+	status, first := f.releaseWithKey("key-1", body)
 	if status != http.StatusAccepted || strings.Count(first, `"id"`) != 2 {
 		t.Fatalf("status %d, %s", status, first)
 	}
-	s.answer(s.order(), wire.Delivered)
-	s.order()
-	s.send(wire.JobGone{ID: "a", Reason: "delivered"})
-	s.settle()
-	if status, again := f.named("key-1", body); status != http.StatusAccepted || again != first {
+	s.sendResult(s.receiveOrder(), wire.Delivered)
+	s.receiveOrder()
+	s.sendMessages(wire.JobGone{ID: "a", Reason: "delivered"})
+	s.waitUntilHandled()
+	if status, again := f.releaseWithKey("key-1", body); status != http.StatusAccepted || again != first {
 		t.Errorf("after the job has gone: status %d\n%s, not\n%s", status, again, first)
 	}
 	for _, other := range []string{`{"jobs":["b"],"printer":"demo"}`, strings.Replace(body, "4711", "4712", 1)} {
-		if status, answer := f.named("key-1", other); status != http.StatusConflict {
+		if status, answer := f.releaseWithKey("key-1", other); status != http.StatusConflict {
 			t.Errorf("another body: status %d, %s", status, answer)
 		}
 	}
-	if status, answer := f.named("key-2", `{"jobs":["b"],"printer":"demo"}`); status != http.StatusAccepted || answer == first {
+	if status, answer := f.releaseWithKey("key-2", `{"jobs":["b"],"printer":"demo"}`); status != http.StatusAccepted || answer == first {
 		t.Errorf("another key: status %d, %s", status, answer)
 	}
-	if status, _ := f.named("key-3", `{"jobs":["a"],"printer":"demo"}`); status != http.StatusNotFound {
+	if status, _ := f.releaseWithKey("key-3", `{"jobs":["a"],"printer":"demo"}`); status != http.StatusNotFound {
 		t.Errorf("a job that is gone: status %d", status)
 	}
 	mine := f.token
@@ -70,47 +70,47 @@ func TestRepeatedRequestGetsTheSameAnswer(t *testing.T) {
 	if f.token, err = f.server.APIToken(t.Context(), "another"); err != nil {
 		t.Fatal(err)
 	}
-	if status, answer := f.named("key-1", `{"jobs":["b"],"printer":"demo"}`); status != http.StatusAccepted {
+	if status, answer := f.releaseWithKey("key-1", `{"jobs":["b"],"printer":"demo"}`); status != http.StatusAccepted {
 		t.Errorf("the same key of another token: status %d, %s", status, answer)
 	}
 	s.ws.Close()
 	f.stop()
 
-	again := start(t, data)
+	again := startServer(t, data)
 	again.token = mine
-	if status, answer := again.named("key-1", body); status != http.StatusAccepted || answer != first {
+	if status, answer := again.releaseWithKey("key-1", body); status != http.StatusAccepted || answer != first {
 		t.Errorf("after a restart: status %d, %s", status, answer)
 	}
 	again.clock.advance(requestsFor + time.Minute)
 	if err := again.server.registry.ForgetRequests(t.Context(), again.clock.Now().Add(-requestsFor), requestsMost); err != nil {
 		t.Fatal(err)
 	}
-	if status, _ := again.named("key-1", body); status != http.StatusNotFound {
+	if status, _ := again.releaseWithKey("key-1", body); status != http.StatusNotFound {
 		t.Errorf("after a day: status %d", status)
 	}
 }
 
 func TestKeysThatAreNone(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for _, key := range []string{"", "a b", "ä", strings.Repeat("k", maxKey+1)} {
-		if status, answer := f.named(key, `{"all":true,"printer":"demo"}`); status != http.StatusBadRequest {
+		if status, answer := f.releaseWithKey(key, `{"all":true,"printer":"demo"}`); status != http.StatusBadRequest {
 			t.Errorf("key %q: status %d, %s", key, status, answer)
 		}
 	}
-	if status, empty := f.named("nothing", `{"all":true,"printer":"demo"}`); status != http.StatusAccepted || !strings.Contains(empty, "[]") {
+	if status, empty := f.releaseWithKey("nothing", `{"all":true,"printer":"demo"}`); status != http.StatusAccepted || !strings.Contains(empty, "[]") {
 		t.Errorf("of no jobs: status %d, %s", status, empty)
 	}
-	f.connect(f.enrol(), parked("a"))
-	if status, empty := f.named("nothing", `{"all":true,"printer":"demo"}`); status != http.StatusAccepted || !strings.Contains(empty, "[]") {
+	f.connectScout(f.enrollScout(), parkedJob("a"))
+	if status, empty := f.releaseWithKey("nothing", `{"all":true,"printer":"demo"}`); status != http.StatusAccepted || !strings.Contains(empty, "[]") {
 		t.Errorf("of no jobs, again, when there is one: status %d, %s", status, empty)
 	}
 }
 
 // TestRequestCutShort goes on with a request of which one batch is kept.
 func TestRequestCutShort(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	f.connect(i, parked("a"), parked("b")).ws.Close()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	f.connectScout(i, parkedJob("a"), parkedJob("b")).ws.Close()
 	waitOffline(f, i)
 	const body = `{"all":true,"printer":"demo"}`
 	req, _ := http.NewRequest("POST", "/", nil)
@@ -127,7 +127,7 @@ func TestRequestCutShort(t *testing.T) {
 	var answers [8]string
 	var all sync.WaitGroup
 	for n := range answers {
-		all.Go(func() { _, answers[n] = f.named("cut", body) })
+		all.Go(func() { _, answers[n] = f.releaseWithKey("cut", body) })
 	}
 	all.Wait()
 	for _, answer := range answers {
@@ -136,7 +136,7 @@ func TestRequestCutShort(t *testing.T) {
 			t.Errorf("%s, %v", answer, err)
 		}
 	}
-	if list := get[[]releaseView](f, "/v1/releases"); len(list) != 2 {
+	if list := getJSON[[]releaseView](f, "/v1/releases"); len(list) != 2 {
 		t.Errorf("%d orders", len(list))
 	}
 }
@@ -165,50 +165,50 @@ func TestRequestsAreBounded(t *testing.T) {
 }
 
 func TestReleaseOfAllWorksInBatches(t *testing.T) {
-	f := start(t, t.TempDir())
-	i, crowd := f.enrol(), f.enrol()
-	s := f.connect(i, parked("a"))
+	f := startServer(t, t.TempDir())
+	i, crowd := f.enrollScout(), f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"))
 	var made []wire.Job
 	for n := range wire.MaxJobs {
-		j := parked(fmt.Sprintf("made-up-%d", n))
+		j := parkedJob(fmt.Sprintf("made-up-%d", n))
 		j.User = "tag-of-nobody"
 		made = append(made, j)
 	}
-	f.connect(crowd, made...).ws.Close()
+	f.connectScout(crowd, made...).ws.Close()
 	waitOffline(f, crowd)
-	if all := f.release(map[string]any{"all": true, "printer": "demo"}); len(all) != wire.MaxJobs+1 {
+	if all := f.postRelease(map[string]any{"all": true, "printer": "demo"}); len(all) != wire.MaxJobs+1 {
 		t.Errorf("%d orders", len(all))
 	}
-	s.answer(s.order(), wire.NotSent)
+	s.sendResult(s.receiveOrder(), wire.NotSent)
 	f.clock.advance(awayFor)
-	if all := f.release(map[string]any{"all": true, "printer": "demo"}); len(all) != 1 || all[0].Job != "a" {
+	if all := f.postRelease(map[string]any{"all": true, "printer": "demo"}); len(all) != 1 || all[0].Job != "a" {
 		t.Errorf("%d orders though the scout has been away for %v", len(all), awayFor)
 	}
-	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != wire.MaxJobs+1 {
+	if jobs := getJSON[[]jobView](f, "/v1/jobs"); len(jobs) != wire.MaxJobs+1 {
 		t.Errorf("%d jobs are listed", len(jobs))
 	}
-	if one := f.release(map[string]any{"jobs": []string{"made-up-7"}, "printer": "demo"}); len(one) != 1 {
+	if one := f.postRelease(map[string]any{"jobs": []string{"made-up-7"}, "printer": "demo"}); len(one) != 1 {
 		t.Error("a job that is named is not ordered")
 	}
-	f.connect(crowd, made...)
-	if all := f.release(map[string]any{"all": true, "printer": "demo"}); len(all) != wire.MaxJobs+1 {
+	f.connectScout(crowd, made...)
+	if all := f.postRelease(map[string]any{"all": true, "printer": "demo"}); len(all) != wire.MaxJobs+1 {
 		t.Errorf("%d orders though the scout is back", len(all))
 	}
 }
 
 func TestReleaseOfAllOfOne(t *testing.T) {
-	f := start(t, t.TempDir())
-	one, two := f.enrol(), f.enrol()
+	f := startServer(t, t.TempDir())
+	one, two := f.enrollScout(), f.enrollScout()
 	jobs := func(tag string, ids ...string) (list []wire.Job) {
 		for _, id := range ids {
-			j := parked(id)
+			j := parkedJob(id)
 			j.User = tag
 			list = append(list, j)
 		}
 		return list
 	}
-	f.connect(one, append(jobs("ann", "a", "b"), jobs("ben", "c")...)...)
-	f.connect(two, jobs("ann", "d")...)
+	f.connectScout(one, append(jobs("ann", "a", "b"), jobs("ben", "c")...)...)
+	f.connectScout(two, jobs("ann", "d")...)
 	for _, test := range []struct {
 		body map[string]any
 		want string
@@ -218,7 +218,7 @@ func TestReleaseOfAllOfOne(t *testing.T) {
 	} {
 		test.body["all"], test.body["printer"] = true, "demo"
 		var got []string
-		for _, r := range f.release(test.body) {
+		for _, r := range f.postRelease(test.body) {
 			got = append(got, r.Job)
 		}
 		if strings.Join(got, " ") != test.want {
@@ -231,15 +231,15 @@ func TestReleaseOfAllOfOne(t *testing.T) {
 }
 
 func TestPagesOfJobs(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
 	var jobs []wire.Job
 	for n := range 25 {
-		j := parked(fmt.Sprintf("j%02d", n))
+		j := parkedJob(fmt.Sprintf("j%02d", n))
 		j.User, j.Created = fmt.Sprintf("tag-%d", n%2), time.Unix(int64(1000+n/5), 0)
 		jobs = append(jobs, j)
 	}
-	s := f.connect(i, jobs...)
+	s := f.connectScout(i, jobs...)
 	page := func(path string) (ids []string, next string) {
 		req, _ := http.NewRequest("GET", "https://"+f.addr+path, nil)
 		req.Header.Set("Authorization", "Bearer "+f.token)
@@ -263,8 +263,8 @@ func TestPagesOfJobs(t *testing.T) {
 			var some []string
 			some, path = page(path)
 			ids = append(ids, some...)
-			s.send(wire.JobGone{ID: "j03"}) // jobs come and go meanwhile
-			s.settle()
+			s.sendMessages(wire.JobGone{ID: "j03"}) // jobs come and go meanwhile
+			s.waitUntilHandled()
 		}
 		return ids
 	}
@@ -288,11 +288,11 @@ func TestPagesOfJobs(t *testing.T) {
 }
 
 func TestJobsSayWhenTheyExpire(t *testing.T) {
-	f := start(t, t.TempDir())
-	late := parked("late")
+	f := startServer(t, t.TempDir())
+	late := parkedJob("late")
 	late.Expires = f.clock.Now().Add(100 * 365 * 24 * time.Hour)
-	f.connect(f.enrol(), wire.Job{ID: "never", State: "parked"}, late, parked("a"))
-	jobs := get[[]jobView](f, "/v1/jobs")
+	f.connectScout(f.enrollScout(), wire.Job{ID: "never", State: "parked"}, late, parkedJob("a"))
+	jobs := getJSON[[]jobView](f, "/v1/jobs")
 	if len(jobs) != 2 || jobs[1].ID != "late" || jobs[1].Expires.After(f.clock.Now().Add(longestStay)) {
 		t.Errorf("jobs %+v", jobs)
 	}

@@ -15,12 +15,12 @@ import (
 )
 
 func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
-	f := start(t, t.TempDir())
-	i, stranger := f.enrol(), newIdentity(t)
-	recorded := f.dial()
-	old := recorded.hello(i)
-	recorded.send(old)
-	if _, ok := recorded.receive().(wire.Welcome); !ok {
+	f := startServer(t, t.TempDir())
+	i, stranger := f.enrollScout(), newIdentity(t)
+	recorded := f.dialScout()
+	old := recorded.signedHello(i)
+	recorded.sendMessages(old)
+	if _, ok := recorded.receiveMessage().(wire.Welcome); !ok {
 		t.Fatal("the scout itself is not welcome")
 	}
 	peers.Await(t, "the scout is online", func() bool { return f.server.router.Online(i.id) })
@@ -28,26 +28,26 @@ func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
 		hello func(s *scout) wire.Hello
 		code  string
 	}{
-		"a replayed hello": {func(s *scout) wire.Hello { s.hello(i); return old }, wire.CodeSignature},
+		"a replayed hello": {func(s *scout) wire.Hello { s.signedHello(i); return old }, wire.CodeSignature},
 		"a forged signature": {func(s *scout) wire.Hello {
-			h := s.hello(i)
+			h := s.signedHello(i)
 			h.Signature[3] ^= 1
 			return h
 		}, wire.CodeSignature},
-		"another's key": {func(s *scout) wire.Hello { return s.hello(&identity{id: i.id, key: stranger.key}) }, wire.CodeSignature},
+		"another's key": {func(s *scout) wire.Hello { return s.signedHello(&identity{id: i.id, key: stranger.key}) }, wire.CodeSignature},
 		"signed for another server": {func(s *scout) wire.Hello {
-			c := s.receive().(wire.Challenge)
+			c := s.receiveMessage().(wire.Challenge)
 			return wire.Hello{Scout: i.id, Signature: wire.SignHello(i.key, c.Nonce, i.id, "evil.example.org"), JobsDigest: "x"}
 		}, wire.CodeSignature},
-		"an unknown scout": {func(s *scout) wire.Hello { return s.hello(&identity{id: "unknown", key: i.key}) }, wire.CodeUnknown},
+		"an unknown scout": {func(s *scout) wire.Hello { return s.signedHello(&identity{id: "unknown", key: i.key}) }, wire.CodeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := f.dial()
-			s.send(test.hello(s))
-			if refused, ok := s.receive().(wire.Refused); !ok || refused.Code != test.code {
+			s := f.dialScout()
+			s.sendMessages(test.hello(s))
+			if refused, ok := s.receiveMessage().(wire.Refused); !ok || refused.Code != test.code {
 				t.Errorf("the server answers %#v", refused)
 			}
-			s.gone()
+			s.wantClosed()
 		})
 	}
 	if !f.server.router.Online(i.id) {
@@ -56,34 +56,38 @@ func TestScoutsThatAreNotWhoTheySay(t *testing.T) {
 }
 
 func TestScoutsThatMisbehave(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for name, do := range map[string]func(i *identity) *scout{
-		"garbage for a hello": func(*identity) *scout { s := f.dial(); s.raw([]byte("{{{")); return s },
-		"a job for a hello":   func(*identity) *scout { s := f.dial(); s.send(parked("a")); return s },
-		"an unknown frame":    func(*identity) *scout { s := f.dial(); s.raw([]byte(`{"t":"x"}`)); return s },
-		"a huge hello":        func(*identity) *scout { s := f.dial(); s.raw(bytes.Repeat([]byte("x"), 1<<20)); return s },
-		"a second hello":      func(i *identity) *scout { s := f.connect(i); s.raw(helloAgain(i)); return s },
+		"garbage for a hello": func(*identity) *scout { s := f.dialScout(); s.sendRaw([]byte("{{{")); return s },
+		"a job for a hello":   func(*identity) *scout { s := f.dialScout(); s.sendMessages(parkedJob("a")); return s },
+		"an unknown frame":    func(*identity) *scout { s := f.dialScout(); s.sendRaw([]byte(`{"t":"x"}`)); return s },
+		"a huge hello":        func(*identity) *scout { s := f.dialScout(); s.sendRaw(bytes.Repeat([]byte("x"), 1<<20)); return s },
+		"a second hello":      func(i *identity) *scout { s := f.connectScout(i); s.sendRaw(helloAgain(i)); return s },
 		"an order": func(i *identity) *scout {
-			s := f.connect(i)
-			s.send(wire.Order{ID: "a", Job: "b", Printer: "c"})
+			s := f.connectScout(i)
+			s.sendMessages(wire.Order{ID: "a", Job: "b", Printer: "c"})
 			return s
 		},
-		"an end of nothing": func(i *identity) *scout { s := f.connect(i); s.send(wire.JobsEnd{}); return s },
-		"a huge frame":      func(i *identity) *scout { s := f.connect(i); s.raw(bytes.Repeat([]byte("x"), 1<<20)); return s },
+		"an end of nothing": func(i *identity) *scout { s := f.connectScout(i); s.sendMessages(wire.JobsEnd{}); return s },
+		"a huge frame": func(i *identity) *scout {
+			s := f.connectScout(i)
+			s.sendRaw(bytes.Repeat([]byte("x"), 1<<20))
+			return s
+		},
 		"binary": func(i *identity) *scout {
-			s := f.connect(i)
+			s := f.connectScout(i)
 			s.ws.WriteMessage(websocket.BinaryMessage, []byte(`{}`))
 			return s
 		},
 		"a title": func(i *identity) *scout {
-			s := f.connect(i)
-			s.raw([]byte(`{"t":"job","id":"a","s":"Payroll March.pdf"}`))
+			s := f.connectScout(i)
+			s.sendRaw([]byte(`{"t":"job","id":"a","s":"Payroll March.pdf"}`))
 			return s
 		},
 		"a flood": func(i *identity) *scout {
-			s := f.connect(i)
+			s := f.connectScout(i)
 			for range 30_000 {
-				if s.raw([]byte(`{"t":"gone","id":"x"}`)) != nil {
+				if s.sendRaw([]byte(`{"t":"gone","id":"x"}`)) != nil {
 					break
 				}
 			}
@@ -91,9 +95,9 @@ func TestScoutsThatMisbehave(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			i := f.enrol()
-			do(i).gone()
-			f.connect(i)
+			i := f.enrollScout()
+			do(i).wantClosed()
+			f.connectScout(i)
 		})
 	}
 }
@@ -104,19 +108,19 @@ func helloAgain(i *identity) []byte {
 }
 
 func TestIndexFollowsTheScout(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	s := f.connect(i, parked("a"), parked("b"))
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	s := f.connectScout(i, parkedJob("a"), parkedJob("b"))
 	if !s.WantJobs {
 		t.Error("the server does not ask for jobs it does not know")
 	}
-	later := parked("c")
+	later := parkedJob("c")
 	later.Expires = f.clock.Now().Add(time.Hour)
-	s.send(later, wire.JobGone{ID: "a", Reason: "delivered"})
-	s.settle()
+	s.sendMessages(later, wire.JobGone{ID: "a", Reason: "delivered"})
+	s.waitUntilHandled()
 	ids := func() string {
 		var all []string
-		for _, j := range get[[]jobView](f, "/v1/jobs") {
+		for _, j := range getJSON[[]jobView](f, "/v1/jobs") {
 			all = append(all, fmt.Sprintf("%s/%v", j.ID, j.Connected))
 		}
 		return strings.Join(all, " ")
@@ -125,16 +129,16 @@ func TestIndexFollowsTheScout(t *testing.T) {
 		t.Errorf("jobs %s", got)
 	}
 	s.ws.Close()
-	s = f.connect(i, parked("b"), later)
+	s = f.connectScout(i, parkedJob("b"), later)
 	if s.WantJobs {
 		t.Error("the server asks for jobs it knows")
 	}
-	s = f.connect(i, parked("d")) // drives the older connection out
+	s = f.connectScout(i, parkedJob("d")) // drives the older connection out
 	if !s.WantJobs || ids() != "d/true" {
 		t.Errorf("jobs %s after a full list", ids())
 	}
-	s.send(later)
-	s.settle()
+	s.sendMessages(later)
+	s.waitUntilHandled()
 	f.clock.advance(2 * time.Hour)
 	if got := ids(); got != "d/true" {
 		t.Errorf("jobs %s after one expired", got)
@@ -145,12 +149,12 @@ func TestIndexIsBounded(t *testing.T) {
 	x, now := newIndex(), time.Now()
 	jobs := make([]wire.Job, 2*wire.MaxJobs)
 	for n := range jobs {
-		jobs[n] = parked(fmt.Sprintf("j%d", n))
+		jobs[n] = parkedJob(fmt.Sprintf("j%d", n))
 	}
 	if refused := x.replaceJobs("one", jobs, now); refused != wire.MaxJobs || x.countJobs("one") != wire.MaxJobs {
 		t.Errorf("%d refused, %d kept", refused, x.countJobs("one"))
 	}
-	if x.putJob("two", parked("j0"), now) {
+	if x.putJob("two", parkedJob("j0"), now) {
 		t.Error("a scout takes over another's job")
 	}
 	x.removeJob("two", "j0")
@@ -160,15 +164,15 @@ func TestIndexIsBounded(t *testing.T) {
 	if x.replaceJobs("one", nil, now); len(x.jobs) != 0 || len(x.scouts) != 0 || len(x.users) != 0 {
 		t.Error("something of the jobs is left")
 	}
-	if !x.putJob("two", parked("j0"), now) {
+	if !x.putJob("two", parkedJob("j0"), now) {
 		t.Error("a job that is free is not taken")
 	}
 }
 
 func TestDirectory(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	s := f.connect(i)
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	s := f.connectScout(i)
 	if s.Edition.Revision == 0 {
 		t.Fatal("the welcome has no directory revision")
 	}
@@ -204,8 +208,8 @@ func TestDirectory(t *testing.T) {
 
 func TestPings(t *testing.T) {
 	peers.Short(t, "a limit of seconds runs out")
-	f := start(t, t.TempDir(), func(c *Config) { c.PingEvery = 20 * time.Millisecond })
-	s := f.connect(f.enrol())
+	f := startServer(t, t.TempDir(), func(c *Config) { c.PingEvery = 20 * time.Millisecond })
+	s := f.connectScout(f.enrollScout())
 	pings := make(chan string, 100)
 	s.ws.SetPingHandler(func(data string) error {
 		pings <- data
@@ -230,14 +234,14 @@ func TestPings(t *testing.T) {
 }
 
 func TestDrain(t *testing.T) {
-	f := start(t, t.TempDir())
-	s := f.connect(f.enrol())
+	f := startServer(t, t.TempDir())
+	s := f.connectScout(f.enrollScout())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		f.stop()
 	}()
-	if drain, ok := s.receive().(wire.Drain); !ok || drain.DelaySeconds < 1 {
+	if drain, ok := s.receiveMessage().(wire.Drain); !ok || drain.DelaySeconds < 1 {
 		t.Errorf("the server says %#v", drain)
 	}
 	s.ws.Close()

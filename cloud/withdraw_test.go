@@ -14,8 +14,8 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// beside opens the registry as a command beside the server does.
-func (f *fixture) beside() Registry {
+// secondRegistry opens the registry as a command beside the server does.
+func (f *fixture) secondRegistry() Registry {
 	f.t.Helper()
 	r, err := OpenExistingRegistry(f.t.Context(), f.cfg.DataDir)
 	if err != nil {
@@ -25,8 +25,8 @@ func (f *fixture) beside() Registry {
 	return r
 }
 
-// eventually waits for what happens by itself.
-func eventually(t *testing.T, done func() bool) {
+// waitUntil waits for what happens by itself.
+func waitUntil(t *testing.T, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -41,72 +41,72 @@ func eventually(t *testing.T, done func() bool) {
 }
 
 func TestRemovedScoutIsSentAway(t *testing.T) {
-	f := start(t, t.TempDir())
-	i, other := f.enrol(), f.enrol()
-	s, stays := f.connect(i, parked("a")), f.connect(other, parked("b"))
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
-	s.order()
-	if err := f.beside().RemoveScout(t.Context(), i.id, f.clock.Now()); err != nil {
+	f := startServer(t, t.TempDir())
+	i, other := f.enrollScout(), f.enrollScout()
+	s, stays := f.connectScout(i, parkedJob("a")), f.connectScout(other, parkedJob("b"))
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	s.receiveOrder()
+	if err := f.secondRegistry().RemoveScout(t.Context(), i.id, f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if refused, ok := s.receive().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
+	if refused, ok := s.receiveMessage().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
 		t.Errorf("the scout hears %#v", refused)
 	}
-	s.gone()
+	s.wantClosed()
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	again := f.dial()
-	again.send(again.hello(i))
-	if refused, ok := again.receive().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
+	again := f.dialScout()
+	again.sendMessages(again.signedHello(i))
+	if refused, ok := again.receiveMessage().(wire.Refused); !ok || refused.Code != wire.CodeUnknown {
 		t.Errorf("when it comes back it hears %#v", refused)
 	}
 	waitOffline(f, i)
-	eventually(t, func() bool { return f.server.index.countJobs(i.id) == 0 })
-	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != 1 || jobs[0].ID != "b" {
+	waitUntil(t, func() bool { return f.server.index.countJobs(i.id) == 0 })
+	if jobs := getJSON[[]jobView](f, "/v1/jobs"); len(jobs) != 1 || jobs[0].ID != "b" {
 		t.Errorf("jobs %+v", jobs)
 	}
-	if scouts := get[[]scoutView](f, "/v1/scouts"); len(scouts) != 1 || !scouts[0].Connected {
+	if scouts := getJSON[[]scoutView](f, "/v1/scouts"); len(scouts) != 1 || !scouts[0].Connected {
 		t.Errorf("scouts %+v", scouts)
 	}
-	if got := f.one(r.ID); got.State != Expired || got.Reason != "the scout was removed" {
+	if got := f.releaseByID(r.ID); got.State != Expired || got.Reason != "the scout was removed" {
 		t.Errorf("its order is %+v", got)
 	}
-	stays.settle()
-	if err := f.beside().RemoveScout(t.Context(), i.id, f.clock.Now()); !errors.Is(err, ErrNotFound) {
+	stays.waitUntilHandled()
+	if err := f.secondRegistry().RemoveScout(t.Context(), i.id, f.clock.Now()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("removed twice: %v", err)
 	}
 }
 
 // TestRemovedScoutThatIsAway wants its jobs gone too.
 func TestRemovedScoutThatIsAway(t *testing.T) {
-	f := start(t, t.TempDir())
-	i := f.enrol()
-	f.connect(i, parked("a")).ws.Close()
+	f := startServer(t, t.TempDir())
+	i := f.enrollScout()
+	f.connectScout(i, parkedJob("a")).ws.Close()
 	waitOffline(f, i)
 	if err := f.server.registry.RemoveScout(t.Context(), i.id, f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	f.server.endWithdrawn(t.Context())
-	if jobs := get[[]jobView](f, "/v1/jobs"); len(jobs) != 0 {
+	if jobs := getJSON[[]jobView](f, "/v1/jobs"); len(jobs) != 0 {
 		t.Errorf("jobs %+v", jobs)
 	}
 }
 
 func TestRemovedScoutCannotUseItsBundleAgain(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	bundle, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := newIdentity(t)
-	f.call("POST", "/v1/enroll", i.request(bundle.Token))
-	id := get[[]scoutView](f, "/v1/scouts")[0].ID
+	f.call("POST", "/v1/enroll", i.enrollRequest(bundle.Token))
+	id := getJSON[[]scoutView](f, "/v1/scouts")[0].ID
 	if err := f.server.registry.RemoveScout(t.Context(), id, f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := f.call("POST", "/v1/enroll", i.request(bundle.Token)); status != http.StatusForbidden {
+	if status, body := f.call("POST", "/v1/enroll", i.enrollRequest(bundle.Token)); status != http.StatusForbidden {
 		t.Errorf("status %d, %s", status, body)
 	}
 	f.clock.advance(rememberFor + time.Hour)
@@ -117,15 +117,15 @@ func TestRemovedScoutCannotUseItsBundleAgain(t *testing.T) {
 }
 
 func TestRevokedTokenIsRefused(t *testing.T) {
-	f := start(t, t.TempDir())
-	f.connect(f.enrol(), parked("a"))
+	f := startServer(t, t.TempDir())
+	f.connectScout(f.enrollScout(), parkedJob("a"))
 	mine := f.token
 	doomed, err := f.server.APIToken(t.Context(), "doomed")
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.token = doomed
-	r := f.release(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
+	r := f.postRelease(map[string]any{"jobs": []string{"a"}, "printer": "demo"})[0]
 	waited := make(chan error, 1)
 	go func() {
 		req, _ := http.NewRequest("GET", "https://"+f.addr+"/v1/releases/"+r.ID+"?wait=60", nil)
@@ -136,8 +136,8 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 		}
 		waited <- err
 	}()
-	eventually(t, func() bool { return len(f.server.listener.admission.apiConns()) == 2 })
-	if n, err := f.beside().Revoke(t.Context(), "doomed"); n != 1 || err != nil {
+	waitUntil(t, func() bool { return len(f.server.listener.admission.apiConns()) == 2 })
+	if n, err := f.secondRegistry().Revoke(t.Context(), "doomed"); n != 1 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusUnauthorized {
@@ -158,7 +158,7 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 }
 
 func TestTokensEnd(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	f.clock.advance(APITokenLife - time.Minute)
 	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusOK {
 		t.Errorf("before its end: status %d", status)
@@ -170,7 +170,7 @@ func TestTokensEnd(t *testing.T) {
 }
 
 func TestBundleIsRevoked(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	bundle, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
 		t.Fatal(err)
@@ -179,19 +179,19 @@ func TestBundleIsRevoked(t *testing.T) {
 	if err != nil || len(unused) != 1 {
 		t.Fatalf("%+v, %v", unused, err)
 	}
-	if n, err := f.beside().Revoke(t.Context(), unused[0].ID); n != 1 || err != nil {
+	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].ID); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
-	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).request(bundle.Token)); status != http.StatusForbidden {
+	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).enrollRequest(bundle.Token)); status != http.StatusForbidden {
 		t.Errorf("status %d, %s", status, body)
 	}
-	if n, err := f.beside().Revoke(t.Context(), unused[0].ID); n != 0 || err != nil {
+	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].ID); n != 0 || err != nil {
 		t.Errorf("again: %d, %v", n, err)
 	}
 }
 
 func TestNamesOfTokens(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for _, name := range []string{"", "a\nb", "bundle-12345678", strings.Repeat("n", 65), "\xff"} {
 		if _, err := f.server.APIToken(t.Context(), name); err == nil {
 			t.Errorf("a token called %q", name)

@@ -45,8 +45,8 @@ func TestByteBudgets(t *testing.T) {
 			}
 			f.agent.order = longResult
 			f.start()
-			p := f.next()
-			p.listen()
+			p := f.nextPeer()
+			p.readFrames()
 			spent := func(what string, least, most int64, do func()) {
 				t.Helper()
 				before := count.Load()
@@ -57,32 +57,32 @@ func TestByteBudgets(t *testing.T) {
 					t.Errorf("%s took %d bytes, want %d to %d", what, n, least, most)
 				}
 			}
-			spent("challenge, hello, welcome", 400, 1000, func() { p.greet(wire.Welcome{Session: strings.Repeat("k", 26)}); roundTrip(p) })
+			spent("challenge, hello, welcome", 400, 1000, func() { p.sendWelcome(wire.Welcome{Session: strings.Repeat("k", 26)}); roundTrip(p) })
 			keepAlive := int64(60)
 			if version == tls.VersionTLS12 {
 				keepAlive = 70
 			}
 			spent("ping and pong", 40, keepAlive, func() { roundTrip(p) })
 			spent("metadata of a job", 400, 1000, func() { liveAndDie(f, p) })
-			spent("order, result, ack", 500, 1000, func() { acknowledge(p, orderAndResult(p, 1, 0)) })
-			spent("the same with a PIN", 500, 1000, func() { acknowledge(p, orderAndResult(p, 2, 64)) })
+			spent("order, result, ack", 500, 1000, func() { sendAck(p, orderAndResult(p, 1, 0)) })
+			spent("the same with a PIN", 500, 1000, func() { sendAck(p, orderAndResult(p, 2, 64)) })
 			var r wire.Result
 			spent("order with the longest PIN, result", 800, 1000, func() { r = orderAndResult(p, 3, 304) })
-			p.send(wire.ResultAck{Order: r.Order})
+			p.sendMessages(wire.ResultAck{Order: r.Order})
 		})
 	}
 }
 
 // orderAndResult sends an order with a sealed PIN of so many bytes.
 func orderAndResult(p *peer, n, pin int) wire.Result {
-	o := order(fmt.Sprintf("0196f1c2-7d7e-7a3b-9f00-3c5a1e0c9b1%d", n))
+	o := newOrder(fmt.Sprintf("0196f1c2-7d7e-7a3b-9f00-3c5a1e0c9b1%d", n))
 	o.User, o.Printer, o.PIN = "3q2-7wQxGm0o6r1XQ9vYhA", "Second floor, by the stairs", make([]byte, pin)
-	p.send(o)
-	return p.result()
+	p.sendMessages(o)
+	return p.receiveResult()
 }
 
-func acknowledge(p *peer, r wire.Result) {
-	p.send(wire.ResultAck{Order: r.Order})
+func sendAck(p *peer, r wire.Result) {
+	p.sendMessages(wire.ResultAck{Order: r.Order})
 	roundTrip(p)
 }
 
@@ -113,10 +113,10 @@ func liveAndDie(f *fake, p *peer) {
 		Format: "application/vnd.cups-raster", Pages: &pages, PagesCertainty: "estimated", Copies: 2,
 		Sides: "two-sided-short-edge", Color: "monochrome", Size: 1 << 30}
 	f.link.JobChanged(j)
-	p.receive()
+	p.receiveMessage()
 	j.State = "releasing"
 	f.link.JobChanged(j)
-	p.receive()
+	p.receiveMessage()
 	f.link.JobGone(jobID, "delivered")
-	p.receive()
+	p.receiveMessage()
 }

@@ -18,7 +18,7 @@ func enrolAt(t *testing.T, f *fake) (wire.Bundle, wire.EnrollRequest) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.listen(l)
+	f.serveListener(l)
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return wire.Bundle{Server: "https://localhost:" + port, ServerPin: f.pin, Token: "one-time", Expires: time.Now()},
 		wire.EnrollRequest{Name: "pc-17", Sign: make([]byte, 32), Wrap: make([]byte, 32)}

@@ -99,7 +99,7 @@ func newAuthority(t testing.TB) *authority {
 	return &authority{cert: cert, key: key}
 }
 
-func (a *authority) leaf(t testing.TB, until time.Time, names ...string) tls.Certificate {
+func (a *authority) issueLeaf(t testing.TB, until time.Time, names ...string) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -160,7 +160,7 @@ func newFake(t testing.TB) *fake {
 	f.agent.order = func(_ context.Context, o wire.Order) wire.Result {
 		return wire.Result{Printer: o.Printer, State: wire.Delivered}
 	}
-	f.tls = &tls.Config{Certificates: []tls.Certificate{f.ca.leaf(t, time.Now().Add(time.Hour), "localhost")}, SessionTicketsDisabled: true}
+	f.tls = &tls.Config{Certificates: []tls.Certificate{f.ca.issueLeaf(t, time.Now().Add(time.Hour), "localhost")}, SessionTicketsDisabled: true}
 	f.pin = wire.Pin(f.ca.cert)
 	f.upgrade = websocket.Upgrader{Subprotocols: []string{wire.Subprotocol}, ReadBufferSize: 512, WriteBufferSize: 1 << 10}
 	f.routes.HandleFunc("GET /v1/scout", f.accept)
@@ -176,8 +176,8 @@ func (f *fake) accept(w http.ResponseWriter, r *http.Request) {
 	f.conns <- &peer{fake: f, ws: ws}
 }
 
-// listen serves on l until the test ends.
-func (f *fake) listen(l net.Listener) {
+// serveListener serves on l until the test ends.
+func (f *fake) serveListener(l net.Listener) {
 	server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.requests.Add(1)
 		f.routes.ServeHTTP(w, r)
@@ -197,7 +197,7 @@ func (f *fake) start() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.listen(l)
+	f.serveListener(l)
 	f.addr = l.Addr().String()
 	if f.dial == nil {
 		f.dial = new(net.Dialer).DialContext
@@ -245,8 +245,8 @@ func (f *fake) run(jitter func(time.Duration) time.Duration) {
 	})
 }
 
-// next is the next connection of the scout.
-func (f *fake) next() *peer {
+// nextPeer is the next connection of the scout.
+func (f *fake) nextPeer() *peer {
 	f.t.Helper()
 	select {
 	case p := <-f.conns:
@@ -257,11 +257,11 @@ func (f *fake) next() *peer {
 	}
 }
 
-// welcome is the next connection, brought to its welcome.
-func (f *fake) welcome(w wire.Welcome) *peer {
+// welcomePeer is the next connection, brought to its welcome.
+func (f *fake) welcomePeer(w wire.Welcome) *peer {
 	f.t.Helper()
-	p := f.next()
-	p.greet(w)
+	p := f.nextPeer()
+	p.sendWelcome(w)
 	return p
 }
 
@@ -273,8 +273,8 @@ type peer struct {
 	pongs chan struct{} // set by listen
 }
 
-// listen reads from now on by itself, so that pongs are seen without waiting for a frame.
-func (p *peer) listen() {
+// readFrames reads from now on by itself, so that pongs are seen without waiting for a frame.
+func (p *peer) readFrames() {
 	p.inbox, p.pongs = make(chan []byte, 100), make(chan struct{}, 100)
 	p.ws.SetPongHandler(func(string) error {
 		p.pongs <- struct{}{}
@@ -292,7 +292,7 @@ func (p *peer) listen() {
 	}()
 }
 
-func (p *peer) read() ([]byte, error) {
+func (p *peer) readFrame() ([]byte, error) {
 	if p.inbox == nil {
 		p.ws.SetReadDeadline(time.Now().Add(patient))
 		_, data, err := p.ws.ReadMessage()
@@ -309,52 +309,52 @@ func (p *peer) read() ([]byte, error) {
 	}
 }
 
-func (p *peer) greet(w wire.Welcome) {
+func (p *peer) sendWelcome(w wire.Welcome) {
 	p.fake.t.Helper()
-	p.challenge()
+	p.sendChallenge()
 	if w.Now.IsZero() {
 		w.Now = time.Now()
 	}
 	if w.PingSeconds == 0 {
 		w.PingSeconds = 50
 	}
-	p.send(w)
+	p.sendMessages(w)
 }
 
-// challenge sends a challenge and checks the hello.
-func (p *peer) challenge() wire.Hello {
+// sendChallenge sends a challenge and checks the hello.
+func (p *peer) sendChallenge() wire.Hello {
 	p.fake.t.Helper()
 	nonce := make([]byte, wire.NonceSize)
 	rand.Read(nonce)
-	p.send(wire.Challenge{Nonce: nonce})
-	hello, ok := p.receive().(wire.Hello)
+	p.sendMessages(wire.Challenge{Nonce: nonce})
+	hello, ok := p.receiveMessage().(wire.Hello)
 	if !ok || !wire.VerifyHello(p.fake.public, nonce, scoutID, p.fake.name, hello.Signature) {
 		p.fake.t.Fatalf("a hello that is none: %+v", hello)
 	}
 	return hello
 }
 
-func (p *peer) send(messages ...any) {
+func (p *peer) sendMessages(messages ...any) {
 	p.fake.t.Helper()
 	for _, m := range messages {
 		data, err := wire.Encode(m)
 		if err != nil {
 			p.fake.t.Fatal(err)
 		}
-		if err := p.raw(data); err != nil {
+		if err := p.sendRaw(data); err != nil {
 			p.fake.t.Fatal(err)
 		}
 	}
 }
 
-func (p *peer) raw(data []byte) error {
+func (p *peer) sendRaw(data []byte) error {
 	p.ws.SetWriteDeadline(time.Now().Add(patient))
 	return p.ws.WriteMessage(websocket.TextMessage, data)
 }
 
-func (p *peer) receive() any {
+func (p *peer) receiveMessage() any {
 	p.fake.t.Helper()
-	data, err := p.read()
+	data, err := p.readFrame()
 	if err != nil {
 		p.fake.t.Fatalf("reading from the scout: %v", err)
 	}
@@ -365,9 +365,9 @@ func (p *peer) receive() any {
 	return m
 }
 
-func (p *peer) result() wire.Result {
+func (p *peer) receiveResult() wire.Result {
 	p.fake.t.Helper()
-	m := p.receive()
+	m := p.receiveMessage()
 	r, ok := m.(wire.Result)
 	if !ok {
 		p.fake.t.Fatalf("the scout sent %#v, not a result", m)
@@ -375,8 +375,8 @@ func (p *peer) result() wire.Result {
 	return r
 }
 
-// gone waits until the scout has closed the connection.
-func (p *peer) gone() {
+// wantClosed waits until the scout has closed the connection.
+func (p *peer) wantClosed() {
 	p.fake.t.Helper()
 	p.ws.SetReadDeadline(time.Now().Add(patient))
 	for {
@@ -389,7 +389,7 @@ func (p *peer) gone() {
 	}
 }
 
-func order(id string) wire.Order {
+func newOrder(id string) wire.Order {
 	now := time.Now()
 	return wire.Order{ID: id, Job: jobID, Printer: "demo", User: "tag", Issued: now, Expires: now.Add(wire.OrderTime)}
 }

@@ -67,8 +67,8 @@ func TestAJobThatChangesAllTheTime(t *testing.T) {
 			t.Fatalf("change %d: %v, and again in %v", i, message, retry)
 		}
 	}
-	b.addJob("b", job("b", "parked"))
-	if message, _ := b.nextMessage(now, true); message != any(job("b", "parked")) {
+	b.addJob("b", newJob("b", "parked"))
+	if message, _ := b.nextMessage(now, true); message != any(newJob("b", "parked")) {
 		t.Errorf("of another job it says %v", message)
 	}
 	b.addJob("a", wire.JobGone{ID: "a"})
@@ -81,8 +81,8 @@ func TestAJobThatChangesAllTheTime(t *testing.T) {
 	}
 }
 
-// count takes what the scout sends as a server does, by its limit.
-func (p *peer) count(t *testing.T, each func(any)) {
+// countFrames takes what the scout sends as a server does, by its limit.
+func (p *peer) countFrames(t *testing.T, each func(any)) {
 	var rate wire.Rate
 	p.ws.SetReadDeadline(time.Time{})
 	for {
@@ -110,13 +110,13 @@ func TestChangesInALoop(t *testing.T) {
 	for _, many := range []int{1, 30, 900, 4000} {
 		t.Run(fmt.Sprint(many), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, f *fake) {
-				p := f.welcome(wire.Welcome{})
+				p := f.welcomePeer(wire.Welcome{})
 				frames, last := 0, map[string]string{}
 				results := make(chan time.Time, 100)
 				read := make(chan struct{})
 				go func() {
 					defer close(read)
-					p.count(t, func(m any) {
+					p.countFrames(t, func(m any) {
 						frames++
 						switch m := m.(type) {
 						case wire.Job:
@@ -130,7 +130,7 @@ func TestChangesInALoop(t *testing.T) {
 				change := func() {
 					jobs := make([]wire.Job, many)
 					for i := range jobs {
-						jobs[i] = job(fmt.Sprint("j", i), state)
+						jobs[i] = newJob(fmt.Sprint("j", i), state)
 					}
 					f.agent.mu.Lock()
 					f.agent.jobs = jobs
@@ -144,7 +144,7 @@ func TestChangesInALoop(t *testing.T) {
 					change()
 					if turn%100 == 0 {
 						asked := time.Now()
-						p.send(order(fmt.Sprint("o", turn)))
+						p.sendMessages(newOrder(fmt.Sprint("o", turn)))
 						if waited := (<-results).Sub(asked); waited > time.Second {
 							t.Errorf("a result waits %v", waited)
 						}
@@ -178,22 +178,22 @@ func TestChangesInALoop(t *testing.T) {
 func TestMoreJobsThanAServerKeeps(t *testing.T) {
 	f := newFake(t)
 	for i := range wire.MaxJobs + 10 {
-		f.agent.jobs = append(f.agent.jobs, job(fmt.Sprint(i), "parked"))
+		f.agent.jobs = append(f.agent.jobs, newJob(fmt.Sprint(i), "parked"))
 	}
 	f.start()
-	p := f.welcome(wire.Welcome{WantJobs: true})
-	if m := p.receive().(wire.JobsBegin); m.Count != wire.MaxJobs {
+	p := f.welcomePeer(wire.Welcome{WantJobs: true})
+	if m := p.receiveMessage().(wire.JobsBegin); m.Count != wire.MaxJobs {
 		t.Errorf("%d jobs", m.Count)
 	}
-	if m := p.receive().(wire.Job); m.ID != "10" {
+	if m := p.receiveMessage().(wire.Job); m.ID != "10" {
 		t.Errorf("the first one is %s", m.ID)
 	}
 	for n := range wire.MaxJobs - 1 {
-		if _, ok := p.receive().(wire.Job); !ok {
-			t.Fatalf("frame %d is no job", n)
+		if _, ok := p.receiveMessage().(wire.Job); !ok {
+			t.Fatalf("frame %d is not a job", n)
 		}
 	}
-	if _, ok := p.receive().(wire.JobsEnd); !ok {
+	if _, ok := p.receiveMessage().(wire.JobsEnd); !ok {
 		t.Error("the list has no end")
 	}
 }

@@ -27,41 +27,41 @@ func TestServersThatMisbehave(t *testing.T) {
 		says string
 	}{
 		"closes at once":          {func(p *peer) { p.ws.Close() }, "cannot be reached"},
-		"closes after challenge":  {func(p *peer) { p.send(wire.Challenge{Nonce: make([]byte, wire.NonceSize)}); p.ws.Close() }, "cannot be reached"},
-		"closes after hello":      {func(p *peer) { p.challenge(); p.ws.Close() }, "cannot be reached"},
-		"closes after welcome":    {func(p *peer) { p.greet(wire.Welcome{}); p.ws.Close() }, "cannot be reached"},
-		"closes after order":      {func(p *peer) { p.greet(wire.Welcome{}); p.send(order("o1")); p.ws.Close() }, "cannot be reached"},
-		"begins with a welcome":   {func(p *peer) { p.send(wire.Welcome{Now: time.Now()}) }, stranger},
-		"answers with an order":   {func(p *peer) { p.challenge(); p.send(order("o1")) }, stranger},
-		"welcomes twice":          {func(p *peer) { p.greet(wire.Welcome{}); p.send(wire.Welcome{Now: time.Now()}) }, stranger},
-		"speaks like a scout":     {func(p *peer) { p.greet(wire.Welcome{}); p.send(wire.JobGone{ID: "a"}) }, stranger},
-		"garbage for a challenge": {func(p *peer) { p.raw([]byte("\x00\xff{{{")) }, stranger},
-		"garbage later":           {func(p *peer) { p.greet(wire.Welcome{}); p.raw([]byte(`{"t":"order","id":1}`)) }, stranger},
-		"binary":                  {func(p *peer) { p.greet(wire.Welcome{}); p.ws.WriteMessage(websocket.BinaryMessage, []byte(`{}`)) }, stranger},
-		"a short nonce":           {func(p *peer) { p.raw([]byte(`{"t":"challenge","n":"AAAA"}`)) }, stranger},
-		"a huge frame":            {func(p *peer) { p.greet(wire.Welcome{}); p.raw(bytes.Repeat([]byte("x"), 1<<20)) }, "read limit exceeded"},
+		"closes after challenge":  {func(p *peer) { p.sendMessages(wire.Challenge{Nonce: make([]byte, wire.NonceSize)}); p.ws.Close() }, "cannot be reached"},
+		"closes after hello":      {func(p *peer) { p.sendChallenge(); p.ws.Close() }, "cannot be reached"},
+		"closes after welcome":    {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.ws.Close() }, "cannot be reached"},
+		"closes after order":      {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendMessages(newOrder("o1")); p.ws.Close() }, "cannot be reached"},
+		"begins with a welcome":   {func(p *peer) { p.sendMessages(wire.Welcome{Now: time.Now()}) }, stranger},
+		"answers with an order":   {func(p *peer) { p.sendChallenge(); p.sendMessages(newOrder("o1")) }, stranger},
+		"welcomes twice":          {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendMessages(wire.Welcome{Now: time.Now()}) }, stranger},
+		"speaks like a scout":     {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendMessages(wire.JobGone{ID: "a"}) }, stranger},
+		"garbage for a challenge": {func(p *peer) { p.sendRaw([]byte("\x00\xff{{{")) }, stranger},
+		"garbage later":           {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendRaw([]byte(`{"t":"order","id":1}`)) }, stranger},
+		"binary":                  {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.ws.WriteMessage(websocket.BinaryMessage, []byte(`{}`)) }, stranger},
+		"a short nonce":           {func(p *peer) { p.sendRaw([]byte(`{"t":"challenge","n":"AAAA"}`)) }, stranger},
+		"a huge frame":            {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendRaw(bytes.Repeat([]byte("x"), 1<<20)) }, "read limit exceeded"},
 		"a huge ping rate":        {floodPings, "flood"},
 		"a flood of text":         {floodText, "flood"},
 		"fragments without end":   {floodFragments(0), "flood"},
 		"a message of crumbs":     {floodFragments(1), "too many fragments"},
-		"refuses: unknown":        {refuse(wire.CodeUnknown), "does not know this scout: enroll it again"},
-		"refuses: signature":      {refuse(wire.CodeSignature), "does not accept this scout's key: enroll it again"},
-		"refuses: too old":        {refuse(wire.CodeOld), "too old"},
-		"refuses: something":      {refuse("blue-moon"), "the server refused this scout: no \\ entry"},
-		"refuses later":           {func(p *peer) { p.greet(wire.Welcome{}); p.send(wire.Refused{Code: wire.CodeUnknown}) }, "enroll it again"},
+		"refuses: unknown":        {sendRefused(wire.CodeUnknown), "does not know this scout: enroll it again"},
+		"refuses: signature":      {sendRefused(wire.CodeSignature), "does not accept this scout's key: enroll it again"},
+		"refuses: too old":        {sendRefused(wire.CodeOld), "too old"},
+		"refuses: something":      {sendRefused("blue-moon"), "the server refused this scout: no \\ entry"},
+		"refuses later":           {func(p *peer) { p.sendWelcome(wire.Welcome{}); p.sendMessages(wire.Refused{Code: wire.CodeUnknown}) }, "enroll it again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			f.start()
-			p := f.next()
+			p := f.nextPeer()
 			test.do(p)
-			p.gone()
-			again := f.next()
+			p.wantClosed()
+			again := f.nextPeer()
 			if s := f.link.Status(); s.Connected || !strings.Contains(s.LastError, test.says) || s.Retry.IsZero() {
 				t.Errorf("status %+v, want an error with %q", s, test.says)
 			}
-			again.greet(wire.Welcome{WantJobs: true}) // the server is itself again
-			again.receive()
+			again.sendWelcome(wire.Welcome{WantJobs: true}) // the server is itself again
+			again.receiveMessage()
 			if s := f.link.Status(); !s.Connected || s.LastError != "" {
 				t.Errorf("status %+v after recovery", s)
 			}
@@ -69,14 +69,17 @@ func TestServersThatMisbehave(t *testing.T) {
 	}
 }
 
-func refuse(code string) func(*peer) {
-	return func(p *peer) { p.challenge(); p.send(wire.Refused{Code: code, Message: "no \\ entry\x1b[31m"}) }
+func sendRefused(code string) func(*peer) {
+	return func(p *peer) {
+		p.sendChallenge()
+		p.sendMessages(wire.Refused{Code: code, Message: "no \\ entry\x1b[31m"})
+	}
 }
 
 func floodText(p *peer) {
-	p.greet(wire.Welcome{})
+	p.sendWelcome(wire.Welcome{})
 	for range 1 << 20 {
-		if p.raw([]byte(`{"t":"from-the-future"}`)) != nil {
+		if p.sendRaw([]byte(`{"t":"from-the-future"}`)) != nil {
 			return
 		}
 	}
@@ -85,7 +88,7 @@ func floodText(p *peer) {
 // floodFragments begins a message and goes on with fragments of so many bytes.
 func floodFragments(size byte) func(*peer) {
 	return func(p *peer) {
-		p.greet(wire.Welcome{})
+		p.sendWelcome(wire.Welcome{})
 		conn := p.ws.NetConn()
 		conn.SetWriteDeadline(time.Now().Add(patient))
 		const text, continuation = 0x1, 0x0 // without the bit that says it is the last (RFC 6455 §5.2)
@@ -101,7 +104,7 @@ func floodFragments(size byte) func(*peer) {
 
 // floodPings leaves reading the pongs to the caller, so that it is the scout that gives up.
 func floodPings(p *peer) {
-	p.greet(wire.Welcome{})
+	p.sendWelcome(wire.Welcome{})
 	go func() {
 		for range 1 << 20 {
 			if p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(patient)) != nil {
@@ -130,10 +133,10 @@ func TestUpgradesThatAreNone(t *testing.T) {
 			f.accept(w, r)
 		}, "does not speak", time.Second},
 		"an extension not offered": {func(f *fake, w http.ResponseWriter, r *http.Request) {
-			hijack(w, r, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n")
+			hijackUpgrade(w, r, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n")
 		}, "extension", time.Second},
 		"headers without end": {func(f *fake, w http.ResponseWriter, r *http.Request) {
-			hijack(w, r, strings.Repeat("X-Flood: "+strings.Repeat("x", 1000)+"\r\n", 2000))
+			hijackUpgrade(w, r, strings.Repeat("X-Flood: "+strings.Repeat("x", 1000)+"\r\n", 2000))
 		}, "too much", time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +153,7 @@ func TestUpgradesThatAreNone(t *testing.T) {
 			})
 			f.start()
 			var p *peer
-			for p = f.next(); p.ws.Subprotocol() == ""; p = f.next() {
+			for p = f.nextPeer(); p.ws.Subprotocol() == ""; p = f.nextPeer() {
 			}
 			if s := f.link.Status(); s.Connected || !strings.Contains(s.LastError, test.says) {
 				t.Errorf("status %+v, want an error with %q", s, test.says)
@@ -162,8 +165,8 @@ func TestUpgradesThatAreNone(t *testing.T) {
 	}
 }
 
-// hijack answers an upgrade by hand, with a header of its own.
-func hijack(w http.ResponseWriter, r *http.Request, header string) {
+// hijackUpgrade answers an upgrade by hand, with a header of its own.
+func hijackUpgrade(w http.ResponseWriter, r *http.Request, header string) {
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
@@ -192,18 +195,18 @@ func TestCertificatesThatAreNotTheServers(t *testing.T) {
 		says  string
 	}{
 		"another CA": {func(t *testing.T, f *fake) {
-			f.tls.Certificates = []tls.Certificate{newAuthority(t).leaf(t, time.Now().Add(time.Hour), "localhost")}
+			f.tls.Certificates = []tls.Certificate{newAuthority(t).issueLeaf(t, time.Now().Add(time.Hour), "localhost")}
 		}, "no reason to trust"},
 		"the CA shown, but the leaf of another": {func(t *testing.T, f *fake) {
-			leaf := newAuthority(t).leaf(t, time.Now().Add(time.Hour), "localhost")
+			leaf := newAuthority(t).issueLeaf(t, time.Now().Add(time.Hour), "localhost")
 			leaf.Certificate = append(leaf.Certificate, f.ca.cert.Raw)
 			f.tls.Certificates = []tls.Certificate{leaf}
 		}, "no reason to trust"},
 		"another name": {func(t *testing.T, f *fake) {
-			f.tls.Certificates = []tls.Certificate{f.ca.leaf(t, time.Now().Add(time.Hour), "print.example.org")}
+			f.tls.Certificates = []tls.Certificate{f.ca.issueLeaf(t, time.Now().Add(time.Hour), "print.example.org")}
 		}, "no reason to trust"},
 		"expired": {func(t *testing.T, f *fake) {
-			f.tls.Certificates = []tls.Certificate{f.ca.leaf(t, time.Now().Add(-time.Minute), "localhost")}
+			f.tls.Certificates = []tls.Certificate{f.ca.issueLeaf(t, time.Now().Add(-time.Minute), "localhost")}
 		}, "clock"},
 		"not of the OS's roots": {func(_ *testing.T, f *fake) { f.pin = "" }, "no reason to trust"},
 		"TLS 1.1":               {func(_ *testing.T, f *fake) { f.tls.MinVersion, f.tls.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, "cannot be reached"},
@@ -243,23 +246,23 @@ func TestOrderBomb(t *testing.T) {
 		return wire.Result{State: wire.Delivered}
 	}
 	f.start()
-	p := f.welcome(wire.Welcome{})
+	p := f.welcomePeer(wire.Welcome{})
 	go func() {
 		for i := range bombs {
-			data, _ := wire.Encode(order(fmt.Sprintf("o%d", i)))
-			if p.raw(data) != nil {
+			data, _ := wire.Encode(newOrder(fmt.Sprintf("o%d", i)))
+			if p.sendRaw(data) != nil {
 				return
 			}
 		}
 	}()
 	for i := range bombs - wire.OrderWindow {
-		if r := p.result(); r.State != wire.NotSent || r.Reason != wire.ReasonBusy {
+		if r := p.receiveResult(); r.State != wire.NotSent || r.Reason != wire.ReasonBusy {
 			t.Fatalf("result %d: %+v", i, r)
 		}
 	}
 	close(release)
 	for range wire.OrderWindow {
-		if r := p.result(); r.State != wire.Delivered {
+		if r := p.receiveResult(); r.State != wire.Delivered {
 			t.Fatalf("result %+v", r)
 		}
 	}
@@ -283,8 +286,8 @@ func TestOrderBombUnread(t *testing.T) {
 		return conn, err
 	}
 	f.start()
-	p := f.welcome(wire.Welcome{})
-	data, _ := wire.Encode(order("o"))
+	p := f.welcomePeer(wire.Welcome{})
+	data, _ := wire.Encode(newOrder("o"))
 	id := bytes.Index(data, []byte(`"o"`))
 	for i := range 19_000 {
 		p.ws.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))

@@ -15,7 +15,7 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-func job(id, state string) wire.Job { return wire.Job{ID: id, State: state} }
+func newJob(id, state string) wire.Job { return wire.Job{ID: id, State: state} }
 
 func TestNewRefuses(t *testing.T) {
 	good := Config{Server: "https://localhost:1", Scout: scoutID, Key: make(ed25519.PrivateKey, ed25519.PrivateKeySize), Agent: &agent{}}
@@ -39,10 +39,10 @@ func TestNewRefuses(t *testing.T) {
 
 func TestHelloSpeaksForTheJobs(t *testing.T) {
 	f := newFake(t)
-	f.agent.jobs = []wire.Job{job("a", "parked"), job("b", "parked")}
+	f.agent.jobs = []wire.Job{newJob("a", "parked"), newJob("b", "parked")}
 	f.agent.edition = wire.Edition{Epoch: 2, Revision: 7}
 	f.start()
-	hello := f.next().challenge()
+	hello := f.nextPeer().sendChallenge()
 	if hello.Scout != scoutID || hello.Version != "0.1.0" || hello.JobsCount != 2 || hello.Edition != (wire.Edition{Epoch: 2, Revision: 7}) ||
 		hello.JobsDigest != wire.Digest(f.agent.jobs) {
 		t.Errorf("hello %+v", hello)
@@ -51,12 +51,12 @@ func TestHelloSpeaksForTheJobs(t *testing.T) {
 
 func TestJobsAreSent(t *testing.T) {
 	f := newFake(t)
-	f.agent.jobs = []wire.Job{job("a", "parked"), job("not an id", "parked"), job("b", "parked")}
+	f.agent.jobs = []wire.Job{newJob("a", "parked"), newJob("not an id", "parked"), newJob("b", "parked")}
 	f.start()
-	f.link.JobChanged(job("offline", "parked"))
-	p := f.welcome(wire.Welcome{WantJobs: true, Now: time.Now().Add(2 * time.Minute)})
-	for _, want := range []any{wire.JobsBegin{Count: 3}, job("a", "parked"), job("b", "parked"), wire.JobsEnd{}} {
-		if got := p.receive(); !reflect.DeepEqual(got, want) {
+	f.link.JobChanged(newJob("offline", "parked"))
+	p := f.welcomePeer(wire.Welcome{WantJobs: true, Now: time.Now().Add(2 * time.Minute)})
+	for _, want := range []any{wire.JobsBegin{Count: 3}, newJob("a", "parked"), newJob("b", "parked"), wire.JobsEnd{}} {
+		if got := p.receiveMessage(); !reflect.DeepEqual(got, want) {
 			t.Errorf("received %#v, want %#v", got, want)
 		}
 	}
@@ -64,26 +64,26 @@ func TestJobsAreSent(t *testing.T) {
 		s.ClockSkew < 118*time.Second || s.ClockSkew > 121*time.Second {
 		t.Errorf("status %+v", s)
 	}
-	f.link.JobChanged(job("c", "parked"))
-	if got := p.receive(); !reflect.DeepEqual(got, job("c", "parked")) {
+	f.link.JobChanged(newJob("c", "parked"))
+	if got := p.receiveMessage(); !reflect.DeepEqual(got, newJob("c", "parked")) {
 		t.Errorf("received %#v", got)
 	}
 	f.link.JobGone("c", "delivered")
-	if got := p.receive(); got != (wire.JobGone{ID: "c", Reason: "delivered"}) {
+	if got := p.receiveMessage(); got != (wire.JobGone{ID: "c", Reason: "delivered"}) {
 		t.Errorf("received %#v", got)
 	}
 }
 
 func TestOutboxKeepsTheNewestWord(t *testing.T) {
 	b := outbox{wake: make(chan struct{}, 1)}
-	b.addJob("early", job("early", "parked"))
+	b.addJob("early", newJob("early", "parked"))
 	b.beginConnection()
-	b.addJob("a", job("a", "parked"))
-	b.addJob("b", job("b", "parked"))
+	b.addJob("a", newJob("a", "parked"))
+	b.addJob("b", newJob("b", "parked"))
 	b.addJob("a", wire.JobGone{ID: "a"})
 	b.startSending(false)
 	b.addResult(wire.Result{Order: "o"})
-	want := []any{wire.Result{Order: "o"}, wire.JobGone{ID: "a"}, job("b", "parked")}
+	want := []any{wire.Result{Order: "o"}, wire.JobGone{ID: "a"}, newJob("b", "parked")}
 	for _, w := range want {
 		if got, _ := b.nextMessage(time.Now(), true); !reflect.DeepEqual(got, w) {
 			t.Errorf("next is %#v, want %#v", got, w)
@@ -93,15 +93,15 @@ func TestOutboxKeepsTheNewestWord(t *testing.T) {
 	if got, _ := b.nextMessage(time.Now(), false); !reflect.DeepEqual(got, wire.Result{Order: "o2"}) {
 		t.Errorf("while jobs wait the next is %#v", got)
 	}
-	b.addJob("c", job("c", "parked"))
+	b.addJob("c", newJob("c", "parked"))
 	if got, _ := b.nextMessage(time.Now(), false); got != nil {
 		t.Errorf("while jobs wait there is %#v", got)
 	}
-	if got, _ := b.nextMessage(time.Now(), true); !reflect.DeepEqual(got, job("c", "parked")) {
+	if got, _ := b.nextMessage(time.Now(), true); !reflect.DeepEqual(got, newJob("c", "parked")) {
 		t.Errorf("after the wait the next is %#v", got)
 	}
 	for i := range 100 * maxChanges {
-		b.addJob(fmt.Sprint(i), job(fmt.Sprint(i), "parked"))
+		b.addJob(fmt.Sprint(i), newJob(fmt.Sprint(i), "parked"))
 	}
 	if got, _ := b.nextMessage(time.Now(), true); got != (allJobs{}) {
 		t.Errorf("after a flood of changes the next is %#v, want the full list", got)
@@ -110,7 +110,7 @@ func TestOutboxKeepsTheNewestWord(t *testing.T) {
 		t.Errorf("after the full list there is %#v", got)
 	}
 	b.endConnection()
-	b.addJob("late", job("late", "parked"))
+	b.addJob("late", newJob("late", "parked"))
 	b.addResult(wire.Result{Order: "late"})
 	if got, _ := b.nextMessage(time.Now(), true); got != nil {
 		t.Errorf("offline there is %#v", got)
@@ -125,13 +125,13 @@ func TestOrderAndResult(t *testing.T) {
 		return wire.Result{Order: "another", Job: "another", Printer: o.Printer, State: wire.Delivered}
 	}
 	f.start()
-	p := f.welcome(wire.Welcome{})
-	sent := order("o1")
-	p.send(sent)
+	p := f.welcomePeer(wire.Welcome{})
+	sent := newOrder("o1")
+	p.sendMessages(sent)
 	if o := <-got; o.ID != sent.ID || o.User != sent.User || !o.Expires.Equal(sent.Expires.Truncate(time.Second)) {
 		t.Errorf("the agent got %+v", o)
 	}
-	if r := p.result(); r.Order != "o1" || r.Job != jobID || r.State != wire.Delivered {
+	if r := p.receiveResult(); r.Order != "o1" || r.Job != jobID || r.State != wire.Delivered {
 		t.Errorf("result %+v", r)
 	}
 }
@@ -140,9 +140,9 @@ func TestResultThatCannotBeSentIsUncertain(t *testing.T) {
 	f := newFake(t)
 	f.agent.order = func(context.Context, wire.Order) wire.Result { return wire.Result{State: "printed, I think"} }
 	f.start()
-	p := f.welcome(wire.Welcome{})
-	p.send(order("o1"))
-	if r := p.result(); r.State != wire.Uncertain || r.Order != "o1" {
+	p := f.welcomePeer(wire.Welcome{})
+	p.sendMessages(newOrder("o1"))
+	if r := p.receiveResult(); r.State != wire.Uncertain || r.Order != "o1" {
 		t.Errorf("result %+v", r)
 	}
 }
@@ -159,38 +159,38 @@ func TestResultSurvivesALostConnection(t *testing.T) {
 	}
 	f.start()
 
-	p := f.welcome(wire.Welcome{})
-	p.send(order("o1"), order("o1"))
+	p := f.welcomePeer(wire.Welcome{})
+	p.sendMessages(newOrder("o1"), newOrder("o1"))
 	<-started
 	p.ws.Close() // lost while the order is in work
 
-	p = f.welcome(wire.Welcome{})
-	p.send(order("o1")) // again: it is in work, so nothing starts
-	p.send(order("o2"))
+	p = f.welcomePeer(wire.Welcome{})
+	p.sendMessages(newOrder("o1")) // again: it is in work, so nothing starts
+	p.sendMessages(newOrder("o2"))
 	<-started
 	close(release)
-	seen := map[string]bool{p.result().Order: true, p.result().Order: true}
+	seen := map[string]bool{p.receiveResult().Order: true, p.receiveResult().Order: true}
 	if !seen["o1"] || !seen["o2"] {
 		t.Errorf("results for %v", seen)
 	}
 	p.ws.Close() // lost before the acknowledgement
 
-	p = f.welcome(wire.Welcome{})
-	seen = map[string]bool{p.result().Order: true, p.result().Order: true}
+	p = f.welcomePeer(wire.Welcome{})
+	seen = map[string]bool{p.receiveResult().Order: true, p.receiveResult().Order: true}
 	if !seen["o1"] || !seen["o2"] {
 		t.Errorf("after reconnecting results for %v", seen)
 	}
-	p.send(order("o1")) // its result has just been sent
-	p.send(wire.ResultAck{Order: "o1"}, wire.ResultAck{Order: "o2"})
-	p.send(order("o3"))
-	if r := p.result(); r.Order != "o3" {
+	p.sendMessages(newOrder("o1")) // its result has just been sent
+	p.sendMessages(wire.ResultAck{Order: "o1"}, wire.ResultAck{Order: "o2"})
+	p.sendMessages(newOrder("o3"))
+	if r := p.receiveResult(); r.Order != "o3" {
 		t.Errorf("result for %s, want o3", r.Order)
 	}
-	p.send(wire.ResultAck{Order: "o3"})
+	p.sendMessages(wire.ResultAck{Order: "o3"})
 	p.ws.Close()
 
-	p = f.welcome(wire.Welcome{WantJobs: true})
-	if got := p.receive(); got != (wire.JobsBegin{}) {
+	p = f.welcomePeer(wire.Welcome{WantJobs: true})
+	if got := p.receiveMessage(); got != (wire.JobsBegin{}) {
 		t.Errorf("after all was acknowledged the scout sent %#v", got)
 	}
 	if n := carried.Load(); n != 3 {
@@ -208,22 +208,22 @@ func TestDirectoryIsFetched(t *testing.T) {
 		w.Write([]byte("envelope"))
 	})
 	f.start()
-	p := f.welcome(wire.Welcome{Edition: wire.Edition{Revision: 1}, Session: "session-key"})
+	p := f.welcomePeer(wire.Welcome{Edition: wire.Edition{Revision: 1}, Session: "session-key"})
 	if got := string(<-f.agent.offered); got != "envelope" {
 		t.Errorf("offered %q", got)
 	}
 	f.agent.mu.Lock()
 	f.agent.refuse = errors.New("not signed by this site")
 	f.agent.mu.Unlock()
-	p.send(wire.DirectoryChanged{})                                   // none
-	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 1}}) // nothing new
-	p.send(wire.DirectoryChanged{Edition: wire.Edition{Revision: 2}})
+	p.sendMessages(wire.DirectoryChanged{})                                   // none
+	p.sendMessages(wire.DirectoryChanged{Edition: wire.Edition{Revision: 1}}) // nothing new
+	p.sendMessages(wire.DirectoryChanged{Edition: wire.Edition{Revision: 2}})
 	<-f.agent.offered
-	f.link.pace.noteSuccess()                                                   // how long it waits is another test's
-	p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 2, Revision: 1}}) // of other keys
+	f.link.pace.noteSuccess()                                                           // how long it waits is another test's
+	p.sendMessages(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 2, Revision: 1}}) // of other keys
 	<-f.agent.offered
-	p.send(order("o1")) // the link lives on
-	p.result()
+	p.sendMessages(newOrder("o1")) // the link lives on
+	p.receiveResult()
 	select {
 	case <-f.agent.offered:
 		t.Error("a refused directory is fetched again")
@@ -249,10 +249,10 @@ func TestDirectoryOfEndlessSize(t *testing.T) {
 func TestStatusAfterDrain(t *testing.T) {
 	f := newFake(t)
 	f.start()
-	p := f.welcome(wire.Welcome{})
-	p.send(wire.Drain{DelaySeconds: 40})
-	p.gone()
-	f.welcome(wire.Welcome{})
+	p := f.welcomePeer(wire.Welcome{})
+	p.sendMessages(wire.Drain{DelaySeconds: 40})
+	p.wantClosed()
+	f.welcomePeer(wire.Welcome{})
 	if most := <-f.delays; most != 40*time.Second {
 		t.Errorf("waits up to %v after a drain of 40 s", most)
 	}

@@ -54,7 +54,7 @@ func startProxy(t *testing.T) *connectProxy {
 			if err != nil {
 				return
 			}
-			wg.Go(func() { p.serve(c) })
+			wg.Go(func() { p.serveConn(c) })
 		}
 	})
 	t.Cleanup(func() {
@@ -76,16 +76,16 @@ func (p *connectProxy) passTo(addr string) {
 	p.target = addr
 }
 
-// keep notes the connection, so that the end of the test closes it.
-func (p *connectProxy) keep(c net.Conn) {
+// addConn notes the connection, so that the end of the test closes it.
+func (p *connectProxy) addConn(c net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open = append(p.open, c)
 }
 
-func (p *connectProxy) serve(client net.Conn) {
+func (p *connectProxy) serveConn(client net.Conn) {
 	defer client.Close()
-	p.keep(client)
+	p.addConn(client)
 	in := bufio.NewReader(client)
 	request, err := http.ReadRequest(in)
 	if err != nil {
@@ -102,20 +102,20 @@ func (p *connectProxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	p.keep(server)
+	p.addConn(server)
 	io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n")
 	var back sync.WaitGroup
 	back.Go(func() {
-		io.Copy(io.MultiWriter(p.ear(nil), client), server)
+		io.Copy(io.MultiWriter(p.recorder(nil), client), server)
 		client.Close()
 	})
-	io.Copy(io.MultiWriter(p.ear(said), server), in)
+	io.Copy(io.MultiWriter(p.recorder(said), server), in)
 	server.Close()
 	back.Wait()
 }
 
-// ear keeps what passes, in one tunnel too, before it goes on.
-func (p *connectProxy) ear(tunnel *bytes.Buffer) io.Writer {
+// recorder keeps what passes, in one tunnel too, before it goes on.
+func (p *connectProxy) recorder(tunnel *bytes.Buffer) io.Writer {
 	return writerFunc(func(b []byte) (int, error) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -130,9 +130,9 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// proxied runs a test in a process of its own, whose environment names the
+// inProxiedProcess runs a test in a process of its own, whose environment names the
 // proxy; it returns false in the process that only waits for that.
-func proxied(t *testing.T) (*connectProxy, bool) {
+func inProxiedProcess(t *testing.T) (*connectProxy, bool) {
 	t.Helper()
 	if os.Getenv(proxiedVariable) == "" {
 		c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.v")
@@ -154,16 +154,16 @@ func newProxied(t *testing.T) (f *fake, addr string) {
 	t.Helper()
 	f = newFake(t)
 	f.name = proxiedName
-	f.tls = &tls.Config{Certificates: []tls.Certificate{f.ca.leaf(t, time.Now().Add(time.Hour), proxiedName)}}
+	f.tls = &tls.Config{Certificates: []tls.Certificate{f.ca.issueLeaf(t, time.Now().Add(time.Hour), proxiedName)}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.listen(l)
+	f.serveListener(l)
 	return f, l.Addr().String()
 }
 
-func (f *fake) bundle(token string) (wire.Bundle, wire.EnrollRequest) {
+func (f *fake) makeBundle(token string) (wire.Bundle, wire.EnrollRequest) {
 	return wire.Bundle{Server: "https://" + f.name + ":8443", ServerPin: f.pin, Token: token, Expires: time.Now()},
 		wire.EnrollRequest{Name: "marker-name", Sign: make([]byte, 32), Wrap: make([]byte, 32)}
 }
@@ -171,7 +171,7 @@ func (f *fake) bundle(token string) (wire.Bundle, wire.EnrollRequest) {
 // TestProxySeesOnlyTLS enrolls, fetches the directory and carries out an
 // order through a proxy, and looks for each in what the proxy has seen.
 func TestProxySeesOnlyTLS(t *testing.T) {
-	proxy, here := proxied(t)
+	proxy, here := inProxiedProcess(t)
 	if !here {
 		return
 	}
@@ -181,18 +181,18 @@ func TestProxySeesOnlyTLS(t *testing.T) {
 		json.NewEncoder(w).Encode(wire.EnrollReply{Scout: scoutID})
 	})
 	f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("marker-envelope")) })
-	b, request := f.bundle("marker-token")
+	b, request := f.makeBundle("marker-token")
 	if reply, err := Enroll(t.Context(), b, request); err != nil || reply.Scout != scoutID {
 		t.Fatalf("%+v, %v", reply, err)
 	}
-	f.agent.jobs = []wire.Job{job(jobID, "parked")}
+	f.agent.jobs = []wire.Job{newJob(jobID, "parked")}
 	f.run(func(time.Duration) time.Duration { return 0 })
-	p := f.welcome(wire.Welcome{Edition: wire.Edition{Revision: 1}, Session: "marker-session"})
+	p := f.welcomePeer(wire.Welcome{Edition: wire.Edition{Revision: 1}, Session: "marker-session"})
 	if got := string(<-f.agent.offered); got != "marker-envelope" {
 		t.Errorf("offered %q", got)
 	}
-	p.send(order("marker-order"))
-	if r := p.result(); r.State != wire.Delivered {
+	p.sendMessages(newOrder("marker-order"))
+	if r := p.receiveResult(); r.State != wire.Delivered {
 		t.Errorf("%+v", r)
 	}
 	if n := f.requests.Load(); n != 3 {
@@ -229,14 +229,14 @@ func (p *connectProxy) sawOnly(t *testing.T, tunnels int, markers ...string) {
 // TestProxyThatAnswersItself has a certificate for the server's name from an
 // authority of its own, and gets no request.
 func TestProxyThatAnswersItself(t *testing.T) {
-	proxy, here := proxied(t)
+	proxy, here := inProxiedProcess(t)
 	if !here {
 		return
 	}
 	f, _ := newProxied(t)
 	other, addr := newProxied(t)
 	proxy.passTo(addr)
-	b, request := f.bundle("marker-token")
+	b, request := f.makeBundle("marker-token")
 	if _, err := Enroll(t.Context(), b, request); !errors.Is(err, ErrServerPin) {
 		t.Errorf("enrolling: %v", err)
 	}

@@ -44,7 +44,7 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipes) dialPipe(ctx context.Context, _, _ string) (net.Conn, error) {
 	near, far := net.Pipe()
 	select {
 	case p.conns <- far:
@@ -61,8 +61,8 @@ func inBubble(t *testing.T, test func(t *testing.T, f *fake)) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		p := newPipes()
-		f.dial = p.dial
-		f.listen(p)
+		f.dial = p.dialPipe
+		f.serveListener(p)
 		f.run(func(most time.Duration) time.Duration { return most })
 		test(t, f)
 	})
@@ -71,14 +71,14 @@ func inBubble(t *testing.T, test func(t *testing.T, f *fake)) {
 func TestChallengeNeverComes(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		start := time.Now()
-		go f.next().pump()
+		go f.nextPeer().discardFrames()
 		p := <-f.conns
 		if waited := time.Since(start); waited < wire.HandshakeTime || waited > wire.HandshakeTime+3*time.Second {
 			t.Errorf("the scout came back after %v", waited)
 		}
 		start = time.Now()
-		p.challenge() // and then no welcome
-		go p.pump()
+		p.sendChallenge() // and then no welcome
+		go p.discardFrames()
 		<-f.conns
 		if waited := time.Since(start); waited < wire.HandshakeTime || waited > wire.HandshakeTime+4*time.Second {
 			t.Errorf("the scout came back after %v", waited)
@@ -88,8 +88,8 @@ func TestChallengeNeverComes(t *testing.T) {
 
 func TestServerThatFallsSilent(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
-		p := f.welcome(wire.Welcome{PingSeconds: 50})
-		go p.pump()
+		p := f.welcomePeer(wire.Welcome{PingSeconds: 50})
+		go p.discardFrames()
 		for range 5 {
 			<-time.After(55 * time.Second)
 			p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
@@ -106,9 +106,9 @@ func TestServerThatFallsSilent(t *testing.T) {
 	})
 }
 
-// pump takes whatever the scout sends and answers nothing: a pipe, unlike a
+// discardFrames takes whatever the scout sends and answers nothing: a pipe, unlike a
 // network, makes a writer wait for its reader.
-func (p *peer) pump() {
+func (p *peer) discardFrames() {
 	conn := p.ws.NetConn()
 	conn.SetReadDeadline(time.Time{})
 	io.Copy(io.Discard, conn)
@@ -119,7 +119,7 @@ func TestBackoff(t *testing.T) {
 		f := newFake(t)
 		p := newPipes()
 		p.Close()
-		f.dial = p.dial
+		f.dial = p.dialPipe
 		f.run(func(most time.Duration) time.Duration { return most })
 		for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300} {
 			if got := <-f.delays; got != want*time.Second {
@@ -136,20 +136,20 @@ func TestBackoff(t *testing.T) {
 func TestBackoffStartsAgainAfterAGoodConnection(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		for _, want := range []time.Duration{1, 2, 4} {
-			p := f.welcome(wire.Welcome{})
+			p := f.welcomePeer(wire.Welcome{})
 			p.ws.Close()
 			if got := <-f.delays; got != want*time.Second {
 				t.Errorf("waits up to %v, want %v", got, want*time.Second)
 			}
 		}
-		p := f.welcome(wire.Welcome{})
+		p := f.welcomePeer(wire.Welcome{})
 		<-time.After(steady)
 		p.ws.Close()
 		if got := <-f.delays; got != time.Second {
 			t.Errorf("after a minute's connection waits up to %v, want 1s", got)
 		}
-		p = f.welcome(wire.Welcome{})
-		p.send(wire.Refused{Code: wire.CodeUnknown})
+		p = f.welcomePeer(wire.Welcome{})
+		p.sendMessages(wire.Refused{Code: wire.CodeUnknown})
 		if got := <-f.delays; got != maxBackoff {
 			t.Errorf("after being refused waits up to %v, want %v", got, maxBackoff)
 		}
@@ -159,9 +159,9 @@ func TestBackoffStartsAgainAfterAGoodConnection(t *testing.T) {
 // A scout that is stopped in the middle of anything stops at once.
 func TestStopAtEachStep(t *testing.T) {
 	for name, step := range map[string]func(f *fake){
-		"while waiting for a challenge": func(f *fake) { f.next() },
-		"while waiting for a welcome":   func(f *fake) { f.next().challenge() },
-		"while connected":               func(f *fake) { f.welcome(wire.Welcome{}) },
+		"while waiting for a challenge": func(f *fake) { f.nextPeer() },
+		"while waiting for a welcome":   func(f *fake) { f.nextPeer().sendChallenge() },
+		"while connected":               func(f *fake) { f.welcomePeer(wire.Welcome{}) },
 		"while an order is in work": func(f *fake) {
 			started := make(chan struct{})
 			f.agent.order = func(ctx context.Context, _ wire.Order) wire.Result {
@@ -169,7 +169,7 @@ func TestStopAtEachStep(t *testing.T) {
 				<-ctx.Done()
 				return wire.Result{State: wire.Canceled}
 			}
-			f.welcome(wire.Welcome{}).send(order("o1"))
+			f.welcomePeer(wire.Welcome{}).sendMessages(newOrder("o1"))
 			<-started
 		},
 	} {
@@ -182,8 +182,8 @@ func TestStopAtEachStep(t *testing.T) {
 // TestMessageThatDoesNotEnd sends a piece of a message and a ping every few seconds.
 func TestMessageThatDoesNotEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
-		p := f.welcome(wire.Welcome{PingSeconds: 50})
-		go p.pump()
+		p := f.welcomePeer(wire.Welcome{PingSeconds: 50})
+		go p.discardFrames()
 		start := time.Now()
 		conn := p.ws.NetConn()
 		for conn.SetWriteDeadline(time.Time{}); ; {
@@ -214,13 +214,13 @@ func TestRefusedDirectoriesAreFetchedEverMoreRarely(t *testing.T) {
 		f.agent.refuse = errors.New("not signed by the site")
 		f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("envelope")) })
 		revision := uint64(1)
-		p := f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
-		go p.pump()
+		p := f.welcomePeer(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
+		go p.discardFrames()
 		<-f.agent.offered
 		offer := func() {
 			for {
 				revision++
-				p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
+				p.sendMessages(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
 				select {
 				case <-f.agent.offered:
 					return
@@ -232,8 +232,8 @@ func TestRefusedDirectoriesAreFetchedEverMoreRarely(t *testing.T) {
 			last := time.Now()
 			if want == 40 {
 				p.ws.Close()
-				p = f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
-				go p.pump()
+				p = f.welcomePeer(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: revision}})
+				go p.discardFrames()
 			}
 			offer()
 			if took := time.Since(last); took < want*time.Second || took > (want+3)*time.Second {
@@ -261,16 +261,16 @@ func TestDrainsInALoop(t *testing.T) {
 					want = maxBackoff / time.Second
 				}
 				p := <-f.conns
-				p.greet(wire.Welcome{})
-				p.send(wire.Drain{DelaySeconds: delay})
+				p.sendWelcome(wire.Welcome{})
+				p.sendMessages(wire.Drain{DelaySeconds: delay})
 				if got := <-f.delays; got != want*time.Second {
 					t.Errorf("told to stay away for %d s it waits up to %v, want %v", delay, got, want*time.Second)
 				}
 			}
 			p := <-f.conns
-			p.greet(wire.Welcome{})
+			p.sendWelcome(wire.Welcome{})
 			<-time.After(steady)
-			p.send(wire.Drain{DelaySeconds: 7})
+			p.sendMessages(wire.Drain{DelaySeconds: 7})
 			if got := <-f.delays; got != 7*time.Second {
 				t.Errorf("after a minute's connection waits up to %v, want 7s", got)
 			}
@@ -284,11 +284,11 @@ func TestDirectoriesThatAreNotNew(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		f.agent.keep = true
 		f.routes.HandleFunc("GET /v1/directory", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("envelope")) })
-		p := f.welcome(wire.Welcome{Session: "k"})
-		go p.pump()
+		p := f.welcomePeer(wire.Welcome{Session: "k"})
+		go p.discardFrames()
 		start, fetched := time.Now(), 0
 		for revision := uint64(1); time.Since(start) < time.Hour; revision++ {
-			p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
+			p.sendMessages(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 1, Revision: revision}})
 			select {
 			case <-f.agent.offered:
 				fetched++
@@ -307,9 +307,9 @@ func TestOneLineAMinuteOfTheLink(t *testing.T) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		for range 8 {
 			p := <-f.conns
-			p.greet(wire.Welcome{})
-			p.raw([]byte("no JSON\n\x1b[31m"))
-			p.gone()
+			p.sendWelcome(wire.Welcome{})
+			p.sendRaw([]byte("no JSON\n\x1b[31m"))
+			p.wantClosed()
 			<-f.delays
 		}
 		synctest.Wait()
@@ -343,10 +343,10 @@ func TestDirectoryThatTakesForEver(t *testing.T) {
 				}
 			}
 		})
-		p := f.welcome(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: 1}})
+		p := f.welcomePeer(wire.Welcome{Session: "k", Edition: wire.Edition{Epoch: 1, Revision: 1}})
 		<-time.After(30 * time.Second)
-		p.send(order("o1"))
-		if got := p.result(); got.State != wire.Delivered {
+		p.sendMessages(newOrder("o1"))
+		if got := p.receiveResult(); got.State != wire.Delivered {
 			t.Errorf("%+v", got)
 		}
 		if took := <-gaveUp; took < 50*time.Second || took > 70*time.Second {

@@ -62,7 +62,7 @@ func TestStateOfTheVersionBefore(t *testing.T) {
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, enrollmentFile))
 	if _, mac := splitMAC(raw); err != nil || mac == "" {
-		t.Errorf("the enrolment is not bound: %s, %v", raw, err)
+		t.Errorf("the enrollment is not bound: %s, %v", raw, err)
 	}
 }
 

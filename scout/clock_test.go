@@ -20,11 +20,11 @@ type clocks struct {
 
 func newClocks() *clocks { return &clocks{wall: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)} }
 
-func (c *clocks) pass(d time.Duration) { c.wall, c.passed = c.wall.Add(d), c.passed+d }
+func (c *clocks) passTime(d time.Duration) { c.wall, c.passed = c.wall.Add(d), c.passed+d }
 
-func (c *clocks) set(by time.Duration) { c.wall = c.wall.Add(by) }
+func (c *clocks) shiftWall(by time.Duration) { c.wall = c.wall.Add(by) }
 
-func (c *clocks) open(t *testing.T, dir string) *retentionClock {
+func (c *clocks) openRetention(t *testing.T, dir string) *retentionClock {
 	t.Helper()
 	rc, err := openClock(filepath.Join(dir, clockFile), func() time.Time { return c.wall }, func() time.Duration { return c.passed })
 	if err != nil {
@@ -57,13 +57,13 @@ func (r *rig) restartOn(c *clocks) {
 func (r *rig) parkNow(c *clocks) uuid.UUID {
 	r.t.Helper()
 	r.clock = c.wall
-	return r.park(alice, doc)
+	return r.parkJob(alice, doc)
 }
 
 func (r *rig) wantState(what string, id uuid.UUID, want State) {
 	r.t.Helper()
 	r.expireDueJobs()
-	if got := r.state(id); got != want {
+	if got := r.stateOf(id); got != want {
 		r.t.Errorf("%s: the job is %s, want %s", what, got, want)
 	}
 }
@@ -73,19 +73,19 @@ func TestClockThatJumpsExpiresNothing(t *testing.T) {
 	r, c := onClocks(t)
 	id := r.parkNow(c)
 	r.wantState("parked", id, Parked)
-	c.set(72 * time.Hour)
+	c.shiftWall(72 * time.Hour)
 	r.wantState("set ahead", id, Parked)
-	c.pass(59 * time.Minute)
+	c.passTime(59 * time.Minute)
 	r.wantState("for most of its stay", id, Parked)
-	c.set(-72 * time.Hour)
+	c.shiftWall(-72 * time.Hour)
 	r.wantState("set back", id, Parked)
-	c.pass(time.Minute)
+	c.passTime(time.Minute)
 	r.wantState("at the end of its stay", id, "gone")
 
 	id = r.parkNow(c)
-	c.set(72 * time.Hour)
+	c.shiftWall(72 * time.Hour)
 	r.wantState("set ahead", id, Parked)
-	c.pass(time.Hour)
+	c.passTime(time.Hour)
 	r.wantState("at the end of its stay, by the time that has passed", id, "gone")
 }
 
@@ -95,19 +95,19 @@ func TestClockThatStaysAhead(t *testing.T) {
 	r.cfg.Settings.JobRetention = 24 * time.Hour
 	id := r.parkNow(c)
 	r.expireDueJobs()
-	c.set(72 * time.Hour)
+	c.shiftWall(72 * time.Hour)
 	for range 3 {
 		r.wantState("set ahead", id, Parked)
-		c.pass(clockSettle/3 - 1)
+		c.passTime(clockSettle/3 - 1)
 	}
 	r.wantState("nearly as long as it takes", id, Parked)
 	young := r.parkNow(c)
-	c.pass(3)
+	c.passTime(3)
 	r.wantState("after the clock has stayed so", id, "gone")
 	r.wantState("printed meanwhile", young, Parked)
-	c.pass(24*time.Hour - 4)
+	c.passTime(24*time.Hour - 4)
 	r.wantState("printed meanwhile, within its stay", young, Parked)
-	c.pass(2)
+	c.passTime(2)
 	r.wantState("printed meanwhile, at the end of its stay", young, "gone")
 }
 
@@ -118,13 +118,13 @@ func TestComputerThatWasOff(t *testing.T) {
 	r.cfg.Settings.JobRetention = 24 * time.Hour
 	id := r.parkNow(c)
 	for range 4 {
-		c.set(60 * time.Hour) // nothing counts that while it is off
+		c.shiftWall(60 * time.Hour) // nothing counts that while it is off
 		r.restartOn(c)
 		r.wantState("after a start", id, Parked)
-		c.pass(clockSettle/4 - 1)
+		c.passTime(clockSettle/4 - 1)
 		r.wantState("before a stop", id, Parked)
 	}
-	c.pass(4)
+	c.passTime(4)
 	r.wantState("in the end", id, "gone")
 }
 
@@ -134,7 +134,7 @@ func TestShortPausesAreNoJump(t *testing.T) {
 	id := r.parkNow(c)
 	for range 6 {
 		r.wantState("before", id, Parked)
-		c.set(clockSlack)
+		c.shiftWall(clockSlack)
 		r.restartOn(c)
 	}
 	r.wantState("after an hour of pauses", id, "gone")
@@ -143,15 +143,15 @@ func TestShortPausesAreNoJump(t *testing.T) {
 // TestParkedByAClockThatWasAhead does not let a job stay for years.
 func TestParkedByAClockThatWasAhead(t *testing.T) {
 	r, c := onClocks(t)
-	c.set(10 * 365 * 24 * time.Hour)
+	c.shiftWall(10 * 365 * 24 * time.Hour)
 	id := r.parkNow(c)
 	r.wantState("by a clock that is ahead", id, Parked)
-	c.set(-10 * 365 * 24 * time.Hour)
+	c.shiftWall(-10 * 365 * 24 * time.Hour)
 	r.wantState("set back", id, Parked)
 	r.restartOn(c)
-	c.pass(59 * time.Minute)
+	c.passTime(59 * time.Minute)
 	r.wantState("within a stay", id, Parked)
-	c.pass(2 * time.Minute)
+	c.passTime(2 * time.Minute)
 	r.wantState("after a stay", id, "gone")
 }
 
@@ -163,7 +163,7 @@ func TestRetentionClock(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	dir := t.TempDir()
 	c := newClocks()
-	rc := c.open(t, dir)
+	rc := c.openRetention(t, dir)
 	before, _, _ := rc.now()
 	var sinceJump time.Duration
 	for range 20_000 {
@@ -177,10 +177,10 @@ func TestRetentionClock(t *testing.T) {
 			if err := rc.saveIfDue(true); err != nil {
 				t.Fatal(err)
 			}
-			rc = c.open(t, dir)
+			rc = c.openRetention(t, dir)
 		}
-		c.pass(passed)
-		c.set(set)
+		c.passTime(passed)
+		c.shiftWall(set)
 		at, jumped, _ := rc.now()
 		sinceJump += passed
 		switch gained := at.Sub(before) - passed; {
@@ -207,7 +207,7 @@ func TestClockWithoutItsFile(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, clockFile), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if at, jumped, _ := c.open(t, dir).now(); jumped || !at.Equal(c.wall) {
+		if at, jumped, _ := c.openRetention(t, dir).now(); jumped || !at.Equal(c.wall) {
 			t.Errorf("%q: %s, jumped: %t", text, at, jumped)
 		}
 	}

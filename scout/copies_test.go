@@ -11,7 +11,7 @@ func TestCopiesInTheDocument(t *testing.T) {
 	plain := threeDocuments()[0]
 	wrapped := append([]byte("\x1b%-12345X@PJL JOB\r\n@PJL SET QTY=3\r\n@PJL ENTER LANGUAGE=PDF\r\n"), plain...)
 	for want, doc := range map[int][]byte{0: plain, 3: wrapped} {
-		j, ok := r.table.jobByID(r.park(alice, doc))
+		j, ok := r.table.jobByID(r.parkJob(alice, doc))
 		if d := r.deliveryDocument(j, 0); !ok || d.Copies != want {
 			t.Errorf("%d copies, want %d", d.Copies, want)
 		}

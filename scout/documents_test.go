@@ -30,8 +30,8 @@ func threeDocuments() [][]byte {
 	return docs
 }
 
-// out are the documents that came out, in their order.
-func (r *rig) out() (docs [][]byte) {
+// printedDocuments are the documents that came out, in their order.
+func (r *rig) printedDocuments() (docs [][]byte) {
 	files, err := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
 	r.must(err)
 	for _, f := range files {
@@ -45,7 +45,7 @@ func (r *rig) out() (docs [][]byte) {
 // wantOut wants these documents to have come out, each once.
 func (r *rig) wantOut(want ...[]byte) {
 	r.t.Helper()
-	got := r.out()
+	got := r.printedDocuments()
 	if len(got) != len(want) {
 		r.t.Fatalf("%d documents came out, want %d", len(got), len(want))
 	}
@@ -59,15 +59,15 @@ func (r *rig) wantOut(want ...[]byte) {
 func TestSeveralDocumentsComeOutInTheirOrder(t *testing.T) {
 	r := newRig(t)
 	docs := threeDocuments()
-	id := r.park(alice, docs...)
+	id := r.parkJob(alice, docs...)
 	j, _ := r.table.jobByID(id)
 	if v := j.controlJob(); v.Documents != 3 || v.Format != "application/pdf" || v.Pages == nil || *v.Pages != 30_003 {
 		t.Errorf("%+v", v)
 	}
-	r.again() // what is kept of them is enough
-	got := r.Order(t.Context(), r.order(id))
-	if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 30_003 || r.state(id) != "gone" {
-		t.Errorf("%+v; the job is %s", got, r.state(id))
+	r.reopenScout() // what is kept of them is enough
+	got := r.Order(t.Context(), r.newOrder(id))
+	if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 30_003 || r.stateOf(id) != "gone" {
+		t.Errorf("%+v; the job is %s", got, r.stateOf(id))
 	}
 	r.wantOut(docs...)
 }
@@ -88,9 +88,9 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			docs := threeDocuments()
-			id := r.park(alice, docs...)
+			id := r.parkJob(alice, docs...)
 			r.failSecond(c.op, c.fault, c.want == Uncertain)
-			got := r.Order(t.Context(), r.order(id))
+			got := r.Order(t.Context(), r.newOrder(id))
 			j, _ := r.table.jobByID(id)
 			if j.note.State != c.want || j.note.Printed != 1 || !strings.HasPrefix(j.note.Message, "1 document was printed. Document 2 of 3: ") {
 				t.Fatalf("%+v; the job: %+v", got, j.note)
@@ -98,8 +98,8 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			if got.PagesPrinted != nil && *got.PagesPrinted > 1 {
 				t.Errorf("%d pages printed", *got.PagesPrinted)
 			}
-			r.again()
-			before := r.out()
+			r.reopenScout()
+			before := r.printedDocuments()
 			r.printer.SetFault(c.op, simprinter.Fault{})
 			r.printer.SetFate(simprinter.Fate{})
 			me := control.Caller{UID: "1", Name: alice}
@@ -109,7 +109,7 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 			}
 			p, err := localAPI{r.Scout}.Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"})
 			r.must(err)
-			if p, err = (localAPI{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
+			if p, err = (localAPI{r.Scout}).Wait(t.Context(), me, p.ID); err != nil || allResults(t, p)[0].State != wire.Delivered {
 				t.Fatalf("%+v, %v", p, err)
 			}
 			r.wantOut(append(before, docs[1:]...)...)
@@ -117,7 +117,7 @@ func TestTheNextReleaseGoesOnBehindWhatCameOut(t *testing.T) {
 	}
 }
 
-// failSecond makes the fault happen to the second document alone. With forget
+// failSecond makes the fault happen only to the second document. With forget
 // the printer then knows nothing of it.
 func (r *rig) failSecond(op goipp.Op, f simprinter.Fault, forget bool) {
 	f.Times = 1
@@ -129,15 +129,15 @@ func (r *rig) failSecond(op goipp.Op, f simprinter.Fault, forget bool) {
 func TestAgentThatEndsBetweenTwoDocuments(t *testing.T) {
 	r := newRig(t)
 	docs := threeDocuments()
-	id := r.park(alice, docs...)
-	r.taken(id)
+	id := r.parkJob(alice, docs...)
+	r.claimForOrder(id)
 	r.must(r.table.amendNote(id, func(n *note) { n.Printed = 1 }))
-	r.again()
+	r.reopenScout()
 	j, _ := r.table.jobByID(id)
 	if j.note.State != Parked || !strings.HasPrefix(j.note.Message, "1 document was printed. ") {
 		t.Fatalf("%+v", j.note)
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Fatalf("%+v", got)
 	}
 	r.wantOut(docs[1:]...)
@@ -147,14 +147,14 @@ func TestAgentThatEndsBetweenTwoDocuments(t *testing.T) {
 func TestPrintedThatCannotBeKept(t *testing.T) {
 	r := newRig(t)
 	docs := threeDocuments()
-	id := r.park(alice, docs...)
+	id := r.parkJob(alice, docs...)
 	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Times: 1, Hook: func() {
 		r.must(os.RemoveAll(filepath.Join(r.dir, "state", VaultDir)))
 	}})
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Uncertain || got.Reason != "journal-failed" {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Uncertain || got.Reason != "journal-failed" {
 		t.Errorf("%+v", got)
 	}
-	if n := len(r.out()); n != 1 {
+	if n := len(r.printedDocuments()); n != 1 {
 		t.Errorf("%d documents came out", n)
 	}
 }
@@ -162,7 +162,7 @@ func TestPrintedThatCannotBeKept(t *testing.T) {
 func TestEachDocumentIsLookedInto(t *testing.T) {
 	r := newRig(t)
 	jpeg := append([]byte{0xFF, 0xD8, 0xFF, 0xE0}, make([]byte, 100)...)
-	id := r.park(alice, peers.PDF(595, 842), jpeg, peers.PDF(842, 1191))
+	id := r.parkJob(alice, peers.PDF(595, 842), jpeg, peers.PDF(842, 1191))
 	r.examineJob(t.Context(), id)
 	j, _ := r.table.jobByID(id)
 	if v := j.controlJob(); v.Pages == nil || *v.Pages != 3 || v.PagesCertainty != "exact" || v.Format != "multipart/mixed" || v.Media != "iso_a4_210x297mm" {

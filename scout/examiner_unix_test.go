@@ -14,7 +14,7 @@ import (
 // ended, by a signal, and starts the agent anew.
 func TestExaminationCutOffByAStopIsTakenUp(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, peers.PDF(595, 842))
+	id := r.parkJob(alice, peers.PDF(595, 842))
 	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGUSR1)
 	defer stop()
 	r.must(syscall.Kill(syscall.Getpid(), syscall.SIGUSR1))
@@ -23,9 +23,9 @@ func TestExaminationCutOffByAStopIsTakenUp(t *testing.T) {
 	if j, _ := r.table.jobByID(id); j.note.Info != nil {
 		t.Fatalf("something was learned: %+v", *j.note.Info)
 	}
-	r.must(r.table.claim(id, "lobby", "o", nil)) // keeps what is known
+	r.must(r.table.claimJob(id, "lobby", "o", nil)) // keeps what is known
 	r.must(r.table.setState(id, Parked, nil))
-	r.again()
+	r.reopenScout()
 	examining, end := signal.NotifyContext(t.Context(), syscall.SIGUSR1)
 	done := make(chan error, 1)
 	go func() { done <- r.runExaminer(examining) }()

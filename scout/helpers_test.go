@@ -12,13 +12,13 @@ import (
 	"github.com/printscout/printscout/internal/control"
 )
 
-// claim marks a job as being released for an order that no journal knows.
-func (t *jobTable) claim(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
+// claimJob marks a job as being released for an order that no journal knows.
+func (t *jobTable) claimJob(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc) error {
 	return t.claimFor(id, printer, order, cancel, nil)
 }
 
-// results are those of a report that were there when they were asked for.
-func results(t *testing.T, r control.Report) []control.Result {
+// allResults are those of a report that were there when they were asked for.
+func allResults(t *testing.T, r control.Report) []control.Result {
 	t.Helper()
 	return slices.Collect(r.Results)
 }

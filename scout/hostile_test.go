@@ -24,7 +24,7 @@ import (
 // heapBound is more than a hostile server may have the agent keep.
 const heapBound = 48 << 20
 
-func heap() int64 {
+func heapBytes() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)
@@ -39,9 +39,9 @@ const stranger = "does not behave like a release server"
 func TestHostileConnections(t *testing.T) {
 	peers.Short(t, "a server that breaks every rule")
 	after := func(do func(p *hostilePeer)) func(*hostilePeer) {
-		return func(p *hostilePeer) { p.greet(""); do(p) }
+		return func(p *hostilePeer) { p.sendWelcome(""); do(p) }
 	}
-	says := func(frame string) func(*hostilePeer) { return after(func(p *hostilePeer) { p.text(frame) }) }
+	says := func(frame string) func(*hostilePeer) { return after(func(p *hostilePeer) { p.writeText(frame) }) }
 	long := func(n int) string { return strings.Repeat("x", n) }
 	for name, c := range map[string]struct {
 		setUp  func(t *testing.T, h *hostileServer)
@@ -65,59 +65,62 @@ func TestHostileConnections(t *testing.T) {
 		"another service named in a header": {setUp: func(_ *testing.T, h *hostileServer) {
 			h.header = fmt.Sprintf("Alt-Svc: h2=%q; ma=86400\r\nLocation: https://%[1]s/\r\nRefresh: 0; url=https://%[1]s/\r\n", h.trap.Addr())
 		}, talk: says("no JSON"), reason: "protocol", status: stranger},
-		"no challenge":            {talk: func(p *hostilePeer) { p.text(`{"t":"welcome"}`) }, reason: "protocol", status: stranger},
-		"a challenge too short":   {talk: func(p *hostilePeer) { p.text(`{"t":"challenge","n":"AAAA"}`) }, reason: "protocol", status: stranger},
-		"a second challenge":      {talk: after(func(p *hostilePeer) { p.send(wire.Challenge{Nonce: make([]byte, wire.NonceSize)}) }), reason: "protocol", status: stranger},
-		"a second welcome":        {talk: func(p *hostilePeer) { p.greet(""); p.greet("") }, reason: "protocol", status: stranger},
-		"a frame over 64 KiB":     {talk: says(`{"t":"x","y":"` + long(wire.MaxFrame) + `"}`), reason: "unreachable", status: "read limit exceeded"},
-		"a frame of 2⁶³ - 1":      {talk: after(func(p *hostilePeer) { p.raw([]byte{last | text, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255}) }), reason: "unreachable", status: "read limit exceeded"},
-		"a frame of 2⁶⁴ - 1":      {talk: after(func(p *hostilePeer) { p.raw([]byte{last | text, 127, 255, 255, 255, 255, 255, 255, 255, 255}) }), reason: "unreachable", status: "cannot be reached"},
-		"a binary frame":          {talk: after(func(p *hostilePeer) { p.frame(last|binaryKind, []byte(`{}`)) }), reason: "protocol", status: stranger},
-		"a compressed frame":      {talk: after(func(p *hostilePeer) { p.frame(last|text|0x40, []byte(`{}`)) }), reason: "unreachable", status: "cannot be reached"},
-		"a frame of no kind":      {talk: after(func(p *hostilePeer) { p.frame(last|0x7, nil) }), reason: "unreachable", status: "cannot be reached"},
-		"a long ping":             {talk: after(func(p *hostilePeer) { p.frame(last|ping, make([]byte, 200)) }), reason: "unreachable", status: "cannot be reached"},
-		"not JSON":                {talk: says("\x00\xff\n\x1b[2J"), reason: "protocol", status: stranger},
-		"JSON that is no object":  {talk: says(`["order"]`), reason: "protocol", status: stranger},
-		"JSON without an end":     {talk: says(`{"t":"order"`), reason: "protocol", status: stranger},
-		"deep JSON":               {talk: says(strings.Repeat(`{"t":`, 12_000)), reason: "protocol", status: stranger},
-		"a field of another type": {talk: says(`{"t":"order","id":["a"]}`), reason: "protocol", status: stranger},
-		"an order id too long":    {talk: says(`{"t":"order","id":"` + long(65) + `","j":"a","p":"b"}`), reason: "protocol", status: stranger},
-		"an order without a job":  {talk: says(`{"t":"order","id":"a","p":"b"}`), reason: "protocol", status: stranger},
-		"a printer too long":      {talk: says(`{"t":"order","id":"a","j":"a","p":"` + long(129) + `"}`), reason: "protocol", status: stranger},
-		"a printer of controls":   {talk: says(`{"t":"order","id":"a","j":"a","p":"a\nb"}`), reason: "protocol", status: stranger},
-		"an owner too long":       {talk: says(`{"t":"order","id":"a","j":"a","p":"b","u":"` + long(65) + `"}`), reason: "protocol", status: stranger},
-		"a PIN of another size":   {talk: says(`{"t":"order","id":"a","j":"a","p":"b","k":"AAAA"}`), reason: "protocol", status: stranger},
-		"a time that is none":     {talk: says(`{"t":"order","id":"a","j":"a","p":"b","i":"yesterday"}`), reason: "protocol", status: stranger},
-		"an ack without an order": {talk: says(`{"t":"ack"}`), reason: "protocol", status: stranger},
-		"a negative drain":        {talk: says(`{"t":"drain","d":-5}`), reason: "protocol", status: stranger},
-		"a drain for ever":        {talk: says(`{"t":"drain","d":4611686018427387903}`), reason: "draining", status: "restarting"},
-		"a drain beyond numbers":  {talk: says(`{"t":"drain","d":1e400}`), reason: "protocol", status: stranger},
-		"a scout's frame":         {talk: says(`{"t":"gone","id":"a"}`), reason: "protocol", status: stranger},
-		"a welcome of words":      {talk: func(p *hostilePeer) { p.challenge(); p.text(`{"t":"welcome","now":"now","ps":"often","w":"yes"}`) }, reason: "protocol", status: stranger},
-		"a session with a line":   {talk: func(p *hostilePeer) { p.greet(`,"k":"a\r\nHost: evil"`) }, reason: "protocol", status: stranger},
-		"a session too long":      {talk: func(p *hostilePeer) { p.greet(`,"k":"` + long(129) + `"`) }, reason: "protocol", status: stranger},
-		"refused for no reason":   {talk: says(`{"t":"refused","c":"Blue Moon"}`), reason: "protocol", status: stranger},
-		"refused with an escape":  {talk: says(`{"t":"refused","c":"blue","m":"a\u001b[2J\nb"}`), reason: "refused", status: "refused this scout: a [2J b"},
+		"no challenge":               {talk: func(p *hostilePeer) { p.writeText(`{"t":"welcome"}`) }, reason: "protocol", status: stranger},
+		"a challenge too short":      {talk: func(p *hostilePeer) { p.writeText(`{"t":"challenge","n":"AAAA"}`) }, reason: "protocol", status: stranger},
+		"a second challenge":         {talk: after(func(p *hostilePeer) { p.sendMessage(wire.Challenge{Nonce: make([]byte, wire.NonceSize)}) }), reason: "protocol", status: stranger},
+		"a second welcome":           {talk: func(p *hostilePeer) { p.sendWelcome(""); p.sendWelcome("") }, reason: "protocol", status: stranger},
+		"a frame over 64 KiB":        {talk: says(`{"t":"x","y":"` + long(wire.MaxFrame) + `"}`), reason: "unreachable", status: "read limit exceeded"},
+		"a frame of 2⁶³ - 1":         {talk: after(func(p *hostilePeer) { p.writeRaw([]byte{last | text, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255}) }), reason: "unreachable", status: "read limit exceeded"},
+		"a frame of 2⁶⁴ - 1":         {talk: after(func(p *hostilePeer) { p.writeRaw([]byte{last | text, 127, 255, 255, 255, 255, 255, 255, 255, 255}) }), reason: "unreachable", status: "cannot be reached"},
+		"a binary frame":             {talk: after(func(p *hostilePeer) { p.writeFrame(last|binaryKind, []byte(`{}`)) }), reason: "protocol", status: stranger},
+		"a compressed frame":         {talk: after(func(p *hostilePeer) { p.writeFrame(last|text|0x40, []byte(`{}`)) }), reason: "unreachable", status: "cannot be reached"},
+		"a frame of no kind":         {talk: after(func(p *hostilePeer) { p.writeFrame(last|0x7, nil) }), reason: "unreachable", status: "cannot be reached"},
+		"a long ping":                {talk: after(func(p *hostilePeer) { p.writeFrame(last|ping, make([]byte, 200)) }), reason: "unreachable", status: "cannot be reached"},
+		"not JSON":                   {talk: says("\x00\xff\n\x1b[2J"), reason: "protocol", status: stranger},
+		"JSON that is not an object": {talk: says(`["order"]`), reason: "protocol", status: stranger},
+		"JSON without an end":        {talk: says(`{"t":"order"`), reason: "protocol", status: stranger},
+		"deep JSON":                  {talk: says(strings.Repeat(`{"t":`, 12_000)), reason: "protocol", status: stranger},
+		"a field of another type":    {talk: says(`{"t":"order","id":["a"]}`), reason: "protocol", status: stranger},
+		"an order id too long":       {talk: says(`{"t":"order","id":"` + long(65) + `","j":"a","p":"b"}`), reason: "protocol", status: stranger},
+		"an order without a job":     {talk: says(`{"t":"order","id":"a","p":"b"}`), reason: "protocol", status: stranger},
+		"a printer too long":         {talk: says(`{"t":"order","id":"a","j":"a","p":"` + long(129) + `"}`), reason: "protocol", status: stranger},
+		"a printer of controls":      {talk: says(`{"t":"order","id":"a","j":"a","p":"a\nb"}`), reason: "protocol", status: stranger},
+		"an owner too long":          {talk: says(`{"t":"order","id":"a","j":"a","p":"b","u":"` + long(65) + `"}`), reason: "protocol", status: stranger},
+		"a PIN of another size":      {talk: says(`{"t":"order","id":"a","j":"a","p":"b","k":"AAAA"}`), reason: "protocol", status: stranger},
+		"a time that is none":        {talk: says(`{"t":"order","id":"a","j":"a","p":"b","i":"yesterday"}`), reason: "protocol", status: stranger},
+		"an ack without an order":    {talk: says(`{"t":"ack"}`), reason: "protocol", status: stranger},
+		"a negative drain":           {talk: says(`{"t":"drain","d":-5}`), reason: "protocol", status: stranger},
+		"a drain for ever":           {talk: says(`{"t":"drain","d":4611686018427387903}`), reason: "draining", status: "restarting"},
+		"a drain beyond numbers":     {talk: says(`{"t":"drain","d":1e400}`), reason: "protocol", status: stranger},
+		"a scout's frame":            {talk: says(`{"t":"gone","id":"a"}`), reason: "protocol", status: stranger},
+		"a welcome of words": {talk: func(p *hostilePeer) {
+			p.sendChallenge()
+			p.writeText(`{"t":"welcome","now":"now","ps":"often","w":"yes"}`)
+		}, reason: "protocol", status: stranger},
+		"a session with a line":  {talk: func(p *hostilePeer) { p.sendWelcome(`,"k":"a\r\nHost: evil"`) }, reason: "protocol", status: stranger},
+		"a session too long":     {talk: func(p *hostilePeer) { p.sendWelcome(`,"k":"` + long(129) + `"`) }, reason: "protocol", status: stranger},
+		"refused for no reason":  {talk: says(`{"t":"refused","c":"Blue Moon"}`), reason: "protocol", status: stranger},
+		"refused with an escape": {talk: says(`{"t":"refused","c":"blue","m":"a\u001b[2J\nb"}`), reason: "refused", status: "refused this scout: a [2J b"},
 		"a flood of messages": {talk: after(func(p *hostilePeer) {
-			for many := bytes.Repeat([]byte{last | text, 9, '{', '"', 't', '"', ':', '"', 'x', '"', '}'}, 1000); p.raw(many); {
+			for many := bytes.Repeat([]byte{last | text, 9, '{', '"', 't', '"', ':', '"', 'x', '"', '}'}, 1000); p.writeRaw(many); {
 			}
 		}), reason: "protocol", status: "floods"},
 		"a flood of acks": {talk: after(func(p *hostilePeer) {
-			for ack := `{"t":"ack","o":"never-sent"}`; p.text(ack); {
+			for ack := `{"t":"ack","o":"never-sent"}`; p.writeText(ack); {
 			}
 		}), reason: "protocol", status: "floods"},
 		"a flood of bytes": {talk: after(func(p *hostilePeer) {
-			for big := `{"t":"x","y":"` + long(60<<10) + `"}`; p.text(big); {
+			for big := `{"t":"x","y":"` + long(60<<10) + `"}`; p.writeText(big); {
 			}
 		}), reason: "protocol", status: "floods"},
 		"empty fragments": {talk: after(func(p *hostilePeer) {
-			p.frame(text, []byte("{"))
-			for many := make([]byte, 8<<10); p.raw(many); {
+			p.writeFrame(text, []byte("{"))
+			for many := make([]byte, 8<<10); p.writeRaw(many); {
 			}
 		}), reason: "protocol", status: "floods"},
 		"a message of crumbs": {talk: after(func(p *hostilePeer) {
-			p.frame(text, []byte("{"))
-			for many := bytes.Repeat([]byte{0, 1, ' '}, 1<<10); p.raw(many); {
+			p.writeFrame(text, []byte("{"))
+			for many := bytes.Repeat([]byte{0, 1, ' '}, 1<<10); p.writeRaw(many); {
 			}
 		}), reason: "protocol", status: "too many fragments"},
 	} {
@@ -125,7 +128,7 @@ func TestHostileConnections(t *testing.T) {
 			r := newHostileRig(t)
 			if c.setUp != nil {
 				c.setUp(t, r.hostileServer)
-				r.join()
+				r.joinHostileSite()
 			}
 			if c.talk != nil {
 				r.talk = func(p *hostilePeer) {
@@ -134,19 +137,19 @@ func TestHostileConnections(t *testing.T) {
 					}
 				}
 			}
-			before := heap()
-			stop := r.connect()
+			before := heapBytes()
+			stop := r.startLink()
 			line := `msg="no connection to the server" reason=` + c.reason + " host=localhost"
-			r.seen(line)
+			r.waitForLine(line)
 			if s := r.status(); s.Connected || !strings.Contains(s.LastError, c.status) || strings.ContainsAny(s.LastError, "\x1b\n") {
 				t.Errorf("status: connected %v, %q, want %q", s.Connected, s.LastError, c.status)
 			}
-			if grown := heap() - before; grown > heapBound {
+			if grown := heapBytes() - before; grown > heapBound {
 				t.Errorf("%d bytes are kept", grown)
 			}
 			r.worksAlone(0)
 			stop()
-			r.seen(line)
+			r.waitForLine(line)
 			if c.reason == "certificate" && r.requests.Load() > 0 {
 				t.Error("something was sent to the wrong server")
 			}
@@ -164,13 +167,13 @@ func TestHostileLoops(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHostileRig(t)
-			r.talk = func(p *hostilePeer) { p.greet(""); p.text(c.frame) }
-			stop := r.connect()
+			r.talk = func(p *hostilePeer) { p.sendWelcome(""); p.writeText(c.frame) }
+			stop := r.startLink()
 			peers.Await(t, "the scout has come four times", func() bool { return r.conns.Load() >= 4 })
 			r.worksAlone(0)
 			stop()
-			r.seen("reason=" + c.reason)
-			r.seen("reason=connected")
+			r.waitForLine("reason=" + c.reason)
+			r.waitForLine("reason=connected")
 		})
 	}
 }
@@ -193,15 +196,15 @@ func TestHostileWelcomes(t *testing.T) {
 			r := newHostileRig(t)
 			greeted := make(chan struct{}, 10)
 			r.talk = func(p *hostilePeer) {
-				p.greet(fields)
-				o := r.order(uuid.New())
-				p.send(o)
-				if got := p.results(1); len(got) != 1 || got[0].Reason != "job-unknown" {
+				p.sendWelcome(fields)
+				o := r.newOrder(uuid.New())
+				p.sendMessage(o)
+				if got := p.receiveResults(1); len(got) != 1 || got[0].Reason != "job-unknown" {
 					t.Errorf("%+v", got)
 				}
 				greeted <- struct{}{}
 			}
-			r.connect()
+			r.startLink()
 			peers.Await(t, "the scout answers", func() bool { return len(greeted) == 1 })
 			if s := r.status(); !s.Connected {
 				t.Errorf("%+v", s)
@@ -219,8 +222,8 @@ func TestHostileOrdersOverTheWire(t *testing.T) {
 		change func(r *hostileRig, o *wire.Order)
 		times  int
 	}{
-		"a job that is no id": {reason: "order-malformed", change: func(_ *hostileRig, o *wire.Order) { o.Job = "..:..:etc" }},
-		"from yesterday":      {reason: "order-stale", change: func(r *hostileRig, o *wire.Order) { o.Issued = r.clock.Add(-24 * time.Hour) }},
+		"a job that is not an id": {reason: "order-malformed", change: func(_ *hostileRig, o *wire.Order) { o.Job = "..:..:etc" }},
+		"from yesterday":          {reason: "order-stale", change: func(r *hostileRig, o *wire.Order) { o.Issued = r.clock.Add(-24 * time.Hour) }},
 		"from the future": {reason: "order-stale", change: func(r *hostileRig, o *wire.Order) {
 			o.Issued, o.Expires = r.clock.Add(time.Hour), r.clock.Add(61*time.Minute)
 		}},
@@ -242,44 +245,44 @@ func TestHostileOrdersOverTheWire(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHostileRig(t)
-			id, times := r.park(alice, doc), max(c.times, 3)
+			id, times := r.parkJob(alice, doc), max(c.times, 3)
 			orders := make([]wire.Order, times)
 			for i := range orders {
-				orders[i] = r.order(id)
+				orders[i] = r.newOrder(id)
 				c.change(r, &orders[i])
 			}
 			done := make(chan struct{}, 10)
 			r.talk = func(p *hostilePeer) {
-				p.greet("")
-				for _, batch := range batches(orders, wire.OrderWindow) {
+				p.sendWelcome("")
+				for _, batch := range orderBatches(orders, wire.OrderWindow) {
 					for _, o := range batch {
-						p.send(o)
+						p.sendMessage(o)
 					}
-					for _, got := range p.results(len(batch)) {
+					for _, got := range p.receiveResults(len(batch)) {
 						if got.State != wire.NotSent || got.Reason != c.reason {
 							t.Errorf("%+v", got)
 						}
-						p.send(wire.ResultAck{Order: got.Order})
+						p.sendMessage(wire.ResultAck{Order: got.Order})
 					}
 				}
 				done <- struct{}{}
 			}
-			before := heap()
-			stop := r.connect()
+			before := heapBytes()
+			stop := r.startLink()
 			peers.Await(t, "the orders are answered", func() bool { return len(done) > 0 })
-			r.seen(`msg="an order of the server was refused" reason=` + c.reason + " order=")
-			if grown := heap() - before; grown > heapBound {
+			r.waitForLine(`msg="an order of the server was refused" reason=` + c.reason + " order=")
+			if grown := heapBytes() - before; grown > heapBound {
 				t.Errorf("%d bytes are kept", grown)
 			}
 			r.worksAlone(0)
 			stop()
-			r.seen("reason=" + c.reason)
+			r.waitForLine("reason=" + c.reason)
 		})
 	}
 }
 
-// batches cuts a list into pieces of so many.
-func batches(all []wire.Order, most int) (cut [][]wire.Order) {
+// orderBatches cuts a list into pieces of so many.
+func orderBatches(all []wire.Order, most int) (cut [][]wire.Order) {
 	for len(all) > most {
 		cut, all = append(cut, all[:most]), all[most:]
 	}
@@ -291,40 +294,40 @@ func batches(all []wire.Order, most int) (cut [][]wire.Order) {
 // another job, and over a new connection.
 func TestHostileRepetition(t *testing.T) {
 	r := newHostileRig(t)
-	id, other := r.park(alice, doc), r.park(alice, doc)
-	good := r.order(id)
+	id, other := r.parkJob(alice, doc), r.parkJob(alice, doc)
+	good := r.newOrder(id)
 	done := make(chan struct{}, 10)
 	r.talk = func(p *hostilePeer) {
-		p.greet("")
+		p.sendWelcome("")
 		if p.n > 1 { // the result was never acknowledged after it came
-			if got := p.results(1); len(got) != 1 || got[0].Order != good.ID || got[0].State != wire.Delivered {
+			if got := p.receiveResults(1); len(got) != 1 || got[0].Order != good.ID || got[0].State != wire.Delivered {
 				t.Errorf("over a new connection: %+v", got)
 			}
-			p.send(wire.ResultAck{Order: good.ID})
+			p.sendMessage(wire.ResultAck{Order: good.ID})
 			again := good
 			again.Job, again.Issued = other.String(), r.clock
-			p.send(again)
-			if got := p.results(1); len(got) != 1 || got[0].State != wire.Delivered || got[0].Order != good.ID {
+			p.sendMessage(again)
+			if got := p.receiveResults(1); len(got) != 1 || got[0].State != wire.Delivered || got[0].Order != good.ID {
 				t.Errorf("again, for another job: %+v", got)
 			}
 			done <- struct{}{}
 			return
 		}
-		p.send(wire.ResultAck{Order: good.ID})
-		p.send(good)
-		p.send(wire.ResultAck{Order: good.ID}) // early
+		p.sendMessage(wire.ResultAck{Order: good.ID})
+		p.sendMessage(good)
+		p.sendMessage(wire.ResultAck{Order: good.ID}) // early
 		for range 10 {
-			p.send(good)
+			p.sendMessage(good)
 		}
-		if got := p.results(1); len(got) != 1 || got[0].State != wire.Delivered {
+		if got := p.receiveResults(1); len(got) != 1 || got[0].State != wire.Delivered {
 			t.Errorf("the good order: %+v", got)
 		}
 		p.conn.Close()
 	}
-	r.connect()
+	r.startLink()
 	peers.Await(t, "both connections are over", func() bool { return len(done) > 0 })
-	if r.state(other) != Parked || r.state(id) != "gone" {
-		t.Errorf("the jobs are %s and %s", r.state(id), r.state(other))
+	if r.stateOf(other) != Parked || r.stateOf(id) != "gone" {
+		t.Errorf("the jobs are %s and %s", r.stateOf(id), r.stateOf(other))
 	}
 	r.worksAlone(1)
 }
@@ -354,7 +357,7 @@ func TestHostileDirectories(t *testing.T) {
 			}
 		}, refused},
 		"a changed one": {func(r *hostileRig) http.HandlerFunc {
-			return serve(bytes.Replace(r.envelope(), []byte("a"), []byte("b"), 1))(r)
+			return serve(bytes.Replace(r.signedDirectory(), []byte("a"), []byte("b"), 1))(r)
 		}, refused},
 		"that of a site of its own": {func(r *hostileRig) http.HandlerFunc {
 			dir := filepath.Join(r.rig.t.TempDir(), "site")
@@ -366,13 +369,13 @@ func TestHostileDirectories(t *testing.T) {
 			return serve(b)(r)
 		}, refused},
 		"an older one": {func(r *hostileRig) http.HandlerFunc {
-			old := r.envelope()
+			old := r.signedDirectory()
 			r.must(r.site.AddPrinter(directory.NewPrinter("second", []string{r.rig.printer.URI()}, "", ""), time.Now()))
-			r.offer()
+			r.offerNewDirectory()
 			return serve(old)(r)
 		}, refused},
 		"one of an epoch that is over": {func(r *hostileRig) http.HandlerFunc {
-			all := r.eras(2)
+			all := r.makeEpochs(2)
 			r.joinSite(all[0].site.Public())
 			r.must(r.OfferDirectory(all[1].envelope))
 			return serve(all[0].envelope)(r)
@@ -416,21 +419,21 @@ func TestHostileDirectories(t *testing.T) {
 			r.directory = c.answer(r)
 			edition := r.DirectoryEdition()
 			r.talk = func(p *hostilePeer) {
-				p.greet(`,"ep":9,"r":1000000`)
+				p.sendWelcome(`,"ep":9,"r":1000000`)
 				for i := range 50 {
-					p.send(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 9, Revision: uint64(1_000_001 + i)}})
+					p.sendMessage(wire.DirectoryChanged{Edition: wire.Edition{Epoch: 9, Revision: uint64(1_000_001 + i)}})
 				}
-				p.send(r.order(uuid.New())) // it is answered all the same
-				p.results(1)
+				p.sendMessage(r.newOrder(uuid.New())) // it is answered all the same
+				p.receiveResults(1)
 			}
-			before := heap()
-			stop := r.connect()
-			r.seen(c.line)
+			before := heapBytes()
+			stop := r.startLink()
+			r.waitForLine(c.line)
 			peers.Await(t, "the order is answered", func() bool { return len(r.hostileServer.peers) > 0 })
 			if s := r.status(); !s.Connected || (c.line == refused) != strings.Contains(s.LastError, "a printer directory that this scout refuses") {
 				t.Errorf("status: connected %v, %q", s.Connected, s.LastError)
 			}
-			if grown := heap() - before; grown > heapBound {
+			if grown := heapBytes() - before; grown > heapBound {
 				t.Errorf("%d bytes are kept", grown)
 			}
 			if now := r.DirectoryEdition(); now != edition {
@@ -440,7 +443,7 @@ func TestHostileDirectories(t *testing.T) {
 				r.worksAlone(0)
 			}
 			stop()
-			r.seen(c.line)
+			r.waitForLine(c.line)
 			if n := r.fetched.Load(); n > 2 {
 				t.Errorf("fetched %d times", n)
 			}
@@ -461,16 +464,16 @@ func TestHostileSlowDirectory(t *testing.T) {
 		case <-r.closing.Done():
 		}
 	}
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.talk = func(p *hostilePeer) {
-		p.greet(`,"ep":1,"r":1000`)
+		p.sendWelcome(`,"ep":1,"r":1000`)
 		<-begun
-		p.send(r.order(id))
-		if got := p.results(1); len(got) != 1 || got[0].State != wire.Delivered {
+		p.sendMessage(r.newOrder(id))
+		if got := p.receiveResults(1); len(got) != 1 || got[0].State != wire.Delivered {
 			t.Errorf("%+v", got)
 		}
 	}
-	stop := r.connect()
+	stop := r.startLink()
 	peers.Await(t, "the order is carried out", func() bool { return len(r.hostileServer.peers) > 0 })
 	r.worksAlone(1)
 	stop()
@@ -492,29 +495,29 @@ func serveZeros(w http.ResponseWriter, _ *http.Request) {
 func TestHostileOrdersAtOnce(t *testing.T) {
 	r := newHostileRig(t)
 	r.talk = func(p *hostilePeer) {
-		p.greet("")
-		p.send(r.order(uuid.New()))
-		p.results(1) // by now the link has asked for the jobs
+		p.sendWelcome("")
+		p.sendMessage(r.newOrder(uuid.New()))
+		p.receiveResults(1) // by now the link has asked for the jobs
 		r.table.mu.Lock()
 		for range 70 {
-			p.send(r.order(uuid.New()))
+			p.sendMessage(r.newOrder(uuid.New()))
 		}
-		busy := p.results(70 - wire.OrderWindow)
+		busy := p.receiveResults(70 - wire.OrderWindow)
 		r.table.mu.Unlock()
 		for _, got := range busy {
 			if got.State != wire.NotSent || got.Reason != wire.ReasonBusy {
 				t.Errorf("over the window: %+v", got)
 			}
 		}
-		for _, got := range p.results(wire.OrderWindow) {
+		for _, got := range p.receiveResults(wire.OrderWindow) {
 			if got.State != wire.NotSent || got.Reason != "job-unknown" {
 				t.Errorf("in the window: %+v", got)
 			}
 		}
 	}
-	stop := r.connect()
+	stop := r.startLink()
 	peers.Await(t, "all are answered", func() bool { return len(r.hostileServer.peers) > 0 })
 	r.worksAlone(0)
 	stop()
-	r.seen("reason=job-unknown")
+	r.waitForLine("reason=job-unknown")
 }

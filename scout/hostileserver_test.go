@@ -57,7 +57,7 @@ type hostileServer struct {
 func newHostileServer(t *testing.T) *hostileServer {
 	t.Helper()
 	h := &hostileServer{t: t, hijacked: make(chan func(), 1000), peers: make(chan *hostilePeer, 1000)}
-	h.talk = func(p *hostilePeer) { p.greet("") }
+	h.talk = func(p *hostilePeer) { p.sendWelcome("") }
 	leaf, ca := hostileCertificate(t, "localhost")
 	h.tls, h.pin = &tls.Config{Certificates: []tls.Certificate{leaf}}, wire.Pin(ca)
 	var stop context.CancelFunc
@@ -170,8 +170,8 @@ const (
 	ping       = 0x9
 )
 
-// frame sends one frame; false if the scout has gone.
-func (p *hostilePeer) frame(first byte, payload []byte) bool {
+// writeFrame sends one frame; false if the scout has gone.
+func (p *hostilePeer) writeFrame(first byte, payload []byte) bool {
 	head := []byte{first}
 	switch n := len(payload); {
 	case n < 126:
@@ -181,28 +181,28 @@ func (p *hostilePeer) frame(first byte, payload []byte) bool {
 	default:
 		head = binary.BigEndian.AppendUint64(append(head, 127), uint64(n))
 	}
-	return p.raw(append(head, payload...))
+	return p.writeRaw(append(head, payload...))
 }
 
-func (p *hostilePeer) raw(b []byte) bool {
+func (p *hostilePeer) writeRaw(b []byte) bool {
 	p.conn.SetWriteDeadline(time.Now().Add(30 * time.Second))
 	_, err := p.conn.Write(b)
 	return err == nil
 }
 
-func (p *hostilePeer) text(s string) bool { return p.frame(last|text, []byte(s)) }
+func (p *hostilePeer) writeText(s string) bool { return p.writeFrame(last|text, []byte(s)) }
 
-// send sends what is well formed.
-func (p *hostilePeer) send(m any) bool {
+// sendMessage sends what is well formed.
+func (p *hostilePeer) sendMessage(m any) bool {
 	b, err := wire.Encode(m)
 	if err != nil {
 		p.h.t.Errorf("the test's own %#v: %v", m, err)
 	}
-	return p.text(string(b))
+	return p.writeText(string(b))
 }
 
-// next returns the scout's next message; false if it has gone or says nothing.
-func (p *hostilePeer) next() (any, bool) {
+// nextMessage returns the scout's next message; false if it has gone or says nothing.
+func (p *hostilePeer) nextMessage() (any, bool) {
 	for {
 		p.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 		var head [2]byte
@@ -239,23 +239,23 @@ func (p *hostilePeer) next() (any, bool) {
 	}
 }
 
-// challenge sends a challenge and waits for the hello.
-func (p *hostilePeer) challenge() bool {
-	p.send(wire.Challenge{Nonce: make([]byte, wire.NonceSize)})
-	_, ok := p.next()
+// sendChallenge sends a challenge and waits for the hello.
+func (p *hostilePeer) sendChallenge() bool {
+	p.sendMessage(wire.Challenge{Nonce: make([]byte, wire.NonceSize)})
+	_, ok := p.nextMessage()
 	return ok
 }
 
-// greet brings the connection to its welcome, with fields of the test's own.
-func (p *hostilePeer) greet(fields string) {
-	p.challenge()
-	p.text(fmt.Sprintf(`{"t":"welcome","now":%q,"ps":50,"k":"session"%s}`, time.Now().UTC().Format(time.RFC3339), fields))
+// sendWelcome brings the connection to its welcome, with fields of the test's own.
+func (p *hostilePeer) sendWelcome(fields string) {
+	p.sendChallenge()
+	p.writeText(fmt.Sprintf(`{"t":"welcome","now":%q,"ps":50,"k":"session"%s}`, time.Now().UTC().Format(time.RFC3339), fields))
 }
 
-// results waits for the results of so many orders, whatever else comes.
-func (p *hostilePeer) results(n int) (all []wire.Result) {
+// receiveResults waits for the results of so many orders, whatever else comes.
+func (p *hostilePeer) receiveResults(n int) (all []wire.Result) {
 	for len(all) < n {
-		m, ok := p.next()
+		m, ok := p.nextMessage()
 		if !ok {
 			p.h.t.Errorf("%d results of %d came", len(all), n)
 			return all
@@ -280,8 +280,8 @@ func (l *ledger) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// with returns the lines that have a text.
-func (l *ledger) with(text string) (found []string) {
+// linesWith returns the lines that have a text.
+func (l *ledger) linesWith(text string) (found []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, line := range l.lines {
@@ -306,18 +306,18 @@ func newHostileRig(t *testing.T) *hostileRig {
 	r.rig = newRig(t)
 	r.close()
 	r.handler = slog.NewTextHandler(r.log, nil)
-	r.rig.open()
-	r.join()
-	r.park(alice, doc)
-	r.park("mallory", doc)
+	r.rig.openScout()
+	r.joinHostileSite()
+	r.parkJob(alice, doc)
+	r.parkJob("mallory", doc)
 	return r
 }
 
-// join has the agent belong to the hostile server.
-func (r *hostileRig) join() {
+// joinHostileSite has the agent belong to the hostile server.
+func (r *hostileRig) joinHostileSite() {
 	r.rig.t.Helper()
 	r.joinSite(r.site.Public())
-	r.offer()
+	r.offerNewDirectory()
 }
 
 // joinSite does what enrollment with a bundle of the site does.
@@ -329,8 +329,8 @@ func (r *hostileRig) joinSite(p directory.Public) {
 	r.must(r.membership.joinSite(b, "scout-1", make([]byte, 64), r.clock))
 }
 
-// connect runs the link until the test ends or the returned function is called.
-func (r *hostileRig) connect() (stop func()) {
+// startLink runs the link until the test ends or the returned function is called.
+func (r *hostileRig) startLink() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -350,11 +350,11 @@ func (r *hostileRig) connect() (stop func()) {
 // whatever its server does.
 func (r *hostileRig) worksAlone(printed int) {
 	r.rig.t.Helper()
-	before := r.printed()
+	before := r.printedCount()
 	if before != printed {
 		r.rig.t.Errorf("%d documents came out, want %d", before, printed)
 	}
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	listed := 0
 	for range (localAPI{r.Scout}).Jobs(aliceHerself) {
 		listed++
@@ -362,19 +362,19 @@ func (r *hostileRig) worksAlone(printed int) {
 	if listed < 2 {
 		r.rig.t.Errorf("alice sees %d jobs", listed)
 	}
-	if got := r.byHand(aliceHerself, "", id); len(got) != 1 || got[0].State != wire.Delivered || r.printed() != before+1 {
-		r.rig.t.Errorf("released by hand: %+v, %d printed", got, r.printed())
+	if got := r.byHand(aliceHerself, "", id); len(got) != 1 || got[0].State != wire.Delivered || r.printedCount() != before+1 {
+		r.rig.t.Errorf("released by hand: %+v, %d printed", got, r.printedCount())
 	}
 	if n := r.trapped.Load(); n != 0 {
 		r.rig.t.Errorf("%d connections to an address that the server named", n)
 	}
 }
 
-// seen waits until the log has the line, and wants it once.
-func (r *hostileRig) seen(line string) {
+// waitForLine waits until the log has the line, and wants it once.
+func (r *hostileRig) waitForLine(line string) {
 	r.rig.t.Helper()
-	peers.Await(r.rig.t, "the log has: "+line, func() bool { return len(r.log.with(line)) > 0 })
-	if found := r.log.with(line); len(found) != 1 {
+	peers.Await(r.rig.t, "the log has: "+line, func() bool { return len(r.log.linesWith(line)) > 0 })
+	if found := r.log.linesWith(line); len(found) != 1 {
 		r.rig.t.Errorf("%d lines with %q:\n%s", len(found), line, strings.Join(found, ""))
 	}
 }

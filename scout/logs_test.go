@@ -33,16 +33,16 @@ const (
 func markedRig(t *testing.T) (*rig, *page) {
 	t.Helper()
 	r, log := newRig(t), &page{}
-	r.reopen(func(c *Config) {
+	r.reopenWith(func(c *Config) {
 		c.Log = slog.New(slog.NewTextHandler(log, nil))
 		c.Settings.Registration, c.Settings.UserJobs, c.Settings.MaxJobMB = settings.RegistrationSelf, 20, 1
 	})
 	return r, log
 }
 
-// reopen ends the agent without ceremony and starts it with its configuration
+// reopenWith ends the agent without ceremony and starts it with its configuration
 // changed.
-func (r *rig) reopen(change func(*Config)) {
+func (r *rig) reopenWith(change func(*Config)) {
 	r.t.Helper()
 	r.close()
 	cfg := r.cfg
@@ -78,7 +78,7 @@ func TestLogNamesNobody(t *testing.T) {
 	r, log := markedRig(t)
 	me, agent := control.Caller{UID: "4711", Name: logUser}, func() localAPI { return localAPI{r.Scout} }
 	order := func(id uuid.UUID) wire.Result {
-		o := r.order(id)
+		o := r.newOrder(id)
 		o.User = r.ownerTag(logUser)
 		return r.Order(t.Context(), o)
 	}
@@ -99,7 +99,7 @@ func TestLogNamesNobody(t *testing.T) {
 		t.Fatalf("the owner is shown %+v", shown)
 	}
 	if len(agent().People(root)) != 1 {
-		t.Error("nobody has registered")
+		t.Error("no account has registered")
 	}
 	agent().Status(me)
 
@@ -108,7 +108,7 @@ func TestLogNamesNobody(t *testing.T) {
 	}
 	release(r.parkMarked(spooler.FromKernel, ""), "")
 	order(r.parkMarked(spooler.FromSpooler, ""))
-	hers := r.order(r.parkMarked(spooler.FromKernel, ""))
+	hers := r.newOrder(r.parkMarked(spooler.FromKernel, ""))
 	hers.User = logUser // a name where a tag belongs
 	r.Order(t.Context(), hers)
 	locked := r.parkMarked(spooler.FromKernel, "4711")
@@ -139,7 +139,7 @@ func TestLogNamesNobody(t *testing.T) {
 
 	for _, said := range []string{control.Printed, control.PrintAgain} {
 		id := r.parkMarked(spooler.FromKernel, "")
-		r.must(r.table.claim(id, "lobby", "o", nil))
+		r.must(r.table.claimJob(id, "lobby", "o", nil))
 		r.must(r.table.setState(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
 		_, err := agent().Resolve(me, id.String(), control.Resolution{Said: said})
 		r.must(err)
@@ -153,8 +153,8 @@ func TestLogNamesNobody(t *testing.T) {
 	r.must(os.WriteFile(name, raw, 0o600))
 	order(damaged)
 	cut := r.parkMarked(spooler.FromKernel, "")
-	r.must(r.table.claim(cut, "lobby", "o", nil))
-	r.reopen(func(*Config) {}) // in the middle of a release
+	r.must(r.table.claimJob(cut, "lobby", "o", nil))
+	r.reopenWith(func(*Config) {}) // in the middle of a release
 
 	_, err = agent().Unregister(root, logUser)
 	r.must(err)
@@ -174,7 +174,7 @@ func TestLogNamesNobody(t *testing.T) {
 
 	for _, want := range []string{"job parked", "release ended", "job canceled", "job canceled in the print queue", "order of the server was refused",
 		"uncertain job was resolved", "damaged", "person has registered", "registration was removed", "job expired"} {
-		if log.count(want) == 0 {
+		if log.countText(want) == 0 {
 			t.Errorf("the log does not have %q: the test does not go everywhere", want)
 		}
 	}

@@ -16,37 +16,37 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// era is a site in one of its epochs: a copy of its folder.
-type era struct {
+// siteEpoch is a site in one of its epochs: a copy of its folder.
+type siteEpoch struct {
 	dir      string
 	password string
 	site     *directory.Site
 	envelope []byte
 }
 
-// eras makes a site and rotates its root; each era is kept as it was.
-func (r *rig) eras(n int) (all []era) {
+// makeEpochs makes a site and rotates its root; each era is kept as it was.
+func (r *rig) makeEpochs(n int) (all []siteEpoch) {
 	r.t.Helper()
 	dir := filepath.Join(r.t.TempDir(), "site")
 	site, password, err := directory.CreateSite(dir, "Eras", time.Now())
 	r.must(err)
 	r.must(site.AddPrinter(directory.NewPrinter("lobby", []string{r.printer.URI()}, "", ""), time.Now()))
-	e := era{dir, password, site, nil}
+	e := siteEpoch{dir, password, site, nil}
 	for {
 		_, e.envelope, err = directory.LoadDirectory(e.dir)
 		r.must(err)
 		if all = append(all, e); len(all) == n {
 			return all
 		}
-		e = r.after(e)
+		e = r.rotateEpoch(e)
 	}
 }
 
-// after rotates the root of a copy: done twice, it gives an epoch two
+// rotateEpoch rotates the root of a copy: done twice, it gives an epoch two
 // successors, as somebody with an old copy of the site can.
-func (r *rig) after(e era) era {
+func (r *rig) rotateEpoch(e siteEpoch) siteEpoch {
 	r.t.Helper()
-	next := era{dir: filepath.Join(r.t.TempDir(), "site"), password: e.password}
+	next := siteEpoch{dir: filepath.Join(r.t.TempDir(), "site"), password: e.password}
 	r.must(os.CopyFS(next.dir, os.DirFS(e.dir)))
 	r.must(os.Chmod(next.dir, 0o700))
 	var err error
@@ -57,15 +57,15 @@ func (r *rig) after(e era) era {
 	return next
 }
 
-// joinEra does what enrollment with a bundle of that era does.
-func (r *rig) joinEra(e era) {
+// joinEpoch does what enrollment with a bundle of that era does.
+func (r *rig) joinEpoch(e siteEpoch) {
 	r.t.Helper()
 	p := e.site.Public()
 	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
 	r.must(r.membership.joinSite(b, "scout-1", make([]byte, 64), r.clock))
 }
 
-func (r *rig) wantEpoch(what string, e era) {
+func (r *rig) wantEpoch(what string, e siteEpoch) {
 	r.t.Helper()
 	p := e.site.Public()
 	if got := r.membership.epoch(); got != p.Epoch {
@@ -76,7 +76,7 @@ func (r *rig) wantEpoch(what string, e era) {
 	}
 }
 
-func (r *rig) kept(name string) []byte {
+func (r *rig) stateFile(name string) []byte {
 	r.t.Helper()
 	b, err := os.ReadFile(filepath.Join(r.dir, "state", name))
 	r.must(err)
@@ -87,8 +87,8 @@ func (r *rig) kept(name string) []byte {
 // older one again.
 func TestNewEpochs(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(4)
-	r.joinEra(all[0])
+	all := r.makeEpochs(4)
+	r.joinEpoch(all[0])
 	for i, e := range all {
 		r.must(r.OfferDirectory(e.envelope))
 		r.wantEpoch("taken", e)
@@ -97,7 +97,7 @@ func TestNewEpochs(t *testing.T) {
 				t.Errorf("at epoch %d the directory of epoch %d: %v", i+1, old.site.Public().Epoch, err)
 			}
 		}
-		r.again()
+		r.reopenScout()
 		r.wantEpoch("after a restart", e)
 	}
 	last := all[len(all)-1]
@@ -118,9 +118,9 @@ func TestNewEpochs(t *testing.T) {
 // TestOfflineForEpochs follows several at once, from any of them.
 func TestOfflineForEpochs(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(4)
+	all := r.makeEpochs(4)
 	for _, from := range all {
-		r.joinEra(from)
+		r.joinEpoch(from)
 		r.must(r.OfferDirectory(all[3].envelope))
 		r.wantEpoch("caught up", all[3])
 	}
@@ -130,17 +130,17 @@ func TestOfflineForEpochs(t *testing.T) {
 // a change of epoch.
 func TestCutBetweenDirectoryAndEnrollment(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(3)
-	r.joinEra(all[0])
+	all := r.makeEpochs(3)
+	r.joinEpoch(all[0])
 	r.must(r.OfferDirectory(all[0].envelope))
-	before := r.kept(enrollmentFile)
+	before := r.stateFile(enrollmentFile)
 	r.must(r.OfferDirectory(all[2].envelope))
-	after := r.kept(enrollmentFile)
+	after := r.stateFile(enrollmentFile)
 	r.must(os.WriteFile(filepath.Join(r.dir, "state", enrollmentFile), before, 0o600))
-	r.again()
+	r.reopenScout()
 	r.wantEpoch("after the cut", all[2])
-	if !bytes.Equal(r.kept(enrollmentFile), after) {
-		t.Error("the enrolment has not followed")
+	if !bytes.Equal(r.stateFile(enrollmentFile), after) {
+		t.Error("the enrollment has not followed")
 	}
 	if err := r.OfferDirectory(all[0].envelope); !errors.Is(err, directory.ErrRollback) {
 		t.Errorf("the directory from before the cut: %v", err)
@@ -152,8 +152,8 @@ func TestCutBetweenDirectoryAndEnrollment(t *testing.T) {
 // oldest that is taken.
 func TestDirectoryPutBackOnDisk(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(2)
-	r.joinEra(all[0])
+	all := r.makeEpochs(2)
+	r.joinEpoch(all[0])
 	r.must(r.OfferDirectory(all[1].envelope))
 	last := all[1]
 	r.must(last.site.AddPrinter(directory.NewPrinter("second", []string{r.printer.URI()}, "", ""), time.Now()))
@@ -163,8 +163,8 @@ func TestDirectoryPutBackOnDisk(t *testing.T) {
 	for name, old := range map[string][]byte{"epoch": all[0].envelope, "revision": all[1].envelope, "nothing": nil} {
 		file := filepath.Join(r.dir, "state", directoryFile)
 		r.must(os.WriteFile(file, old, 0o600))
-		r.again()
-		if r.DirectoryEdition() != (wire.Edition{}) || exists(file) {
+		r.reopenScout()
+		if r.DirectoryEdition() != (wire.Edition{}) || fileExists(file) {
 			t.Errorf("of an older %s: %+v is in force", name, r.DirectoryEdition())
 		}
 		for _, e := range all {
@@ -173,19 +173,19 @@ func TestDirectoryPutBackOnDisk(t *testing.T) {
 			}
 		}
 		r.must(r.OfferDirectory(newest))
-		r.again()
+		r.reopenScout()
 		if _, err := r.membership.findPrinter("second"); err != nil {
 			t.Errorf("of an older %s: after it was fetched anew: %v", name, err)
 		}
 	}
 	r.must(os.Remove(filepath.Join(r.dir, "state", directoryFile)))
-	r.again()
+	r.reopenScout()
 	if err := r.OfferDirectory(all[1].envelope); !errors.Is(err, directory.ErrRollback) {
 		t.Errorf("after it was removed, an old directory is offered: %v", err)
 	}
 }
 
-func exists(name string) bool {
+func fileExists(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil
 }
@@ -193,10 +193,10 @@ func exists(name string) bool {
 // TestTwoSuccessors has a thief with an old copy of the site rotate it too.
 func TestTwoSuccessors(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(3)
-	rival := r.after(all[0])
-	for order, c := range map[string]struct{ first, second era }{"the true one first": {all[2], rival}, "the thief's first": {rival, all[2]}} {
-		r.joinEra(all[0])
+	all := r.makeEpochs(3)
+	rival := r.rotateEpoch(all[0])
+	for order, c := range map[string]struct{ first, second siteEpoch }{"the true one first": {all[2], rival}, "the thief's first": {rival, all[2]}} {
+		r.joinEpoch(all[0])
 		r.must(r.OfferDirectory(c.first.envelope))
 		if len(r.status().Warnings) != 0 {
 			t.Errorf("%s: warned before: %q", order, r.status().Warnings)
@@ -213,9 +213,9 @@ func TestTwoSuccessors(t *testing.T) {
 			if w := r.status().Warnings; len(w) != 1 || !strings.Contains(w[0], refused) || !strings.Contains(w[0], c.first.site.Public().Fingerprint()) {
 				t.Errorf("%s: warnings %q", order, w)
 			}
-			r.again()
+			r.reopenScout()
 		}
-		r.joinEra(all[2]) // the way out: a new bundle
+		r.joinEpoch(all[2]) // the way out: a new bundle
 		r.must(r.OfferDirectory(all[2].envelope))
 		r.wantEpoch("enrolled anew", all[2])
 		if w := r.status().Warnings; len(w) != 0 {
@@ -233,8 +233,8 @@ func (r *rig) status() control.Status { return localAPI{r.Scout}.Status(control.
 // there is, before the rotation.
 func TestRevisionOfAnOldKeyHoldsNothingUp(t *testing.T) {
 	r := newRig(t)
-	all := r.eras(2)
-	r.joinEra(all[0])
+	all := r.makeEpochs(2)
+	r.joinEpoch(all[0])
 	for range 5 {
 		r.must(all[0].site.AddPrinter(directory.NewPrinter("p"+time.Now().String(), []string{r.printer.URI()}, "", ""), time.Now()))
 	}

@@ -29,7 +29,7 @@ import (
 // TestIDsOfAReleaseCountOnce names a job in many ways.
 func TestIDsOfAReleaseCountOnce(t *testing.T) {
 	r := newRig(t)
-	id, other := r.park(alice, doc), r.park(alice, doc)
+	id, other := r.parkJob(alice, doc), r.parkJob(alice, doc)
 	names := []string{other.String()}
 	for range 700 {
 		names = append(names, id.String(), id.String()[:len(id.String())-2], other.String())
@@ -38,16 +38,16 @@ func TestIDsOfAReleaseCountOnce(t *testing.T) {
 	r.must(err)
 	p, err = localAPI{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
 	r.must(err)
-	got := results(t, p)
-	if len(got) != 2 || got[0].Job != other.String() || got[1].Job != id.String() || r.printed() != 2 {
-		t.Errorf("%d results, %d printed: %+v", len(got), r.printed(), got)
+	got := allResults(t, p)
+	if len(got) != 2 || got[0].Job != other.String() || got[1].Job != id.String() || r.printedCount() != 2 {
+		t.Errorf("%d results, %d printed: %+v", len(got), r.printedCount(), got)
 	}
 }
 
 // TestNamesOfJobs resolves whole ids and starts of ids.
 func TestNamesOfJobs(t *testing.T) {
 	r := newRig(t)
-	mine, others := r.park(alice, doc), r.park("mallory", doc)
+	mine, others := r.parkJob(alice, doc), r.parkJob("mallory", doc)
 	for name, code := range map[string]control.Code{
 		mine.String():                  "",
 		mine.String()[:35]:             "",
@@ -113,7 +113,7 @@ func TestTableStaysInOrder(t *testing.T) {
 	}
 }
 
-// TestReleasesOfOneAccountAreBounded leaves another account's alone.
+// TestReleasesOfOneAccountAreBounded does not affect another account's releases.
 func TestReleasesOfOneAccountAreBounded(t *testing.T) {
 	now := time.Now()
 	b := newReleases(func() time.Time { return now })
@@ -173,7 +173,7 @@ func TestJobsOfOneAccountAtOnce(t *testing.T) {
 	goOn := make(chan struct{})
 	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: func() { <-goOn }})
 	release := func(c control.Caller) string {
-		p, err := localAPI{r.Scout}.Release(c, control.Release{Jobs: []string{r.park(c.Name, doc).String()}, Printer: "lobby"})
+		p, err := localAPI{r.Scout}.Release(c, control.Release{Jobs: []string{r.parkJob(c.Name, doc).String()}, Printer: "lobby"})
 		r.must(err)
 		return p.ID
 	}
@@ -194,7 +194,7 @@ func TestJobsOfOneAccountAtOnce(t *testing.T) {
 	for _, id := range asked {
 		p, err := localAPI{r.Scout}.Wait(t.Context(), aliceHerself, id)
 		r.must(err)
-		if got := results(t, p)[0]; got.State != wire.Delivered {
+		if got := allResults(t, p)[0]; got.State != wire.Delivered {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -204,9 +204,9 @@ func TestJobsOfOneAccountAtOnce(t *testing.T) {
 // TestNothingIsWrittenBeforeAClaim releases what cannot be released.
 func TestNothingIsWrittenBeforeAClaim(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	r.must(r.table.claim(id, "lobby", "o", nil))
-	before := r.kept(ordersFile)
+	id := r.parkJob(alice, doc)
+	r.must(r.table.claimJob(id, "lobby", "o", nil))
+	before := r.stateFile(ordersFile)
 	for range 20 {
 		if got := r.byHand(aliceHerself, "", id)[0]; got.State != wire.NotSent || got.Reason != "job-releasing" {
 			t.Fatalf("%+v", got)
@@ -216,7 +216,7 @@ func TestNothingIsWrittenBeforeAClaim(t *testing.T) {
 	if got := r.releaseJob(gone, mustPrinter(r), "o-gone", func(string) {}); got.Reason != "job-unknown" {
 		t.Errorf("%+v", got)
 	}
-	if after := r.kept(ordersFile); !bytes.Equal(before, after) {
+	if after := r.stateFile(ordersFile); !bytes.Equal(before, after) {
 		t.Errorf("written: %s", after[len(before):])
 	}
 }
@@ -273,8 +273,8 @@ func TestOrderThatNeverBegan(t *testing.T) {
 // back, and has lost nothing then.
 func TestJournalThatCannotBeOpened(t *testing.T) {
 	r := newRig(t)
-	first, second := r.park(alice, doc), r.park(alice, doc)
-	o := r.order(first)
+	first, second := r.parkJob(alice, doc), r.parkJob(alice, doc)
+	o := r.newOrder(first)
 	if got := r.Order(t.Context(), o); got.State != wire.Delivered {
 		t.Fatalf("%+v", got)
 	}
@@ -287,20 +287,20 @@ func TestJournalThatCannotBeOpened(t *testing.T) {
 	}
 	r.orders.mu.Unlock()
 	for range 2 {
-		if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent || got.Reason != outcome.ReasonJournal || r.state(second) != Parked {
-			t.Errorf("without a journal: %+v; the job is %s", got, r.state(second))
+		if got := r.Order(t.Context(), r.newOrder(second)); got.State != wire.NotSent || got.Reason != outcome.ReasonJournal || r.stateOf(second) != Parked {
+			t.Errorf("without a journal: %+v; the job is %s", got, r.stateOf(second))
 		}
 	}
 	if got := r.byHand(aliceHerself, "", second)[0]; got.Reason != outcome.ReasonJournal || !strings.Contains(got.Message, ordersFile) {
 		t.Errorf("by hand: %+v", got)
 	}
 	r.must(os.Remove(file))
-	if got := r.Order(t.Context(), r.order(second)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(second)); got.State != wire.Delivered {
 		t.Errorf("once it can be opened again: %+v", got)
 	}
-	r.again()
-	if got := r.Order(t.Context(), o); got.State != wire.Delivered || r.printed() != 2 {
-		t.Errorf("the first order again: %+v, %d printed", got, r.printed())
+	r.reopenScout()
+	if got := r.Order(t.Context(), o); got.State != wire.Delivered || r.printedCount() != 2 {
+		t.Errorf("the first order again: %+v, %d printed", got, r.printedCount())
 	}
 }
 
@@ -322,7 +322,7 @@ func TestStopWithALongQueue(t *testing.T) {
 	peers.Short(t, "a long queue")
 	r := newRig(t)
 	for range 300 {
-		r.park(alice, doc)
+		r.parkJob(alice, doc)
 	}
 	sending, goOn := make(chan struct{}, 1000), make(chan struct{})
 	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: func() {
@@ -343,13 +343,13 @@ func TestStopWithALongQueue(t *testing.T) {
 	p, err = localAPI{r.Scout}.Wait(t.Context(), aliceHerself, p.ID)
 	r.must(err)
 	states := map[string]int{}
-	for _, one := range results(t, p) {
+	for _, one := range allResults(t, p) {
 		states[string(one.State)+" "+one.Reason]++
 	}
 	if !p.Done || len(states) != 2 || states["delivered "]+states["not_sent interrupted"] != 300 || states["delivered "] > 2 {
 		t.Errorf("%v", states)
 	}
-	if n := strings.Count(string(r.kept(ordersFile)), "\n"); n > 30 {
+	if n := strings.Count(string(r.stateFile(ordersFile)), "\n"); n > 30 {
 		t.Errorf("%d lines in the journal", n)
 	}
 	if _, err := (localAPI{r.Scout}).Release(aliceHerself, control.Release{All: true, Printer: "lobby"}); err == nil {
@@ -361,7 +361,7 @@ func TestStopWithALongQueue(t *testing.T) {
 func TestManyWhoAskAtOnce(t *testing.T) {
 	r := newRig(t)
 	for range 40 {
-		r.park(alice, doc)
+		r.parkJob(alice, doc)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()

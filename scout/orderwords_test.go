@@ -72,11 +72,11 @@ func TestOrderLogOfBefore(t *testing.T) {
 // job's note of it: the words are there, the printer's own are not.
 func TestCutOffBehindTheResult(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	r.must(r.table.claim(id, "lobby", "o", nil))
+	id := r.parkJob(alice, doc)
+	r.must(r.table.claimJob(id, "lobby", "o", nil))
 	result := notSentResult(id.String(), "lobby", outcome.ReasonRefused, "Printer lobby refused the job: "+payroll)
 	r.must(r.orders.recordResult("o", result))
-	r.again()
+	r.reopenScout()
 	j, _ := r.table.jobByID(id)
 	if j.note.State != Parked || j.note.Reason != outcome.ReasonRefused || j.note.Message != outcome.Sentence(outcome.ReasonRefused) ||
 		!reflect.DeepEqual(j.note.Evidence, result.Sentences()) {

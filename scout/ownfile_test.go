@@ -22,27 +22,27 @@ import (
 // ownFiles are those of the state folder, besides the keys and the vault.
 var ownFiles = []string{enrollmentFile, directoryFile, peopleFile, printerFile, printersFile, ordersFile}
 
-// filled is a rig whose files are all there, with a job that waits for its
+// filledRig is a rig whose files are all there, with a job that waits for its
 // owner in the vault.
-func filled(t *testing.T) *rig {
+func filledRig(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
-	if got := r.Order(t.Context(), r.order(r.park(alice, doc))); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(r.parkJob(alice, doc))); got.State != wire.Delivered {
 		t.Fatalf("%+v", got)
 	}
 	_, err := r.people.register(person{Name: alice, Registered: r.clock, By: "self"})
 	r.must(err)
 	r.must(r.printerID.setPaused(false))
 	for _, name := range ownFiles {
-		if !exists(filepath.Join(r.dir, "state", name)) {
+		if !fileExists(filepath.Join(r.dir, "state", name)) {
 			t.Fatalf("there is no %s", name)
 		}
 	}
 	return r
 }
 
-// start is New on what is in the folder; the rig's own agent is closed.
-func (r *rig) start() error {
+// startAgain is New on what is in the folder; the rig's own agent is closed.
+func (r *rig) startAgain() error {
 	r.t.Helper()
 	r.close()
 	s, err := New(Config{Settings: r.cfg.Settings, Log: r.log, Now: r.now})
@@ -84,22 +84,22 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 		var err error
 		r.cfg.Settings.StateDir, err = make(filepath.Join(r.dir, "state"))
 		r.must(err)
-		before := r.kept(enrollmentFile)
-		wantInsecure(t, name, r.start())
-		if !bytes.Equal(before, r.kept(enrollmentFile)) || exists(filepath.Join(r.dir, "state-gone")) {
+		before := r.stateFile(enrollmentFile)
+		wantInsecure(t, name, r.startAgain())
+		if !bytes.Equal(before, r.stateFile(enrollmentFile)) || fileExists(filepath.Join(r.dir, "state-gone")) {
 			t.Errorf("%s: it was changed", name)
 		}
 		for _, sub := range []string{keysDir, VaultDir} {
 			path := filepath.Join(r.dir, "state", sub)
 			os.Remove(path) // a link
-			if exists(path + ".away") {
+			if fileExists(path + ".away") {
 				r.must(os.Rename(path+".away", path))
 			}
 			r.must(os.Chmod(path, 0o700))
 		}
 		r.must(os.Chmod(filepath.Join(r.dir, "state"), 0o755)) // readable does no harm
 		r.cfg.Settings.StateDir = filepath.Join(r.dir, "state")
-		r.must(r.start())
+		r.must(r.startAgain())
 	}
 }
 
@@ -108,7 +108,7 @@ func TestStateFolderIsTheAgentsOwn(t *testing.T) {
 func TestFilesAreTheAgentsOwn(t *testing.T) {
 	peers.Short(t, "many starts")
 	for _, name := range ownFiles {
-		r := filled(t)
+		r := filledRig(t)
 		file := filepath.Join(r.dir, "state", name)
 		r.must(os.Rename(file, file+".away"))
 		r.must(os.Symlink(file+".away", file))
@@ -121,30 +121,30 @@ func TestFilesAreTheAgentsOwn(t *testing.T) {
 		r.must(os.Chmod(file, 0o622))
 		wantInsecure(t, name+" is writable by others", r.startOrWarn(name))
 		r.must(os.Chmod(file, 0o600))
-		r.must(r.start())
+		r.must(r.startAgain())
 	}
 }
 
-// startOrWarn is start, or what is said where a file is only a memory.
+// startOrWarn is startAgain, or the warning if a file is only a memory.
 func (r *rig) startOrWarn(name string) error {
 	if name == printersFile {
 		_, err := readOwn(filepath.Join(r.dir, "state", name))
-		return errors.Join(err, r.start())
+		return errors.Join(err, r.startAgain())
 	}
-	return r.start()
+	return r.startAgain()
 }
 
 // TestFilesOfAnotherAccount gives each file, and the folder, to another account.
 func TestFilesOfAnotherAccount(t *testing.T) {
 	peers.NeedRoot(t)
-	r := filled(t)
+	r := filledRig(t)
 	for _, name := range append([]string{""}, ownFiles...) {
 		path := filepath.Join(r.dir, "state", name)
 		r.must(os.Chown(path, 65534, 65534))
 		wantInsecure(t, path, r.startOrWarn(name))
 		r.must(os.Chown(path, 0, 0))
 	}
-	r.must(r.start())
+	r.must(r.startAgain())
 }
 
 // TestBrokenFiles starts with each file broken in many ways: it is set aside,
@@ -152,17 +152,17 @@ func TestFilesOfAnotherAccount(t *testing.T) {
 func TestBrokenFiles(t *testing.T) {
 	peers.Short(t, "many starts")
 	for _, name := range []string{enrollmentFile, directoryFile, peopleFile, printerFile, printersFile} {
-		r := filled(t)
-		id := r.park(alice, doc)
+		r := filledRig(t)
+		id := r.parkJob(alice, doc)
 		file := filepath.Join(r.dir, "state", name)
-		whole := r.kept(name)
+		whole := r.stateFile(name)
 		texts := [][]byte{nil, whole[:len(whole)/2], []byte("null"), []byte("[]"), []byte(`"x"`), make([]byte, len(whole)), append(bytes.Clone(whole), '{')}
 		if name != printersFile {
 			texts = append(texts, []byte("{}"))
 		}
 		for i, text := range texts {
 			r.must(os.WriteFile(file, text, 0o600))
-			r.again()
+			r.reopenScout()
 			aside := fmt.Sprintf("%s%s%d", file, brokenInfix, i+1)
 			if got, err := os.ReadFile(aside); err != nil || !bytes.Equal(got, text) {
 				t.Errorf("%s of %.20q: set aside is %.20q, %v", name, text, got, err)
@@ -170,13 +170,13 @@ func TestBrokenFiles(t *testing.T) {
 			if w := r.status().Warnings; len(w) != i+1 || !strings.Contains(w[i], filepath.Base(aside)) {
 				t.Errorf("%s of %.20q: status warns %q", name, text, w)
 			}
-			if got := r.state(id); got != Parked {
+			if got := r.stateOf(id); got != Parked {
 				t.Errorf("%s of %.20q: the job is %s", name, text, got)
 			}
 		}
 		for range 3 * mostBroken {
 			r.must(os.WriteFile(file, nil, 0o600))
-			r.again()
+			r.reopenScout()
 		}
 		if all, _ := filepath.Glob(file + brokenInfix + "*"); len(all) != mostBroken {
 			t.Errorf("%d of %s are kept", len(all), name)
@@ -192,24 +192,24 @@ func (r *rig) wantMended(name string) {
 	switch name {
 	case enrollmentFile:
 		if e != nil || (intake{r.Scout}).Condition().Accepting {
-			r.t.Error("it goes on without its enrolment")
+			r.t.Error("it continues without its enrollment")
 		}
-		r.join()
+		r.joinSite()
 	case directoryFile:
 		if r.DirectoryEdition() != (wire.Edition{}) {
 			r.t.Error("it has a directory")
 		}
-		r.offer()
+		r.offerNewDirectory()
 	case peopleFile:
 		if r.people.isRegistered(alice) {
-			r.t.Error("somebody is registered")
+			r.t.Error("an account is registered")
 		}
 	case printerFile:
 		if n, err := r.printerID.nextJobID(); err != nil || n <= 1 {
 			r.t.Errorf("the next job gets the number %d, %v", n, err)
 		}
 	}
-	if got := r.Order(r.t.Context(), r.order(r.park(alice, doc))); got.State != wire.Delivered {
+	if got := r.Order(r.t.Context(), r.newOrder(r.parkJob(alice, doc))); got.State != wire.Delivered {
 		r.t.Errorf("%s: afterwards %+v", name, got)
 	}
 }
@@ -246,7 +246,7 @@ func TestNumbersGoOnWithoutTheFile(t *testing.T) {
 func TestEnrollmentIsBound(t *testing.T) {
 	r := newRig(t)
 	file := filepath.Join(r.dir, "state", enrollmentFile)
-	good := r.kept(enrollmentFile)
+	good := r.stateFile(enrollmentFile)
 	object, mac := splitMAC(good)
 	if mac == "" || !json.Valid(good) || !json.Valid(object) {
 		t.Fatalf("%s", good)
@@ -267,14 +267,14 @@ func TestEnrollmentIsBound(t *testing.T) {
 		"a short MAC":          bytes.Replace(good, []byte(mac), []byte(mac[:62]), 1),
 	} {
 		r.must(os.WriteFile(file, text, 0o600))
-		r.again()
-		if e, _ := r.membership.current(); e != nil || exists(file) {
+		r.reopenScout()
+		if e, _ := r.membership.current(); e != nil || fileExists(file) {
 			t.Errorf("%s was taken: %+v", name, e)
 		}
 		r.must(os.Remove(file + brokenInfix + "1"))
 	}
 	r.must(os.WriteFile(file, good, 0o600))
-	r.again()
+	r.reopenScout()
 	if e, _ := r.membership.current(); e == nil || e.Server != "https://localhost:1" {
 		t.Errorf("its own: %+v", e)
 	}
@@ -284,7 +284,7 @@ func TestEnrollmentIsBound(t *testing.T) {
 // cut short.
 func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 	r := newRig(t)
-	object, _ := splitMAC(r.kept(enrollmentFile))
+	object, _ := splitMAC(r.stateFile(enrollmentFile))
 	file := filepath.Join(r.dir, "state", enrollmentFile)
 	for name, text := range map[string][]byte{
 		"an older version's":   object,
@@ -294,17 +294,17 @@ func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 		r.must(r.keys.Remove(bindingKey))
 		r.must(os.WriteFile(file, text, 0o600))
 		for range 2 {
-			r.again()
+			r.reopenScout()
 			if e, _ := r.membership.current(); e == nil || e.Scout != "scout-1" {
 				t.Errorf("%s was not taken", name)
 			}
-			if _, mac := splitMAC(r.kept(enrollmentFile)); mac == "" {
+			if _, mac := splitMAC(r.stateFile(enrollmentFile)); mac == "" {
 				t.Errorf("%s was not bound", name)
 			}
 		}
 	}
 	r.must(os.WriteFile(file, object, 0o600))
-	r.again()
+	r.reopenScout()
 	if e, _ := r.membership.current(); e != nil {
 		t.Error("it was taken twice")
 	}
@@ -334,7 +334,7 @@ func TestKeysOfNoLength(t *testing.T) {
 		r.must(err)
 		for _, size := range []int{0, 1, len(whole) - 1} {
 			r.must(os.WriteFile(file, whole[:size], 0o600))
-			err := r.start()
+			err := r.startAgain()
 			if name == signKey { // looked at when the server is
 				_, err = r.membership.signingKey()
 			}
@@ -347,16 +347,16 @@ func TestKeysOfNoLength(t *testing.T) {
 		}
 		r.must(os.WriteFile(file, whole, 0o600))
 	}
-	r.open()
+	r.openScout()
 	if e, _ := r.membership.current(); e == nil {
 		t.Error("with its keys back it has no site")
 	}
-	if got, err := r.listed(root); err != nil || len(got) != 0 {
+	if got, err := r.listJobs(root); err != nil || len(got) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
-func (r *rig) listed(c control.Caller) (all []control.Job, err error) {
+func (r *rig) listJobs(c control.Caller) (all []control.Job, err error) {
 	for j := range (localAPI{r.Scout}).Jobs(c) {
 		all = append(all, j)
 	}

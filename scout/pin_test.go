@@ -47,7 +47,7 @@ func (r *rig) parkPIN(user string, secret []byte) uuid.UUID {
 // pinOrder is a good order that brings a PIN.
 func (r *rig) pinOrder(id uuid.UUID, given string) wire.Order {
 	r.t.Helper()
-	o := r.order(id)
+	o := r.newOrder(id)
 	raw, err := r.keys.Load(wrapKey)
 	r.must(err)
 	key, err := vault.ParsePrivateKey(raw)
@@ -68,7 +68,7 @@ func (r *rig) byHand(c control.Caller, given string, ids ...uuid.UUID) []control
 	r.must(err)
 	p, err = localAPI{r.Scout}.Wait(r.t.Context(), c, p.ID)
 	r.must(err)
-	return results(r.t, p)
+	return allResults(r.t, p)
 }
 
 var (
@@ -91,7 +91,7 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 			return string(got.State), got.Reason
 		},
 		"the server": func(g string) (string, string) {
-			o := r.order(id)
+			o := r.newOrder(id)
 			if g != "" {
 				o = r.pinOrder(id, g)
 			}
@@ -111,13 +111,13 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 		if state, reason := release("4711"); state != wire.NotSent || reason != "pin-locked" {
 			t.Errorf("%s after five wrong ones: %s, %s", who, state, reason)
 		}
-		if r.state(id) != Parked || r.printed() != 0 {
-			t.Fatalf("%s: the job is %s, %d printed", who, r.state(id), r.printed())
+		if r.stateOf(id) != Parked || r.printedCount() != 0 {
+			t.Fatalf("%s: the job is %s, %d printed", who, r.stateOf(id), r.printedCount())
 		}
 	}
 	r.clock = r.clock.Add(lockTime)
-	r.again() // the job's note knows when the lock ends
-	if got := r.Order(t.Context(), r.pinOrder(id, "4711")); got.State != wire.Delivered || r.printed() != 1 {
+	r.reopenScout() // the job's note knows when the lock ends
+	if got := r.Order(t.Context(), r.pinOrder(id, "4711")); got.State != wire.Delivered || r.printedCount() != 1 {
 		t.Errorf("%+v", got)
 	}
 	if len(r.pins.wrong) != 0 {
@@ -128,7 +128,7 @@ func TestPINIsAskedOfEverybody(t *testing.T) {
 // TestPINWithAll releases everything with the PIN of one.
 func TestPINWithAll(t *testing.T) {
 	r := newRig(t)
-	fits, other, none := r.parkPIN(alice, []byte("1")), r.parkPIN(alice, []byte("2")), r.park(alice, doc)
+	fits, other, none := r.parkPIN(alice, []byte("1")), r.parkPIN(alice, []byte("2")), r.parkJob(alice, doc)
 	got := map[string]string{}
 	for _, one := range r.byHand(aliceHerself, "1") {
 		got[one.Job] = string(one.State) + " " + one.Reason
@@ -138,8 +138,8 @@ func TestPINWithAll(t *testing.T) {
 			t.Errorf("%q, want %q", got[id.String()], want)
 		}
 	}
-	if r.state(other) != Parked || r.printed() != 2 {
-		t.Errorf("the other is %s, %d printed", r.state(other), r.printed())
+	if r.stateOf(other) != Parked || r.printedCount() != 2 {
+		t.Errorf("the other is %s, %d printed", r.stateOf(other), r.printedCount())
 	}
 }
 
@@ -149,11 +149,11 @@ func TestPINOfAnotherOrder(t *testing.T) {
 	r := newRig(t)
 	id, other := r.parkPIN(alice, []byte("4711")), r.parkPIN(alice, []byte("4711"))
 	good := r.pinOrder(id, "4711")
-	again := r.order(id)
+	again := r.newOrder(id)
 	again.PIN = good.PIN
 	second := good
 	second.Job = other.String()
-	broken := r.order(id)
+	broken := r.newOrder(id)
 	broken.PIN = bytes.Repeat([]byte{1}, 64)
 	for range maxTries + 1 {
 		for name, o := range map[string]wire.Order{"of another order": again, "of another job": second, "of nobody": broken} {
@@ -165,7 +165,7 @@ func TestPINOfAnotherOrder(t *testing.T) {
 	if got := r.Order(t.Context(), good); got.State != wire.Delivered {
 		t.Errorf("the good one: %+v", got)
 	}
-	plain := r.park(alice, doc)
+	plain := r.parkJob(alice, doc)
 	if got := r.Order(t.Context(), r.pinOrder(plain, "4711")); got.State != wire.Delivered {
 		t.Errorf("a job without a PIN: %+v", got)
 	}
@@ -258,7 +258,7 @@ func TestTriesOutliveARestart(t *testing.T) {
 	r.cfg.Settings.JobRetention = 10000 * time.Hour
 	id := r.parkPIN(alice, []byte("4711"))
 	byServer := func(given string) string {
-		r.again()
+		r.reopenScout()
 		return r.Order(t.Context(), r.pinOrder(id, given)).Reason
 	}
 	wrong, locks := 0, 0
@@ -333,7 +333,7 @@ func TestPINIsNowhere(t *testing.T) {
 		}
 		tell(r.jobMetadata(j))
 		for _, given := range []string{"", "wrong-one-here", string(secret)} {
-			o := r.order(id)
+			o := r.newOrder(id)
 			if given != "" {
 				o = r.pinOrder(id, given)
 			}
@@ -343,12 +343,12 @@ func TestPINIsNowhere(t *testing.T) {
 			tell(r.Order(t.Context(), o))
 		}
 		kept := r.parkPIN(alice, secret)
-		r.must(r.table.claim(kept, "lobby", "o", nil))
+		r.must(r.table.claimJob(kept, "lobby", "o", nil))
 		r.must(r.table.setState(kept, Parked, nil)) // it has a note now
 	}
-	r.again()
+	r.reopenScout()
 	for _, secret := range secrets {
-		r.nowhere(secret, out.Bytes(), said.Bytes())
+		r.wantNowhere(secret, out.Bytes(), said.Bytes())
 	}
 	for _, j := range r.table.matchingJobs(func(*job) bool { return true }) {
 		if len(j.ticket.PIN) == 0 {
@@ -357,9 +357,9 @@ func TestPINIsNowhere(t *testing.T) {
 	}
 }
 
-// nowhere looks for a secret, as it is and as programs write bytes, in the
+// wantNowhere looks for a secret, as it is and as programs write bytes, in the
 // state folder and in what was said.
-func (r *rig) nowhere(secret []byte, said ...[]byte) {
+func (r *rig) wantNowhere(secret []byte, said ...[]byte) {
 	r.t.Helper()
 	forms := [][]byte{secret, []byte(hex.EncodeToString(secret)), []byte(base64.StdEncoding.EncodeToString(secret)), []byte(fmt.Sprintf("%q", secret))}
 	err := filepath.WalkDir(filepath.Join(r.dir, "state"), func(path string, d fs.DirEntry, err error) error {

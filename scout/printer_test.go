@@ -32,7 +32,7 @@ func (nowhere) Begin(context.Context, spooler.Ticket) (spooler.Parking, error) {
 	return nil, io.ErrClosedPipe
 }
 
-func configured(t testing.TB, text string) *settings.Settings {
+func loadSettings(t testing.TB, text string) *settings.Settings {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "config.json")
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -93,7 +93,7 @@ func TestSettingsMakeAPrinter(t *testing.T) {
 		`"PrinterResources": ` + list("fax"):                                         false,
 		`"PrinterColor": false, "PrinterDuplex": false`:                              true,
 	} {
-		s := configured(t, "{"+value+"}")
+		s := loadSettings(t, "{"+value+"}")
 		if taken := len(s.Warnings) == 0; taken != ok {
 			t.Errorf("%s: the settings warn of %q", value, s.Warnings)
 		}
@@ -120,7 +120,7 @@ func TestFinishingsAreThoseOfTheRegistry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := peers.RunSuite(t, fmt.Sprintf("ipp://localhost:%d/ipp/print", serve(t, p)), "get-printer-attributes.test", "-v").Output
+	out := peers.RunSuite(t, fmt.Sprintf("ipp://localhost:%d/ipp/print", servePrinter(t, p)), "get-printer-attributes.test", "-v").Output
 	m := regexp.MustCompile(`finishings-supported \(1setOf enum\) = (.*)`).FindStringSubmatch(out)
 	if m == nil {
 		t.Fatalf("ipptool says\n%s", out)
@@ -131,8 +131,8 @@ func TestFinishingsAreThoseOfTheRegistry(t *testing.T) {
 	}
 }
 
-// serve has the printer serve until the test ends.
-func serve(t *testing.T, p *spooler.Printer) (port int) {
+// servePrinter has the printer serve until the test ends.
+func servePrinter(t *testing.T, p *spooler.Printer) (port int) {
 	t.Helper()
 	ls, err := spooler.Listen(0)
 	if err != nil {

@@ -28,10 +28,10 @@ func (r *rig) uuidOf(id uuid.UUID) string {
 // numbers leads to.
 func TestQueueKnowsJobsByUUID(t *testing.T) {
 	r := newRig(t)
-	hers, his := r.park(alice, doc), r.park("bob", doc)
+	hers, his := r.parkJob(alice, doc), r.parkJob("bob", doc)
 	r.must(intake{r.Scout}.Drop(r.uuidOf(his)))
-	if r.state(hers) != Parked || r.state(his) != "gone" {
-		t.Errorf("%s and %s", r.state(hers), r.state(his))
+	if r.stateOf(hers) != Parked || r.stateOf(his) != "gone" {
+		t.Errorf("%s and %s", r.stateOf(hers), r.stateOf(his))
 	}
 	for _, unknown := range []string{"", "1", "urn:uuid:x"} {
 		if err := (intake{r.Scout}).Drop(unknown); !errors.Is(err, spooler.ErrNoJob) {
@@ -42,18 +42,18 @@ func TestQueueKnowsJobsByUUID(t *testing.T) {
 
 func TestRestartBeginsTheStayAnew(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	queue := r.uuidOf(id)
 	r.clock = r.clock.Add(50 * time.Minute)
 	r.must(intake{r.Scout}.Restart(queue, false))
-	r.again()
+	r.reopenScout()
 	r.clock = r.clock.Add(50 * time.Minute)
-	if r.expireDueJobs(); r.state(id) != Parked {
-		t.Fatalf("after 100 minutes the job is %s", r.state(id))
+	if r.expireDueJobs(); r.stateOf(id) != Parked {
+		t.Fatalf("after 100 minutes the job is %s", r.stateOf(id))
 	}
 	r.must(intake{r.Scout}.Restart(queue, true))
-	r.again()
-	if got := r.Order(t.Context(), r.order(id)); got.Reason != "job-held" {
+	r.reopenScout()
+	if got := r.Order(t.Context(), r.newOrder(id)); got.Reason != "job-held" {
 		t.Errorf("held again: %+v", got)
 	}
 	if past := r.pastJobs(); len(past) != 1 || !past[0].Held {
@@ -61,8 +61,8 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 	}
 	r.must(intake{r.Scout}.Unhold(queue))
 	r.clock = r.clock.Add(61 * time.Minute)
-	if r.expireDueJobs(); r.state(id) != "gone" {
-		t.Errorf("in the end the job is %s", r.state(id))
+	if r.expireDueJobs(); r.stateOf(id) != "gone" {
+		t.Errorf("in the end the job is %s", r.stateOf(id))
 	}
 	if err := (intake{r.Scout}).Restart(queue, false); !errors.Is(err, spooler.ErrNoJob) {
 		t.Error(err)
@@ -71,44 +71,44 @@ func TestRestartBeginsTheStayAnew(t *testing.T) {
 
 func TestRestartLeavesWhatIsUnderWayAlone(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	queue := r.uuidOf(id)
-	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
+	r.must(r.table.claimJob(id, "lobby", "o", func(error) {}))
 	for _, s := range []State{Releasing, Uncertain} {
 		if s != Releasing {
 			r.must(r.table.setState(id, s, nil))
 		}
-		if err := (intake{r.Scout}).Restart(queue, true); !errors.Is(err, spooler.ErrNotNow) || r.state(id) != s {
-			t.Errorf("%s: %v, then %s", s, err, r.state(id))
+		if err := (intake{r.Scout}).Restart(queue, true); !errors.Is(err, spooler.ErrNotNow) || r.stateOf(id) != s {
+			t.Errorf("%s: %v, then %s", s, err, r.stateOf(id))
 		}
 	}
 }
 
-// TestDropTakesBackWhatIsOnlyParked leaves alone what a person has released.
+// TestDropTakesBackWhatIsOnlyParked does not touch what a person has released.
 func TestDropTakesBackWhatIsOnlyParked(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	queue := r.uuidOf(id)
-	r.must(r.table.claim(id, "lobby", "o", func(error) {}))
-	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != Releasing {
-		t.Errorf("%v; the job is %s", err, r.state(id))
+	r.must(r.table.claimJob(id, "lobby", "o", func(error) {}))
+	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.stateOf(id) != Releasing {
+		t.Errorf("%v; the job is %s", err, r.stateOf(id))
 	}
 	r.must(r.table.setState(id, Parked, nil))
 	r.must(intake{r.Scout}.Drop(queue))
-	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.state(id) != "gone" || len(r.vault.Jobs()) != 0 {
-		t.Errorf("%v; the job is %s", err, r.state(id))
+	if err := (intake{r.Scout}).Drop(queue); !errors.Is(err, spooler.ErrNoJob) || r.stateOf(id) != "gone" || len(r.vault.Jobs()) != 0 {
+		t.Errorf("%v; the job is %s", err, r.stateOf(id))
 	}
 }
 
 func TestPausedPrinterReleasesNothing(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.must(intake{r.Scout}.SetPaused(true))
-	r.again()
+	r.reopenScout()
 	if c := (intake{r.Scout}).Condition(); !c.Accepting || !c.Paused || c.Message == "" {
 		t.Errorf("%+v", c)
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != "printer-paused" {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != "printer-paused" {
 		t.Errorf("%+v", got)
 	}
 	me := control.Caller{UID: "1", Name: alice}
@@ -118,11 +118,11 @@ func TestPausedPrinterReleasesNothing(t *testing.T) {
 	next, err := r.printerID.nextJobID()
 	r.must(err)
 	r.must(intake{r.Scout}.SetPaused(false))
-	r.again()
+	r.reopenScout()
 	if again, _ := r.printerID.nextJobID(); again <= next {
 		t.Errorf("job-id %d after %d", again, next)
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/printscout/printscout/spooler"
 )
 
-// begin opens a place for a document of a person's.
-func (r *rig) begin(user string) (spooler.Parking, error) {
+// beginJob opens a place for a document of a person's.
+func (r *rig) beginJob(user string) (spooler.Parking, error) {
 	return intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{JobID: 1, Title: "t", User: user, Source: spooler.FromKernel, Created: r.clock})
 }
 
@@ -28,13 +28,13 @@ func TestQuotas(t *testing.T) {
 	mega := make([]byte, 1<<20)
 	parkings := make([]spooler.Parking, 3)
 	for i := range parkings {
-		p, err := r.begin(alice)
+		p, err := r.beginJob(alice)
 		if err != nil {
 			t.Fatal(err)
 		}
 		parkings[i] = p
 	}
-	_, err := r.begin(alice)
+	_, err := r.beginJob(alice)
 	wantOver(t, "a fourth job on its way", err)
 	write := func(i int) error {
 		_, err := parkings[i].Write(mega)
@@ -50,8 +50,8 @@ func TestQuotas(t *testing.T) {
 	}
 	wantOver(t, "a third megabyte of a job", write(0))
 	wantOver(t, "a fourth megabyte of a person", write(1))
-	if p, err := r.begin("bob"); err != nil {
-		t.Errorf("somebody else: %v", err)
+	if p, err := r.beginJob("bob"); err != nil {
+		t.Errorf("another person: %v", err)
 	} else {
 		p.Abort()
 	}
@@ -65,25 +65,25 @@ func TestQuotas(t *testing.T) {
 		t.Errorf("left: %v, %v", r.quota.jobs, r.quota.bytes)
 	}
 	for range 3 {
-		r.park(alice, doc)
+		r.parkJob(alice, doc)
 	}
-	_, err = r.begin(alice)
+	_, err = r.beginJob(alice)
 	wantOver(t, "a fourth job parked", err)
 }
 
-// TestQuotaOfAll bounds what everybody has together, also what is parked while
+// TestQuotaOfAll bounds what all persons have together, also what is parked while
 // a document comes.
 func TestQuotaOfAll(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Settings.TotalQuotaMB = 40
 	mega := make([]byte, 1<<20)
-	long, err := r.begin(alice)
+	long, err := r.beginJob(alice)
 	r.must(err)
 	for range 20 {
 		_, err := long.Write(mega)
 		r.must(err)
 	}
-	r.park("bob", make([]byte, 15<<20))
+	r.parkJob("bob", make([]byte, 15<<20))
 	for n := 20; ; n++ {
 		_, err := long.Write(mega)
 		if err == nil && n < 40 {
@@ -99,7 +99,7 @@ func TestQuotaOfAll(t *testing.T) {
 	if r.quota.total != 0 {
 		t.Errorf("%d bytes are still counted", r.quota.total)
 	}
-	p, err := r.begin(alice)
+	p, err := r.beginJob(alice)
 	r.must(err)
 	p.Abort()
 }

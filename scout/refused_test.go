@@ -32,7 +32,7 @@ func TestRefusedJobs(t *testing.T) {
 		t.Error("it can be released")
 	}
 	if _, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "1", Name: "bob"}, lines[0].ID); err == nil {
-		t.Error("somebody else dismissed it")
+		t.Error("another person dismissed it")
 	}
 	r.refused.dropPrintedAgain(alice, "one")
 	if left := refusedOf(r, alice); len(left) != 0 {
@@ -62,7 +62,7 @@ func TestAdmit(t *testing.T) {
 		t.Error(err)
 	}
 	wantOver(t, "a job of 3 MB", in.Admit(alice, spooler.FromKernel, 3<<20))
-	p, err := r.begin(alice)
+	p, err := r.beginJob(alice)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestAdmit(t *testing.T) {
 	if err := in.Admit("bob", spooler.FromKernel, 2<<20); err != nil {
 		t.Error(err)
 	}
-	q, err := r.begin(alice)
+	q, err := r.beginJob(alice)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,9 +22,9 @@ import (
 	"github.com/printscout/printscout/internal/settings"
 )
 
-// with ends the agent without ceremony and starts it with another value of
+// setRegistration ends the agent without ceremony and starts it with another value of
 // the setting Registration.
-func (r *rig) with(registration string) {
+func (r *rig) setRegistration(registration string) {
 	r.t.Helper()
 	r.close()
 	cfg := r.cfg
@@ -34,13 +34,13 @@ func (r *rig) with(registration string) {
 	r.Scout = s
 }
 
-func (r *rig) register(name string) {
+func (r *rig) registerPerson(name string) {
 	r.t.Helper()
 	_, err := localAPI{r.Scout}.Register(root, control.Registration{Name: name})
 	r.must(err)
 }
 
-func (r *rig) unregister(name string) {
+func (r *rig) unregisterPerson(name string) {
 	r.t.Helper()
 	_, err := localAPI{r.Scout}.Unregister(root, name)
 	r.must(err)
@@ -55,15 +55,15 @@ func codeOf(err error) control.Code {
 
 func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	r := newRig(t)
-	r.with(settings.RegistrationSelf)
-	id, others := r.park(alice, doc), r.park("bob", doc)
-	if r.state(id) != Waiting {
-		t.Fatalf("the job is %s", r.state(id))
+	r.setRegistration(settings.RegistrationSelf)
+	id, others := r.parkJob(alice, doc), r.parkJob("bob", doc)
+	if r.stateOf(id) != Waiting {
+		t.Fatalf("the job is %s", r.stateOf(id))
 	}
 	if j, _ := r.table.jobByID(id); j.controlJob().State != "waiting" || !strings.Contains(j.controlJob().Reason, "printscout person register") || r.jobMetadata(j).State != "waiting" {
 		t.Errorf("it is shown as %+v", j.controlJob())
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
 		t.Errorf("the server's order: %+v", got)
 	}
 	for _, c := range []control.Caller{aliceHerself, root} {
@@ -81,50 +81,50 @@ func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	if _, err := (localAPI{r.Scout}).Register(aliceHerself, control.Registration{}); err != nil {
 		t.Fatal(err)
 	}
-	if r.state(id) != Parked || r.state(others) != Waiting {
-		t.Errorf("after alice has registered: %s, bob's %s", r.state(id), r.state(others))
+	if r.stateOf(id) != Parked || r.stateOf(others) != Waiting {
+		t.Errorf("after alice has registered: %s, bob's %s", r.stateOf(id), r.stateOf(others))
 	}
 	if st := (localAPI{r.Scout}).Status(aliceHerself); st.Waiting != 0 || st.WaitingFor != "" || !st.Registered {
 		t.Errorf("status %+v", st)
 	}
-	if later := r.park(alice, doc); r.state(later) != Parked {
-		t.Errorf("a later job is %s", r.state(later))
+	if later := r.parkJob(alice, doc); r.stateOf(later) != Parked {
+		t.Errorf("a later job is %s", r.stateOf(later))
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
-	if _, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "8", Name: "bob"}, others.String()); err != nil || r.state(others) != "gone" {
-		t.Errorf("bob cancels his: %v, %s", err, r.state(others))
+	if _, err := (localAPI{r.Scout}).Cancel(t.Context(), control.Caller{UID: "8", Name: "bob"}, others.String()); err != nil || r.stateOf(others) != "gone" {
+		t.Errorf("bob cancels his: %v, %s", err, r.stateOf(others))
 	}
 }
 
 func TestWaitingJobsCountAndExpire(t *testing.T) {
 	r := newRig(t)
-	r.with(settings.RegistrationAdmin)
+	r.setRegistration(settings.RegistrationAdmin)
 	r.cfg.Settings.UserJobs = 1
-	id := r.park(alice, doc)
-	_, err := r.begin(alice)
+	id := r.parkJob(alice, doc)
+	_, err := r.beginJob(alice)
 	wantOver(t, "a second job", err)
 	r.clock = r.clock.Add(time.Hour)
 	r.expireDueJobs()
-	if r.state(id) != "gone" {
-		t.Errorf("the job is %s", r.state(id))
+	if r.stateOf(id) != "gone" {
+		t.Errorf("the job is %s", r.stateOf(id))
 	}
 }
 
 // TestRemovedPerson removes people while their jobs are in every state.
 func TestRemovedPerson(t *testing.T) {
 	r := newRig(t)
-	r.with(settings.RegistrationAdmin)
-	r.register(alice)
-	parked, busy, uncertain := r.park(alice, doc), r.park(alice, doc), r.park(alice, doc)
+	r.setRegistration(settings.RegistrationAdmin)
+	r.registerPerson(alice)
+	parked, busy, uncertain := r.parkJob(alice, doc), r.parkJob(alice, doc), r.parkJob(alice, doc)
 	for _, id := range []uuid.UUID{busy, uncertain} {
-		r.must(r.table.claim(id, "lobby", "o", func(error) {}))
+		r.must(r.table.claimJob(id, "lobby", "o", func(error) {}))
 	}
 	r.must(r.table.setState(uncertain, Uncertain, nil))
-	r.unregister(alice)
+	r.unregisterPerson(alice)
 	for id, want := range map[uuid.UUID]State{parked: Waiting, busy: Releasing, uncertain: Uncertain} {
-		if got := r.state(id); got != want {
+		if got := r.stateOf(id); got != want {
 			t.Errorf("it is %s, want %s", got, want)
 		}
 		if _, err := (localAPI{r.Scout}).Release(root, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
@@ -138,10 +138,10 @@ func TestRemovedPerson(t *testing.T) {
 		t.Errorf("the uncertain one: %+v", got)
 	}
 	r.applyResult(busy, notSentResult(busy.String(), "lobby", "printer-unreachable", "away"))
-	if r.state(busy) != Waiting || r.printed() != 0 {
-		t.Errorf("not sent, it is %s; %d printed", r.state(busy), r.printed())
+	if r.stateOf(busy) != Waiting || r.printedCount() != 0 {
+		t.Errorf("not sent, it is %s; %d printed", r.stateOf(busy), r.printedCount())
 	}
-	r.register(alice)
+	r.registerPerson(alice)
 	if j, _ := r.table.jobByID(busy); j.note.State != Parked || j.note.Reason != "printer-unreachable" {
 		t.Errorf("registered again: %+v", j.note)
 	}
@@ -163,55 +163,55 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 		then  string // the setting at the next start
 		want  State
 	}{
-		"parked, no note": {func(r *rig) uuid.UUID { return r.park(alice, doc) }, "self", Waiting},
+		"parked, no note": {func(r *rig) uuid.UUID { return r.parkJob(alice, doc) }, "self", Waiting},
 		"sealed, not yet in the table": {func(r *rig) uuid.UUID {
-			id := r.park(alice, doc)
+			id := r.parkJob(alice, doc)
 			r.table.mu.Lock()
 			defer r.table.mu.Unlock()
 			delete(r.table.jobs, id)
 			return id
 		}, "self", Waiting},
 		"registered, the job not yet moved": {func(r *rig) uuid.UUID {
-			id := r.park(alice, doc)
+			id := r.parkJob(alice, doc)
 			_, err := r.people.register(person{Name: alice})
 			r.must(err)
 			return id
 		}, "self", Parked},
 		"removed, the job not yet moved": {func(r *rig) uuid.UUID {
-			r.register(alice)
-			id := r.park(alice, doc)
+			r.registerPerson(alice)
+			id := r.parkJob(alice, doc)
 			_, _, err := r.people.remove(alice)
 			r.must(err)
 			return id
 		}, "self", Waiting},
 		"people.json half written": {func(r *rig) uuid.UUID {
-			id := r.park(alice, doc)
+			id := r.parkJob(alice, doc)
 			r.must(os.WriteFile(filepath.Join(r.dir, "state", ".new-1"), []byte(`{"people":[{"name":"alice"`), 0o600))
 			return id
 		}, "self", Waiting},
-		"the setting switched off": {func(r *rig) uuid.UUID { return r.park(alice, doc) }, "off", Parked},
+		"the setting switched off": {func(r *rig) uuid.UUID { return r.parkJob(alice, doc) }, "off", Parked},
 		"a note while it waits": {func(r *rig) uuid.UUID {
-			id := r.park(alice, doc)
+			id := r.parkJob(alice, doc)
 			r.must(r.table.amendNote(id, func(n *note) { n.Held = new(false) }))
 			return id
 		}, "off", Parked},
 		"removed while it was being released": {func(r *rig) uuid.UUID {
-			r.register(alice)
-			id := r.park(alice, doc)
-			r.taken(id)
-			r.unregister(alice)
+			r.registerPerson(alice)
+			id := r.parkJob(alice, doc)
+			r.claimForOrder(id)
+			r.unregisterPerson(alice)
 			return id
 		}, "administrator", Waiting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.with(settings.RegistrationSelf)
+			r.setRegistration(settings.RegistrationSelf)
 			id := c.until(r)
-			r.with(c.then)
-			if got := r.state(id); got != c.want {
+			r.setRegistration(c.then)
+			if got := r.stateOf(id); got != c.want {
 				t.Errorf("the job is %s, want %s", got, c.want)
 			}
-			if got := r.Order(t.Context(), r.order(id)); (got.State == wire.Delivered) != (c.want == Parked) {
+			if got := r.Order(t.Context(), r.newOrder(id)); (got.State == wire.Delivered) != (c.want == Parked) {
 				t.Errorf("its release: %+v", got)
 			}
 		})
@@ -221,11 +221,11 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 // TestWaitingIsNotWrittenDown changes the note of a job that waits.
 func TestWaitingIsNotWrittenDown(t *testing.T) {
 	r := newRig(t)
-	r.with(settings.RegistrationSelf)
-	id := r.park(alice, doc)
+	r.setRegistration(settings.RegistrationSelf)
+	id := r.parkJob(alice, doc)
 	r.must(r.table.amendNote(id, func(n *note) { n.Held = new(false) }))
-	if v, err := r.vault.Job(id); err != nil || !strings.Contains(string(v.Note), `"state":"parked"`) || r.state(id) != Waiting {
-		t.Errorf("the note is %s, %v; the job is %s", v.Note, err, r.state(id))
+	if v, err := r.vault.Job(id); err != nil || !strings.Contains(string(v.Note), `"state":"parked"`) || r.stateOf(id) != Waiting {
+		t.Errorf("the note is %s, %v; the job is %s", v.Note, err, r.stateOf(id))
 	}
 }
 
@@ -233,36 +233,36 @@ func TestWaitingIsNotWrittenDown(t *testing.T) {
 // documents are being parked: at the end state and registration agree.
 func TestRegistrationWhileDocumentsCome(t *testing.T) {
 	r := newRig(t)
-	r.with(settings.RegistrationSelf)
+	r.setRegistration(settings.RegistrationSelf)
 	for round := range 6 {
 		var all sync.WaitGroup
 		for i := range 4 {
 			name := fmt.Sprintf("user%d", i)
 			all.Go(func() {
 				for range 5 {
-					r.park(name, doc)
+					r.parkJob(name, doc)
 				}
 			})
 			all.Go(func() {
 				for range 3 {
-					r.register(name)
-					r.unregister(name)
+					r.registerPerson(name)
+					r.unregisterPerson(name)
 				}
 				if (i+round)%2 == 0 {
-					r.register(name)
+					r.registerPerson(name)
 				}
 			})
 		}
 		all.Wait()
-		r.agree("after a round")
+		r.wantStatesAgree("after a round")
 		for _, one := range r.people.list() {
-			r.unregister(one.Name)
+			r.unregisterPerson(one.Name)
 		}
 	}
 }
 
-// agree wants the state of every job to be what who has registered calls for.
-func (r *rig) agree(when string) {
+// wantStatesAgree wants the state of every job to be what who has registered calls for.
+func (r *rig) wantStatesAgree(when string) {
 	r.t.Helper()
 	off := r.cfg.Settings.Registration == settings.RegistrationOff
 	for _, j := range r.table.matchingJobs(func(*job) bool { return true }) {
@@ -281,7 +281,7 @@ func TestStatesFollowRegistration(t *testing.T) {
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 1))
 	r := newRig(t)
-	r.with(settings.RegistrationSelf)
+	r.setRegistration(settings.RegistrationSelf)
 	users := []string{"u1", "u2", "u3"}
 	any := func() (uuid.UUID, bool) {
 		all := r.table.matchingJobs(func(*job) bool { return true })
@@ -299,17 +299,17 @@ func TestStatesFollowRegistration(t *testing.T) {
 		restarted := false
 		switch id, ok := any(); dice.IntN(9) {
 		case 0, 1:
-			r.park(user, doc)
+			r.parkJob(user, doc)
 		case 2:
-			r.register(user)
+			r.registerPerson(user)
 		case 3:
 			if r.people.isRegistered(user) {
-				r.unregister(user)
+				r.unregisterPerson(user)
 			}
 		case 4, 5:
 			j, _ := r.table.jobByID(id)
 			may := r.cfg.Settings.Registration == settings.RegistrationOff || r.people.isRegistered(j.ticket.User)
-			if err := r.table.claim(id, "lobby", "o", nil); ok && err == nil && !may {
+			if err := r.table.claimJob(id, "lobby", "o", nil); ok && err == nil && !may {
 				t.Fatalf("step %d: a job of somebody unregistered is released", step)
 			}
 		case 6:
@@ -318,29 +318,29 @@ func TestStatesFollowRegistration(t *testing.T) {
 			}
 		case 7:
 			restarted = true
-			r.with([]string{settings.RegistrationOff, settings.RegistrationSelf, settings.RegistrationAdmin}[dice.IntN(3)])
+			r.setRegistration([]string{settings.RegistrationOff, settings.RegistrationSelf, settings.RegistrationAdmin}[dice.IntN(3)])
 		case 8:
 			if ok {
 				_ = r.table.amendNote(id, func(n *note) { n.Held = new(false) })
 			}
 		}
-		r.agree(fmt.Sprintf("step %d", step))
+		r.wantStatesAgree(fmt.Sprintf("step %d", step))
 		for id, was := range before {
-			if now := r.state(id); now != was && now != "gone" && !was.mayBecome(now) && !restarted {
+			if now := r.stateOf(id); now != was && now != "gone" && !was.mayBecome(now) && !restarted {
 				t.Fatalf("step %d: %s became %s", step, was, now)
 			}
 		}
 	}
 }
 
-// TestWhoMayRegister lets everybody try everything, in each mode.
+// TestWhoMayRegister lets every caller try everything, in each mode.
 func TestWhoMayRegister(t *testing.T) {
 	r := newRig(t)
 	bob := control.Caller{UID: "8", Name: "bob"}
 	for mode, own := range map[string]control.Code{
 		settings.RegistrationOff: control.CodeConflict, settings.RegistrationSelf: "", settings.RegistrationAdmin: control.CodeForbidden,
 	} {
-		r.with(mode)
+		r.setRegistration(mode)
 		l := localAPI{r.Scout}
 		for _, name := range []string{alice, "Bob", " bob", "root", "bob/../alice"} {
 			if _, err := l.Register(bob, control.Registration{Name: name}); codeOf(err) != control.CodeNotPermitted {
@@ -355,7 +355,7 @@ func TestWhoMayRegister(t *testing.T) {
 				t.Errorf("%s: bob registers himself: %v", mode, err)
 			}
 		}
-		r.register(alice)
+		r.registerPerson(alice)
 		if got := l.People(bob); (mode == settings.RegistrationSelf) != (len(got) == 1 && got[0].Name == "bob" && got[0].By == "self") || mode != settings.RegistrationSelf && len(got) != 0 {
 			t.Errorf("%s: bob sees %+v", mode, got)
 		}
@@ -369,10 +369,10 @@ func TestWhoMayRegister(t *testing.T) {
 			t.Errorf("%s: %v", mode, err)
 		}
 		for _, one := range l.People(root) {
-			r.unregister(one.Name)
+			r.unregisterPerson(one.Name)
 		}
 	}
-	r.with(settings.RegistrationSelf)
+	r.setRegistration(settings.RegistrationSelf)
 	anonymous := control.Caller{UID: "4711"}
 	if one, err := (localAPI{r.Scout}).Register(anonymous, control.Registration{}); err != nil || one.Name != "#4711" {
 		t.Errorf("somebody without a name: %+v, %v", one, err)
@@ -383,12 +383,12 @@ func TestWhoMayRegister(t *testing.T) {
 // nobody else, and nobody to have registered by a file that cannot be read.
 func TestPeopleLast(t *testing.T) {
 	r := newRig(t)
-	r.register(alice)
-	r.register(`DOMAIN\bob`)
+	r.registerPerson(alice)
+	r.registerPerson(`DOMAIN\bob`)
 	first, _ := r.people.findPerson(alice)
 	r.clock = r.clock.Add(time.Minute)
-	r.register(alice)
-	r.again()
+	r.registerPerson(alice)
+	r.reopenScout()
 	if all := r.people.list(); len(all) != 2 || !all[1].Registered.Equal(first.Registered) {
 		t.Errorf("%+v", all)
 	}
@@ -398,7 +398,7 @@ func TestPeopleLast(t *testing.T) {
 	}
 	for _, text := range []string{"", "{", `{"people":[{"name":""}]}`, `{"people":[{"name":"a\u0000"}]}`, `[]`} {
 		r.must(os.WriteFile(name, []byte(text), 0o600))
-		if p, err := openPeople(name); err != nil || len(p.known) != 0 || exists(name) {
+		if p, err := openPeople(name); err != nil || len(p.known) != 0 || fileExists(name) {
 			t.Errorf("%q was taken: %v, %v", text, p, err)
 		}
 	}
@@ -409,7 +409,7 @@ func FuzzPeople(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p := &people{known: map[string]person{}}
 		if p.parseFile(raw) == nil && p.isRegistered("") {
-			t.Error("nobody has registered")
+			t.Error("no account has registered")
 		}
 	})
 }

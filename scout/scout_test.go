@@ -69,14 +69,14 @@ func newRig(t *testing.T) *rig {
 	if err := r.site.AddPrinter(directory.NewPrinter("lobby", []string{id.URI}, id.Pin, ""), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	r.open()
+	r.openScout()
 	t.Cleanup(func() { r.close() })
-	r.join()
+	r.joinSite()
 	return r
 }
 
-// open starts the agent on what is in the folder.
-func (r *rig) open() {
+// openScout starts the agent on what is in the folder.
+func (r *rig) openScout() {
 	r.t.Helper()
 	handler := r.handler
 	if handler == nil {
@@ -94,15 +94,15 @@ func (r *rig) open() {
 	r.Scout = s
 }
 
-// again ends the agent without ceremony and starts it anew.
-func (r *rig) again() {
+// reopenScout ends the agent without ceremony and starts it anew.
+func (r *rig) reopenScout() {
 	r.t.Helper()
 	r.close()
-	r.open()
+	r.openScout()
 }
 
-// join does what enrollment does, without a server.
-func (r *rig) join() {
+// joinSite does what enrollment does, without a server.
+func (r *rig) joinSite() {
 	r.t.Helper()
 	p := r.site.Public()
 	b := wire.Bundle{Server: "https://localhost:1", Site: p, Fingerprint: p.Fingerprint()}
@@ -110,10 +110,10 @@ func (r *rig) join() {
 	if err := r.membership.joinSite(b, "scout-1", key, r.clock); err != nil {
 		r.t.Fatal(err)
 	}
-	r.offer()
+	r.offerNewDirectory()
 }
 
-func (r *rig) envelope() []byte {
+func (r *rig) signedDirectory() []byte {
 	r.t.Helper()
 	_, raw, err := directory.LoadDirectory(filepath.Join(r.dir, "site"))
 	if err != nil {
@@ -122,15 +122,15 @@ func (r *rig) envelope() []byte {
 	return raw
 }
 
-func (r *rig) offer() {
+func (r *rig) offerNewDirectory() {
 	r.t.Helper()
-	if err := r.OfferDirectory(r.envelope()); err != nil {
+	if err := r.OfferDirectory(r.signedDirectory()); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-// park takes a job in as the printer on loopback would hand it over.
-func (r *rig) park(user string, docs ...[]byte) uuid.UUID {
+// parkJob takes a job in as the printer on loopback would hand it over.
+func (r *rig) parkJob(user string, docs ...[]byte) uuid.UUID {
 	r.t.Helper()
 	p, err := intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{
 		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user, Source: spooler.FromKernel,
@@ -147,15 +147,15 @@ func (r *rig) park(user string, docs ...[]byte) uuid.UUID {
 	return p.(*incomingJob).ID()
 }
 
-// order is a good one for a job.
-func (r *rig) order(id uuid.UUID) wire.Order {
+// newOrder is a good one for a job.
+func (r *rig) newOrder(id uuid.UUID) wire.Order {
 	return wire.Order{
 		ID: uuid.NewString(), Job: id.String(), Printer: "lobby", User: r.ownerTag(alice),
 		Issued: r.clock, Expires: r.clock.Add(time.Minute),
 	}
 }
 
-func (r *rig) state(id uuid.UUID) State {
+func (r *rig) stateOf(id uuid.UUID) State {
 	j, ok := r.table.jobByID(id)
 	if !ok {
 		return "gone"
@@ -163,8 +163,8 @@ func (r *rig) state(id uuid.UUID) State {
 	return j.note.State
 }
 
-// printed counts the documents that came out.
-func (r *rig) printed() int {
+// printedCount counts the documents that came out.
+func (r *rig) printedCount() int {
 	names, err := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
 	if err != nil {
 		r.t.Fatal(err)
@@ -176,17 +176,17 @@ var doc = []byte("%PDF-1.4\n<< /Type /Page >>\n%%EOF\n")
 
 func TestGoodOrder(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	got := r.Order(t.Context(), r.order(id))
-	if got.State != wire.Delivered || got.Grade != "ipps-pinned" || r.state(id) != "gone" || r.printed() != 1 {
-		t.Errorf("%+v; the job is %s, %d printed", got, r.state(id), r.printed())
+	id := r.parkJob(alice, doc)
+	got := r.Order(t.Context(), r.newOrder(id))
+	if got.State != wire.Delivered || got.Grade != "ipps-pinned" || r.stateOf(id) != "gone" || r.printedCount() != 1 {
+		t.Errorf("%+v; the job is %s, %d printed", got, r.stateOf(id), r.printedCount())
 	}
-	if left, _ := os.ReadDir(filepath.Join(r.dir, "state", VaultDir)); strings.Contains(names(left), id.String()) {
-		t.Errorf("left in the vault: %s", names(left))
+	if left, _ := os.ReadDir(filepath.Join(r.dir, "state", VaultDir)); strings.Contains(entryNames(left), id.String()) {
+		t.Errorf("left in the vault: %s", entryNames(left))
 	}
 }
 
-func names(entries []os.DirEntry) (s string) {
+func entryNames(entries []os.DirEntry) (s string) {
 	for _, e := range entries {
 		s += e.Name() + " "
 	}
@@ -196,12 +196,12 @@ func names(entries []os.DirEntry) (s string) {
 // TestRefusedOrdersAreLoggedOnce a minute for each reason, however many come.
 func TestRefusedOrdersAreLoggedOnce(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	var log strings.Builder
 	r.quiet = loglimit.New(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return r.clock })
 	flood := func() {
 		for range 200 {
-			stale, stranger := r.order(id), r.order(id)
+			stale, stranger := r.newOrder(id), r.newOrder(id)
 			stale.Issued = r.clock.Add(-time.Hour)
 			stranger.Printer = "evil"
 			for _, o := range []wire.Order{stale, stranger} {
@@ -225,12 +225,12 @@ func TestRefusedOrdersAreLoggedOnce(t *testing.T) {
 // TestHostileOrders is a server that has been taken over and tries.
 func TestHostileOrders(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	uncertain := r.park(alice, doc)
-	r.must(r.table.claim(uncertain, "lobby", "o", func(error) {}))
+	id := r.parkJob(alice, doc)
+	uncertain := r.parkJob(alice, doc)
+	r.must(r.table.claimJob(uncertain, "lobby", "o", func(error) {}))
 	r.must(r.table.setState(uncertain, Uncertain, nil))
-	busy := r.park(alice, doc)
-	r.must(r.table.claim(busy, "lobby", "o", func(error) {}))
+	busy := r.parkJob(alice, doc)
+	r.must(r.table.claimJob(busy, "lobby", "o", func(error) {}))
 	for name, c := range map[string]struct {
 		change func(*wire.Order)
 		reason string
@@ -254,21 +254,21 @@ func TestHostileOrders(t *testing.T) {
 		"a job that is being printed": {func(o *wire.Order) { o.Job = busy.String() }, "job-releasing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := r.order(id)
+			o := r.newOrder(id)
 			c.change(&o)
 			got := r.Order(t.Context(), o)
 			if got.State != wire.NotSent || got.Reason != c.reason {
 				t.Errorf("%+v", got)
 			}
-			if r.state(id) != Parked {
-				t.Errorf("the job is %s", r.state(id))
+			if r.stateOf(id) != Parked {
+				t.Errorf("the job is %s", r.stateOf(id))
 			}
 		})
 	}
-	if s := r.printer.Stats(); r.printed() != 0 || s.DocumentBytes != 0 {
-		t.Errorf("%d printed, %d bytes sent", r.printed(), s.DocumentBytes)
+	if s := r.printer.Stats(); r.printedCount() != 0 || s.DocumentBytes != 0 {
+		t.Errorf("%d printed, %d bytes sent", r.printedCount(), s.DocumentBytes)
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Errorf("the good order afterwards: %+v", got)
 	}
 }
@@ -296,11 +296,11 @@ func TestClaimedAndHeld(t *testing.T) {
 		{ticket{}, "owner-claimed", control.CodeForbidden, true},
 		{ticket{Source: spooler.FromKernel, Held: true}, "job-held", control.CodeConflict, false},
 	} {
-		id := r.park(alice, doc)
+		id := r.parkJob(alice, doc)
 		r.table.mu.Lock()
 		r.table.jobs[id].ticket.Source, r.table.jobs[id].ticket.Held = c.ticket.Source, c.ticket.Held
 		r.table.mu.Unlock()
-		if got := r.Order(t.Context(), r.order(id)); got.State != wire.NotSent || got.Reason != c.reason {
+		if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != c.reason {
 			t.Errorf("%+v: the order: %+v", c.ticket, got)
 		}
 		request := control.Release{Jobs: []string{id.String()}, Printer: "lobby"}
@@ -313,17 +313,17 @@ func TestClaimedAndHeld(t *testing.T) {
 			t.Errorf("%+v: an administrator: %v", c.ticket, err)
 		}
 		if err == nil {
-			if p, err = (localAPI{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || results(t, p)[0].State != wire.Delivered {
+			if p, err = (localAPI{r.Scout}).Wait(t.Context(), root, p.ID); err != nil || allResults(t, p)[0].State != wire.Delivered {
 				t.Errorf("%+v: an administrator: %+v, %v", c.ticket, p, err)
 			}
 		}
 	}
 	r.cfg.Settings.QueueChecksUsers = true
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.table.mu.Lock()
 	r.table.jobs[id].ticket.Source = spooler.FromSpooler
 	r.table.mu.Unlock()
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Errorf("from a queue that checks: %+v", got)
 	}
 }
@@ -332,8 +332,8 @@ func TestClaimedAndHeld(t *testing.T) {
 // removes another while it is being looked into.
 func TestDocumentsAreLookedInto(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, peers.PDF(595, 842))
-	gone := r.park(alice, peers.PDF(595, 842))
+	id := r.parkJob(alice, peers.PDF(595, 842))
+	gone := r.parkJob(alice, peers.PDF(595, 842))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.runExaminer(ctx) }()
@@ -348,12 +348,12 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 	if v := j.controlJob(); v.Pages == nil || *v.Pages != 1 || v.PagesCertainty != "exact" || v.Media != "iso_a4_210x297mm" {
 		t.Errorf("%+v", v)
 	}
-	if r.state(gone) != "gone" || len(r.vault.Jobs()) != 1 {
-		t.Errorf("the other one is %s", r.state(gone))
+	if r.stateOf(gone) != "gone" || len(r.vault.Jobs()) != 1 {
+		t.Errorf("the other one is %s", r.stateOf(gone))
 	}
-	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.table.claimJob(id, "lobby", "o", nil))
 	r.must(r.table.setState(id, Parked, nil))
-	r.again()
+	r.reopenScout()
 	if j, _ := r.table.jobByID(id); j.note.Info == nil {
 		t.Error("it is not remembered with the state")
 	}
@@ -365,18 +365,18 @@ func TestDamagedWhileParked(t *testing.T) {
 	peers.Short(t, "a large document")
 	r := newRig(t)
 	whole := append(bytes.Clone(doc), randomBytes(2<<20)...)
-	id := r.park(alice, whole)
+	id := r.parkJob(alice, whole)
 	name := filepath.Join(r.dir, "state", VaultDir, id.String()+".job")
 	raw, err := os.ReadFile(name)
 	r.must(err)
 	raw[len(raw)/2] ^= 1
 	r.must(os.WriteFile(name, raw, 0o600))
-	got := r.Order(t.Context(), r.order(id))
+	got := r.Order(t.Context(), r.newOrder(id))
 	if got.State == wire.Delivered || got.Reason != outcome.ReasonUnreadable {
 		t.Errorf("%+v", got)
 	}
-	if r.state(id) != "gone" || len(r.vault.Damaged()) != 1 {
-		t.Errorf("the job is %s, %d damaged", r.state(id), len(r.vault.Damaged()))
+	if r.stateOf(id) != "gone" || len(r.vault.Damaged()) != 1 {
+		t.Errorf("the job is %s, %d damaged", r.stateOf(id), len(r.vault.Damaged()))
 	}
 	names, _ := filepath.Glob(filepath.Join(r.dir, "out", "[0-9]*"))
 	for _, name := range names {
@@ -384,7 +384,7 @@ func TestDamagedWhileParked(t *testing.T) {
 			t.Errorf("%s was printed whole", name)
 		}
 	}
-	if again := r.Order(t.Context(), r.order(id)); again.Reason != "job-unknown" {
+	if again := r.Order(t.Context(), r.newOrder(id)); again.Reason != "job-unknown" {
 		t.Errorf("afterwards: %+v", again)
 	}
 }
@@ -393,8 +393,8 @@ func TestDamagedWhileParked(t *testing.T) {
 // restart.
 func TestReplayedOrder(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	o := r.order(id)
+	id := r.parkJob(alice, doc)
+	o := r.newOrder(id)
 	results := make(chan wire.Result)
 	for range 8 {
 		go func() { results <- r.Order(t.Context(), o) }()
@@ -404,13 +404,13 @@ func TestReplayedOrder(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
-	r.again()
+	r.reopenScout()
 	r.clock = r.clock.Add(time.Hour)
 	if got := r.Order(t.Context(), o); got.State != wire.Delivered || got.Order != o.ID {
 		t.Errorf("after a restart, an hour later: %+v", got)
 	}
-	if r.printed() != 1 {
-		t.Errorf("%d copies came out", r.printed())
+	if r.printedCount() != 1 {
+		t.Errorf("%d copies came out", r.printedCount())
 	}
 }
 
@@ -418,18 +418,18 @@ func TestReplayedOrder(t *testing.T) {
 // its result comes again, although the printer would take it now.
 func TestReplayAfterAFailure(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	o := r.order(id)
+	id := r.parkJob(alice, doc)
+	o := r.newOrder(id)
 	r.printer.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorNotAcceptingJobs, Times: 1})
 	first := r.Order(t.Context(), o)
-	if first.State != wire.NotSent || r.state(id) != Parked {
-		t.Fatalf("%+v; the job is %s", first, r.state(id))
+	if first.State != wire.NotSent || r.stateOf(id) != Parked {
+		t.Fatalf("%+v; the job is %s", first, r.stateOf(id))
 	}
 	if again := r.Order(t.Context(), o); again.State != wire.NotSent || again.Reason != first.Reason {
 		t.Errorf("repeated: %+v", again)
 	}
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered || r.printed() != 1 {
-		t.Errorf("a new order: %+v, %d printed", got, r.printed())
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered || r.printedCount() != 1 {
+		t.Errorf("a new order: %+v, %d printed", got, r.printedCount())
 	}
 }
 
@@ -437,15 +437,15 @@ func TestReplayAfterAFailure(t *testing.T) {
 // signed long ago.
 func TestHostileDirectory(t *testing.T) {
 	r := newRig(t)
-	old := r.envelope()
+	old := r.signedDirectory()
 	other, _, err := directory.CreateSite(filepath.Join(r.dir, "other"), "test", time.Now())
 	r.must(err)
 	r.must(other.AddPrinter(directory.NewPrinter("evil", []string{"ipp://127.0.0.1:1/"}, "", ""), time.Now()))
 	_, foreign, err := directory.LoadDirectory(filepath.Join(r.dir, "other"))
 	r.must(err)
 	r.must(r.site.AddPrinter(directory.NewPrinter("second", []string{r.printer.PlainURI()}, "", ""), time.Now()))
-	r.offer()
-	changed := bytes.Replace(r.envelope(), []byte("ey"), []byte("ez"), 1)
+	r.offerNewDirectory()
+	changed := bytes.Replace(r.signedDirectory(), []byte("ey"), []byte("ez"), 1)
 	for name, envelope := range map[string][]byte{"older": old, "of another site": foreign, "changed": changed, "nothing": nil} {
 		if err := r.OfferDirectory(envelope); err == nil {
 			t.Errorf("a directory that is %s was taken", name)
@@ -458,7 +458,7 @@ func TestHostileDirectory(t *testing.T) {
 		if _, err := r.membership.findPrinter("evil"); err == nil {
 			t.Errorf("start %d: a printer that the site did not sign", restart)
 		}
-		r.again()
+		r.reopenScout()
 	}
 }
 
@@ -469,7 +469,7 @@ func TestKeptDirectoryIsCheckedAtStart(t *testing.T) {
 	raw, err := os.ReadFile(name)
 	r.must(err)
 	r.must(os.WriteFile(name, bytes.Replace(raw, []byte("ey"), []byte("ez"), 1), 0o600))
-	r.again()
+	r.reopenScout()
 	if _, err := r.membership.findPrinter("lobby"); err == nil {
 		t.Error("it was taken")
 	}
@@ -508,56 +508,56 @@ func TestInterrupted(t *testing.T) {
 		result string // of the order, repeated
 	}{
 		"order taken": {func(r *rig, id uuid.UUID) { r.must(r.orders.recordTaken("o", id.String(), "p")) }, Parked, wire.NotSent},
-		"claimed":     {func(r *rig, id uuid.UUID) { r.taken(id) }, Parked, wire.NotSent},
+		"claimed":     {func(r *rig, id uuid.UUID) { r.claimForOrder(id) }, Parked, wire.NotSent},
 		"journal lost": {func(r *rig, id uuid.UUID) {
-			r.taken(id)
+			r.claimForOrder(id)
 			r.must(os.Remove(filepath.Join(r.dir, "state", "orders.log")))
 		}, Uncertain, ""},
 		"not sent, result kept": {func(r *rig, id uuid.UUID) {
-			r.taken(id)
+			r.claimForOrder(id)
 			r.must(r.orders.recordResult("o", notSentResult(id.String(), "lobby", "busy", "Busy.")))
 		}, Parked, wire.NotSent},
 		"uncertain, result kept": {func(r *rig, id uuid.UUID) {
-			r.taken(id)
+			r.claimForOrder(id)
 			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Uncertain, Reason: "no-answer"}}))
 		}, Uncertain, wire.Uncertain},
 		"canceled, result kept": {func(r *rig, id uuid.UUID) {
-			r.taken(id)
+			r.claimForOrder(id)
 			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Canceled, Reason: "canceled"}}))
 		}, "gone", wire.Canceled},
 		"delivered, result kept": {func(r *rig, id uuid.UUID) {
-			r.taken(id)
+			r.claimForOrder(id)
 			r.must(r.orders.recordResult("o", control.Result{Job: id.String(), Result: outcome.Result{State: wire.Delivered}}))
 		}, "gone", wire.Delivered},
 		"ended, not removed": {func(r *rig, id uuid.UUID) { r.must(r.table.setState(id, Canceled, nil)) }, "gone", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			id := r.park(alice, doc)
+			id := r.parkJob(alice, doc)
 			c.until(r, id)
-			r.again()
-			if got := r.state(id); got != c.want {
+			r.reopenScout()
+			if got := r.stateOf(id); got != c.want {
 				t.Errorf("the job is %s, want %s", got, c.want)
 			}
 			if c.result == "" {
 				return
 			}
-			o := r.order(id)
+			o := r.newOrder(id)
 			o.ID = "o"
 			if got := r.Order(t.Context(), o); got.State != c.result {
 				t.Errorf("the order repeated: %+v", got)
 			}
-			if r.printed() != 0 {
+			if r.printedCount() != 0 {
 				t.Error("it was printed")
 			}
 		})
 	}
 }
 
-func (r *rig) taken(id uuid.UUID) {
+func (r *rig) claimForOrder(id uuid.UUID) {
 	r.t.Helper()
 	r.must(r.orders.recordTaken("o", id.String(), mustPrinter(r).ID))
-	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.table.claimJob(id, "lobby", "o", nil))
 }
 
 // TestInterruptedDeliveryIsTakenUp finds the journal of a delivery at a point
@@ -584,8 +584,8 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			id := r.park(alice, doc)
-			r.taken(id)
+			id := r.parkJob(alice, doc)
+			r.claimForOrder(id)
 			point := delivery.Point{Step: c.step, Token: "ps-0badcafe", URI: mustPrinter(r).URIs[0]}
 			if !c.nothing {
 				r.printer.SetFate(c.job)
@@ -596,18 +596,18 @@ func TestInterruptedDeliveryIsTakenUp(t *testing.T) {
 			if c.stale {
 				r.clock = r.clock.Add(orderTime)
 			}
-			r.again()
-			if got := r.state(id); got != Releasing {
+			r.reopenScout()
+			if got := r.stateOf(id); got != Releasing {
 				t.Fatalf("before it is taken up the job is %s", got)
 			}
 			repeated := make(chan wire.Result, 1)
-			o := r.order(id)
+			o := r.newOrder(id)
 			o.ID = "o"
 			go func() { repeated <- r.Order(t.Context(), o) }()
 			r.must(r.continueOrders(t.Context()))
 			got := <-repeated
-			if r.working.Wait(); r.state(id) != c.want || r.printed() != c.printed {
-				t.Errorf("the job is %s, want %s; %d printed, want %d\n%+v", r.state(id), c.want, r.printed(), c.printed, got)
+			if r.working.Wait(); r.stateOf(id) != c.want || r.printedCount() != c.printed {
+				t.Errorf("the job is %s, want %s; %d printed, want %d\n%+v", r.stateOf(id), c.want, r.printedCount(), c.printed, got)
 			}
 			if want := map[State]string{Parked: wire.NotSent, Uncertain: wire.Uncertain}[c.want]; want != "" && got.State != want {
 				t.Errorf("the order repeated: %+v", got)
@@ -638,24 +638,24 @@ func (r *rig) deliverUntil(id uuid.UUID, step delivery.Step) (at delivery.Point)
 // document may be on paper.
 func TestBegunOrderWithoutAResult(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	r.taken(id)
+	id := r.parkJob(alice, doc)
+	r.claimForOrder(id)
 	r.must(r.orders.recordStep("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
-	o := r.order(id)
+	o := r.newOrder(id)
 	o.ID = "o"
-	if got := r.Order(t.Context(), o); got.State != "" || r.printed() != 0 {
-		t.Errorf("%+v, %d printed", got, r.printed())
+	if got := r.Order(t.Context(), o); got.State != "" || r.printedCount() != 0 {
+		t.Errorf("%+v, %d printed", got, r.printedCount())
 	}
 }
 
 // TestPrinterThatLeftTheDirectory is not even asked what became of a document.
 func TestPrinterThatLeftTheDirectory(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.must(r.orders.recordTaken("o", id.String(), "gone"))
-	r.must(r.table.claim(id, "lobby", "o", nil))
+	r.must(r.table.claimJob(id, "lobby", "o", nil))
 	r.must(r.orders.recordStep("o", 0, &delivery.Point{Step: delivery.StepSent, Token: "ps-0badcafe"}))
-	r.again()
+	r.reopenScout()
 	r.must(r.continueOrders(t.Context()))
 	r.working.Wait()
 	if j, _ := r.table.jobByID(id); j.note.State != Uncertain || j.note.Reason != "interrupted" || len(j.note.Evidence) < 2 {
@@ -666,8 +666,8 @@ func TestPrinterThatLeftTheDirectory(t *testing.T) {
 func TestResolve(t *testing.T) {
 	me, other := control.Caller{UID: "1", Name: alice}, control.Caller{UID: "2", Name: "mallory"}
 	uncertain := func(r *rig, documents ...[]byte) uuid.UUID {
-		id := r.park(alice, documents...)
-		r.must(r.table.claim(id, "lobby", "o", nil))
+		id := r.parkJob(alice, documents...)
+		r.must(r.table.claimJob(id, "lobby", "o", nil))
 		r.must(r.table.setState(id, Uncertain, func(n *note) { n.Evidence = []string{"The printer said nothing."} }))
 		return id
 	}
@@ -681,7 +681,7 @@ func TestResolve(t *testing.T) {
 		r.must(err)
 		p, err = localAPI{r.Scout}.Wait(t.Context(), me, p.ID)
 		r.must(err)
-		return results(t, p)[0]
+		return allResults(t, p)[0]
 	}
 
 	r := newRig(t)
@@ -689,7 +689,7 @@ func TestResolve(t *testing.T) {
 	if _, err := (localAPI{r.Scout}).Release(me, control.Release{Jobs: []string{id.String()}, Printer: "lobby"}); codeOf(err) != control.CodeConflict {
 		t.Errorf("it is released: %v", err)
 	}
-	if p, err := (localAPI{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(results(t, p)) != 0 {
+	if p, err := (localAPI{r.Scout}).Release(me, control.Release{All: true, Printer: "lobby"}); err != nil || len(allResults(t, p)) != 0 {
 		t.Errorf("with all: %+v, %v", p, err)
 	}
 	if _, err := (localAPI{r.Scout}).Resolve(other, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeNotFound {
@@ -701,12 +701,12 @@ func TestResolve(t *testing.T) {
 	if _, err := (localAPI{r.Scout}).Resolve(me, id.String(), control.Resolution{Said: control.Printed}); codeOf(err) != control.CodeConflict {
 		t.Errorf("twice: %v", err)
 	}
-	if got := release(r, id); got.State != wire.Delivered || r.printed() != 1 {
-		t.Errorf("%+v, %d printed", got, r.printed())
+	if got := release(r, id); got.State != wire.Delivered || r.printedCount() != 1 {
+		t.Errorf("%+v, %d printed", got, r.printedCount())
 	}
 	id = uncertain(r, doc)
-	if j := resolve(r, id, control.Printed); j.State != string(Delivered) || r.state(id) != "gone" {
-		t.Errorf("%+v, %s", j, r.state(id))
+	if j := resolve(r, id, control.Printed); j.State != string(Delivered) || r.stateOf(id) != "gone" {
+		t.Errorf("%+v, %s", j, r.stateOf(id))
 	}
 
 	r = newRig(t)
@@ -723,17 +723,17 @@ func TestResolve(t *testing.T) {
 
 func TestExpiry(t *testing.T) {
 	r := newRig(t)
-	old := r.park(alice, doc)
-	busy := r.park(alice, doc)
-	r.must(r.table.claim(busy, "lobby", "o", nil))
+	old := r.parkJob(alice, doc)
+	busy := r.parkJob(alice, doc)
+	r.must(r.table.claimJob(busy, "lobby", "o", nil))
 	r.clock = r.clock.Add(30 * time.Minute)
-	young := r.park(alice, doc)
+	young := r.parkJob(alice, doc)
 	r.clock = r.clock.Add(30 * time.Minute)
 	if sleep := r.expireDueJobs(); sleep != min(30*time.Minute, longestSleep) {
 		t.Errorf("it sleeps %s", sleep)
 	}
 	for id, want := range map[uuid.UUID]State{old: "gone", busy: Releasing, young: Parked} {
-		if got := r.state(id); got != want {
+		if got := r.stateOf(id); got != want {
 			t.Errorf("the job is %s, want %s", got, want)
 		}
 	}
@@ -741,18 +741,18 @@ func TestExpiry(t *testing.T) {
 
 func TestClockThatIsSetBackLosesNothing(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.clock = r.clock.Add(-100 * time.Hour)
 	r.expireDueJobs()
-	if r.state(id) != Parked {
-		t.Errorf("the job is %s", r.state(id))
+	if r.stateOf(id) != Parked {
+		t.Errorf("the job is %s", r.stateOf(id))
 	}
 }
 
 // TestMetadataTellsNothing looks at what the server is told of a job.
 func TestMetadataTellsNothing(t *testing.T) {
 	r := newRig(t)
-	r.park("alice.secret", append(bytes.Clone(doc), make([]byte, 1000)...))
+	r.parkJob("alice.secret", append(bytes.Clone(doc), make([]byte, 1000)...))
 	all := r.Jobs()
 	raw, err := json.Marshal(all)
 	r.must(err)
@@ -896,8 +896,8 @@ func FuzzOrderLog(f *testing.F) {
 // after the next start, and what is spoiled of it is learned again.
 func TestPrintersAreRemembered(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, doc)
-	if got := r.Order(t.Context(), r.order(id)); got.State != wire.Delivered {
+	id := r.parkJob(alice, doc)
+	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.Delivered {
 		t.Fatalf("%+v", got)
 	}
 	printer := mustPrinter(r)
@@ -905,14 +905,14 @@ func TestPrintersAreRemembered(t *testing.T) {
 	if !bytes.Contains(known, []byte(printer.URIs[0])) {
 		t.Fatalf("it knows %s", known)
 	}
-	r.again()
+	r.reopenScout()
 	if again := r.cfg.Delivery.Memory.Load(printer.ID); !bytes.Equal(again, known) {
 		t.Errorf("it knows %s, and knew %s", again, known)
 	}
 	for _, spoiled := range []string{"", "[]", `{"` + printer.ID + `": "x"}`, "null"} {
 		r.must(os.WriteFile(filepath.Join(r.dir, "state", "printers.json"), []byte(spoiled), 0o600))
-		r.again()
-		if got := r.Order(t.Context(), r.order(r.park(alice, doc))); got.State != wire.Delivered {
+		r.reopenScout()
+		if got := r.Order(t.Context(), r.newOrder(r.parkJob(alice, doc))); got.State != wire.Delivered {
 			t.Errorf("with %q: %+v", spoiled, got)
 		}
 	}
@@ -924,17 +924,17 @@ func TestStopWhileAPrinterIsWaitedFor(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Delivery.Timeouts.Ready = time.Hour
 	r.deliverer = delivery.New(r.cfg.Delivery)
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	r.printer.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorBusy})
 	ended := make(chan wire.Result, 1)
-	go func() { ended <- r.Order(t.Context(), r.order(id)) }()
+	go func() { ended <- r.Order(t.Context(), r.newOrder(id)) }()
 	peers.Await(t, "the job says what it waits for", func() bool {
 		j, _ := r.table.jobByID(id)
 		return strings.HasSuffix(j.controlJob().Reason, "is busy.")
 	})
 	r.stopReleasing(errStopping)
-	if got := <-ended; got.State != wire.NotSent || got.Reason != outcome.ReasonInterrupted || r.state(id) != Parked {
-		t.Errorf("%+v, and the job is %s", got, r.state(id))
+	if got := <-ended; got.State != wire.NotSent || got.Reason != outcome.ReasonInterrupted || r.stateOf(id) != Parked {
+		t.Errorf("%+v, and the job is %s", got, r.stateOf(id))
 	}
 }
 
@@ -946,7 +946,7 @@ func TestRunStopsInOrder(t *testing.T) {
 	s, err := New(r.cfg)
 	r.must(err)
 	r.Scout = s
-	id := r.park(alice, doc)
+	id := r.parkJob(alice, doc)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -966,22 +966,22 @@ func TestRunStopsInOrder(t *testing.T) {
 	if err != nil || len(p.Results) != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	second := r.park(alice, doc)
+	second := r.parkJob(alice, doc)
 	ordered := make(chan wire.Result, 1)
 	sending := make(chan struct{})
 	r.printer.SetFault(goipp.OpSendDocument, simprinter.Fault{Hook: sync.OnceFunc(func() { close(sending) })})
-	go func() { ordered <- r.Order(t.Context(), r.order(second)) }()
+	go func() { ordered <- r.Order(t.Context(), r.newOrder(second)) }()
 	<-sending
 	cancel()
 	if got := <-ordered; got.State != wire.Delivered {
 		t.Errorf("an order that was on its way: %+v", got)
 	}
 	r.must(<-done)
-	if got := r.Order(t.Context(), r.order(second)); got.State != wire.NotSent {
+	if got := r.Order(t.Context(), r.newOrder(second)); got.State != wire.NotSent {
 		t.Errorf("an order after the end: %+v", got)
 	}
-	if r.printed() != 2 || len(s.vault.Jobs()) != 0 {
-		t.Errorf("%d printed, %d left", r.printed(), len(s.vault.Jobs()))
+	if r.printedCount() != 2 || len(s.vault.Jobs()) != 0 {
+		t.Errorf("%d printed, %d left", r.printedCount(), len(s.vault.Jobs()))
 	}
-	r.open()
+	r.openScout()
 }

@@ -37,13 +37,13 @@ func TestSheets(t *testing.T) {
 		"four on a side":              {docinfo.OneSided, 1, []goipp.Attribute{ipp.Integer("number-up", 4)}, []docinfo.Info{pages(9)}, 3},
 		"four on each of both sides":  {docinfo.TwoSidedLongEdge, 2, []goipp.Attribute{ipp.Integer("number-up", 4)}, []docinfo.Info{pages(9)}, 4},
 		"all of them on one side":     {"", 1, []goipp.Attribute{ipp.Integer("number-up", 16)}, []docinfo.Info{pages(9)}, 1},
-		"some pages":                  {docinfo.OneSided, 1, []goipp.Attribute{ranges(2, 3, 7, 99)}, []docinfo.Info{pages(9)}, 5},
-		"pages that are not there":    {docinfo.OneSided, 1, []goipp.Attribute{ranges(20, 30)}, []docinfo.Info{pages(9)}, 0},
+		"some pages":                  {docinfo.OneSided, 1, []goipp.Attribute{pageRanges(2, 3, 7, 99)}, []docinfo.Info{pages(9)}, 5},
+		"pages that are not there":    {docinfo.OneSided, 1, []goipp.Attribute{pageRanges(20, 30)}, []docinfo.Info{pages(9)}, 0},
 		"each document begins anew":   {docinfo.TwoSidedLongEdge, 2, nil, []docinfo.Info{pages(3), pages(1)}, 6},
 		"one of them not known":       {docinfo.TwoSidedLongEdge, 1, nil, []docinfo.Info{pages(3), {}}, -1},
 		"documents of different kind": {"", 1, nil, []docinfo.Info{duplex(3), pages(1)}, 3},
 	} {
-		j := job{ticket: ticket{Sides: c.sides, Copies: c.copies, Attributes: encoded(t, c.attrs...)}}
+		j := job{ticket: ticket{Sides: c.sides, Copies: c.copies, Attributes: encodeAttributes(t, c.attrs...)}}
 		j.layout = layoutOf(j.ticket.Attributes)
 		for i, d := range c.docs {
 			j.parts = append(j.parts, part{})
@@ -60,7 +60,7 @@ func TestSheets(t *testing.T) {
 	}
 }
 
-func ranges(bounds ...int) goipp.Attribute {
+func pageRanges(bounds ...int) goipp.Attribute {
 	a := ipp.Range("page-ranges", bounds[0], bounds[1])
 	for ; len(bounds) > 2; bounds = bounds[2:] {
 		a.Values = append(a.Values, ipp.Range("", bounds[2], bounds[3]).Values...)
@@ -68,7 +68,7 @@ func ranges(bounds ...int) goipp.Attribute {
 	return a
 }
 
-func encoded(t *testing.T, attrs ...goipp.Attribute) []byte {
+func encodeAttributes(t *testing.T, attrs ...goipp.Attribute) []byte {
 	t.Helper()
 	m := ipp.NewRequest(goipp.DefaultVersion, goipp.OpPrintJob, "ipp://localhost/")
 	for _, a := range attrs {

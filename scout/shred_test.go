@@ -35,8 +35,8 @@ func shredRig(t *testing.T) (*rig, *pacer, *page) {
 	return r, p, log
 }
 
-// rotate runs the loop until the test ends.
-func (r *rig) rotate() {
+// startRotation runs the loop until the test ends.
+func (r *rig) startRotation() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.rotateShredKey(ctx) }()
@@ -46,8 +46,8 @@ func (r *rig) rotate() {
 	})
 }
 
-// wait is how long the loop waits next; it does nothing meanwhile.
-func (p *pacer) wait(t *testing.T) time.Duration {
+// nextWait is how long the loop waits next; it does nothing meanwhile.
+func (p *pacer) nextWait(t *testing.T) time.Duration {
 	t.Helper()
 	select {
 	case d := <-p.asked:
@@ -58,12 +58,12 @@ func (p *pacer) wait(t *testing.T) time.Duration {
 	}
 }
 
-// end lets the wait end, by the rig's clock too, and returns the next one.
-func (p *pacer) end(r *rig, waited time.Duration) time.Duration {
+// endWait lets the wait end, by the rig's clock too, and returns the next one.
+func (p *pacer) endWait(r *rig, waited time.Duration) time.Duration {
 	r.t.Helper()
 	r.clock = r.clock.Add(waited)
 	p.ends <- r.clock
-	return p.wait(r.t)
+	return p.nextWait(r.t)
 }
 
 func (r *rig) shredFile() string {
@@ -77,10 +77,10 @@ func (r *rig) shredKeys() []byte {
 	return b
 }
 
-// destroy forgets a job that was parked just now.
-func (r *rig) destroy() {
+// destroyJob forgets a job that was parked just now.
+func (r *rig) destroyJob() {
 	r.t.Helper()
-	r.must(r.vault.Destroy(r.park(alice, doc)))
+	r.must(r.vault.Destroy(r.parkJob(alice, doc)))
 }
 
 // TestShredKeyIsReplacedWithinTheHour destroys jobs between the waits of the
@@ -88,22 +88,22 @@ func (r *rig) destroy() {
 func TestShredKeyIsReplacedWithinTheHour(t *testing.T) {
 	r, p, _ := shredRig(t)
 	r.clock = r.clock.Add(20 * time.Minute) // a part of the hour has passed before the start
-	r.rotate()
-	wait := p.wait(t)
+	r.startRotation()
+	wait := p.nextWait(t)
 	if wait < 39*time.Minute || wait > 41*time.Minute {
 		t.Errorf("the first wait is %v", wait)
 	}
 	for n := range 3 {
 		before := r.shredKeys()
-		r.destroy()
-		wait = p.end(r, wait)
+		r.destroyJob()
+		wait = p.endWait(r, wait)
 		after := r.shredKeys()
 		if wait <= 0 || wait > shredEvery || bytes.Equal(before, after) {
 			t.Errorf("round %d: replaced %v, the next wait is %v", n, !bytes.Equal(before, after), wait)
 		}
 	}
 	before := r.shredKeys()
-	if wait = p.end(r, wait); wait > shredEvery || !bytes.Equal(before, r.shredKeys()) {
+	if wait = p.endWait(r, wait); wait > shredEvery || !bytes.Equal(before, r.shredKeys()) {
 		t.Errorf("after no job was destroyed: replaced %v, the next wait is %v", !bytes.Equal(before, r.shredKeys()), wait)
 	}
 }
@@ -111,14 +111,14 @@ func TestShredKeyIsReplacedWithinTheHour(t *testing.T) {
 // TestOldShredKeyIsReplacedAtTheStart has an agent come up after a day.
 func TestOldShredKeyIsReplacedAtTheStart(t *testing.T) {
 	r, p, _ := shredRig(t)
-	r.destroy()
+	r.destroyJob()
 	before := r.shredKeys()
 	r.clock = r.clock.Add(24 * time.Hour)
-	r.rotate()
-	if wait := p.wait(t); wait != 0 {
+	r.startRotation()
+	if wait := p.nextWait(t); wait != 0 {
 		t.Errorf("it waits for %v", wait)
 	}
-	if wait := p.end(r, 0); wait != shredEvery || bytes.Equal(before, r.shredKeys()) {
+	if wait := p.endWait(r, 0); wait != shredEvery || bytes.Equal(before, r.shredKeys()) {
 		t.Errorf("the next wait is %v", wait)
 	}
 }
@@ -127,24 +127,24 @@ func TestOldShredKeyIsReplacedAtTheStart(t *testing.T) {
 // while, twice.
 func TestFailedRotationIsTriedAgain(t *testing.T) {
 	r, p, log := shredRig(t)
-	r.rotate()
-	wait := p.wait(t)
+	r.startRotation()
+	wait := p.nextWait(t)
 	for round := 1; round <= 2; round++ {
-		r.destroy()
+		r.destroyJob()
 		before := r.shredKeys()
 		r.must(os.Rename(r.shredFile(), r.shredFile()+".away"))
 		for range 3 {
-			if wait = p.end(r, wait); wait != shredRetry {
+			if wait = p.endWait(r, wait); wait != shredRetry {
 				t.Errorf("after a failure it waits for %v", wait)
 			}
 		}
 		r.must(os.Rename(r.shredFile()+".away", r.shredFile()))
-		if wait = p.end(r, wait); wait != shredEvery || bytes.Equal(before, r.shredKeys()) {
+		if wait = p.endWait(r, wait); wait != shredEvery || bytes.Equal(before, r.shredKeys()) {
 			t.Errorf("the key is not replaced once it can be; the next wait is %v", wait)
 		}
-		if log.count("could not be replaced") != round || log.count("can be replaced again") != round {
+		if log.countText("could not be replaced") != round || log.countText("can be replaced again") != round {
 			t.Errorf("round %d: the log says it %d times, and the end of it %d times", round,
-				log.count("could not be replaced"), log.count("can be replaced again"))
+				log.countText("could not be replaced"), log.countText("can be replaced again"))
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestFailedRotationIsTriedAgain(t *testing.T) {
 // TestShredKeyIsReplacedWhileTheAgentRuns runs all of the agent.
 func TestShredKeyIsReplacedWhileTheAgentRuns(t *testing.T) {
 	r, p, _ := shredRig(t)
-	r.destroy()
+	r.destroyJob()
 	before := r.shredKeys()
 	r.close()
 	r.cfg.Settings.ControlPath = filepath.Join(r.dir, "s")
@@ -163,13 +163,13 @@ func TestShredKeyIsReplacedWhileTheAgentRuns(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	p.wait(t)
+	p.nextWait(t)
 	p.ends <- time.Now()
-	p.wait(t)
+	p.nextWait(t)
 	if bytes.Equal(before, r.shredKeys()) {
 		t.Error("it is the same after the first wait")
 	}
 	cancel()
 	r.must(<-ended)
-	r.open()
+	r.openScout()
 }

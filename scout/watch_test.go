@@ -34,7 +34,7 @@ func (p *page) Write(b []byte) (int, error) {
 	return p.buf.Write(b)
 }
 
-func (p *page) count(text string) int {
+func (p *page) countText(text string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return strings.Count(p.buf.String(), text)
@@ -72,7 +72,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 	defer parts.Wait()
 	defer stop()
 
-	peers.Await(t, "it is told", func() bool { return log.count("level=ERROR") == 1 })
+	peers.Await(t, "it is told", func() bool { return log.countText("level=ERROR") == 1 })
 	for range 3 {
 		s.watch.mu.Lock()
 		s.watch.at = time.Now().Add(-watchFresh)
@@ -88,7 +88,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	}
-	if n := log.count("level="); n != 1 || log.count("root") > 0 {
+	if n := log.countText("level="); n != 1 || log.countText("root") > 0 {
 		t.Errorf("%d lines of log: %s", n, log.buf.String())
 	}
 	theirs.Close()
@@ -96,7 +96,7 @@ func TestTheWatchTellsOnce(t *testing.T) {
 	s.watch.at = time.Time{}
 	s.watch.mu.Unlock()
 	s.portAnswers(ctx)
-	if log.count("answers=nobody") != 1 {
+	if log.countText("answers=nobody") != 1 {
 		t.Errorf("after it went: %s", log.buf.String())
 	}
 }
@@ -145,18 +145,18 @@ func TestWhoHeldThePort(t *testing.T) {
 		r.clock = r.clock.Add(time.Hour)
 	}
 	r.must(theirs.Close())
-	r.again()
+	r.reopenScout()
 	w := r.statusWarnings()
 	if len(w) != 1 || !strings.Contains(w[0], " was held by ") || !strings.Contains(w[0], first.Local().Format(time.DateTime)) || !strings.Contains(w[0], first.Add(2*time.Hour).Local().Format(time.DateTime)) {
 		t.Errorf("%q", w)
 	}
 	r.clock = r.clock.Add(8 * 24 * time.Hour)
-	r.again()
+	r.reopenScout()
 	if w := r.statusWarnings(); len(w) != 0 {
 		t.Errorf("a week later: %q", w)
 	}
 	r.must(os.WriteFile(filepath.Join(r.dir, "state", portFile), []byte("{"), 0o600))
-	r.again()
+	r.reopenScout()
 	if w := r.statusWarnings(); len(w) != 1 || !strings.Contains(w[0], portFile+brokenInfix) {
 		t.Errorf("broken: %q", w)
 	}

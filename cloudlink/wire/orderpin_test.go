@@ -39,7 +39,7 @@ func TestPINIsSealedToOneOrderOfOneJob(t *testing.T) {
 		"cut":                 func() ([]byte, error) { return OpenPIN(private, otherID, someID, sealed[:len(sealed)-16]) },
 		"nothing":             func() ([]byte, error) { return OpenPIN(private, otherID, someID, nil) },
 		"of another use":      func() ([]byte, error) { return OpenPIN(private, otherID, someID, bytes.Repeat([]byte{9}, 64)) },
-		"with a bit turned":   func() ([]byte, error) { return OpenPIN(private, otherID, someID, turned(sealed)) },
+		"with a bit turned":   func() ([]byte, error) { return OpenPIN(private, otherID, someID, flipBit(sealed)) },
 		"with another length": func() ([]byte, error) { return OpenPIN(private, otherID, someID, append(bytes.Clone(sealed), 0)) },
 	} {
 		if pin, err := open(); !errors.Is(err, ErrPIN) || pin != nil {
@@ -52,7 +52,7 @@ func TestPINIsSealedToOneOrderOfOneJob(t *testing.T) {
 	}
 }
 
-func turned(b []byte) []byte {
+func flipBit(b []byte) []byte {
 	b = bytes.Clone(b)
 	b[len(b)/2] ^= 1
 	return b
@@ -71,7 +71,7 @@ func TestEveryLengthOfAPIN(t *testing.T) {
 		if want := minSealed + n/pinBlock*pinBlock; len(sealed) != want {
 			t.Errorf("%d bytes are sealed as %d, want %d", n, len(sealed), want)
 		}
-		o := messages()["order"].(Order)
+		o := sampleMessages()["order"].(Order)
 		o.PIN = sealed
 		frame, err := Encode(o)
 		if err != nil {

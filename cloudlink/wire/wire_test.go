@@ -23,10 +23,10 @@ const (
 
 var someTime = time.Date(2026, 11, 20, 9, 18, 56, 0, time.UTC)
 
-func pointer(n int) *int { return &n }
+func intPointer(n int) *int { return &n }
 
-// messages has one full message of each type, under the name of its vector.
-func messages() map[string]any {
+// sampleMessages has one full message of each type, under the name of its vector.
+func sampleMessages() map[string]any {
 	return map[string]any{
 		"challenge": Challenge{Nonce: bytes.Repeat([]byte{7}, NonceSize)},
 		"hello": Hello{Scout: someID, Version: "0.1.0", Signature: bytes.Repeat([]byte{9}, 64),
@@ -35,7 +35,7 @@ func messages() map[string]any {
 			Edition: Edition{Epoch: 1, Revision: 12}, WantJobs: true},
 		"refused": Refused{Code: CodeUnknown, Message: "this server does not know the scout"},
 		"job": Job{ID: someID, User: someOwner, Created: someTime, Expires: someTime.Add(24 * time.Hour),
-			State: "parked", Reason: "printer-silent", Format: "application/pdf", Pages: pointer(12),
+			State: "parked", Reason: "printer-silent", Format: "application/pdf", Pages: intPointer(12),
 			PagesCertainty: "estimated", Copies: 2, Sides: "two-sided-long-edge", Color: "monochrome", Size: 65536},
 		"gone":     JobGone{ID: someID, Reason: "delivered"},
 		"jobs":     JobsBegin{Count: 3},
@@ -44,7 +44,7 @@ func messages() map[string]any {
 			Issued: someTime, Expires: someTime.Add(OrderTime), PIN: bytes.Repeat([]byte{5}, minSealed)},
 		"result": Result{Order: otherID, Job: someID, Printer: "demo", State: Delivered, Reason: "ok", Protocol: "ipps",
 			Grade: "ipps-pinned", EvidenceLevel: "I2",
-			PagesPrinted: pointer(12), FirstByteMS: 41, TotalMS: 2210},
+			PagesPrinted: intPointer(12), FirstByteMS: 41, TotalMS: 2210},
 		"ack":       ResultAck{Order: otherID},
 		"directory": DirectoryChanged{Edition{Epoch: 2, Revision: 13}},
 		"drain":     Drain{DelaySeconds: 60},
@@ -52,7 +52,7 @@ func messages() map[string]any {
 }
 
 func TestEveryTypeHasAVector(t *testing.T) {
-	all := messages()
+	all := sampleMessages()
 	for tag := range parsers {
 		if all[tag] == nil {
 			t.Errorf("no message of type %q is tested", tag)
@@ -150,7 +150,7 @@ func TestEncodeRefuses(t *testing.T) {
 
 // TestResultHoldsNoText takes the longest names, and what older scouts say.
 func TestResultHoldsNoText(t *testing.T) {
-	r := messages()["result"].(Result)
+	r := sampleMessages()["result"].(Result)
 	r.Printer = strings.Repeat(`<"`, 64)
 	data, err := Encode(r)
 	if err != nil || len(data) > MaxResult {
@@ -171,7 +171,7 @@ func TestResultHoldsNoText(t *testing.T) {
 }
 
 func TestDigest(t *testing.T) {
-	a := messages()["job"].(Job)
+	a := sampleMessages()["job"].(Job)
 	b := a
 	b.ID = otherID
 	jobs := []Job{a, b}
@@ -255,7 +255,7 @@ func TestSilence(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, message := range messages() {
+	for _, message := range sampleMessages() {
 		data, err := Encode(message)
 		if err != nil {
 			f.Fatal(err)
@@ -280,7 +280,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%s became %s", once, twice)
 		}
 		if !json.Valid(once) || len(once) > MaxFrame {
-			t.Fatalf("%s is no frame", once)
+			t.Fatalf("%s is not a frame", once)
 		}
 	})
 }

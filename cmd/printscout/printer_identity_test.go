@@ -19,15 +19,15 @@ func portText(a *simprinter.Agent) string { return strconv.Itoa(a.Port()) }
 func TestAddTakesUUIDAndSerialNumber(t *testing.T) {
 	s, p := newSiteCommands(t), startSim(t, simprinter.Config{})
 	a := startAgent(t, simprinter.AgentConfig{Printer: simprinter.AgentPrinter{Serial: "SN 1"}})
-	out, _, err := s.add("--snmp-port", portText(a), "lobby", p.URI())
+	out, _, err := s.addPrinter("--snmp-port", portText(a), "lobby", p.URI())
 	if err != nil || !strings.Contains(out, "urn:uuid:"+p.UUID()) || !strings.Contains(out, "SN 1") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	a.Close()
-	if _, _, err := s.add("--snmp-port", portText(a), "attic", p.URI()); err != nil {
+	if _, _, err := s.addPrinter("--snmp-port", portText(a), "attic", p.URI()); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.add("--snmp", "off", "cellar", p.URI()); err != nil {
+	if _, _, err := s.addPrinter("--snmp", "off", "cellar", p.URI()); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"SN 1", "", ""} {
@@ -47,28 +47,28 @@ func TestAddAsksBySNMPv3(t *testing.T) {
 	if err := os.WriteFile(keys, []byte(`{"scout": {"auth": "authauthauth", "priv": "privprivpriv"}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.add("--snmp-user", "scout", "--snmp-port", portText(a), "--snmp-keys-file", keys, "store", uri); err != nil {
+	if _, _, err := s.addPrinter("--snmp-user", "scout", "--snmp-port", portText(a), "--snmp-keys-file", keys, "store", uri); err != nil {
 		t.Fatal(err)
 	}
-	_, log, err := s.add("--snmp-user", "scout", "--snmp-port", portText(a), "attic", uri)
+	_, log, err := s.addPrinter("--snmp-user", "scout", "--snmp-port", portText(a), "attic", uri)
 	if err != nil || !strings.Contains(log, "--snmp-keys-file") {
 		t.Errorf("%v, %q", err, log)
 	}
 	if in := s.printers(t); in[0].Serial != "SN3" || in[0].SNMP.User != "scout" || in[1].Serial != "" {
 		t.Errorf("%+v", in)
 	}
-	if _, _, err := s.add("--snmp-keys-file", keys+".none", "x", uri); err == nil || program.Hint(err) == "" {
+	if _, _, err := s.addPrinter("--snmp-keys-file", keys+".none", "x", uri); err == nil || program.Hint(err) == "" {
 		t.Errorf("no such file: %v", err)
 	}
 }
 
 func TestAddOldTLS(t *testing.T) {
 	s, p := newSiteCommands(t), startSim(t, simprinter.Config{TLS: simprinter.TLS{Only: "1.0"}})
-	_, _, err := s.add("--snmp", "off", "old", p.URI())
+	_, _, err := s.addPrinter("--snmp", "off", "old", p.URI())
 	if program.Status(err, false) != cli.Failed || !strings.Contains(program.Hint(err), "--allow-old-tls") || len(s.printers(t)) != 0 {
 		t.Errorf("%v, hint %q", err, program.Hint(err))
 	}
-	if _, _, err := s.add("--snmp", "off", "--allow-old-tls", "old", p.URI()); err != nil {
+	if _, _, err := s.addPrinter("--snmp", "off", "--allow-old-tls", "old", p.URI()); err != nil {
 		t.Fatal(err)
 	}
 	if in := s.printers(t); len(in) != 1 || !in[0].OldTLS || in[0].Floor != directory.GradePinned {

@@ -35,8 +35,8 @@ func startAgent(t *testing.T, c simprinter.AgentConfig) *simprinter.Agent {
 	return a
 }
 
-// printscout runs a command where no agent is.
-func printscout(t *testing.T, args ...string) (stdout, stderr string, status int) {
+// runPrintscout runs a command where no agent is.
+func runPrintscout(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	t.Setenv("PRINTSCOUT_CONTROL", t.TempDir()+"/none")
 	var out, log bytes.Buffer
@@ -50,7 +50,7 @@ func printscout(t *testing.T, args ...string) (stdout, stderr string, status int
 
 func TestPrinterProbe(t *testing.T) {
 	p := startSim(t, simprinter.Config{Name: "Hall"})
-	out, log, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off")
+	out, log, status := runPrintscout(t, "printer", "probe", p.URI(), "--snmp", "off")
 	if status != cli.Done || log != "" {
 		t.Errorf("exit %d, %q", status, log)
 	}
@@ -63,11 +63,11 @@ func TestPrinterProbe(t *testing.T) {
 		}
 	}
 	p.SetCondition(simprinter.Condition{State: 5, Reasons: []string{"media-empty-error"}})
-	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "media-empty-error") {
+	if out, _, status := runPrintscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "media-empty-error") {
 		t.Errorf("stopped: exit %d\n%s", status, out)
 	}
 	p.Close()
-	if out, _, status := printscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Failed || !strings.Contains(out, "No printer answers.") {
+	if out, _, status := runPrintscout(t, "printer", "probe", p.URI(), "--snmp", "off"); status != cli.Failed || !strings.Contains(out, "No printer answers.") {
 		t.Errorf("nothing there: exit %d\n%s", status, out)
 	}
 }
@@ -76,7 +76,7 @@ func TestPrinterProbeAsJSON(t *testing.T) {
 	sim := startSim(t, simprinter.Config{NoTLS: true})
 	a := startAgent(t, simprinter.AgentConfig{})
 	_, port, _ := net.SplitHostPort(sim.PlainURI()[len("ipp://") : len(sim.PlainURI())-len("/ipp/print")])
-	out, _, status := printscout(t, "printer", "probe", "127.0.0.1:"+port, "--json", "--snmp-port", portText(a))
+	out, _, status := runPrintscout(t, "printer", "probe", "127.0.0.1:"+port, "--json", "--snmp-port", portText(a))
 	var p delivery.Probe
 	if err := json.Unmarshal([]byte(out), &p); err != nil || status != cli.Done {
 		t.Fatalf("exit %d, %v\n%s", status, err, out)
@@ -87,7 +87,7 @@ func TestPrinterProbeAsJSON(t *testing.T) {
 	if strings.Contains(strings.NewReplacer(`"percent": null`, "", `"pages": null`, "").Replace(out), "null") {
 		t.Errorf("a list is null:\n%s", out)
 	}
-	human, _, _ := printscout(t, "printer", "probe", "127.0.0.1:"+port, "--snmp-port", portText(a))
+	human, _, _ := runPrintscout(t, "printer", "probe", "127.0.0.1:"+port, "--snmp-port", portText(a))
 	for _, want := range []string{"SOFT000001", "02:00:5e:10:20:30", "Black Toner Cartridge 75 %", "version 2c, running", "does not speak TLS", "without encryption"} {
 		if !strings.Contains(human, want) {
 			t.Errorf("no word of %q:\n%s", want, human)
@@ -96,11 +96,11 @@ func TestPrinterProbeAsJSON(t *testing.T) {
 }
 
 func TestPrinterProbeOfPort9100(t *testing.T) {
-	out, log, status := printscout(t, "printer", "probe", rawPrinter(t, "PCL", "PDF"), "--snmp", "off")
+	out, log, status := runPrintscout(t, "printer", "probe", rawPrinter(t, "PCL", "PDF"), "--snmp", "off")
 	if status != cli.Done || !strings.Contains(out, "It answers to PJL. Formats: application/vnd.hp-pcl application/pdf.") || !strings.Contains(log, "may print a line") {
 		t.Errorf("exit %d, %q\n%s", status, log, out)
 	}
-	if out, _, status := printscout(t, "printer", "probe", rawPrinter(t), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "not known to take") {
+	if out, _, status := runPrintscout(t, "printer", "probe", rawPrinter(t), "--snmp", "off"); status != cli.Part || !strings.Contains(out, "not known to take") {
 		t.Errorf("of no known format: exit %d\n%s", status, out)
 	}
 }

@@ -70,7 +70,7 @@ func newSiteCommands(t *testing.T) siteCommands {
 	return siteCommands{filepath.Join(dir, "site"), file}
 }
 
-func (s siteCommands) add(args ...string) (stdout, stderr string, err error) {
+func (s siteCommands) addPrinter(args ...string) (stdout, stderr string, err error) {
 	var out, log bytes.Buffer
 	root := newRoot()
 	root.SetOut(&out)
@@ -91,7 +91,7 @@ func (s siteCommands) printers(t *testing.T) []directory.Printer {
 
 func TestAddARawPrinter(t *testing.T) {
 	s, uri := newSiteCommands(t), rawPrinter(t, "PCL", "PDF")
-	out, log, err := s.add("--json", "--location", "cellar", "--snmp-user", "scout", "--snmp-auth", "sha512", "--snmp-context", "Jetdirect", "store", uri)
+	out, log, err := s.addPrinter("--json", "--location", "cellar", "--snmp-user", "scout", "--snmp-auth", "sha512", "--snmp-context", "Jetdirect", "store", uri)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestAddARawPrinter(t *testing.T) {
 	if in := s.printers(t); len(in) != 1 || in[0].ID != p.ID {
 		t.Errorf("in the directory: %+v", in)
 	}
-	out, _, err = s.add("--formats", "application/postscript", "--snmp", "off", "attic", uri)
+	out, _, err = s.addPrinter("--formats", "application/postscript", "--snmp", "off", "attic", uri)
 	if err != nil || !strings.Contains(out, "answers to PJL") || !strings.Contains(out, "application/postscript") {
 		t.Errorf("%s, %v", out, err)
 	}
@@ -125,14 +125,14 @@ func TestAddARawPrinter(t *testing.T) {
 
 func TestAddARawPrinterThatSaysNothing(t *testing.T) {
 	s, uri := newSiteCommands(t), rawPrinter(t)
-	_, _, err := s.add("store", uri)
+	_, _, err := s.addPrinter("store", uri)
 	if program.Status(err, false) != cli.Failed || !strings.Contains(program.Hint(err), "--formats") {
 		t.Errorf("%v, hint %q", err, program.Hint(err))
 	}
 	if in := s.printers(t); len(in) != 0 {
 		t.Errorf("in the directory all the same: %+v", in)
 	}
-	out, _, err := s.add("--formats", "application/vnd.hp-pcl", "--allow-raw", "store", uri)
+	out, _, err := s.addPrinter("--formats", "application/vnd.hp-pcl", "--allow-raw", "store", uri)
 	if err != nil || !strings.Contains(out, "does not answer to PJL") {
 		t.Errorf("%s, %v", out, err)
 	}
@@ -155,7 +155,7 @@ func TestAddARawPrinterFails(t *testing.T) {
 		{[]string{"--snmp-user", "u", "--snmp-community", "c", "x", "socket://127.0.0.1"}, cli.Usage},
 		{[]string{"--snmp", "4", "--formats", "a/b", "x", rawPrinter(t, "PCL")}, cli.Failed},
 	} {
-		if _, _, err := s.add(c.args...); program.Status(err, false) != c.want {
+		if _, _, err := s.addPrinter(c.args...); program.Status(err, false) != c.want {
 			t.Errorf("%q: %v", c.args, err)
 		}
 	}

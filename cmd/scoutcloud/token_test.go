@@ -22,7 +22,7 @@ type answer struct {
 	out, err string
 }
 
-func scoutcloud(t *testing.T, args ...string) answer {
+func runScoutcloud(t *testing.T, args ...string) answer {
 	t.Helper()
 	var out, errors bytes.Buffer
 	root := newRoot()
@@ -37,10 +37,10 @@ func scoutcloud(t *testing.T, args ...string) answer {
 	return a
 }
 
-// listed reads a listing.
-func listed[T any](t *testing.T, args ...string) (all []T) {
+// listJSON reads a listing.
+func listJSON[T any](t *testing.T, args ...string) (all []T) {
 	t.Helper()
-	a := scoutcloud(t, append(args, "--json")...)
+	a := runScoutcloud(t, append(args, "--json")...)
 	if err := json.Unmarshal([]byte(a.out), &all); a.code != 0 || err != nil || all == nil {
 		t.Fatalf("scoutcloud %v: %+v, %v", args, a, err)
 	}
@@ -51,9 +51,9 @@ func listed[T any](t *testing.T, args ...string) (all []T) {
 func TestTokensOfTheAPI(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	made := map[string]answer{
-		"panel":  scoutcloud(t, "token", "--api", "panel", "--data", data),
-		"script": scoutcloud(t, "token", "new", "script", "--data", data, "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly)),
-		"brief":  scoutcloud(t, "token", "new", "brief", "--data", data, "--valid", "1h"),
+		"panel":  runScoutcloud(t, "token", "--api", "panel", "--data", data),
+		"script": runScoutcloud(t, "token", "new", "script", "--data", data, "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly)),
+		"brief":  runScoutcloud(t, "token", "new", "brief", "--data", data, "--valid", "1h"),
 	}
 	for name, a := range made {
 		if a.code != 0 || len(strings.TrimSpace(a.out)) < 26 || strings.Count(a.out, "\n") != 1 {
@@ -61,21 +61,21 @@ func TestTokensOfTheAPI(t *testing.T) {
 		}
 	}
 	want := map[string]time.Duration{"panel": cloud.APITokenLife, "script": 96 * time.Hour, "brief": time.Hour}
-	for _, g := range listed[issuedToken](t, "token", "list", "--data", data) {
+	for _, g := range listJSON[issuedToken](t, "token", "list", "--data", data) {
 		if left := time.Until(g.Expires); g.Kind != "api" || g.Expired || left > want[g.Name] || left < want[g.Name]-25*time.Hour {
 			t.Errorf("%+v has %v left", g, left)
 		}
 	}
-	if a := scoutcloud(t, "token", "list", "--data", data); a.code != 0 || strings.Count(a.out, "\n") != 4 || strings.Contains(a.out, strings.TrimSpace(made["panel"].out)) {
+	if a := runScoutcloud(t, "token", "list", "--data", data); a.code != 0 || strings.Count(a.out, "\n") != 4 || strings.Contains(a.out, strings.TrimSpace(made["panel"].out)) {
 		t.Errorf("%+v", a)
 	}
-	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != 0 || a.out != "" || !strings.Contains(a.err, "revoked panel") {
+	if a := runScoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != 0 || a.out != "" || !strings.Contains(a.err, "revoked panel") {
 		t.Errorf("%+v", a)
 	}
-	if a := scoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"panel"`) {
+	if a := runScoutcloud(t, "token", "revoke", "panel", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"panel"`) {
 		t.Errorf("revoked twice: %+v", a)
 	}
-	if left := listed[issuedToken](t, "token", "list", "--data", data); len(left) != 2 {
+	if left := listJSON[issuedToken](t, "token", "list", "--data", data); len(left) != 2 {
 		t.Errorf("%+v", left)
 	}
 }
@@ -87,7 +87,7 @@ func TestBundlesAndScouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(folder, "bundle.json")
-	if a := scoutcloud(t, "token", "--data", data, "--site", siteDir, "--url", "https://localhost:8443", "--out", out); a.code != 0 || a.out != "" {
+	if a := runScoutcloud(t, "token", "--data", data, "--site", siteDir, "--url", "https://localhost:8443", "--out", out); a.code != 0 || a.out != "" {
 		t.Fatalf("%+v", a)
 	}
 	made, err := os.ReadFile(out)
@@ -101,14 +101,14 @@ func TestBundlesAndScouts(t *testing.T) {
 	if left := time.Until(bundle.Expires); err != nil || left > bundleLife || left < bundleLife-time.Hour {
 		t.Errorf("%v left, %v", left, err)
 	}
-	given := listed[issuedToken](t, "token", "list", "--data", data)
+	given := listJSON[issuedToken](t, "token", "list", "--data", data)
 	if len(given) != 1 || given[0].Kind != "bundle" {
 		t.Fatalf("%+v", given)
 	}
-	if a := scoutcloud(t, "token", "revoke", given[0].Name, "--data", data); a.code != 0 {
+	if a := runScoutcloud(t, "token", "revoke", given[0].Name, "--data", data); a.code != 0 {
 		t.Errorf("%+v", a)
 	}
-	if given := listed[issuedToken](t, "token", "list", "--data", data); len(given) != 0 {
+	if given := listJSON[issuedToken](t, "token", "list", "--data", data); len(given) != 0 {
 		t.Errorf("%+v", given)
 	}
 	removeOneOfTwo(t, data)
@@ -131,16 +131,16 @@ func removeOneOfTwo(t *testing.T, data string) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if a := scoutcloud(t, "scout", "list", "--data", data); a.code != 0 || strings.Count(a.out, "pc-s-") != 2 {
+	if a := runScoutcloud(t, "scout", "list", "--data", data); a.code != 0 || strings.Count(a.out, "pc-s-") != 2 {
 		t.Errorf("%+v", a)
 	}
-	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != 0 || a.out != "" {
+	if a := runScoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != 0 || a.out != "" {
 		t.Errorf("%+v", a)
 	}
-	if left := listed[listedScout](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
+	if left := listJSON[listedScout](t, "scout", "list", "--data", data); len(left) != 1 || left[0].ID != "s-2" {
 		t.Errorf("%+v", left)
 	}
-	if a := scoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"s-1"`) {
+	if a := runScoutcloud(t, "scout", "remove", "s-1", "--data", data); a.code != cli.Failed || !strings.Contains(a.err, `"s-1"`) {
 		t.Errorf("%+v", a)
 	}
 }
@@ -165,7 +165,7 @@ func TestRegistryCommandsThatAreWrong(t *testing.T) {
 		"token new bundle-1 --data " + data:                        cli.Failed,
 		"token list extra":                                         cli.Usage,
 	} {
-		if a := scoutcloud(t, strings.Fields(line)...); a.code != want || a.err == "" {
+		if a := runScoutcloud(t, strings.Fields(line)...); a.code != want || a.err == "" {
 			t.Errorf("scoutcloud %s: %+v, want exit %d", line, a, want)
 		}
 	}

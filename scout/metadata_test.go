@@ -31,7 +31,7 @@ func TestNothingIsToldButWords(t *testing.T) {
 
 // TestFormatsAreTold wants every format that docinfo tells by content.
 func TestFormatsAreTold(t *testing.T) {
-	for name, value := range constants(t, "../spooler/docinfo", "Format") {
+	for name, value := range stringConstants(t, "../spooler/docinfo", "Format") {
 		if allowedWord(value, allowedFormats, "") == "" {
 			t.Errorf("docinfo.%s is not told", name)
 		}
@@ -47,7 +47,7 @@ func TestReasonsAreListed(t *testing.T) {
 		}
 	}
 	for _, dir := range []string{".", "../delivery", "../cloudlink", "../cloudlink/wire"} {
-		inspect(t, dir, func(n ast.Node) {
+		inspectPackage(t, dir, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.CallExpr:
 				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "notSentResult" && len(n.Args) == 4 {
@@ -78,8 +78,8 @@ func wantListed(t *testing.T, e ast.Expr) {
 	}
 }
 
-// inspect walks the files of a package that are no tests.
-func inspect(t *testing.T, dir string, look func(ast.Node)) {
+// inspectPackage walks the files of a package that are no tests.
+func inspectPackage(t *testing.T, dir string, look func(ast.Node)) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(files) == 0 {
@@ -97,11 +97,11 @@ func inspect(t *testing.T, dir string, look func(ast.Node)) {
 	}
 }
 
-// constants returns the texts of a package's constants whose names begin so.
-func constants(t *testing.T, dir, prefix string) map[string]string {
+// stringConstants returns the texts of a package's constants whose names begin so.
+func stringConstants(t *testing.T, dir, prefix string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	inspect(t, dir, func(n ast.Node) {
+	inspectPackage(t, dir, func(n ast.Node) {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, prefix) {
 			return

@@ -29,7 +29,7 @@ func TestFilesStrungTogetherComeOutOneByOne(t *testing.T) {
 	for name, examined := range map[string]bool{"before it was looked into": false, "after that": true} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			id := r.park(alice, bytes.Join(files, nil), files[0])
+			id := r.parkJob(alice, bytes.Join(files, nil), files[0])
 			if examined {
 				r.examineJob(t.Context(), id)
 				j, _ := r.table.jobByID(id)
@@ -38,8 +38,8 @@ func TestFilesStrungTogetherComeOutOneByOne(t *testing.T) {
 				}
 			}
 			got := r.byHand(aliceHerself, "", id)[0]
-			if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 4 || r.state(id) != "gone" {
-				t.Errorf("%+v; the job is %s", got, r.state(id))
+			if got.State != wire.Delivered || got.PagesPrinted == nil || *got.PagesPrinted != 4 || r.stateOf(id) != "gone" {
+				t.Errorf("%+v; the job is %s", got, r.stateOf(id))
 			}
 			if !slices.ContainsFunc(got.Evidence, func(e string) bool { return strings.Contains(e, "4 files came as 2 documents") }) {
 				t.Errorf("evidence: %q", got.Evidence)
@@ -54,7 +54,7 @@ func TestFilesStrungTogetherComeOutOneByOne(t *testing.T) {
 func TestEqualFilesComeOutEach(t *testing.T) {
 	r := newRig(t)
 	one := peers.PDF(595, 842)
-	id := r.park(alice, bytes.Repeat(one, 3))
+	id := r.parkJob(alice, bytes.Repeat(one, 3))
 	if got := r.byHand(aliceHerself, "", id)[0]; got.State != wire.Delivered {
 		t.Errorf("%+v", got)
 	}
@@ -66,11 +66,11 @@ func TestEqualFilesComeOutEach(t *testing.T) {
 func TestStrungFilesAreKeptApartOverAStart(t *testing.T) {
 	r := newRig(t)
 	files := threeFiles()
-	id := r.park(alice, bytes.Join(files, nil))
+	id := r.parkJob(alice, bytes.Join(files, nil))
 	r.must(r.examineConcatenated(t.Context(), id))
-	r.taken(id)
+	r.claimForOrder(id)
 	r.must(r.table.amendNote(id, func(n *note) { n.Printed = 1 }))
-	r.again()
+	r.reopenScout()
 	j, _ := r.table.jobByID(id)
 	if j.note.Printed != 1 || len(j.documents()) != 3 {
 		t.Fatalf("%d of %d", j.note.Printed, len(j.documents()))
@@ -90,13 +90,13 @@ func TestOneFileStaysOne(t *testing.T) {
 		says bool
 	}{
 		"one":                     {one, false},
-		"one within another":      {within(one, bytes.Join([][]byte{other, other}, nil)), false},
+		"one within another":      {embedBytes(one, bytes.Join([][]byte{other, other}, nil)), false},
 		"another that is cut off": {append(bytes.Clone(one), other[:len(other)-40]...), true},
 		"junk that looks so":      {append(bytes.Clone(one), "%PDF-1.4\n"...), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			id := r.park(alice, c.doc)
+			id := r.parkJob(alice, c.doc)
 			r.examineJob(t.Context(), id)
 			j, _ := r.table.jobByID(id)
 			v := j.controlJob()
@@ -113,8 +113,8 @@ func TestOneFileStaysOne(t *testing.T) {
 	}
 }
 
-// within is a PDF with a file attached as it is.
-func within(outer, inner []byte) []byte {
+// embedBytes is a PDF with a file attached as it is.
+func embedBytes(outer, inner []byte) []byte {
 	at := bytes.Index(outer, []byte("xref"))
 	var b bytes.Buffer
 	b.Write(outer[:at])
@@ -131,7 +131,7 @@ func within(outer, inner []byte) []byte {
 func TestReleaseWaitsForTheFiles(t *testing.T) {
 	r := newRig(t)
 	files := threeFiles()
-	id := r.park(alice, bytes.Join(files, nil))
+	id := r.parkJob(alice, bytes.Join(files, nil))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.examineConcatenated(ctx, id); err == nil {
@@ -155,8 +155,8 @@ func TestReleaseWaitsForTheFiles(t *testing.T) {
 // no numbers.
 func TestDocumentsStayOnceSent(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, bytes.Join(threeFiles(), nil))
-	r.taken(id)
+	id := r.parkJob(alice, bytes.Join(threeFiles(), nil))
+	r.claimForOrder(id)
 	r.examineJob(t.Context(), id)
 	if j, _ := r.table.jobByID(id); len(j.documents()) != 1 || j.note.Found != nil {
 		t.Errorf("%+v", j.note)
@@ -168,7 +168,7 @@ func TestDocumentsStayOnceSent(t *testing.T) {
 func TestOtherFilesStrungTogether(t *testing.T) {
 	segments := "\xff\xd8\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x12\xff\xd9"
 	r := newRig(t)
-	id := r.park(alice, []byte(segments+segments))
+	id := r.parkJob(alice, []byte(segments+segments))
 	j, _ := r.table.jobByID(id)
 	if v := j.controlJob(); v.Documents != 1 || v.Pages == nil || *v.Pages != 2 || v.PagesCertainty != "estimated" || !strings.HasPrefix(v.Reason, "2 files came as one document: ") {
 		t.Errorf("%+v", v)
@@ -184,10 +184,10 @@ func TestOtherFilesStrungTogether(t *testing.T) {
 // printed.
 func TestCancelWhileTheFilesAreLookedFor(t *testing.T) {
 	r := newRig(t)
-	id := r.park(alice, bytes.Join(threeFiles(), nil))
-	o := r.order(id)
+	id := r.parkJob(alice, bytes.Join(threeFiles(), nil))
+	o := r.newOrder(id)
 	r.forgetJob(id, Canceled)
-	if got := r.Order(t.Context(), o); got.State == wire.Delivered || len(r.out()) != 0 {
+	if got := r.Order(t.Context(), o); got.State == wire.Delivered || len(r.printedDocuments()) != 0 {
 		t.Errorf("%+v", got)
 	}
 }

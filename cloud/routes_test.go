@@ -17,7 +17,7 @@ import (
 )
 
 func TestEnrollment(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	bundle, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
 	if err != nil {
 		t.Fatal(err)
@@ -30,21 +30,21 @@ func TestEnrollment(t *testing.T) {
 		t.Errorf("the bundle is not one: %v", err)
 	}
 	first := newIdentity(t)
-	enrol := func(i *identity, token string) (int, string) {
-		status, body := f.call("POST", "/v1/enroll", i.request(token))
+	enroll := func(i *identity, token string) (int, string) {
+		status, body := f.call("POST", "/v1/enroll", i.enrollRequest(token))
 		return status, string(body)
 	}
-	status, reply := enrol(first, bundle.Token)
+	status, reply := enroll(first, bundle.Token)
 	if status != http.StatusOK {
 		t.Fatalf("status %d, %s", status, reply)
 	}
-	if status, again := enrol(first, bundle.Token); status != http.StatusOK || again != reply {
+	if status, again := enroll(first, bundle.Token); status != http.StatusOK || again != reply {
 		t.Errorf("the same scout with the same token again: status %d, %s, want %s", status, again, reply)
 	}
-	if status, body := enrol(newIdentity(t), bundle.Token); status != http.StatusForbidden || !strings.Contains(body, "has been used") {
+	if status, body := enroll(newIdentity(t), bundle.Token); status != http.StatusForbidden || !strings.Contains(body, "has been used") {
 		t.Errorf("another scout with the same token: status %d, %s", status, body)
 	}
-	if status, body := enrol(newIdentity(t), "invented"); status != http.StatusForbidden || !strings.Contains(body, "not known") {
+	if status, body := enroll(newIdentity(t), "invented"); status != http.StatusForbidden || !strings.Contains(body, "not known") {
 		t.Errorf("an invented token: status %d, %s", status, body)
 	}
 	late, err := f.server.Bundle(t.Context(), "https://"+f.addr, time.Hour)
@@ -52,17 +52,17 @@ func TestEnrollment(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.clock.advance(time.Hour)
-	if status, body := enrol(newIdentity(t), late.Token); status != http.StatusForbidden || !strings.Contains(body, "expired") {
+	if status, body := enroll(newIdentity(t), late.Token); status != http.StatusForbidden || !strings.Contains(body, "expired") {
 		t.Errorf("an expired token: status %d, %s", status, body)
 	}
-	if scouts := get[[]scoutView](f, "/v1/scouts"); len(scouts) != 1 || scouts[0].Name != "pc-17" || scouts[0].Connected {
+	if scouts := getJSON[[]scoutView](f, "/v1/scouts"); len(scouts) != 1 || scouts[0].Name != "pc-17" || scouts[0].Connected {
 		t.Errorf("scouts %+v", scouts)
 	}
 }
 
 func TestEnrollmentRefuses(t *testing.T) {
-	f := start(t, t.TempDir())
-	good := newIdentity(t).request("token")
+	f := startServer(t, t.TempDir())
+	good := newIdentity(t).enrollRequest("token")
 	for name, spoil := range map[string]func(*wire.EnrollRequest){
 		"a short key":      func(r *wire.EnrollRequest) { r.Sign = r.Sign[:31] },
 		"no wrap key":      func(r *wire.EnrollRequest) { r.Wrap = nil },
@@ -81,7 +81,7 @@ func TestEnrollmentRefuses(t *testing.T) {
 }
 
 func TestBundleRefuses(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for _, url := range []string{"http://127.0.0.1", "https://127.0.0.1/x", "https://elsewhere.example.org", ""} {
 		if _, err := f.server.Bundle(t.Context(), url, time.Hour); err == nil {
 			t.Errorf("a bundle for %q", url)
@@ -93,7 +93,7 @@ func TestBundleRefuses(t *testing.T) {
 }
 
 func TestWhoMayComeIn(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	f.token = "wrong"
 	for _, r := range Routes() {
 		path := strings.Replace(r.Pattern, "{id}", "x", 1)
@@ -130,7 +130,7 @@ func TestWhoMayComeIn(t *testing.T) {
 }
 
 func TestBodiesThatAreNone(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for body, want := range map[string]int{
 		"":                                http.StatusBadRequest,
 		"{":                               http.StatusBadRequest,
@@ -168,7 +168,7 @@ func TestBodiesThatAreNone(t *testing.T) {
 }
 
 func TestUpgradeRefuses(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for name, test := range map[string]struct {
 		header    http.Header
 		protocols []string
@@ -180,7 +180,7 @@ func TestUpgradeRefuses(t *testing.T) {
 		"no subprotocol":      {nil, nil, http.StatusBadRequest},
 		"another subprotocol": {nil, []string{"printscout.v0"}, http.StatusBadRequest},
 	} {
-		dialer := websocket.Dialer{TLSClientConfig: f.trust(), Subprotocols: test.protocols}
+		dialer := websocket.Dialer{TLSClientConfig: f.clientTLS(), Subprotocols: test.protocols}
 		ws, resp, err := dialer.Dial("wss://"+f.addr+"/v1/scout", test.header)
 		if err == nil {
 			ws.Close()
@@ -192,14 +192,14 @@ func TestUpgradeRefuses(t *testing.T) {
 }
 
 func TestTLSFloor(t *testing.T) {
-	f := start(t, t.TempDir())
+	f := startServer(t, t.TempDir())
 	for name, spoil := range map[string]func(*tls.Config){
 		"TLS 1.1": func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 },
 		"TLS 1.2 without an AEAD": func(c *tls.Config) {
 			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}
 		},
 	} {
-		cfg := f.trust()
+		cfg := f.clientTLS()
 		spoil(cfg)
 		if conn, err := tls.Dial("tcp", f.addr, cfg); err == nil {
 			conn.Close()
@@ -243,7 +243,7 @@ func TestCertificateLasts(t *testing.T) {
 		}
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "tls", "*.pem.*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("left over: %v", left)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "tls", "ca.pem"), []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestCertificateLasts(t *testing.T) {
 }
 
 func TestGivenCertificate(t *testing.T) {
-	made := start(t, t.TempDir())
+	made := startServer(t, t.TempDir())
 	pem := filepath.Join(made.cfg.DataDir, "tls", "server.pem")
 	s, err := New(Config{DataDir: t.TempDir(), Site: made.cfg.Site, CertFile: pem, KeyFile: pem})
 	if err != nil {
