@@ -71,9 +71,7 @@ func addDocumentResult(all, one control.Result, i, of int) control.Result {
 		all.Evidence = append(all.Evidence, fmt.Sprintf("Document %d of %d: %s", i+1, of, e))
 	}
 	if all.Job != "" {
-		one.FirstByteMS = all.FirstByteMS
-		one.TotalMS += all.TotalMS
-		one.PagesPrinted = addOptional(all.PagesPrinted, one.PagesPrinted)
+		one.Result = all.Result.Then(one.Result)
 	}
 	one.Evidence = all.Evidence
 	if one.State != outcome.Delivered {
@@ -100,14 +98,6 @@ func notRecorded(r control.Result, documents int, err error) control.Result {
 	r.Message = printedSentence(documents) + " That could not be recorded, so the rest was not sent."
 	r.Evidence = append(r.Evidence, err.Error())
 	return r
-}
-
-// addOptional adds two numbers; the sum is unknown if either is.
-func addOptional(a, b *int) *int {
-	if a == nil || b == nil {
-		return nil
-	}
-	return new(*a + *b)
 }
 
 // asPrinted returns sentences on what happened to the job when it was printed

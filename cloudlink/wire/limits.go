@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/printscout/printscout/internal/outcome"
 )
 
 const (
@@ -76,32 +74,6 @@ func (o Order) wireForm() (frame, error) {
 	o.Expires, expires = wholeSeconds(o.Expires)
 	return o, errors.Join(checkID("order", o.ID), checkID("job", o.Job), checkPrinter(o.Printer),
 		checkText("user", o.User, 0, maxID), issued, expires, checkSealed(o.PIN))
-}
-
-func (r Result) wireForm() (frame, error) {
-	if checkWord("reason", r.Reason) != nil {
-		r.Reason = outcome.ReasonOther // older scouts have sentences there
-	}
-	err := errors.Join(checkID("order", r.Order), checkID("job", r.Job), checkWord("protocol", r.Protocol),
-		checkWord("grade", r.Grade), checkText("evidence level", r.EvidenceLevel, 0, maxWord),
-		checkCount("first byte", r.FirstByteMS), checkCount("total", r.TotalMS))
-	if r.Printer != "" {
-		err = errors.Join(err, checkPrinter(r.Printer))
-	}
-	if r.PagesPrinted != nil {
-		err = errors.Join(err, checkCount("pages printed", int64(*r.PagesPrinted)))
-	}
-	if !outcome.IsState(r.State) {
-		err = errors.Join(err, errors.New("the state is not one that a result can have"))
-	}
-	if err != nil {
-		return r, err
-	}
-	// The order names the printer too.
-	if data, err := marshalFrame(r); err != nil || len(data) > MaxResult {
-		r.Printer = ""
-	}
-	return r, nil
 }
 
 func (a ResultAck) wireForm() (frame, error) { return a, checkID("order", a.Order) }

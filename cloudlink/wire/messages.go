@@ -2,8 +2,6 @@ package wire
 
 import (
 	"time"
-
-	"github.com/printscout/printscout/internal/outcome"
 )
 
 // EnrollRequest asks the server to enroll a scout (POST /v1/enroll).
@@ -95,38 +93,6 @@ type Order struct {
 	Issued  time.Time `json:"i"`
 	Expires time.Time `json:"e"`
 	PIN     []byte    `json:"k,omitempty"` // of the job, by SealPIN; nil if none was given
-}
-
-// Result is the result of an order.
-type Result struct {
-	Order         string `json:"o"`
-	Job           string `json:"j"`
-	Printer       string `json:"p,omitempty"`
-	State         string `json:"s"` // Delivered, NotSent, Uncertain or Canceled
-	Reason        string `json:"r,omitempty"`
-	Protocol      string `json:"pr,omitempty"`
-	Grade         string `json:"g,omitempty"`
-	EvidenceLevel string `json:"el,omitempty"`
-	PagesPrinted  *int   `json:"pp,omitempty"` // nil if unknown
-	FirstByteMS   int64  `json:"fb,omitempty"`
-	TotalMS       int64  `json:"tt,omitempty"`
-}
-
-// ResultOf returns the result of an order as it goes over the wire.
-func ResultOf(order, job, printer string, r outcome.Result) Result {
-	return Result{
-		Order: order, Job: job, Printer: printer, State: string(r.State), Reason: r.Reason,
-		Protocol: r.Protocol, Grade: r.Grade, EvidenceLevel: r.EvidenceLevel,
-		PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
-	}
-}
-
-// Outcome returns the result of the order's job.
-func (r Result) Outcome() outcome.Result {
-	return outcome.Result{
-		State: outcome.State(r.State), Reason: r.Reason, Protocol: r.Protocol, Grade: r.Grade,
-		EvidenceLevel: r.EvidenceLevel, PagesPrinted: r.PagesPrinted, FirstByteMS: r.FirstByteMS, TotalMS: r.TotalMS,
-	}
 }
 
 // ResultAck confirms that a result is on the server's disk: the scout need not

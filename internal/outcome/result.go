@@ -44,6 +44,23 @@ type Result struct {
 	TotalMS     int64 `json:"total_ms"`
 }
 
+// Then returns the result of a job of several documents: r is what became of
+// those before, next of the one after them.
+func (r Result) Then(next Result) Result {
+	next.FirstByteMS = r.FirstByteMS
+	next.TotalMS += r.TotalMS
+	next.PagesPrinted = addCounts(r.PagesPrinted, next.PagesPrinted)
+	return next
+}
+
+// addCounts adds two numbers; the sum is unknown if either is.
+func addCounts(a, b *int) *int {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a + *b)
+}
+
 // Sentences tells a result to people, in words of this package alone.
 func (r Result) Sentences() []string {
 	all := []string{}
