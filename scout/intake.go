@@ -23,7 +23,7 @@ func (s intake) Condition() spooler.Condition {
 	if e, _ := s.membership.current(); e == nil {
 		return spooler.Condition{Reasons: []string{"paused"}, Message: "This computer has not joined a site, so nothing could be released. Ask your administrator for a bundle and run: printscout enroll FILE"}
 	}
-	if err := s.vault.Room(); err != nil {
+	if err := s.vault.CheckSpace(); err != nil {
 		return spooler.Condition{Reasons: []string{"spool-area-full-error"}, Message: noSpaceSentence}
 	}
 	if s.printerID.isPaused() {

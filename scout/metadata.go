@@ -36,7 +36,7 @@ func (s *Scout) jobMetadata(j job) wire.Job {
 		State: v.State, Reason: reason, Format: allowedWord(v.Format, allowedFormats, "application/octet-stream"),
 		Pages: v.Pages, PagesCertainty: allowedWord(v.PagesCertainty, allowedCertainties, ""),
 		Copies: v.Copies, Sides: allowedWord(v.Sides, allowedSides, ""), Color: allowedWord(v.Color, allowedColors, ""),
-		Size: vault.Padded(v.Bytes),
+		Size: vault.PaddedSize(v.Bytes),
 	}
 }
 

@@ -16,16 +16,16 @@ const (
 	areaSize      = pageSize - slotHeadSize - nonceSize - tagSize
 )
 
-// sealArea makes the recipients area of a job, its key wrapped to each
+// sealArea returns the recipients area of a job: its key wrapped to each
 // recipient once.
 func sealArea(key *jobKey, to []Recipient) ([]byte, error) {
-	to = distinct(to)
+	to = distinctRecipients(to)
 	if len(to) > maxRecipients {
 		return nil, fmt.Errorf("%d recipients: %w", len(to), ErrTooLarge)
 	}
 	b := append(make([]byte, 0, areaSize), byte(len(to)))
 	for _, r := range to {
-		wrapped, err := key.wrap(r.Public)
+		wrapped, err := key.wrapTo(r.Public)
 		if err != nil {
 			return nil, fmt.Errorf("wrapping job key: %w", err)
 		}
@@ -34,14 +34,14 @@ func sealArea(key *jobKey, to []Recipient) ([]byte, error) {
 		b = append(b, id[:]...)
 		b = append(b, wrapped...)
 	}
-	sum, err := key.mac(b)
+	sum, err := key.recipientsMAC(b)
 	if err != nil {
 		return nil, err
 	}
 	return append(b, sum...)[:areaSize], nil
 }
 
-func distinct(to []Recipient) []Recipient {
+func distinctRecipients(to []Recipient) []Recipient {
 	seen := make(map[[keyIDSize]byte]bool, len(to))
 	kept := make([]Recipient, 0, len(to))
 	for _, r := range to {
@@ -63,11 +63,11 @@ func openArea(b []byte, own *PrivateKey, head [headSize]byte) (*jobKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := unwrap(own, head, wrapped)
+	key, err := unwrapJobKey(own, head, wrapped)
 	if err != nil {
 		return nil, err
 	}
-	want, err := key.mac(area)
+	want, err := key.recipientsMAC(area)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func openArea(b []byte, own *PrivateKey, head [headSize]byte) (*jobKey, error) {
 	return key, nil
 }
 
-// splitArea gives what the MAC of the recipients covers, and the MAC.
+// splitArea returns what the MAC of the recipients covers, and the MAC.
 func splitArea(b []byte) (area, sum []byte, err error) {
 	count := int(b[0])
 	if count < 1 || count > maxRecipients {
@@ -90,7 +90,7 @@ func splitArea(b []byte) (area, sum []byte, err error) {
 	return b[:end], b[end : end+macSize], nil
 }
 
-// findEntry gives the wrapped key of the entry with a key id.
+// findEntry returns the wrapped key of the entry with a key id.
 func findEntry(area []byte, own [keyIDSize]byte) ([]byte, error) {
 	var found []byte
 	seen := make(map[[keyIDSize]byte]bool)

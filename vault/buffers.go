@@ -7,12 +7,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// defaultSegmentLog makes segments of 256 KiB: as fast as 1 MiB here, at a
-// quarter of the memory for each job that is being received.
+// defaultSegmentLog makes segments of 256 KiB: as fast as 1 MiB, with a quarter
+// of the memory for each job that is being received.
 const defaultSegmentLog = 18
 
-// buffers are what writers and documents share, so that many of them at once
-// need little memory.
+// buffers is the memory that writers and documents share, so that many of them
+// at once need little.
 type buffers struct {
 	plain   sync.Pool // *[]byte that can hold one segment
 	sealing chan *workspace
@@ -20,8 +20,8 @@ type buffers struct {
 	size    int
 }
 
-// workspace is what sealing a segment takes beside its plaintext. There are as
-// many as can be busy at once; they are made when first used.
+// workspace is what it takes to seal a segment besides its plaintext. There are
+// as many as can be busy at once; each is made when first used.
 type workspace struct {
 	encoder *zstd.Encoder
 	record  []byte
@@ -38,11 +38,11 @@ func newBuffers(segmentLog uint8) *buffers {
 	return b
 }
 
-// get gives an empty buffer that can hold one segment.
-func (b *buffers) get() []byte { return *b.plain.Get().(*[]byte) }
+// takeSegment returns an empty buffer that can hold one segment.
+func (b *buffers) takeSegment() []byte { return *b.plain.Get().(*[]byte) }
 
-// put takes a buffer back, without what it held.
-func (b *buffers) put(p []byte) {
+// giveBackSegment clears a buffer and makes it available again.
+func (b *buffers) giveBackSegment(p []byte) {
 	if cap(p) < b.size {
 		return
 	}
@@ -51,8 +51,8 @@ func (b *buffers) put(p []byte) {
 	b.plain.Put(&p)
 }
 
-// acquire waits for a workspace; release gives it back.
-func (b *buffers) acquire() (*workspace, error) {
+// acquireWorkspace waits for a workspace; releaseWorkspace gives it back.
+func (b *buffers) acquireWorkspace() (*workspace, error) {
 	w := <-b.sealing
 	if w != nil {
 		return w, nil
@@ -64,7 +64,7 @@ func (b *buffers) acquire() (*workspace, error) {
 	return w, err
 }
 
-func (b *buffers) release(w *workspace) { b.sealing <- w }
+func (b *buffers) releaseWorkspace(w *workspace) { b.sealing <- w }
 
 func (b *buffers) newWorkspace() (*workspace, error) {
 	e, err := zstd.NewWriter(nil,

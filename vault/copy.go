@@ -11,13 +11,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrNoSite says that a job is not sealed to its site, so that no copy of it
+// ErrNoSite means that a job is not sealed to its site, so that no copy of it
 // could be opened anywhere else.
 var ErrNoSite = errors.New("job is not sealed to a site")
 
-// Padded rounds a size up so that it tells little of what was printed: by Padmé
-// (Nikitin et al., PETS 2019), at most an eighth more.
-func Padded(n int64) int64 {
+// PaddedSize rounds a size up so that it reveals little of what was printed: by
+// Padmé (Nikitin et al., PETS 2019), at most an eighth more.
+func PaddedSize(n int64) int64 {
 	if n < 2 {
 		return n
 	}
@@ -28,9 +28,9 @@ func Padded(n int64) int64 {
 }
 
 // Copy writes the copy of a job for the cloud: the sealed file with its
-// recipients in the clear, filled up to its padded size. The same bytes come
-// out each time. ErrNoSite if the site is no recipient. While it writes the job
-// cannot be destroyed.
+// recipients in the clear, padded with zeros. It writes the same bytes each
+// time. It returns ErrNoSite if the site is not a recipient. While it writes,
+// the job cannot be destroyed.
 func (v *Vault) Copy(id uuid.UUID, w io.Writer) (PublicPart, error) {
 	e, err := v.addReader(id)
 	if err != nil {
@@ -49,7 +49,7 @@ func (v *Vault) Copy(id uuid.UUID, w io.Writer) (PublicPart, error) {
 		return PublicPart{}, fmt.Errorf("copying job %s: %w", id, err)
 	}
 	sum := sha256.New()
-	padding := Padded(size) - size
+	padding := PaddedSize(size) - size
 	parts := io.MultiReader(bytes.NewReader(header), io.NewSectionReader(f, headerSize, size-headerSize), io.LimitReader(zeros{}, padding))
 	if n, err := io.Copy(io.MultiWriter(w, sum), parts); err != nil || n != size+padding {
 		return PublicPart{}, fmt.Errorf("copying job %s: %d of %d bytes: %w", id, n, size+padding, errors.Join(err, errShort(n, size+padding)))
@@ -64,9 +64,9 @@ func errShort(got, want int64) error {
 	return nil
 }
 
-// openForCopy gives a job's file and the header that its copy has.
+// openForCopy returns a job's file and the header that its copy has.
 func (v *Vault) openForCopy(id uuid.UUID) (file, []byte, error) {
-	f, err := v.disk.open(jobName(id))
+	f, err := v.disk.openFile(jobName(id))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +88,7 @@ func (v *Vault) copyHeader(f file) ([]byte, error) {
 	}
 	var first error
 	for _, s := range slots {
-		area, err := s.open(v.shreds, [headSize]byte(b))
+		area, err := s.openArea(v.shreds, [headSize]byte(b))
 		if err != nil {
 			first = errors.Join(first, err)
 			continue
@@ -98,7 +98,7 @@ func (v *Vault) copyHeader(f file) ([]byte, error) {
 	return nil, first
 }
 
-// clearHeader is a header block with the recipients area in the clear.
+// clearHeader returns a header block with the recipients area in the clear.
 func clearHeader(b, area []byte) ([]byte, error) {
 	entries, _, err := splitArea(area)
 	if err != nil {

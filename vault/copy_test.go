@@ -14,7 +14,7 @@ import (
 
 func TestPadded(t *testing.T) {
 	for n := int64(0); n < 1<<40; n = n*3/2 + 1 {
-		if p := Padded(n); p < n || float64(p) > 1.13*float64(n)+1 {
+		if p := PaddedSize(n); p < n || float64(p) > 1.13*float64(n)+1 {
 			t.Errorf("Padded(%d) = %d", n, p)
 		}
 	}
@@ -36,7 +36,7 @@ func TestCopyIsTheSameEachTime(t *testing.T) {
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Error("two copies differ")
 	}
-	if said.ID != job.ID || said.Size != int64(first.Len()) || said.Size != Padded(job.Sealed) || said.Sum != sha256.Sum256(first.Bytes()) {
+	if said.ID != job.ID || said.Size != int64(first.Len()) || said.Size != PaddedSize(job.Sealed) || said.Sum != sha256.Sum256(first.Bytes()) {
 		t.Errorf("%+v of a copy of %d bytes", said, first.Len())
 	}
 	whole := bytes.TrimRight(first.Bytes(), "\x00")

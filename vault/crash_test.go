@@ -119,7 +119,7 @@ func checkWhole(t *testing.T, when string, v *Vault, job Job, l life) {
 func TestCrashAfterShredding(t *testing.T) {
 	s := newSample(t, []byte("document"))
 	must(t, s.vault.SetNote(s.job.ID, []byte("note")))
-	try(s.vault.shred(jobName(s.job.ID)))(t)
+	try(s.vault.shredFile(jobName(s.job.ID)))(t)
 	d := s.disk.afterCrash()["kill"]
 	v := openMemory(t, d, s.key)
 	if len(v.Jobs())+len(v.Damaged())+len(d.left()) > 0 {

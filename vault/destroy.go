@@ -9,13 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// Destroy overwrites the wrapped keys of a job, so that nobody can open it any
-// more, and then removes its files. It takes jobs and damaged ones alike. It
-// gives ErrInUse while a document of the job is open. Once keys may be
-// gone the job is not listed any more, even if a later step fails; Destroy may
-// then be called again, and the next Open finishes what it can.
+// Destroy overwrites the wrapped keys of a job, so that it can never be opened
+// again, and then removes its files. The job may be a damaged one. Destroy
+// returns ErrInUse while a document of the job is open. Once keys may be gone
+// the job is no longer listed, even if a later step fails; Destroy may then be
+// called again, and the next Open finishes what it can.
 func (v *Vault) Destroy(id uuid.UUID) error {
-	if err := v.begin(); err != nil {
+	if err := v.beginChange(); err != nil {
 		return err
 	}
 	defer v.running.Done()
@@ -38,7 +38,7 @@ func (v *Vault) Destroy(id uuid.UUID) error {
 	return nil
 }
 
-func (v *Vault) destroyJob(id uuid.UUID, e *entry) error {
+func (v *Vault) destroyJob(id uuid.UUID, e *jobEntry) error {
 	e.change.Lock()
 	defer e.change.Unlock()
 	was, err := v.markGone(e)
@@ -63,8 +63,9 @@ func (v *Vault) destroyFiles(id uuid.UUID) error {
 	return v.removeFiles(id)
 }
 
-// markGone hides the job from everyone else, and reports whether it was hidden already.
-func (v *Vault) markGone(e *entry) (was bool, err error) {
+// markGone hides the job from all other calls and reports whether it was hidden
+// already.
+func (v *Vault) markGone(e *jobEntry) (was bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if e.readers > 0 {
@@ -74,17 +75,17 @@ func (v *Vault) markGone(e *entry) (was bool, err error) {
 	return was, nil
 }
 
-func (v *Vault) unmarkGone(e *entry) {
+func (v *Vault) unmarkGone(e *jobEntry) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e.gone = false
 }
 
-// shredAll shreds every file of a job that holds wrapped keys. Begun says
-// whether some may be lost, also with an error.
+// shredAll shreds every file of a job that holds wrapped keys. begun reports
+// whether some keys may be lost; it is valid with an error, too.
 func (v *Vault) shredAll(id uuid.UUID) (begun bool, err error) {
 	for _, name := range []string{damagedName(id), jobName(id)} {
-		wrote, err := v.shred(name)
+		wrote, err := v.shredFile(name)
 		begun = begun || wrote
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return begun, err
@@ -93,9 +94,10 @@ func (v *Vault) shredAll(id uuid.UUID) (begun bool, err error) {
 	return begun, nil
 }
 
-// shred overwrites the recipients slots, in place and down to the medium.
-func (v *Vault) shred(name string) (begun bool, err error) {
-	f, err := v.disk.overwrite(name)
+// shredFile overwrites the recipients slots in place and flushes that to the
+// medium.
+func (v *Vault) shredFile(name string) (begun bool, err error) {
+	f, err := v.disk.openForUpdate(name)
 	if err != nil {
 		return false, err
 	}
@@ -107,15 +109,15 @@ func (v *Vault) shred(name string) (begun bool, err error) {
 	return true, f.Sync()
 }
 
-// removeFiles removes and forgets everything of a job. The job's file goes
-// last, so that what is left after a crash still says that it is destroyed.
+// removeFiles removes all files of a job and its entry. The job's file goes
+// last, so that what is left after a crash still shows that it is destroyed.
 func (v *Vault) removeFiles(id uuid.UUID) error {
 	for _, name := range []string{noteName(id), damagedName(id), jobName(id)} {
-		if err := v.disk.remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := v.disk.removeFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := v.disk.sync(); err != nil {
+	if err := v.disk.syncFolder(); err != nil {
 		return err
 	}
 	v.mu.Lock()

@@ -31,7 +31,7 @@ func TestDestroy(t *testing.T) {
 // What a copy holds that was made between the overwriting and the removal.
 func TestCopyAfterOverwriting(t *testing.T) {
 	s := newSample(t, mixed(10_000))
-	try(s.vault.shred(jobName(s.job.ID)))(t)
+	try(s.vault.shredFile(jobName(s.job.ID)))(t)
 	copied := s.disk.get(jobName(s.job.ID))
 	if len(copied) != len(s.file) || !bytes.Equal(copied[:headSize], s.file[:headSize]) {
 		t.Fatal("more than the recipients was overwritten")

@@ -11,23 +11,26 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// disk is what a vault needs of the folder it lives in. Names are plain file
-// names. An error that means a full disk satisfies isNoSpace.
+// disk is what a vault needs of its folder. Names are plain file names. An
+// error that means a full disk satisfies isNoSpace.
 //
-// Per system: isNoSpace; freeSpace, what an ordinary user may still write;
-// startWriteback, which may begin writing a range out early;
-// closeFolder, which shuts other accounts out of the folder (on Windows the
-// folder above decides that, by inheritance); openFlags, which refuse symbolic
-// links and do not wait on pipes where the system can.
+// Each system has its own:
+//   - isNoSpace;
+//   - freeSpace: how many bytes an ordinary user may still write;
+//   - startWriteback, which may begin writing a range out early;
+//   - closeFolder, which shuts other accounts out of the folder (on Windows the
+//     parent folder decides that, by inheritance);
+//   - openFlags, which refuse symbolic links and do not wait on pipes, where the
+//     system has such flags.
 type disk interface {
-	names() ([]string, error)         // of regular files
-	create(name string) (file, error) // empty, whatever was there
-	open(name string) (file, error)
-	overwrite(name string) (file, error)
-	rename(from, to string) error
-	remove(name string) error
-	sync() error
-	free() (int64, error)
+	fileNames() ([]string, error)         // of regular files
+	createFile(name string) (file, error) // replaces an existing one
+	openFile(name string) (file, error)
+	openForUpdate(name string) (file, error)
+	renameFile(from, to string) error
+	removeFile(name string) error
+	syncFolder() error
+	freeSpace() (int64, error)
 	close() error
 }
 
@@ -54,7 +57,7 @@ type folder struct {
 	lock *os.File
 }
 
-// openFolder makes the folder if it is not there, closes it to everyone else,
+// openFolder makes the folder if it does not exist, closes it to other accounts
 // and locks it.
 func openFolder(dir string) (*folder, error) {
 	dir, err := filepath.Abs(dir)
@@ -82,7 +85,7 @@ func openFolder(dir string) (*folder, error) {
 
 func (d *folder) path(name string) string { return filepath.Join(d.dir, name) }
 
-func (d *folder) names() ([]string, error) {
+func (d *folder) fileNames() ([]string, error) {
 	entries, err := os.ReadDir(d.dir)
 	var names []string
 	for _, e := range entries {
@@ -93,15 +96,15 @@ func (d *folder) names() ([]string, error) {
 	return names, err
 }
 
-func (d *folder) create(name string) (file, error) {
-	return d.openFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
+func (d *folder) createFile(name string) (file, error) {
+	return d.openWithFlags(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
 }
 
-func (d *folder) open(name string) (file, error) { return d.openFile(name, os.O_RDONLY) }
+func (d *folder) openFile(name string) (file, error) { return d.openWithFlags(name, os.O_RDONLY) }
 
-func (d *folder) overwrite(name string) (file, error) { return d.openFile(name, os.O_RDWR) }
+func (d *folder) openForUpdate(name string) (file, error) { return d.openWithFlags(name, os.O_RDWR) }
 
-func (d *folder) openFile(name string, flags int) (file, error) {
+func (d *folder) openWithFlags(name string, flags int) (file, error) {
 	f, err := os.OpenFile(d.path(name), flags|openFlags, fileMode)
 	if err != nil {
 		return nil, err
@@ -116,13 +119,13 @@ func (d *folder) openFile(name string, flags int) (file, error) {
 	return diskFile{f}, nil
 }
 
-func (d *folder) rename(from, to string) error { return durable.Replace(d.path(from), d.path(to)) }
+func (d *folder) renameFile(from, to string) error { return durable.Replace(d.path(from), d.path(to)) }
 
-func (d *folder) remove(name string) error { return os.Remove(d.path(name)) }
+func (d *folder) removeFile(name string) error { return os.Remove(d.path(name)) }
 
-func (d *folder) sync() error { return durable.SyncFolder(d.dir) }
+func (d *folder) syncFolder() error { return durable.SyncFolder(d.dir) }
 
-func (d *folder) free() (int64, error) { return freeSpace(d.dir) }
+func (d *folder) freeSpace() (int64, error) { return freeSpace(d.dir) }
 
 // close gives up the lock. The lock file stays: removing it would let two
 // processes hold locks on two files of the same name.

@@ -19,7 +19,7 @@ func isNoSpace(err error) bool {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
 }
 
-// closeFolder tightens a folder only if it is empty or has been a vault: a
+// closeFolder restricts a folder only if it is empty or has been a vault: a
 // setting that names /var by mistake must not change /var.
 func closeFolder(dir string) error {
 	info, err := os.Stat(dir)

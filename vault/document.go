@@ -9,9 +9,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// Document is a document of a job, opened. It reads from start to end, for
-// one goroutine at a time. Every byte it gives was authenticated first, as
-// part of its whole segment; the job's length and order were before the first.
+// Document is an open document of a job. It is read from start to end, by one
+// goroutine at a time. Every byte it returns was authenticated first, as part of
+// its whole segment; the job's length and the order of its segments are
+// authenticated before the first byte.
 type Document struct {
 	vault  *Vault
 	id     uuid.UUID
@@ -19,19 +20,19 @@ type Document struct {
 	size   int64
 
 	first  int   // index of its first segment in the file
-	end    int   // index of the one behind its last
-	next   int   // index of the next segment
-	at     int64 // its offset
+	end    int   // index of the segment after its last
+	next   int   // index of the next segment to read
+	at     int64 // offset of that segment's record
 	record []byte
 	plain  []byte
-	rest   []byte // opened and not yet handed out
-	err    error  // what ended the reading
+	rest   []byte // opened and not yet returned
+	err    error  // why reading ended
 }
 
 var errDocumentClosed = fmt.Errorf("document: %w", os.ErrClosed)
 
-// Document opens a document of a job, the first being 0. While it is open the
-// job cannot be destroyed.
+// Document opens a document of a job; the first is 0. While it is open, the job
+// cannot be destroyed.
 func (v *Vault) Document(id uuid.UUID, number int) (*Document, error) {
 	e, err := v.addReader(id)
 	if err != nil {
@@ -48,7 +49,7 @@ func (v *Vault) Document(id uuid.UUID, number int) (*Document, error) {
 }
 
 func (v *Vault) openDocument(id uuid.UUID, number int) (*Document, error) {
-	f, err := v.disk.open(jobName(id))
+	f, err := v.disk.openFile(jobName(id))
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (v *Vault) openDocument(id uuid.UUID, number int) (*Document, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	s.key.forget()
+	s.key.eraseSecret()
 	if number < 0 || number >= len(s.trailer.documents) {
 		return nil, errors.Join(fmt.Errorf("document %d of %d: %w", number+1, len(s.trailer.documents), ErrNotFound), f.Close())
 	}
@@ -65,22 +66,22 @@ func (v *Vault) openDocument(id uuid.UUID, number int) (*Document, error) {
 		first: s.trailer.first[number], end: s.trailer.first[number+1], at: s.first,
 	}
 	for d.next < d.first {
-		d.at += s.trailer.segments[d.next].record()
+		d.at += s.trailer.segments[d.next].recordSize()
 		d.next++
 	}
 	return d, nil
 }
 
-// Size is the length of the whole document in bytes.
+// Size returns the length of the whole document in bytes.
 func (d *Document) Size() int64 { return d.size }
 
-// Read reads on. Its error is io.EOF only after the whole document;
-// ErrNotAuthentic or ErrTruncated if the file was tampered with.
+// Read implements io.Reader. Its error is io.EOF only after the whole document,
+// and ErrNotAuthentic or ErrTruncated if the file was tampered with.
 func (d *Document) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if err := d.fill(); err != nil {
+	if err := d.ensurePlaintext(); err != nil {
 		return 0, err
 	}
 	n := copy(p, d.rest)
@@ -88,11 +89,11 @@ func (d *Document) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// WriteTo writes what is left of the document to w.
+// WriteTo writes the rest of the document to w.
 func (d *Document) WriteTo(w io.Writer) (int64, error) {
 	var total int64
 	for {
-		err := d.fill()
+		err := d.ensurePlaintext()
 		if errors.Is(err, io.EOF) {
 			return total, nil
 		}
@@ -111,8 +112,8 @@ func (d *Document) WriteTo(w io.Writer) (int64, error) {
 	}
 }
 
-// fill makes sure that there is something to hand out.
-func (d *Document) fill() error {
+// ensurePlaintext opens the next segment if all of the one before was returned.
+func (d *Document) ensurePlaintext() error {
 	if len(d.rest) > 0 || d.err != nil {
 		return d.err
 	}
@@ -132,14 +133,14 @@ func (d *Document) fill() error {
 func (d *Document) openSegment() ([]byte, error) {
 	s := d.sealed.trailer.segments[d.next]
 	want := plainSize(d.size, d.next-d.first, d.sealed.head.segmentSize())
-	d.record = sized(d.record, recordHeaderSize+s.ciphertext())
+	d.record = resizeBuffer(d.record, recordHeaderSize+s.ciphertextSize())
 	if err := readFull(d.sealed.file, d.record, d.at); err != nil {
 		return nil, err
 	}
-	if recordHeader(d.record) != s.header() {
+	if recordHeader(d.record) != s.recordHeader() {
 		return nil, notAuthentic("record is not what the trailer says")
 	}
-	opened, err := d.sealed.records.open(d.record, uint64(d.next))
+	opened, err := d.sealed.records.openRecord(d.record, uint64(d.next))
 	if err != nil {
 		return nil, err
 	}
@@ -147,15 +148,15 @@ func (d *Document) openSegment() ([]byte, error) {
 	if s.kind() == kindStored {
 		return opened, nil
 	}
-	return d.decompress(opened, want)
+	return d.decompressSegment(opened, want)
 }
 
-func (d *Document) decompress(frame []byte, want int) ([]byte, error) {
+func (d *Document) decompressSegment(frame []byte, want int) ([]byte, error) {
 	decoder, err := d.vault.buffers.decoder()
 	if err != nil {
 		return nil, err
 	}
-	d.plain = sized(d.plain, want)
+	d.plain = resizeBuffer(d.plain, want)
 	plain, err := decoder.DecodeAll(frame, d.plain[:0:want])
 	if err != nil || len(plain) != want {
 		return nil, notAuthentic("decompressing")
@@ -163,16 +164,16 @@ func (d *Document) decompress(frame []byte, want int) ([]byte, error) {
 	return plain, nil
 }
 
-// sized gives a buffer of a length, the old one if it is large enough.
-func sized(b []byte, length int) []byte {
+// resizeBuffer returns a buffer of a length: b itself if it is large enough.
+func resizeBuffer(b []byte, length int) []byte {
 	if cap(b) < length {
 		return make([]byte, length)
 	}
 	return b[:length]
 }
 
-// Close ends the reading. A job whose document did not authenticate is set
-// aside as damaged once nobody reads it any more.
+// Close closes the document. A job whose document did not authenticate is set
+// aside as damaged once no document of it is open.
 func (d *Document) Close() error {
 	if errors.Is(d.err, errDocumentClosed) {
 		return nil
@@ -186,13 +187,13 @@ func (d *Document) Close() error {
 	return err
 }
 
-func (v *Vault) addReader(id uuid.UUID) (*entry, error) {
+func (v *Vault) addReader(id uuid.UUID) (*jobEntry, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed {
 		return nil, errClosed
 	}
-	e, err := v.find(id)
+	e, err := v.findEntry(id)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +201,8 @@ func (v *Vault) addReader(id uuid.UUID) (*entry, error) {
 	return e, nil
 }
 
-// dropReader ends one reading; reason is what went wrong with it, if anything.
+// dropReader notes that a document was closed; reason is what went wrong with
+// it, if anything.
 func (v *Vault) dropReader(id uuid.UUID, reason error) {
 	v.mu.Lock()
 	e := v.jobs[id]
@@ -209,14 +211,14 @@ func (v *Vault) dropReader(id uuid.UUID, reason error) {
 	}
 	v.mu.Unlock()
 	if e != nil && errors.Is(reason, ErrNotAuthentic) {
-		v.condemn(id, e, reason)
+		v.setJobAside(id, e, reason)
 	}
 }
 
-// condemn takes a job out of the index because its document did not
-// authenticate, unless somebody still reads it.
-func (v *Vault) condemn(id uuid.UUID, e *entry, reason error) {
-	if v.begin() != nil {
+// setJobAside takes a job out of the index because its document did not
+// authenticate, unless another document of it is open.
+func (v *Vault) setJobAside(id uuid.UUID, e *jobEntry, reason error) {
+	if v.beginChange() != nil {
 		return
 	}
 	defer v.running.Done()
@@ -225,7 +227,7 @@ func (v *Vault) condemn(id uuid.UUID, e *entry, reason error) {
 	if was, err := v.markGone(e); was || err != nil {
 		return
 	}
-	v.setAside(id, reason)
+	v.setFileAside(id, reason)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.jobs, id)

@@ -37,7 +37,7 @@ func TestSeveralDocuments(t *testing.T) {
 
 func checkDocuments(t *testing.T, v *Vault, job Job, want [][]byte) {
 	t.Helper()
-	if len(job.Documents) != len(want) || job.Size != total(job.Documents) {
+	if len(job.Documents) != len(want) || job.Size != sumSizes(job.Documents) {
 		t.Fatalf("documents of %v, %d bytes in all, want %d documents", job.Documents, job.Size, len(want))
 	}
 	for i, document := range want {

@@ -5,29 +5,29 @@ import (
 	"fmt"
 )
 
-// What a caller may decide on, by errors.Is.
+// The errors that a caller may handle, by errors.Is.
 var (
-	// ErrNotAuthentic says that a file is not what was sealed: changed,
+	// ErrNotAuthentic means that a file is not what was sealed: changed,
 	// reordered, extended, swapped or cut.
 	ErrNotAuthentic = errors.New("sealed job is not authentic")
 	// ErrTruncated is the case of ErrNotAuthentic in which the file ends early.
 	ErrTruncated error = truncatedError{}
-	// ErrVersion says that a file is of another format version.
+	// ErrVersion means that a file is of another format version.
 	ErrVersion = errors.New("sealed job has another format version")
-	// ErrShredKey says that the wrapped keys of a job rest under a shred key
-	// that the vault does not have.
+	// ErrShredKey means that the wrapped keys of a job are encrypted under a
+	// shred key that the vault does not have.
 	ErrShredKey = errors.New("sealed job rests under a shred key that is gone")
-	// ErrNotRecipient says that a job is not sealed to the scout's key.
+	// ErrNotRecipient means that a job is not sealed to the scout's key.
 	ErrNotRecipient = errors.New("sealed job has other recipients")
-	// ErrNotFound says that there is no such job.
+	// ErrNotFound means that there is no such job.
 	ErrNotFound = errors.New("no such job")
-	// ErrNoSpace says that the disk is full, or fuller than Options.MinFree allows.
+	// ErrNoSpace means that the disk is full, or fuller than Options.MinFree allows.
 	ErrNoSpace = errors.New("not enough space on the disk")
-	// ErrInUse says that a document of the job is open.
+	// ErrInUse means that a document of the job is open.
 	ErrInUse = errors.New("job is in use")
-	// ErrLocked says that another process has the vault open.
+	// ErrLocked means that another process has the vault open.
 	ErrLocked = errors.New("vault is open elsewhere")
-	// ErrTooLarge says that metadata, summary, note, recipients or document
+	// ErrTooLarge means that metadata, summary, note, recipients or document
 	// exceed a limit of the format.
 	ErrTooLarge = errors.New("too large for a sealed job")
 )

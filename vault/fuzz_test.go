@@ -89,7 +89,7 @@ func FuzzTrailer(f *testing.F) {
 		if !bytes.Equal(got.encode(), b) {
 			t.Fatal("two trailers mean the same")
 		}
-		if total(got.documents) != got.size || got.size < 0 || got.sealedSize() < 0 || got.segmentCount() != int64(len(got.segments)) {
+		if sumSizes(got.documents) != got.size || got.size < 0 || got.sealedSize() < 0 || got.segmentCount() != int64(len(got.segments)) {
 			t.Fatalf("%d documents of %d bytes in %d segments", len(got.documents), got.size, len(got.segments))
 		}
 	})

@@ -21,7 +21,7 @@ var (
 	noteMagic = [8]byte{0xD3, 'S', 'C', 'N', 'O', 'T', '\r', '\n'}
 )
 
-// head is the immutable part of a job's file.
+// head is the immutable part of a job's header.
 type head struct {
 	id         uuid.UUID
 	epoch      uint32

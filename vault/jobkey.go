@@ -11,7 +11,7 @@ import (
 	"fmt"
 )
 
-// The labels that keep the uses of a job key apart.
+// The labels by which the keys derived from a job key differ.
 const (
 	labelWrap       = "printscout sealed job 1: wrap"
 	labelRecipients = "printscout sealed job 1: recipients"
@@ -21,8 +21,8 @@ const (
 
 const jobKeySize = 32
 
-// jobKey is the key of one job, and the immutable part of the header that
-// everything derived from it is bound to.
+// jobKey is the key of one job, with the immutable part of the header, to which
+// everything derived from the key is bound.
 type jobKey struct {
 	secret [jobKeySize]byte
 	head   [headSize]byte
@@ -34,10 +34,10 @@ func newJobKey(head [headSize]byte) *jobKey {
 	return k
 }
 
-// forget overwrites the secret; the key is of no use afterwards.
-func (k *jobKey) forget() { clear(k.secret[:]) }
+// eraseSecret overwrites the secret; the key cannot be used afterwards.
+func (k *jobKey) eraseSecret() { clear(k.secret[:]) }
 
-func (k *jobKey) derive(label string) ([]byte, error) {
+func (k *jobKey) deriveKey(label string) ([]byte, error) {
 	key, err := hkdf.Key(sha256.New, k.secret[:], k.head[:], label, 32)
 	if err != nil {
 		return nil, fmt.Errorf("deriving key: %w", err)
@@ -45,8 +45,8 @@ func (k *jobKey) derive(label string) ([]byte, error) {
 	return key, nil
 }
 
-func (k *jobKey) aead(label string) (cipher.AEAD, error) {
-	key, err := k.derive(label)
+func (k *jobKey) newAEAD(label string) (cipher.AEAD, error) {
+	key, err := k.deriveKey(label)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func (k *jobKey) aead(label string) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-func (k *jobKey) mac(area []byte) ([]byte, error) {
-	key, err := k.derive(labelRecipients)
+func (k *jobKey) recipientsMAC(area []byte) ([]byte, error) {
+	key, err := k.deriveKey(labelRecipients)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +69,9 @@ func (k *jobKey) mac(area []byte) ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// wrap encrypts the job key to a public key: encapsulated key, then ciphertext.
-func (k *jobKey) wrap(public []byte) ([]byte, error) {
+// wrapTo encrypts the job key to a public key. It returns the encapsulated key
+// and the ciphertext, in this order.
+func (k *jobKey) wrapTo(public []byte) ([]byte, error) {
 	to, err := kem().NewPublicKey(public)
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (k *jobKey) wrap(public []byte) ([]byte, error) {
 	return hpke.Seal(to, hpke.HKDFSHA256(), hpke.AES256GCM(), wrapInfo(k.head), k.secret[:])
 }
 
-func unwrap(own *PrivateKey, head [headSize]byte, wrapped []byte) (*jobKey, error) {
+func unwrapJobKey(own *PrivateKey, head [headSize]byte, wrapped []byte) (*jobKey, error) {
 	secret, err := hpke.Open(own.pair, hpke.HKDFSHA256(), hpke.AES256GCM(), wrapInfo(head), wrapped)
 	if err != nil || len(secret) != jobKeySize {
 		return nil, notAuthentic("unwrapping job key")

@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// PrivateKey is an X25519 key pair that job keys are wrapped to. It prints as
+// PrivateKey is an X25519 key pair to which job keys are wrapped. It prints as
 // its key id, never as its secret.
 type PrivateKey struct {
 	pair   hpke.PrivateKey
@@ -27,7 +27,7 @@ func GenerateKey() (*PrivateKey, error) {
 	return newPrivateKey(pair)
 }
 
-// ParsePrivateKey reads the 32 bytes that Bytes gave.
+// ParsePrivateKey reads the 32 bytes that Bytes returned.
 func ParsePrivateKey(b []byte) (*PrivateKey, error) {
 	pair, err := kem().NewPrivateKey(b)
 	if err != nil {
@@ -44,10 +44,10 @@ func newPrivateKey(pair hpke.PrivateKey) (*PrivateKey, error) {
 	return &PrivateKey{pair: pair, secret: secret, public: pair.PublicKey().Bytes()}, nil
 }
 
-// Bytes is the secret, 32 bytes. It belongs in a keystore and nowhere else.
+// Bytes returns the secret, 32 bytes. It belongs in a keystore and nowhere else.
 func (k *PrivateKey) Bytes() []byte { return slices.Clone(k.secret) }
 
-// Public is the public key, 32 bytes.
+// Public returns the public key, 32 bytes.
 func (k *PrivateKey) Public() []byte { return slices.Clone(k.public) }
 
 func (k PrivateKey) String() string {
@@ -58,7 +58,7 @@ func (k PrivateKey) String() string {
 // Format keeps the secret out of every verb of package fmt.
 func (k PrivateKey) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, k.String()) }
 
-// RecipientKind is what kind of holder a recipient's key has.
+// RecipientKind is the kind of holder that a recipient's key has.
 type RecipientKind byte
 
 // The kinds of recipient.

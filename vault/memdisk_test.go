@@ -112,7 +112,7 @@ func (d *memDisk) locked(change func() error) error {
 	return change()
 }
 
-func (d *memDisk) names() (names []string, err error) {
+func (d *memDisk) fileNames() (names []string, err error) {
 	err = d.locked(func() error {
 		for name := range d.files {
 			names = append(names, name)
@@ -122,13 +122,13 @@ func (d *memDisk) names() (names []string, err error) {
 	return names, err
 }
 
-func (d *memDisk) create(name string) (file, error) {
+func (d *memDisk) createFile(name string) (file, error) {
 	f := &memFile{}
 	err := d.locked(func() error { d.files[name] = f; return nil })
 	return memHandle{d, f}, err
 }
 
-func (d *memDisk) open(name string) (file, error) {
+func (d *memDisk) openFile(name string) (file, error) {
 	var f *memFile
 	err := d.locked(func() error {
 		if f = d.files[name]; f == nil {
@@ -139,9 +139,9 @@ func (d *memDisk) open(name string) (file, error) {
 	return memHandle{d, f}, err
 }
 
-func (d *memDisk) overwrite(name string) (file, error) { return d.open(name) }
+func (d *memDisk) openForUpdate(name string) (file, error) { return d.openFile(name) }
 
-func (d *memDisk) rename(from, to string) error {
+func (d *memDisk) renameFile(from, to string) error {
 	return d.locked(func() error {
 		if d.files[from] == nil {
 			return fs.ErrNotExist
@@ -152,7 +152,7 @@ func (d *memDisk) rename(from, to string) error {
 	})
 }
 
-func (d *memDisk) remove(name string) error {
+func (d *memDisk) removeFile(name string) error {
 	return d.locked(func() error {
 		if d.files[name] == nil {
 			return fs.ErrNotExist
@@ -162,7 +162,7 @@ func (d *memDisk) remove(name string) error {
 	})
 }
 
-func (d *memDisk) sync() error {
+func (d *memDisk) syncFolder() error {
 	return d.locked(func() error {
 		clear(d.durable)
 		for name, f := range d.files {
@@ -172,7 +172,7 @@ func (d *memDisk) sync() error {
 	})
 }
 
-func (d *memDisk) free() (space int64, err error) {
+func (d *memDisk) freeSpace() (space int64, err error) {
 	err = d.locked(func() error { space = d.space; return nil })
 	return space, err
 }

@@ -46,8 +46,8 @@ func heapInUse() uint64 {
 
 func TestBuffersForget(t *testing.T) {
 	b := newBuffers(smallSegments)
-	p := append(b.get(), "plaintext"...)
-	b.put(p)
+	p := append(b.takeSegment(), "plaintext"...)
+	b.giveBackSegment(p)
 	if !isZero(p) {
 		t.Fatal("plaintext stays in a pooled buffer")
 	}

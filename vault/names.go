@@ -18,8 +18,8 @@ func noteName(id uuid.UUID) string    { return id.String() + noteSuffix }
 func tmpName(id uuid.UUID) string     { return id.String() + tmpSuffix }
 func damagedName(id uuid.UUID) string { return id.String() + damagedSuffix }
 
-// parseName gives the job a file belongs to. Only the names above are a
-// vault's; every other spelling of an id is foreign.
+// parseName returns the job that a file belongs to. Only the names above are a
+// vault's; a file with another spelling of an id is foreign.
 func parseName(name string) (id uuid.UUID, suffix string, ok bool) {
 	stem, suffix, found := strings.Cut(name, ".")
 	if !found {

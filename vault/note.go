@@ -23,11 +23,11 @@ func (v *Vault) SetNote(id uuid.UUID, note []byte) error {
 	if len(note) > maxNote {
 		return fmt.Errorf("note of %d bytes: %w", len(note), ErrTooLarge)
 	}
-	if err := v.begin(); err != nil {
+	if err := v.beginChange(); err != nil {
 		return err
 	}
 	defer v.running.Done()
-	e, err := v.hold(id)
+	e, err := v.lockJob(id)
 	if err != nil {
 		return err
 	}
@@ -46,22 +46,22 @@ func (v *Vault) writeNote(id uuid.UUID, note []byte) error {
 	if err != nil {
 		return err
 	}
-	defer key.forget()
+	defer key.eraseSecret()
 	sealed, err := sealNote(key, id, note)
 	if err != nil {
 		return err
 	}
 	if err := v.writeTemporary(tmpName(id), sealed); err != nil {
-		return v.discard(tmpName(id), err)
+		return v.discardFile(tmpName(id), err)
 	}
-	if err := v.disk.rename(tmpName(id), noteName(id)); err != nil {
-		return v.discard(tmpName(id), err)
+	if err := v.disk.renameFile(tmpName(id), noteName(id)); err != nil {
+		return v.discardFile(tmpName(id), err)
 	}
-	return v.disk.sync()
+	return v.disk.syncFolder()
 }
 
 func (v *Vault) writeTemporary(name string, b []byte) (err error) {
-	f, err := v.disk.create(name)
+	f, err := v.disk.createFile(name)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (v *Vault) writeTemporary(name string, b []byte) (err error) {
 
 // readKey unwraps the key of a job from its file.
 func (v *Vault) readKey(id uuid.UUID) (*jobKey, error) {
-	f, err := v.disk.open(jobName(id))
+	f, err := v.disk.openFile(jobName(id))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (v *Vault) readKey(id uuid.UUID) (*jobKey, error) {
 }
 
 func sealNote(key *jobKey, id uuid.UUID, note []byte) ([]byte, error) {
-	aead, err := key.aead(labelNote)
+	aead, err := key.newAEAD(labelNote)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func openNote(key *jobKey, id uuid.UUID, b []byte) ([]byte, error) {
 	if len(b) > noteOverhead+maxNote || uuid.UUID(b[9:noteHeadSize]) != id {
 		return nil, notAuthentic("not the note of this job")
 	}
-	aead, err := key.aead(labelNote)
+	aead, err := key.newAEAD(labelNote)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +122,9 @@ func openNote(key *jobKey, id uuid.UUID, b []byte) ([]byte, error) {
 	return note, nil
 }
 
-// readNote reads the note of a job whose key is at hand.
+// readNote reads the note of a job, whose key is given.
 func (v *Vault) readNote(key *jobKey, id uuid.UUID) ([]byte, error) {
-	f, err := v.disk.open(noteName(id))
+	f, err := v.disk.openFile(noteName(id))
 	if err != nil {
 		return nil, fmt.Errorf("reading note: %w", err)
 	}

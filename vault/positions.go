@@ -8,18 +8,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// Positions reads a document of a job at any position. It holds one segment
-// at a time and may be used by several goroutines.
+// Positions is a document of a job that can be read at any position. It holds
+// one segment at a time and may be used by several goroutines.
 type Positions struct {
 	mu      sync.Mutex
 	doc     *Document
-	starts  []int64 // offset of each of its segments' records in the file
-	current int     // which of them is in plain; -1 for none
+	starts  []int64 // offsets of its segments' records in the file
+	current int     // index of the segment in plain; -1 for none
 	plain   []byte
 }
 
-// Positions opens a document of a job, the first being 0, for reading at
-// positions. While it is open the job cannot be destroyed.
+// Positions opens a document of a job for reading at positions; the first is 0.
+// While it is open, the job cannot be destroyed.
 func (v *Vault) Positions(id uuid.UUID, number int) (*Positions, error) {
 	d, err := v.Document(id, number)
 	if err != nil {
@@ -29,15 +29,15 @@ func (v *Vault) Positions(id uuid.UUID, number int) (*Positions, error) {
 	at := d.at
 	for _, s := range d.sealed.trailer.segments[d.first:d.end] {
 		p.starts = append(p.starts, at)
-		at += s.record()
+		at += s.recordSize()
 	}
 	return p, nil
 }
 
-// Size is the length of the whole document in bytes.
+// Size returns the length of the whole document in bytes.
 func (p *Positions) Size() int64 { return p.doc.Size() }
 
-// ReadAt implements io.ReaderAt. Every byte it gives was authenticated first,
+// ReadAt implements io.ReaderAt. Every byte it returns was authenticated first,
 // as part of its whole segment.
 func (p *Positions) ReadAt(b []byte, off int64) (n int, err error) {
 	p.mu.Lock()
@@ -50,7 +50,7 @@ func (p *Positions) ReadAt(b []byte, off int64) (n int, err error) {
 		if off >= p.Size() {
 			return n, io.EOF
 		}
-		if err := p.open(int(off / size)); err != nil {
+		if err := p.selectSegment(int(off / size)); err != nil {
 			return n, err
 		}
 		k := copy(b[n:], p.plain[off%size:])
@@ -59,22 +59,22 @@ func (p *Positions) ReadAt(b []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// open makes a segment the current one.
-func (p *Positions) open(i int) error {
+// selectSegment opens a segment, by its index in the document, as the current one.
+func (p *Positions) selectSegment(i int) error {
 	if i == p.current {
 		return nil
 	}
 	d := p.doc
 	d.next, d.at, d.rest = d.first+i, p.starts[i], nil
 	p.current = -1
-	if err := d.fill(); err != nil {
+	if err := d.ensurePlaintext(); err != nil {
 		return err
 	}
 	p.plain, p.current = d.rest, i
 	return nil
 }
 
-// Close ends the reading, as Document.Close does.
+// Close closes the document, as Document.Close does.
 func (p *Positions) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

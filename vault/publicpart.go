@@ -12,8 +12,8 @@ import (
 )
 
 // PublicPart is what a server may know of a job's copy, signed by the scout:
-// that it is there, how large it looks, until when, and whose it is by a tag
-// that means nothing to anybody else.
+// that it exists, its padded size, when it expires, and its owner by a tag that
+// means nothing outside the scout's computer.
 type PublicPart struct {
 	ID      uuid.UUID
 	Size    int64             // padded, in bytes
@@ -30,7 +30,7 @@ const (
 
 var publicMagic = [8]byte{0xD3, 'S', 'C', 'P', 'U', 'B', '\r', '\n'}
 
-// ErrPublicPart says that a public part is not what that scout signed.
+// ErrPublicPart means that a public part is not what that scout signed.
 var ErrPublicPart = errors.New("public part of a job is not authentic")
 
 // Sign encodes a public part with the scout's signature.

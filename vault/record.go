@@ -21,9 +21,9 @@ const (
 	kindTrailer  recordKind = 4
 )
 
-// domain is the nonce's first byte. Stored and compressed segments share one,
-// so that the index alone tells segments apart.
-func (k recordKind) domain() byte {
+// nonceDomain returns the nonce's first byte. Stored and compressed segments
+// share one, so that only the index distinguishes segments.
+func (k recordKind) nonceDomain() byte {
 	if k == kindZstd {
 		return byte(kindStored)
 	}
@@ -41,28 +41,28 @@ func newRecordHeader(kind recordKind, ciphertext int) recordHeader {
 
 func (h recordHeader) kind() recordKind { return recordKind(h[0]) }
 
-// size is the length of the ciphertext, its tag included.
+// size returns the length of the ciphertext including its tag.
 func (h recordHeader) size() int64 { return int64(binary.BigEndian.Uint32(h[1:])) }
 
 // records seals and opens the records of one job.
 type records struct{ aead cipher.AEAD }
 
 func newRecords(key *jobKey) (records, error) {
-	aead, err := key.aead(labelPayload)
+	aead, err := key.newAEAD(labelPayload)
 	return records{aead}, err
 }
 
-// seal puts the record of plain into buf, from its start. Plain may lie in buf
-// at recordHeaderSize, and nowhere else in it.
-func (r records) seal(buf []byte, kind recordKind, index uint64, plain []byte) []byte {
+// sealRecord writes the record of plain to the start of buf and returns it.
+// Plain may lie in buf at recordHeaderSize, and nowhere else in it.
+func (r records) sealRecord(buf []byte, kind recordKind, index uint64, plain []byte) []byte {
 	h := newRecordHeader(kind, len(plain)+tagSize)
 	buf = append(buf[:0], h[:]...)
 	nonce := recordNonce(kind, index)
 	return r.aead.Seal(buf, nonce[:], plain, h[:])
 }
 
-// open authenticates and decrypts a record in place.
-func (r records) open(record []byte, index uint64) ([]byte, error) {
+// openRecord authenticates and decrypts a record in place.
+func (r records) openRecord(record []byte, index uint64) ([]byte, error) {
 	h := recordHeader(record)
 	nonce := recordNonce(h.kind(), index)
 	body := record[recordHeaderSize:]
@@ -75,7 +75,7 @@ func (r records) open(record []byte, index uint64) ([]byte, error) {
 
 func recordNonce(kind recordKind, index uint64) [nonceSize]byte {
 	var n [nonceSize]byte
-	n[0] = kind.domain()
+	n[0] = kind.nonceDomain()
 	binary.BigEndian.PutUint64(n[4:], index)
 	return n
 }

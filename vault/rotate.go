@@ -11,19 +11,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// RotateShredKey replaces the shred key if a job was destroyed or given up since
-// it was last replaced, and goes on with a replacement that was broken off. Once it
-// returns nil what is left anywhere of the wrapped keys of destroyed jobs
-// cannot be opened with any key. It rewrites 4 KiB of each job; jobs may be
+// RotateShredKey replaces the shred key if a job was destroyed or aborted since
+// the key was last replaced, and continues a replacement that was interrupted.
+// Once it returns nil, what is left anywhere of the wrapped keys of destroyed
+// jobs cannot be opened with any key. It rewrites 4 KiB of each job; jobs may be
 // sealed, read and destroyed meanwhile. After an error both keys are kept.
 func (v *Vault) RotateShredKey(ctx context.Context) error {
-	if err := v.begin(); err != nil {
+	if err := v.beginChange(); err != nil {
 		return err
 	}
 	defer v.running.Done()
 	v.rotation.Lock()
 	defer v.rotation.Unlock()
-	if v.shreds.count() < 2 {
+	if v.shreds.countKeys() < 2 {
 		if !v.stale.Swap(false) {
 			return nil
 		}
@@ -35,32 +35,32 @@ func (v *Vault) RotateShredKey(ctx context.Context) error {
 	if err := v.rewrapAll(ctx); err != nil {
 		return fmt.Errorf("rotating the shred key: %w", noteSpace(err))
 	}
-	return v.shreds.forget(v.disk)
+	return v.shreds.destroyOldKeys(v.disk)
 }
 
-// addShredKey waits for the headers that are made under the old key, so that
-// their writers are known afterwards.
+// addShredKey waits until every header made under the old key belongs to a
+// registered writer, and adds the new key.
 func (v *Vault) addShredKey() error {
 	v.sealing.Lock()
 	defer v.sealing.Unlock()
-	return v.shreds.add(v.disk, v.now())
+	return v.shreds.addKey(v.disk, v.now())
 }
 
-// ShredKeyAge says how long the shred key has been in use; it begins anew with
-// each rotation.
+// ShredKeyAge returns how long the shred key has been in use; each rotation
+// resets it.
 func (v *Vault) ShredKeyAge() time.Duration {
 	return v.now().Sub(time.Unix(int64(v.shreds.newest().generation), 0))
 }
 
 // rewrapAll puts every job under the newest shred key: those being written,
-// then all that lie in the folder.
+// then all in the folder.
 func (v *Vault) rewrapAll(ctx context.Context) error {
 	for _, w := range v.allWriters() {
-		if err := w.rewrap(); err != nil {
+		if err := w.rewrapUnfinished(); err != nil {
 			return err
 		}
 	}
-	names, err := v.disk.names()
+	names, err := v.disk.fileNames()
 	if err != nil {
 		return fmt.Errorf("listing folder: %w", err)
 	}
@@ -90,14 +90,14 @@ func (v *Vault) allWriters() []*Writer {
 	return all
 }
 
-// rewrap does it with a job that is being written.
-func (w *Writer) rewrap() error {
+// rewrapUnfinished puts a job that is being written under the newest shred key.
+func (w *Writer) rewrapUnfinished() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sealer == nil || w.sealer.file == nil {
 		return nil
 	}
-	return w.vault.rewrap(w.sealer.file)
+	return w.vault.rewrapHeader(w.sealer.file)
 }
 
 func (v *Vault) rewrapFile(id uuid.UUID, name string) (err error) {
@@ -110,7 +110,7 @@ func (v *Vault) rewrapFile(id uuid.UUID, name string) (err error) {
 	}
 	change.Lock()
 	defer change.Unlock()
-	f, err := v.disk.overwrite(name)
+	f, err := v.disk.openForUpdate(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it was destroyed meanwhile
 	}
@@ -118,12 +118,13 @@ func (v *Vault) rewrapFile(id uuid.UUID, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return v.rewrap(f)
+	return v.rewrapHeader(f)
 }
 
-// rewrap puts the recipients area of one file under the newest shred key. What
-// is not a job that opens is left as it is: nothing can be lost of it.
-func (v *Vault) rewrap(f file) error {
+// rewrapHeader puts the recipients area of one file under the newest shred key.
+// It leaves a file that cannot be opened as a job as it is: nothing of that can
+// be lost.
+func (v *Vault) rewrapHeader(f file) error {
 	b := make([]byte, headerSize)
 	if n, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading header: %w", err)
@@ -135,16 +136,16 @@ func (v *Vault) rewrap(f file) error {
 		return nil
 	}
 	for _, s := range slots {
-		area, err := s.open(v.shreds, [headSize]byte(b))
+		area, err := s.openArea(v.shreds, [headSize]byte(b))
 		if err == nil {
-			return v.move(f, [headSize]byte(b), s, area)
+			return v.moveArea(f, [headSize]byte(b), s, area)
 		}
 	}
 	return nil
 }
 
-// move puts an area into the other slot, and empties the one that it was in.
-func (v *Vault) move(f file, head [headSize]byte, from slot, area []byte) error {
+// moveArea writes an area to the other slot and then empties the one it was in.
+func (v *Vault) moveArea(f file, head [headSize]byte, from slot, area []byte) error {
 	newest := v.shreds.newest()
 	if from.generation == newest.generation {
 		return nil
@@ -154,12 +155,12 @@ func (v *Vault) move(f file, head [headSize]byte, from slot, area []byte) error 
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteAt(raw, to.at()); err != nil {
+	if _, err := f.WriteAt(raw, to.offset()); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
 		return err
 	}
-	_, err = f.WriteAt(make([]byte, pageSize), from.at())
+	_, err = f.WriteAt(make([]byte, pageSize), from.offset())
 	return err
 }

@@ -61,8 +61,8 @@ func TestRotation(t *testing.T) {
 	r := toRotate(t)
 	must(t, r.v.RotateShredKey(t.Context()))
 	r.wantAll(t, "after the rotation", r.v)
-	if k := r.v.shreds.newest(); k.generation != 50 || r.v.shreds.count() != 1 {
-		t.Errorf("generation %d of %d", k.generation, r.v.shreds.count())
+	if k := r.v.shreds.newest(); k.generation != 50 || r.v.shreds.countKeys() != 1 {
+		t.Errorf("generation %d of %d", k.generation, r.v.shreds.countKeys())
 	}
 	if bytes.Contains(r.disk.get(shredName), bytes.Repeat([]byte{0x53}, 8)) {
 		t.Error("the old key is still there")
@@ -118,7 +118,7 @@ func TestCrashWhileRotating(t *testing.T) {
 	t.Parallel()
 	for n, done := 1, false; !done; n++ {
 		r := toRotate(t)
-		must(t, r.disk.sync())
+		must(t, r.disk.syncFolder())
 		r.disk.steps, r.disk.failAt, r.disk.failure = 0, n, errCrash
 		done = r.v.RotateShredKey(t.Context()) == nil
 		for _, how := range slices.Sorted(maps.Keys(r.disk.afterCrash())) {
@@ -150,8 +150,8 @@ func TestFailureWhileRotating(t *testing.T) {
 		r.wantAll(t, fmt.Sprintf("step %d failed", n), r.v)
 		must(t, r.v.RotateShredKey(t.Context()))
 		r.wantAll(t, fmt.Sprintf("step %d failed, then rotated", n), openMemory(t, r.disk, r.key))
-		if r.v.shreds.count() != 1 {
-			t.Errorf("step %d: %d keys are left", n, r.v.shreds.count())
+		if r.v.shreds.countKeys() != 1 {
+			t.Errorf("step %d: %d keys are left", n, r.v.shreds.countKeys())
 		}
 	}
 }
@@ -256,8 +256,8 @@ func TestShredKeysAreMadeOnce(t *testing.T) {
 		}
 		for how, d := range d.afterCrash() {
 			v := openMemory(t, d, testKey(t))
-			if v.shreds.count() != 1 || len(v.Damaged()) != 0 {
-				t.Errorf("%s at step %d: %d keys", how, n, v.shreds.count())
+			if v.shreds.countKeys() != 1 || len(v.Damaged()) != 0 {
+				t.Errorf("%s at step %d: %d keys", how, n, v.shreds.countKeys())
 			}
 			sealJob(t, v, nil, nil, nil)
 			must(t, v.Close())

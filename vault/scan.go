@@ -11,23 +11,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// found is which files of a job lie in the folder.
-type found map[string]bool
+// filesOfJob has the suffixes of a job's files in the folder.
+type filesOfJob map[string]bool
 
-// scan reads the folder into the index and tidies it up.
-func (v *Vault) scan() error {
-	names, err := v.disk.names()
+// scanFolder reads the folder into the index and removes leftovers.
+func (v *Vault) scanFolder() error {
+	names, err := v.disk.fileNames()
 	if err != nil {
 		return fmt.Errorf("listing folder: %w", err)
 	}
-	files := make(map[uuid.UUID]found)
+	files := make(map[uuid.UUID]filesOfJob)
 	for _, name := range names {
 		id, suffix, ok := parseName(name)
 		if !ok {
 			continue
 		}
 		if files[id] == nil {
-			files[id] = make(found)
+			files[id] = make(filesOfJob)
 		}
 		files[id][suffix] = true
 	}
@@ -36,7 +36,7 @@ func (v *Vault) scan() error {
 	for range min(runtime.GOMAXPROCS(0), 4) {
 		workers.Go(func() {
 			for id := range queue {
-				v.take(id, files[id])
+				v.indexFiles(id, files[id])
 			}
 		})
 	}
@@ -48,42 +48,43 @@ func (v *Vault) scan() error {
 	return nil
 }
 
-// take brings one job into the index, or says why not.
-func (v *Vault) take(id uuid.UUID, has found) {
+// indexFiles adds a job to the index, or to the damaged jobs, and removes its
+// leftovers.
+func (v *Vault) indexFiles(id uuid.UUID, has filesOfJob) {
 	if has[tmpSuffix] {
-		v.tidy(tmpName(id))
+		v.removeLeftover(tmpName(id))
 	}
 	if has[damagedSuffix] {
 		v.addDamage(id, notAuthentic("set aside earlier"))
 	}
 	switch {
 	case has[jobSuffix]:
-		v.takeJob(id, has)
+		v.indexJob(id, has)
 	case has[noteSuffix] && !has[damagedSuffix]:
-		v.tidy(noteName(id))
+		v.removeLeftover(noteName(id))
 	}
 }
 
-func (v *Vault) takeJob(id uuid.UUID, has found) {
-	job, err := v.inspect(id, has[noteSuffix])
+func (v *Vault) indexJob(id uuid.UUID, has filesOfJob) {
+	job, err := v.inspectJob(id, has[noteSuffix])
 	switch {
 	case err == nil:
 		v.mu.Lock()
-		v.jobs[id] = &entry{job: job}
+		v.jobs[id] = &jobEntry{job: job}
 		v.mu.Unlock()
 	case errors.Is(err, errDestroyed):
 		v.finishDestruction(id)
 	default:
 		if !has[damagedSuffix] {
-			v.setAside(id, err)
+			v.setFileAside(id, err)
 		}
 		v.addDamage(id, err)
 	}
 }
 
-// inspect opens a job but for its document.
-func (v *Vault) inspect(id uuid.UUID, hasNote bool) (Job, error) {
-	f, err := v.disk.open(jobName(id))
+// inspectJob reads everything of a job but its documents.
+func (v *Vault) inspectJob(id uuid.UUID, hasNote bool) (Job, error) {
+	f, err := v.disk.openFile(jobName(id))
 	if err != nil {
 		return Job{}, err
 	}
@@ -92,7 +93,7 @@ func (v *Vault) inspect(id uuid.UUID, hasNote bool) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	defer s.key.forget()
+	defer s.key.eraseSecret()
 	job := s.job()
 	if hasNote {
 		job.Note, err = v.readNote(s.key, id)
@@ -113,14 +114,14 @@ func (s *sealedFile) job() Job {
 	}
 }
 
-// setAside renames a job that does not authenticate. It keeps every other one:
-// another key, build or disk may still open it.
-func (v *Vault) setAside(id uuid.UUID, reason error) {
+// setFileAside renames the file of a job that does not authenticate. After any
+// other error the file stays: another key, build or disk may open it.
+func (v *Vault) setFileAside(id uuid.UUID, reason error) {
 	v.log.Error("vault: job cannot be opened", "job", id, "error", reason)
 	if !errors.Is(reason, ErrNotAuthentic) {
 		return
 	}
-	if err := v.disk.rename(jobName(id), damagedName(id)); err != nil {
+	if err := v.disk.renameFile(jobName(id), damagedName(id)); err != nil {
 		v.log.Error("vault: could not set a damaged job aside", "job", id, "error", err)
 	}
 }
@@ -131,14 +132,14 @@ func (v *Vault) addDamage(id uuid.UUID, err error) {
 	v.damaged = append(v.damaged, Damage{ID: id, Err: err})
 }
 
-func (v *Vault) tidy(name string) {
-	if err := v.disk.remove(name); err != nil {
+func (v *Vault) removeLeftover(name string) {
+	if err := v.disk.removeFile(name); err != nil {
 		v.log.Warn("vault: could not remove a leftover", "file", name, "error", err)
 	}
 }
 
-// finishDestruction removes what is left of a job whose keys are destroyed. If
-// that fails, the next start tries again.
+// finishDestruction removes the files of a job whose keys are destroyed. If that
+// fails, the next start tries again.
 func (v *Vault) finishDestruction(id uuid.UUID) {
 	if err := v.removeFiles(id); err != nil {
 		v.log.Warn("vault: could not remove a destroyed job", "job", id, "error", err)

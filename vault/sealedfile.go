@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// sealedFile is a job's file, checked but for its segments.
+// sealedFile is a job's file, of which all but the segments has been checked.
 type sealedFile struct {
 	file     file
 	size     int64
@@ -20,8 +20,8 @@ type sealedFile struct {
 	first    int64 // offset of the first segment
 }
 
-// openSealed checks everything of a job's file but the segments, in the order
-// of docs/sealed-job-format.md, "How a reader fails".
+// openSealed checks all of a job's file but the segments, in the order of
+// docs/sealed-job-format.md, "How a reader fails".
 func openSealed(f file, id uuid.UUID, own *PrivateKey, keys *shredKeys) (*sealedFile, error) {
 	size, err := f.Size()
 	if err != nil {
@@ -52,7 +52,7 @@ func readHeader(f file, own *PrivateKey, keys *shredKeys) (head, *jobKey, error)
 	return openHeader(b[:n], own, keys)
 }
 
-// readEnds reads what lies before and after the segments.
+// readEnds reads everything before and after the segments.
 func (s *sealedFile) readEnds() error {
 	end := s.size - footerSize
 	if end < headerSize {
@@ -86,8 +86,8 @@ func (s *sealedFile) readEnds() error {
 	return nil
 }
 
-// readRecord reads the record at an offset, which must be of a kind, no longer
-// than limit, and over by end.
+// readRecord reads the record at an offset. It must be of that kind, its
+// ciphertext at most limit bytes long, and it must not pass end.
 func (s *sealedFile) readRecord(at, end int64, kind recordKind, limit int64) (plain []byte, next int64, err error) {
 	var h recordHeader
 	if at+recordHeaderSize > end {
@@ -107,7 +107,7 @@ func (s *sealedFile) readRecord(at, end int64, kind recordKind, limit int64) (pl
 	if recordHeader(record) != h {
 		return nil, 0, notAuthentic("record changes while it is read")
 	}
-	plain, err = s.records.open(record, 0)
+	plain, err = s.records.openRecord(record, 0)
 	return plain, next, err
 }
 

@@ -8,13 +8,13 @@ import (
 
 const (
 	writebackEvery = 8 << 20
-	lookEvery      = 16 << 20
+	checkEvery     = 16 << 20
 
 	slowBelow = 600 << 20 // bytes a second
 	firstSkip = 3
 	maxSkip   = 63
 
-	greatFrom = 8 // segments of a document that is not great: 2 MiB
+	largeFrom = 8 // segments of a document that is not large: 2 MiB
 )
 
 // sealer appends records to a job's file. One goroutine at a time owns it.
@@ -23,43 +23,43 @@ type sealer struct {
 	file     file
 	records  records
 	at       int64 // where the next record goes
-	written  int64 // up to here, write-back has begun
-	looked   int64 // up to here, the disk had space
+	written  int64 // write-back has begun up to here
+	checked  int64 // free space was checked when the file ended here
 	segments []segment
-	skip     int         // segments that need not be compressed if the receiver waits
-	pause    int         // what skip was at first, the last time
+	skip     int         // segments to store without trying to compress them, while in a hurry
+	pause    int         // the last value that skip was set to
 	awaited  atomic.Bool // the receiver had to wait for the last segment
 }
 
-// segment seals the next piece of the document.
-func (s *sealer) segment(plain []byte) error {
+// sealSegment appends the next segment of the document.
+func (s *sealer) sealSegment(plain []byte) error {
 	if len(s.segments) >= maxSegments {
 		return fmt.Errorf("document: %w", ErrTooLarge)
 	}
-	w, err := s.vault.buffers.acquire()
+	w, err := s.vault.buffers.acquireWorkspace()
 	if err != nil {
 		return err
 	}
-	defer s.vault.buffers.release(w)
-	kind, plain := s.compress(w, plain)
-	w.record = s.records.seal(w.record, kind, uint64(len(s.segments)), plain)
+	defer s.vault.buffers.releaseWorkspace(w)
+	kind, plain := s.compressSegment(w, plain)
+	w.record = s.records.sealRecord(w.record, kind, uint64(len(s.segments)), plain)
 	s.segments = append(s.segments, newSegment(kind, len(plain)+tagSize))
-	return s.write(w.record)
+	return s.appendBytes(w.record)
 }
 
-// compress gives what is to be encrypted: a frame in the workspace, where seal
-// encrypts it in place, or the plaintext if the frame would save little. In a
-// hurry and where this document compresses slowly, it stores some segments
-// untried: who prints should wait for the disk, not for zstd.
-func (s *sealer) compress(w *workspace, plain []byte) (recordKind, []byte) {
-	if s.skip > 0 && s.hurried() {
+// compressSegment returns what is to be encrypted: a frame in the workspace,
+// where sealRecord encrypts it in place, or the plaintext if the frame would save
+// little. In a hurry, and if this document compresses slowly, it does not try to
+// compress some segments: printing should wait for the disk, not for zstd.
+func (s *sealer) compressSegment(w *workspace, plain []byte) (recordKind, []byte) {
+	if s.skip > 0 && s.isHurried() {
 		s.skip--
 		return kindStored, plain
 	}
 	start := time.Now()
 	w.record = w.encoder.EncodeAll(plain, w.record[:recordHeaderSize])
 	slow := time.Since(start) > time.Second*time.Duration(len(plain))/slowBelow
-	s.next(slow && s.hurried())
+	s.planSkips(slow && s.isHurried())
 	frame := w.record[recordHeaderSize:]
 	if len(frame) >= len(plain)-len(plain)/16 {
 		return kindStored, plain
@@ -67,13 +67,14 @@ func (s *sealer) compress(w *workspace, plain []byte) (recordKind, []byte) {
 	return kindZstd, frame
 }
 
-// hurried reports whether somebody waits: the receiver for us, or a person for a
-// great document, whose printing shares the computer's cores with zstd.
-func (s *sealer) hurried() bool { return s.awaited.Load() || len(s.segments) > greatFrom }
+// isHurried reports whether sealing holds something up: the receiver waits for
+// it, or the document is large, and the program that prints it shares the
+// computer's cores with zstd.
+func (s *sealer) isHurried() bool { return s.awaited.Load() || len(s.segments) > largeFrom }
 
-// next says how many segments after this one need not be compressed: more each
-// time that there still is a hurry, and none once there is not.
-func (s *sealer) next(hurry bool) {
+// planSkips sets how many segments after this one are not compressed: more each
+// time that the sealer is still in a hurry, and none once it is not.
+func (s *sealer) planSkips(hurry bool) {
 	s.pause = min(2*s.pause+firstSkip, maxSkip)
 	if !hurry {
 		s.pause = 0
@@ -81,18 +82,18 @@ func (s *sealer) next(hurry bool) {
 	s.skip = s.pause
 }
 
-// record seals a record that is no segment.
-func (s *sealer) record(kind recordKind, plain []byte) error {
+// writeRecord appends a record other than a segment.
+func (s *sealer) writeRecord(kind recordKind, plain []byte) error {
 	buf := make([]byte, 0, recordOverhead+len(plain))
-	return s.write(s.records.seal(buf, kind, 0, plain))
+	return s.appendBytes(s.records.sealRecord(buf, kind, 0, plain))
 }
 
-func (s *sealer) write(b []byte) error {
-	if s.at-s.looked >= lookEvery {
-		if err := s.vault.checkSpace(); err != nil {
+func (s *sealer) appendBytes(b []byte) error {
+	if s.at-s.checked >= checkEvery {
+		if err := s.vault.CheckSpace(); err != nil {
 			return err
 		}
-		s.looked = s.at
+		s.checked = s.at
 	}
 	n, err := s.file.Write(b)
 	s.at += int64(n)
@@ -106,16 +107,13 @@ func (s *sealer) write(b []byte) error {
 	return nil
 }
 
-// Room reports whether a job could be taken now: nil, or ErrNoSpace when the disk
-// has less free than Options.MinFree.
-func (v *Vault) Room() error { return v.checkSpace() }
-
-// checkSpace reports whether the disk has as much free as it must keep.
-func (v *Vault) checkSpace() error {
+// CheckSpace returns ErrNoSpace if the disk has less free than Options.MinFree,
+// so that no job can be taken now.
+func (v *Vault) CheckSpace() error {
 	if v.minFree <= 0 {
 		return nil
 	}
-	free, err := v.disk.free()
+	free, err := v.disk.freeSpace()
 	if err != nil {
 		return err
 	}
@@ -125,9 +123,9 @@ func (v *Vault) checkSpace() error {
 	return nil
 }
 
-// pipe seals segments in a goroutine of its own, so that the next one can be
-// received meanwhile.
-type pipe struct {
+// segmentPipe seals segments in a goroutine of its own, so that the next one can
+// be received meanwhile.
+type segmentPipe struct {
 	sealer *sealer
 	full   chan []byte
 	free   chan []byte
@@ -135,31 +133,31 @@ type pipe struct {
 	err    error // read after done
 }
 
-// pipeDepth is how many segments may wait to be sealed. With one the two ends
-// run almost one after the other; more than two bring no more.
+// pipeDepth is how many segments may wait to be sealed. With one, receiving and
+// sealing almost take turns; more than two gain nothing.
 const pipeDepth = 2
 
-func startPipe(s *sealer, b *buffers) *pipe {
-	p := &pipe{sealer: s, full: make(chan []byte, pipeDepth), free: make(chan []byte, pipeDepth+1), done: make(chan struct{})}
+func startSegmentPipe(s *sealer, b *buffers) *segmentPipe {
+	p := &segmentPipe{sealer: s, full: make(chan []byte, pipeDepth), free: make(chan []byte, pipeDepth+1), done: make(chan struct{})}
 	for range pipeDepth {
-		p.free <- b.get()
+		p.free <- b.takeSegment()
 	}
-	go p.run()
+	go p.sealSegments()
 	return p
 }
 
-func (p *pipe) run() {
+func (p *segmentPipe) sealSegments() {
 	defer close(p.done)
 	for plain := range p.full {
-		if p.err = p.sealer.segment(plain); p.err != nil {
+		if p.err = p.sealer.sealSegment(plain); p.err != nil {
 			return
 		}
 		p.free <- plain[:0]
 	}
 }
 
-// swap hands over a full segment and gives an empty buffer.
-func (p *pipe) swap(plain []byte) ([]byte, error) {
+// swapSegment hands over a full segment and returns an empty buffer.
+func (p *segmentPipe) swapSegment(plain []byte) ([]byte, error) {
 	select {
 	case p.full <- plain:
 	case <-p.done:
@@ -180,14 +178,15 @@ func (p *pipe) swap(plain []byte) ([]byte, error) {
 	}
 }
 
-// stop waits until what was handed over is sealed, and gives back the buffers.
-func (p *pipe) stop(b *buffers) error {
+// stop waits until the segments handed over are sealed, and gives back the
+// buffers.
+func (p *segmentPipe) stop(b *buffers) error {
 	close(p.full)
 	<-p.done
 	for {
 		select {
 		case buf := <-p.free:
-			b.put(buf)
+			b.giveBackSegment(buf)
 		default:
 			return p.err
 		}

@@ -21,23 +21,24 @@ const (
 
 var shredMagic = [8]byte{0xD3, 'S', 'C', 'S', 'H', 'R', '\r', '\n'}
 
-// shredKey is a key that wrapped keys rest under. The zero value stands for
-// none.
+// shredKey is a key that encrypts the wrapped keys of jobs. The zero value
+// stands for none.
 type shredKey struct {
 	generation uint32
 	secret     [shredKeySize]byte
 }
 
-// shredKeys are the one or two that a vault has: the file vault.shred and what
-// is known of it.
+// shredKeys is the one or two shred keys of a vault: the file vault.shred, and
+// its contents in memory.
 type shredKeys struct {
 	mu    sync.RWMutex
 	pages [2]shredKey // generation 0 for an empty page
 }
 
-// openShredKeys reads the keys of a vault, and makes the first one.
+// openShredKeys reads the keys of a vault, and makes the first one if there is
+// none.
 func openShredKeys(d disk, now time.Time) (*shredKeys, error) {
-	f, err := d.open(shredName)
+	f, err := d.openFile(shredName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return makeShredKeys(d, now)
 	}
@@ -58,17 +59,17 @@ func openShredKeys(d disk, now time.Time) (*shredKeys, error) {
 	}
 	clear(b)
 	if s.newest().generation == 0 {
-		return s, s.add(d, now)
+		return s, s.addKey(d, now)
 	}
 	return s, nil
 }
 
-// makeShredKeys makes the file, whole or not at all.
+// makeShredKeys creates the file atomically.
 func makeShredKeys(d disk, now time.Time) (*shredKeys, error) {
 	s := new(shredKeys)
 	s.pages[0] = newShredKey(now, 0)
 	const unfinished = shredName + tmpSuffix
-	f, err := d.create(unfinished)
+	f, err := d.createFile(unfinished)
 	if err != nil {
 		return nil, err
 	}
@@ -76,14 +77,14 @@ func makeShredKeys(d disk, now time.Time) (*shredKeys, error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
-	if err := d.rename(unfinished, shredName); err != nil {
+	if err := d.renameFile(unfinished, shredName); err != nil {
 		return nil, err
 	}
-	return s, d.sync()
+	return s, d.syncFolder()
 }
 
-// newShredKey makes one of a generation above another. Generations follow the
-// clock, so that none comes twice even where the file was lost.
+// newShredKey makes a key of a generation above another. Generations follow the
+// clock, so that none is used twice even if the file was lost.
 func newShredKey(now time.Time, after uint32) shredKey {
 	k := shredKey{generation: max(after+1, uint32(max(0, now.Unix())))}
 	rand.Read(k.secret[:])
@@ -99,8 +100,8 @@ func (k shredKey) encode() []byte {
 	return append(b, sum[:]...)[:pageSize]
 }
 
-// parseShredKey gives the key of a page, the zero value for one that is empty
-// or half-written.
+// parseShredKey returns the key of a page, or the zero value if the page is
+// empty or half-written.
 func parseShredKey(b []byte) (k shredKey) {
 	sum := sha256.Sum256(b[:shredUsed])
 	if [8]byte(b) != shredMagic || b[8] != formatVersion || !bytes.Equal(b[shredUsed:shredUsed+sha256.Size], sum[:]) {
@@ -111,7 +112,7 @@ func parseShredKey(b []byte) (k shredKey) {
 	return k
 }
 
-// newest is the key that is sealed with.
+// newest returns the key under which jobs are sealed.
 func (s *shredKeys) newest() shredKey {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -121,7 +122,7 @@ func (s *shredKeys) newest() shredKey {
 	return s.pages[0]
 }
 
-func (s *shredKeys) get(generation uint32) (shredKey, bool) {
+func (s *shredKeys) keyOf(generation uint32) (shredKey, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, k := range s.pages {
@@ -132,8 +133,8 @@ func (s *shredKeys) get(generation uint32) (shredKey, bool) {
 	return shredKey{}, false
 }
 
-// count is how many there are.
-func (s *shredKeys) count() (n int) {
+// countKeys returns how many keys there are.
+func (s *shredKeys) countKeys() (n int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, k := range s.pages {
@@ -144,8 +145,8 @@ func (s *shredKeys) count() (n int) {
 	return n
 }
 
-// add makes a new key in the empty page; there must be one.
-func (s *shredKeys) add(d disk, now time.Time) error {
+// addKey writes a new key to the empty page; there must be one.
+func (s *shredKeys) addKey(d disk, now time.Time) error {
 	newest := s.newest()
 	k := newShredKey(now, newest.generation)
 	s.mu.Lock()
@@ -162,8 +163,8 @@ func (s *shredKeys) add(d disk, now time.Time) error {
 	return errors.New("there are two shred keys already")
 }
 
-// forget destroys all keys but the newest.
-func (s *shredKeys) forget(d disk) error {
+// destroyOldKeys destroys all keys but the newest.
+func (s *shredKeys) destroyOldKeys(d disk) error {
 	newest := s.newest()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,9 +180,9 @@ func (s *shredKeys) forget(d disk) error {
 	return nil
 }
 
-// writePage overwrites a page in place and down to the medium.
+// writePage overwrites a page in place and flushes that to the medium.
 func writePage(d disk, i int, b []byte) (err error) {
-	f, err := d.overwrite(shredName)
+	f, err := d.openForUpdate(shredName)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const (
 	labelShred = "printscout sealed job 1: shred"
 )
 
-// slot is one of the two places that a recipients area may lie in.
+// slot is one of the two places in a header for the recipients area.
 type slot struct {
 	index      int // 0 or 1
 	sequence   uint32
@@ -28,11 +28,11 @@ type slot struct {
 	raw        []byte // pageSize bytes
 }
 
-// at is the slot's offset in a job's file.
-func (s slot) at() int64 { return slotsAt + int64(s.index)*pageSize }
+// offset returns the slot's offset in a job's file.
+func (s slot) offset() int64 { return slotsAt + int64(s.index)*pageSize }
 
-// sealSlot puts an area into a slot: under the shred key, or as it is for the
-// generation 0.
+// sealSlot returns a slot with an area: encrypted under the shred key, or in the
+// clear for generation 0.
 func sealSlot(k shredKey, head [headSize]byte, sequence uint32, area []byte) ([]byte, error) {
 	b := make([]byte, 0, pageSize)
 	b = binary.BigEndian.AppendUint32(b, sequence)
@@ -41,7 +41,7 @@ func sealSlot(k shredKey, head [headSize]byte, sequence uint32, area []byte) ([]
 		b = append(b, make([]byte, nonceSize)...)
 		return append(b, area...)[:pageSize], nil
 	}
-	aead, err := k.aead(head)
+	aead, err := k.newAEAD(head)
 	if err != nil {
 		return nil, err
 	}
@@ -51,13 +51,13 @@ func sealSlot(k shredKey, head [headSize]byte, sequence uint32, area []byte) ([]
 	return aead.Seal(b, nonce[:], area, slotData(head, b)), nil
 }
 
-// slotData is what a slot's ciphertext is bound to.
+// slotData returns what a slot's ciphertext is bound to.
 func slotData(head [headSize]byte, slot []byte) []byte {
 	return slices.Concat(head[:], slot[:slotHeadSize])
 }
 
-// open gives the area.
-func (s slot) open(keys *shredKeys, head [headSize]byte) ([]byte, error) {
+// openArea returns the recipients area of the slot.
+func (s slot) openArea(keys *shredKeys, head [headSize]byte) ([]byte, error) {
 	nonce, body := s.raw[slotHeadSize:slotHeadSize+nonceSize], s.raw[slotHeadSize+nonceSize:]
 	if s.generation == 0 {
 		if !isZero(nonce) || !isZero(body[areaSize:]) {
@@ -65,11 +65,11 @@ func (s slot) open(keys *shredKeys, head [headSize]byte) ([]byte, error) {
 		}
 		return body[:areaSize], nil
 	}
-	k, ok := keys.get(s.generation)
+	k, ok := keys.keyOf(s.generation)
 	if !ok {
 		return nil, ErrShredKey
 	}
-	aead, err := k.aead(head)
+	aead, err := k.newAEAD(head)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s slot) open(keys *shredKeys, head [headSize]byte) ([]byte, error) {
 	return area, nil
 }
 
-// parseSlots gives the slots that are not empty, the latest first.
+// parseSlots returns the slots that are not empty, the latest first.
 func parseSlots(header []byte) ([]slot, error) {
 	var slots []slot
 	for i := range slotCount {
@@ -111,7 +111,7 @@ func openHeader(b []byte, own *PrivateKey, keys *shredKeys) (head, *jobKey, erro
 	}
 	var first error
 	for _, s := range slots {
-		key, err := s.unwrap(own, keys, [headSize]byte(b))
+		key, err := s.unwrapJobKey(own, keys, [headSize]byte(b))
 		if err == nil {
 			return h, key, nil
 		}
@@ -120,15 +120,15 @@ func openHeader(b []byte, own *PrivateKey, keys *shredKeys) (head, *jobKey, erro
 	return head{}, nil, first
 }
 
-func (s slot) unwrap(own *PrivateKey, keys *shredKeys, head [headSize]byte) (*jobKey, error) {
-	area, err := s.open(keys, head)
+func (s slot) unwrapJobKey(own *PrivateKey, keys *shredKeys, head [headSize]byte) (*jobKey, error) {
+	area, err := s.openArea(keys, head)
 	if err != nil {
 		return nil, err
 	}
 	return openArea(area, own, head)
 }
 
-// splitHeader gives the immutable part of a header block and its slots.
+// splitHeader returns the immutable part of a header block and its slots.
 func splitHeader(b []byte) (head, []slot, error) {
 	h, err := parseHead(b)
 	if err != nil {
@@ -147,7 +147,7 @@ func splitHeader(b []byte) (head, []slot, error) {
 	return h, slots, nil
 }
 
-// sealHeader makes the header block of a new job.
+// sealHeader returns the header block of a new job.
 func sealHeader(key *jobKey, to []Recipient, k shredKey) ([]byte, error) {
 	area, err := sealArea(key, to)
 	if err != nil {
@@ -161,7 +161,7 @@ func sealHeader(key *jobKey, to []Recipient, k shredKey) ([]byte, error) {
 	return append(b[:pageSize], first...)[:headerSize], nil
 }
 
-func (k shredKey) aead(head [headSize]byte) (cipher.AEAD, error) {
+func (k shredKey) newAEAD(head [headSize]byte) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, k.secret[:], head[:], labelShred, 32)
 	if err != nil {
 		return nil, fmt.Errorf("deriving key: %w", err)

@@ -106,7 +106,7 @@ func (s sample) pieces(t *testing.T) pieces {
 	p := pieces{head: s.file[:headSize], area: s.file[headSize:headerSize], metadata: s.file[headerSize:sealed.first]}
 	at := sealed.first
 	for _, segment := range sealed.trailer.segments {
-		next := at + int64(recordHeaderSize+segment.ciphertext())
+		next := at + int64(recordHeaderSize+segment.ciphertextSize())
 		p.segments = append(p.segments, s.file[at:next])
 		at = next
 	}

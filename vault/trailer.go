@@ -33,7 +33,7 @@ func newSegment(kind recordKind, ciphertext int) segment {
 	return s
 }
 
-func (s segment) ciphertext() int { return int(s &^ compressedBit) }
+func (s segment) ciphertextSize() int { return int(s &^ compressedBit) }
 
 func (s segment) kind() recordKind {
 	if s&compressedBit != 0 {
@@ -42,12 +42,12 @@ func (s segment) kind() recordKind {
 	return kindStored
 }
 
-// record is the length of the segment's record in the file.
-func (s segment) record() int64 { return int64(recordHeaderSize + s.ciphertext()) }
+// recordSize returns the length of the segment's record in the file.
+func (s segment) recordSize() int64 { return int64(recordHeaderSize + s.ciphertextSize()) }
 
-func (s segment) header() recordHeader { return newRecordHeader(s.kind(), s.ciphertext()) }
+func (s segment) recordHeader() recordHeader { return newRecordHeader(s.kind(), s.ciphertextSize()) }
 
-// trailer closes a job's file.
+// trailer is the last record of a job's file.
 type trailer struct {
 	documents []int64 // their sizes
 	segments  []segment
@@ -84,7 +84,7 @@ func parseTrailer(b []byte, segmentSize int) (trailer, error) {
 	for i := range t.documents {
 		t.documents[i] = int64(binary.BigEndian.Uint64(b[8*i:]))
 	}
-	if err := t.arrange(segmentSize); err != nil {
+	if err := t.assignSegments(segmentSize); err != nil {
 		return trailer{}, err
 	}
 	b = b[8*documents:]
@@ -103,8 +103,8 @@ func parseTrailer(b []byte, segmentSize int) (trailer, error) {
 	return t, nil
 }
 
-// arrange finds out which segments are whose.
-func (t *trailer) arrange(segmentSize int) error {
+// assignSegments computes which segments belong to each document.
+func (t *trailer) assignSegments(segmentSize int) error {
 	t.size, t.first = 0, make([]int, 0, len(t.documents)+1)
 	var count int64
 	for _, size := range t.documents {
@@ -128,7 +128,7 @@ func (t *trailer) readSegments(b []byte, segmentSize int) error {
 	for doc, size := range t.documents {
 		for i := range t.first[doc+1] - t.first[doc] {
 			s := segment(binary.BigEndian.Uint32(b[4*len(t.segments):]))
-			if !s.fits(plainSize(size, i, segmentSize)) {
+			if !s.fitsPlaintext(plainSize(size, i, segmentSize)) {
 				return notAuthentic(fmt.Sprintf("length of segment %d", len(t.segments)))
 			}
 			t.segments = append(t.segments, s)
@@ -145,24 +145,25 @@ func segmentCount(size int64, segmentSize int) int64 {
 	return n
 }
 
-// plainSize is how many bytes segment i of a document of a size carries.
+// plainSize returns how many bytes segment i of a document of that size carries.
 func plainSize(size int64, i, segmentSize int) int {
 	return int(min(int64(segmentSize), size-int64(i)*int64(segmentSize)))
 }
 
-// fits reports whether the segment can carry so many bytes of the document.
-func (s segment) fits(plain int) bool {
+// fitsPlaintext reports whether the segment can carry exactly plain bytes of the
+// document.
+func (s segment) fitsPlaintext(plain int) bool {
 	if s.kind() == kindStored {
-		return s.ciphertext() == plain+tagSize
+		return s.ciphertextSize() == plain+tagSize
 	}
-	return s.ciphertext() > tagSize && s.ciphertext() < plain+tagSize
+	return s.ciphertextSize() > tagSize && s.ciphertextSize() < plain+tagSize
 }
 
-// sealedSize is what all segments take up in the file.
+// sealedSize returns how many bytes the segments take up in the file.
 func (t trailer) sealedSize() int64 {
 	var n int64
 	for _, s := range t.segments {
-		n += s.record()
+		n += s.recordSize()
 	}
 	return n
 }
@@ -172,7 +173,7 @@ func encodeFooter(trailerAt int64) []byte {
 	return append(b, footerMagic[:]...)
 }
 
-// parseFooter gives the offset of the trailer, which must lie before end.
+// parseFooter returns the offset of the trailer, which must lie before end.
 func parseFooter(b []byte, end int64) (int64, error) {
 	if [8]byte(b[8:]) != footerMagic {
 		return 0, ErrTruncated

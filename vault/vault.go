@@ -15,20 +15,21 @@ import (
 	"github.com/google/uuid"
 )
 
-// Options are what a vault is opened with.
+// Options configures a vault.
 type Options struct {
 	// Key is the scout's own. Every job is sealed to it and opened with it.
 	Key *PrivateKey
-	// Recipients are further recipients at the time a job is sealed. May be nil.
+	// Recipients returns further recipients; it is called for each job. May be
+	// nil.
 	Recipients func() []Recipient
-	// Epoch is the site's key epoch at the time a job is sealed. Nil means 0.
+	// Epoch returns the site's key epoch; it is called for each job. Nil means 0.
 	Epoch func() uint32
-	// MinFree is how many bytes must stay free on the disk. Below it Create
-	// gives ErrNoSpace, and so do writers, which look now and then.
+	// MinFree is how many bytes must stay free on the disk. With less, Create
+	// returns ErrNoSpace, and so do writers, which check now and then.
 	MinFree int64
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Log gets what happens outside of a call's result; nil discards it.
+	// Log gets what no call can return; nil discards it.
 	Log *slog.Logger
 }
 
@@ -42,8 +43,7 @@ type Job struct {
 	Note     []byte    // as last given to SetNote, nil if never
 	Size     int64     // bytes of all documents
 	Sealed   int64     // bytes of the sealed file on the disk
-	// Documents are the sizes of its documents, in their order; Size is their
-	// sum.
+	// Documents has the size of each document, in their order; Size is their sum.
 	Documents []int64
 }
 
@@ -53,10 +53,10 @@ func (j Job) clone() Job {
 	return j
 }
 
-// Damage is a job that is there and cannot be opened. Err is ErrNotAuthentic if
-// the file was set aside; with ErrNotRecipient, ErrShredKey, ErrVersion and
-// errors of the disk it stays where it is, since another key, build or disk may
-// open it.
+// Damage is a job that exists and cannot be opened. Err is ErrNotAuthentic if
+// its file was set aside. With ErrNotRecipient, ErrShredKey, ErrVersion and
+// errors of the disk the file keeps its name, since another key, build or disk
+// may open it.
 type Damage struct {
 	ID  uuid.UUID
 	Err error
@@ -76,32 +76,32 @@ type Vault struct {
 	shreds     *shredKeys
 
 	rotation sync.Mutex   // held while the shred key is replaced
-	loose    sync.Mutex   // held while a file that is no entry's is changed
+	loose    sync.Mutex   // held while a file without an entry is changed
 	sealing  sync.RWMutex // held for reading while a job's header is made
-	stale    atomic.Bool  // a job may have been destroyed, or given up, under the shred key
+	stale    atomic.Bool  // a job may have been destroyed or aborted under the shred key
 
 	running sync.WaitGroup // calls that change the folder
 
 	mu      sync.Mutex
 	closed  bool
-	jobs    map[uuid.UUID]*entry
+	jobs    map[uuid.UUID]*jobEntry
 	damaged []Damage
 	writers map[*Writer]struct{}
 }
 
-// entry is a job of the vault.
-type entry struct {
+// jobEntry is a job in the vault's index.
+type jobEntry struct {
 	change sync.Mutex // held while the job's files are changed; taken before Vault.mu
 
 	// Under Vault.mu:
 	job     Job
 	readers int
-	gone    bool // its keys are destroyed, its files perhaps not yet removed
+	gone    bool // its keys are destroyed; its files may still exist
 }
 
-// Open opens the vault in dir, which it makes (mode 0700) if need be and locks
-// against other processes (ErrLocked). It removes what was being written when
-// the last process ended, finishes destructions, and sets damaged jobs aside
+// Open opens the vault in dir, which it creates (mode 0700) if necessary and
+// locks against other processes (ErrLocked). It removes what was being written
+// when the last process ended, finishes destructions, and sets damaged jobs aside
 // by renaming them.
 func Open(dir string, o Options) (*Vault, error) {
 	if o.Key == nil {
@@ -129,7 +129,7 @@ func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
 		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		segmentLog: segmentLog,
 		buffers:    newBuffers(segmentLog),
-		jobs:       make(map[uuid.UUID]*entry),
+		jobs:       make(map[uuid.UUID]*jobEntry),
 		writers:    make(map[*Writer]struct{}),
 	}
 	if v.now == nil {
@@ -140,13 +140,13 @@ func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
 	if v.shreds, err = openShredKeys(d, v.now()); err != nil {
 		return nil, err
 	}
-	if err := v.scan(); err != nil {
+	if err := v.scanFolder(); err != nil {
 		return nil, err
 	}
 	return v, nil
 }
 
-// Jobs are the jobs of the vault, oldest first.
+// Jobs returns the jobs of the vault, oldest first.
 func (v *Vault) Jobs() []Job {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -162,26 +162,26 @@ func (v *Vault) Jobs() []Job {
 	return jobs
 }
 
-// Job gives one job, or ErrNotFound.
+// Job returns one job, or ErrNotFound.
 func (v *Vault) Job(id uuid.UUID) (Job, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e, err := v.find(id)
+	e, err := v.findEntry(id)
 	if err != nil {
 		return Job{}, err
 	}
 	return e.job.clone(), nil
 }
 
-// Damaged are the jobs that are there and cannot be opened, with the reason.
+// Damaged returns the jobs that exist and cannot be opened.
 func (v *Vault) Damaged() []Damage {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.damaged)
 }
 
-// Close aborts the writers that are still open, waits for changes under way,
-// and gives up the lock. A document that is open may be read to its end.
+// Close aborts the writers that are still open, waits for calls that change the
+// folder, and releases the lock. An open document may be read to its end.
 func (v *Vault) Close() error {
 	v.mu.Lock()
 	if v.closed {
@@ -202,8 +202,8 @@ func (v *Vault) Close() error {
 	return errors.Join(append(errs, v.disk.close())...)
 }
 
-// begin registers a call that changes the folder; running.Done ends it.
-func (v *Vault) begin() error {
+// beginChange notes that a call changes the folder, until running.Done.
+func (v *Vault) beginChange() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed {
@@ -215,8 +215,8 @@ func (v *Vault) begin() error {
 
 var errClosed = fmt.Errorf("vault: %w", os.ErrClosed)
 
-// find is called with mu held.
-func (v *Vault) find(id uuid.UUID) (*entry, error) {
+// findEntry must be called with mu held.
+func (v *Vault) findEntry(id uuid.UUID) (*jobEntry, error) {
 	e := v.jobs[id]
 	if e == nil || e.gone {
 		return nil, fmt.Errorf("job %s: %w", id, ErrNotFound)
@@ -224,10 +224,10 @@ func (v *Vault) find(id uuid.UUID) (*entry, error) {
 	return e, nil
 }
 
-// hold finds a job and takes its change lock.
-func (v *Vault) hold(id uuid.UUID) (*entry, error) {
+// lockJob finds a job and locks it against other changes.
+func (v *Vault) lockJob(id uuid.UUID) (*jobEntry, error) {
 	v.mu.Lock()
-	e, err := v.find(id)
+	e, err := v.findEntry(id)
 	v.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -235,16 +235,17 @@ func (v *Vault) hold(id uuid.UUID) (*entry, error) {
 	e.change.Lock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if _, err := v.find(id); err != nil {
+	if _, err := v.findEntry(id); err != nil {
 		e.change.Unlock()
 		return nil, err
 	}
 	return e, nil
 }
 
-// discard removes a file that failed to be made, and gives back why it did.
-func (v *Vault) discard(name string, err error) error {
-	if e := v.disk.remove(name); e != nil && !errors.Is(e, os.ErrNotExist) {
+// discardFile removes a file that could not be completed, and returns err, which
+// says why.
+func (v *Vault) discardFile(name string, err error) error {
+	if e := v.disk.removeFile(name); e != nil && !errors.Is(e, os.ErrNotExist) {
 		v.log.Warn("vault: could not remove an unfinished file; the next start will", "file", name, "error", e)
 	}
 	return err

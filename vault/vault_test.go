@@ -66,22 +66,22 @@ func TestCompressionShortens(t *testing.T) {
 // The receiver does not wait for slow compression of every segment.
 func TestStoresWhileAwaited(t *testing.T) {
 	v := openMemory(t, newMemDisk(), testKey(t))
-	w := try(v.buffers.acquire())(t)
-	defer v.buffers.release(w)
+	w := try(v.buffers.acquireWorkspace())(t)
+	defer v.buffers.releaseWorkspace(w)
 	s := &sealer{vault: v, skip: maxSkip}
 	zeros := make([]byte, 1<<smallSegments)
 	s.awaited.Store(true)
 	for range maxSkip {
-		if kind, _ := s.compress(w, zeros); kind != kindStored {
+		if kind, _ := s.compressSegment(w, zeros); kind != kindStored {
 			t.Fatal("compressed although the receiver waits")
 		}
 	}
-	if kind, _ := s.compress(w, zeros); kind != kindZstd {
+	if kind, _ := s.compressSegment(w, zeros); kind != kindZstd {
 		t.Fatal("does not try again")
 	}
 	s.skip = maxSkip
 	s.awaited.Store(false)
-	if kind, _ := s.compress(w, zeros); kind != kindZstd {
+	if kind, _ := s.compressSegment(w, zeros); kind != kindZstd {
 		t.Fatal("stored although nobody waits")
 	}
 }
@@ -143,7 +143,7 @@ func TestRecipients(t *testing.T) {
 	wantError(t, err, ErrNotRecipient)
 	h, slots, err := splitHeader(file[:headerSize])
 	must(t, err)
-	area := try(slots[0].open(testShreds(), [headSize]byte(file)))(t)
+	area := try(slots[0].openArea(testShreds(), [headSize]byte(file)))(t)
 	if h.epoch != 7 || area[0] != 3 {
 		t.Fatalf("epoch %d, %d recipients", h.epoch, area[0])
 	}

@@ -182,7 +182,7 @@ func (m *maker) goodSlots() {
 func (m *maker) area(file []byte) []byte {
 	_, slots, err := splitHeader(file)
 	must(m.t, err)
-	return try(slots[0].open(testShreds(), [headSize]byte(file)))(m.t)
+	return try(slots[0].openArea(testShreds(), [headSize]byte(file)))(m.t)
 }
 
 func hash(b []byte) string {
@@ -327,8 +327,8 @@ func (m *maker) makeLies() {
 		m.bad(name, id, "authentic", "read", file)
 	}
 	id, file := m.lie(nil, func(t *trailer) { t.documents[0] = int64(full) }, func(s *sealer, _ *workspace) {
-		must(m.t, s.segment(randomBytes(1, full)))
-		must(m.t, s.segment(nil))
+		must(m.t, s.sealSegment(randomBytes(1, full)))
+		must(m.t, s.sealSegment(nil))
 	})
 	m.bad("lie-empty-segment", id, "authentic", "open", file)
 	m.lieHeader("lie-reserved", func(b []byte) { b[headUsed] = 1 }, 1)
@@ -343,16 +343,16 @@ func (m *maker) lieHeader(name string, change func(head []byte), times int) {
 	change(head[:])
 	key := newJobKey(head)
 	own := keyID(m.key.public)
-	entry := slices.Concat([]byte{byte(RecipientScout)}, own[:], try(key.wrap(m.key.public))(m.t))
+	entry := slices.Concat([]byte{byte(RecipientScout)}, own[:], try(key.wrapTo(m.key.public))(m.t))
 	area := append([]byte{byte(times)}, bytes.Repeat(entry, times)...)
-	area = append(area, try(key.mac(area))(m.t)...)
+	area = append(area, try(key.recipientsMAC(area))(m.t)...)
 	raw := try(sealSlot(testShredKey(), head, 1, append(area, make([]byte, areaSize-len(area))...)))(m.t)
 	f := &memFile{data: slices.Concat(head[:], make([]byte, pageSize-headSize), raw, make([]byte, pageSize))}
 	s := &sealer{vault: openMemory(m.t, newMemDisk(), m.key), file: memHandle{newMemDisk(), f}, records: try(newRecords(key))(m.t)}
-	must(m.t, s.record(kindMetadata, nil))
+	must(m.t, s.writeRecord(kindMetadata, nil))
 	at := len(f.data)
-	must(m.t, s.record(kindTrailer, trailer{documents: []int64{0}}.encode()))
-	must(m.t, s.write(encodeFooter(int64(at))))
+	must(m.t, s.writeRecord(kindTrailer, trailer{documents: []int64{0}}.encode()))
+	must(m.t, s.appendBytes(encodeFooter(int64(at))))
 	m.bad(name, id, "authentic", "open", f.data)
 }
 
@@ -365,17 +365,17 @@ func (m *maker) lie(document []byte, tell func(*trailer), frame func(*sealer, *w
 	try(w.Write(document))(m.t)
 	must(m.t, w.stopPipe())
 	if frame != nil {
-		space := try(v.buffers.acquire())(m.t)
+		space := try(v.buffers.acquireWorkspace())(m.t)
 		frame(w.sealer, space)
-		v.buffers.release(space)
+		v.buffers.releaseWorkspace(space)
 	} else {
-		must(m.t, w.sealer.segment(w.buf))
+		must(m.t, w.sealer.sealSegment(w.buf))
 	}
 	t := trailer{documents: []int64{w.size}, segments: w.sealer.segments}
 	tell(&t)
 	at := w.sealer.at
-	must(m.t, w.sealer.record(kindTrailer, t.encode()))
-	must(m.t, w.sealer.write(encodeFooter(at)))
+	must(m.t, w.sealer.writeRecord(kindTrailer, t.encode()))
+	must(m.t, w.sealer.appendBytes(encodeFooter(at)))
 	return w.id, d.get(tmpName(w.id))
 }
 
@@ -384,5 +384,5 @@ func (m *maker) lie(document []byte, tell func(*trailer), frame func(*sealer, *w
 func (m *maker) frame(s *sealer, w *workspace, kind recordKind, plain int) {
 	frame := w.encoder.EncodeAll(make([]byte, plain), nil)
 	s.segments = append(s.segments, newSegment(kindZstd, len(frame)+tagSize))
-	must(m.t, s.write(s.records.seal(nil, kind, 0, frame)))
+	must(m.t, s.appendBytes(s.records.sealRecord(nil, kind, 0, frame)))
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// Writer seals one job while its documents arrive. Write takes a document,
-// EndDocument ends it, Commit makes the job durable, Abort leaves nothing of
-// it. After an error only Abort does anything. Abort may be called from another
-// goroutine.
+// Writer seals one job while its documents arrive. Write appends to a document,
+// EndDocument ends it, Commit makes the job durable, Abort removes it. After an
+// error all methods but Abort fail. Abort may be called from another goroutine.
 type Writer struct {
 	vault    *Vault
 	id       uuid.UUID
@@ -23,34 +22,34 @@ type Writer struct {
 
 	mu     sync.Mutex
 	sealer *sealer
-	pipe   *pipe  // from the first full segment on
-	buf    []byte // the segment being received
-	size   int64  // of the document that comes
+	pipe   *segmentPipe // from the first full segment on
+	buf    []byte       // the segment being received
+	size   int64        // of the current document
 	docs   []int64
-	err    error // what failed, or that the writer is done
+	err    error // why writing failed, or errWriterDone
 }
 
 var errWriterDone = fmt.Errorf("job writer: %w", os.ErrClosed)
 
-// Create begins a job. Metadata, at most 64 KiB, is sealed with it and given
-// back as it is. The job's id is new and random.
+// Create begins a job. Metadata, at most 64 KiB, is sealed with it and returned
+// unchanged in its Job. The job's id is new and random.
 func (v *Vault) Create(metadata []byte) (*Writer, error) {
 	if len(metadata) > maxMetadata {
 		return nil, fmt.Errorf("creating job: metadata of %d bytes: %w", len(metadata), ErrTooLarge)
 	}
-	w, err := v.create(metadata)
+	w, err := v.createWriter(metadata)
 	if err != nil {
 		return nil, fmt.Errorf("creating job: %w", noteSpace(err))
 	}
 	return w, nil
 }
 
-func (v *Vault) create(metadata []byte) (*Writer, error) {
-	if err := v.begin(); err != nil {
+func (v *Vault) createWriter(metadata []byte) (*Writer, error) {
+	if err := v.beginChange(); err != nil {
 		return nil, err
 	}
 	defer v.running.Done()
-	if err := v.checkSpace(); err != nil {
+	if err := v.CheckSpace(); err != nil {
 		return nil, err
 	}
 	h, err := v.newHead()
@@ -62,16 +61,16 @@ func (v *Vault) create(metadata []byte) (*Writer, error) {
 		id:       h.id,
 		created:  time.UnixMilli(h.created).UTC(),
 		metadata: slices.Clone(metadata),
-		buf:      v.buffers.get(),
+		buf:      v.buffers.takeSegment(),
 	}
 	v.sealing.RLock()
 	defer v.sealing.RUnlock()
-	if err := w.start(h); err != nil {
+	if err := w.writeHeader(h); err != nil {
 		v.stale.Store(true)
-		w.finish()
-		return nil, v.discard(tmpName(w.id), err)
+		w.closeFile()
+		return nil, v.discardFile(tmpName(w.id), err)
 	}
-	if err := v.register(w); err != nil {
+	if err := v.registerWriter(w); err != nil {
 		return nil, errors.Join(err, w.Abort())
 	}
 	return w, nil
@@ -89,10 +88,10 @@ func (v *Vault) newHead() (head, error) {
 	return h, nil
 }
 
-// start makes the file, with all that comes before the document.
-func (w *Writer) start(h head) error {
+// writeHeader creates the file and writes all that comes before the documents.
+func (w *Writer) writeHeader(h head) error {
 	key := newJobKey(h.encode())
-	defer key.forget()
+	defer key.eraseSecret()
 	to := []Recipient{{Kind: RecipientScout, Public: w.vault.key.public}}
 	if w.vault.recipients != nil {
 		to = append(to, w.vault.recipients()...)
@@ -105,22 +104,22 @@ func (w *Writer) start(h head) error {
 	if err != nil {
 		return err
 	}
-	f, err := w.vault.disk.create(tmpName(w.id))
+	f, err := w.vault.disk.createFile(tmpName(w.id))
 	if err != nil {
 		return err
 	}
 	w.sealer = &sealer{vault: w.vault, file: f, records: rec}
-	if err := w.sealer.write(header); err != nil {
+	if err := w.sealer.appendBytes(header); err != nil {
 		return err
 	}
-	return w.sealer.record(kindMetadata, w.metadata)
+	return w.sealer.writeRecord(kindMetadata, w.metadata)
 }
 
-// ID is the job's id.
+// ID returns the job's id.
 func (w *Writer) ID() uuid.UUID { return w.id }
 
-// Write takes the next bytes of the document. What it has taken is sealed and
-// on its way to the disk, but durable only after Commit.
+// Write appends to the current document. What it has taken is sealed and on its
+// way to the disk, but durable only after Commit.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -141,17 +140,17 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return taken, nil
 }
 
-// handOver gives the full segment to the sealing goroutine.
+// handOver passes the full segment to the sealing goroutine.
 func (w *Writer) handOver() (err error) {
 	if w.pipe == nil {
-		w.pipe = startPipe(w.sealer, w.vault.buffers)
+		w.pipe = startSegmentPipe(w.sealer, w.vault.buffers)
 	}
-	w.buf, err = w.pipe.swap(w.buf)
+	w.buf, err = w.pipe.swapSegment(w.buf)
 	return err
 }
 
-// EndDocument ends a document; what is written afterwards is the next one's. A
-// document may be empty. A job has at most 1000.
+// EndDocument ends the current document; what is written afterwards belongs to
+// the next one. A document may be empty. A job has at most 1000 documents.
 func (w *Writer) EndDocument() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -172,63 +171,64 @@ func (w *Writer) endDocument() (err error) {
 	case w.pipe != nil:
 		err = w.handOver()
 	default:
-		err = w.sealer.segment(w.buf)
+		err = w.sealer.sealSegment(w.buf)
 		w.buf = w.buf[:0]
 	}
 	w.docs, w.size = append(w.docs, w.size), 0
 	return err
 }
 
-// Commit ends the job, and the document that was not ended yet, with a summary
-// of at most 64 KiB that is sealed with it and given back as it is. After it
-// returns nil no crash loses the job; after an error nothing of the job is left.
+// Commit ends the job, and the current document, with a summary of at most
+// 64 KiB that is sealed with it and returned unchanged in its Job. After it
+// returns nil, no crash loses the job; after an error, nothing of the job is
+// left.
 func (w *Writer) Commit(summary []byte) (Job, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
-		return Job{}, errors.Join(fmt.Errorf("committing job: %w", w.err), w.abort())
+		return Job{}, errors.Join(fmt.Errorf("committing job: %w", w.err), w.abortLocked())
 	}
-	job, err := w.commit(summary)
+	job, err := w.commitLocked(summary)
 	if err != nil {
-		return Job{}, errors.Join(fmt.Errorf("committing job: %w", noteSpace(err)), w.abort())
+		return Job{}, errors.Join(fmt.Errorf("committing job: %w", noteSpace(err)), w.abortLocked())
 	}
 	w.err = errWriterDone
-	w.vault.unregister(w, &job)
+	w.vault.unregisterWriter(w, &job)
 	return job.clone(), nil
 }
 
-func (w *Writer) commit(summary []byte) (Job, error) {
+func (w *Writer) commitLocked(summary []byte) (Job, error) {
 	if len(summary) > maxSummary {
 		return Job{}, fmt.Errorf("summary of %d bytes: %w", len(summary), ErrTooLarge)
 	}
-	if err := w.seal(summary); err != nil {
+	if err := w.writeEnd(summary); err != nil {
 		return Job{}, err
 	}
 	sealed := w.sealer.at
 	if err := w.sealer.file.Sync(); err != nil {
 		return Job{}, err
 	}
-	if err := w.finish(); err != nil {
+	if err := w.closeFile(); err != nil {
 		return Job{}, err
 	}
-	if err := w.vault.publish(w.id); err != nil {
+	if err := w.vault.publishJob(w.id); err != nil {
 		return Job{}, err
 	}
 	return Job{
 		ID: w.id, Created: w.created, Metadata: w.metadata, Summary: slices.Clone(summary),
-		Size: total(w.docs), Sealed: sealed, Documents: slices.Clone(w.docs),
+		Size: sumSizes(w.docs), Sealed: sealed, Documents: slices.Clone(w.docs),
 	}, nil
 }
 
-func total(sizes []int64) (n int64) {
+func sumSizes(sizes []int64) (n int64) {
 	for _, s := range sizes {
 		n += s
 	}
 	return n
 }
 
-// seal writes what is left of the documents, the trailer and the footer.
-func (w *Writer) seal(summary []byte) error {
+// writeEnd writes the rest of the documents, the trailer and the footer.
+func (w *Writer) writeEnd(summary []byte) error {
 	if w.size > 0 || len(w.docs) == 0 {
 		if err := w.endDocument(); err != nil {
 			return err
@@ -239,52 +239,52 @@ func (w *Writer) seal(summary []byte) error {
 	}
 	at := w.sealer.at
 	t := trailer{documents: w.docs, segments: w.sealer.segments, summary: summary}
-	if err := w.sealer.record(kindTrailer, t.encode()); err != nil {
+	if err := w.sealer.writeRecord(kindTrailer, t.encode()); err != nil {
 		return err
 	}
-	return w.sealer.write(encodeFooter(at))
+	return w.sealer.appendBytes(encodeFooter(at))
 }
 
-// publish gives a complete job its name. A job whose name may not last is
-// taken back, since nobody is told of it: shredded first, so that it cannot
-// come back if its removal does not last either.
-func (v *Vault) publish(id uuid.UUID) error {
-	if err := v.disk.rename(tmpName(id), jobName(id)); err != nil {
+// publishJob gives a complete job its name. If that may not survive a crash, the
+// job is removed, since its writer returns an error: it is shredded first, so
+// that it cannot come back if its removal does not survive either.
+func (v *Vault) publishJob(id uuid.UUID) error {
+	if err := v.disk.renameFile(tmpName(id), jobName(id)); err != nil {
 		return err
 	}
-	if err := v.disk.sync(); err != nil {
-		_, shredErr := v.shred(jobName(id))
-		return v.discard(jobName(id), errors.Join(err, shredErr))
+	if err := v.disk.syncFolder(); err != nil {
+		_, shredErr := v.shredFile(jobName(id))
+		return v.discardFile(jobName(id), errors.Join(err, shredErr))
 	}
 	return nil
 }
 
-// Abort removes what was written. It may be called again, and after Commit,
-// when it does nothing.
+// Abort removes what was written. Called again, or after Commit, it does nothing.
 func (w *Writer) Abort() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.abort()
+	return w.abortLocked()
 }
 
-func (w *Writer) abort() error {
+func (w *Writer) abortLocked() error {
 	if errors.Is(w.err, errWriterDone) {
 		return nil
 	}
 	w.err = errWriterDone
 	w.vault.stale.Store(true) // its wrapped keys are removed, not overwritten
-	w.finish()
-	w.vault.unregister(w, nil)
-	if err := w.vault.disk.remove(tmpName(w.id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	w.closeFile()
+	w.vault.unregisterWriter(w, nil)
+	if err := w.vault.disk.removeFile(tmpName(w.id)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("removing unfinished job: %w", err)
 	}
 	return nil
 }
 
-// finish ends the goroutine, closes the file and gives back the buffers.
-func (w *Writer) finish() error {
+// closeFile ends the sealing goroutine, closes the file and gives back the
+// buffers.
+func (w *Writer) closeFile() error {
 	_ = w.stopPipe()
-	w.vault.buffers.put(w.buf)
+	w.vault.buffers.giveBackSegment(w.buf)
 	w.buf = nil
 	if w.sealer == nil || w.sealer.file == nil {
 		return nil
@@ -303,7 +303,7 @@ func (w *Writer) stopPipe() error {
 	return p.stop(w.vault.buffers)
 }
 
-func (v *Vault) register(w *Writer) error {
+func (v *Vault) registerWriter(w *Writer) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed {
@@ -313,12 +313,12 @@ func (v *Vault) register(w *Writer) error {
 	return nil
 }
 
-// unregister forgets a writer, and takes in the job it made, if any.
-func (v *Vault) unregister(w *Writer, job *Job) {
+// unregisterWriter removes a writer and adds the job that it wrote, if any.
+func (v *Vault) unregisterWriter(w *Writer, job *Job) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.writers, w)
 	if job != nil {
-		v.jobs[job.ID] = &entry{job: *job}
+		v.jobs[job.ID] = &jobEntry{job: *job}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // inherited makes an entry of a folder's access list hold for what is in it.
 const inherited = "OICI"
 
-// trusted are who may hold secrets: SYSTEM, Administrators, this account.
-func trusted() ([]*windows.SID, error) {
+// trustedSIDs are who may hold secrets: SYSTEM, Administrators, this account.
+func trustedSIDs() ([]*windows.SID, error) {
 	system, err := windows.CreateWellKnownSid(windows.WinLocalSystemSid)
 	if err != nil {
 		return nil, err
@@ -33,9 +33,9 @@ func trusted() ([]*windows.SID, error) {
 	return []*windows.SID{system, administrators, own}, nil
 }
 
-// private lets in those who are trusted, and nobody by what lies above.
-func private(flags string) (*windows.SecurityAttributes, error) {
-	who, err := trusted()
+// privateAttributes lets in those who are trusted, and nobody by what lies above.
+func privateAttributes(flags string) (*windows.SecurityAttributes, error) {
+	who, err := trustedSIDs()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func checkOwner(path string, f *os.File) error {
 
 // isTrusted gives the error unless the account is trusted.
 func isTrusted(sid *windows.SID, otherwise *InsecureError) error {
-	who, err := trusted()
+	who, err := trustedSIDs()
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ const (
 // A credential is the key itself.
 type credential struct{ dir string }
 
-// given reports whether a credential of ours is there, whatever it is like.
-func (c credential) given() bool {
+// isGiven reports whether a credential of ours is there, whatever it is like.
+func (c credential) isGiven() bool {
 	if !filepath.IsAbs(c.dir) {
 		return false
 	}
@@ -32,11 +32,11 @@ func (c credential) given() bool {
 func (credential) How() How { return SealedFile }
 
 func (c credential) Keys() ([]Key, error) {
-	k, err := c.key(credentialName)
+	k, err := c.readKey(credentialName)
 	if err != nil {
 		return nil, fmt.Errorf("reading credential %s: %w", credentialName, err)
 	}
-	former, err := c.key(formerCredentialName)
+	former, err := c.readKey(formerCredentialName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return []Key{k}, nil
 	}
@@ -52,7 +52,7 @@ func (credential) Keep(Key) error { return ErrNoKey }
 // errCredential says that a credential has not the size of a key.
 var errCredential = fmt.Errorf("it is not of %d bytes: make it as docs/keystore.md says", KeySize)
 
-func (c credential) key(name string) (k Key, err error) {
+func (c credential) readKey(name string) (k Key, err error) {
 	path := filepath.Join(c.dir, name)
 	f, err := openNoFollow(path)
 	if err != nil {

@@ -29,7 +29,7 @@ func (dpapi) How() How { return DPAPI }
 func (d dpapi) Keys() ([]Key, error) {
 	s := &Store{dir: d.dir}
 	path := filepath.Join(d.dir, keyFile)
-	file, err := s.read(path)
+	file, err := s.readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoKey
 	}
@@ -40,7 +40,7 @@ func (d dpapi) Keys() ([]Key, error) {
 	if !ok {
 		return nil, sealedError(path, ErrDamaged)
 	}
-	k, err := unprotect(blob)
+	k, err := unprotectKey(blob)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w; only the account that made it can open it, on this computer", path, err)
 	}
@@ -48,23 +48,23 @@ func (d dpapi) Keys() ([]Key, error) {
 }
 
 func (d dpapi) Keep(k Key) error {
-	blob, err := protect(k)
+	blob, err := protectKey(k)
 	if err != nil {
 		return fmt.Errorf("having Windows protect the key: %w", err)
 	}
 	s := &Store{dir: d.dir}
-	return s.replace(filepath.Join(d.dir, keyFile), append([]byte(protectHead), blob...))
+	return s.replaceFile(filepath.Join(d.dir, keyFile), append([]byte(protectHead), blob...))
 }
 
-func protect(k Key) ([]byte, error) {
+func protectKey(k Key) ([]byte, error) {
 	var out windows.DataBlob
 	if err := windows.CryptProtectData(blobOf(k[:]), nil, blobOf([]byte(entropy)), 0, nil, windows.CRYPTPROTECT_UI_FORBIDDEN, &out); err != nil {
 		return nil, err
 	}
-	return take(out)
+	return copyAndFree(out)
 }
 
-func unprotect(blob []byte) (k Key, err error) {
+func unprotectKey(blob []byte) (k Key, err error) {
 	if len(blob) == 0 {
 		return k, ErrDamaged
 	}
@@ -72,7 +72,7 @@ func unprotect(blob []byte) (k Key, err error) {
 	if err := windows.CryptUnprotectData(blobOf(blob), nil, blobOf([]byte(entropy)), 0, nil, windows.CRYPTPROTECT_UI_FORBIDDEN, &out); err != nil {
 		return k, err
 	}
-	b, err := take(out)
+	b, err := copyAndFree(out)
 	if err == nil && len(b) != KeySize {
 		err = ErrDamaged
 	}
@@ -85,8 +85,8 @@ func blobOf(b []byte) *windows.DataBlob {
 	return &windows.DataBlob{Size: uint32(len(b)), Data: unsafe.SliceData(b)}
 }
 
-// take copies what Windows has allocated, wipes it and gives it back.
-func take(out windows.DataBlob) ([]byte, error) {
+// copyAndFree copies what Windows has allocated, wipes it and gives it back.
+func copyAndFree(out windows.DataBlob) ([]byte, error) {
 	theirs := unsafe.Slice(out.Data, out.Size)
 	b := bytes.Clone(theirs)
 	clear(theirs)

@@ -30,13 +30,13 @@ func symlinkError(path string) error {
 	return &InsecureError{Path: path, Reason: "is a symbolic link", Hint: "replace it by the file it points to"}
 }
 
-func (s *Store) at(step string) {
+func (s *Store) noteStep(step string) {
 	if s.step != nil {
 		s.step(step)
 	}
 }
 
-func (s *Store) tidy() {
+func (s *Store) removeUnfinished() {
 	left, _ := filepath.Glob(filepath.Join(s.dir, unfinished+"*"))
 	for _, path := range left {
 		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
@@ -45,24 +45,24 @@ func (s *Store) tidy() {
 	}
 }
 
-// replace puts a file in place of the one at path, if any, for good.
-func (s *Store) replace(path string, file []byte) error {
-	s.at("make a file")
-	tmp, err := s.write(file)
+// replaceFile puts a file in place of the one at path, if any, for good.
+func (s *Store) replaceFile(path string, file []byte) error {
+	s.noteStep("make a file")
+	tmp, err := s.writeUnfinished(file)
 	if err != nil {
 		return err
 	}
-	s.at("rename")
+	s.noteStep("rename")
 	if err := durable.Replace(tmp, path); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	s.at("flush the folder")
+	s.noteStep("flush the folder")
 	return durable.SyncFolder(s.dir)
 }
 
-// write makes an unfinished file.
-func (s *Store) write(file []byte) (path string, err error) {
-	f, err := create(s.dir)
+// writeUnfinished makes an unfinished file.
+func (s *Store) writeUnfinished(file []byte) (path string, err error) {
+	f, err := createUnfinished(s.dir)
 	if err != nil {
 		return "", err
 	}
@@ -71,10 +71,10 @@ func (s *Store) write(file []byte) (path string, err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	s.at("write")
+	s.noteStep("write")
 	if _, err := f.Write(file); err != nil {
 		return "", err
 	}
-	s.at("flush the file")
+	s.noteStep("flush the file")
 	return f.Name(), f.Sync()
 }

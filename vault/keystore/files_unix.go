@@ -48,8 +48,8 @@ func (s *Store) checkOwner(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// create makes it of mode 0600 whatever the umask, or less.
-func create(dir string) (*os.File, error) {
+// createUnfinished makes it of mode 0600 whatever the umask, or less.
+func createUnfinished(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, unfinished+"*")
 	if err != nil {
 		return nil, err

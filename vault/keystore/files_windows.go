@@ -17,7 +17,7 @@ func makeFolder(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), folderMode); err != nil {
 		return err
 	}
-	attributes, err := private(inherited)
+	attributes, err := privateAttributes(inherited)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func makeFolder(dir string) error {
 
 // closeFolder sets the access list of a folder that one of us owns.
 func closeFolder(dir string, sd *windows.SECURITY_DESCRIPTOR) error {
-	f, err := open(dir, windows.READ_CONTROL|windows.WRITE_DAC, windows.OPEN_EXISTING, nil)
+	f, err := openHandle(dir, windows.READ_CONTROL|windows.WRITE_DAC, windows.OPEN_EXISTING, nil)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func closeFolder(dir string, sd *windows.SECURITY_DESCRIPTOR) error {
 }
 
 func (s *Store) checkFolder() error {
-	f, err := open(s.dir, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, windows.OPEN_EXISTING, nil)
+	f, err := openHandle(s.dir, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, windows.OPEN_EXISTING, nil)
 	if err != nil {
 		return err
 	}
@@ -70,19 +70,19 @@ func (s *Store) checkFile(path string, f *os.File, info fs.FileInfo) error {
 	return checkAccess(path, f)
 }
 
-func create(dir string) (*os.File, error) {
-	attributes, err := private("")
+func createUnfinished(dir string) (*os.File, error) {
+	attributes, err := privateAttributes("")
 	if err != nil {
 		return nil, err
 	}
 	var random [8]byte
 	rand.Read(random[:]) // never fails: crypto/rand
 	path := filepath.Join(dir, unfinished+hex.EncodeToString(random[:]))
-	return open(path, windows.GENERIC_READ|windows.GENERIC_WRITE, windows.CREATE_NEW, attributes)
+	return openHandle(path, windows.GENERIC_READ|windows.GENERIC_WRITE, windows.CREATE_NEW, attributes)
 }
 
 func openNoFollow(path string) (*os.File, error) {
-	f, err := open(path, windows.GENERIC_READ, windows.OPEN_EXISTING, nil)
+	f, err := openHandle(path, windows.GENERIC_READ, windows.OPEN_EXISTING, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +96,8 @@ func openNoFollow(path string) (*os.File, error) {
 	return f, nil
 }
 
-// open opens a file or folder itself, never where it leads (reparse points).
-func open(path string, access, how uint32, attributes *windows.SecurityAttributes) (*os.File, error) {
+// openHandle opens a file or folder itself, never where it leads (reparse points).
+func openHandle(path string, access, how uint32, attributes *windows.SecurityAttributes) (*os.File, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func fileOf(t *testing.T, s *Store, name string) []byte {
 // put writes a file as an attacker would, past the store.
 func put(t *testing.T, s *Store, name string, file []byte) {
 	t.Helper()
-	f, err := create(s.dir)
+	f, err := createUnfinished(s.dir)
 	must(t, err)
 	_, err = f.Write(file)
 	must(t, err)

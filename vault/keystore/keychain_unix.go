@@ -37,17 +37,17 @@ func (keychain) How() How { return Keychain }
 
 func (c keychain) Keys() ([]Key, error) {
 	args := append([]string{"find-generic-password"}, strings.Fields(keychainItem)...)
-	out, err := c.run("", append(args, "-w", c.path)...)
+	out, err := c.runSecurity("", append(args, "-w", c.path)...)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == noItem {
 		return nil, ErrNoKey
 	}
 	if err != nil {
-		return nil, c.unusable(err)
+		return nil, c.unusableError(err)
 	}
 	b, err := hex.DecodeString(string(bytes.TrimSpace(out)))
 	if err != nil || len(b) != KeySize {
 		// Not the error, which tells a part of what is there.
-		return nil, c.unusable(errors.New("its item keystore of printscout is no key"))
+		return nil, c.unusableError(errors.New("its item keystore of printscout is no key"))
 	}
 	return []Key{Key(b)}, nil
 }
@@ -56,23 +56,23 @@ func (c keychain) Keys() ([]Key, error) {
 // is not that of the command. A key that is there already is not replaced.
 func (c keychain) Keep(k Key) error {
 	command := fmt.Sprintf("add-generic-password %s -w %s %s\n", keychainItem, hex.EncodeToString(k[:]), c.path)
-	if _, err := c.run(command, "-i"); err != nil {
-		return c.unusable(err)
+	if _, err := c.runSecurity(command, "-i"); err != nil {
+		return c.unusableError(err)
 	}
 	_, err := c.Keys()
 	if errors.Is(err, ErrNoKey) {
-		return c.unusable(errors.New("it did not take the key"))
+		return c.unusableError(errors.New("it did not take the key"))
 	}
 	return err
 }
 
-func (c keychain) unusable(err error) error {
+func (c keychain) unusableError(err error) error {
 	return fmt.Errorf("keychain %s: %w: %w", c.path, ErrUnusable, err)
 }
 
-// run gives what security(1) says on standard output; what it says on standard
+// runSecurity gives what security(1) says on standard output; what it says on standard
 // error stays out of errors, since it may repeat the command.
-func (c keychain) run(stdin string, args ...string) ([]byte, error) {
+func (c keychain) runSecurity(stdin string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), securityTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.tool, args...)

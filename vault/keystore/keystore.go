@@ -77,13 +77,13 @@ func OpenUnder(dir string, h Holder) (*Store, error) {
 // a key.
 func openStore(s *Store, h Holder) (*Store, error) {
 	s.owner, s.patience, s.rest.How = os.Geteuid(), patience, File
-	if err := s.prepare(h); err != nil {
+	if err := s.prepareFolder(h); err != nil {
 		return nil, fmt.Errorf("opening keystore: %w", err)
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(h Holder) (err error) {
+func (s *Store) prepareFolder(h Holder) (err error) {
 	if err := makeFolder(s.dir); err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func (s *Store) prepare(h Holder) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	s.tidy()
-	return s.settle(h)
+	s.removeUnfinished()
+	return s.sealIfNeeded(h)
 }
 
 // Rest says how the secrets rest.
@@ -109,11 +109,11 @@ func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "keystore %s (%s)",
 // others may have read or replaced it, a SealedError if it cannot be opened or
 // is not sealed where all are.
 func (s *Store) Load(name string) ([]byte, error) {
-	path, err := s.path(name)
+	path, err := s.secretPath(name)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := s.load(path, name)
+	secret, err := s.loadSecret(path, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("loading secret %s: %w", name, ErrNotFound)
 	}
@@ -123,20 +123,20 @@ func (s *Store) Load(name string) ([]byte, error) {
 	return secret, nil
 }
 
-// load keeps others from replacing the file meanwhile: Windows lets nobody do
+// loadSecret keeps others from replacing the file meanwhile: Windows lets nobody do
 // that while it is open.
-func (s *Store) load(path, name string) (secret []byte, err error) {
+func (s *Store) loadSecret(path, name string) (secret []byte, err error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	file, err := s.read(path)
+	file, err := s.readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	if s.keys != nil {
-		secret, _, err := unseal(*s.keys, name, file)
+		secret, _, err := openSecret(*s.keys, name, file)
 		if err != nil {
 			return nil, sealedError(path, err)
 		}
@@ -151,8 +151,8 @@ func (s *Store) load(path, name string) (secret []byte, err error) {
 	return file, nil
 }
 
-// read reads a file that nobody else could have read or replaced.
-func (s *Store) read(path string) (file []byte, err error) {
+// readFile reads a file that nobody else could have read or replaced.
+func (s *Store) readFile(path string) (file []byte, err error) {
 	f, err := openNoFollow(path)
 	if err != nil {
 		return nil, err
@@ -176,17 +176,17 @@ func (s *Store) read(path string) (file []byte, err error) {
 // or a crash the old one or the new one is there, whole; after nil the new one
 // is there for good.
 func (s *Store) Save(name string, secret []byte) error {
-	path, err := s.path(name)
+	path, err := s.secretPath(name)
 	if err != nil {
 		return err
 	}
-	if err := s.save(path, name, secret); err != nil {
+	if err := s.saveSecret(path, name, secret); err != nil {
 		return fmt.Errorf("saving secret %s: %w", name, err)
 	}
 	return nil
 }
 
-func (s *Store) save(path, name string, secret []byte) (err error) {
+func (s *Store) saveSecret(path, name string, secret []byte) (err error) {
 	if len(secret) > MaxSecret {
 		return ErrTooLarge
 	}
@@ -199,21 +199,21 @@ func (s *Store) save(path, name string, secret []byte) (err error) {
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	if s.keys != nil {
-		secret = seal((*s.keys)[0], name, secret)
-	} else if marked, err := s.marked(); marked || err != nil {
+		secret = sealSecret((*s.keys)[0], name, secret)
+	} else if marked, err := s.isMarked(); marked || err != nil {
 		return errors.Join(err, sealedError(s.dir, ErrKeyMissing))
 	}
-	return s.replace(path, secret)
+	return s.replaceFile(path, secret)
 }
 
 // Remove removes a secret: ErrNotFound if there is none. It is durable when it
 // returns nil. The bytes may outlast the file on the medium.
 func (s *Store) Remove(name string) error {
-	path, err := s.path(name)
+	path, err := s.secretPath(name)
 	if err != nil {
 		return err
 	}
-	err = s.remove(path)
+	err = s.removeSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing secret %s: %w", name, ErrNotFound)
 	}
@@ -223,21 +223,21 @@ func (s *Store) Remove(name string) error {
 	return nil
 }
 
-func (s *Store) remove(path string) (err error) {
+func (s *Store) removeSecret(path string) (err error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	s.at("remove")
+	s.noteStep("remove")
 	if err := os.Remove(path); err != nil {
 		return err
 	}
-	s.at("flush the folder")
+	s.noteStep("flush the folder")
 	return durable.SyncFolder(s.dir)
 }
 
-func (s *Store) path(name string) (string, error) {
+func (s *Store) secretPath(name string) (string, error) {
 	if !validName.MatchString(name) || strings.HasSuffix(name, ".") {
 		return "", fmt.Errorf("%q: %w", name, ErrName)
 	}

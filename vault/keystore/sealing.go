@@ -28,10 +28,10 @@ const (
 
 func isSealed(file []byte) bool { return bytes.HasPrefix(file, []byte(magic)) }
 
-func (k Key) id() []byte { return k.derive(infoOfID, keyIDSize) }
+func (k Key) id() []byte { return k.deriveBytes(infoOfID, keyIDSize) }
 
-// derive is HKDF-SHA256 (RFC 5869) without salt: the key is random already.
-func (k Key) derive(info string, size int) []byte {
+// deriveBytes is HKDF-SHA256 (RFC 5869) without salt: the key is random already.
+func (k Key) deriveBytes(info string, size int) []byte {
 	out, err := hkdf.Key(sha256.New, k[:], nil, info, size)
 	if err != nil {
 		panic(err) // of sizes over 255 hashes alone
@@ -41,7 +41,7 @@ func (k Key) derive(info string, size int) []byte {
 
 // cipherFor is AES-256-GCM under a key for that name alone.
 func (k Key) cipherFor(name string) cipher.AEAD {
-	block, err := aes.NewCipher(k.derive(infoOfNames+name, KeySize))
+	block, err := aes.NewCipher(k.deriveBytes(infoOfNames+name, KeySize))
 	if err != nil {
 		panic(err) // of other sizes alone
 	}
@@ -52,8 +52,8 @@ func (k Key) cipherFor(name string) cipher.AEAD {
 	return gcm
 }
 
-// seal makes the file of a secret.
-func seal(k Key, name string, secret []byte) []byte {
+// sealSecret makes the file of a secret.
+func sealSecret(k Key, name string, secret []byte) []byte {
 	head := append([]byte(magic), version)
 	head = append(head, k.id()...)
 	var nonce [nonceSize]byte
@@ -65,9 +65,9 @@ func seal(k Key, name string, secret []byte) []byte {
 // boundTo is what a file authenticates besides the secret.
 func boundTo(head []byte, name string) []byte { return append(slices.Clone(head), name...) }
 
-// unseal opens the file of a secret by that of the keys it is sealed under,
+// openSecret opens the file of a secret by that of the keys it is sealed under,
 // and says which one that is. Its errors are those of a SealedError.
-func unseal(keys []Key, name string, file []byte) (secret []byte, by int, err error) {
+func openSecret(keys []Key, name string, file []byte) (secret []byte, by int, err error) {
 	if !isSealed(file) {
 		return nil, 0, ErrPlain
 	}

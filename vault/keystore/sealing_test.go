@@ -42,14 +42,14 @@ func reference(t *testing.T, key []byte, name string, file []byte) []byte {
 func TestSealedFileIsAsDocumented(t *testing.T) {
 	for _, secret := range [][]byte{{}, []byte("s"), make([]byte, MaxSecret)} {
 		k := newKey()
-		file := seal(k, "wrap", secret)
+		file := sealSecret(k, "wrap", secret)
 		if len(file) != 45+len(secret) {
 			t.Errorf("%d bytes are sealed in %d", len(secret), len(file))
 		}
 		if got := reference(t, k[:], "wrap", file); !bytes.Equal(got, secret) {
 			t.Errorf("the file holds %x", got)
 		}
-		got, by, err := unseal([]Key{keyOf(1), k}, "wrap", file)
+		got, by, err := openSecret([]Key{keyOf(1), k}, "wrap", file)
 		if err != nil || by != 1 || !bytes.Equal(got, secret) {
 			t.Errorf("unsealed %x by %d, %v", got, by, err)
 		}
@@ -58,7 +58,7 @@ func TestSealedFileIsAsDocumented(t *testing.T) {
 
 func TestNoTwoFilesAreAlike(t *testing.T) {
 	k := newKey()
-	a, b := seal(k, "wrap", []byte("same")), seal(k, "wrap", []byte("same"))
+	a, b := sealSecret(k, "wrap", []byte("same")), sealSecret(k, "wrap", []byte("same"))
 	if bytes.Equal(a[nonceAt:headSize], b[nonceAt:headSize]) || bytes.Equal(a[headSize:], b[headSize:]) {
 		t.Fatal("a nonce came twice")
 	}
@@ -69,12 +69,12 @@ func TestNoTwoFilesAreAlike(t *testing.T) {
 
 func TestEveryFlipIsSeen(t *testing.T) {
 	k := newKey()
-	file := seal(k, "wrap", []byte("the secret itself"))
+	file := sealSecret(k, "wrap", []byte("the secret itself"))
 	for at := range file {
 		for bit := range 8 {
 			bad := slices.Clone(file)
 			bad[at] ^= 1 << bit
-			if secret, _, err := unseal([]Key{k}, "wrap", bad); err == nil || secret != nil {
+			if secret, _, err := openSecret([]Key{k}, "wrap", bad); err == nil || secret != nil {
 				t.Fatalf("bit %d of byte %d was not seen", bit, at)
 			}
 		}
@@ -83,14 +83,14 @@ func TestEveryFlipIsSeen(t *testing.T) {
 
 func TestEveryCutIsSeen(t *testing.T) {
 	k := newKey()
-	file := seal(k, "wrap", []byte("the secret itself"))
+	file := sealSecret(k, "wrap", []byte("the secret itself"))
 	for n := range file {
-		if _, _, err := unseal([]Key{k}, "wrap", file[:n]); err == nil {
+		if _, _, err := openSecret([]Key{k}, "wrap", file[:n]); err == nil {
 			t.Fatalf("a file of %d bytes opens", n)
 		}
 	}
 	for _, more := range []int{1, 16, maxSealed} {
-		if _, _, err := unseal([]Key{k}, "wrap", append(slices.Clone(file), make([]byte, more)...)); err == nil {
+		if _, _, err := openSecret([]Key{k}, "wrap", append(slices.Clone(file), make([]byte, more)...)); err == nil {
 			t.Fatalf("a file with %d bytes more opens", more)
 		}
 	}
@@ -98,7 +98,7 @@ func TestEveryCutIsSeen(t *testing.T) {
 
 func TestWhatIsWrongIsTold(t *testing.T) {
 	k := newKey()
-	file := seal(k, "wrap", []byte("the secret itself"))
+	file := sealSecret(k, "wrap", []byte("the secret itself"))
 	newer := slices.Clone(file)
 	newer[versionAt]++
 	for _, c := range []struct {
@@ -115,21 +115,21 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		{nil, []Key{k}, "wrap", ErrPlain},
 		{file[:8], []Key{k}, "wrap", ErrDamaged},
 	} {
-		_, _, err := unseal(c.keys, c.name, c.file)
+		_, _, err := openSecret(c.keys, c.name, c.file)
 		wantError(t, err, c.want)
 	}
 }
 
 func FuzzUnseal(f *testing.F) {
 	k := keyOf(7)
-	good := seal(k, "wrap", []byte("the secret itself"))
+	good := sealSecret(k, "wrap", []byte("the secret itself"))
 	f.Add("wrap", good)
 	f.Add("sign", good)
 	f.Add("wrap", good[:headSize])
 	f.Add("wrap", []byte(magic))
 	f.Add("wrap", []byte{})
 	f.Fuzz(func(t *testing.T, name string, file []byte) {
-		secret, by, err := unseal([]Key{keyOf(1), k}, name, file)
+		secret, by, err := openSecret([]Key{keyOf(1), k}, name, file)
 		if err != nil {
 			if secret != nil {
 				t.Fatal("a secret beside an error")
@@ -150,7 +150,7 @@ func TestGoldenFile(t *testing.T) {
 	file, err := hex.DecodeString(golden)
 	must(t, err)
 	key := Key([]byte("0123456789abcdef0123456789abcdef"))
-	secret, _, err := unseal([]Key{key}, "wrap", file)
+	secret, _, err := openSecret([]Key{key}, "wrap", file)
 	if err != nil || string(secret) != "made by version 1" {
 		t.Fatalf("%q, %v", secret, err)
 	}
@@ -160,7 +160,7 @@ func TestGoldenFile(t *testing.T) {
 }
 
 func FuzzPlan(f *testing.F) {
-	f.Add(plan{"wrap": sha256.Sum256(nil), "sign": {}}.String())
+	f.Add(sealingPlan{"wrap": sha256.Sum256(nil), "sign": {}}.String())
 	f.Add("")
 	f.Add("00 wrap\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -18,10 +18,10 @@ import (
 // which plain files are being sealed.
 const mark = ".sealed"
 
-// plan are the hashes of plain files that may be sealed, by name.
-type plan map[string][sha256.Size]byte
+// sealingPlan are the hashes of plain files that may be sealed, by name.
+type sealingPlan map[string][sha256.Size]byte
 
-func (p plan) String() string {
+func (p sealingPlan) String() string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		fmt.Fprintf(&b, "%x %s\n", p[name], name)
@@ -30,8 +30,8 @@ func (p plan) String() string {
 }
 
 // parsePlan reads what String gave; it was authenticated.
-func parsePlan(text string) (plan, error) {
-	p := plan{}
+func parsePlan(text string) (sealingPlan, error) {
+	p := sealingPlan{}
 	for line := range strings.Lines(text) {
 		hash, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		sum, err := hex.DecodeString(hash)
@@ -43,17 +43,17 @@ func parsePlan(text string) (plan, error) {
 	return p, nil
 }
 
-// found is what lies in a folder.
-type found struct {
+// folderContents is what lies in a folder.
+type folderContents struct {
 	names  []string // of files that could be secrets
 	sealed bool     // one of them at least
 	marked bool
 }
 
-// settle finds out how the secrets rest, and seals those that are not sealed
+// sealIfNeeded finds out how the secrets rest, and seals those that are not sealed
 // under the key of h though they should be. s is locked.
-func (s *Store) settle(h Holder) error {
-	f, err := s.survey()
+func (s *Store) sealIfNeeded(h Holder) error {
+	f, err := s.surveyFolder()
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Store) settle(h Holder) error {
 	if f.sealed && !f.marked {
 		return sealedError(s.dir, ErrUnmarked)
 	}
-	keys, err := keysOf(h, sealed)
+	keys, err := keysOfHolder(h, sealed)
 	if errors.Is(err, ErrUnusable) && !sealed {
 		s.rest.Warning = fmt.Sprintf("the secrets are not sealed: %v", err)
 		return nil
@@ -82,9 +82,9 @@ func (s *Store) settle(h Holder) error {
 	return s.sealAll(f)
 }
 
-// keysOf are the keys of h, one that is made now if it has none and nothing is
+// keysOfHolder are the keys of h, one that is made now if it has none and nothing is
 // sealed yet.
-func keysOf(h Holder, sealed bool) ([]Key, error) {
+func keysOfHolder(h Holder, sealed bool) ([]Key, error) {
 	keys, err := h.Keys()
 	if !errors.Is(err, ErrNoKey) || sealed {
 		return keys, err
@@ -95,8 +95,8 @@ func keysOf(h Holder, sealed bool) ([]Key, error) {
 	return h.Keys()
 }
 
-func (s *Store) survey() (f found, err error) {
-	if f.marked, err = s.marked(); err != nil {
+func (s *Store) surveyFolder() (f folderContents, err error) {
+	if f.marked, err = s.isMarked(); err != nil {
 		return f, err
 	}
 	entries, err := os.ReadDir(s.dir)
@@ -112,13 +112,13 @@ func (s *Store) survey() (f found, err error) {
 			continue
 		}
 		// What may not be read is for Load to refuse.
-		file, err := s.read(filepath.Join(s.dir, e.Name()))
+		file, err := s.readFile(filepath.Join(s.dir, e.Name()))
 		f.sealed = err == nil && isSealed(file)
 	}
 	return f, nil
 }
 
-func (s *Store) marked() (bool, error) {
+func (s *Store) isMarked() (bool, error) {
 	_, err := os.Lstat(filepath.Join(s.dir, mark))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -128,7 +128,7 @@ func (s *Store) marked() (bool, error) {
 
 // sealAll seals under the first key what is not. In a folder that is marked, a
 // plain file that is not in the plan stays so, and Load refuses it.
-func (s *Store) sealAll(f found) error {
+func (s *Store) sealAll(f folderContents) error {
 	if !f.marked {
 		if err := s.makePlan(f.names); err != nil {
 			return err
@@ -138,7 +138,7 @@ func (s *Store) sealAll(f found) error {
 	if err != nil {
 		return err
 	}
-	left := plan{}
+	left := sealingPlan{}
 	for _, name := range f.names {
 		err := s.sealOne(name, p)
 		if sum, ok := p[name]; ok && isInsecure(err) {
@@ -157,9 +157,9 @@ func (s *Store) sealAll(f found) error {
 // makePlan marks a folder in which all is plain. A file that others may have
 // had their hands on is for a person to look at first.
 func (s *Store) makePlan(names []string) error {
-	p := plan{}
+	p := sealingPlan{}
 	for _, name := range names {
-		file, err := s.read(filepath.Join(s.dir, name))
+		file, err := s.readFile(filepath.Join(s.dir, name))
 		if err == nil && len(file) > MaxSecret {
 			err = ErrTooLarge
 		}
@@ -171,23 +171,23 @@ func (s *Store) makePlan(names []string) error {
 	return s.writeMark(p)
 }
 
-func (s *Store) writeMark(p plan) error {
+func (s *Store) writeMark(p sealingPlan) error {
 	text := p.String()
 	if len(text) > MaxSecret {
 		return fmt.Errorf("planning to seal %d secrets: %w", len(p), ErrTooLarge)
 	}
-	return s.replace(filepath.Join(s.dir, mark), seal((*s.keys)[0], mark, []byte(text)))
+	return s.replaceFile(filepath.Join(s.dir, mark), sealSecret((*s.keys)[0], mark, []byte(text)))
 }
 
 // readMark says which plain files may be sealed, and by which of the keys the
 // mark is.
-func (s *Store) readMark() (p plan, by int, err error) {
+func (s *Store) readMark() (p sealingPlan, by int, err error) {
 	path := filepath.Join(s.dir, mark)
-	file, err := s.read(path)
+	file, err := s.readFile(path)
 	if err != nil {
 		return nil, 0, err
 	}
-	text, by, err := unseal(*s.keys, mark, file)
+	text, by, err := openSecret(*s.keys, mark, file)
 	if err == nil {
 		p, err = parsePlan(string(text))
 	}
@@ -211,13 +211,13 @@ func isInsecure(err error) bool {
 
 // sealOne seals a secret that is plain and in the plan, or sealed under a
 // former key.
-func (s *Store) sealOne(name string, p plan) error {
+func (s *Store) sealOne(name string, p sealingPlan) error {
 	path := filepath.Join(s.dir, name)
-	file, err := s.read(path)
+	file, err := s.readFile(path)
 	if err != nil {
 		return err
 	}
-	secret, by, err := unseal(*s.keys, name, file)
+	secret, by, err := openSecret(*s.keys, name, file)
 	if sum, ok := p[name]; ok && errors.Is(err, ErrPlain) && sum == sha256.Sum256(file) {
 		secret, by, err = file, -1, nil
 	}
@@ -228,5 +228,5 @@ func (s *Store) sealOne(name string, p plan) error {
 		return nil
 	}
 	s.rest.Moved = append(s.rest.Moved, name)
-	return s.replace(path, seal((*s.keys)[0], name, secret))
+	return s.replaceFile(path, sealSecret((*s.keys)[0], name, secret))
 }

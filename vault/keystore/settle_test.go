@@ -120,7 +120,7 @@ func TestOthersFilesAreNotSealed(t *testing.T) {
 	put(t, s, "wrap", make([]byte, MaxSecret+1))
 	_, err := OpenUnder(dir, &held{})
 	wantError(t, err, ErrTooLarge)
-	if marked, err := s.marked(); marked || err != nil {
+	if marked, err := s.isMarked(); marked || err != nil {
 		t.Fatal("the folder is marked", err)
 	}
 }
@@ -138,7 +138,7 @@ func TestPlantedFilesAreRefused(t *testing.T) {
 		"plain":        {[]byte("the attacker's key"), ErrPlain},
 		"nothing":      {nil, ErrPlain},
 		"another name": {sign, ErrDamaged},
-		"another key":  {seal(newKey(), "wrap", []byte("x")), ErrOtherKey},
+		"another key":  {sealSecret(newKey(), "wrap", []byte("x")), ErrOtherKey},
 		"cut":          {wrap[:len(wrap)-1], ErrDamaged},
 		"the mark":     {fileOf(t, s, mark), ErrDamaged},
 	} {

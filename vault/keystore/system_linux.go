@@ -9,7 +9,7 @@ func systemHolder(string) (h Holder, warning string) {
 
 func holderOf(c credential, offered bool) (h Holder, warning string) {
 	switch {
-	case c.given():
+	case c.isGiven():
 		return c, ""
 	case offered:
 		return nil, "the agent's keys are not sealed, though systemd could give the agent a credential to seal them under: docs/keystore.md says how"

@@ -15,8 +15,8 @@ const (
 	Lost    State = "lost"    // it is well, and our key is not in it
 )
 
-// words are what is said of a state, and what to do about it.
-var words = map[State]struct{ sentence, hint string }{
+// stateTexts are what is said of a state, and what to do about it.
+var stateTexts = map[State]struct{ sentence, hint string }{
 	Absent:  {"there is no keyring in this session", "start one (gnome-keyring, KWallet or KeePassXC with its secret service), or sign in each time"},
 	Locked:  {"the keyring is locked", "unlock it with its password, then try again"},
 	Hanging: {"the keyring does not answer", "see whether it asks for something in a window; else log out and in again"},
@@ -34,20 +34,20 @@ type Error struct {
 
 func (e *Error) Error() string {
 	if e.Err == nil {
-		return words[e.State].sentence
+		return stateTexts[e.State].sentence
 	}
-	return fmt.Sprintf("%s: %v", words[e.State].sentence, e.Err)
+	return fmt.Sprintf("%s: %v", stateTexts[e.State].sentence, e.Err)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
 // Sentence is for a person: what is wrong.
-func (e *Error) Sentence() string { return words[e.State].sentence }
+func (e *Error) Sentence() string { return stateTexts[e.State].sentence }
 
 // Hint is for a person: what to do.
 func (e *Error) Hint() string {
 	if e.State == Lost {
-		return "remove the folder " + e.dir + ", then " + words[Lost].hint
+		return "remove the folder " + e.dir + ", then " + stateTexts[Lost].hint
 	}
-	return words[e.State].hint
+	return stateTexts[e.State].hint
 }

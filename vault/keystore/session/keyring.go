@@ -19,33 +19,33 @@ const (
 	account = "keystore"
 )
 
-// ring is what a keyring does; tests have their own.
-type ring interface {
+// keyringItem is what a keyring does; tests have their own.
+type keyringItem interface {
 	// probe gives an *Error if the keyring is no use, without asking a person.
-	probe(ctx context.Context) error
-	get() (string, error)
-	set(secret string) error
+	checkUsable(ctx context.Context) error
+	readItem() (string, error)
+	writeItem(secret string) error
 	// state says what an error of get or set means.
-	state(err error) State
+	stateOfError(err error) State
 }
 
-// ours is the keyring of this session.
-type ours struct{}
+// sessionItem is the keyring of this session.
+type sessionItem struct{}
 
-func (ours) get() (string, error)    { return library.Get(service, account) }
-func (ours) set(secret string) error { return library.Set(service, account, secret) }
+func (sessionItem) readItem() (string, error)     { return library.Get(service, account) }
+func (sessionItem) writeItem(secret string) error { return library.Set(service, account, secret) }
 
-// keyring is a keystore.Holder.
-type keyring struct {
+// keyringHolder is a keystore.Holder.
+type keyringHolder struct {
 	ctx      context.Context // of the call of Open that it is made for
-	ring     ring
+	item     keyringItem
 	patience time.Duration
 }
 
-func (keyring) How() keystore.How { return keystore.Keyring }
+func (keyringHolder) How() keystore.How { return keystore.Keyring }
 
-func (k keyring) Keys() ([]keystore.Key, error) {
-	text, err := k.ask(k.ring.get)
+func (k keyringHolder) Keys() ([]keystore.Key, error) {
+	text, err := k.callInTurn(k.item.readItem)
 	if errors.Is(err, library.ErrNotFound) {
 		return nil, keystore.ErrNoKey
 	}
@@ -60,9 +60,9 @@ func (k keyring) Keys() ([]keystore.Key, error) {
 	return []keystore.Key{keystore.Key(b)}, nil
 }
 
-func (k keyring) Keep(key keystore.Key) error {
+func (k keyringHolder) Keep(key keystore.Key) error {
 	text := hex.EncodeToString(key[:])
-	_, err := k.ask(func() (string, error) { return "", k.ring.set(text) })
+	_, err := k.callInTurn(func() (string, error) { return "", k.item.writeItem(text) })
 	if err != nil && strings.Contains(err.Error(), text) {
 		return &Error{State: Failed}
 	}
@@ -74,15 +74,15 @@ func (k keyring) Keep(key keystore.Key) error {
 // gone, so that there is never more than one of them.
 var turn = make(chan struct{}, 1)
 
-// answer is what a call gave.
-type answer struct {
+// callResult is what a call gave.
+type callResult struct {
 	text string
 	err  error
 }
 
-// ask makes a call, once the keyring is known to be of use, and waits for it
+// callInTurn makes a call, once the keyring is known to be of use, and waits for it
 // as long as there is patience.
-func (k keyring) ask(call func() (string, error)) (string, error) {
+func (k keyringHolder) callInTurn(call func() (string, error)) (string, error) {
 	ctx, cancel := context.WithTimeout(k.ctx, k.patience)
 	defer cancel()
 	select {
@@ -90,10 +90,10 @@ func (k keyring) ask(call func() (string, error)) (string, error) {
 	case <-ctx.Done():
 		return "", &Error{State: Hanging, Err: ctx.Err()}
 	}
-	came := make(chan answer, 1)
+	came := make(chan callResult, 1)
 	go func() {
 		defer func() { <-turn }()
-		came <- k.call(ctx, call)
+		came <- k.callLibrary(ctx, call)
 	}()
 	select {
 	case a := <-came:
@@ -103,23 +103,23 @@ func (k keyring) ask(call func() (string, error)) (string, error) {
 	}
 }
 
-// call turns panics into errors: go-keyring 0.2.8 reads from a nil signal when
+// callLibrary turns panics into errors: go-keyring 0.2.8 reads from a nil signal when
 // the bus ends while it waits for a prompt (secret_service.go, handlePrompt).
-func (k keyring) call(ctx context.Context, call func() (string, error)) (a answer) {
+func (k keyringHolder) callLibrary(ctx context.Context, call func() (string, error)) (a callResult) {
 	defer func() {
 		if recover() != nil {
-			a = answer{err: &Error{State: Failed, Err: errors.New("the connection to it ended")}}
+			a = callResult{err: &Error{State: Failed, Err: errors.New("the connection to it ended")}}
 		}
 	}()
-	if err := k.ring.probe(ctx); err != nil {
-		return answer{err: err}
+	if err := k.item.checkUsable(ctx); err != nil {
+		return callResult{err: err}
 	}
 	if ctx.Err() != nil {
-		return answer{err: &Error{State: Hanging, Err: ctx.Err()}}
+		return callResult{err: &Error{State: Hanging, Err: ctx.Err()}}
 	}
 	text, err := call()
 	if err != nil && !errors.Is(err, library.ErrNotFound) {
-		err = &Error{State: k.ring.state(err), Err: err}
+		err = &Error{State: k.item.stateOfError(err), Err: err}
 	}
-	return answer{text, err}
+	return callResult{text, err}
 }

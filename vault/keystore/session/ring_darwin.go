@@ -6,11 +6,11 @@ import (
 	"os/exec"
 )
 
-func (ours) probe(context.Context) error { return nil }
+func (sessionItem) checkUsable(context.Context) error { return nil }
 
-// state reads the exit status of /usr/bin/security: the low byte of an
+// stateOfError reads the exit status of /usr/bin/security: the low byte of an
 // OSStatus (Security/SecBase.h).
-func (ours) state(err error) State {
+func (sessionItem) stateOfError(err error) State {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {
 		return Failed

@@ -30,10 +30,10 @@ var (
 	errLocked    = errors.New("nobody has unlocked it in this session")
 )
 
-// probe wants a session bus, a Secret Service on it that answers, and the
+// checkUsable wants a session bus, a Secret Service on it that answers, and the
 // collection that go-keyring uses, unlocked. Without an address it does not
 // let the library look for a bus: godbus would start one, which stays.
-func (ours) probe(ctx context.Context) error {
+func (sessionItem) checkUsable(ctx context.Context) error {
 	if os.Geteuid() == 0 {
 		return &Error{State: Denied, Err: errRoot}
 	}
@@ -46,19 +46,19 @@ func (ours) probe(ctx context.Context) error {
 		return &Error{State: busState(ctx, err), Err: err}
 	}
 	defer conn.Close()
-	if err := unlocked(ctx, conn); err != nil {
+	if err := checkUnlocked(ctx, conn); err != nil {
 		return &Error{State: busState(ctx, err), Err: err}
 	}
 	return nil
 }
 
-func unlocked(ctx context.Context, conn *dbus.Conn) error {
-	path, err := collection(ctx, conn)
+func checkUnlocked(ctx context.Context, conn *dbus.Conn) error {
+	path, err := findCollection(ctx, conn)
 	if err != nil {
 		return err
 	}
 	var locked bool
-	if err := property(ctx, conn.Object(secretsName, path), collectionLocked, &locked); err != nil {
+	if err := readProperty(ctx, conn.Object(secretsName, path), collectionLocked, &locked); err != nil {
 		return err
 	}
 	if locked {
@@ -67,11 +67,11 @@ func unlocked(ctx context.Context, conn *dbus.Conn) error {
 	return nil
 }
 
-// collection is the one that go-keyring uses: login, else the default.
-func collection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, error) {
+// findCollection is the one that go-keyring uses: login, else the default.
+func findCollection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, error) {
 	service := conn.Object(secretsName, secretsPath)
 	var all []dbus.ObjectPath
-	if err := property(ctx, service, serviceCollection, &all); err != nil {
+	if err := readProperty(ctx, service, serviceCollection, &all); err != nil {
 		return "", err
 	}
 	if slices.Contains(all, loginPath) {
@@ -85,7 +85,7 @@ func collection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, error) {
 	return path, err
 }
 
-func property(ctx context.Context, o dbus.BusObject, name string, to any) error {
+func readProperty(ctx context.Context, o dbus.BusObject, name string, to any) error {
 	at := strings.LastIndexByte(name, '.')
 	var v dbus.Variant
 	err := o.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, name[:at], name[at+1:]).Store(&v)
@@ -95,10 +95,10 @@ func property(ctx context.Context, o dbus.BusObject, name string, to any) error 
 	return v.Store(to)
 }
 
-func (ours) state(err error) State { return busState(context.Background(), err) }
+func (sessionItem) stateOfError(err error) State { return busState(context.Background(), err) }
 
-// states are of the errors of a bus (D-Bus Specification, and dbus-protocol.h).
-var states = map[string]State{
+// busErrorStates are of the errors of a bus (D-Bus Specification, and dbus-protocol.h).
+var busErrorStates = map[string]State{
 	"org.freedesktop.DBus.Error.ServiceUnknown":                   Absent,
 	"org.freedesktop.DBus.Error.NameHasNoOwner":                   Absent,
 	"org.freedesktop.DBus.Error.UnknownObject":                    Absent,
@@ -116,7 +116,7 @@ var states = map[string]State{
 
 func busState(ctx context.Context, err error) State {
 	if e, ok := errors.AsType[dbus.Error](err); ok {
-		switch state, ok := states[e.Name]; {
+		switch state, ok := busErrorStates[e.Name]; {
 		case ok:
 			return state
 		case strings.HasPrefix(e.Name, "org.freedesktop.DBus.Error.Spawn."):

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func (ours) probe(context.Context) error { return nil }
+func (sessionItem) checkUsable(context.Context) error { return nil }
 
-// state knows the account that has no Credential Manager: a service, or
+// stateOfError knows the account that has no Credential Manager: a service, or
 // somebody who is logged on over the network (CredWriteW).
-func (ours) state(err error) State {
+func (sessionItem) stateOfError(err error) State {
 	switch {
 	case errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION):
 		return Absent

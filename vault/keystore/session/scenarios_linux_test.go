@@ -70,7 +70,7 @@ const token = "a person's refresh token"
 
 // opened has patience with a slow machine.
 func opened(dir string) (*keystore.Store, error) {
-	return open(context.Background(), filepath.Join(dir, "secrets"), keyring{ring: ours{}, patience: time.Minute})
+	return openUnder(context.Background(), filepath.Join(dir, "secrets"), keyringHolder{item: sessionItem{}, patience: time.Minute})
 }
 
 // keeps saves a token, and before that wants the one that was kept.
@@ -111,7 +111,7 @@ func isState(err error, want State) error {
 
 // hangs wants to be told soon.
 func hangs(dir string) error {
-	_, err := open(context.Background(), filepath.Join(dir, "secrets"), keyring{ring: ours{}, patience: 200 * time.Millisecond})
+	_, err := openUnder(context.Background(), filepath.Join(dir, "secrets"), keyringHolder{item: sessionItem{}, patience: 200 * time.Millisecond})
 	return isState(err, Hanging)
 }
 
@@ -195,7 +195,7 @@ func holdsOneKey() error {
 	}
 	defer conn.Close()
 	var items []dbus.ObjectPath
-	if err := property(context.Background(), conn.Object(secretsName, loginPath), "org.freedesktop.Secret.Collection.Items", &items); err != nil {
+	if err := readProperty(context.Background(), conn.Object(secretsName, loginPath), "org.freedesktop.Secret.Collection.Items", &items); err != nil {
 		return err
 	}
 	text, err := library.Get(service, account)

@@ -28,10 +28,10 @@ const Patience = 5 * time.Second
 //
 // Nothing but Open asks the keyring.
 func Open(ctx context.Context, dir string) (*keystore.Store, error) {
-	return open(ctx, dir, keyring{ctx: ctx, ring: ours{}, patience: Patience})
+	return openUnder(ctx, dir, keyringHolder{ctx: ctx, item: sessionItem{}, patience: Patience})
 }
 
-func open(ctx context.Context, dir string, k keyring) (*keystore.Store, error) {
+func openUnder(ctx context.Context, dir string, k keyringHolder) (*keystore.Store, error) {
 	k.ctx = ctx
 	s, err := keystore.OpenUnder(dir, k)
 	if errors.Is(err, keystore.ErrKeyMissing) || errors.Is(err, keystore.ErrOtherKey) {

@@ -54,14 +54,14 @@ type fake struct {
 	setting []string
 }
 
-func (f *fake) probe(context.Context) error {
+func (f *fake) checkUsable(context.Context) error {
 	if f.probes != nil {
 		return f.probes()
 	}
 	return nil
 }
 
-func (f *fake) get() (string, error) {
+func (f *fake) readItem() (string, error) {
 	f.asked++
 	if f.hang != nil {
 		<-f.hang
@@ -75,7 +75,7 @@ func (f *fake) get() (string, error) {
 	return f.text, nil
 }
 
-func (f *fake) set(text string) error {
+func (f *fake) writeItem(text string) error {
 	f.setting = append(f.setting, text)
 	if f.err != nil {
 		return f.err(text)
@@ -84,10 +84,10 @@ func (f *fake) set(text string) error {
 	return nil
 }
 
-func (f *fake) state(error) State { return f.means }
+func (f *fake) stateOfError(error) State { return f.means }
 
 func openFake(dir string, f *fake) (*keystore.Store, error) {
-	return open(context.Background(), dir, keyring{ring: f, patience: time.Minute})
+	return openUnder(context.Background(), dir, keyringHolder{item: f, patience: time.Minute})
 }
 
 // tempDir is one that is removed as far as Wine lets it be.
@@ -184,12 +184,12 @@ func TestHanging(t *testing.T) {
 	f := &fake{hang: make(chan struct{})}
 	dir := tempDir(t)
 	for range 3 {
-		_, err := open(context.Background(), dir, keyring{ring: f, patience: time.Millisecond})
+		_, err := openUnder(context.Background(), dir, keyringHolder{item: f, patience: time.Millisecond})
 		wantState(t, err, Hanging)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := open(ctx, dir, keyring{ring: f, patience: time.Minute})
+	_, err := openUnder(ctx, dir, keyringHolder{item: f, patience: time.Minute})
 	wantState(t, err, Hanging)
 	close(f.hang)
 	_, err = openFake(dir, f)
