@@ -149,7 +149,7 @@ func (c *certs) loadOrMakeCA() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the server's CA: %w", err)
 	}
-	temporary, err := durable.Stage(path, data)
+	temporary, err := durable.StageFile(path, data)
 	if err != nil {
 		return nil, fmt.Errorf("making the server's CA: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 // fileWords are what a use line or the help of a flag calls a file.
 var fileWords = []string{"FILE", "FOLDER", "DIR", "PATH"}
 
-func namesFile(word string) bool {
+func mentionsFile(word string) bool {
 	for _, w := range fileWords {
 		if strings.Contains(word, w) {
 			return true
@@ -19,14 +19,14 @@ func namesFile(word string) bool {
 	return false
 }
 
-// completeFilesWhereMeant keeps a shell from completing the names of files
+// limitFileCompletion keeps a shell from completing the names of files
 // where a command or a flag takes something else.
-func completeFilesWhereMeant(c *cobra.Command) {
-	if c.ValidArgs == nil && !namesFile(c.Use) {
+func limitFileCompletion(c *cobra.Command) {
+	if c.ValidArgs == nil && !mentionsFile(c.Use) {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	complete := func(f *pflag.Flag) {
-		if value, _ := pflag.UnquoteUsage(f); value != "" && !namesFile(value) {
+		if value, _ := pflag.UnquoteUsage(f); value != "" && !mentionsFile(value) {
 			c.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
 		}
 	}

@@ -16,13 +16,13 @@ func Usagef(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// hinted is an error with what to do next.
-type hinted struct {
+// hintedError is an error with what to do next.
+type hintedError struct {
 	error
 	hint string
 }
 
-func (e *hinted) Unwrap() error { return e.error }
+func (e *hintedError) Unwrap() error { return e.error }
 
 // WithHint adds to an error what to do next. Without an error or a hint
 // nothing is added.
@@ -30,7 +30,7 @@ func WithHint(err error, hint string) error {
 	if err == nil || hint == "" {
 		return err
 	}
-	return &hinted{err, hint}
+	return &hintedError{err, hint}
 }
 
 // Ended ends a command with an exit status of its own after it has printed its

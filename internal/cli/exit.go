@@ -37,8 +37,8 @@ var meanings = map[int]string{
 	Interrupted:  "interrupted",
 }
 
-// Known reports whether a number is one of the exit statuses.
-func Known(code int) bool { return meanings[code] != "" }
+// IsExitStatus reports whether a number is one of the exit statuses.
+func IsExitStatus(code int) bool { return meanings[code] != "" }
 
 // Exits says for one command when it ends with which exit status.
 type Exits map[int]string

@@ -81,7 +81,7 @@ func newGenerateCompletion() *cobra.Command {
 		}.Annotations(),
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
-		if err := asUseSays(c, args); err != nil {
+		if err := checkArguments(c, args); err != nil {
 			return err
 		}
 		if !slices.Contains(shellNames, args[0]) {

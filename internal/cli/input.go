@@ -16,7 +16,7 @@ const maxInput = 64 << 10
 // ReadInput reads a small file, or standard input where it is called -.
 func ReadInput(c *cobra.Command, name string) ([]byte, error) {
 	if name == "-" {
-		return await(c.Context(), func() ([]byte, error) { return readSmall(name, c.InOrStdin()) })
+		return awaitRead(c.Context(), func() ([]byte, error) { return readSmall(name, c.InOrStdin()) })
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -56,7 +56,7 @@ func AskSecret(c *cobra.Command, prompt string) ([]byte, error) {
 		return nil, fmt.Errorf("asking for a secret: %w", err)
 	}
 	fmt.Fprint(c.ErrOrStderr(), prompt)
-	secret, err := await(c.Context(), func() ([]byte, error) { return term.ReadPassword(fd) })
+	secret, err := awaitRead(c.Context(), func() ([]byte, error) { return term.ReadPassword(fd) })
 	if err != nil {
 		// An interrupted read still has the terminal without echo.
 		term.Restore(fd, before)
@@ -65,10 +65,10 @@ func AskSecret(c *cobra.Command, prompt string) ([]byte, error) {
 	return secret, err
 }
 
-// await returns what read returns, or the end of ctx if that comes first: a
+// awaitRead returns what read returns, or the end of ctx if that comes first: a
 // read of a terminal or a pipe cannot be interrupted, so it is left behind for
 // the process to end with.
-func await(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+func awaitRead(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		b   []byte
 		err error

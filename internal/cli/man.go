@@ -15,11 +15,11 @@ import (
 // not, and brings three modules and 0.7 MB along.
 func manPage(c *cobra.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, ".TH \"%s\" 1 \"\" \"%s\" \"Print Scout\"\n", roff(strings.ToUpper(manName(c))), roff(c.Root().Name()+" "+version.Get().Version))
-	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(manName(c)), roffLine(c.Short))
+	fmt.Fprintf(&b, ".TH \"%s\" 1 \"\" \"%s\" \"Print Scout\"\n", escapeRoff(strings.ToUpper(manName(c))), escapeRoff(c.Root().Name()+" "+version.Get().Version))
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", escapeRoff(manName(c)), roffLine(c.Short))
 	b.WriteString(".SH SYNOPSIS\n")
 	for _, line := range usageLines(c) {
-		fmt.Fprintf(&b, ".B %s\n.br\n", roff(line))
+		fmt.Fprintf(&b, ".B %s\n.br\n", escapeRoff(line))
 	}
 	fmt.Fprintf(&b, ".SH DESCRIPTION\n%s", roffText(description(c)))
 	writeManCommands(&b, c)
@@ -53,7 +53,7 @@ func writeManCommands(b *strings.Builder, c *cobra.Command) {
 	if subs := commandsOf(c); len(subs) > 0 {
 		b.WriteString(".SH COMMANDS\n")
 		for _, sub := range subs {
-			fmt.Fprintf(b, ".TP\n.B %s\n%s\n", roff(sub.Name()), roffLine(sub.Short))
+			fmt.Fprintf(b, ".TP\n.B %s\n%s\n", escapeRoff(sub.Name()), roffLine(sub.Short))
 		}
 	}
 }
@@ -67,11 +67,11 @@ func writeManFlags(b *strings.Builder, c *cobra.Command) {
 		value, usage := pflag.UnquoteUsage(f)
 		b.WriteString(".TP\n")
 		if f.Shorthand != "" {
-			fmt.Fprintf(b, "\\fB\\-%s\\fR, ", roff(f.Shorthand))
+			fmt.Fprintf(b, "\\fB\\-%s\\fR, ", escapeRoff(f.Shorthand))
 		}
-		fmt.Fprintf(b, "\\fB\\-\\-%s\\fR", roff(f.Name))
+		fmt.Fprintf(b, "\\fB\\-\\-%s\\fR", escapeRoff(f.Name))
 		if value != "" {
-			fmt.Fprintf(b, " \\fI%s\\fR", roff(value))
+			fmt.Fprintf(b, " \\fI%s\\fR", escapeRoff(value))
 		}
 		fmt.Fprintf(b, "\n%s\n", roffLine(usage))
 	}
@@ -82,10 +82,10 @@ func writeManFlags(b *strings.Builder, c *cobra.Command) {
 // manRelated names the pages of the command above and of those below.
 func manRelated(c *cobra.Command) (pages []string) {
 	if c.HasParent() {
-		pages = append(pages, fmt.Sprintf(".BR %s (1)", roff(manName(c.Parent()))))
+		pages = append(pages, fmt.Sprintf(".BR %s (1)", escapeRoff(manName(c.Parent()))))
 	}
 	for _, sub := range commandsOf(c) {
-		pages = append(pages, fmt.Sprintf(".BR %s (1)", roff(manName(sub))))
+		pages = append(pages, fmt.Sprintf(".BR %s (1)", escapeRoff(manName(sub))))
 	}
 	return pages
 }
@@ -105,7 +105,7 @@ func roffText(text string) string {
 
 // roffLine returns a line that roff does not take for a request.
 func roffLine(line string) string {
-	line = roff(line)
+	line = escapeRoff(line)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
 		return `\&` + line
 	}
@@ -116,4 +116,4 @@ func roffLine(line string) string {
 // minus, a quote that does not curl.
 var roffEscapes = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, `"`, `\(dq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
 
-func roff(text string) string { return roffEscapes.Replace(text) }
+func escapeRoff(text string) string { return roffEscapes.Replace(text) }

@@ -40,13 +40,13 @@ func (p Program) Run(ctx context.Context, root *cobra.Command, args []string) in
 	if isUsage(err) && isGroup(c) {
 		err = wrongWord(root, args, err)
 	}
-	return p.report(root.ErrOrStderr(), report{command: c, err: err, interrupted: ctx.Err() != nil, json: wantsJSON(args)})
+	return p.reportEnd(root.ErrOrStderr(), commandEnd{command: c, err: err, interrupted: ctx.Err() != nil, json: wantsJSON(args)})
 }
 
 // Report prints an error that ended the process other than by Run to standard
 // error and returns its exit status.
 func (p Program) Report(err error) int {
-	return p.report(os.Stderr, report{command: p.NewRoot(), err: err})
+	return p.reportEnd(os.Stderr, commandEnd{command: p.NewRoot(), err: err})
 }
 
 // wantsJSON reports whether a command line asks for JSON, wherever it says so:
@@ -65,15 +65,15 @@ func wantsJSON(args []string) bool {
 	return false
 }
 
-// report is how a command ended.
-type report struct {
+// commandEnd is how a command ended.
+type commandEnd struct {
 	command     *cobra.Command
 	err         error // nil: well
 	interrupted bool
 	json        bool
 }
 
-func (p Program) report(w io.Writer, r report) int {
+func (p Program) reportEnd(w io.Writer, r commandEnd) int {
 	if r.err == nil {
 		return Done
 	}
@@ -127,7 +127,7 @@ func (p Program) Status(err error, interrupted bool) int {
 	case isUsage(err):
 		return Usage
 	}
-	if code, _, known := p.explain(err); known {
+	if code, _, known := p.explainError(err); known {
 		return code
 	}
 	return Failed
@@ -135,14 +135,14 @@ func (p Program) Status(err error, interrupted bool) int {
 
 // Hint returns what to do next after an error, "" where that is not known.
 func (p Program) Hint(err error) string {
-	if h, ok := errors.AsType[*hinted](err); ok {
+	if h, ok := errors.AsType[*hintedError](err); ok {
 		return h.hint
 	}
-	_, hint, _ := p.explain(err)
+	_, hint, _ := p.explainError(err)
 	return hint
 }
 
-func (p Program) explain(err error) (code int, hint string, known bool) {
+func (p Program) explainError(err error) (code int, hint string, known bool) {
 	if p.Explain == nil || err == nil {
 		return Failed, "", false
 	}

@@ -152,7 +152,7 @@ func TestArgumentsOfAUseLine(t *testing.T) {
 	}{
 		"list": {"", 0}, "show ID": {"ID", 1}, "add NAME URI": {"NAME URI", 2}, "register [NAME]": {"NAME", 0}, "move FROM [TO]": {"FROM TO", 1},
 	} {
-		if names, required := argumentsOf(use); strings.Join(names, " ") != want.names || required != want.required {
+		if names, required := parseUseLine(use); strings.Join(names, " ") != want.names || required != want.required {
 			t.Errorf("%s: %q, %d", use, names, required)
 		}
 	}

@@ -20,25 +20,25 @@ func Prepare(root *cobra.Command) *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
 	root.InitDefaultHelpCmd()
-	beStrict(root)
+	prepareCommand(root)
 	return root
 }
 
-// beStrict makes each command check its arguments. A command that does nothing
+// prepareCommand makes each command check its arguments. A command that does nothing
 // by itself shows its help.
-func beStrict(c *cobra.Command) {
+func prepareCommand(c *cobra.Command) {
 	if c.RunE == nil {
 		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		c.Annotations = Exits{Done: "this help is shown"}.Annotations()
 		c.Annotations[groupMark] = "yes"
 	}
 	c.Flags().BoolP("help", "h", false, "show this help")
-	completeFilesWhereMeant(c)
+	limitFileCompletion(c)
 	if c.Args == nil {
-		c.Args = asUseSays
+		c.Args = checkArguments
 	}
 	for _, sub := range c.Commands() {
-		beStrict(sub)
+		prepareCommand(sub)
 	}
 }
 
@@ -47,11 +47,11 @@ const groupMark = "group"
 
 func isGroup(c *cobra.Command) bool { return c.Annotations[groupMark] != "" }
 
-// asUseSays checks arguments against the line that says how a command is used:
+// checkArguments checks arguments against the line that says how a command is used:
 // "add NAME URI" takes two, "register [NAME]" one or none. A command whose
 // arguments depend on its flags checks them itself.
-func asUseSays(c *cobra.Command, given []string) error {
-	names, required := argumentsOf(c.Use)
+func checkArguments(c *cobra.Command, given []string) error {
+	names, required := parseUseLine(c.Use)
 	switch {
 	case len(given) < required:
 		return Usagef("missing argument: %s", strings.Join(names[len(given):required], " "))
@@ -63,9 +63,9 @@ func asUseSays(c *cobra.Command, given []string) error {
 	return nil
 }
 
-// argumentsOf returns the names of the arguments in a use line and how many of
+// parseUseLine returns the names of the arguments in a use line and how many of
 // them are required.
-func argumentsOf(use string) (names []string, required int) {
+func parseUseLine(use string) (names []string, required int) {
 	for _, word := range strings.Fields(use)[1:] {
 		names = append(names, strings.Trim(word, "[]"))
 		if !strings.HasPrefix(word, "[") {
@@ -109,7 +109,7 @@ func flagError(err error) error {
 		return fmt.Errorf("--%s needs a value: %s", e.GetFlag().Name, value)
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return fmt.Errorf("--%s does not take %q: it takes %s", e.GetFlag().Name, e.GetValue(), kindOf(e.GetFlag()))
+		return fmt.Errorf("--%s does not take %q: it takes %s", e.GetFlag().Name, e.GetValue(), flagValues(e.GetFlag()))
 	}
 	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
 		return fmt.Errorf("%q is not a flag", e.GetSpecifiedFlag())
@@ -117,8 +117,8 @@ func flagError(err error) error {
 	return err
 }
 
-// kindOf says what values a flag takes.
-func kindOf(f *pflag.Flag) string {
+// flagValues says what values a flag takes.
+func flagValues(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "bool":
 		return "true or false"

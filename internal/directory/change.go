@@ -19,11 +19,11 @@ const idLength = 16 // 80 random bits in base32
 // When an error says that the file could not be made to last, the change may
 // have been written all the same; the next change goes on from what is there.
 func (s *Site) AddPrinter(p Printer, now time.Time) error {
-	p = normal(p)
+	p = normalizePrinter(p)
 	if p.ID == "" {
 		p.ID = strings.ToLower(rand.Text()[:idLength])
 	}
-	err := s.change(now, func(d *Directory) error { return d.add(p) })
+	err := s.changeDirectory(now, func(d *Directory) error { return d.addPrinter(p) })
 	if err != nil {
 		return fmt.Errorf("add printer: %w", err)
 	}
@@ -33,18 +33,18 @@ func (s *Site) AddPrinter(p Printer, now time.Time) error {
 // RemovePrinter takes a printer out of the directory and signs the next
 // revision, issued now. ErrNoPrinter when there is none; otherwise as AddPrinter.
 func (s *Site) RemovePrinter(nameOrID string, now time.Time) error {
-	err := s.change(now, func(d *Directory) error { return d.remove(nameOrID) })
+	err := s.changeDirectory(now, func(d *Directory) error { return d.removePrinter(nameOrID) })
 	if err != nil {
 		return fmt.Errorf("remove printer: %w", err)
 	}
 	return nil
 }
 
-func (d *Directory) add(p Printer) error {
+func (d *Directory) addPrinter(p Printer) error {
 	if err := p.validate(); err != nil {
 		return err
 	}
-	if err := p.reachable(); err != nil {
+	if err := p.checkReachable(); err != nil {
 		return err
 	}
 	for _, word := range []string{p.Name, p.ID} {
@@ -56,7 +56,7 @@ func (d *Directory) add(p Printer) error {
 	return nil
 }
 
-func (d *Directory) remove(nameOrID string) error {
+func (d *Directory) removePrinter(nameOrID string) error {
 	found, err := d.Find(nameOrID)
 	if err != nil {
 		return err
@@ -65,20 +65,20 @@ func (d *Directory) remove(nameOrID string) error {
 	return nil
 }
 
-// change edits the directory on disk, which another process may have changed
+// changeDirectory edits the directory on disk, which another process may have changed
 // since this one read it.
-func (s *Site) change(now time.Time, edit func(*Directory) error) error {
+func (s *Site) changeDirectory(now time.Time, edit func(*Directory) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := s.folder.lock()
+	unlock, err := s.folder.lockSite()
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := s.unrotated(); err != nil {
+	if err := s.checkNotRotated(); err != nil {
 		return err
 	}
-	current, err := s.folder.directory(s.public)
+	current, err := s.folder.readDirectory(s.public)
 	if err != nil {
 		return err
 	}
@@ -90,20 +90,20 @@ func (s *Site) change(now time.Time, edit func(*Directory) error) error {
 	}
 	current.Revision++
 	current.Issued = wholeSeconds(now)
-	data, signed, err := s.sign(current)
+	data, signed, err := s.signDirectory(current)
 	if err != nil {
 		return err
 	}
-	if err := s.folder.replace(directoryName, data); err != nil {
+	if err := s.folder.replaceFile(directoryName, data); err != nil {
 		return err
 	}
 	s.directory = signed
 	return nil
 }
 
-// unrotated makes sure that the keys at hand are still those of the site.
-func (s *Site) unrotated() error {
-	file, err := s.folder.site()
+// checkNotRotated makes sure that the keys at hand are still those of the site.
+func (s *Site) checkNotRotated() error {
+	file, err := s.folder.readSiteFile()
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,15 @@ type wrapping struct {
 }
 
 func newSecrets() secrets {
-	return secrets{root: random(rootSize), wrap: newWrapping(passwordOf(random(passwordSize)))}
+	return secrets{root: randomBytes(rootSize), wrap: newWrapping(spellPassword(randomBytes(passwordSize)))}
 }
 
 func newWrapping(password string) wrapping {
-	return wrapping{password: password, count: wrapCount, salt: random(saltSize), nonce: random(nonceSize)}
+	return wrapping{password: password, count: wrapCount, salt: randomBytes(saltSize), nonce: randomBytes(nonceSize)}
 }
 
-// random cannot fail: crypto/rand ends the process when there is no randomness.
-func random(n int) []byte {
+// randomBytes cannot fail: crypto/rand ends the process when there is no randomness.
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)
 	return b
@@ -49,27 +49,27 @@ func random(n int) []byte {
 
 func createSite(f folder, name string, now time.Time, sec secrets) (*Site, string, error) {
 	defer clear(sec.root)
-	if err := f.vacant(); err != nil {
+	if err := f.checkVacant(); err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
 	n, err := newSite(f, name, wholeSeconds(now), sec)
 	if err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
-	if err := n.write(); err != nil {
+	if err := n.writeSite(); err != nil {
 		return nil, "", fmt.Errorf("make site: %w", err)
 	}
 	return n.site, sec.wrap.password, nil
 }
 
-// made is a new site before it is on disk.
-type made struct {
+// newSiteFiles is a new site before it is on disk.
+type newSiteFiles struct {
 	site     *Site
 	file     siteFile
 	envelope []byte
 }
 
-func newSite(f folder, name string, now time.Time, sec secrets) (*made, error) {
+func newSite(f folder, name string, now time.Time, sec secrets) (*newSiteFiles, error) {
 	if err := checkName("name of the site", name); err != nil {
 		return nil, err
 	}
@@ -77,9 +77,9 @@ func newSite(f folder, name string, now time.Time, sec secrets) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := k.public(name, 1)
-	n := &made{file: siteFile{Version: siteVersion, Created: now, Public: public}}
-	if err := n.file.wrap(sec.root, sec.wrap); err != nil {
+	public := k.publicPart(name, 1)
+	n := &newSiteFiles{file: siteFile{Version: siteVersion, Created: now, Public: public}}
+	if err := n.file.wrapRoot(sec.root, sec.wrap); err != nil {
 		return nil, err
 	}
 	n.site = &Site{
@@ -87,45 +87,45 @@ func newSite(f folder, name string, now time.Time, sec secrets) (*made, error) {
 		wraps: wrapKeys{1: k.wrap}, warnings: n.file.warnings(),
 	}
 	first := &Directory{Site: public.Fingerprint(), Epoch: public.Epoch, Revision: 1, Issued: now, Printers: []Printer{}}
-	n.envelope, n.site.directory, err = n.site.sign(first)
+	n.envelope, n.site.directory, err = n.site.signDirectory(first)
 	return n, err
 }
 
-func (n *made) write() error {
+func (n *newSiteFiles) writeSite() error {
 	f := n.site.folder
-	if err := f.create(); err != nil {
+	if err := f.createFolder(); err != nil {
 		return err
 	}
-	unlock, err := f.lock()
+	unlock, err := f.lockSite()
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	// Once more: another process may have been faster.
-	if err := f.vacant(); err != nil {
+	if err := f.checkVacant(); err != nil {
 		return err
 	}
 	return n.writeFiles()
 }
 
-// create makes the folder, or takes one that is fit to hold a secret.
-func (f folder) create() error {
+// createFolder makes the folder, or takes one that is fit to hold a secret.
+func (f folder) createFolder() error {
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return err
 	}
-	if err := tighten(f.path); err != nil {
+	if err := restrictFolder(f.path); err != nil {
 		return err
 	}
-	return f.do("sync parent", func() error { return durable.SyncFolder(filepath.Dir(filepath.Clean(f.path))) })
+	return f.runStep("sync parent", func() error { return durable.SyncFolder(filepath.Dir(filepath.Clean(f.path))) })
 }
 
-// vacant also refuses the remains of a site: they may be all that is left of it.
-func (f folder) vacant() error {
+// checkVacant also refuses the remains of a site: they may be all that is left of it.
+func (f folder) checkVacant() error {
 	if f.path == "" {
 		return errors.New("no folder named")
 	}
 	for _, name := range []string{siteName, publicName, directoryName} {
-		found, err := f.has(name)
+		found, err := f.hasFile(name)
 		if err != nil {
 			return err
 		}
@@ -138,20 +138,20 @@ func (f folder) vacant() error {
 
 // writeFiles writes site.json last: it makes the folder a site. What could not
 // be finished is taken away again.
-func (n *made) writeFiles() error {
-	public, err := pretty(n.site.public)
+func (n *newSiteFiles) writeFiles() error {
+	public, err := encodeIndented(n.site.public)
 	if err != nil {
 		return err
 	}
-	site, err := pretty(n.file)
+	site, err := encodeIndented(n.file)
 	if err != nil {
 		return err
 	}
 	f := n.site.folder
 	contents := map[string][]byte{publicName: public, directoryName: n.envelope, siteName: site}
 	for _, name := range []string{publicName, directoryName, siteName} {
-		if err := f.replace(name, contents[name]); err != nil {
-			return errors.Join(err, remove(f.file(siteName)), remove(f.file(directoryName)), remove(f.file(publicName)))
+		if err := f.replaceFile(name, contents[name]); err != nil {
+			return errors.Join(err, removeIfPresent(f.filePath(siteName)), removeIfPresent(f.filePath(directoryName)), removeIfPresent(f.filePath(publicName)))
 		}
 	}
 	return nil

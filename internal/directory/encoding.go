@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// frame joins fields so that no two lists of fields give the same bytes.
-func frame(label string, fields ...[]byte) []byte {
+// frameFields joins fields so that no two lists of fields give the same bytes.
+func frameFields(label string, fields ...[]byte) []byte {
 	out := appendField(nil, []byte(label))
 	for _, f := range fields {
 		out = appendField(out, f)
@@ -24,9 +24,9 @@ func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// decode64 takes only the one encoding that the writer makes: encoding/base64
+// decodeBase64 takes only the one encoding that the writer makes: encoding/base64
 // skips line breaks even when strict.
-func decode64(s string) ([]byte, error) {
+func decodeBase64(s string) ([]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(s)
 	if err != nil || base64.StdEncoding.EncodeToString(raw) != s {
 		return nil, errors.New("not canonical base64")

@@ -32,7 +32,7 @@ var (
 //
 // Whether the values are allowed is checked when the printer is added.
 func NewPrinter(name string, uris []string, pin string, floor Grade) Printer {
-	return normal(Printer{Name: name, URIs: uris, Pin: pin, Floor: floor})
+	return normalizePrinter(Printer{Name: name, URIs: uris, Pin: pin, Floor: floor})
 }
 
 // Identify notes by what the printer is known again: printer-uuid and the
@@ -47,11 +47,11 @@ func (p *Printer) Identify(uuid, serial string) {
 	}
 }
 
-func normal(p Printer) Printer {
+func normalizePrinter(p Printer) Printer {
 	p.Name = strings.TrimSpace(p.Name)
 	p.Location = strings.TrimSpace(p.Location)
 	p.Pin = strings.TrimSpace(p.Pin)
-	p.URIs = plainURIs(p.URIs)
+	p.URIs = normalizeURIs(p.URIs)
 	p.UUID = strings.ToLower(strings.TrimSpace(p.UUID))
 	p.Serial = strings.TrimSpace(p.Serial)
 	p.Formats = slices.Clone(p.Formats)
@@ -77,8 +77,8 @@ func isPlain(uri string) bool { return strings.HasPrefix(uri, schemeIPP+"://") }
 
 func isRaw(uri string) bool { return strings.HasPrefix(uri, schemeRaw+"://") }
 
-// reachable refuses an entry that no document could ever be sent to.
-func (p Printer) reachable() error {
+// checkReachable refuses an entry that no document could ever be sent to.
+func (p Printer) checkReachable() error {
 	switch {
 	case p.Floor.AtLeast(GradeIPPS) && !slices.ContainsFunc(p.URIs, isTLS):
 		return malformed("floor %s needs an ipps:// address", p.Floor)
@@ -112,14 +112,14 @@ func (p Printer) validate() error {
 	if p.TLS != "" && p.TLS != "tls-1.2" && p.TLS != "tls-old" {
 		return malformed("tls %.20q", p.TLS)
 	}
-	if err := p.SNMP.check(); err != nil {
+	if err := p.SNMP.validate(); err != nil {
 		return err
 	}
 	return checkFormats(p.Formats)
 }
 
 func (p Printer) checkFloor() error {
-	if !p.Floor.known() {
+	if !p.Floor.isKnown() {
 		return malformed("floor %.20q is no grade", p.Floor)
 	}
 	if p.Pin == "" {

@@ -23,14 +23,14 @@ type envelope struct {
 // ErrSignature or ErrOtherSite. Check does not know what came before: see
 // Directory.Newer; it follows no succession: see Lineage.Accept.
 func (p Public) Check(data []byte) (*Directory, error) {
-	d, err := p.check(data)
+	d, err := p.checkEnvelope(data)
 	if err != nil {
 		return nil, fmt.Errorf("check directory: %w", err)
 	}
 	return d, nil
 }
 
-func (p Public) check(data []byte) (*Directory, error) {
+func (p Public) checkEnvelope(data []byte) (*Directory, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (p Public) check(data []byte) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.read(e)
+	return p.readPayload(e)
 }
 
 func parseEnvelope(data []byte) (envelope, error) {
@@ -46,28 +46,28 @@ func parseEnvelope(data []byte) (envelope, error) {
 		return envelope{}, malformed("larger than %d bytes", maxEnvelope)
 	}
 	var e envelope
-	if err := unmarshal(data, &e); err != nil {
+	if err := unmarshalStrict(data, &e); err != nil {
 		return envelope{}, err
 	}
 	if len(e.Succession) > maxSuccession {
 		return envelope{}, malformed("more than %d statements of succession", maxSuccession)
 	}
 	for _, s := range append([]statement{e.statement}, e.Succession...) {
-		if _, _, err := s.parts(); err != nil {
+		if _, _, err := s.decodeParts(); err != nil {
 			return envelope{}, err
 		}
 	}
 	return e, nil
 }
 
-// read gives the directory that p itself has signed.
-func (p Public) read(e envelope) (*Directory, error) {
-	payload, err := p.verified(e.statement, signingContext)
+// readPayload gives the directory that p itself has signed.
+func (p Public) readPayload(e envelope) (*Directory, error) {
+	payload, err := p.verifyStatement(e.statement, signingContext)
 	if err != nil {
 		return nil, err
 	}
 	var d Directory
-	if err := unmarshal(payload, &d); err != nil {
+	if err := unmarshalStrict(payload, &d); err != nil {
 		return nil, err
 	}
 	if d.Site != p.Fingerprint() || d.Epoch != p.Epoch {
@@ -86,13 +86,13 @@ type signer struct {
 	succession []statement
 }
 
-// sign makes the envelope of d, and d as its readers will see it.
-func (s signer) sign(d *Directory) ([]byte, *Directory, error) {
+// signDirectory makes the envelope of d, and d as its readers will see it.
+func (s signer) signDirectory(d *Directory) ([]byte, *Directory, error) {
 	payload, err := json.Marshal(d)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode directory: %w", err)
 	}
-	data, err := json.Marshal(envelope{seal(s.key, signingContext, payload), s.succession})
+	data, err := json.Marshal(envelope{signStatement(s.key, signingContext, payload), s.succession})
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode envelope: %w", err)
 	}

@@ -100,7 +100,7 @@ func TestOtherKeysContextsAndEpochsAreRefused(t *testing.T) {
 		t.Errorf("our directory signed by another site: %v", err)
 	}
 	for _, context := range []string{"", "printscout directory v2", "printscout order v1", successionContext} {
-		data := toJSON(t, seal(s.key, context, payload))
+		data := toJSON(t, signStatement(s.key, context, payload))
 		if _, err := public.Check(data); !errors.Is(err, ErrSignature) {
 			t.Errorf("signed in context %q: %v", context, err)
 		}

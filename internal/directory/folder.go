@@ -26,28 +26,28 @@ const (
 // folder is where a site lies. The functions it needs of the operating system
 // are, for each:
 //
-//	tighten(dir)   makes the folder the owner's alone, or refuses one that cannot be
-//	exposed(info)  reports whether others may read a file
-//	openFile(path)  opens a file to read without following a link and without waiting for a writer
+//	restrictFolder(dir)  lets only the owner into the folder, or refuses one that may not be changed
+//	isExposed(info)      reports whether others may read a file
+//	openFile(path)       opens a file to read, without following a link or waiting for a writer
 type folder struct {
 	path string
 	// fault stands in for a disk that fails; nil outside tests.
 	fault func(step string) error
 }
 
-func (f folder) file(name string) string { return filepath.Join(f.path, name) }
+func (f folder) filePath(name string) string { return filepath.Join(f.path, name) }
 
-func (f folder) has(name string) (bool, error) {
-	_, err := os.Lstat(f.file(name))
+func (f folder) hasFile(name string) (bool, error) {
+	_, err := os.Lstat(f.filePath(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// read gives at most limit bytes and one more, so that the reader sees that it is too long.
-func (f folder) read(name string, limit int) ([]byte, error) {
-	file, err := openFile(f.file(name))
+// readFile gives at most limit bytes and one more, so that the reader sees that it is too long.
+func (f folder) readFile(name string, limit int) ([]byte, error) {
+	file, err := openFile(f.filePath(name))
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (f folder) read(name string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is %s, not a file: put the file itself there", f.file(name), kindOf(info.Mode()))
+		return nil, fmt.Errorf("%s is %s, not a file: put the file itself there", f.filePath(name), kindOf(info.Mode()))
 	}
 	return io.ReadAll(io.LimitReader(file, int64(limit)+1))
 }
@@ -75,47 +75,47 @@ func kindOf(mode fs.FileMode) string {
 	return "something else"
 }
 
-// replace puts data in the place of a file, whole or not at all.
-func (f folder) replace(name string, data []byte) error {
-	return f.replaceOnce(name, data, func() error { return nil })
+// replaceFile puts data in the place of a file, whole or not at all.
+func (f folder) replaceFile(name string, data []byte) error {
+	return f.replaceFileIf(name, data, func() error { return nil })
 }
 
-// replaceOnce does so unless ready fails, which is asked when the data is on
+// replaceFileIf does so unless ready fails, which is asked when the data is on
 // disk and not yet in its place.
-func (f folder) replaceOnce(name string, data []byte, ready func() error) error {
-	tmp := f.file(name + ".tmp")
-	err := f.stage(tmp, data)
+func (f folder) replaceFileIf(name string, data []byte, ready func() error) error {
+	tmp := f.filePath(name + ".tmp")
+	err := f.stageFile(tmp, data)
 	if err == nil {
 		err = ready()
 	}
 	if err == nil {
-		err = f.do("rename", func() error { return durable.Replace(tmp, f.file(name)) })
+		err = f.runStep("rename", func() error { return durable.Replace(tmp, f.filePath(name)) })
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", name, err), remove(tmp))
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), removeIfPresent(tmp))
 	}
-	if err := f.do("sync folder", func() error { return durable.SyncFolder(f.path) }); err != nil {
+	if err := f.runStep("sync folder", func() error { return durable.SyncFolder(f.path) }); err != nil {
 		return fmt.Errorf("make %s last: %w", name, err)
 	}
 	return nil
 }
 
-func (f folder) stage(tmp string, data []byte) error {
-	if err := remove(tmp); err != nil {
+func (f folder) stageFile(tmp string, data []byte) error {
+	if err := removeIfPresent(tmp); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	err = f.do("write", func() error { _, err := file.Write(data); return err })
+	err = f.runStep("write", func() error { _, err := file.Write(data); return err })
 	if err == nil {
-		err = f.do("sync", file.Sync)
+		err = f.runStep("sync", file.Sync)
 	}
 	return errors.Join(err, file.Close())
 }
 
-func (f folder) do(step string, action func() error) error {
+func (f folder) runStep(step string, action func() error) error {
 	if f.fault != nil {
 		if err := f.fault(step); err != nil {
 			return err
@@ -124,18 +124,18 @@ func (f folder) do(step string, action func() error) error {
 	return action()
 }
 
-// remove is content when there is nothing to remove.
-func remove(path string) error {
+// removeIfPresent is content when there is nothing to remove.
+func removeIfPresent(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-// lock keeps other processes, and other users of this one, from changing the
+// lockSite keeps other processes, and other users of this one, from changing the
 // site; ErrBusy if one of them still does after lockWait.
-func (f folder) lock() (unlock func(), err error) {
-	file, err := os.OpenFile(f.file(lockName), os.O_RDWR|os.O_CREATE, 0o600)
+func (f folder) lockSite() (unlock func(), err error) {
+	file, err := os.OpenFile(f.filePath(lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock site: %w", err)
 	}

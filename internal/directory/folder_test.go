@@ -94,12 +94,12 @@ func TestRemainsOfACrash(t *testing.T) {
 
 func TestSecondProcessWaitsNotForEver(t *testing.T) {
 	s := newTestSite(t)
-	unlock, err := s.folder.lock()
+	unlock, err := s.folder.lockSite()
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := folder{path: s.folder.path}
-	file, err := os.OpenFile(other.file(lockName), os.O_RDWR, 0)
+	file, err := os.OpenFile(other.filePath(lockName), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestSecondProcessWaitsNotForEver(t *testing.T) {
 	}
 	got := make(chan error)
 	go func() {
-		unlock, err := other.lock()
+		unlock, err := other.lockSite()
 		if err == nil {
 			unlock()
 		}

@@ -12,7 +12,7 @@ import (
 
 const othersMay = 0o077
 
-func tighten(dir string) error {
+func restrictFolder(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func tighten(dir string) error {
 	return os.Chmod(dir, 0o700)
 }
 
-func exposed(info fs.FileInfo) bool { return info.Mode().Perm()&othersMay != 0 }
+func isExposed(info fs.FileInfo) bool { return info.Mode().Perm()&othersMay != 0 }
 
 // openFile leaves it to the caller to look what it has opened: a pipe without
 // a writer would hold an ordinary open up for good.

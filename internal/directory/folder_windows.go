@@ -6,12 +6,12 @@ import (
 	"os"
 )
 
-// tighten trusts the access list that the folder inherits: under a profile
+// restrictFolder trusts the access list that the folder inherits: under a profile
 // that is the owner, the administrators and the system.
-func tighten(string) error { return nil }
+func restrictFolder(string) error { return nil }
 
-// exposed cannot be told from the mode bits that Windows has.
-func exposed(fs.FileInfo) bool { return false }
+// isExposed cannot be told from the mode bits that Windows has.
+func isExposed(fs.FileInfo) bool { return false }
 
 func openFile(path string) (*os.File, error) {
 	info, err := os.Lstat(path)

@@ -12,4 +12,4 @@ func (g Grade) AtLeast(floor Grade) bool {
 	return want >= 0 && have >= want
 }
 
-func (g Grade) known() bool { return slices.Contains(byStrength, g) }
+func (g Grade) isKnown() bool { return slices.Contains(byStrength, g) }

@@ -20,7 +20,7 @@ func goldenSecrets() secrets {
 	for i := range passwordWords {
 		password = append(password, byte(170*i>>8), byte(170*i))
 	}
-	return secrets{bytes.Repeat([]byte{0x42}, rootSize), testWrapping(passwordOf(password), 0x17)}
+	return secrets{bytes.Repeat([]byte{0x42}, rootSize), testWrapping(spellPassword(password), 0x17)}
 }
 
 // goldenRotation are those of testdata/sites/v2-epoch-2.
@@ -94,7 +94,7 @@ func envelopeOf(t testing.TB, s *Site) []byte {
 // signed signs any payload as s would, for what s itself refuses to sign.
 func signed(t testing.TB, s *Site, payload []byte) []byte {
 	t.Helper()
-	return toJSON(t, envelope{seal(s.key, signingContext, payload), s.succession})
+	return toJSON(t, envelope{signStatement(s.key, signingContext, payload), s.succession})
 }
 
 func toJSON(t testing.TB, v any) []byte {

@@ -15,42 +15,42 @@ const (
 	labelPast = "printscout site v1 past"
 )
 
-// keys are what a root stands for in one epoch.
-type keys struct {
+// siteKeys are what a root stands for in one epoch.
+type siteKeys struct {
 	sign ed25519.PrivateKey
 	wrap *ecdh.PrivateKey
 	past []byte // seals the wrap keys of former epochs
 }
 
-func deriveKeys(root []byte, epoch uint32) (keys, error) {
+func deriveKeys(root []byte, epoch uint32) (siteKeys, error) {
 	seed, err := deriveKey(root, labelSign, epoch, ed25519.SeedSize)
 	if err != nil {
-		return keys{}, err
+		return siteKeys{}, err
 	}
 	scalar, err := deriveKey(root, labelWrap, epoch, wrapKeySize)
 	if err != nil {
-		return keys{}, err
+		return siteKeys{}, err
 	}
 	wrap, err := ecdh.X25519().NewPrivateKey(scalar)
 	if err != nil {
-		return keys{}, fmt.Errorf("derive wrap key: %w", err)
+		return siteKeys{}, fmt.Errorf("derive wrap key: %w", err)
 	}
 	past, err := deriveKey(root, labelPast, epoch, pastKeySize)
 	if err != nil {
-		return keys{}, err
+		return siteKeys{}, err
 	}
-	return keys{sign: ed25519.NewKeyFromSeed(seed), wrap: wrap, past: past}, nil
+	return siteKeys{sign: ed25519.NewKeyFromSeed(seed), wrap: wrap, past: past}, nil
 }
 
 func deriveKey(root []byte, label string, epoch uint32, size int) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, root, nil, string(frame(label, u32(epoch))), size)
+	key, err := hkdf.Key(sha256.New, root, nil, string(frameFields(label, u32(epoch))), size)
 	if err != nil {
 		return nil, fmt.Errorf("derive %s: %w", label, err)
 	}
 	return key, nil
 }
 
-func (k keys) public(name string, epoch uint32) Public {
+func (k siteKeys) publicPart(name string, epoch uint32) Public {
 	return Public{
 		Name:  name,
 		Epoch: epoch,

@@ -41,14 +41,14 @@ func (e *ForkError) Unwrap() error { return ErrFork }
 // *ForkError. Accept does not know which directory came before: see
 // Directory.Newer.
 func (l Lineage) Accept(data []byte) (*Directory, Lineage, error) {
-	d, next, err := l.accept(data)
+	d, next, err := l.acceptEnvelope(data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("check directory: %w", err)
 	}
 	return d, next, nil
 }
 
-func (l Lineage) accept(data []byte) (*Directory, Lineage, error) {
+func (l Lineage) acceptEnvelope(data []byte) (*Directory, Lineage, error) {
 	if len(l) == 0 {
 		return nil, nil, malformed("no public part to check it by")
 	}
@@ -60,52 +60,52 @@ func (l Lineage) accept(data []byte) (*Directory, Lineage, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	now, left, err := own.follow(e.Succession)
+	now, left, err := own.followSuccession(e.Succession)
 	var d *Directory
 	if err == nil {
-		d, err = now.read(e)
+		d, err = now.readPayload(e)
 	}
 	if err != nil {
-		return nil, nil, l.reason(e, err)
+		return nil, nil, l.explainRefusal(e, err)
 	}
 	if len(left) == 0 {
 		return d, l, nil
 	}
-	return d, l.grown(left[1:], now), nil
+	return d, l.extendBy(left[1:], now), nil
 }
 
-// grown is l with what came after its end, and without its beginning where
+// extendBy is l with what came after its end, and without its beginning where
 // it gets long.
-func (l Lineage) grown(passed []Public, now Public) Lineage {
+func (l Lineage) extendBy(passed []Public, now Public) Lineage {
 	out := append(Lineage{}, l...)
 	out = append(append(out, passed...), now)
 	return out[max(0, len(out)-maxLineage):]
 }
 
-// reason finds out whether what was refused by the keys in force was made by
+// explainRefusal finds out whether what was refused by the keys in force was made by
 // a key that l has left.
-func (l Lineage) reason(e envelope, refused error) error {
+func (l Lineage) explainRefusal(e envelope, refused error) error {
 	if !errors.Is(refused, ErrSignature) {
 		return refused
 	}
-	if fork := l.fork(e.Succession); fork != nil {
+	if fork := l.findFork(e.Succession); fork != nil {
 		return fork
 	}
 	for _, p := range l[:len(l)-1] {
-		if _, err := p.verified(e.statement, signingContext); err == nil {
+		if _, err := p.verifyStatement(e.statement, signingContext); err == nil {
 			return fmt.Errorf("%w: it is of epoch %d, and the site is at epoch %d", ErrRollback, p.Epoch, l[len(l)-1].Epoch)
 		}
 	}
 	return refused
 }
 
-// fork is another successor of one of the epochs that l left last; nil if
+// findFork is another successor of one of the epochs that l left last; nil if
 // there is none.
-func (l Lineage) fork(statements []statement) error {
+func (l Lineage) findFork(statements []statement) error {
 	last := len(l) - 1
 	for i := max(0, last-maxForks); i < last; i++ {
 		for _, s := range statements {
-			n, err := l[i].successor(s)
+			n, err := l[i].verifySuccession(s)
 			if err == nil && n.Next.Fingerprint() != l[i+1].Fingerprint() {
 				return &ForkError{Epoch: n.Next.Epoch, Rival: n.Next.Fingerprint()}
 			}

@@ -35,13 +35,13 @@ func (d *Directory) Newer(than *Directory) error {
 		return fmt.Errorf("%w: %s, epoch %d, in place of %s, epoch %d", ErrOtherSite, d.Site, d.Epoch, than.Site, than.Epoch)
 	case d.Revision < than.Revision:
 		return fmt.Errorf("%w: revision %d after %d", ErrRollback, d.Revision, than.Revision)
-	case d.Revision == than.Revision && !d.same(than):
+	case d.Revision == than.Revision && !d.hasSameContent(than):
 		return fmt.Errorf("%w: revision %d twice, with different content", ErrRollback, d.Revision)
 	}
 	return nil
 }
 
-func (d *Directory) same(other *Directory) bool {
+func (d *Directory) hasSameContent(other *Directory) bool {
 	a, errA := json.Marshal(d)
 	b, errB := json.Marshal(other)
 	return errA == nil && errB == nil && bytes.Equal(a, b)

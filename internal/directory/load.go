@@ -9,63 +9,63 @@ import (
 
 // LoadPublic reads the public part of the site in dir; ErrFormat when it is
 // damaged. It says nothing of the directory beside it: see LoadDirectory.
-func LoadPublic(dir string) (Public, error) { return folder{path: dir}.public() }
+func LoadPublic(dir string) (Public, error) { return folder{path: dir}.readPublic() }
 
 // LoadDirectory reads the directory of the site in dir and checks it against
 // the public part there, or what its succession leads to from it. It also
 // gives the envelope, byte for byte. No password is needed.
 func LoadDirectory(dir string) (*Directory, []byte, error) {
 	f := folder{path: dir}
-	public, err := f.public()
+	public, err := f.readPublic()
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := f.envelope()
+	data, err := f.readEnvelope()
 	if err != nil {
 		return nil, nil, err
 	}
 	d, _, err := Lineage{public}.Accept(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
+		return nil, nil, fmt.Errorf("read %s: %w", f.filePath(directoryName), err)
 	}
 	return d, data, nil
 }
 
 // LoadEnvelope reads the envelope in dir, of at most 4 MiB and a byte, without
 // a look into it.
-func LoadEnvelope(dir string) ([]byte, error) { return folder{path: dir}.envelope() }
+func LoadEnvelope(dir string) ([]byte, error) { return folder{path: dir}.readEnvelope() }
 
 // LoadWarnings tells what is weaker than it should be at the site in dir, as
 // far as it can be seen without the password. A folder with only what may be
 // given away has none.
 func LoadWarnings(dir string) ([]string, error) {
 	f := folder{path: dir}
-	file, err := f.site()
+	file, err := f.readSiteFile()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	out, err := f.warnings(file)
+	out, err := f.siteWarnings(file)
 	if err != nil {
 		return nil, err
 	}
-	public, err := f.public()
+	public, err := f.readPublic()
 	if err == nil && !public.equal(file.Public) {
 		out = append(out, "a rotation of the root was interrupted: the next command that is given the password ends it")
 	}
 	return out, err
 }
 
-func (f folder) public() (Public, error) {
-	data, err := f.read(publicName, maxPublicFile)
+func (f folder) readPublic() (Public, error) {
+	data, err := f.readFile(publicName, maxPublicFile)
 	if err != nil {
 		return Public{}, fmt.Errorf("read public part of site: %w", err)
 	}
 	p, err := parsePublic(data)
 	if err != nil {
-		return Public{}, fmt.Errorf("read %s: %w", f.file(publicName), err)
+		return Public{}, fmt.Errorf("read %s: %w", f.filePath(publicName), err)
 	}
 	return p, nil
 }
@@ -75,46 +75,46 @@ func parsePublic(data []byte) (Public, error) {
 		return Public{}, malformed("larger than %d bytes", maxPublicFile)
 	}
 	var p Public
-	if err := unmarshal(data, &p); err != nil {
+	if err := unmarshalStrict(data, &p); err != nil {
 		return Public{}, err
 	}
 	return p, p.Validate()
 }
 
-func (f folder) directory(public Public) (*Directory, error) {
-	data, err := f.envelope()
+func (f folder) readDirectory(public Public) (*Directory, error) {
+	data, err := f.readEnvelope()
 	if err != nil {
 		return nil, err
 	}
 	d, err := public.Check(data)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.file(directoryName), err)
+		return nil, fmt.Errorf("read %s: %w", f.filePath(directoryName), err)
 	}
 	return d, nil
 }
 
-func (f folder) envelope() ([]byte, error) {
-	data, err := f.read(directoryName, maxEnvelope)
+func (f folder) readEnvelope() ([]byte, error) {
+	data, err := f.readFile(directoryName, maxEnvelope)
 	if err != nil {
 		return nil, fmt.Errorf("read directory of site: %w", err)
 	}
 	return data, nil
 }
 
-func (f folder) site() (siteFile, error) {
-	data, err := f.read(siteName, maxSiteFile)
+func (f folder) readSiteFile() (siteFile, error) {
+	data, err := f.readFile(siteName, maxSiteFile)
 	if err != nil {
 		return siteFile{}, fmt.Errorf("read site: %w", err)
 	}
 	site, err := parseSiteFile(data)
 	if err != nil {
-		return siteFile{}, fmt.Errorf("read %s: %w", f.file(siteName), err)
+		return siteFile{}, fmt.Errorf("read %s: %w", f.filePath(siteName), err)
 	}
 	return site, nil
 }
 
-// pretty is for the files that people may want to look at.
-func pretty(v any) ([]byte, error) {
+// encodeIndented is for the files that people may want to look at.
+func encodeIndented(v any) ([]byte, error) {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)

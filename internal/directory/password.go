@@ -12,8 +12,8 @@ const (
 	maxPassword   = 1024
 )
 
-// passwordOf spells random bytes, one word for the low bits of each two.
-func passwordOf(random []byte) string {
+// spellPassword spells random bytes, one word for the low bits of each two.
+func spellPassword(random []byte) string {
 	chosen := make([]string, 0, passwordWords)
 	for i := 0; i+1 < len(random); i += 2 {
 		n := int(random[i])<<8 | int(random[i+1])
@@ -22,14 +22,14 @@ func passwordOf(random []byte) string {
 	return strings.Join(chosen, " ")
 }
 
-// plainPassword undoes what people do to a password when they type it back:
+// parsePassword undoes what people do to a password when they type it back:
 // capitals, other or more spaces, dashes. What cannot be a password is told
 // from a wrong one, without a word of it in the error: ErrPassword.
-func plainPassword(typed string) (string, error) {
+func parsePassword(typed string) (string, error) {
 	if len(typed) > maxPassword {
 		return "", fmt.Errorf("%w: it is longer than any", ErrPassword)
 	}
-	fields := strings.FieldsFunc(strings.Map(lower, typed), isGap)
+	fields := strings.FieldsFunc(strings.Map(lowerASCII, typed), isGap)
 	if len(fields) != passwordWords {
 		return "", fmt.Errorf("%w: the number of its words is %d, not %d", ErrPassword, len(fields), passwordWords)
 	}
@@ -43,8 +43,8 @@ func plainPassword(typed string) (string, error) {
 
 func isGap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }
 
-// lower is for A to Z alone: no word has another letter.
-func lower(r rune) rune {
+// lowerASCII is for A to Z alone: no word has another letter.
+func lowerASCII(r rune) rune {
 	if r >= 'A' && r <= 'Z' {
 		return r + 'a' - 'A'
 	}

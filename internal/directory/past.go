@@ -33,8 +33,8 @@ func (p *pastKeys) validate() error {
 }
 
 // sealPast seals the newest of the keys that are older than public's epoch.
-func sealPast(k keys, public Public, wraps wrapKeys, nonce []byte) (*pastKeys, error) {
-	aead, err := gcm(k.past)
+func sealPast(k siteKeys, public Public, wraps wrapKeys, nonce []byte) (*pastKeys, error) {
+	aead, err := newGCM(k.past)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +50,13 @@ func sealPast(k keys, public Public, wraps wrapKeys, nonce []byte) (*pastKeys, e
 	return &pastKeys{Nonce: nonce, Sealed: aead.Seal(nil, nonce, plain, pastIdentity(public))}, nil
 }
 
-// open gives the keys, and takes them only if their epochs lead up to public's.
-func (p *pastKeys) open(k keys, public Public) (wrapKeys, error) {
+// openKeys gives the keys, and takes them only if their epochs lead up to public's.
+func (p *pastKeys) openKeys(k siteKeys, public Public) (wrapKeys, error) {
 	wraps := wrapKeys{public.Epoch: k.wrap}
 	if p == nil {
 		return wraps, nil
 	}
-	aead, err := gcm(k.past)
+	aead, err := newGCM(k.past)
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +80,10 @@ func (p *pastKeys) open(k keys, public Public) (wrapKeys, error) {
 }
 
 func pastIdentity(p Public) []byte {
-	return frame("printscout site v2 past", u32(p.Epoch), p.Sign, p.Wrap)
+	return frameFields("printscout site v2 past", u32(p.Epoch), p.Sign, p.Wrap)
 }
 
-func gcm(key []byte) (cipher.AEAD, error) {
+func newGCM(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("use a key of the site: %w", err)

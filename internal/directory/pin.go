@@ -30,7 +30,7 @@ func checkPin(pin string) error {
 	if !ok {
 		return malformed("pin does not start with %q", pinPrefix)
 	}
-	sum, err := decode64(encoded)
+	sum, err := decodeBase64(encoded)
 	if err != nil {
 		return malformed("pin: %w", err)
 	}

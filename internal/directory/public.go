@@ -15,7 +15,7 @@ const wrapKeySize = 32
 // Fingerprint names the site's keys in 57 characters, "psf1:" first. It
 // depends on the epoch and the keys, not on the site's name.
 func (p Public) Fingerprint() string {
-	sum := sha256.Sum256(frame("printscout site v1 public", u32(p.Epoch), p.Sign, p.Wrap))
+	sum := sha256.Sum256(frameFields("printscout site v1 public", u32(p.Epoch), p.Sign, p.Wrap))
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])
 	return "psf1:" + strings.ToLower(text)
 }

@@ -95,7 +95,7 @@ func TestWrapKeyServesHPKE(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	point, err := ecdh.X25519().NewPublicKey(k.public("Example", 1).Wrap)
+	point, err := ecdh.X25519().NewPublicKey(k.publicPart("Example", 1).Wrap)
 	if err != nil {
 		t.Fatal(err)
 	}

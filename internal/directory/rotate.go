@@ -15,20 +15,20 @@ import (
 // after a power cut the old one. An old copy of site.json still opens with
 // the old password.
 func RotatePassword(dir, old string, show func(password string) error) error {
-	f, sec := folder{path: dir}, newWrapping(passwordOf(random(passwordSize)))
-	if err := f.alone(func() error { return f.rotatePassword(old, sec, show) }); err != nil {
+	f, sec := folder{path: dir}, newWrapping(spellPassword(randomBytes(passwordSize)))
+	if err := f.runLocked(func() error { return f.rotatePassword(old, sec, show) }); err != nil {
 		return fmt.Errorf("rotate password: %w", err)
 	}
 	return nil
 }
 
-// alone runs what replaces the site under its lock. A folder without a site
+// runLocked runs what replaces the site under its lock. A folder without a site
 // stays as it is: the lock makes a file.
-func (f folder) alone(do func() error) error {
-	if _, err := f.site(); err != nil {
+func (f folder) runLocked(do func() error) error {
+	if _, err := f.readSiteFile(); err != nil {
 		return err
 	}
-	unlock, err := f.lock()
+	unlock, err := f.lockSite()
 	if err != nil {
 		return err
 	}
@@ -37,23 +37,23 @@ func (f folder) alone(do func() error) error {
 }
 
 func (f folder) rotatePassword(old string, sec wrapping, show func(string) error) error {
-	file, err := f.site()
+	file, err := f.readSiteFile()
 	if err != nil {
 		return err
 	}
-	root, err := file.unwrap(old)
+	root, err := file.unwrapRoot(old)
 	if err != nil {
 		return err
 	}
 	defer clear(root)
-	if err := file.wrap(root, sec); err != nil {
+	if err := file.wrapRoot(root, sec); err != nil {
 		return err
 	}
-	data, err := pretty(file)
+	data, err := encodeIndented(file)
 	if err != nil {
 		return err
 	}
-	return f.replaceOnce(siteName, data, func() error { return show(sec.password) })
+	return f.replaceFileIf(siteName, data, func() error { return show(sec.password) })
 }
 
 // RotateRoot gives the site in dir a new root under the same password, and so
@@ -65,7 +65,7 @@ func (f folder) rotatePassword(old string, sec wrapping, show func(string) error
 func RotateRoot(dir, password string, now time.Time) (*Site, error) {
 	var s *Site
 	f, sec := folder{path: dir}, newRotation(password)
-	err := f.alone(func() (err error) { s, err = f.rotateRoot(sec, now); return err })
+	err := f.runLocked(func() (err error) { s, err = f.rotateRoot(sec, now); return err })
 	if err != nil {
 		return nil, fmt.Errorf("rotate root: %w", err)
 	}
@@ -79,12 +79,12 @@ type rotation struct {
 }
 
 func newRotation(password string) rotation {
-	return rotation{secrets{root: random(rootSize), wrap: newWrapping(password)}, random(nonceSize)}
+	return rotation{secrets{root: randomBytes(rootSize), wrap: newWrapping(password)}, randomBytes(nonceSize)}
 }
 
 func (f folder) rotateRoot(sec rotation, now time.Time) (*Site, error) {
 	defer clear(sec.root)
-	old, err := f.finished(sec.wrap.password)
+	old, err := f.unlockFinished(sec.wrap.password)
 	if err != nil {
 		return nil, err
 	}
@@ -95,22 +95,22 @@ func (f folder) rotateRoot(sec rotation, now time.Time) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := pretty(next.file)
+	data, err := encodeIndented(next.file)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.replace(siteName, data); err != nil {
+	if err := f.replaceFile(siteName, data); err != nil {
 		return nil, err
 	}
-	if err := next.site.finish(); err != nil {
+	if err := next.site.finishRotation(); err != nil {
 		return nil, err
 	}
 	return next.site, nil
 }
 
 // nextEpoch is the site with the new root, before it is on disk.
-func (s *Site) nextEpoch(sec rotation, now time.Time) (*made, error) {
-	file, err := s.folder.site()
+func (s *Site) nextEpoch(sec rotation, now time.Time) (*newSiteFiles, error) {
+	file, err := s.folder.readSiteFile()
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +118,8 @@ func (s *Site) nextEpoch(sec rotation, now time.Time) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := k.public(s.public.Name, s.public.Epoch+1)
-	named, err := s.public.succeed(s.key, public, now)
+	public := k.publicPart(s.public.Name, s.public.Epoch+1)
+	named, err := s.public.signSuccession(s.key, public, now)
 	if err != nil {
 		return nil, err
 	}
@@ -128,20 +128,20 @@ func (s *Site) nextEpoch(sec rotation, now time.Time) (*made, error) {
 	if file.Past, err = sealPast(k, public, s.wraps, sec.pastNonce); err != nil {
 		return nil, err
 	}
-	if err := file.wrap(sec.root, sec.wrap); err != nil {
+	if err := file.wrapRoot(sec.root, sec.wrap); err != nil {
 		return nil, err
 	}
 	next := &Site{folder: s.folder, signer: signer{k.sign, public, file.Succession}, warnings: file.warnings()}
-	next.wraps, err = file.Past.open(k, public)
-	return &made{site: next, file: file}, err
+	next.wraps, err = file.Past.openKeys(k, public)
+	return &newSiteFiles{site: next, file: file}, err
 }
 
-// finished opens the site, whose lock is held, and does first what a rotation
+// unlockFinished opens the site, whose lock is held, and does first what a rotation
 // of the root has left undone.
-func (f folder) finished(password string) (*Site, error) {
-	s, err := f.opened(password)
+func (f folder) unlockFinished(password string) (*Site, error) {
+	s, err := f.unlockSite(password)
 	if errors.Is(err, errUnfinished) {
-		err = s.finish()
+		err = s.finishRotation()
 	}
 	if err != nil {
 		return nil, err
@@ -149,29 +149,29 @@ func (f folder) finished(password string) (*Site, error) {
 	return s, nil
 }
 
-// finish brings what lies beside site.json to its epoch.
-func (s *Site) finish() error {
+// finishRotation brings what lies beside site.json to its epoch.
+func (s *Site) finishRotation() error {
 	if err := s.finishDirectory(); err != nil {
 		return fmt.Errorf("finish the rotation: %w", err)
 	}
-	public, err := pretty(s.public)
+	public, err := encodeIndented(s.public)
 	if err != nil {
 		return err
 	}
-	if err := s.folder.replace(publicName, public); err != nil {
+	if err := s.folder.replaceFile(publicName, public); err != nil {
 		return fmt.Errorf("finish the rotation: %w", err)
 	}
-	return s.load()
+	return s.loadPublished()
 }
 
 // finishDirectory signs the directory of the former epoch for this one,
 // unless that is done.
 func (s *Site) finishDirectory() error {
-	former, err := s.folder.public()
+	former, err := s.folder.readPublic()
 	if err != nil {
 		return err
 	}
-	data, err := s.folder.envelope()
+	data, err := s.folder.readEnvelope()
 	if err != nil {
 		return err
 	}
@@ -179,14 +179,14 @@ func (s *Site) finishDirectory() error {
 	if err != nil || d.Epoch == s.public.Epoch {
 		return err
 	}
-	n, err := former.successor(s.succession[len(s.succession)-1])
+	n, err := former.verifySuccession(s.succession[len(s.succession)-1])
 	if err != nil {
 		return err
 	}
 	d.Site, d.Epoch, d.Revision, d.Issued = s.public.Fingerprint(), s.public.Epoch, d.Revision+1, n.Issued
-	signed, _, err := s.sign(d)
+	signed, _, err := s.signDirectory(d)
 	if err != nil {
 		return err
 	}
-	return s.folder.replace(directoryName, signed)
+	return s.folder.replaceFile(directoryName, signed)
 }

@@ -326,11 +326,11 @@ func TestPasswordRotatesBetweenTheStepsOfARoot(t *testing.T) {
 func TestLeftoversOfAnEpochBelongToTheirFile(t *testing.T) {
 	h := historyOf(t, 3)
 	dir := h.sites[2].folder.path
-	good, err := (folder{path: dir}).site()
+	good, err := (folder{path: dir}).readSiteFile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := historyOf(t, 3).sites[2].folder.site()
+	other, err := historyOf(t, 3).sites[2].folder.readSiteFile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +347,7 @@ func TestLeftoversOfAnEpochBelongToTheirFile(t *testing.T) {
 		past := *good.Past
 		f.Past, f.Succession = &past, slices.Clone(good.Succession)
 		spoil(&f)
-		if root, err := f.unwrap(goldenPassword); !errors.Is(err, ErrPassword) || root != nil {
+		if root, err := f.unwrapRoot(goldenPassword); !errors.Is(err, ErrPassword) || root != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -364,7 +364,7 @@ func TestRotatorsTakeTurns(t *testing.T) {
 			sec := newRotation(goldenPassword)
 			sec.wrap.count = minWrapCount
 			f := folder{path: s.folder.path}
-			if err := f.alone(func() error { _, err := f.rotateRoot(sec, testTime); return err }); err != nil {
+			if err := f.runLocked(func() error { _, err := f.rotateRoot(sec, testTime); return err }); err != nil {
 				t.Error(err)
 			}
 		})

@@ -33,35 +33,35 @@ func OpenSite(dir, password string) (*Site, error) {
 }
 
 func openSite(f folder, password string) (*Site, error) {
-	s, err := f.opened(password)
+	s, err := f.unlockSite(password)
 	if errors.Is(err, errUnfinished) {
-		unlock, err := f.lock()
+		unlock, err := f.lockSite()
 		if err != nil {
 			return nil, err
 		}
 		defer unlock()
-		return f.finished(password)
+		return f.unlockFinished(password)
 	}
 	return s, err
 }
 
-// opened unlocks the site as it lies there; errUnfinished, and the site
+// unlockSite unlocks the site as it lies there; errUnfinished, and the site
 // without its directory, where a rotation was interrupted.
-func (f folder) opened(password string) (*Site, error) {
-	file, err := f.site()
+func (f folder) unlockSite(password string) (*Site, error) {
+	file, err := f.readSiteFile()
 	if err != nil {
 		return nil, err
 	}
-	s, err := f.unlocked(file, password)
+	s, err := f.unlockSiteFile(file, password)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.load()
+	return s, s.loadPublished()
 }
 
-// unlocked has everything but the directory.
-func (f folder) unlocked(file siteFile, password string) (*Site, error) {
-	root, err := file.unwrap(password)
+// unlockSiteFile has everything but the directory.
+func (f folder) unlockSiteFile(file siteFile, password string) (*Site, error) {
+	root, err := file.unwrapRoot(password)
 	if err != nil {
 		return nil, err
 	}
@@ -70,50 +70,50 @@ func (f folder) unlocked(file siteFile, password string) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !k.public(file.Public.Name, file.Public.Epoch).equal(file.Public) {
+	if !k.publicPart(file.Public.Name, file.Public.Epoch).equal(file.Public) {
 		return nil, malformed("public part of %s does not follow from its root", siteName)
 	}
 	s := &Site{folder: f, signer: signer{key: k.sign, public: file.Public, succession: file.Succession}}
-	if s.wraps, err = file.Past.open(k, file.Public); err != nil {
+	if s.wraps, err = file.Past.openKeys(k, file.Public); err != nil {
 		return nil, err
 	}
-	s.warnings, err = f.warnings(file)
+	s.warnings, err = f.siteWarnings(file)
 	return s, err
 }
 
-// load reads what lies beside site.json. What was given away must be what is
+// loadPublished reads what lies beside site.json. What was given away must be what is
 // signed for, or what a rotation has not replaced yet.
-func (s *Site) load() error {
-	public, err := s.folder.public()
+func (s *Site) loadPublished() error {
+	public, err := s.folder.readPublic()
 	if err != nil {
 		return err
 	}
 	if !public.equal(s.public) {
-		if s.succeeds(public) {
+		if s.isSuccessorOf(public) {
 			return errUnfinished
 		}
 		return malformed("%s is not the public part of this site", publicName)
 	}
-	s.directory, err = s.folder.directory(s.public)
+	s.directory, err = s.folder.readDirectory(s.public)
 	return err
 }
 
-// succeeds reports whether s is of the epoch that follows a public part.
-func (s *Site) succeeds(public Public) bool {
+// isSuccessorOf reports whether s is of the epoch that follows a public part.
+func (s *Site) isSuccessorOf(public Public) bool {
 	if len(s.succession) == 0 {
 		return false
 	}
-	n, err := public.successor(s.succession[len(s.succession)-1])
+	n, err := public.verifySuccession(s.succession[len(s.succession)-1])
 	return err == nil && n.Next.equal(s.public)
 }
 
-func (f folder) warnings(file siteFile) ([]string, error) {
-	info, err := os.Stat(f.file(siteName))
+func (f folder) siteWarnings(file siteFile) ([]string, error) {
+	info, err := os.Stat(f.filePath(siteName))
 	if err != nil {
 		return nil, fmt.Errorf("look at site: %w", err)
 	}
 	out := file.warnings()
-	if exposed(info) {
+	if isExposed(info) {
 		out = append(out, siteName+" may be read by other users of this computer: its mode should be 0600")
 	}
 	return out, nil

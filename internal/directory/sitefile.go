@@ -48,7 +48,7 @@ func parseSiteFile(data []byte) (siteFile, error) {
 		return siteFile{}, malformed("larger than %d bytes", maxSiteFile)
 	}
 	var f siteFile
-	if err := unmarshal(data, &f); err != nil {
+	if err := unmarshalStrict(data, &f); err != nil {
 		return siteFile{}, err
 	}
 	if f.Version != siteVersion {
@@ -79,7 +79,7 @@ func (f siteFile) validatePast() error {
 		return nil
 	}
 	for _, s := range f.Succession {
-		if _, _, err := s.parts(); err != nil {
+		if _, _, err := s.decodeParts(); err != nil {
 			return err
 		}
 	}
@@ -107,32 +107,32 @@ func (f siteFile) warnings() []string {
 		f.Root.Count, wrapCount)}
 }
 
-// wrap seals the root into f with fresh secrets; everything else in f must be
+// wrapRoot seals the root into f with fresh secrets; everything else in f must be
 // set before.
-func (f *siteFile) wrap(root []byte, sec wrapping) error {
+func (f *siteFile) wrapRoot(root []byte, sec wrapping) error {
 	f.Root = wrappedRoot{KDF: kdfName, Count: sec.count, Salt: sec.salt, Cipher: cipherName, Nonce: sec.nonce}
-	aead, err := f.aead(sec.password)
+	aead, err := f.passwordAEAD(sec.password)
 	if err != nil {
 		return err
 	}
-	f.Root.Sealed = aead.Seal(nil, f.Root.Nonce, root, f.identity())
+	f.Root.Sealed = aead.Seal(nil, f.Root.Nonce, root, f.boundFields())
 	return nil
 }
 
-func (f siteFile) unwrap(password string) ([]byte, error) {
-	aead, err := f.aead(password)
+func (f siteFile) unwrapRoot(password string) ([]byte, error) {
+	aead, err := f.passwordAEAD(password)
 	if err != nil {
 		return nil, err
 	}
-	root, err := aead.Open(nil, f.Root.Nonce, f.Root.Sealed, f.identity())
+	root, err := aead.Open(nil, f.Root.Nonce, f.Root.Sealed, f.boundFields())
 	if err != nil {
 		return nil, fmt.Errorf("%w, or site.json was changed", ErrPassword)
 	}
 	return root, nil
 }
 
-// identity is what a wrapped root belongs to: it opens beside nothing else.
-func (f siteFile) identity() []byte {
+// boundFields is what a wrapped root belongs to: it opens beside nothing else.
+func (f siteFile) boundFields() []byte {
 	past := f.Past
 	if past == nil {
 		past = new(pastKeys)
@@ -144,11 +144,11 @@ func (f siteFile) identity() []byte {
 	for _, s := range f.Succession {
 		fields = append(fields, []byte(s.Payload), []byte(s.Signature))
 	}
-	return frame("printscout site v2 root", fields...)
+	return frameFields("printscout site v2 root", fields...)
 }
 
-func (f siteFile) aead(password string) (cipher.AEAD, error) {
-	plain, err := plainPassword(password)
+func (f siteFile) passwordAEAD(password string) (cipher.AEAD, error) {
+	plain, err := parsePassword(password)
 	if err != nil {
 		return nil, err
 	}
@@ -156,5 +156,5 @@ func (f siteFile) aead(password string) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key from password: %w", err)
 	}
-	return gcm(kek)
+	return newGCM(kek)
 }

@@ -55,7 +55,7 @@ func TestPasswordSpelling(t *testing.T) {
 	if got := goldenSecrets().wrap.password; got != goldenPassword {
 		t.Errorf("got %s", got)
 	}
-	if got := passwordOf([]byte{0, 0, 7, 255, 8, 0, 255, 255}); got != "abandon zoo abandon zoo" {
+	if got := spellPassword([]byte{0, 0, 7, 255, 8, 0, 255, 255}); got != "abandon zoo abandon zoo" {
 		t.Errorf("got %s", got)
 	}
 	if bits := passwordWords * wordBits; bits < 128 {
@@ -108,7 +108,7 @@ func TestLowCountIsWarnedOf(t *testing.T) {
 
 func goldenFile(t testing.TB) siteFile {
 	t.Helper()
-	f, err := newTestSiteOf(t, goldenSecrets()).folder.site()
+	f, err := newTestSiteOf(t, goldenSecrets()).folder.readSiteFile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func withCount(t *testing.T, f siteFile, count int) []byte {
 
 func TestWrappedRootBelongsToItsFile(t *testing.T) {
 	good := goldenFile(t)
-	if root, err := good.unwrap(goldenPassword); err != nil || !bytes.Equal(root, goldenSecrets().root) {
+	if root, err := good.unwrapRoot(goldenPassword); err != nil || !bytes.Equal(root, goldenSecrets().root) {
 		t.Fatalf("does not open: %v", err)
 	}
 	for name, spoil := range map[string]func(*siteFile){
@@ -138,7 +138,7 @@ func TestWrappedRootBelongsToItsFile(t *testing.T) {
 	} {
 		f := good
 		spoil(&f)
-		if root, err := f.unwrap(goldenPassword); !errors.Is(err, ErrPassword) || root != nil {
+		if root, err := f.unwrapRoot(goldenPassword); !errors.Is(err, ErrPassword) || root != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -147,10 +147,10 @@ func TestWrappedRootBelongsToItsFile(t *testing.T) {
 func TestPublicPartMustFollowFromRoot(t *testing.T) {
 	f := goldenFile(t)
 	f.Public.Wrap = newTestSite(t).Public().Wrap
-	if err := f.wrap(goldenSecrets().root, goldenSecrets().wrap); err != nil {
+	if err := f.wrapRoot(goldenSecrets().root, goldenSecrets().wrap); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (folder{}).unlocked(f, goldenPassword); !errors.Is(err, ErrFormat) {
+	if _, err := (folder{}).unlockSiteFile(f, goldenPassword); !errors.Is(err, ErrFormat) {
 		t.Errorf("taken: %v", err)
 	}
 }

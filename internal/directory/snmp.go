@@ -15,8 +15,8 @@ var (
 	snmpWord     = regexp.MustCompile(`^[!-~]{0,64}$`)
 )
 
-// check refuses what no printer could be asked with; nil is fine.
-func (s *SNMP) check() error {
+// validate refuses what no printer could be asked with; nil is fine.
+func (s *SNMP) validate() error {
 	if s == nil {
 		return nil
 	}

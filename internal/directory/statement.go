@@ -15,8 +15,8 @@ type statement struct {
 	Signature string `json:"signature"`
 }
 
-// seal signs a payload in a context.
-func seal(key ed25519.PrivateKey, context string, payload []byte) statement {
+// signStatement signs a payload in a context.
+func signStatement(key ed25519.PrivateKey, context string, payload []byte) statement {
 	return statement{
 		Version:   formatVersion,
 		Payload:   base64.StdEncoding.EncodeToString(payload),
@@ -32,24 +32,24 @@ func signedBytes(context string, payload []byte) []byte {
 	return append(out, payload...)
 }
 
-// parts decodes a statement and reads nothing of it.
-func (s statement) parts() (payload, signature []byte, err error) {
+// decodeParts decodes a statement and reads nothing of it.
+func (s statement) decodeParts() (payload, signature []byte, err error) {
 	if s.Version != formatVersion {
 		return nil, nil, malformed("version %d, and only version %d is known", s.Version, formatVersion)
 	}
-	if payload, err = decode64(s.Payload); err != nil {
+	if payload, err = decodeBase64(s.Payload); err != nil {
 		return nil, nil, malformed("payload: %w", err)
 	}
-	signature, err = decode64(s.Signature)
+	signature, err = decodeBase64(s.Signature)
 	if err != nil || len(signature) != ed25519.SignatureSize {
 		return nil, nil, malformed("signature is not %d bytes in base64", ed25519.SignatureSize)
 	}
 	return payload, signature, nil
 }
 
-// verified gives the payload, unread, once its signature holds.
-func (p Public) verified(s statement, context string) ([]byte, error) {
-	payload, signature, err := s.parts()
+// verifyStatement gives the payload, unread, once its signature holds.
+func (p Public) verifyStatement(s statement, context string) ([]byte, error) {
+	payload, signature, err := s.decodeParts()
 	if err != nil {
 		return nil, err
 	}

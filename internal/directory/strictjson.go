@@ -14,14 +14,14 @@ const (
 	maxFieldName = 64
 )
 
-// unmarshal decodes one JSON value that every reader sees alike. encoding/json
+// unmarshalStrict decodes one JSON value that every reader sees alike. encoding/json
 // alone takes the last of two fields of one name, matches names without case
 // and repairs broken UTF-8.
-func unmarshal(data []byte, into any) error {
+func unmarshalStrict(data []byte, into any) error {
 	if !utf8.Valid(data) {
 		return malformed("not UTF-8")
 	}
-	if err := scan(data); err != nil {
+	if err := checkTokens(data); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(data, into); err != nil {
@@ -30,17 +30,17 @@ func unmarshal(data []byte, into any) error {
 	return nil
 }
 
-// object is the names seen in an object that is still open; nil for an array.
-type object struct {
+// openObject is the names seen in an object that is still open; nil for an array.
+type openObject struct {
 	names   map[string]bool
 	inValue bool
 }
 
-// scan walks the tokens, holding no more than the names of open objects.
-func scan(data []byte) error {
+// checkTokens walks the tokens, holding no more than the names of open objects.
+func checkTokens(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	var open []*object
+	var open []*openObject
 	for {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) && len(open) == 0 {
@@ -49,19 +49,19 @@ func scan(data []byte) error {
 		if err != nil {
 			return malformed("%w", err)
 		}
-		if open, err = step(open, token); err != nil {
+		if open, err = checkToken(open, token); err != nil {
 			return err
 		}
 	}
 }
 
-func step(open []*object, token json.Token) ([]*object, error) {
+func checkToken(open []*openObject, token json.Token) ([]*openObject, error) {
 	delim, isDelim := token.(json.Delim)
 	if isDelim && (delim == '}' || delim == ']') {
 		return open[:len(open)-1], nil
 	}
 	if len(open) > 0 {
-		isName, err := open[len(open)-1].take(token)
+		isName, err := open[len(open)-1].takeName(token)
 		if isName || err != nil {
 			return open, err
 		}
@@ -72,15 +72,15 @@ func step(open []*object, token json.Token) ([]*object, error) {
 	if len(open) == maxDepth {
 		return nil, malformed("nested deeper than %d", maxDepth)
 	}
-	next := &object{}
+	next := &openObject{}
 	if delim == '{' {
 		next.names = make(map[string]bool)
 	}
 	return append(open, next), nil
 }
 
-// take reports whether token is a field's name; between names come values.
-func (o *object) take(token json.Token) (isName bool, err error) {
+// takeName reports whether token is a field's name; between names come values.
+func (o *openObject) takeName(token json.Token) (isName bool, err error) {
 	if o.names == nil {
 		return false, nil
 	}
@@ -91,7 +91,7 @@ func (o *object) take(token json.Token) (isName bool, err error) {
 	o.inValue = true
 	name, _ := token.(string)
 	switch {
-	case !plainFieldName(name):
+	case !isPlainFieldName(name):
 		return true, malformed("field name %.70q", name)
 	case o.names[name]:
 		return true, malformed("field %q twice", name)
@@ -102,7 +102,7 @@ func (o *object) take(token json.Token) (isName bool, err error) {
 	return true, nil
 }
 
-func plainFieldName(name string) bool {
+func isPlainFieldName(name string) bool {
 	for _, c := range []byte(name) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
 			return false

@@ -24,26 +24,26 @@ type succession struct {
 	Next   Public    `json:"next"`
 }
 
-// succeed has the key of p name next.
-func (p Public) succeed(key ed25519.PrivateKey, next Public, now time.Time) (statement, error) {
+// signSuccession has the key of p name next.
+func (p Public) signSuccession(key ed25519.PrivateKey, next Public, now time.Time) (statement, error) {
 	payload, err := json.Marshal(succession{Site: p.Fingerprint(), Epoch: p.Epoch, Issued: now, Next: next})
 	if err != nil {
 		return statement{}, fmt.Errorf("encode succession: %w", err)
 	}
-	s := seal(key, successionContext, payload)
-	_, err = p.successor(s)
+	s := signStatement(key, successionContext, payload)
+	_, err = p.verifySuccession(s)
 	return s, err
 }
 
-// successor gives the public part that p's own key names as the next. The
+// verifySuccession gives the public part that p's own key names as the next. The
 // errors wrap ErrSignature, ErrOtherSite or ErrFormat.
-func (p Public) successor(s statement) (succession, error) {
-	payload, err := p.verified(s, successionContext)
+func (p Public) verifySuccession(s statement) (succession, error) {
+	payload, err := p.verifyStatement(s, successionContext)
 	if err != nil {
 		return succession{}, err
 	}
 	var n succession
-	if err := unmarshal(payload, &n); err != nil {
+	if err := unmarshalStrict(payload, &n); err != nil {
 		return succession{}, err
 	}
 	if n.Site != p.Fingerprint() || n.Epoch != p.Epoch {
@@ -64,15 +64,15 @@ func (p Public) checkNext(n succession) error {
 	return n.Next.Validate()
 }
 
-// follow goes from p to the newest public part that a succession leads to.
+// followSuccession goes from p to the newest public part that a succession leads to.
 // left is what it leads past, p first; empty when it leads nowhere.
-func (p Public) follow(statements []statement) (now Public, left []Public, err error) {
+func (p Public) followSuccession(statements []statement) (now Public, left []Public, err error) {
 	if len(statements) > maxSuccession {
 		return p, nil, malformed("more than %d statements of succession", maxSuccession)
 	}
 	now = p
 	for i, s := range statements {
-		n, err := now.successor(s)
+		n, err := now.verifySuccession(s)
 		if errors.Is(err, ErrSignature) && len(left) == 0 {
 			continue // of before p's time
 		}

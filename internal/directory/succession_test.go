@@ -44,12 +44,12 @@ func withPassword(password string) secrets {
 func forge(t testing.TB, stolen *Site) *Site {
 	t.Helper()
 	thief := newTestSite(t)
-	k, err := deriveKeys(random(rootSize), stolen.public.Epoch+1)
+	k, err := deriveKeys(randomBytes(rootSize), stolen.public.Epoch+1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	public := k.public(stolen.public.Name, stolen.public.Epoch+1)
-	s, err := stolen.public.succeed(stolen.key, public, testTime)
+	public := k.publicPart(stolen.public.Name, stolen.public.Epoch+1)
+	s, err := stolen.public.signSuccession(stolen.key, public, testTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func envelopeBy(t testing.TB, s *Site, revision uint64) []byte {
 	t.Helper()
 	p := NewPrinter("Signed by "+fmt.Sprint(s.public.Epoch), []string{"ipps://a"}, "", "")
 	p.ID = "p"
-	data, _, err := s.sign(&Directory{Site: s.public.Fingerprint(), Epoch: s.public.Epoch, Revision: revision, Issued: testTime, Printers: []Printer{p}})
+	data, _, err := s.signDirectory(&Directory{Site: s.public.Fingerprint(), Epoch: s.public.Epoch, Revision: revision, Issued: testTime, Printers: []Printer{p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestStatementsThatAreRefused(t *testing.T) {
 		e.Succession = statements
 		return toJSON(t, e)
 	}
-	sealed := func(s *Site, payload []byte) statement { return seal(s.key, successionContext, payload) }
+	sealed := func(s *Site, payload []byte) statement { return signStatement(s.key, successionContext, payload) }
 	if _, now, err := (Lineage{first.public}).Accept(envelopeWith(sealed(first, good))); err != nil || len(now) != 2 {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestStatementsThatAreRefused(t *testing.T) {
 		"none":                {envelopeWith(), ErrSignature},
 		"by the next key":     {envelopeWith(sealed(second, good)), ErrSignature},
 		"by another site":     {envelopeWith(sealed(newTestSite(t), good)), ErrSignature},
-		"of a directory":      {envelopeWith(seal(first.key, signingContext, good)), ErrSignature},
+		"of a directory":      {envelopeWith(signStatement(first.key, signingContext, good)), ErrSignature},
 		"from another site":   {envelopeWith(sealed(first, swap(first.public.Fingerprint(), "psf1:x"))), ErrOtherSite},
 		"from another epoch":  {envelopeWith(sealed(first, swap(`"epoch":1`, `"epoch":2`))), ErrOtherSite},
 		"to the same epoch":   {envelopeWith(sealed(first, swap(`"epoch":2`, `"epoch":1`))), ErrFormat},
@@ -209,7 +209,7 @@ func TestReadersOfAnyAge(t *testing.T) {
 		note(rival, s)
 		note(second, rival)
 		forged := &Site{signer: rival.signer}
-		forged.succession = append(slices.Clone(s.succession), seal(newTestSite(t).key, successionContext, []byte("{}")))
+		forged.succession = append(slices.Clone(s.succession), signStatement(newTestSite(t).key, successionContext, []byte("{}")))
 		for _, by := range []*Site{rival, second, forged} {
 			shown = append(shown, envelopeBy(t, by, random.Uint64N(maxRevision)+1))
 		}
@@ -293,7 +293,7 @@ func FuzzStatement(f *testing.F) {
 	f.Add([]byte(toJSON(f, succession{Site: first.public.Fingerprint(), Epoch: 1, Issued: testTime, Next: h.publics[1]})))
 	f.Add([]byte(`{"next":{"epoch":2}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		n, err := first.public.successor(seal(first.key, successionContext, payload))
+		n, err := first.public.verifySuccession(signStatement(first.key, successionContext, payload))
 		if err == nil && (n.Next.Epoch != 2 || n.Next.Validate() != nil) {
 			t.Fatalf("taken: %+v", n)
 		}

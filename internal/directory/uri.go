@@ -37,15 +37,15 @@ func checkURI(raw string) error {
 		return malformed("uri has a user in it, and a directory is no place for passwords")
 	case strings.Contains(raw, "#"):
 		return malformed("uri has a fragment")
-	case !goodPort(u):
+	case !isValidPort(u):
 		return malformed("uri has a port outside 1 to 65535")
-	case !goodHost(u):
+	case !isValidHost(u):
 		return malformed("uri has no usable host")
 	}
 	return nil
 }
 
-func goodPort(u *url.URL) bool {
+func isValidPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")
 	}
@@ -53,7 +53,7 @@ func goodPort(u *url.URL) bool {
 	return err == nil && n > 0
 }
 
-func goodHost(u *url.URL) bool {
+func isValidHost(u *url.URL) bool {
 	host := u.Hostname()
 	if strings.HasPrefix(u.Host, "[") {
 		ip, err := netip.ParseAddr(host)
@@ -63,24 +63,24 @@ func goodHost(u *url.URL) bool {
 		return false
 	}
 	for label := range strings.SplitSeq(host, ".") {
-		if label == "" || len(label) > 63 || strings.ContainsFunc(label, notHostChar) {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, isNotHostChar) {
 			return false
 		}
 	}
 	return true
 }
 
-func notHostChar(r rune) bool {
+func isNotHostChar(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
-// plainURIs gives the URIs with scheme and host in lower case, without
+// normalizeURIs gives the URIs with scheme and host in lower case, without
 // doubles, sorted by their schemes and otherwise in the order they came. What is no URI
 // is left as it is, for checkURI to refuse.
-func plainURIs(uris []string) []string {
+func normalizeURIs(uris []string) []string {
 	out := make([]string, 0, len(uris))
 	for _, raw := range uris {
-		raw = plainURI(raw)
+		raw = normalizeURI(raw)
 		if !slices.Contains(out, raw) {
 			out = append(out, raw)
 		}
@@ -89,7 +89,7 @@ func plainURIs(uris []string) []string {
 	return out
 }
 
-func plainURI(raw string) string {
+func normalizeURI(raw string) string {
 	raw = strings.TrimSpace(raw)
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {

@@ -21,7 +21,7 @@ const HalfWritten = ".new-*"
 // WriteFile replaces a file as a whole, or makes it; only the account of this
 // process may read it. When it returns nil the file is on disk.
 func WriteFile(path string, data []byte) error {
-	tmp, err := Stage(path, data)
+	tmp, err := StageFile(path, data)
 	if err == nil {
 		err = Replace(tmp, path)
 	}
@@ -36,10 +36,10 @@ func WriteFile(path string, data []byte) error {
 	return nil
 }
 
-// Stage writes a file that only the account of this process may read to disk
+// StageFile writes a file that only the account of this process may read to disk
 // beside path, under a name that matches HalfWritten. Nothing is left of it with
 // an error.
-func Stage(path string, data []byte) (tmp string, err error) {
+func StageFile(path string, data []byte) (tmp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), HalfWritten)
 	if err != nil {
 		return "", err

@@ -26,13 +26,13 @@ func Replace(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := rename(old, name); err != nil {
+	if err := renameWithRetry(old, name); err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
 	return nil
 }
 
-func rename(from, to *uint16) error {
+func renameWithRetry(from, to *uint16) error {
 	retry := time.NewTicker(replaceRetry)
 	defer retry.Stop()
 	deadline := time.NewTimer(replaceWait)

@@ -37,7 +37,7 @@ type spelling struct {
 }
 
 func (s spelling) canonical(name string) string {
-	if !printable(name) {
+	if !isPrintable(name) {
 		return ""
 	}
 	if s.windows {
@@ -55,19 +55,21 @@ func (s spelling) canonicalWindows(name string) string {
 	if user, ok := strings.CutPrefix(name, `.\`); ok {
 		name = s.computer + `\` + user
 	}
-	if i := strings.IndexAny(name, `\@`); i >= 0 && (!windowsPart(name[:i]) || !windowsPart(name[i+1:])) {
+	if i := strings.IndexAny(name, `\@`); i >= 0 && (!isWindowsNamePart(name[:i]) || !isWindowsNamePart(name[i+1:])) {
 		return ""
 	}
 	name = strings.Map(foldPair, name)
-	if !windowsPart(name) || len(name) > MaxName {
+	if !isWindowsNamePart(name) || len(name) > MaxName {
 		return ""
 	}
 	return name
 }
 
-func windowsPart(s string) bool { return strings.Trim(s, ". ") != "" && strings.TrimSpace(s) == s }
+func isWindowsNamePart(s string) bool {
+	return strings.Trim(s, ". ") != "" && strings.TrimSpace(s) == s
+}
 
-func printable(name string) bool {
+func isPrintable(name string) bool {
 	if name == "" || len(name) > MaxName || !utf8.ValidString(name) || strings.Trim(name, " ") != name {
 		return false
 	}

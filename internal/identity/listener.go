@@ -34,7 +34,7 @@ func (l Listener) String() string {
 // OfListener says who listens where a connection to the address arrives. The
 // error is ErrUnknown where the kernel does not say.
 func OfListener(ctx context.Context, at netip.AddrPort) (Listener, error) {
-	l, err := listenerAt(ctx, unmap(at))
+	l, err := listenerAt(ctx, unmapAddr(at))
 	if err != nil {
 		return Listener{}, fmt.Errorf("%w: %w", ErrUnknown, err)
 	}

@@ -20,10 +20,10 @@ func nameOf(ctx context.Context, uid int) string {
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		return u.Username
 	}
-	return directoryNames.of(ctx, uid)
+	return directoryNames.lookUpName(ctx, uid)
 }
 
-var directoryNames = newNames(getent, time.Now)
+var directoryNames = newNameCache(getent, time.Now)
 
 func getent(ctx context.Context, uid int) string {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)

@@ -15,8 +15,8 @@ type source struct {
 	now   time.Time
 }
 
-func (s *source) names() *names {
-	return newNames(func(context.Context, int) string { s.asked++; return s.say }, func() time.Time { return s.now })
+func (s *source) names() *nameCache {
+	return newNameCache(func(context.Context, int) string { s.asked++; return s.say }, func() time.Time { return s.now })
 }
 
 func TestNamesAreKeptForAMinute(t *testing.T) {
@@ -36,7 +36,7 @@ func TestNamesAreKeptForAMinute(t *testing.T) {
 		{time.Second, "dave", "", 4}, // nobody is kept too
 	} {
 		s.now, s.say = s.now.Add(v.later), v.say
-		if got := n.of(t.Context(), 4711); got != v.want || s.asked != v.asked {
+		if got := n.lookUpName(t.Context(), 4711); got != v.want || s.asked != v.asked {
 			t.Errorf("step %d: %q after %d questions", step, got, s.asked)
 		}
 	}
@@ -46,7 +46,7 @@ func TestNamesAreFew(t *testing.T) {
 	s := &source{say: "x"}
 	n := s.names()
 	for uid := range 3 * namesLimit {
-		n.of(t.Context(), uid)
+		n.lookUpName(t.Context(), uid)
 		if len(n.known) > namesLimit {
 			t.Fatalf("%d names kept", len(n.known))
 		}
@@ -55,17 +55,17 @@ func TestNamesAreFew(t *testing.T) {
 
 func TestNamesWaitNoLongerThanTheCaller(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
-	n := newNames(func(context.Context, int) string { close(asked); <-answer; return "slow" }, time.Now)
+	n := newNameCache(func(context.Context, int) string { close(asked); <-answer; return "slow" }, time.Now)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if got := n.of(context.Background(), 1); got != "slow" {
+		if got := n.lookUpName(context.Background(), 1); got != "slow" {
 			t.Errorf("the first is told %q", got)
 		}
 	})
 	<-asked
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := n.of(ctx, 2); got != "" {
+	if got := n.lookUpName(ctx, 2); got != "" {
 		t.Errorf("got %q", got)
 	}
 	close(answer)
@@ -74,18 +74,18 @@ func TestNamesWaitNoLongerThanTheCaller(t *testing.T) {
 
 func TestNamesOfAnEndedQuestionAreNotKept(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	n := newNames(func(context.Context, int) string { cancel(); return "half" }, time.Now)
-	if got := n.of(ctx, 1); got != "" || len(n.known) != 0 {
+	n := newNameCache(func(context.Context, int) string { cancel(); return "half" }, time.Now)
+	if got := n.lookUpName(ctx, 1); got != "" || len(n.known) != 0 {
 		t.Errorf("got %q, kept %d", got, len(n.known))
 	}
 }
 
 func TestNamesOfManyAtOnce(t *testing.T) {
-	n := newNames(func(_ context.Context, uid int) string { return fmt.Sprint("u", uid) }, time.Now)
+	n := newNameCache(func(_ context.Context, uid int) string { return fmt.Sprint("u", uid) }, time.Now)
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {
-			if got := n.of(context.Background(), i%7); got != fmt.Sprint("u", i%7) {
+			if got := n.lookUpName(context.Background(), i%7); got != fmt.Sprint("u", i%7) {
 				t.Errorf("%d is %q", i%7, got)
 			}
 		})

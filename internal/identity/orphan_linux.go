@@ -54,6 +54,6 @@ func tryOrphan() bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	s, err := findSocket(ctx, ends{own: netip.AddrPortFrom(netip.AddrFrom4(own.Addr), uint16(own.Port)), other: to})
-	return err == nil && s.orphan() && s.uid == uint32(uid)
+	s, err := findSocket(ctx, connectionEnds{own: netip.AddrPortFrom(netip.AddrFrom4(own.Addr), uint16(own.Port)), other: to})
+	return err == nil && s.isOrphan() && s.uid == uint32(uid)
 }

@@ -22,8 +22,8 @@ func vector(tb testing.TB, name string) []byte {
 	return b
 }
 
-func endsOf(own, other string) ends {
-	return ends{netip.MustParseAddrPort(own), netip.MustParseAddrPort(other)}
+func endsOf(own, other string) connectionEnds {
+	return connectionEnds{netip.MustParseAddrPort(own), netip.MustParseAddrPort(other)}
 }
 
 var (
@@ -38,7 +38,7 @@ const vectorSeq, vectorPort = 7, 4711
 
 var sockDiagVectors = []struct {
 	name string
-	ends ends
+	ends connectionEnds
 	uid  uint32
 	err  error
 }{
@@ -53,13 +53,13 @@ var sockDiagVectors = []struct {
 	{"sockdiag6-timewait.bin", captured6, 0, errGone},
 	{"sockdiag4-none.bin", captured4, 0, syscall.ENOENT},
 	{"sockdiag6-none.bin", captured6, 0, syscall.ENOENT},
-	{"sockdiag4-listener.bin", ends{captured4.other, captured4.own}, 0, errGone},
-	{"sockdiag6-listener.bin", ends{captured6.other, captured6.own}, 0, errGone},
+	{"sockdiag4-listener.bin", connectionEnds{captured4.other, captured4.own}, 0, errGone},
+	{"sockdiag6-listener.bin", connectionEnds{captured6.other, captured6.own}, 0, errGone},
 }
 
 func TestSockDiagRequest(t *testing.T) {
 	for _, v := range []struct {
-		ends ends
+		ends connectionEnds
 		want string
 	}{
 		{captured4, "48000000 1400 0100 07000000 00000000" + "02 06 00 00 32010000 bb81 bdf7" +
@@ -80,10 +80,10 @@ func TestSockDiagVectors(t *testing.T) {
 		if s.uid != v.uid || !errors.Is(err, v.err) || (err == nil) != (s.inode != 0 || s.uid != 0) {
 			t.Errorf("%s: %+v, %v", v.name, s, err)
 		}
-		other := ends{v.ends.own, netip.AddrPortFrom(v.ends.other.Addr(), 1)}
+		other := connectionEnds{v.ends.own, netip.AddrPortFrom(v.ends.other.Addr(), 1)}
 		for what, ask := range map[string]func() (socket, error){
 			"another connection": func() (socket, error) { return parseSockDiag(b, other, vectorSeq, vectorPort) },
-			"roles not swapped":  func() (socket, error) { return parseSockDiag(b, ends{v.ends.other, v.ends.own}, 7, 4711) },
+			"roles not swapped":  func() (socket, error) { return parseSockDiag(b, connectionEnds{v.ends.other, v.ends.own}, 7, 4711) },
 			"another number":     func() (socket, error) { return parseSockDiag(b, v.ends, vectorSeq+1, vectorPort) },
 			"another's port":     func() (socket, error) { return parseSockDiag(b, v.ends, vectorSeq, vectorPort+1) },
 			"cut off":            func() (socket, error) { return parseSockDiag(b[:len(b)-8], v.ends, vectorSeq, vectorPort) },
@@ -112,7 +112,7 @@ func TestSockDiagBelievesNoState(t *testing.T) {
 func TestProcNetVectors(t *testing.T) {
 	for _, v := range []struct {
 		name string
-		ends ends
+		ends connectionEnds
 		want socket
 		err  error
 	}{
@@ -157,7 +157,7 @@ func TestTCPTableVectors(t *testing.T) {
 		what  string
 		table []byte
 		l     tableLayout
-		ends  ends
+		ends  connectionEnds
 		want  tcpRow
 		err   error
 	}{
@@ -194,7 +194,7 @@ func TestTCPRowOwns(t *testing.T) {
 		{made: 0, started: 201, lookedUp: 200, want: false},
 		{made: 100, started: 0, lookedUp: 200, want: false},
 	} {
-		if got := (tcpRow{made: v.made}).owns(v.started, v.lookedUp); got != v.want {
+		if got := (tcpRow{made: v.made}).mayBelongTo(v.started, v.lookedUp); got != v.want {
 			t.Errorf("%+v: %v", v, got)
 		}
 	}
@@ -206,7 +206,7 @@ func TestPCBListVectors(t *testing.T) {
 	for _, v := range []struct {
 		what string
 		list []byte
-		ends ends
+		ends connectionEnds
 		uid  uint32
 		err  error
 	}{
@@ -236,7 +236,7 @@ func FuzzSockDiag(f *testing.F) {
 		f.Add(vector(f, v.name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, c := range []ends{captured4, captured6, capturedM} {
+		for _, c := range []connectionEnds{captured4, captured6, capturedM} {
 			if s, err := parseSockDiag(b, c, vectorSeq, vectorPort); err == nil && (s.inode == 0 && s.uid == 0 && b[nlHeaderSize+1] != tcpFinWait1 || len(b) < nlHeaderSize+diagMsgSize) {
 				t.Errorf("believed %+v", s)
 			}
@@ -249,7 +249,7 @@ func FuzzProcNetTCP(f *testing.F) {
 		f.Add(string(vector(f, name)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, c := range []ends{captured4, captured6, capturedM} {
+		for _, c := range []connectionEnds{captured4, captured6, capturedM} {
 			if s, err := parseProcNet(t.Context(), strings.NewReader(text), c); err == nil && s.inode == 0 && s.uid == 0 && !strings.Contains(text, " 04 ") {
 				t.Errorf("believed %+v", s)
 			}

@@ -33,7 +33,7 @@ type pcbRecords struct{ inpcb, socket []byte }
 // parsePCBList looks for the socket that has these ends, and is its user's uid.
 // Two that fit are no answer. A socket that is closed, or that no file belongs
 // to, has no user: the kernel leaves the column 0 then, which would be root.
-func parsePCBList(b []byte, c ends) (uid uint32, err error) {
+func parsePCBList(b []byte, c connectionEnds) (uid uint32, err error) {
 	if len(b) < pcbHeader || binary.LittleEndian.Uint32(b) != pcbHeader {
 		return 0, errMalformed
 	}
@@ -56,7 +56,7 @@ func parsePCBList(b []byte, c ends) (uid uint32, err error) {
 		case pcbSocket:
 			r.socket = record
 		case pcbTcpcb:
-			u, e := r.owner(record, c)
+			u, e := r.ownerUID(record, c)
 			if e == nil && err == nil {
 				return 0, errMalformed
 			}
@@ -69,10 +69,10 @@ func parsePCBList(b []byte, c ends) (uid uint32, err error) {
 	return 0, errMalformed // it has no end
 }
 
-// owner is the uid of the socket's user, if it has these ends and is held. That
+// ownerUID is the uid of the socket's user, if it has these ends and is held. That
 // the columns beside the uid have values that only they can have shows that the
 // layout is the one we know.
-func (r pcbRecords) owner(tcpcb []byte, c ends) (uint32, error) {
+func (r pcbRecords) ownerUID(tcpcb []byte, c connectionEnds) (uint32, error) {
 	if len(r.inpcb) < pcbInpcbMin || len(r.socket) < pcbSocketMin || len(tcpcb) < pcbTcpcbMin {
 		return 0, errMalformed
 	}
@@ -92,7 +92,7 @@ func (r pcbRecords) owner(tcpcb []byte, c ends) (uint32, error) {
 
 // pcbEnds tells by inp_vflag which of both kinds the addresses are; those of v4
 // lie in the last four bytes.
-func pcbEnds(b []byte) (ends, bool) {
+func pcbEnds(b []byte) (connectionEnds, bool) {
 	var other, own netip.Addr
 	switch b[44] & 3 {
 	case 1:
@@ -100,9 +100,9 @@ func pcbEnds(b []byte) (ends, bool) {
 	case 2:
 		other, own = netip.AddrFrom16([16]byte(b[48:64])).Unmap(), netip.AddrFrom16([16]byte(b[64:80])).Unmap()
 	default:
-		return ends{}, false
+		return connectionEnds{}, false
 	}
-	return ends{
+	return connectionEnds{
 		own:   netip.AddrPortFrom(own, binary.BigEndian.Uint16(b[18:])),
 		other: netip.AddrPortFrom(other, binary.BigEndian.Uint16(b[16:])),
 	}, true

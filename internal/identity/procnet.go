@@ -17,7 +17,7 @@ const procNetLimit = 16 << 20
 // parseProcNet looks in the text of /proc/net/tcp or tcp6 (proc(5)) for the
 // socket that has these ends. A line that is not understood is no answer; two
 // that fit are none either.
-func parseProcNet(ctx context.Context, r io.Reader, c ends) (socket, error) {
+func parseProcNet(ctx context.Context, r io.Reader, c connectionEnds) (socket, error) {
 	lines := bufio.NewScanner(io.LimitReader(r, procNetLimit))
 	lines.Buffer(make([]byte, 0, 4096), 4096)
 	found, err := socket{}, errGone
@@ -40,7 +40,7 @@ func parseProcNet(ctx context.Context, r io.Reader, c ends) (socket, error) {
 	return found, err
 }
 
-func parseProcNetLine(line string, c ends) (socket, error) {
+func parseProcNetLine(line string, c connectionEnds) (socket, error) {
 	f := strings.Fields(line)
 	if len(f) < 10 {
 		return socket{}, errMalformed
@@ -59,7 +59,7 @@ func parseProcNetLine(line string, c ends) (socket, error) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return socket{}, errMalformed
 	}
-	return known(state, socket{uid: uint32(uid), inode: uint32(inode)})
+	return checkKnown(state, socket{uid: uint32(uid), inode: uint32(inode)})
 }
 
 // procNetAddr reads an address as words of 32 bits in the machine's order, in

@@ -29,8 +29,8 @@ type socket struct {
 	inode uint32
 }
 
-// orphan reports whether no process has the socket open any more.
-func (s socket) orphan() bool { return s.inode == 0 }
+// isOrphan reports whether no process has the socket open any more.
+func (s socket) isOrphan() bool { return s.inode == 0 }
 
 // tcpLive reports whether a client in this state of Linux's (net/tcp_states.h)
 // may still be waiting for an answer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2,
@@ -43,18 +43,18 @@ func tcpLive(state uint64) bool {
 // the other end has not acknowledged that.
 const tcpFinWait1 = 4
 
-// known is the socket, if the kernel may know whose it is. Of one that was
+// checkKnown is the socket, if the kernel may know whose it is. Of one that was
 // closed, and acknowledged to be, it has kept nothing but the ends, and says
 // uid 0.
-func known(state uint64, s socket) (socket, error) {
-	if !tcpLive(state) || s.orphan() && s.uid == 0 && state != tcpFinWait1 {
+func checkKnown(state uint64, s socket) (socket, error) {
+	if !tcpLive(state) || s.isOrphan() && s.uid == 0 && state != tcpFinWait1 {
 		return socket{}, errGone
 	}
 	return s, nil
 }
 
 // sockDiagRequest asks for the one socket that has these ends.
-func sockDiagRequest(c ends, seq uint32) []byte {
+func sockDiagRequest(c connectionEnds, seq uint32) []byte {
 	b := make([]byte, nlHeaderSize+diagReqSize)
 	binary.NativeEndian.PutUint32(b[0:], uint32(len(b)))
 	binary.NativeEndian.PutUint16(b[4:], nlTypeDiag)
@@ -71,7 +71,7 @@ func sockDiagRequest(c ends, seq uint32) []byte {
 }
 
 // putDiagID fills a struct inet_diag_sockid with no cookie.
-func putDiagID(b []byte, c ends) {
+func putDiagID(b []byte, c connectionEnds) {
 	binary.BigEndian.PutUint16(b[0:], c.own.Port())
 	binary.BigEndian.PutUint16(b[2:], c.other.Port())
 	copy(b[4:20], c.own.Addr().AsSlice())
@@ -84,7 +84,7 @@ func putDiagID(b []byte, c ends) {
 // parseSockDiag reads the one message that answers such a request. A refusal of
 // the kernel is its syscall.Errno. The answer may be about another socket: for
 // a tuple that it does not know the kernel offers whoever listens on its port.
-func parseSockDiag(b []byte, c ends, seq, port uint32) (socket, error) {
+func parseSockDiag(b []byte, c connectionEnds, seq, port uint32) (socket, error) {
 	if len(b) < nlHeaderSize {
 		return socket{}, errMalformed
 	}
@@ -116,7 +116,7 @@ func parseNetlinkError(body []byte) error {
 	return syscall.Errno(-n)
 }
 
-func parseDiagMsg(b []byte, c ends) (socket, error) {
+func parseDiagMsg(b []byte, c connectionEnds) (socket, error) {
 	if len(b) < diagMsgSize {
 		return socket{}, errMalformed
 	}
@@ -125,14 +125,14 @@ func parseDiagMsg(b []byte, c ends) (socket, error) {
 	if !ok1 || !ok2 {
 		return socket{}, errMalformed
 	}
-	got := ends{
+	got := connectionEnds{
 		own:   netip.AddrPortFrom(own, binary.BigEndian.Uint16(b[4:])),
 		other: netip.AddrPortFrom(other, binary.BigEndian.Uint16(b[6:])),
 	}
 	if got != c {
 		return socket{}, errGone
 	}
-	return known(uint64(b[1]), socket{uid: binary.NativeEndian.Uint32(b[64:]), inode: binary.NativeEndian.Uint32(b[68:])})
+	return checkKnown(uint64(b[1]), socket{uid: binary.NativeEndian.Uint32(b[64:]), inode: binary.NativeEndian.Uint32(b[68:])})
 }
 
 func diagAddr(family byte, b []byte) (netip.Addr, bool) {

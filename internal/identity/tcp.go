@@ -25,9 +25,9 @@ type Process struct {
 	Program string
 }
 
-// ends are the two ends of a connection as its client sees them. Addresses are
+// connectionEnds are the two ends of a connection as its client sees them. Addresses are
 // never v4-mapped.
-type ends struct{ own, other netip.AddrPort }
+type connectionEnds struct{ own, other netip.AddrPort }
 
 const patience = 5 * time.Second
 
@@ -77,19 +77,19 @@ func UIDOfTCP(ctx context.Context, local, remote netip.AddrPort) (string, error)
 }
 
 // clientEnds swaps the roles.
-func clientEnds(local, remote netip.AddrPort) (ends, error) {
-	c := ends{own: unmap(remote), other: unmap(local)}
+func clientEnds(local, remote netip.AddrPort) (connectionEnds, error) {
+	c := connectionEnds{own: unmapAddr(remote), other: unmapAddr(local)}
 	for _, a := range []netip.AddrPort{c.own, c.other} {
 		if !a.Addr().IsLoopback() || a.Addr().Zone() != "" || a.Port() == 0 {
-			return ends{}, errors.New("not both ends are on loopback")
+			return connectionEnds{}, errors.New("not both ends are on loopback")
 		}
 	}
 	if c.own.Addr().Is4() != c.other.Addr().Is4() || c.own == c.other {
-		return ends{}, errors.New("no two ends of one connection")
+		return connectionEnds{}, errors.New("no two ends of one connection")
 	}
 	return c, nil
 }
 
-func unmap(a netip.AddrPort) netip.AddrPort {
+func unmapAddr(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

@@ -14,7 +14,7 @@ import (
 const lpUID = 26
 
 // processOf asks sysctl(3) for the list of all TCP sockets, which needs no cgo.
-func processOf(ctx context.Context, c ends) (Process, error) {
+func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	b, err := pcbList(ctx)
 	if err != nil {
 		return Process{}, fmt.Errorf("asking for the list of sockets: %w", err)
@@ -26,7 +26,7 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 	return Process{Peer: peerOf(ctx, int(uid)), Spooler: uid == 0 || uid == lpUID}, ctx.Err()
 }
 
-func uidOfEnds(ctx context.Context, c ends) (string, error) {
+func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	b, err := pcbList(ctx)
 	if err != nil {
 		return "", fmt.Errorf("asking for the list of sockets: %w", err)

@@ -30,34 +30,34 @@ var sockDiagWorks atomic.Bool
 // answer is the owner's and not that which the kernel gives to a socket that
 // was closed in between its two columns. One that is closed is believed where
 // the kernel keeps the uid of such.
-func processOf(ctx context.Context, c ends) (Process, error) {
+func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	s, err := findSocket(ctx, c)
 	if err != nil {
 		return Process{}, err
 	}
 	again := s
-	if !s.orphan() {
+	if !s.isOrphan() {
 		if again, err = findSocket(ctx, c); err != nil {
 			return Process{}, err
 		}
 	}
-	if again.uid != s.uid || again != s && !again.orphan() || again.orphan() && s.uid == 0 && !orphansKeepUID() {
+	if again.uid != s.uid || again != s && !again.isOrphan() || again.isOrphan() && s.uid == 0 && !orphansKeepUID() {
 		return Process{}, errGone
 	}
 	if s.uid == overflowUID && !uidsAreWhole() {
 		return Process{}, errors.New("the user is not one of this container's")
 	}
 	p := Process{Peer: peerOf(ctx, int(s.uid))}
-	p.speaks(int(s.uid))
+	p.setSpooler(int(s.uid))
 	return p, ctx.Err()
 }
 
-func uidOfEnds(ctx context.Context, c ends) (string, error) {
+func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	s, err := findSocket(ctx, c)
 	if err != nil {
 		return "", err
 	}
-	if s.orphan() && s.uid == 0 {
+	if s.isOrphan() && s.uid == 0 {
 		return "", errGone
 	}
 	return strconv.Itoa(int(s.uid)), nil
@@ -66,7 +66,7 @@ func uidOfEnds(ctx context.Context, c ends) (string, error) {
 // findSocket asks sock_diag(7) and, where that is not to be had, looks in /proc.
 // ENOENT is "no such connection" or, where it never answered otherwise, perhaps
 // "no such kernel module".
-func findSocket(ctx context.Context, c ends) (socket, error) {
+func findSocket(ctx context.Context, c connectionEnds) (socket, error) {
 	s, err := askSockDiag(ctx, c)
 	errno, refused := errors.AsType[syscall.Errno](err)
 	switch {
@@ -81,7 +81,7 @@ func findSocket(ctx context.Context, c ends) (socket, error) {
 	return readProcNet(ctx, c)
 }
 
-func askSockDiag(ctx context.Context, c ends) (socket, error) {
+func askSockDiag(ctx context.Context, c connectionEnds) (socket, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
 		return socket{}, fmt.Errorf("opening a netlink socket: %w", err)
@@ -108,7 +108,7 @@ func netlinkWait(ctx context.Context) time.Duration {
 	return max(wait, time.Microsecond)
 }
 
-func readSockDiag(fd int, c ends, seq uint32) (socket, error) {
+func readSockDiag(fd int, c connectionEnds, seq uint32) (socket, error) {
 	name, err := unix.Getsockname(fd)
 	if err != nil {
 		return socket{}, fmt.Errorf("asking for our own port: %w", err)
@@ -130,7 +130,7 @@ func readSockDiag(fd int, c ends, seq uint32) (socket, error) {
 
 // readProcNet looks for a v4 connection among the v6 sockets too, where those
 // are that a program opened for both.
-func readProcNet(ctx context.Context, c ends) (socket, error) {
+func readProcNet(ctx context.Context, c connectionEnds) (socket, error) {
 	if c.own.Addr().Is4() {
 		if s, err := readProcNetFile(ctx, "/proc/self/net/tcp", c); !errors.Is(err, errGone) {
 			return s, err
@@ -139,7 +139,7 @@ func readProcNet(ctx context.Context, c ends) (socket, error) {
 	return readProcNetFile(ctx, "/proc/self/net/tcp6", c)
 }
 
-func readProcNetFile(ctx context.Context, name string, c ends) (socket, error) {
+func readProcNetFile(ctx context.Context, name string, c connectionEnds) (socket, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return socket{}, err
@@ -161,8 +161,8 @@ var uidsAreWhole = sync.OnceValue(func() bool {
 	return err == nil && n == 3 && inside == 0 && count == 1<<32-1
 })
 
-// speaks says for whom a process of that uid speaks beside itself.
-func (p *Process) speaks(uid int) {
+// setSpooler says for whom a process of that uid speaks beside itself.
+func (p *Process) setSpooler(uid int) {
 	p.Spooler = spoolsAs(uid, p.Name)
 	if uid == 0 && !backendsAreRoot(cupsBackends) {
 		p.Spooler, p.Vouches = false, true

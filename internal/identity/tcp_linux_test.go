@@ -89,7 +89,7 @@ func ways(t *testing.T, s net.Conn) map[string]Process {
 		t.Fatal(err)
 	}
 	q := Process{Peer: peerOf(t.Context(), int(sock.uid))}
-	q.speaks(int(sock.uid))
+	q.setSpooler(int(sock.uid))
 	return map[string]Process{"sock_diag": p, "/proc": q}
 }
 
@@ -146,7 +146,7 @@ func TestTimeWaitIsNotTheClient(t *testing.T) {
 	}
 }
 
-func hasState(t *testing.T, c ends, state string) bool {
+func hasState(t *testing.T, c connectionEnds, state string) bool {
 	t.Helper()
 	b, err := os.ReadFile("/proc/self/net/tcp")
 	if err != nil {

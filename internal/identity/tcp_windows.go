@@ -21,7 +21,7 @@ const (
 
 // processOf finds the owner's number, takes hold of that process, so that its
 // number cannot become another's, and asks again: only then is it the owner.
-func processOf(ctx context.Context, c ends) (Process, error) {
+func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	now := fileTime(time.Now())
 	row, err := findRow(ctx, c)
 	if err != nil {
@@ -40,22 +40,22 @@ func processOf(ctx context.Context, c ends) (Process, error) {
 	if err != nil {
 		return Process{}, err
 	}
-	if again != row || !row.owns(started, now) {
+	if again != row || !row.mayBelongTo(started, now) {
 		return Process{}, errGone
 	}
-	return describe(h)
+	return describeProcess(h)
 }
 
 // uidOfEnds asks all that processOf does: no part of it waits for another
 // computer but the name of the account, and that is for the domain's accounts.
-func uidOfEnds(ctx context.Context, c ends) (string, error) {
+func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	p, err := processOf(ctx, c)
 	return p.UID, err
 }
 
 // findRow looks for a v4 connection among the v6 sockets too, where those may
 // be that a program opened for both.
-func findRow(ctx context.Context, c ends) (tcpRow, error) {
+func findRow(ctx context.Context, c connectionEnds) (tcpRow, error) {
 	if c.own.Addr().Is4() {
 		if row, err := readTable(ctx, windows.AF_INET, tcpRow4, c); !errors.Is(err, errGone) {
 			return row, err
@@ -66,7 +66,7 @@ func findRow(ctx context.Context, c ends) (tcpRow, error) {
 
 // readTable asks until the buffer was large enough: the table grows while it is
 // asked for.
-func readTable(ctx context.Context, family uint32, l tableLayout, c ends) (tcpRow, error) {
+func readTable(ctx context.Context, family uint32, l tableLayout, c connectionEnds) (tcpRow, error) {
 	size := uint32(64 << 10)
 	for range 8 {
 		if err := ctx.Err(); err != nil {
@@ -103,8 +103,8 @@ func fileTime(t time.Time) uint64 {
 	return uint64(f.HighDateTime)<<32 | uint64(f.LowDateTime)
 }
 
-// describe says who a process is, from its image and its token.
-func describe(process windows.Handle) (Process, error) {
+// describeProcess says who a process is, from its image and its token.
+func describeProcess(process windows.Handle) (Process, error) {
 	image, err := imageOf(process)
 	if err != nil {
 		return Process{}, fmt.Errorf("asking for the program: %w", err)

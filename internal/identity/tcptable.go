@@ -34,7 +34,7 @@ const tableHeader = 8
 // parseTCPTable looks for the socket that has these ends in a table of
 // GetExtendedTcpTable. Two that fit are no answer, nor is a process 0, which
 // Windows names where the process is gone.
-func parseTCPTable(b []byte, l tableLayout, c ends) (tcpRow, error) {
+func parseTCPTable(b []byte, l tableLayout, c connectionEnds) (tcpRow, error) {
 	if len(b) < 4 {
 		return tcpRow{}, errMalformed
 	}
@@ -45,7 +45,7 @@ func parseTCPTable(b []byte, l tableLayout, c ends) (tcpRow, error) {
 	found, err := tcpRow{}, errGone
 	for i := range int(count) {
 		row := b[tableHeader+i*l.size:][:l.size]
-		if l.ends(row) != c || !tableLive(binary.LittleEndian.Uint32(row[l.state:])) {
+		if l.readEnds(row) != c || !tableLive(binary.LittleEndian.Uint32(row[l.state:])) {
 			continue
 		}
 		if err == nil {
@@ -59,23 +59,23 @@ func parseTCPTable(b []byte, l tableLayout, c ends) (tcpRow, error) {
 	return found, err
 }
 
-func (l tableLayout) ends(row []byte) ends {
+func (l tableLayout) readEnds(row []byte) connectionEnds {
 	at := func(addr, port int) netip.AddrPort {
 		a, _ := netip.AddrFromSlice(row[addr:][:l.addr])
 		return netip.AddrPortFrom(a.Unmap(), binary.BigEndian.Uint16(row[port:]))
 	}
-	return ends{own: at(l.own, l.ownPort), other: at(l.other, l.otherPort)}
+	return connectionEnds{own: at(l.own, l.ownPort), other: at(l.other, l.otherPort)}
 }
 
 // tableLive is tcpLive in Windows's numbers: MIB_TCP_STATE_ESTAB, FIN_WAIT1,
 // FIN_WAIT2, CLOSE_WAIT.
 func tableLive(state uint32) bool { return state >= 5 && state <= 8 }
 
-// owns reports whether a process that was started at that FILETIME can be the one
+// mayBelongTo reports whether a process that was started at that FILETIME can be the one
 // that made the row's socket: a process that is younger got the number of one
 // that is gone. Where Windows does not say since when the socket is there, it
 // was there when it was looked up.
-func (r tcpRow) owns(started, lookedUp uint64) bool {
+func (r tcpRow) mayBelongTo(started, lookedUp uint64) bool {
 	made := r.made
 	if made == 0 {
 		made = lookedUp

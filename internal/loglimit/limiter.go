@@ -31,20 +31,20 @@ func New(log *slog.Logger, now func() time.Time) *Limiter {
 // Warn logs what happened unless the same reason was logged within a minute. A
 // reason is a word of the program's: what others say is none.
 func (l *Limiter) Warn(what, reason string, args ...any) {
-	l.write(slog.LevelWarn, what, reason, args)
+	l.logUnlessRecent(slog.LevelWarn, what, reason, args)
 }
 
 // Info is Warn for what is part of the day's work.
 func (l *Limiter) Info(what, reason string, args ...any) {
-	l.write(slog.LevelInfo, what, reason, args)
+	l.logUnlessRecent(slog.LevelInfo, what, reason, args)
 }
 
 // Error is Warn for what somebody has to mend.
 func (l *Limiter) Error(what, reason string, args ...any) {
-	l.write(slog.LevelError, what, reason, args)
+	l.logUnlessRecent(slog.LevelError, what, reason, args)
 }
 
-func (l *Limiter) write(level slog.Level, what, reason string, args []any) {
+func (l *Limiter) logUnlessRecent(level slog.Level, what, reason string, args []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()

@@ -87,7 +87,7 @@ func (r Result) Words() Result {
 	if levels[r.EvidenceLevel] == "" {
 		r.EvidenceLevel = ""
 	}
-	r.Protocol, r.Grade = one(r.Protocol, protocols), one(r.Grade, grades)
+	r.Protocol, r.Grade = wordIfListed(r.Protocol, protocols), wordIfListed(r.Grade, grades)
 	return r
 }
 
@@ -96,7 +96,7 @@ var (
 	grades    = []string{"ipps-pinned", "ipps", "ipp", "raw"}
 )
 
-func one(word string, of []string) string {
+func wordIfListed(word string, of []string) string {
 	for _, known := range of {
 		if word == known {
 			return word

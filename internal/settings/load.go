@@ -44,20 +44,20 @@ func Load(file string) (*Settings, error) {
 	if !named {
 		file = DefaultFile()
 	}
-	raw, err := read(file)
+	raw, err := readFile(file)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return s, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	if err := s.apply(raw); err != nil {
+	if err := s.applyFile(raw); err != nil {
 		return nil, fmt.Errorf("reading the configuration %s: %w", file, err)
 	}
 	return s, nil
 }
 
-func read(file string) ([]byte, error) {
+func readFile(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func read(file string) ([]byte, error) {
 	return raw, nil
 }
 
-func (s *Settings) apply(raw []byte) error {
+func (s *Settings) applyFile(raw []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &keys); err != nil {
 		return fmt.Errorf("it is not a json object: %w", err)
@@ -84,12 +84,12 @@ func (s *Settings) apply(raw []byte) error {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		s.set(name, keys[name])
+		s.setValue(name, keys[name])
 	}
 	return nil
 }
 
-func (s *Settings) set(name string, raw json.RawMessage) {
+func (s *Settings) setValue(name string, raw json.RawMessage) {
 	table := Table()
 	at := slices.IndexFunc(table, func(row Setting) bool { return strings.EqualFold(row.Name, name) })
 	if at < 0 {

@@ -126,7 +126,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add(`{"PrinterMedia": ["iso_a4_210x297mm", "custom_min_1x1in", "custom_max_2x2in"], "PrinterFinishings": ["fold"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
-		if s.apply([]byte(text)) == nil && (s.Port < 0 || s.Port > 65535 || s.JobRetention < time.Minute) {
+		if s.applyFile([]byte(text)) == nil && (s.Port < 0 || s.Port > 65535 || s.JobRetention < time.Minute) {
 			t.Errorf("%+v", s.Values)
 		}
 	})

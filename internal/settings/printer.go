@@ -9,8 +9,8 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// distinct refuses a list that names something twice.
-func distinct(names []string) error {
+// checkDistinct refuses a list that names something twice.
+func checkDistinct(names []string) error {
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			return fmt.Errorf("it names %q twice", name)
@@ -19,7 +19,7 @@ func distinct(names []string) error {
 	return nil
 }
 
-func resources(to *[]string, names []string) error {
+func parseResources(to *[]string, names []string) error {
 	for _, name := range names {
 		if name != "print" && name != "raster" {
 			return fmt.Errorf("%q is no printer it could have; it should name print, raster or both", name)
@@ -28,7 +28,7 @@ func resources(to *[]string, names []string) error {
 	if len(names) == 0 {
 		return fmt.Errorf("it should name print, raster or both")
 	}
-	if err := distinct(names); err != nil {
+	if err := checkDistinct(names); err != nil {
 		return err
 	}
 	*to = names
@@ -46,7 +46,7 @@ func parsePaper(name string) (pwg.Name, error) {
 	return p, nil
 }
 
-func papers(to *[]string, names []string) error {
+func parsePapers(to *[]string, names []string) error {
 	var fixed []pwg.Size
 	ends := map[string]pwg.Size{}
 	for _, name := range names {
@@ -109,13 +109,13 @@ func (v *Values) FinishingNumbers() []int {
 // Finishings are all keywords that PrinterFinishings may have.
 func Finishings() []string { return slices.Sorted(maps.Keys(finishingNumbers)) }
 
-func finishings(to *[]string, names []string) error {
+func parseFinishings(to *[]string, names []string) error {
 	for _, name := range names {
 		if finishingNumbers[name] == 0 {
 			return fmt.Errorf("%q is no finishing; known are %s", name, strings.Join(Finishings(), ", "))
 		}
 	}
-	if err := distinct(names); err != nil {
+	if err := checkDistinct(names); err != nil {
 		return err
 	}
 	*to = names

@@ -9,7 +9,7 @@ const (
 	RegistrationAdmin = "administrator"
 )
 
-func registration(v *Values, s string) error {
+func parseRegistration(v *Values, s string) error {
 	switch s {
 	case RegistrationOff, RegistrationSelf, RegistrationAdmin:
 		v.Registration = s

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func text(set func(*Values, string) error) func(*Values, json.RawMessage) error {
+func textSetter(set func(*Values, string) error) func(*Values, json.RawMessage) error {
 	return func(v *Values, raw json.RawMessage) error {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
@@ -17,7 +17,7 @@ func text(set func(*Values, string) error) func(*Values, json.RawMessage) error 
 	}
 }
 
-func whole(least, most int, set func(*Values, int)) func(*Values, json.RawMessage) error {
+func wholeNumberSetter(least, most int, set func(*Values, int)) func(*Values, json.RawMessage) error {
 	return func(v *Values, raw json.RawMessage) error {
 		var n int
 		if err := json.Unmarshal(raw, &n); err != nil || n < least || n > most {
@@ -28,7 +28,7 @@ func whole(least, most int, set func(*Values, int)) func(*Values, json.RawMessag
 	}
 }
 
-func absolute(to *string, s string) error {
+func parseAbsolutePath(to *string, s string) error {
 	if !filepath.IsAbs(s) {
 		return fmt.Errorf("it should be an absolute path")
 	}
@@ -36,15 +36,15 @@ func absolute(to *string, s string) error {
 	return nil
 }
 
-func fileOrNone(to *string, s string) error {
+func parseFileOrNone(to *string, s string) error {
 	if s == "" {
 		*to = ""
 		return nil
 	}
-	return absolute(to, s)
+	return parseAbsolutePath(to, s)
 }
 
-func short(to *string, s string, least, most int) error {
+func parseShortText(to *string, s string, least, most int) error {
 	if len(s) < least || len(s) > most {
 		return fmt.Errorf("it should have %d to %d bytes", least, most)
 	}
@@ -52,7 +52,7 @@ func short(to *string, s string, least, most int) error {
 	return nil
 }
 
-func retention(v *Values, s string) error {
+func parseRetention(v *Values, s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil || d < time.Minute {
 		return fmt.Errorf("it should be a duration of at least a minute, such as 24h")
@@ -61,7 +61,7 @@ func retention(v *Values, s string) error {
 	return nil
 }
 
-func level(v *Values, s string) error {
+func parseLogLevel(v *Values, s string) error {
 	switch s {
 	case "debug", "info", "warn", "error":
 		v.LogLevel = s
@@ -70,7 +70,7 @@ func level(v *Values, s string) error {
 	return fmt.Errorf("it should be debug, info, warn or error")
 }
 
-func yesNo(of func(*Values) *bool) func(*Values, json.RawMessage) error {
+func boolSetter(of func(*Values) *bool) func(*Values, json.RawMessage) error {
 	return func(v *Values, raw json.RawMessage) error {
 		var b *bool
 		if json.Unmarshal(raw, &b) != nil || b == nil {
@@ -84,7 +84,7 @@ func yesNo(of func(*Values) *bool) func(*Values, json.RawMessage) error {
 // maxList is more than any list of a setting needs.
 const maxList = 200
 
-func list(set func(*Values, []string) error) func(*Values, json.RawMessage) error {
+func listSetter(set func(*Values, []string) error) func(*Values, json.RawMessage) error {
 	return func(v *Values, raw json.RawMessage) error {
 		var s []string
 		if json.Unmarshal(raw, &s) != nil || s == nil || len(s) > maxList {

@@ -10,12 +10,12 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// asking counts what a printer is asked by SNMP at a release, beside the walk
+// measureSNMP counts what a printer is asked by SNMP at a release, beside the walk
 // of its supplies that CUPS's backends make: UDP payload, both ways. The printer
 // is a color one of software with nine supplies.
-func (m *measurement) asking(ctx context.Context) error {
+func (m *measurement) measureSNMP(ctx context.Context) error {
 	if _, there := peers.Find("snmpwalk"); !there {
-		m.report.missing("snmpwalk")
+		m.report.addMissing("snmpwalk")
 		return nil
 	}
 	agent, err := simprinter.StartAgent(simprinter.AgentConfig{V2c: true})
@@ -37,9 +37,9 @@ func (m *measurement) asking(ctx context.Context) error {
 		if r, known, err = snmp.Look(ctx, at.Addr().String(), snmp.Access{Port: agent.Port()}, known, w.want); err != nil {
 			return fmt.Errorf("asking the printer by snmp: %w", err)
 		}
-		m.report.contest(contest{What: w.what, Against: "a walk of the supplies, as CUPS", Unit: "B", Goal: 1},
+		m.report.addContest(contest{What: w.what, Against: "a walk of the supplies, as CUPS", Unit: "B", Goal: 1},
 			[]float64{float64(r.Sent + r.Received)}, []float64{float64(walk.Bytes)})
 	}
-	m.tell("questions by SNMP")
+	m.logDone("questions by SNMP")
 	return nil
 }

@@ -34,11 +34,11 @@ func newBackend(dir string) (backend, error) {
 // errNoEnd means that it was killed because its time was over.
 var errNoEnd = errors.New("the ipp backend of CUPS was still trying")
 
-// print runs it until it ends, or ctx does, and again where it asks for that,
+// printUntilDone runs it until it ends, or ctx does, and again where it asks for that,
 // as cupsd would. It returns every exit status.
-func (b backend) print(ctx context.Context, uri, document string, pipe bool) (statuses []int, err error) {
+func (b backend) printUntilDone(ctx context.Context, uri, document string, pipe bool) (statuses []int, err error) {
 	for {
-		status, err := b.once(ctx, uri, document, pipe)
+		status, err := b.runOnce(ctx, uri, document, pipe)
 		if err != nil {
 			return statuses, err
 		}
@@ -48,8 +48,8 @@ func (b backend) print(ctx context.Context, uri, document string, pipe bool) (st
 	}
 }
 
-// once runs it with a PDF, named or through a pipe as behind a filter.
-func (b backend) once(ctx context.Context, uri, document string, pipe bool) (status int, err error) {
+// runOnce runs it with a PDF, named or through a pipe as behind a filter.
+func (b backend) runOnce(ctx context.Context, uri, document string, pipe bool) (status int, err error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)

@@ -22,8 +22,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if done, err := child(os.Stdout); done {
-		end(err)
+	if done, err := runAsChild(os.Stdout); done {
+		exitOnError(err)
 		return
 	}
 	goleak.VerifyTestMain(m)
@@ -37,7 +37,7 @@ func quick(t *testing.T, part int, programs ...string) (r report) {
 	}
 	dir := temporary(t)
 	var out bytes.Buffer
-	if err := bench(t.Context(), true, part, true, &out, io.Discard); err != nil {
+	if err := runBench(t.Context(), true, part, true, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
@@ -97,10 +97,10 @@ func temporary(t *testing.T) string {
 }
 
 func TestDocumentsAreOfTheirSize(t *testing.T) {
-	for _, k := range kinds() {
+	for _, k := range documentKinds() {
 		for _, size := range []int64{0, 1, 50 * kB, blockSize, blockSize + 17} {
 			var head bytes.Buffer
-			n, err := io.Copy(&head, k.open(size))
+			n, err := io.Copy(&head, k.newReader(size))
 			if n != size || err != nil {
 				t.Errorf("%s of %d bytes has %d, %v", k.name, size, n, err)
 			}
@@ -133,7 +133,7 @@ func TestClientStopsAtTheFirstRefusal(t *testing.T) {
 		got.Store(n)
 		http.Error(w, "no", http.StatusForbidden)
 	})
-	_, err := c.print(t.Context(), load{count: 50, size: 100, clients: 2}, kinds()[0])
+	_, err := c.printLoad(t.Context(), load{count: 50, size: 100, clients: 2}, documentKinds()[0])
 	if he, ok := errors.AsType[*ipp.HTTPError](err); !ok || he.Code != http.StatusForbidden {
 		t.Errorf("got %v", err)
 	}
@@ -148,7 +148,7 @@ func TestBusy(t *testing.T) {
 		false: {&ipp.StatusError{Status: 0x0506}, &ipp.HTTPError{Code: 503}, syscall.ECONNREFUSED},
 	} {
 		for _, err := range errs {
-			if busy(err) != want {
+			if isBusy(err) != want {
 				t.Errorf("%v is busy: %v", err, !want)
 			}
 		}
@@ -177,14 +177,14 @@ func TestInTurn(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	r := newReport()
-	r.compare(row{What: "1 GB", Document: "d", Clients: 1, Against: "cp", Bytes: gB, Goal: 0.25}, []spent{{time: 4 * time.Second}, {time: time.Second, again: 3}})
-	r.compare(row{What: "5 MB", Document: "d", Clients: 1, Against: "p", Bytes: 5 * mB, Goal: 1}, []spent{{time: 2 * time.Second}, {time: time.Second}})
-	r.compare(row{What: "alone", Document: "d", Clients: 1, Against: "p", Bytes: mB, Goal: 1}, []spent{{time: time.Second}})
-	r.figure("binary", 26, "MB", 25)
-	r.figure("no goal", 7, "ms", 0)
-	r.seal(row{What: "seal 1 GB", Document: "d", Against: "age", Bytes: gB}, []spent{{time: time.Second}, {time: 3 * time.Second}})
+	r.addRow(row{What: "1 GB", Document: "d", Clients: 1, Against: "cp", Bytes: gB, Goal: 0.25}, []spent{{time: 4 * time.Second}, {time: time.Second, again: 3}})
+	r.addRow(row{What: "5 MB", Document: "d", Clients: 1, Against: "p", Bytes: 5 * mB, Goal: 1}, []spent{{time: 2 * time.Second}, {time: time.Second}})
+	r.addRow(row{What: "alone", Document: "d", Clients: 1, Against: "p", Bytes: mB, Goal: 1}, []spent{{time: time.Second}})
+	r.addFigure("binary", 26, "MB", 25)
+	r.addFigure("no goal", 7, "ms", 0)
+	r.addSealing(row{What: "seal 1 GB", Document: "d", Against: "age", Bytes: gB}, []spent{{time: time.Second}, {time: 3 * time.Second}})
 	var b bytes.Buffer
-	r.write(&b)
+	r.writeMarkdown(&b)
 	for _, want := range []string{
 		"| 1 GB | d | 1 | 4s, 250 MB/s | cp | 1s, 1000 MB/s | 3 | 0.25 | 0.25 | met |",
 		"| 0 | 0.50 | 1.00 | not met |",
@@ -202,7 +202,7 @@ func TestReport(t *testing.T) {
 func TestKilobytes(t *testing.T) {
 	const status = "Name:\tx\nVmHWM:\t   2048 kB\nVmRSS:\t   1024 kB\nVmHWMx:\t 1 kB\n"
 	for name, want := range map[string]int64{"VmHWM:": 2 << 20, "VmRSS:": 1 << 20, "VmPin:": 0} {
-		if n, err := kilobytes(status, name); n != want || (err == nil) != (want > 0) {
+		if n, err := readKilobytes(status, name); n != want || (err == nil) != (want > 0) {
 			t.Errorf("%s %d, %v", name, n, err)
 		}
 	}

@@ -13,11 +13,11 @@ func (r report) writeCells(w io.Writer) {
 	if len(r.Cells) == 0 {
 		return
 	}
-	senders := r.senders()
+	senders := r.senderNames()
 	fmt.Fprintf(w, "\n| trouble of the printer | with | document | %s |\n", strings.Join(senders, " | "))
 	fmt.Fprintln(w, "|---|---|---|"+strings.Repeat("---|", len(senders)))
 	for line := range slices.Chunk(r.Cells, len(senders)) {
-		fmt.Fprintf(w, "| %s | %s | %s |", line[0].Trouble, line[0].Way, size(line[0].Bytes))
+		fmt.Fprintf(w, "| %s | %s | %s |", line[0].Trouble, line[0].Way, formatSize(line[0].Bytes))
 		for _, c := range line {
 			fmt.Fprintf(w, " %s |", c)
 		}
@@ -25,12 +25,12 @@ func (r report) writeCells(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	for _, s := range senders {
-		fmt.Fprintln(w, "- "+r.count(s))
+		fmt.Fprintln(w, "- "+r.countVerdicts(s))
 	}
 }
 
-// senders are those of the cells, in their order there.
-func (r report) senders() (names []string) {
+// senderNames are those of the cells, in their order there.
+func (r report) senderNames() (names []string) {
 	for _, c := range r.Cells {
 		if !slices.Contains(names, c.Sender) {
 			names = append(names, c.Sender)
@@ -39,9 +39,9 @@ func (r report) senders() (names []string) {
 	return names
 }
 
-// count says how often a sender printed twice, and how often it lost a
+// countVerdicts says how often a sender printed twice, and how often it lost a
 // document and called it printed.
-func (r report) count(sender string) string {
+func (r report) countVerdicts(sender string) string {
 	var all, twice, lost int
 	for _, c := range r.Cells {
 		if c.Sender != sender {

@@ -28,7 +28,7 @@ type cell struct {
 type trial struct {
 	trouble trouble
 	way     way
-	doc     file
+	doc     documentFile
 	sender  sender
 }
 
@@ -38,9 +38,9 @@ const atOnce = 16
 // cellTime is when a sender that goes on trying is ended.
 const cellTime = 40 * time.Second
 
-// cells runs every trouble with every sender, each at a printer of its own.
-func (m *measurement) cells(ctx context.Context) error {
-	trials, err := m.trials()
+// measureTroubles runs every trouble with every sender, each at a printer of its own.
+func (m *measurement) measureTroubles(ctx context.Context) error {
+	trials, err := m.listTrials()
 	if err != nil {
 		return err
 	}
@@ -52,24 +52,24 @@ func (m *measurement) cells(ctx context.Context) error {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			m.report.Cells[i], failed[i] = t.run(ctx, filepath.Join(m.dir, fmt.Sprint("cell", i)))
+			m.report.Cells[i], failed[i] = t.runTrial(ctx, filepath.Join(m.dir, fmt.Sprint("cell", i)))
 		})
 	}
 	wg.Wait()
-	m.tell("%d troubles of printers", len(trials))
+	m.logDone("%d troubles of printers", len(trials))
 	return errors.Join(errors.Join(failed...), ctx.Err())
 }
 
-// trials are all of them, those of one trouble next to each other.
-func (m *measurement) trials() (all []trial, err error) {
-	senders, err := m.senders()
+// listTrials are all of them, those of one trouble next to each other.
+func (m *measurement) listTrials() (all []trial, err error) {
+	senders, err := m.findSenders()
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range troubles {
 		for _, w := range ways {
 			for _, size := range m.troubled {
-				d, err := m.document(size)
+				d, err := m.makeDocument(size)
 				if err != nil {
 					return nil, err
 				}
@@ -82,9 +82,9 @@ func (m *measurement) trials() (all []trial, err error) {
 	return all, nil
 }
 
-// run sends the document to a printer that has the trouble, and looks what
+// runTrial sends the document to a printer that has the trouble, and looks what
 // came out there.
-func (t trial) run(ctx context.Context, dir string) (cell, error) {
+func (t trial) runTrial(ctx context.Context, dir string) (cell, error) {
 	c := cell{Trouble: t.trouble.name, Way: t.way, Bytes: t.doc.size, Sender: t.sender.name}
 	defer os.RemoveAll(dir)
 	p, err := startTroubled(dir, t.way, t.trouble, t.doc.size)
@@ -101,18 +101,18 @@ func (t trial) run(ctx context.Context, dir string) (cell, error) {
 	if c.Copies, c.Parts, err = cameOut(p, t.doc); err != nil {
 		return c, err
 	}
-	c.Said, c.Verdict = said, judge(c.Copies, c.Parts, claimed)
+	c.Said, c.Verdict = said, judgeClaim(c.Copies, c.Parts, claimed)
 	return c, nil
 }
 
 // cameOut counts what a printer has printed of a document: whole copies, and
 // whatever else.
-func cameOut(p *simprinter.Printer, d file) (whole, parts int, err error) {
+func cameOut(p *simprinter.Printer, d documentFile) (whole, parts int, err error) {
 	for _, j := range p.Jobs() {
 		if j.File == "" {
 			continue
 		}
-		same, err := d.equals(j.File)
+		same, err := d.hasContentOf(j.File)
 		if err != nil {
 			return 0, 0, err
 		}

@@ -16,7 +16,7 @@ import (
 // sends is a sender that sends a document so many times, whatever the answer,
 // and then claims something.
 func sends(times int, c claim) sender {
-	return sender{"test", func(ctx context.Context, uri string, d file) (string, claim, error) {
+	return sender{"test", func(ctx context.Context, uri string, d documentFile) (string, claim, error) {
 		to, err := newClient(uri)
 		if err != nil {
 			return "", c, err
@@ -33,10 +33,10 @@ func sends(times int, c claim) sender {
 	}}
 }
 
-func testDocument(t *testing.T) file {
+func testDocument(t *testing.T) documentFile {
 	t.Helper()
-	m := &measurement{dir: t.TempDir(), kinds: kinds()}
-	d, err := m.document(40 * kB)
+	m := &measurement{dir: t.TempDir(), kinds: documentKinds()}
+	d, err := m.makeDocument(40 * kB)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestTrialFinds(t *testing.T) {
 		{"reset in mid-document", sends(2, printed), 1, good}, // the trouble is over by then
 		{"reset in mid-document", sends(0, canceled), 0, dropped},
 	} {
-		got, err := trial{troubleNamed(t, c.trouble), byPrintJob, d, c.sender}.run(t.Context(), filepath.Join(t.TempDir(), "p"))
+		got, err := trial{troubleNamed(t, c.trouble), byPrintJob, d, c.sender}.runTrial(t.Context(), filepath.Join(t.TempDir(), "p"))
 		if err != nil || got.Copies != c.copies || got.Parts != 0 || got.Verdict != c.want || got.Said != "said" {
 			t.Errorf("%s: %+v, %v; want %d, %s", c.trouble, got, err, c.copies, c.want)
 		}
@@ -82,8 +82,8 @@ func troubleNamed(t *testing.T, name string) trouble {
 
 func TestTrialFails(t *testing.T) {
 	bad := errors.New("bad")
-	s := sender{"test", func(context.Context, string, file) (string, claim, error) { return "", printed, bad }}
-	if _, err := (trial{troubles[0], byCreateJob, testDocument(t), s}).run(t.Context(), filepath.Join(t.TempDir(), "p")); !errors.Is(err, bad) {
+	s := sender{"test", func(context.Context, string, documentFile) (string, claim, error) { return "", printed, bad }}
+	if _, err := (trial{troubles[0], byCreateJob, testDocument(t), s}).runTrial(t.Context(), filepath.Join(t.TempDir(), "p")); !errors.Is(err, bad) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestFileKnowsItself(t *testing.T) {
 		if err := os.WriteFile(other, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if same, err := d.equals(other); same != want || err != nil {
+		if same, err := d.hasContentOf(other); same != want || err != nil {
 			t.Errorf("%d bytes are the same: %v, %v", len(content), same, err)
 		}
 	}

@@ -45,8 +45,8 @@ type spent struct {
 	again int // times that a document had to be sent again, since the printer was busy
 }
 
-// print sends a load and returns when the printer has taken all of it.
-func (c client) print(ctx context.Context, l load, k kind) (spent, error) {
+// printLoad sends a load and returns when the printer has taken all of it.
+func (c client) printLoad(ctx context.Context, l load, k documentKind) (spent, error) {
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
 	var sent, again atomic.Int64
@@ -56,7 +56,7 @@ func (c client) print(ctx context.Context, l load, k kind) (spent, error) {
 	for i := range l.clients {
 		wg.Go(func() {
 			for sent.Add(1) <= int64(l.count) && failed[i] == nil {
-				failed[i] = c.one(ctx, l.size, k, &again)
+				failed[i] = c.printDocument(ctx, l.size, k, &again)
 			}
 		})
 	}
@@ -64,47 +64,47 @@ func (c client) print(ctx context.Context, l load, k kind) (spent, error) {
 	return spent{time.Since(start), int(again.Load())}, errors.Join(failed...)
 }
 
-// one prints a document, again and again while the printer is busy.
-func (c client) one(ctx context.Context, size int64, k kind, again *atomic.Int64) error {
+// printDocument prints a document, again and again while the printer is busy.
+func (c client) printDocument(ctx context.Context, size int64, k documentKind, again *atomic.Int64) error {
 	job := ipp.PrintJob{Title: "bench", User: c.user, Format: "application/pdf"}
 	for n := 0; ; n++ {
-		_, err := c.Print(ctx, job, ipp.Document{Reader: k.open(size), Size: size})
+		_, err := c.Print(ctx, job, ipp.Document{Reader: k.newReader(size), Size: size})
 		if err == nil {
 			return nil
 		}
-		if !busy(err) {
+		if !isBusy(err) {
 			return fmt.Errorf("printing at %s: %w", c.URI, err)
 		}
 		again.Add(1)
 		select {
-		case <-time.After(pause(n)):
+		case <-time.After(retryPause(n)):
 		case <-ctx.Done():
 			return fmt.Errorf("printing at %s: %w", c.URI, ctx.Err())
 		}
 	}
 }
 
-// pause is how long a client waits before it tries a document for the n-th
+// retryPause is how long a client waits before it tries a document for the n-th
 // time again. It begins with little, so that a printer which takes one job at
 // a time is not idle for want of the next, and grows, so that many clients do
 // not keep that printer busy with refusing them.
-func pause(n int) time.Duration {
+func retryPause(n int) time.Duration {
 	longest := 250 * time.Microsecond << min(n, 5)
 	return longest/2 + rand.N(longest/2)
 }
 
-// busy reports whether the printer would have taken the document at another
+// isBusy reports whether the printer would have taken the document at another
 // moment. ippeveprinter closes the connection in mid-document then, and its
 // answer may be lost.
-func busy(err error) bool {
+func isBusy(err error) bool {
 	if e, ok := errors.AsType[*ipp.StatusError](err); ok {
 		return e.Status == statusBusy
 	}
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// accepting reports whether the printer takes jobs.
-func (c client) accepting(ctx context.Context) bool {
+// isAccepting reports whether the printer takes jobs.
+func (c client) isAccepting(ctx context.Context) bool {
 	const getPrinterAttributes = 0x000b
 	m := ipp.NewRequest(ipp.Version20, getPrinterAttributes, c.URI)
 	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-is-accepting-jobs"))

@@ -32,12 +32,12 @@ func spreadOf(values []float64) spread {
 	if len(values) == 0 {
 		return spread{}
 	}
-	return spread{middle(values), slices.Min(values), slices.Max(values)}
+	return spread{medianOf(values), slices.Min(values), slices.Max(values)}
 }
 
-// contest adds one: the values of the scout, and those of its peer, round by
+// addContest adds one: the values of the scout, and those of its peer, round by
 // round.
-func (r *report) contest(c contest, ours, theirs []float64) {
+func (r *report) addContest(c contest, ours, theirs []float64) {
 	c.Ours, c.Theirs = spreadOf(ours), spreadOf(theirs)
 	c.Rounds = min(len(ours), len(theirs))
 	for i := range c.Rounds {
@@ -57,12 +57,12 @@ func (r report) writeContests(w io.Writer) {
 	fmt.Fprintln(w, "\n| delivery | scout | against | takes | scout ahead | ratio | goal | |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|")
 	for _, c := range r.Contests {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", c.What, c.Ours.in(c.Unit), c.Against, c.Theirs.in(c.Unit), c.verdict())
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", c.What, c.Ours.formatIn(c.Unit), c.Against, c.Theirs.formatIn(c.Unit), c.verdictColumns())
 	}
 }
 
-// verdict is the last four columns.
-func (c contest) verdict() string {
+// verdictColumns is the last four columns.
+func (c contest) verdictColumns() string {
 	ahead, ratio, goal, verdict := "—", "—", "—", "—"
 	if c.Theirs.Median > 0 {
 		ahead, ratio = fmt.Sprintf("%d of %d", c.Ahead, c.Rounds), fmt.Sprintf("%.2f", c.Ratio)
@@ -71,25 +71,25 @@ func (c contest) verdict() string {
 		goal = fmt.Sprintf("%.2f", c.Goal)
 	}
 	if c.Theirs.Median > 0 && c.Goal > 0 {
-		verdict = met(c.Met)
+		verdict = formatMet(c.Met)
 	}
 	return ahead + " | " + ratio + " | " + goal + " | " + verdict
 }
 
-// in is the median and, where there was more than one value, from where to
+// formatIn is the median and, where there was more than one value, from where to
 // where they went.
-func (s spread) in(unit string) string {
+func (s spread) formatIn(unit string) string {
 	switch {
 	case s.Most == 0:
 		return "—"
 	case s.Least == s.Most:
-		return number(s.Median) + " " + unit
+		return formatNumber(s.Median) + " " + unit
 	}
-	return fmt.Sprintf("%s %s (%s to %s)", number(s.Median), unit, number(s.Least), number(s.Most))
+	return fmt.Sprintf("%s %s (%s to %s)", formatNumber(s.Median), unit, formatNumber(s.Least), formatNumber(s.Most))
 }
 
-// number has one digit behind the point where it is small.
-func number(v float64) string {
+// formatNumber has one digit behind the point where it is small.
+func formatNumber(v float64) string {
 	if v < 100 {
 		return fmt.Sprintf("%.1f", v)
 	}

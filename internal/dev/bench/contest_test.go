@@ -9,10 +9,10 @@ import (
 
 func TestContest(t *testing.T) {
 	var r report
-	r.contest(contest{What: "faster", Against: "p", Unit: "ms", Goal: 1}, []float64{9, 3, 5}, []float64{7, 20, 10})
-	r.contest(contest{What: "slower", Against: "p", Unit: "ms", Goal: 1}, []float64{1000}, []float64{500})
-	r.contest(contest{What: "no goal", Against: "p", Unit: "B"}, []float64{371}, []float64{7136})
-	r.contest(contest{What: "alone", Against: "p", Unit: "ms", Goal: 1}, []float64{1, 2}, nil)
+	r.addContest(contest{What: "faster", Against: "p", Unit: "ms", Goal: 1}, []float64{9, 3, 5}, []float64{7, 20, 10})
+	r.addContest(contest{What: "slower", Against: "p", Unit: "ms", Goal: 1}, []float64{1000}, []float64{500})
+	r.addContest(contest{What: "no goal", Against: "p", Unit: "B"}, []float64{371}, []float64{7136})
+	r.addContest(contest{What: "alone", Against: "p", Unit: "ms", Goal: 1}, []float64{1, 2}, nil)
 	var b bytes.Buffer
 	r.writeContests(&b)
 	for _, want := range []string{
@@ -35,7 +35,7 @@ func TestTimings(t *testing.T) {
 	for _, c := range []struct {
 		got  []float64
 		want float64
-	}{{firsts(all), 1.5}, {sendings(all), 0}, {totals(all), 1000}, {lates(all), -1}, {reporteds(all), 4}} {
+	}{{firstTimes(all), 1.5}, {sendingTimes(all), 0}, {totalTimes(all), 1000}, {lateTimes(all), -1}, {reportedTimes(all), 4}} {
 		if len(c.got) != 1 || c.got[0] != c.want {
 			t.Errorf("%v, not %v ms", c.got, c.want)
 		}
@@ -47,7 +47,7 @@ func TestMiddle(t *testing.T) {
 		of   []float64
 		want float64
 	}{{nil, 0}, {[]float64{4}, 4}, {[]float64{9, 1, 5}, 5}, {[]float64{4, 1, 3, 2}, 3}} {
-		if got := middle(c.of); got != c.want {
+		if got := medianOf(c.of); got != c.want {
 			t.Errorf("of %v: %v", c.of, got)
 		}
 	}

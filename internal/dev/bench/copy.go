@@ -15,7 +15,7 @@ type copier struct {
 }
 
 // newCopier writes the document to copy; nil where there is no cp.
-func newCopier(ctx context.Context, dir string, l load, k kind) (*copier, error) {
+func newCopier(ctx context.Context, dir string, l load, k documentKind) (*copier, error) {
 	program, ok := peers.Find("cp")
 	if !ok {
 		return nil, nil
@@ -25,13 +25,13 @@ func newCopier(ctx context.Context, dir string, l load, k kind) (*copier, error)
 	if c.encrypter, err = cpOf(ctx, program, dir); err != nil {
 		return nil, err
 	}
-	return c, writeDocument(c.from, k.open(l.size))
+	return c, writeDocument(c.from, k.newReader(l.size))
 }
 
-// round copies it onto the disk: cp and fsync.
-func (c *copier) round(ctx context.Context) (spent, error) {
+// copyOnce copies it onto the disk: cp and fsync.
+func (c *copier) copyOnce(ctx context.Context) (spent, error) {
 	defer os.Remove(c.to)
-	return c.seal(ctx, c.from)
+	return c.encryptFile(ctx, c.from)
 }
 
-func (c *copier) remove() { os.Remove(c.from) }
+func (c *copier) removeSource() { os.Remove(c.from) }

@@ -12,12 +12,12 @@ import (
 // sentGoal is to be no slower.
 const sentGoal = 1.0
 
-// delivering times the way of documents to an ippeveprinter whose job command
+// measureDelivery times the way of documents to an ippeveprinter whose job command
 // ends at once.
-func (m *measurement) delivering(ctx context.Context) error {
+func (m *measurement) measureDelivery(ctx context.Context) error {
 	l, err := openLane(ctx, filepath.Join(m.dir, "l"), quickly)
 	if errors.Is(err, run.ErrMissing) {
-		m.report.missing("ippeveprinter")
+		m.report.addMissing("ippeveprinter")
 		return nil
 	}
 	if err != nil {
@@ -30,62 +30,62 @@ func (m *measurement) delivering(ctx context.Context) error {
 	}
 	defer r.close()
 	for _, size := range m.delivered {
-		d, err := m.document(size)
+		d, err := m.makeDocument(size)
 		if err != nil {
 			return err
 		}
-		if err := m.racing(ctx, l, r, d); err != nil {
+		if err := m.measureRace(ctx, l, r, d); err != nil {
 			return err
 		}
 	}
-	return m.encrypted(ctx, l)
+	return m.measureOverTLS(ctx, l)
 }
 
-// racing has everybody bring one document to the printer, in turn.
-func (m *measurement) racing(ctx context.Context, l *lane, r *releaser, d file) error {
-	runners := []runner{r.runner(ctx, l, d, byAgent, r.askAgent), r.runner(ctx, l, d, byCommand, r.runCommand)}
+// measureRace has everybody bring one document to the printer, in turn.
+func (m *measurement) measureRace(ctx context.Context, l *lane, r *releaser, d documentFile) error {
+	runners := []runner{r.newRunner(ctx, l, d, byAgent, r.askAgent), r.newRunner(ctx, l, d, byCommand, r.runCommand)}
 	peers, err := m.peerRunners(ctx, l, d)
 	if err != nil {
 		return err
 	}
-	got, err := m.race(append(runners, peers...))
+	got, err := m.runRace(append(runners, peers...))
 	if err != nil {
 		return err
 	}
 	m.reportRace(d, got)
-	m.tell("delivery of %s", size(d.size))
+	m.logDone("delivery of %s", formatSize(d.size))
 	return nil
 }
 
-func (m *measurement) reportRace(d file, got map[string][]timing) {
+func (m *measurement) reportRace(d documentFile, got map[string][]timing) {
 	agent, command, tool, cups := got[byAgent], got[byCommand], got[byTool], got[byCUPS]
-	begun, ended := "order → first byte, "+size(d.size), "order → job complete, "+size(d.size)
+	begun, ended := "order → first byte, "+formatSize(d.size), "order → job complete, "+formatSize(d.size)
 	const started = ", with the start of printscout"
-	m.report.contest(contest{What: begun, Against: "ipptool print-job", Unit: "ms", Goal: sentGoal}, firsts(agent), firsts(tool))
-	m.report.contest(contest{What: begun + started, Against: "ipptool print-job", Unit: "ms"}, firsts(command), firsts(tool))
-	m.report.contest(contest{What: begun, Against: "ipptool, without its start", Unit: "ms"}, firsts(agent), sendings(tool))
-	m.report.contest(contest{What: begun, Against: "CUPS", Unit: "ms"}, firsts(agent), firsts(cups))
-	m.report.contest(contest{What: ended, Against: "CUPS", Unit: "ms", Goal: sentGoal}, totals(agent), totals(cups))
-	m.report.contest(contest{What: ended + started, Against: "CUPS", Unit: "ms"}, totals(command), totals(cups))
-	m.report.figure("the scout's own first_byte_ms over ipp, "+size(d.size), middle(reporteds(agent)), "ms", 0)
+	m.report.addContest(contest{What: begun, Against: "ipptool print-job", Unit: "ms", Goal: sentGoal}, firstTimes(agent), firstTimes(tool))
+	m.report.addContest(contest{What: begun + started, Against: "ipptool print-job", Unit: "ms"}, firstTimes(command), firstTimes(tool))
+	m.report.addContest(contest{What: begun, Against: "ipptool, without its start", Unit: "ms"}, firstTimes(agent), sendingTimes(tool))
+	m.report.addContest(contest{What: begun, Against: "CUPS", Unit: "ms"}, firstTimes(agent), firstTimes(cups))
+	m.report.addContest(contest{What: ended, Against: "CUPS", Unit: "ms", Goal: sentGoal}, totalTimes(agent), totalTimes(cups))
+	m.report.addContest(contest{What: ended + started, Against: "CUPS", Unit: "ms"}, totalTimes(command), totalTimes(cups))
+	m.report.addFigure("the scout's own first_byte_ms over ipp, "+formatSize(d.size), medianOf(reportedTimes(agent)), "ms", 0)
 }
 
-// encrypted has the scout bring a document over ipps, where nobody else can
+// measureOverTLS has the scout bring a document over ipps, where nobody else can
 // say when its first byte went out.
-func (m *measurement) encrypted(ctx context.Context, l *lane) error {
+func (m *measurement) measureOverTLS(ctx context.Context, l *lane) error {
 	r, err := newReleaser(ctx, m.bin, filepath.Join(m.dir, "s"), strings.Replace(l.printer.URI, "ipp:", "ipps:", 1))
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	d, err := m.document(m.delivered[0])
+	d, err := m.makeDocument(m.delivered[0])
 	if err != nil {
 		return err
 	}
-	got, err := m.race([]runner{r.unseen(ctx, l, d)})
+	got, err := m.runRace([]runner{r.newUnseenRunner(ctx, l, d)})
 	if err != nil {
 		return err
 	}
-	m.report.figure("the scout's own first_byte_ms over ipps, "+size(d.size), middle(reporteds(got[byAgent])), "ms", 0)
+	m.report.addFigure("the scout's own first_byte_ms over ipps, "+formatSize(d.size), medianOf(reportedTimes(got[byAgent])), "ms", 0)
 	return nil
 }

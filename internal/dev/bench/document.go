@@ -7,9 +7,9 @@ import (
 	"math/rand/v2"
 )
 
-// kind is a kind of document: a block of bytes that is repeated to any size,
+// documentKind is a kind of document: a block of bytes that is repeated to any size,
 // far apart enough that no compressor sees it.
-type kind struct {
+type documentKind struct {
 	name  string
 	block []byte
 }
@@ -18,14 +18,14 @@ const blockSize = 8 << 20
 
 const pdfHead = "%PDF-1.7\n1 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n"
 
-// kinds are the two ends of what is printed: photographs, which do not
+// documentKinds are the two ends of what is printed: photographs, which do not
 // compress, and page descriptions, which do.
-func kinds() []kind {
+func documentKinds() []documentKind {
 	random := make([]byte, blockSize)
 	rng := rand.NewChaCha8([32]byte{1})
 	rng.Read(random)
 	copy(random, pdfHead)
-	return []kind{{"incompressible", random}, {"page text", pageText(rand.New(rng))}}
+	return []documentKind{{"incompressible", random}, {"page text", pageText(rand.New(rng))}}
 }
 
 var words = []string{"the", "printer", "of", "quarter", "sales", "north", "invoice", "and", "total", "customer", "due", "within", "days"}
@@ -45,17 +45,17 @@ func pageText(rng *rand.Rand) []byte {
 	return b.Bytes()[:blockSize]
 }
 
-// open gives a document of that size.
-func (k kind) open(size int64) io.Reader {
-	return io.LimitReader(&repeated{block: k.block}, size)
+// newReader gives a document of that size.
+func (k documentKind) newReader(size int64) io.Reader {
+	return io.LimitReader(&repeatedBlock{block: k.block}, size)
 }
 
-type repeated struct {
+type repeatedBlock struct {
 	block []byte
 	at    int
 }
 
-func (r *repeated) Read(p []byte) (int, error) {
+func (r *repeatedBlock) Read(p []byte) (int, error) {
 	n := copy(p, r.block[r.at:])
 	r.at = (r.at + n) % len(r.block)
 	return n, nil

@@ -23,16 +23,16 @@ type encrypter struct {
 	to      string
 }
 
-// encrypters are those on this machine: age, openssl, and cp, which encrypts
+// findEncrypters are those on this machine: age, openssl, and cp, which encrypts
 // nothing and is what the disk can do.
-func (m *measurement) encrypters(ctx context.Context, dir string) (all []encrypter, err error) {
+func (m *measurement) findEncrypters(ctx context.Context, dir string) (all []encrypter, err error) {
 	for _, o := range []struct {
 		program string
 		make    func(ctx context.Context, program, dir string) (encrypter, error)
 	}{{"age", ageOf}, {"openssl", opensslOf}, {"cp", cpOf}} {
 		program, ok := peers.Find(o.program)
 		if !ok {
-			m.report.missing(o.program)
+			m.report.addMissing(o.program)
 			continue
 		}
 		e, err := o.make(ctx, program, dir)
@@ -78,21 +78,21 @@ func opensslOf(_ context.Context, program, dir string) (encrypter, error) {
 	}, nil
 }
 
-// seal makes the file, and flushes it as the vault does.
-func (e encrypter) seal(ctx context.Context, from string) (spent, error) {
+// encryptFile makes the file, and flushes it as the vault does.
+func (e encrypter) encryptFile(ctx context.Context, from string) (spent, error) {
 	os.Remove(e.to) // an old one is not overwritten beside the clock
 	start := time.Now()
 	if err := runQuietly(ctx, io.Discard, e.encrypt(from)); err != nil {
 		return spent{}, err
 	}
-	if err := flush(e.to); err != nil {
+	if err := syncFile(e.to); err != nil {
 		return spent{}, err
 	}
 	return spent{time: time.Since(start)}, nil
 }
 
-// open turns the file that it made last back, and keeps nothing of it.
-func (e encrypter) open(ctx context.Context) (spent, error) {
+// decryptFile turns the file that it made last back, and keeps nothing of it.
+func (e encrypter) decryptFile(ctx context.Context) (spent, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		return spent{}, fmt.Errorf("opening %s: %w", os.DevNull, err)
@@ -113,8 +113,8 @@ func runQuietly(ctx context.Context, out io.Writer, args []string) error {
 	return nil
 }
 
-// flush puts a file onto the medium.
-func flush(name string) error {
+// syncFile puts a file onto the medium.
+func syncFile(name string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("opening what was made: %w", err)

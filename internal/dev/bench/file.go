@@ -9,19 +9,19 @@ import (
 	"path/filepath"
 )
 
-// file is a document on the disk.
-type file struct {
+// documentFile is a document on the disk.
+type documentFile struct {
 	path string
 	size int64
 	sum  []byte // SHA-256
 }
 
-// document makes one of a size, a PDF by its first bytes; one that was made
+// makeDocument makes one of a size, a PDF by its first bytes; one that was made
 // before is there.
-func (m *measurement) document(size int64) (file, error) {
-	f := file{path: filepath.Join(m.dir, fmt.Sprint(size, ".pdf")), size: size}
+func (m *measurement) makeDocument(size int64) (documentFile, error) {
+	f := documentFile{path: filepath.Join(m.dir, fmt.Sprint(size, ".pdf")), size: size}
 	if _, err := os.Stat(f.path); err != nil {
-		if err := writeDocument(f.path, m.kinds[1].open(size)); err != nil {
+		if err := writeDocument(f.path, m.kinds[1].newReader(size)); err != nil {
 			return f, err
 		}
 	}
@@ -30,8 +30,8 @@ func (m *measurement) document(size int64) (file, error) {
 	return f, err
 }
 
-// equals compares it with what came out somewhere.
-func (f file) equals(path string) (bool, error) {
+// hasContentOf compares it with what came out somewhere.
+func (f documentFile) hasContentOf(path string) (bool, error) {
 	sum, err := sumOf(path)
 	return bytes.Equal(sum, f.sum), err
 }

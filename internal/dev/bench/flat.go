@@ -18,8 +18,8 @@ import (
 // that is its working directory, say the most memory that took, and end.
 const childVariable = "PRINTSCOUT_BENCH_CHILD"
 
-// child is the program when it is asked for that; done says that it was.
-func child(out io.Writer) (done bool, err error) {
+// runAsChild is the program when it is asked for that; done says that it was.
+func runAsChild(out io.Writer) (done bool, err error) {
 	text := os.Getenv(childVariable)
 	if text == "" {
 		return false, nil
@@ -31,7 +31,7 @@ func child(out io.Writer) (done bool, err error) {
 	if err := sealAndOpen("vault", size); err != nil {
 		return true, err
 	}
-	_, peak, err := resident(os.Getpid())
+	_, peak, err := residentMemory(os.Getpid())
 	fmt.Fprintln(out, peak)
 	return true, err
 }
@@ -72,10 +72,10 @@ func sealAndOpen(dir string, size int64) error {
 	return err
 }
 
-// flat looks at the memory of a process that seals and opens a document, of
+// measureVaultMemory looks at the memory of a process that seals and opens a document, of
 // sizes far apart.
-func (m *measurement) flat(ctx context.Context) error {
-	if _, _, err := resident(os.Getpid()); err != nil {
+func (m *measurement) measureVaultMemory(ctx context.Context) error {
+	if _, _, err := residentMemory(os.Getpid()); err != nil {
 		return nil // it has been said
 	}
 	var first float64
@@ -87,10 +87,10 @@ func (m *measurement) flat(ctx context.Context) error {
 		if i == 0 {
 			first = peak
 		}
-		m.tell("memory with %s", size(n))
-		m.report.figure("memory of a process that seals and opens "+size(n), peak/mB, "MB", 64)
+		m.logDone("memory with %s", formatSize(n))
+		m.report.addFigure("memory of a process that seals and opens "+formatSize(n), peak/mB, "MB", 64)
 		if i == len(m.grown)-1 {
-			m.report.figure("the same, against "+size(m.grown[0]), peak/first, "times", 0)
+			m.report.addFigure("the same, against "+formatSize(m.grown[0]), peak/first, "times", 0)
 		}
 	}
 	return nil
@@ -113,7 +113,7 @@ func (m *measurement) childPeak(ctx context.Context, n int64) (float64, error) {
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		return 0, fmt.Errorf("sealing %s in a process of its own: %w: %s", size(n), err, said.String())
+		return 0, fmt.Errorf("sealing %s in a process of its own: %w: %s", formatSize(n), err, said.String())
 	}
 	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 }

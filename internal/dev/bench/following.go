@@ -13,44 +13,44 @@ import (
 // to know of it.
 const lateGoal = 300
 
-// following times how long after the end of a job that takes three seconds
+// measureFollowing times how long after the end of a job that takes three seconds
 // the scout knows of it, and the backend of CUPS: side by side, at a printer
 // each, since all of them wait most of the time.
-func (m *measurement) following(ctx context.Context) error {
-	d, err := m.document(m.delivered[0])
+func (m *measurement) measureFollowing(ctx context.Context) error {
+	d, err := m.makeDocument(m.delivered[0])
 	if err != nil {
 		return err
 	}
 	var scout, cups []float64
 	var failed [2]error
 	var wg sync.WaitGroup
-	wg.Go(func() { scout, failed[0] = m.lates(ctx, "l1", d, m.followScout) })
-	wg.Go(func() { cups, failed[1] = m.lates(ctx, "l2", d, m.followCUPS) })
+	wg.Go(func() { scout, failed[0] = m.measureLates(ctx, "l1", d, m.followScout) })
+	wg.Go(func() { cups, failed[1] = m.measureLates(ctx, "l2", d, m.followCUPS) })
 	wg.Wait()
 	if err := errors.Join(failed[:]...); err != nil {
 		return err
 	}
 	m.reportLate("a job of 3 s: its end is known to the scout after", scout, lateGoal)
 	m.reportLate("the same, the ipp backend of CUPS", cups, 0)
-	m.tell("following")
+	m.logDone("following")
 	return nil
 }
 
 func (m *measurement) reportLate(what string, late []float64, goal float64) {
 	if len(late) > 0 {
-		m.report.figure(what, middle(late), "ms", goal)
+		m.report.addFigure(what, medianOf(late), "ms", goal)
 	}
 }
 
-// lates opens a lane whose jobs take three seconds and has a sender follow
+// measureLates opens a lane whose jobs take three seconds and has a sender follow
 // some; none where something is not on this machine, which has been said.
-func (m *measurement) lates(ctx context.Context, name string, d file, follow func(context.Context, *lane, file) ([]timing, error)) ([]float64, error) {
+func (m *measurement) measureLates(ctx context.Context, name string, d documentFile, follow func(context.Context, *lane, documentFile) ([]timing, error)) ([]float64, error) {
 	l, err := openLane(ctx, filepath.Join(m.dir, name), slowly)
 	if err == nil {
 		defer l.close()
 		var all []timing
 		if all, err = follow(ctx, l, d); err == nil {
-			return lates(all), nil
+			return lateTimes(all), nil
 		}
 	}
 	if errors.Is(err, run.ErrMissing) {
@@ -59,24 +59,24 @@ func (m *measurement) lates(ctx context.Context, name string, d file, follow fun
 	return nil, err
 }
 
-func (m *measurement) followScout(ctx context.Context, l *lane, d file) ([]timing, error) {
+func (m *measurement) followScout(ctx context.Context, l *lane, d documentFile) ([]timing, error) {
 	r, err := newReleaser(ctx, m.bin, filepath.Join(m.dir, "f"), l.forwarder.uri())
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	return m.follow(r.runner(ctx, l, d, byAgent, r.askAgent))
+	return m.followJobs(r.newRunner(ctx, l, d, byAgent, r.askAgent))
 }
 
-func (m *measurement) followCUPS(ctx context.Context, l *lane, d file) ([]timing, error) {
+func (m *measurement) followCUPS(ctx context.Context, l *lane, d documentFile) ([]timing, error) {
 	b, err := newBackend(m.dir)
 	if err != nil {
 		return nil, err
 	}
-	return m.follow(b.runner(ctx, l, d))
+	return m.followJobs(b.newRunner(ctx, l, d))
 }
 
-func (m *measurement) follow(r runner) ([]timing, error) {
+func (m *measurement) followJobs(r runner) ([]timing, error) {
 	all, err := inTurn(m.followed, []func() (timing, error){r.run})
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func newForwarder(to string, marker []byte) (*forwarder, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	f := &forwarder{listener: l, to: to, marker: marker, arrivals: make(chan arrival, 16), stop: stop}
-	f.serving.Go(func() { f.serve(ctx) })
+	f.serving.Go(func() { f.acceptConnections(ctx) })
 	return f, nil
 }
 
@@ -49,18 +49,18 @@ func (f *forwarder) close() {
 	f.serving.Wait()
 }
 
-func (f *forwarder) serve(ctx context.Context) {
+func (f *forwarder) acceptConnections(ctx context.Context) {
 	for {
 		c, err := f.listener.Accept()
 		if err != nil {
 			return
 		}
-		f.serving.Go(func() { f.carry(ctx, c.(*net.TCPConn), time.Now()) })
+		f.serving.Go(func() { f.forwardConnection(ctx, c.(*net.TCPConn), time.Now()) })
 	}
 }
 
-// carry takes a connection on to the printer, both ways, until both have ended.
-func (f *forwarder) carry(ctx context.Context, from *net.TCPConn, connected time.Time) {
+// forwardConnection takes a connection on to the printer, both ways, until both have ended.
+func (f *forwarder) forwardConnection(ctx context.Context, from *net.TCPConn, connected time.Time) {
 	defer from.Close()
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", f.to)
 	if err != nil {
@@ -74,14 +74,14 @@ func (f *forwarder) carry(ctx context.Context, from *net.TCPConn, connected time
 		io.Copy(from, to)
 		from.CloseWrite()
 	})
-	w := &watcher{marker: f.marker, found: func() { f.arrived(arrival{connected, time.Now()}) }}
+	w := &markerWatcher{marker: f.marker, found: func() { f.noteArrival(arrival{connected, time.Now()}) }}
 	io.Copy(to, io.TeeReader(from, w))
 	to.CloseWrite()
 	back.Wait()
 }
 
-// arrived keeps an arrival until somebody asks. Nobody asks for so many.
-func (f *forwarder) arrived(a arrival) {
+// noteArrival keeps an arrival until somebody asks. Nobody asks for so many.
+func (f *forwarder) noteArrival(a arrival) {
 	select {
 	case f.arrivals <- a:
 	default:
@@ -90,9 +90,9 @@ func (f *forwarder) arrived(a arrival) {
 
 var errNoDocument = errors.New("no document came by")
 
-// arrival is that of the one document since the last call, which has been
+// takeArrival is that of the one document since the last call, which has been
 // sent before this one.
-func (f *forwarder) arrival() (arrival, error) {
+func (f *forwarder) takeArrival() (arrival, error) {
 	if n := len(f.arrivals); n != 1 {
 		for range n {
 			<-f.arrivals
@@ -102,15 +102,15 @@ func (f *forwarder) arrival() (arrival, error) {
 	return <-f.arrivals, nil
 }
 
-// watcher is written a stream and looks for a marker in it.
-type watcher struct {
+// markerWatcher is written a stream and looks for a marker in it.
+type markerWatcher struct {
 	marker []byte
 	found  func() // called once for each, in the write that completes it
 	end    []byte // of what was written before, shorter than the marker
 }
 
 // Write implements io.Writer.
-func (w *watcher) Write(b []byte) (int, error) {
+func (w *markerWatcher) Write(b []byte) (int, error) {
 	buf := append(w.end, b...)
 	for {
 		i := bytes.Index(buf, w.marker)

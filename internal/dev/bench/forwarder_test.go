@@ -72,11 +72,11 @@ func TestForwarderPassesOnAndTells(t *testing.T) {
 	if got := through(t, f, "head", "er%MA", "RK and the rest"); got != "header%MARK and the rest" {
 		t.Errorf("%q came back", got)
 	}
-	a, err := f.arrival()
+	a, err := f.takeArrival()
 	if err != nil || a.connected.Before(before) || a.first.Before(a.connected) || a.first.After(time.Now()) {
 		t.Errorf("%+v, %v", a, err)
 	}
-	if _, err := f.arrival(); !errors.Is(err, errNoDocument) {
+	if _, err := f.takeArrival(); !errors.Is(err, errNoDocument) {
 		t.Errorf("told twice of one: %v", err)
 	}
 }
@@ -84,15 +84,15 @@ func TestForwarderPassesOnAndTells(t *testing.T) {
 func TestForwarderWantsOneDocument(t *testing.T) {
 	f := startForwarder(t, sink(t))
 	through(t, f, "%MAR")
-	if _, err := f.arrival(); !errors.Is(err, errNoDocument) {
+	if _, err := f.takeArrival(); !errors.Is(err, errNoDocument) {
 		t.Errorf("of none: %v", err)
 	}
 	through(t, f, "%MARK%MARK")
-	if _, err := f.arrival(); !errors.Is(err, errNoDocument) {
+	if _, err := f.takeArrival(); !errors.Is(err, errNoDocument) {
 		t.Errorf("of two: %v", err)
 	}
 	through(t, f, "%MARK")
-	if _, err := f.arrival(); err != nil {
+	if _, err := f.takeArrival(); err != nil {
 		t.Errorf("of one, after two: %v", err)
 	}
 }
@@ -140,7 +140,7 @@ func TestWatcherFindsAcrossPieces(t *testing.T) {
 	for size := 1; size <= len(stream); size++ {
 		var at []int
 		written := 0
-		w := &watcher{marker: []byte(marker), found: func() { at = append(at, written) }}
+		w := &markerWatcher{marker: []byte(marker), found: func() { at = append(at, written) }}
 		for rest := []byte(stream); len(rest) > 0; {
 			n := min(size, len(rest))
 			written += n
@@ -160,7 +160,7 @@ func TestWatcherFindsAcrossPieces(t *testing.T) {
 }
 
 func TestWatcherKeepsLittle(t *testing.T) {
-	w := &watcher{marker: []byte("%MARK"), found: func() { t.Error("found") }}
+	w := &markerWatcher{marker: []byte("%MARK"), found: func() { t.Error("found") }}
 	for range 100 {
 		w.Write(bytes.Repeat([]byte("%MAR"), 1000))
 		if len(w.end) >= 5 {

@@ -61,9 +61,9 @@ func (l *lane) close() {
 // orderTime bounds one document, from the order until the printer is through.
 const orderTime = 2 * time.Minute
 
-// measure has a document sent to the printer by way of the forwarder and sees
+// measureSending has a document sent to the printer by way of the forwarder and sees
 // that it has arrived, once and whole, before the next one.
-func (l *lane) measure(ctx context.Context, d file, send func(context.Context) error) (t timing, err error) {
+func (l *lane) measureSending(ctx context.Context, d documentFile, send func(context.Context) error) (t timing, err error) {
 	ctx, cancel := context.WithTimeout(ctx, orderTime)
 	defer cancel()
 	start := time.Now()
@@ -71,22 +71,22 @@ func (l *lane) measure(ctx context.Context, d file, send func(context.Context) e
 		return t, err
 	}
 	end := time.Now()
-	a, err := l.forwarder.arrival()
+	a, err := l.forwarder.takeArrival()
 	if err != nil {
 		return t, err
 	}
-	done, err := l.arrived(ctx, d)
+	done, err := l.awaitDocument(ctx, d)
 	if err != nil {
 		return t, err
 	}
 	return timing{first: a.first.Sub(start), sending: a.first.Sub(a.connected), total: end.Sub(start), late: end.Sub(done)}, nil
 }
 
-// arrived waits until the printer is through and sees that it has got the
+// awaitDocument waits until the printer is through and sees that it has got the
 // document, once and whole; it is removed. It returns when the job command
 // ended.
-func (l *lane) arrived(ctx context.Context, d file) (done time.Time, err error) {
-	if done, err = l.settled(ctx); err != nil {
+func (l *lane) awaitDocument(ctx context.Context, d documentFile) (done time.Time, err error) {
+	if done, err = l.awaitIdle(ctx); err != nil {
 		return done, err
 	}
 	if err := os.Remove(l.done); err != nil {
@@ -101,13 +101,13 @@ func (l *lane) arrived(ctx context.Context, d file) (done time.Time, err error) 
 
 var errBusy = errors.New("the printer does not come to an end with its job")
 
-// settled waits until the job command has ended and the printer has no job any
+// awaitIdle waits until the job command has ended and the printer has no job any
 // more: before the command begins, it says that, too.
-func (l *lane) settled(ctx context.Context) (done time.Time, err error) {
+func (l *lane) awaitIdle(ctx context.Context) (done time.Time, err error) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if info, err := os.Stat(l.done); err == nil && l.idle(ctx) {
+		if info, err := os.Stat(l.done); err == nil && l.isIdle(ctx) {
 			return info.ModTime(), nil
 		}
 		select {
@@ -118,8 +118,8 @@ func (l *lane) settled(ctx context.Context) (done time.Time, err error) {
 	}
 }
 
-// idle reports whether the printer says so (RFC 8011 §5.4.11).
-func (l *lane) idle(ctx context.Context) bool {
+// isIdle reports whether the printer says so (RFC 8011 §5.4.11).
+func (l *lane) isIdle(ctx context.Context) bool {
 	const idle = 3
 	m := ipp.NewRequest(ipp.Version20, opGetPrinterAttributes, l.asking.URI)
 	m.Operation.Add(ipp.Keyword("requested-attributes", "printer-state"))

@@ -24,19 +24,19 @@ func TestSettledWaitsForTheJobCommand(t *testing.T) {
 	if l.asking, err = newClient(p.PlainURI()); err != nil {
 		t.Fatal(err)
 	}
-	if !l.idle(t.Context()) {
+	if !l.isIdle(t.Context()) {
 		t.Fatal("the printer is not idle")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := l.settled(ctx); !errors.Is(err, errBusy) {
+	if _, err := l.awaitIdle(ctx); !errors.Is(err, errBusy) {
 		t.Errorf("before the command: %v", err)
 	}
 	ended := time.Now().Add(-time.Hour).Truncate(time.Second)
 	if err := errors.Join(os.WriteFile(l.done, nil, 0o600), os.Chtimes(l.done, ended, ended)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := l.settled(t.Context()); err != nil || !got.Equal(ended) {
+	if got, err := l.awaitIdle(t.Context()); err != nil || !got.Equal(ended) {
 		t.Errorf("after the command: %s, %v", got, err)
 	}
 }

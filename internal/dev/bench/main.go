@@ -26,24 +26,24 @@ func main() {
 	asJSON := flag.Bool("json", false, "print JSON")
 	part := flag.Int("part", 0, "`1`, the scout and its peers, 2, the vault and its, or 3, delivery and its, alone")
 	flag.Parse()
-	if done, err := child(os.Stdout); done {
-		end(err)
+	if done, err := runAsChild(os.Stdout); done {
+		exitOnError(err)
 		return
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, *quick, *part, *asJSON, os.Stdout, os.Stderr)
+	err := runBench(ctx, *quick, *part, *asJSON, os.Stdout, os.Stderr)
 	cancel()
-	end(err)
+	exitOnError(err)
 }
 
-func end(err error) {
+func exitOnError(err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %s\n", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, quick bool, part int, asJSON bool, out, log io.Writer) error {
+func runBench(ctx context.Context, quick bool, part int, asJSON bool, out, log io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, wholeTime)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "bench")
@@ -56,7 +56,7 @@ func bench(ctx context.Context, quick bool, part int, asJSON bool, out, log io.W
 		p = quickPlan
 	}
 	p.part = part
-	r, err := measure(ctx, p, dir, log)
+	r, err := runMeasurement(ctx, p, dir, log)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,6 @@ func bench(ctx context.Context, quick bool, part int, asJSON bool, out, log io.W
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
-	r.write(out)
+	r.writeMarkdown(out)
 	return nil
 }

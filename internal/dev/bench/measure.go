@@ -21,16 +21,16 @@ type measurement struct {
 	bin    run.Binaries
 	ours   *side
 	theirs *side // nil where it is not on this machine
-	kinds  []kind
+	kinds  []documentKind
 	report report
 }
 
-func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, err error) {
-	m := &measurement{plan: p, dir: dir, log: log, kinds: kinds(), report: newReport()}
+func runMeasurement(ctx context.Context, p plan, dir string, log io.Writer) (r report, err error) {
+	m := &measurement{plan: p, dir: dir, log: log, kinds: documentKinds(), report: newReport()}
 	if m.bin, err = run.Build(ctx, dir); err != nil {
 		return r, err
 	}
-	for _, step := range m.steps() {
+	for _, step := range m.plannedSteps() {
 		if err := step(ctx); err != nil {
 			return r, err
 		}
@@ -38,16 +38,16 @@ func measure(ctx context.Context, p plan, dir string, log io.Writer) (r report, 
 	return m.report, nil
 }
 
-// steps are the parts that were asked for.
-func (m *measurement) steps() (all []func(context.Context) error) {
+// plannedSteps are the parts that were asked for.
+func (m *measurement) plannedSteps() (all []func(context.Context) error) {
 	if m.part == 0 || m.part == 1 {
-		all = append(all, m.sideBySide, m.binary)
+		all = append(all, m.sideBySide, m.measureBinary)
 	}
 	if m.part == 0 || m.part == 2 {
-		all = append(all, m.sealing, m.flat, m.starting, m.rotating)
+		all = append(all, m.measureSealing, m.measureVaultMemory, m.measureStarts, m.measureRotation)
 	}
 	if m.part == 0 || m.part == 3 {
-		all = append(all, m.delivering, m.asking, m.following, m.cells)
+		all = append(all, m.measureDelivery, m.measureSNMP, m.measureFollowing, m.measureTroubles)
 	}
 	return all
 }
@@ -61,58 +61,58 @@ func (m *measurement) sideBySide(ctx context.Context) error {
 	defer ours.stop()
 	m.ours = ours
 	// Before anything else has gone through, so that the peak is this one's.
-	if err := m.memory(ctx, demo.ScoutPID); err != nil {
+	if err := m.measureAgentMemory(ctx, demo.ScoutPID); err != nil {
 		return err
 	}
 	if m.theirs, err = printerSide(ctx, m.dir); err != nil {
 		return err
 	}
 	if m.theirs == nil {
-		m.report.note("ippeveprinter is not on this machine: nothing to compare with.")
+		m.report.addNote("ippeveprinter is not on this machine: nothing to compare with.")
 	} else {
 		defer m.theirs.stop()
 	}
 	for _, k := range m.kinds {
 		for _, l := range m.loads {
-			if err := m.capture(ctx, l, k); err != nil {
+			if err := m.measureCapture(ctx, l, k); err != nil {
 				return err
 			}
 		}
-		if err := m.copying(ctx, k); err != nil {
+		if err := m.measureCopying(ctx, k); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// capture prints a load at both, in turn.
-func (m *measurement) capture(ctx context.Context, l load, k kind) error {
-	runs := []func() (spent, error){func() (spent, error) { return m.ours.round(ctx, l, k) }}
+// measureCapture prints a load at both, in turn.
+func (m *measurement) measureCapture(ctx context.Context, l load, k documentKind) error {
+	runs := []func() (spent, error){func() (spent, error) { return m.ours.printAndEmpty(ctx, l, k) }}
 	if m.theirs != nil {
-		runs = append(runs, func() (spent, error) { return m.theirs.round(ctx, l, k) })
+		runs = append(runs, func() (spent, error) { return m.theirs.printAndEmpty(ctx, l, k) })
 	}
 	got, err := m.inTurn(runs...)
 	if err != nil {
 		return err
 	}
-	m.tell("capture of %s, %s, %d at a time", l, k.name, l.clients)
-	m.report.compare(row{What: l.String(), Document: k.name, Clients: l.clients, Against: "ippeveprinter", Bytes: l.bytes(), Goal: l.goal}, got)
+	m.logDone("capture of %s, %s, %d at a time", l, k.name, l.clients)
+	m.report.addRow(row{What: l.String(), Document: k.name, Clients: l.clients, Against: "ippeveprinter", Bytes: l.totalBytes(), Goal: l.goal}, got)
 	return nil
 }
 
-// copying prints the largest load and copies the same bytes, in turn.
-func (m *measurement) copying(ctx context.Context, k kind) error {
+// measureCopying prints the largest load and copies the same bytes, in turn.
+func (m *measurement) measureCopying(ctx context.Context, k documentKind) error {
 	c, err := newCopier(ctx, m.dir, m.copied, k)
 	if c == nil {
 		return err
 	}
-	defer c.remove()
-	got, err := m.inTurn(func() (spent, error) { return m.ours.round(ctx, m.copied, k) }, func() (spent, error) { return c.round(ctx) })
+	defer c.removeSource()
+	got, err := m.inTurn(func() (spent, error) { return m.ours.printAndEmpty(ctx, m.copied, k) }, func() (spent, error) { return c.copyOnce(ctx) })
 	if err != nil {
 		return err
 	}
-	m.tell("cp of %s, %s", m.copied, k.name)
-	m.report.compare(row{What: m.copied.String(), Document: k.name, Clients: 1, Against: "cp and fsync", Bytes: m.copied.bytes(), Goal: m.copied.goal}, got)
+	m.logDone("cp of %s, %s", m.copied, k.name)
+	m.report.addRow(row{What: m.copied.String(), Document: k.name, Clients: 1, Against: "cp and fsync", Bytes: m.copied.totalBytes(), Goal: m.copied.goal}, got)
 	return nil
 }
 
@@ -124,75 +124,75 @@ func (m *measurement) inTurn(runs ...func() (spent, error)) ([]spent, error) {
 	}
 	medians := make([]spent, len(runs))
 	for i, s := range all {
-		medians[i] = median(s)
+		medians[i] = medianSpent(s)
 	}
 	return medians, nil
 }
 
-func median(all []spent) spent {
+func medianSpent(all []spent) spent {
 	slices.SortFunc(all, func(a, b spent) int { return int(a.time - b.time) })
 	return all[len(all)/2]
 }
 
-// memory looks at the scout's resident memory before a large document of each
+// measureAgentMemory looks at the scout's resident memory before a large document of each
 // kind, and at its peak.
-func (m *measurement) memory(ctx context.Context, pid int) error {
-	idle, _, err := resident(pid)
+func (m *measurement) measureAgentMemory(ctx context.Context, pid int) error {
+	idle, _, err := residentMemory(pid)
 	if errors.Is(err, os.ErrNotExist) {
-		m.report.note("Resident memory cannot be read on this system.")
+		m.report.addNote("Resident memory cannot be read on this system.")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	for _, k := range m.kinds {
-		if _, err := m.ours.round(ctx, m.copied, k); err != nil {
+		if _, err := m.ours.printAndEmpty(ctx, m.copied, k); err != nil {
 			return err
 		}
 	}
-	_, peak, err := resident(pid)
+	_, peak, err := residentMemory(pid)
 	if err != nil {
 		return err
 	}
-	m.report.figure("agent's resident memory, idle", float64(idle)/mB, "MB", 32)
-	m.report.figure("the same at its peak while "+m.copied.String()+" goes through", float64(peak)/mB, "MB", 64)
+	m.report.addFigure("agent's resident memory, idle", float64(idle)/mB, "MB", 32)
+	m.report.addFigure("the same at its peak while "+m.copied.String()+" goes through", float64(peak)/mB, "MB", 64)
 	return nil
 }
 
-// starting looks how long a scout that has jobs takes to accept the next one.
-func (m *measurement) starting(ctx context.Context) error {
+// measureStarts looks how long a scout that has jobs takes to accept the next one.
+func (m *measurement) measureStarts(ctx context.Context) error {
 	for i, parked := range m.parked {
-		if err := m.startWith(ctx, filepath.Join(m.dir, fmt.Sprint("start", i)), parked); err != nil {
+		if err := m.measureStartWith(ctx, filepath.Join(m.dir, fmt.Sprint("start", i)), parked); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *measurement) startWith(ctx context.Context, dir string, parked starting) error {
+func (m *measurement) measureStartWith(ctx context.Context, dir string, parked startPlan) error {
 	defer os.RemoveAll(dir)
 	s, demo, err := scoutSide(ctx, m.bin, dir)
 	if err != nil {
 		return err
 	}
-	err = m.fill(ctx, s, parked.jobs)
+	err = m.parkJobs(ctx, s, parked.jobs)
 	s.stop()
 	if err != nil {
 		return err
 	}
-	got, err := m.inTurn(func() (spent, error) { return m.start(ctx, demo, s.client) })
+	got, err := m.inTurn(func() (spent, error) { return m.timeStart(ctx, demo, s.client) })
 	if err != nil {
 		return err
 	}
-	m.tell("start with %d jobs", parked.jobs)
-	m.report.figure(fmt.Sprintf("start to accepting jobs with %d parked", parked.jobs), inMS(got[0]), "ms", parked.goal)
+	m.logDone("start with %d jobs", parked.jobs)
+	m.report.addFigure(fmt.Sprintf("start to accepting jobs with %d parked", parked.jobs), inMS(got[0]), "ms", parked.goal)
 	return nil
 }
 
-// fill prints so many small jobs, in rounds, each of which has its time.
-func (m *measurement) fill(ctx context.Context, s *side, jobs int) error {
+// parkJobs prints so many small jobs, in rounds, each of which has its time.
+func (m *measurement) parkJobs(ctx context.Context, s *side, jobs int) error {
 	for ; jobs > 0; jobs -= 500 {
-		if _, err := s.print(ctx, load{count: min(jobs, 500), size: 2 * kB, clients: 8}, m.kinds[1]); err != nil {
+		if _, err := s.printLoad(ctx, load{count: min(jobs, 500), size: 2 * kB, clients: 8}, m.kinds[1]); err != nil {
 			return err
 		}
 	}
@@ -201,26 +201,26 @@ func (m *measurement) fill(ctx context.Context, s *side, jobs int) error {
 
 func inMS(s spent) float64 { return float64(s.time.Microseconds()) / 1000 }
 
-func (m *measurement) start(ctx context.Context, demo *run.Demo, c client) (spent, error) {
+func (m *measurement) timeStart(ctx context.Context, demo *run.Demo, c client) (spent, error) {
 	begin := time.Now()
 	scout, err := m.bin.StartScout(demo)
 	if err != nil {
 		return spent{}, err
 	}
 	defer scout.Stop()
-	err = scout.Until(ctx, time.Millisecond, func() bool { return c.accepting(ctx) })
+	err = scout.Until(ctx, time.Millisecond, func() bool { return c.isAccepting(ctx) })
 	return spent{time: time.Since(begin)}, err
 }
 
-func (m *measurement) binary(context.Context) error {
+func (m *measurement) measureBinary(context.Context) error {
 	info, err := os.Stat(m.bin.Printscout)
 	if err != nil {
 		return fmt.Errorf("looking at the binary: %w", err)
 	}
-	m.report.figure("printscout binary, stripped", float64(info.Size())/mB, "MB", 25)
+	m.report.addFigure("printscout binary, stripped", float64(info.Size())/mB, "MB", 25)
 	return nil
 }
 
-func (m *measurement) tell(format string, args ...any) {
+func (m *measurement) logDone(format string, args ...any) {
 	fmt.Fprintf(m.log, "bench: done: "+format+"\n", args...)
 }

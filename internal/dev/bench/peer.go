@@ -13,22 +13,22 @@ import (
 )
 
 // peerRunners are those of others that are on this machine.
-func (m *measurement) peerRunners(ctx context.Context, l *lane, d file) (all []runner, err error) {
+func (m *measurement) peerRunners(ctx context.Context, l *lane, d documentFile) (all []runner, err error) {
 	tool, err := newTool(m.dir)
 	switch {
 	case err == nil:
-		all = append(all, tool.runner(ctx, l, d))
+		all = append(all, tool.newRunner(ctx, l, d))
 	case errors.Is(err, run.ErrMissing):
-		m.report.missing("ipptool")
+		m.report.addMissing("ipptool")
 	default:
 		return nil, err
 	}
 	b, err := newBackend(m.dir)
 	switch {
 	case err == nil:
-		all = append(all, b.runner(ctx, l, d))
+		all = append(all, b.newRunner(ctx, l, d))
 	case errors.Is(err, run.ErrMissing):
-		m.report.missing(byCUPS)
+		m.report.addMissing(byCUPS)
 	default:
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func newTool(dir string) (tool, error) {
 	return t, peers.WriteSuites(t.suites)
 }
 
-// runner prints with ipptool, which ends when the printer has the document.
-func (t tool) runner(ctx context.Context, l *lane, d file) runner {
+// newRunner prints with ipptool, which ends when the printer has the document.
+func (t tool) newRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byTool, func() (timing, error) {
-		return l.measure(ctx, d, func(ctx context.Context) error {
+		return l.measureSending(ctx, d, func(ctx context.Context) error {
 			cmd := exec.CommandContext(ctx, t.program, "-q", "-f", d.path, l.forwarder.uri(), "print-job.test")
 			cmd.Dir = t.suites
 			if err := cmd.Run(); err != nil {
@@ -64,11 +64,11 @@ func (t tool) runner(ctx context.Context, l *lane, d file) runner {
 	}}
 }
 
-// runner prints with the backend, which ends when the job is completed.
-func (b backend) runner(ctx context.Context, l *lane, d file) runner {
+// newRunner prints with the backend, which ends when the job is completed.
+func (b backend) newRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byCUPS, func() (timing, error) {
-		return l.measure(ctx, d, func(ctx context.Context) error {
-			statuses, err := b.print(ctx, l.forwarder.uri(), d.path, false)
+		return l.measureSending(ctx, d, func(ctx context.Context) error {
+			statuses, err := b.printUntilDone(ctx, l.forwarder.uri(), d.path, false)
 			if err == nil && statuses[len(statuses)-1] != backendOK {
 				err = fmt.Errorf("the ipp backend of CUPS: exit %v", statuses)
 			}

@@ -13,12 +13,12 @@ type load struct {
 
 func (l load) String() string {
 	if l.count == 1 {
-		return size(l.size)
+		return formatSize(l.size)
 	}
-	return fmt.Sprintf("%d × %s", l.count, size(l.size))
+	return fmt.Sprintf("%d × %s", l.count, formatSize(l.size))
 }
 
-func (l load) bytes() int64 { return int64(l.count) * l.size }
+func (l load) totalBytes() int64 { return int64(l.count) * l.size }
 
 // plan is how much is measured.
 type plan struct {
@@ -26,10 +26,10 @@ type plan struct {
 	rounds int
 	copied load // what cp copies and the memory is looked at with
 
-	sealed  []int64    // sizes that the vault and others seal and open
-	grown   []int64    // sizes that memory is looked at with
-	parked  []starting // what a start finds
-	rotated int        // jobs whose shred key is replaced
+	sealed  []int64     // sizes that the vault and others seal and open
+	grown   []int64     // sizes that memory is looked at with
+	parked  []startPlan // what a start finds
+	rotated int         // jobs whose shred key is replaced
 
 	delivered []int64 // sizes that are timed on their way to a printer, below blockSize
 	orders    int     // how often each of them
@@ -39,9 +39,9 @@ type plan struct {
 	part int // 1: the scout and its peers; 2: the vault and its; 3: delivery and its; 0: all
 }
 
-// starting is how many jobs a start finds, and the goal for it in
+// startPlan is how many jobs a start finds, and the goal for it in
 // milliseconds, 0 for none.
-type starting struct {
+type startPlan struct {
 	jobs int
 	goal float64
 }
@@ -77,7 +77,7 @@ var fullPlan = plan{
 
 	sealed:  []int64{300 * mB, gB},
 	grown:   []int64{mB, 100 * mB, 4 * gB},
-	parked:  []starting{{1000, 300}, {10_000, 0}},
+	parked:  []startPlan{{1000, 300}, {10_000, 0}},
 	rotated: 10_000,
 }
 
@@ -93,11 +93,11 @@ var quickPlan = plan{
 
 	sealed:  []int64{10 * mB},
 	grown:   []int64{mB, 20 * mB},
-	parked:  []starting{{20, 300}},
+	parked:  []startPlan{{20, 300}},
 	rotated: 50,
 }
 
-func size(n int64) string {
+func formatSize(n int64) string {
 	switch {
 	case n >= gB:
 		return fmt.Sprintf("%.4g GB", float64(n)/gB)

@@ -14,9 +14,9 @@ type runner struct {
 	run  func() (timing, error)
 }
 
-// race lets them run in turn, once before it counts, and returns the timings
+// runRace lets them run in turn, once before it counts, and returns the timings
 // of each by its name.
-func (m *measurement) race(runners []runner) (map[string][]timing, error) {
+func (m *measurement) runRace(runners []runner) (map[string][]timing, error) {
 	runs := make([]func() (timing, error), len(runners))
 	for i, r := range runners {
 		runs[i] = r.run

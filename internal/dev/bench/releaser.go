@@ -40,8 +40,8 @@ func (r *releaser) close() {
 	r.stop()
 }
 
-// park prints a document at the scout and returns the job that it became.
-func (r *releaser) park(ctx context.Context, d file) (id string, err error) {
+// parkDocument prints a document at the scout and returns the job that it became.
+func (r *releaser) parkDocument(ctx context.Context, d documentFile) (id string, err error) {
 	f, err := os.Open(d.path)
 	if err != nil {
 		return "", fmt.Errorf("opening the document: %w", err)
@@ -61,8 +61,8 @@ func (r *releaser) park(ctx context.Context, d file) (id string, err error) {
 	return all[0].ID, nil
 }
 
-// order is how the scout is told to print a job, and how it is waited for.
-type order func(ctx context.Context, job string) ([]control.Result, error)
+// orderFunc is how the scout is told to print a job, and how it is waited for.
+type orderFunc func(ctx context.Context, job string) ([]control.Result, error)
 
 // askAgent asks the agent on a connection that is open, as a server's order
 // comes.
@@ -89,26 +89,26 @@ func (r *releaser) runCommand(ctx context.Context, job string) (results []contro
 	return results, nil
 }
 
-// delivered is the result of one job that was.
-func delivered(all []control.Result) (control.Result, error) {
+// deliveredResult is the result of one job that was.
+func deliveredResult(all []control.Result) (control.Result, error) {
 	if len(all) != 1 || all[0].State != "delivered" {
 		return control.Result{}, fmt.Errorf("not delivered: %+v", all)
 	}
 	return all[0], nil
 }
 
-// runner has the scout bring a document to a lane's printer.
-func (r *releaser) runner(ctx context.Context, l *lane, d file, name string, o order) runner {
+// newRunner has the scout bring a document to a lane's printer.
+func (r *releaser) newRunner(ctx context.Context, l *lane, d documentFile, name string, o orderFunc) runner {
 	return runner{name, func() (timing, error) {
-		job, err := r.park(ctx, d)
+		job, err := r.parkDocument(ctx, d)
 		if err != nil {
 			return timing{}, err
 		}
 		var result control.Result
-		t, err := l.measure(ctx, d, func(ctx context.Context) error {
+		t, err := l.measureSending(ctx, d, func(ctx context.Context) error {
 			all, err := o(ctx, job)
 			if err == nil {
-				result, err = delivered(all)
+				result, err = deliveredResult(all)
 			}
 			return err
 		})
@@ -117,12 +117,12 @@ func (r *releaser) runner(ctx context.Context, l *lane, d file, name string, o o
 	}}
 }
 
-// unseen is a runner whose document does not go through the forwarder.
-func (r *releaser) unseen(ctx context.Context, l *lane, d file) runner {
+// newUnseenRunner is a runner whose document does not go through the forwarder.
+func (r *releaser) newUnseenRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byAgent, func() (t timing, err error) {
 		ctx, cancel := context.WithTimeout(ctx, orderTime)
 		defer cancel()
-		job, err := r.park(ctx, d)
+		job, err := r.parkDocument(ctx, d)
 		if err != nil {
 			return t, err
 		}
@@ -130,11 +130,11 @@ func (r *releaser) unseen(ctx context.Context, l *lane, d file) runner {
 		if err != nil {
 			return t, err
 		}
-		result, err := delivered(all)
+		result, err := deliveredResult(all)
 		if err != nil {
 			return t, err
 		}
-		_, err = l.arrived(ctx, d)
+		_, err = l.awaitDocument(ctx, d)
 		return timing{reported: firstByte(result)}, err
 	}}
 }

@@ -48,13 +48,15 @@ func newReport() report {
 	return report{System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rows: []row{}, Sealing: []row{}, Contests: []contest{}, Cells: []cell{}, Figures: []figure{}, Notes: []string{}}
 }
 
-// compare adds a row: ours first, then theirs, if there are any.
-func (r *report) compare(o row, medians []spent) { r.Rows = append(r.Rows, o.with(medians)) }
+// addRow adds a row: ours first, then theirs, if there are any.
+func (r *report) addRow(o row, medians []spent) { r.Rows = append(r.Rows, o.withMedians(medians)) }
 
-// seal adds a row of the vault.
-func (r *report) seal(o row, medians []spent) { r.Sealing = append(r.Sealing, o.with(medians)) }
+// addSealing adds a row of the vault.
+func (r *report) addSealing(o row, medians []spent) {
+	r.Sealing = append(r.Sealing, o.withMedians(medians))
+}
 
-func (o row) with(medians []spent) row {
+func (o row) withMedians(medians []spent) row {
 	o.Ours = medians[0].time.Seconds()
 	if len(medians) > 1 {
 		o.Theirs, o.Again = medians[1].time.Seconds(), medians[1].again
@@ -64,21 +66,21 @@ func (o row) with(medians []spent) row {
 	return o
 }
 
-func (r *report) figure(what string, value float64, unit string, goal float64) {
+func (r *report) addFigure(what string, value float64, unit string, goal float64) {
 	r.Figures = append(r.Figures, figure{what, value, unit, goal, goal == 0 || value <= goal})
 }
 
-// missing says once that a program is not there.
-func (r *report) missing(program string) {
+// addMissing says once that a program is not there.
+func (r *report) addMissing(program string) {
 	if s := program + " is not on this machine: nothing to compare with."; !slices.Contains(r.Notes, s) {
-		r.note(s)
+		r.addNote(s)
 	}
 }
 
-func (r *report) note(s string) { r.Notes = append(r.Notes, s) }
+func (r *report) addNote(s string) { r.Notes = append(r.Notes, s) }
 
-// write prints the report as Markdown.
-func (r report) write(w io.Writer) {
+// writeMarkdown prints the report as Markdown.
+func (r report) writeMarkdown(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d cores\n", r.System, r.Cores)
 	r.writeRows(w)
 	r.writeSealing(w)
@@ -99,10 +101,10 @@ func (r report) writeRows(w io.Writer) {
 	for _, o := range r.Rows {
 		theirs, ratio, verdict := "—", "—", "—"
 		if o.Theirs > 0 {
-			theirs, ratio, verdict = speed(o.Theirs, o.Bytes), fmt.Sprintf("%.2f", o.Ratio), met(o.Met)
+			theirs, ratio, verdict = formatSpeed(o.Theirs, o.Bytes), fmt.Sprintf("%.2f", o.Ratio), formatMet(o.Met)
 		}
 		fmt.Fprintf(w, "| %s | %s | %d | %s | %s | %s | %d | %s | %.2f | %s |\n",
-			o.What, o.Document, o.Clients, speed(o.Ours, o.Bytes), o.Against, theirs, o.Again, ratio, o.Goal, verdict)
+			o.What, o.Document, o.Clients, formatSpeed(o.Ours, o.Bytes), o.Against, theirs, o.Again, ratio, o.Goal, verdict)
 	}
 }
 
@@ -114,7 +116,7 @@ func (r report) writeSealing(w io.Writer) {
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, o := range r.Sealing {
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.2f |\n",
-			o.What, o.Document, speed(o.Ours, o.Bytes), o.Against, speed(o.Theirs, o.Bytes), o.Ratio)
+			o.What, o.Document, formatSpeed(o.Ours, o.Bytes), o.Against, formatSpeed(o.Theirs, o.Bytes), o.Ratio)
 	}
 }
 
@@ -124,13 +126,13 @@ func (r report) writeFigures(w io.Writer) {
 	for _, f := range r.Figures {
 		goal, verdict := "—", "—"
 		if f.Goal > 0 {
-			goal, verdict = fmt.Sprintf("%g %s", f.Goal, f.Unit), met(f.Met)
+			goal, verdict = fmt.Sprintf("%g %s", f.Goal, f.Unit), formatMet(f.Met)
 		}
 		fmt.Fprintf(w, "| %s | %.1f %s | %s | %s |\n", f.What, f.Value, f.Unit, goal, verdict)
 	}
 }
 
-func speed(seconds float64, bytes int64) string {
+func formatSpeed(seconds float64, bytes int64) string {
 	took := time.Duration(seconds * float64(time.Second))
 	unit := time.Millisecond
 	if took < 10*time.Millisecond {
@@ -139,7 +141,7 @@ func speed(seconds float64, bytes int64) string {
 	return fmt.Sprintf("%s, %.0f MB/s", took.Round(unit), float64(bytes)/mB/seconds)
 }
 
-func met(yes bool) string {
+func formatMet(yes bool) string {
 	if yes {
 		return "met"
 	}

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// resident is the memory of a process that is in RAM, now and at its peak, in
+// residentMemory is the memory of a process that is in RAM, now and at its peak, in
 // bytes, where the system tells it as Linux does (proc_pid_status(5)).
-func resident(pid int) (now, peak int64, err error) {
+func residentMemory(pid int) (now, peak int64, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, 0, fmt.Errorf("reading the memory of a process: %w", err)
 	}
-	if now, err = kilobytes(string(b), "VmRSS:"); err != nil {
+	if now, err = readKilobytes(string(b), "VmRSS:"); err != nil {
 		return 0, 0, err
 	}
-	peak, err = kilobytes(string(b), "VmHWM:")
+	peak, err = readKilobytes(string(b), "VmHWM:")
 	return now, peak, err
 }
 
-func kilobytes(status, name string) (int64, error) {
+func readKilobytes(status, name string) (int64, error) {
 	for line := range strings.Lines(status) {
 		if f := strings.Fields(line); len(f) == 3 && f[0] == name && f[2] == "kB" {
 			n, err := strconv.ParseInt(f[1], 10, 64)

@@ -13,8 +13,8 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// rotating looks how long it takes to replace the shred key under many jobs.
-func (m *measurement) rotating(ctx context.Context) error {
+// measureRotation looks how long it takes to replace the shred key under many jobs.
+func (m *measurement) measureRotation(ctx context.Context) error {
 	dir := filepath.Join(m.dir, "rotate")
 	defer os.RemoveAll(dir)
 	key, err := vault.GenerateKey()
@@ -26,27 +26,27 @@ func (m *measurement) rotating(ctx context.Context) error {
 		return err
 	}
 	defer v.Close()
-	if err := park(v, m.rotated); err != nil {
+	if err := sealJobs(v, m.rotated); err != nil {
 		return err
 	}
-	got, err := m.inTurn(func() (spent, error) { return rotate(ctx, v) })
+	got, err := m.inTurn(func() (spent, error) { return timeRotation(ctx, v) })
 	if err != nil {
 		return err
 	}
-	m.tell("rotation with %d jobs", m.rotated)
-	m.report.figure(fmt.Sprintf("rotation of the shred key with %d jobs", m.rotated), inMS(got[0]), "ms", 0)
+	m.logDone("rotation with %d jobs", m.rotated)
+	m.report.addFigure(fmt.Sprintf("rotation of the shred key with %d jobs", m.rotated), inMS(got[0]), "ms", 0)
 	return nil
 }
 
-// park seals so many jobs of 2 KB, several at a time.
-func park(v *vault.Vault, jobs int) error {
+// sealJobs seals so many jobs of 2 KB, several at a time.
+func sealJobs(v *vault.Vault, jobs int) error {
 	var begun atomic.Int64
 	var wg sync.WaitGroup
 	failed := make([]error, 8)
 	for i := range failed {
 		wg.Go(func() {
 			for begun.Add(1) <= int64(jobs) && failed[i] == nil {
-				failed[i] = parkOne(v)
+				failed[i] = sealSmallJob(v)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func park(v *vault.Vault, jobs int) error {
 	return errors.Join(failed...)
 }
 
-func parkOne(v *vault.Vault) error {
+func sealSmallJob(v *vault.Vault) error {
 	w, err := v.Create(nil)
 	if err != nil {
 		return err
@@ -66,9 +66,9 @@ func parkOne(v *vault.Vault) error {
 	return err
 }
 
-// rotate destroys a job, without which there is nothing to forget, and rotates.
-func rotate(ctx context.Context, v *vault.Vault) (spent, error) {
-	if err := parkOne(v); err != nil {
+// timeRotation destroys a job, without which there is nothing to forget, and rotates.
+func timeRotation(ctx context.Context, v *vault.Vault) (spent, error) {
+	if err := sealSmallJob(v); err != nil {
 		return spent{}, err
 	}
 	jobs := v.Jobs()

@@ -12,12 +12,12 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// sealing seals and opens documents through package vault, in turn with
+// measureSealing seals and opens documents through package vault, in turn with
 // programs of others that encrypt the same bytes.
-func (m *measurement) sealing(ctx context.Context) error {
+func (m *measurement) measureSealing(ctx context.Context) error {
 	for _, k := range m.kinds {
 		for _, size := range m.sealed {
-			if err := m.sealOne(ctx, load{count: 1, size: size}, k); err != nil {
+			if err := m.measureSealingOf(ctx, load{count: 1, size: size}, k); err != nil {
 				return err
 			}
 		}
@@ -25,60 +25,60 @@ func (m *measurement) sealing(ctx context.Context) error {
 	return nil
 }
 
-// sealOne seals a document with all of them, and then opens it with those
+// measureSealingOf seals a document with all of them, and then opens it with those
 // that can.
-func (m *measurement) sealOne(ctx context.Context, l load, k kind) error {
+func (m *measurement) measureSealingOf(ctx context.Context, l load, k documentKind) error {
 	dir, err := os.MkdirTemp(m.dir, "seal")
 	if err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	s, err := newSealed(dir, l, k)
+	s, err := newSealedDocument(dir, l, k)
 	if err != nil {
 		return err
 	}
 	defer s.vault.Close()
-	others, err := m.encrypters(ctx, dir)
+	others, err := m.findEncrypters(ctx, dir)
 	if err != nil {
 		return err
 	}
-	seals, opens := []func() (spent, error){s.seal}, []func() (spent, error){s.open}
+	seals, opens := []func() (spent, error){s.sealInVault}, []func() (spent, error){s.readFromVault}
 	var sealers, openers []string
 	for _, p := range others {
-		seals, sealers = append(seals, func() (spent, error) { return p.seal(ctx, s.from) }), append(sealers, p.name)
+		seals, sealers = append(seals, func() (spent, error) { return p.encryptFile(ctx, s.from) }), append(sealers, p.name)
 		if p.decrypt != nil {
-			opens, openers = append(opens, func() (spent, error) { return p.open(ctx) }), append(openers, p.name)
+			opens, openers = append(opens, func() (spent, error) { return p.decryptFile(ctx) }), append(openers, p.name)
 		}
 	}
-	if err := m.against("seal "+l.String(), l, k, seals, sealers); err != nil {
+	if err := m.measureAgainst("seal "+l.String(), l, k, seals, sealers); err != nil {
 		return err
 	}
-	return m.against("open "+l.String(), l, k, opens, openers)
+	return m.measureAgainst("open "+l.String(), l, k, opens, openers)
 }
 
-// against measures the vault, which is first, in turn with others.
-func (m *measurement) against(what string, l load, k kind, runs []func() (spent, error), names []string) error {
+// measureAgainst measures the vault, which is first, in turn with others.
+func (m *measurement) measureAgainst(what string, l load, k documentKind, runs []func() (spent, error), names []string) error {
 	got, err := m.inTurn(runs...)
 	if err != nil {
 		return err
 	}
 	for i, name := range names {
-		m.report.seal(row{What: what, Document: k.name, Against: name, Bytes: l.bytes()}, []spent{got[0], got[i+1]})
+		m.report.addSealing(row{What: what, Document: k.name, Against: name, Bytes: l.totalBytes()}, []spent{got[0], got[i+1]})
 	}
-	m.tell("%s, %s", what, k.name)
+	m.logDone("%s, %s", what, k.name)
 	return nil
 }
 
-// sealed is a document, a vault to seal it in, and the job that it became.
-type sealed struct {
+// sealedDocument is a document, a vault to seal it in, and the job that it became.
+type sealedDocument struct {
 	from  string
 	size  int64
 	vault *vault.Vault
 }
 
-func newSealed(dir string, l load, k kind) (*sealed, error) {
-	s := &sealed{from: filepath.Join(dir, "from"), size: l.size}
-	if err := writeDocument(s.from, k.open(l.size)); err != nil {
+func newSealedDocument(dir string, l load, k documentKind) (*sealedDocument, error) {
+	s := &sealedDocument{from: filepath.Join(dir, "from"), size: l.size}
+	if err := writeDocument(s.from, k.newReader(l.size)); err != nil {
 		return nil, err
 	}
 	key, err := vault.GenerateKey()
@@ -89,10 +89,10 @@ func newSealed(dir string, l load, k kind) (*sealed, error) {
 	return s, err
 }
 
-// seal takes the document into the vault; the job before it is destroyed
+// sealInVault takes the document into the vault; the job before it is destroyed
 // first, beside the clock.
-func (s *sealed) seal() (spent, error) {
-	if err := s.destroy(); err != nil {
+func (s *sealedDocument) sealInVault() (spent, error) {
+	if err := s.destroyJobs(); err != nil {
 		return spent{}, err
 	}
 	f, err := os.Open(s.from)
@@ -113,7 +113,7 @@ func (s *sealed) seal() (spent, error) {
 	return spent{time: time.Since(start)}, err
 }
 
-func (s *sealed) destroy() error {
+func (s *sealedDocument) destroyJobs() error {
 	for _, j := range s.vault.Jobs() {
 		if err := s.vault.Destroy(j.ID); err != nil {
 			return err
@@ -122,8 +122,8 @@ func (s *sealed) destroy() error {
 	return nil
 }
 
-// open reads the whole document and keeps nothing of it.
-func (s *sealed) open() (spent, error) {
+// readFromVault reads the whole document and keeps nothing of it.
+func (s *sealedDocument) readFromVault() (spent, error) {
 	jobs := s.vault.Jobs()
 	if len(jobs) != 1 {
 		return spent{}, fmt.Errorf("the vault has %d jobs, not one", len(jobs))

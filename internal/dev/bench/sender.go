@@ -18,7 +18,7 @@ import (
 // own words, and what that means.
 type sender struct {
 	name string
-	send func(ctx context.Context, uri string, d file) (said string, c claim, err error)
+	send func(ctx context.Context, uri string, d documentFile) (said string, c claim, err error)
 }
 
 // Names of senders. The backend has the document through a pipe, as behind a
@@ -29,20 +29,20 @@ const (
 	cupsFile  = "CUPS, file"
 )
 
-// senders are the scout's delivery and, where it is on this machine, the ipp
+// findSenders are the scout's delivery and, where it is on this machine, the ipp
 // backend of CUPS.
-func (m *measurement) senders() ([]sender, error) {
-	all := []sender{{scoutName, deliver}}
+func (m *measurement) findSenders() ([]sender, error) {
+	all := []sender{{scoutName, deliverInProcess}}
 	b, err := newBackend(m.dir)
 	if errors.Is(err, run.ErrMissing) {
-		m.report.missing(byCUPS)
+		m.report.addMissing(byCUPS)
 		return all, nil
 	}
-	return append(all, b.sender(cupsPipe, true), b.sender(cupsFile, false)), err
+	return append(all, b.newSender(cupsPipe, true), b.newSender(cupsFile, false)), err
 }
 
-// deliver is package delivery in this process, over plain IPP as the backend.
-func deliver(ctx context.Context, uri string, d file) (string, claim, error) {
+// deliverInProcess is package delivery in this process, over plain IPP as the backend.
+func deliverInProcess(ctx context.Context, uri string, d documentFile) (string, claim, error) {
 	p := directory.Printer{ID: "bench", Name: "bench", URIs: []string{uri}, Floor: directory.GradeIPP}
 	doc := delivery.Document{
 		Title: "title", User: "user", Format: "application/pdf", Size: d.size,
@@ -65,9 +65,9 @@ func stateClaim(s outcome.State) claim {
 	return unsure
 }
 
-func (b backend) sender(name string, pipe bool) sender {
-	return sender{name, func(ctx context.Context, uri string, d file) (string, claim, error) {
-		statuses, err := b.print(ctx, uri, d.path, pipe)
+func (b backend) newSender(name string, pipe bool) sender {
+	return sender{name, func(ctx context.Context, uri string, d documentFile) (string, claim, error) {
+		statuses, err := b.printUntilDone(ctx, uri, d.path, pipe)
 		if errors.Is(err, errNoEnd) {
 			return "no end", noEnd, nil
 		}

@@ -67,9 +67,9 @@ func printerSide(ctx context.Context, dir string) (*side, error) {
 	return &side{c, func(context.Context) (int, int64, error) { return p.Empty() }, p.Stop}, nil
 }
 
-// round prints a load, sees that all of it has arrived, and removes it.
-func (s *side) round(ctx context.Context, l load, k kind) (spent, error) {
-	took, err := s.print(ctx, l, k)
+// printAndEmpty prints a load, sees that all of it has arrived, and removes it.
+func (s *side) printAndEmpty(ctx context.Context, l load, k documentKind) (spent, error) {
+	took, err := s.printLoad(ctx, l, k)
 	if err != nil {
 		return took, err
 	}
@@ -77,8 +77,8 @@ func (s *side) round(ctx context.Context, l load, k kind) (spent, error) {
 	if err != nil {
 		return took, err
 	}
-	if jobs < l.count || size < l.bytes() {
-		return took, fmt.Errorf("%s has %d jobs of %d bytes of the %d of %d that it took", s.URI, jobs, size, l.count, l.bytes())
+	if jobs < l.count || size < l.totalBytes() {
+		return took, fmt.Errorf("%s has %d jobs of %d bytes of the %d of %d that it took", s.URI, jobs, size, l.count, l.totalBytes())
 	}
 	return took, nil
 }

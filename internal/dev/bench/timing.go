@@ -11,22 +11,24 @@ type timing struct {
 	reported time.Duration // what the scout itself says of first
 }
 
-func firsts(all []timing) []float64 {
-	return each(all, func(t timing) time.Duration { return t.first })
+func firstTimes(all []timing) []float64 {
+	return timesInMS(all, func(t timing) time.Duration { return t.first })
 }
-func sendings(all []timing) []float64 {
-	return each(all, func(t timing) time.Duration { return t.sending })
+func sendingTimes(all []timing) []float64 {
+	return timesInMS(all, func(t timing) time.Duration { return t.sending })
 }
-func totals(all []timing) []float64 {
-	return each(all, func(t timing) time.Duration { return t.total })
+func totalTimes(all []timing) []float64 {
+	return timesInMS(all, func(t timing) time.Duration { return t.total })
 }
-func lates(all []timing) []float64 { return each(all, func(t timing) time.Duration { return t.late }) }
-func reporteds(all []timing) []float64 {
-	return each(all, func(t timing) time.Duration { return t.reported })
+func lateTimes(all []timing) []float64 {
+	return timesInMS(all, func(t timing) time.Duration { return t.late })
+}
+func reportedTimes(all []timing) []float64 {
+	return timesInMS(all, func(t timing) time.Duration { return t.reported })
 }
 
-// each is one time of each of them, in milliseconds.
-func each(all []timing, f func(timing) time.Duration) []float64 {
+// timesInMS is one time of each of them, in milliseconds.
+func timesInMS(all []timing, f func(timing) time.Duration) []float64 {
 	out := make([]float64, len(all))
 	for i, t := range all {
 		out[i] = float64(f(t).Microseconds()) / 1000

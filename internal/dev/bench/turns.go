@@ -21,8 +21,8 @@ func inTurn[T any](rounds int, runs []func() (T, error)) ([][]T, error) {
 	return all, nil
 }
 
-// middle is the median of values, 0 where there are none.
-func middle(values []float64) float64 {
+// medianOf is the median of values, 0 where there are none.
+func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}

@@ -26,8 +26,8 @@ const (
 	goesOn     verdict = "tries for ever" // or longer than anybody waits here
 )
 
-// judge compares what came out, whole or in part, with what was said of it.
-func judge(whole, parts int, c claim) verdict {
+// judgeClaim compares what came out, whole or in part, with what was said of it.
+func judgeClaim(whole, parts int, c claim) verdict {
 	switch {
 	case whole+parts > 1:
 		return duplicate

@@ -30,7 +30,7 @@ func TestJudge(t *testing.T) {
 		{0, 0, canceled, dropped},
 		{0, 0, noEnd, goesOn},
 	} {
-		if got := judge(c.whole, c.parts, c.claim); got != c.want {
+		if got := judgeClaim(c.whole, c.parts, c.claim); got != c.want {
 			t.Errorf("%d whole, %d in part, claim %d: %q, not %q", c.whole, c.parts, c.claim, got, c.want)
 		}
 	}

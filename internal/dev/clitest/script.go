@@ -23,10 +23,10 @@ const undeclared = 99
 // Main is for TestMain of a program: its transcripts then run the program
 // itself, which must end with an exit status that its help names.
 func Main(m *testing.M, name string, program cli.Program) {
-	testscript.Main(m, map[string]func(){name: func() { os.Exit(run(program)) }})
+	testscript.Main(m, map[string]func(){name: func() { os.Exit(runDeclared(program)) }})
 }
 
-func run(program cli.Program) int {
+func runDeclared(program cli.Program) int {
 	code := program.Main()
 	root := program.NewRoot()
 	c, _, err := root.Find(os.Args[1:])
@@ -53,7 +53,7 @@ func RunScripts(t *testing.T, dir string, variables map[string]string) {
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": expectExit, "until": awaitExit},
 		Setup: func(e *testscript.Env) error {
 			for name, value := range variables {
 				e.Setenv(name, value)
@@ -63,8 +63,8 @@ func RunScripts(t *testing.T, dir string, variables map[string]string) {
 	})
 }
 
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	want := wanted(ts, neg, args)
+func expectExit(ts *testscript.TestScript, neg bool, args []string) {
+	want := wantedStatus(ts, neg, args)
 	if got := exitStatus(ts, args[1:]); got != want {
 		ts.Fatalf("exit status %d, want %d\nstderr: %s", got, want, ts.ReadFile("stderr"))
 	}
@@ -75,8 +75,8 @@ const (
 	untilEvery = 50 * time.Millisecond
 )
 
-func until(ts *testscript.TestScript, neg bool, args []string) {
-	want := wanted(ts, neg, args)
+func awaitExit(ts *testscript.TestScript, neg bool, args []string) {
+	want := wantedStatus(ts, neg, args)
 	ctx, cancel := context.WithTimeout(context.Background(), untilTime)
 	defer cancel()
 	again := time.NewTicker(untilEvery)
@@ -90,7 +90,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func wanted(ts *testscript.TestScript, neg bool, args []string) int {
+func wantedStatus(ts *testscript.TestScript, neg bool, args []string) int {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits|until CODE PROGRAM ARGUMENT...")
 	}

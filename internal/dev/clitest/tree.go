@@ -34,7 +34,7 @@ func CheckTree(t *testing.T, newRoot func() *cobra.Command) {
 			t.Errorf("%s does not say when it is done or used wrongly", c.CommandPath())
 		}
 		for code, when := range exits {
-			if !cli.Known(code) || when == "" {
+			if !cli.IsExitStatus(code) || when == "" {
 				t.Errorf("%s: exit status %d is not known, or not explained", c.CommandPath(), code)
 			}
 			if line := fmt.Sprintf("\n  %-3d %s\n", code, when); !strings.Contains(help, line) {

@@ -21,7 +21,7 @@ func TestQuick(t *testing.T) {
 	}
 	var out bytes.Buffer
 	file := filepath.Join(t.TempDir(), "table.md")
-	if err := compare(t.Context(), true, file, &out); err != nil {
+	if err := compareSuites(t.Context(), true, file, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"| print-job | 1 / 0 / 0 |", "| validate-job | 1 / 0 / 0 |", "FAIL of scout: none"} {
@@ -41,7 +41,7 @@ var sample = table{[]row{
 
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
-	sample.write(&b)
+	sample.writeMarkdown(&b)
 	for _, want := range []string{
 		"| ipp-1.1 | 2 / 0 / 0 | 0.00 s | 1 / 1 / 0 | 0.00 s |\n",
 		"FAIL of scout:\n- ipp-2.1: Notify\n",
@@ -54,11 +54,11 @@ func TestTable(t *testing.T) {
 }
 
 func TestFailed(t *testing.T) {
-	if sample.failed() {
+	if sample.hasFailed() {
 		t.Error("only what must pass counts")
 	}
 	bad := table{[]row{{must: true, ours: run.Suite{Failed: []run.Failure{{Test: "x"}}}}}}
-	if !bad.failed() {
+	if !bad.hasFailed() {
 		t.Error("a failure of what must pass does not count")
 	}
 }
@@ -69,7 +69,7 @@ func TestWithin(t *testing.T) {
 		"no marks":     {"text", begin + "T" + end},
 		"between them": {"before\n" + begin + "old" + end + "after", "before\n" + begin + "T" + end + "after"},
 	} {
-		if got := string(within([]byte(c.document), []byte("T"))); got != c.want {
+		if got := string(replaceTable([]byte(c.document), []byte("T"))); got != c.want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

@@ -42,7 +42,7 @@ func main() {
 	file := flag.String("write", "", "write the table as Markdown into `FILE`, too")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := compare(ctx, *quick, *file, os.Stdout)
+	err := compareSuites(ctx, *quick, *file, os.Stdout)
 	cancel()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "conformance: %s\n", err)
@@ -50,13 +50,13 @@ func main() {
 	}
 }
 
-func compare(ctx context.Context, quick bool, file string, out io.Writer) error {
+func compareSuites(ctx context.Context, quick bool, file string, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "conf")
 	if err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	pair, err := start(ctx, dir)
+	pair, err := startPair(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -65,26 +65,26 @@ func compare(ctx context.Context, quick bool, file string, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	t.write(out)
+	t.writeMarkdown(out)
 	if file != "" {
-		if err := t.save(file); err != nil {
+		if err := t.saveInto(file); err != nil {
 			return err
 		}
 	}
-	if t.failed() {
+	if t.hasFailed() {
 		return errFailed
 	}
 	return nil
 }
 
-// pair is the two printers that are compared.
-type pair struct {
+// printerPair is the two printers that are compared.
+type printerPair struct {
 	suites string
 	demo   *run.Demo
 	theirs *run.Printer
 }
 
-func start(ctx context.Context, dir string) (p pair, err error) {
+func startPair(ctx context.Context, dir string) (p printerPair, err error) {
 	defer func() {
 		if err != nil {
 			p.stop()
@@ -108,7 +108,7 @@ func start(ctx context.Context, dir string) (p pair, err error) {
 	return p, err
 }
 
-func (p pair) stop() {
+func (p printerPair) stop() {
 	if p.theirs != nil {
 		p.theirs.Stop()
 	}
@@ -117,7 +117,7 @@ func (p pair) stop() {
 	}
 }
 
-func (p pair) runAll(ctx context.Context, quick bool) (t table, err error) {
+func (p printerPair) runAll(ctx context.Context, quick bool) (t table, err error) {
 	todo := suites[:quickFrom]
 	if quick {
 		todo = suites[quickFrom:]
@@ -127,7 +127,7 @@ func (p pair) runAll(ctx context.Context, quick bool) (t table, err error) {
 		if err := peers.WriteSamples(p.suites, s.name+".test"); err != nil {
 			return t, err
 		}
-		if r.ours, r.theirs, err = p.run(ctx, s.name+".test"); err != nil {
+		if r.ours, r.theirs, err = p.runSuite(ctx, s.name+".test"); err != nil {
 			return t, err
 		}
 		t.rows = append(t.rows, r)
@@ -136,8 +136,8 @@ func (p pair) runAll(ctx context.Context, quick bool) (t table, err error) {
 	return t, nil
 }
 
-// run runs a suite against both at the same time: they mostly wait.
-func (p pair) run(ctx context.Context, name string) (ours, theirs run.Suite, err error) {
+// runSuite runs a suite against both at the same time: they mostly wait.
+func (p printerPair) runSuite(ctx context.Context, name string) (ours, theirs run.Suite, err error) {
 	var wg sync.WaitGroup
 	var failed [2]error
 	wg.Go(func() { ours, failed[0] = run.RunSuite(ctx, p.suites, p.demo.IPPURL, name) })

@@ -19,8 +19,8 @@ type row struct {
 
 type table struct{ rows []row }
 
-// failed reports whether the scout fails a test that it has to pass.
-func (t table) failed() bool {
+// hasFailed reports whether the scout fails a test that it has to pass.
+func (t table) hasFailed() bool {
 	for _, r := range t.rows {
 		if r.must && len(r.ours.Failed) > 0 {
 			return true
@@ -29,28 +29,28 @@ func (t table) failed() bool {
 	return false
 }
 
-// write prints the table and, behind it, what failed. It is Markdown.
-func (t table) write(w io.Writer) {
+// writeMarkdown prints the table and, behind it, what failed. It is Markdown.
+func (t table) writeMarkdown(w io.Writer) {
 	fmt.Fprintln(w, "| suite | scout: pass / fail / skip | time | ippeveprinter: pass / fail / skip | time |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	for _, r := range t.rows {
-		fmt.Fprintf(w, "| %s | %s | %s |\n", r.name, cells(r.ours), cells(r.theirs))
+		fmt.Fprintf(w, "| %s | %s | %s |\n", r.name, formatCells(r.ours), formatCells(r.theirs))
 	}
-	t.failures(w, "scout", func(r row) run.Suite { return r.ours })
-	t.failures(w, "ippeveprinter", func(r row) run.Suite { return r.theirs })
+	t.writeFailures(w, "scout", func(r row) run.Suite { return r.ours })
+	t.writeFailures(w, "ippeveprinter", func(r row) run.Suite { return r.theirs })
 }
 
-func cells(s run.Suite) string {
+func formatCells(s run.Suite) string {
 	return fmt.Sprintf("%d / %d / %d | %.2f s", s.Passed, len(s.Failed), s.Skipped, s.Took.Seconds())
 }
 
-func (t table) failures(w io.Writer, who string, of func(row) run.Suite) {
+func (t table) writeFailures(w io.Writer, who string, of func(row) run.Suite) {
 	fmt.Fprintf(w, "\nFAIL of %s:", who)
 	none := true
 	for _, r := range t.rows {
 		for _, f := range of(r).Failed {
 			none = false
-			fmt.Fprintf(w, "\n- %s: %s%s", r.name, f.Test, why(f))
+			fmt.Fprintf(w, "\n- %s: %s%s", r.name, f.Test, expectedText(f))
 		}
 	}
 	if none {
@@ -59,8 +59,8 @@ func (t table) failures(w io.Writer, who string, of func(row) run.Suite) {
 	fmt.Fprintln(w)
 }
 
-// why is what ipptool expected, without the answer that it shows beside.
-func why(f run.Failure) string {
+// expectedText is what ipptool expected, without the answer that it shows beside.
+func expectedText(f run.Failure) string {
 	var expected []string
 	for _, line := range f.Why {
 		if what, ok := strings.CutPrefix(line, "EXPECTED: "); ok {
@@ -79,22 +79,22 @@ const (
 	end   = "<!-- to here -->\n"
 )
 
-// save puts the table into a document: between its two marks where it has
+// saveInto puts the table into a document: between its two marks where it has
 // them, else it becomes the document.
-func (t table) save(file string) error {
+func (t table) saveInto(file string) error {
 	old, err := os.ReadFile(file)
 	if err != nil && !os.IsNotExist(err) {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	var b bytes.Buffer
-	t.write(&b)
-	if err := os.WriteFile(file, within(old, b.Bytes()), 0o644); err != nil {
+	t.writeMarkdown(&b)
+	if err := os.WriteFile(file, replaceTable(old, b.Bytes()), 0o644); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	return nil
 }
 
-func within(document, table []byte) []byte {
+func replaceTable(document, table []byte) []byte {
 	before, rest, ok := bytes.Cut(document, []byte(begin))
 	_, after, closed := bytes.Cut(rest, []byte(end))
 	if !ok || !closed {

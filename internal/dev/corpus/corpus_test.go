@@ -14,18 +14,18 @@ import (
 
 func TestReadersThatAgree(t *testing.T) {
 	for _, c := range []struct {
-		shown shown
+		shown shownPages
 		pages int
 		ok    bool
 	}{
-		{shown{2, 2, 2}, 2, true},
-		{shown{-1, 2, 2}, 2, true},
-		{shown{2, -1, 2}, 2, true},
-		{shown{2, 2, 3}, 0, false},
-		{shown{-1, -1, 2}, 2, false},
-		{shown{-1, -1, -1}, 0, false},
+		{shownPages{2, 2, 2}, 2, true},
+		{shownPages{-1, 2, 2}, 2, true},
+		{shownPages{2, -1, 2}, 2, true},
+		{shownPages{2, 2, 3}, 0, false},
+		{shownPages{-1, -1, 2}, 2, false},
+		{shownPages{-1, -1, -1}, 0, false},
 	} {
-		if pages, ok := c.shown.agreed(); ok != c.ok || ok && pages != c.pages {
+		if pages, ok := c.shown.agreedPages(); ok != c.ok || ok && pages != c.pages {
 			t.Errorf("%v: %d, %v", c.shown, pages, ok)
 		}
 	}
@@ -36,11 +36,11 @@ func TestReport(t *testing.T) {
 	estimated := func(n int) docinfo.Info { return docinfo.Info{Pages: new(n), Certainty: docinfo.Estimated} }
 	none := docinfo.Info{Certainty: docinfo.Unknown}
 	rows := []row{
-		{name: "a", readers: shown{1, 1, 1}, ours: exact(1)},
-		{name: "b", readers: shown{2, 2, 2}, ours: estimated(2)},
-		{name: "c", readers: shown{3, 3, 3}, ours: estimated(1)},
-		{name: "d", readers: shown{4, 4, 4}, ours: none},
-		{name: "e", readers: shown{4, 5, 4}, ours: exact(9)},
+		{name: "a", readers: shownPages{1, 1, 1}, ours: exact(1)},
+		{name: "b", readers: shownPages{2, 2, 2}, ours: estimated(2)},
+		{name: "c", readers: shownPages{3, 3, 3}, ours: estimated(1)},
+		{name: "d", readers: shownPages{4, 4, 4}, ours: none},
+		{name: "e", readers: shownPages{4, 5, 4}, ours: exact(9)},
 	}
 	for _, c := range []struct {
 		rows []row
@@ -48,10 +48,10 @@ func TestReport(t *testing.T) {
 		err  error
 	}{
 		{rows, "| 5 | 4 | 1 | 0 | 1 | 1 | 1 |\n", nil},
-		{append(rows, row{name: "f", readers: shown{6, 6, 6}, ours: exact(7)}), "| 6 | 5 | 1 | 1 | 1 | 1 | 1 |\n", errWrong},
+		{append(rows, row{name: "f", readers: shownPages{6, 6, 6}, ours: exact(7)}), "| 6 | 5 | 1 | 1 | 1 | 1 | 1 |\n", errWrong},
 	} {
 		var out bytes.Buffer
-		if err := report(c.rows, true, &out); !errors.Is(err, c.err) || !strings.HasSuffix(out.String(), c.want) {
+		if err := printReport(c.rows, true, &out); !errors.Is(err, c.err) || !strings.HasSuffix(out.String(), c.want) {
 			t.Errorf("%v\n%s", err, out.String())
 		}
 		if list := out.String(); strings.HasPrefix(list, "a: ") || strings.Contains(list, "\ne: ") || !strings.Contains(list, "c: estimated, readers 3, docinfo 1") {
@@ -73,10 +73,10 @@ func TestAnswersThatAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := a.of(t.Context(), dir, "a.pdf"); got != (shown{7, 8, -1}) {
+	if got := a.readersOf(t.Context(), dir, "a.pdf"); got != (shownPages{7, 8, -1}) {
 		t.Errorf("%v", got)
 	}
-	a.keep("6\td.pdf", shown{1, 2, 3})
+	a.storeAnswer("6\td.pdf", shownPages{1, 2, 3})
 	if err := a.close(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestAnswersThatAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.close()
-	if got := again.known["6\td.pdf"]; len(again.known) != 2 || got != (shown{1, 2, 3}) {
+	if got := again.known["6\td.pdf"]; len(again.known) != 2 || got != (shownPages{1, 2, 3}) {
 		t.Errorf("%v", again.known)
 	}
 }
@@ -109,7 +109,7 @@ func TestCompare(t *testing.T) {
 	}
 	for range 2 { // with the readers, and with what they said
 		var out bytes.Buffer
-		if err := compare(t.Context(), dir, filepath.Join(t.TempDir(), "cache"), false, &out); err != nil {
+		if err := compareFolder(t.Context(), dir, filepath.Join(t.TempDir(), "cache"), false, &out); err != nil {
 			t.Fatal(err)
 		}
 		if want := "| 2 | 2 | 2 | 0 | 0 | 0 | 0 |\n"; !strings.HasSuffix(out.String(), want) {

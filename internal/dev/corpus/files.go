@@ -11,9 +11,9 @@ import (
 // headSize is within how many bytes a PDF names itself.
 const headSize = 1024
 
-// pdfs returns the names, relative to the folder and sorted, of the files in it
+// findPDFs returns the names, relative to the folder and sorted, of the files in it
 // that are PDFs by content; folders of version control are passed over.
-func pdfs(folder string) (names []string, err error) {
+func findPDFs(folder string) (names []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

@@ -36,7 +36,7 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := compare(ctx, flag.Arg(0), *answers, *list, os.Stdout)
+	err := compareFolder(ctx, flag.Arg(0), *answers, *list, os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "corpus: %s\n", err)
@@ -44,9 +44,9 @@ func main() {
 	}
 }
 
-// compare prints the table of all PDFs in a folder.
-func compare(ctx context.Context, folder, cache string, list bool, out io.Writer) error {
-	files, err := pdfs(folder)
+// compareFolder prints the table of all PDFs in a folder.
+func compareFolder(ctx context.Context, folder, cache string, list bool, out io.Writer) error {
+	files, err := findPDFs(folder)
 	if err != nil {
 		return err
 	}
@@ -55,18 +55,18 @@ func compare(ctx context.Context, folder, cache string, list bool, out io.Writer
 		return err
 	}
 	rows := make([]row, len(files))
-	each(len(files), func(i int) {
-		rows[i] = row{name: files[i], readers: known.of(ctx, folder, files[i])}
-		rows[i].ours, rows[i].err = count(ctx, folder, files[i])
+	forEach(len(files), func(i int) {
+		rows[i] = row{name: files[i], readers: known.readersOf(ctx, folder, files[i])}
+		rows[i].ours, rows[i].err = countPages(ctx, folder, files[i])
 	})
 	if err := errors.Join(known.close(), context.Cause(ctx)); err != nil {
 		return err
 	}
-	return report(rows, list, out)
+	return printReport(rows, list, out)
 }
 
-// each calls do for the numbers below n, on all processors.
-func each(n int, do func(int)) {
+// forEach calls do for the numbers below n, on all processors.
+func forEach(n int, do func(int)) {
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
@@ -83,9 +83,9 @@ func each(n int, do func(int)) {
 	wg.Wait()
 }
 
-// count is what docinfo says of a file, read as the agent reads it: once in
+// countPages is what docinfo says of a file, read as the agent reads it: once in
 // passing, then by position.
-func count(ctx context.Context, folder, name string) (docinfo.Info, error) {
+func countPages(ctx context.Context, folder, name string) (docinfo.Info, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return docinfo.Info{}, err

@@ -18,24 +18,24 @@ import (
 // readerTime is how long a reader may look at one file.
 const readerTime = 40 * time.Second
 
-// reader is a program of others that shows how many pages a PDF has.
-type reader struct {
+// pageReader is a program of others that shows how many pages a PDF has.
+type pageReader struct {
 	command []string
 	pages   *regexp.Regexp // what it prints
 }
 
-var readers = [...]reader{
+var readers = [...]pageReader{
 	{[]string{"pdfinfo"}, regexp.MustCompile(`(?m)^Pages:\s+(\d+)`)},
 	{[]string{"qpdf", "--show-npages"}, regexp.MustCompile(`^(\d+)\s*$`)},
 	{[]string{"mutool", "info"}, regexp.MustCompile(`(?m)^Pages:\s+(\d+)`)},
 }
 
-// shown is the pages that each reader shows, -1 where it shows none.
-type shown [len(readers)]int
+// shownPages is the pages that each reader shows, -1 where it shows none.
+type shownPages [len(readers)]int
 
-// agreed returns the pages where two readers or more show some, and all of
+// agreedPages returns the pages where two readers or more show some, and all of
 // those the same.
-func (s shown) agreed() (pages int, ok bool) {
+func (s shownPages) agreedPages() (pages int, ok bool) {
 	showing := 0
 	for _, n := range s {
 		switch {
@@ -49,9 +49,9 @@ func (s shown) agreed() (pages int, ok bool) {
 	return pages, showing > 1
 }
 
-// ask runs the reader on a file. Its exit status is not looked at: readers
+// countPages runs the reader on a file. Its exit status is not looked at: readers
 // show pages of files that they then complain of.
-func (r reader) ask(ctx context.Context, file string) int {
+func (r pageReader) countPages(ctx context.Context, file string) int {
 	ctx, cancel := context.WithTimeout(ctx, readerTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, r.command[0], append(r.command[1:], file)...)
@@ -68,18 +68,18 @@ func (r reader) ask(ctx context.Context, file string) int {
 	return n
 }
 
-// answers are what the readers showed of files, kept in a file of lines: the
+// answerCache are what the readers showed of files, kept in a file of lines: the
 // size and the name of a file, and the pages of each reader, between tabs.
-type answers struct {
+type answerCache struct {
 	file *os.File // nil where nothing is kept
 
 	mu    sync.Mutex
-	known map[string]shown
+	known map[string]shownPages
 	err   error
 }
 
-func openAnswers(path string) (*answers, error) {
-	a := &answers{known: map[string]shown{}}
+func openAnswers(path string) (*answerCache, error) {
+	a := &answerCache{known: map[string]shownPages{}}
 	if path == "" {
 		return a, nil
 	}
@@ -98,7 +98,7 @@ func openAnswers(path string) (*answers, error) {
 }
 
 // parseAnswer reads a line; one that was cut off is none.
-func parseAnswer(line string) (key string, s shown, ok bool) {
+func parseAnswer(line string) (key string, s shownPages, ok bool) {
 	fields := strings.Split(line, "\t")
 	if len(fields) != 2+len(s) {
 		return "", s, false
@@ -113,12 +113,12 @@ func parseAnswer(line string) (key string, s shown, ok bool) {
 	return fields[0] + "\t" + fields[1], s, true
 }
 
-// of returns what the readers show of a file of the folder.
-func (a *answers) of(ctx context.Context, folder, name string) shown {
+// readersOf returns what the readers show of a file of the folder.
+func (a *answerCache) readersOf(ctx context.Context, folder, name string) shownPages {
 	path := filepath.Join(folder, name)
 	info, err := os.Stat(path)
 	if err != nil {
-		return shown{-1, -1, -1}
+		return shownPages{-1, -1, -1}
 	}
 	key := fmt.Sprintf("%d\t%s", info.Size(), strings.NewReplacer("\t", " ", "\n", " ").Replace(name))
 	a.mu.Lock()
@@ -128,15 +128,15 @@ func (a *answers) of(ctx context.Context, folder, name string) shown {
 		return s
 	}
 	for i, r := range readers {
-		s[i] = r.ask(ctx, path)
+		s[i] = r.countPages(ctx, path)
 	}
 	if ctx.Err() == nil {
-		a.keep(key, s)
+		a.storeAnswer(key, s)
 	}
 	return s
 }
 
-func (a *answers) keep(key string, s shown) {
+func (a *answerCache) storeAnswer(key string, s shownPages) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.known[key] = s
@@ -152,7 +152,7 @@ func (a *answers) keep(key string, s shown) {
 	}
 }
 
-func (a *answers) close() error {
+func (a *answerCache) close() error {
 	if a.file == nil {
 		return nil
 	}

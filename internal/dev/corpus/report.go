@@ -10,7 +10,7 @@ import (
 // row is one file: what the readers show, and what docinfo says.
 type row struct {
 	name    string
-	readers shown
+	readers shownPages
 	ours    docinfo.Info
 	err     error // why docinfo says no more
 }
@@ -18,14 +18,14 @@ type row struct {
 // isRight reports whether docinfo has the pages that the readers agree on.
 func (r row) isRight(agreed int) bool { return r.ours.Pages != nil && *r.ours.Pages == agreed }
 
-// report prints the table as Markdown, and the files that are not right before
+// printReport prints the table as Markdown, and the files that are not right before
 // it if list is set.
-func report(rows []row, list bool, out io.Writer) error {
+func printReport(rows []row, list bool, out io.Writer) error {
 	type tally struct{ right, wrong int }
 	tallies := map[docinfo.Certainty]*tally{docinfo.Exact: {}, docinfo.Estimated: {}, docinfo.Unknown: {}}
 	compared := 0
 	for _, r := range rows {
-		agreed, ok := r.readers.agreed()
+		agreed, ok := r.readers.agreedPages()
 		if !ok {
 			continue
 		}
@@ -37,7 +37,7 @@ func report(rows []row, list bool, out io.Writer) error {
 		}
 		t.wrong++
 		if list {
-			fmt.Fprintf(out, "%s: %s, readers %d, docinfo %s: %v\n", r.name, r.ours.Certainty, agreed, pages(r.ours), r.err)
+			fmt.Fprintf(out, "%s: %s, readers %d, docinfo %s: %v\n", r.name, r.ours.Certainty, agreed, formatPages(r.ours), r.err)
 		}
 	}
 	exact, estimated, unknown := tallies[docinfo.Exact], tallies[docinfo.Estimated], tallies[docinfo.Unknown]
@@ -49,7 +49,7 @@ func report(rows []row, list bool, out io.Writer) error {
 	return nil
 }
 
-func pages(i docinfo.Info) string {
+func formatPages(i docinfo.Info) string {
 	if i.Pages == nil {
 		return "none"
 	}

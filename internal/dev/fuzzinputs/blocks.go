@@ -34,7 +34,7 @@ func readProfile(path string) (blocks, error) {
 	return reached, lines.Err()
 }
 
-func (b blocks) add(more blocks) { maps.Copy(b, more) }
+func (b blocks) addAll(more blocks) { maps.Copy(b, more) }
 
 // without returns the blocks that are not among others.
 func (b blocks) without(others blocks) blocks {

@@ -7,9 +7,9 @@ type input struct {
 	adds blocks // what it reaches that is not reached without any input
 }
 
-// choose returns the names of inputs that together reach all that the inputs
+// chooseInputs returns the names of inputs that together reach all that the inputs
 // reach: again and again the one that adds most, of two such the smaller.
-func choose(all []input) map[string]bool {
+func chooseInputs(all []input) map[string]bool {
 	kept, reached := map[string]bool{}, blocks{}
 	for {
 		best, most := -1, 0
@@ -23,6 +23,6 @@ func choose(all []input) map[string]bool {
 			return kept
 		}
 		kept[all[best].name] = true
-		reached.add(all[best].adds)
+		reached.addAll(all[best].adds)
 	}
 }

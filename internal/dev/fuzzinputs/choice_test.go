@@ -24,7 +24,7 @@ func TestChoose(t *testing.T) {
 		"the smaller of two alike":  {[]input{in("a", 9, "1"), in("b", 1, "1")}, []string{"b"}},
 		"what only a small one has": {[]input{in("a", 9, "1", "2"), in("b", 1, "3"), in("c", 1, "2")}, []string{"a", "b"}},
 	} {
-		if got := slices.Sorted(maps.Keys(choose(c.all))); !slices.Equal(got, c.want) {
+		if got := slices.Sorted(maps.Keys(chooseInputs(c.all))); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}

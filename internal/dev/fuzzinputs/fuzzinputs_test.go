@@ -86,7 +86,7 @@ func TestReduce(t *testing.T) {
 		{false, "example.org/m FuzzKind: 3 of 3 inputs stay\n", stay},
 	} {
 		var out bytes.Buffer
-		if err := p.reduce(t.Context(), step.dry, &out); err != nil || out.String() != step.says {
+		if err := p.reduceTargets(t.Context(), step.dry, &out); err != nil || out.String() != step.says {
 			t.Fatalf("%q, %v, want %q", out.String(), err, step.says)
 		}
 		left, err := os.ReadDir(folder)
@@ -110,7 +110,7 @@ func TestReduceKeepsAllOfAFailure(t *testing.T) {
 	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := tg.reduce(t.Context(), false); err == nil {
+	if _, _, err := tg.reduceInputs(t.Context(), false); err == nil {
 		t.Error("a binary that is not there reached something")
 	}
 	if _, err := os.Stat(name); err != nil {

@@ -36,12 +36,12 @@ func main() {
 
 // reduceAll goes through the targets of all packages that patterns match.
 func reduceAll(ctx context.Context, patterns []string, dry bool) error {
-	all, err := packages(ctx, patterns)
+	all, err := listPackages(ctx, patterns)
 	if err != nil {
 		return err
 	}
 	for _, p := range all {
-		if err := p.reduce(ctx, dry, os.Stdout); err != nil {
+		if err := p.reduceTargets(ctx, dry, os.Stdout); err != nil {
 			return fmt.Errorf("%s: %w", p.ImportPath, err)
 		}
 	}

@@ -19,8 +19,8 @@ type pkg struct {
 	Module          struct{ Path, Dir string }
 }
 
-// packages returns the packages that patterns match and that have inputs.
-func packages(ctx context.Context, patterns []string) ([]pkg, error) {
+// listPackages returns the packages that patterns match and that have inputs.
+func listPackages(ctx context.Context, patterns []string) ([]pkg, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-json=Dir,ImportPath,Module"}, patterns...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -35,17 +35,17 @@ func packages(ctx context.Context, patterns []string) ([]pkg, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("listing packages: %w", err)
 		}
-		if _, err := os.Stat(p.inputs()); err == nil {
+		if _, err := os.Stat(p.inputFolder()); err == nil {
 			all = append(all, p)
 		}
 	}
 }
 
-func (p pkg) inputs() string { return filepath.Join(p.Dir, "testdata", "fuzz") }
+func (p pkg) inputFolder() string { return filepath.Join(p.Dir, "testdata", "fuzz") }
 
-// reduce goes through the targets of one package, with one binary for all.
-func (p pkg) reduce(ctx context.Context, dry bool, out io.Writer) error {
-	folders, err := os.ReadDir(p.inputs())
+// reduceTargets goes through the targets of one package, with one binary for all.
+func (p pkg) reduceTargets(ctx context.Context, dry bool, out io.Writer) error {
+	folders, err := os.ReadDir(p.inputFolder())
 	if err != nil {
 		return err
 	}
@@ -61,8 +61,8 @@ func (p pkg) reduce(ctx context.Context, dry bool, out io.Writer) error {
 		return fmt.Errorf("building the tests: %w\n%s", err, said)
 	}
 	for _, f := range folders {
-		t := target{name: f.Name(), dir: filepath.Join(p.inputs(), f.Name()), pkg: p.Dir, binary: binary, temp: temp}
-		before, after, err := t.reduce(ctx, dry)
+		t := target{name: f.Name(), dir: filepath.Join(p.inputFolder(), f.Name()), pkg: p.Dir, binary: binary, temp: temp}
+		before, after, err := t.reduceInputs(ctx, dry)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}

@@ -22,24 +22,24 @@ type target struct {
 // ofTheFuzzer is a name that the fuzzer gives: the beginning of a hash.
 var ofTheFuzzer = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// reduce removes the inputs that add nothing, or counts them only.
-func (t target) reduce(ctx context.Context, dry bool) (before, after int, err error) {
+// reduceInputs removes the inputs that add nothing, or counts them only.
+func (t target) reduceInputs(ctx context.Context, dry bool) (before, after int, err error) {
 	entries, err := os.ReadDir(t.dir)
 	if err != nil {
 		return 0, 0, err
 	}
-	reached, err := t.run(ctx, "^seed#")
+	reached, err := t.runInputs(ctx, "^seed#")
 	if err != nil {
 		return 0, 0, err
 	}
 	var candidates []input
 	for _, e := range entries {
 		if !ofTheFuzzer.MatchString(e.Name()) {
-			blocks, err := t.run(ctx, "^"+regexp.QuoteMeta(e.Name())+"$")
+			blocks, err := t.runInputs(ctx, "^"+regexp.QuoteMeta(e.Name())+"$")
 			if err != nil {
 				return 0, 0, err
 			}
-			reached.add(blocks)
+			reached.addAll(blocks)
 			after++
 			continue
 		}
@@ -49,10 +49,10 @@ func (t target) reduce(ctx context.Context, dry bool) (before, after int, err er
 		}
 		candidates = append(candidates, input{name: e.Name(), size: info.Size()})
 	}
-	if err := t.cover(ctx, candidates, reached); err != nil {
+	if err := t.measureCover(ctx, candidates, reached); err != nil {
 		return 0, 0, err
 	}
-	kept := choose(candidates)
+	kept := chooseInputs(candidates)
 	for _, c := range candidates {
 		if !kept[c.name] && !dry {
 			if err := os.Remove(filepath.Join(t.dir, c.name)); err != nil {
@@ -63,8 +63,8 @@ func (t target) reduce(ctx context.Context, dry bool) (before, after int, err er
 	return len(entries), after + len(kept), nil
 }
 
-// cover finds out what each input reaches beyond what is reached without it.
-func (t target) cover(ctx context.Context, all []input, reached blocks) error {
+// measureCover finds out what each input reaches beyond what is reached without it.
+func (t target) measureCover(ctx context.Context, all []input, reached blocks) error {
 	var group sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	failed := make([]error, len(all))
@@ -73,7 +73,7 @@ func (t target) cover(ctx context.Context, all []input, reached blocks) error {
 		group.Go(func() {
 			defer func() { <-slots }()
 			var b blocks
-			if b, failed[i] = t.run(ctx, "^"+all[i].name+"$"); failed[i] == nil {
+			if b, failed[i] = t.runInputs(ctx, "^"+all[i].name+"$"); failed[i] == nil {
 				all[i].adds = b.without(reached)
 			}
 		})
@@ -82,8 +82,8 @@ func (t target) cover(ctx context.Context, all []input, reached blocks) error {
 	return errors.Join(failed...)
 }
 
-// run returns the blocks that inputs reach whose names match.
-func (t target) run(ctx context.Context, inputs string) (blocks, error) {
+// runInputs returns the blocks that inputs reach whose names match.
+func (t target) runInputs(ctx context.Context, inputs string) (blocks, error) {
 	f, err := os.CreateTemp(t.temp, "profile")
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func newAPI(ca []byte, token string, s *server) (*api, error) {
 		return nil, fmt.Errorf("reading the server's certificate: there is none")
 	}
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, s.at())
+		return new(net.Dialer).DialContext(ctx, network, s.dialAddress())
 	}
 	return &api{token: token, http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots}, DialContext: dial, MaxIdleConnsPerHost: 16}}}, nil
@@ -37,20 +37,20 @@ type release struct {
 	State string `json:"state"`
 }
 
-// order releases jobs; key, if any, is the Idempotency-Key.
-func (a *api) order(ctx context.Context, key string, jobs ...string) ([]release, error) {
+// orderReleases releases jobs; key, if any, is the Idempotency-Key.
+func (a *api) orderReleases(ctx context.Context, key string, jobs ...string) ([]release, error) {
 	var made struct {
 		Releases []release `json:"releases"`
 	}
-	err := a.ask(ctx, http.MethodPost, "/v1/releases", key, map[string]any{"jobs": jobs, "printer": printerName}, &made)
+	err := a.sendRequest(ctx, http.MethodPost, "/v1/releases", key, map[string]any{"jobs": jobs, "printer": printerName}, &made)
 	return made.Releases, err
 }
 
-func (a *api) release(ctx context.Context, id string) (r release, err error) {
-	return r, a.ask(ctx, http.MethodGet, "/v1/releases/"+id, "", nil, &r)
+func (a *api) fetchRelease(ctx context.Context, id string) (r release, err error) {
+	return r, a.sendRequest(ctx, http.MethodGet, "/v1/releases/"+id, "", nil, &r)
 }
 
-func (a *api) ask(ctx context.Context, method, path, key string, body, answer any) error {
+func (a *api) sendRequest(ctx context.Context, method, path, key string, body, answer any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func newFleet(s *site, server *server, pin string, jobs int) (*fleet, error) {
 	for n, i := range s.scouts {
 		a := &agent{fleet: f, jobs: someJobs(n, jobs), done: make(map[string]wire.Result)}
 		link, err := cloudlink.New(cloudlink.Config{Server: "https://localhost:8443", ServerPin: pin, Scout: i.id, Key: i.key,
-			Version: "load", Agent: a, Log: slog.New(counter{f}), Dial: f.dial})
+			Version: "load", Agent: a, Log: slog.New(attemptCounter{f}), Dial: f.dialServer})
 		if err != nil {
 			return nil, err
 		}
@@ -66,26 +66,26 @@ func someJobs(scout, count int) []wire.Job {
 	return jobs
 }
 
-func (f *fleet) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	return new(net.Dialer).DialContext(ctx, network, f.server.at())
+func (f *fleet) dialServer(ctx context.Context, network, _ string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, f.server.dialAddress())
 }
 
-// start lets all of them connect at once.
-func (f *fleet) start(ctx context.Context) {
+// connectAll lets all of them connect at once.
+func (f *fleet) connectAll(ctx context.Context) {
 	ctx, f.stop = context.WithCancel(ctx)
 	for _, link := range f.links {
 		f.running.Go(func() { link.Run(ctx) })
 	}
 }
 
-func (f *fleet) end() {
+func (f *fleet) disconnectAll() {
 	if f.stop != nil {
 		f.stop()
 	}
 	f.running.Wait()
 }
 
-func (f *fleet) connected() (n int) {
+func (f *fleet) countConnected() (n int) {
 	for _, link := range f.links {
 		if link.Status().Connected {
 			n++
@@ -104,7 +104,7 @@ func (a *agent) Order(_ context.Context, o wire.Order) wire.Result {
 	if known, ok := a.done[o.ID]; ok {
 		return known
 	}
-	a.fleet.carry(o, at)
+	a.fleet.noteOrder(o, at)
 	r := wire.Result{Order: o.ID, Job: o.Job, Printer: o.Printer, State: wire.Delivered, Protocol: "ipps", Grade: "ipps-pinned",
 		EvidenceLevel: outcome.EvidenceState}
 	a.done[o.ID] = r
@@ -116,7 +116,7 @@ func (a *agent) DirectoryEdition() wire.Edition { return a.fleet.edition }
 
 func (a *agent) OfferDirectory([]byte) error { return nil }
 
-func (f *fleet) carry(o wire.Order, at time.Time) {
+func (f *fleet) noteOrder(o wire.Order, at time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.carried[o.ID]++
@@ -126,8 +126,8 @@ func (f *fleet) carry(o wire.Order, at time.Time) {
 	}
 }
 
-// expect returns when the next order for a job arrives.
-func (f *fleet) expect(job string) <-chan time.Time {
+// expectOrder returns when the next order for a job arrives.
+func (f *fleet) expectOrder(job string) <-chan time.Time {
 	c := make(chan time.Time, 1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -135,30 +135,30 @@ func (f *fleet) expect(job string) <-chan time.Time {
 	return c
 }
 
-// times returns how often an order was carried out, and how many were in all.
-func (f *fleet) times(order string) (often, all int) {
+// countCarried returns how often an order was carried out, and how many were in all.
+func (f *fleet) countCarried(order string) (often, all int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.carried[order], len(f.carried)
 }
 
-// job returns the nth job of all, one scout after another.
-func (f *fleet) job(n int) string {
+// nthJob returns the nth job of all, one scout after another.
+func (f *fleet) nthJob(n int) string {
 	a := f.agents[n%len(f.agents)]
 	return a.jobs[n/len(f.agents)%len(a.jobs)].ID
 }
 
-// counter is the log of the links: it counts lost attempts and says nothing.
-type counter struct{ fleet *fleet }
+// attemptCounter is the log of the links: it counts lost attempts and says nothing.
+type attemptCounter struct{ fleet *fleet }
 
-func (counter) Enabled(context.Context, slog.Level) bool { return true }
+func (attemptCounter) Enabled(context.Context, slog.Level) bool { return true }
 
-func (c counter) Handle(_ context.Context, r slog.Record) error {
+func (c attemptCounter) Handle(_ context.Context, r slog.Record) error {
 	if r.Message == "no connection to the server" {
 		c.fleet.failures.Add(1)
 	}
 	return nil
 }
 
-func (c counter) WithAttrs([]slog.Attr) slog.Handler { return c }
-func (c counter) WithGroup(string) slog.Handler      { return c }
+func (c attemptCounter) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c attemptCounter) WithGroup(string) slog.Handler      { return c }

@@ -15,11 +15,11 @@ const orderers = 8
 
 // killAmidOrders kills the server while orders are made, starts it again and
 // has what was not answered asked again. Each must have come out once.
-func (f *field) killAmidOrders(ctx context.Context) error {
+func (f *loadRun) killAmidOrders(ctx context.Context) error {
 	var back []time.Duration
 	for range f.kills {
 		f.notePeak()
-		if err := f.pause(ctx); err != nil {
+		if err := f.waitIdle(ctx); err != nil {
 			return err
 		}
 		took, err := f.killOnce(ctx)
@@ -31,31 +31,31 @@ func (f *field) killAmidOrders(ctx context.Context) error {
 	if len(back) == 0 {
 		return nil
 	}
-	f.add(plainly(fmt.Sprintf("kill -9 amid %d orders, %d times: each carried out", f.killing, f.kills), "once"),
-		plainly("kill -9: all are back after, the last time", "%s", seconds(back[len(back)-1])))
+	f.addFigures(plainFigure(fmt.Sprintf("kill -9 amid %d orders, %d times: each carried out", f.killing, f.kills), "once"),
+		plainFigure("kill -9: all are back after, the last time", "%s", formatSeconds(back[len(back)-1])))
 	return nil
 }
 
-func (f *field) killOnce(ctx context.Context) (time.Duration, error) {
+func (f *loadRun) killOnce(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	_, before := f.fleet.times("")
+	_, before := f.fleet.countCarried("")
 	var next, answered atomic.Int64
 	orders := make([]string, f.killing)
 	var all sync.WaitGroup
 	for range orderers {
 		all.Go(func() {
 			for n := next.Add(1) - 1; n < int64(f.killing); n = next.Add(1) - 1 {
-				orders[n] = f.insist(ctx, f.fleet.job(int(n)))
+				orders[n] = f.orderUntilAnswered(ctx, f.fleet.nthJob(int(n)))
 				answered.Add(1)
 			}
 		})
 	}
-	err := f.until(ctx, "half of the orders are answered", func() bool { return answered.Load() >= int64(f.killing/2) })
+	err := f.awaitCondition(ctx, "half of the orders are answered", func() bool { return answered.Load() >= int64(f.killing/2) })
 	killed := time.Now()
-	f.server.kill()
+	f.server.killProcess()
 	if err == nil {
-		err = f.server.start(ctx)
+		err = f.server.startProcess(ctx)
 	}
 	if err != nil {
 		cancel()
@@ -63,20 +63,20 @@ func (f *field) killOnce(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	all.Wait()
-	if err := f.allConnected(ctx); err != nil {
+	if err := f.awaitConnected(ctx); err != nil {
 		return 0, err
 	}
 	took := time.Since(killed)
 	return took, f.checkOnce(ctx, orders, before)
 }
 
-// insist asks until there is an answer, always as the same request.
-func (f *field) insist(ctx context.Context, job string) string {
+// orderUntilAnswered asks until there is an answer, always as the same request.
+func (f *loadRun) orderUntilAnswered(ctx context.Context, job string) string {
 	key := uuid.NewString()
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
 	for ctx.Err() == nil {
-		if made, err := f.api.order(ctx, key, job); err == nil && len(made) == 1 {
+		if made, err := f.api.orderReleases(ctx, key, job); err == nil && len(made) == 1 {
 			return made[0].ID
 		}
 		select {
@@ -89,20 +89,20 @@ func (f *field) insist(ctx context.Context, job string) string {
 
 // checkOnce wants each order done at the server and carried out once by its
 // scout, and none beside them.
-func (f *field) checkOnce(ctx context.Context, orders []string, before int) error {
+func (f *loadRun) checkOnce(ctx context.Context, orders []string, before int) error {
 	for _, id := range orders {
-		err := f.until(ctx, "order "+id+" is done", func() bool {
-			r, err := f.api.release(ctx, id)
+		err := f.awaitCondition(ctx, "order "+id+" is done", func() bool {
+			r, err := f.api.fetchRelease(ctx, id)
 			return err == nil && r.State == "done"
 		})
 		if err != nil {
 			return err
 		}
-		if often, _ := f.fleet.times(id); often != 1 {
+		if often, _ := f.fleet.countCarried(id); often != 1 {
 			return fmt.Errorf("order %s was carried out %d times", id, often)
 		}
 	}
-	if _, all := f.fleet.times(""); all != before+len(orders) {
+	if _, all := f.fleet.countCarried(""); all != before+len(orders) {
 		return fmt.Errorf("%d orders were carried out, and %d asked for", all-before, len(orders))
 	}
 	return nil

@@ -26,12 +26,12 @@ func TestFewScouts(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", server, "../../../cmd/scoutcloud").CombinedOutput(); err != nil {
 		t.Fatalf("building the server: %v\n%s", err, out)
 	}
-	figures, err := run(t.Context(), plan{server: server, scouts: 24, jobs: 3, idle: time.Second, orders: 60, batch: 20, kills: 1, killing: 100}, t.Output())
+	figures, err := runLoad(t.Context(), plan{server: server, scouts: 24, jobs: 3, idle: time.Second, orders: 60, batch: 20, kills: 1, killing: 100}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var table strings.Builder
-	if err := print(&table, figures, false); err != nil || strings.Count(table.String(), "\n") != len(figures)+2 || len(figures) < 10 {
+	if err := printFigures(&table, figures, false); err != nil || strings.Count(table.String(), "\n") != len(figures)+2 || len(figures) < 10 {
 		t.Errorf("%v\n%s", err, table.String())
 	}
 }

@@ -45,9 +45,9 @@ func main() {
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	figures, err := run(ctx, p, os.Stderr)
+	figures, err := runLoad(ctx, p, os.Stderr)
 	if err == nil {
-		err = print(os.Stdout, figures, *asJSON)
+		err = printFigures(os.Stdout, figures, *asJSON)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "load: %s\n", err)

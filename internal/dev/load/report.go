@@ -14,16 +14,16 @@ type figure struct {
 	Met   *bool  `json:"met,omitempty"`
 }
 
-// against is a figure with a goal.
-func against(what, value, goal string, met bool) figure {
+// figureWithGoal is a figure with a goal.
+func figureWithGoal(what, value, goal string, met bool) figure {
 	return figure{What: what, Value: value, Goal: goal, Met: &met}
 }
 
-func plainly(what, format string, args ...any) figure {
+func plainFigure(what, format string, args ...any) figure {
 	return figure{What: what, Value: fmt.Sprintf(format, args...)}
 }
 
-func print(w io.Writer, figures []figure, asJSON bool) error {
+func printFigures(w io.Writer, figures []figure, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(figures)
 	}

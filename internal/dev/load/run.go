@@ -16,8 +16,8 @@ import (
 // patience bounds every wait; what works takes a small part of it.
 const patience = 10 * time.Minute
 
-// field is all that stands while the figures are taken.
-type field struct {
+// loadRun is all that stands while the figures are taken.
+type loadRun struct {
 	plan
 	log     io.Writer
 	server  *server
@@ -27,43 +27,43 @@ type field struct {
 	peak    float64 // of the server's memory, in MB, over all of its lives
 }
 
-func run(ctx context.Context, p plan, log io.Writer) ([]figure, error) {
+func runLoad(ctx context.Context, p plan, log io.Writer) ([]figure, error) {
 	dir, err := os.MkdirTemp("", "load")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	f := &field{plan: p, log: log}
+	f := &loadRun{plan: p, log: log}
 	fmt.Fprintf(log, "load: enrolling %d scouts\n", p.scouts)
 	site, err := makeSite(ctx, dir, p.scouts)
 	if err != nil {
 		return nil, err
 	}
 	f.server = &server{binary: p.server, site: site.dir, data: site.data, log: log}
-	defer f.server.kill()
-	if err := f.open(ctx, site); err != nil {
+	defer f.server.killProcess()
+	if err := f.startServer(ctx, site); err != nil {
 		return nil, err
 	}
-	defer f.fleet.end()
+	defer f.fleet.disconnectAll()
 	defer f.api.http.CloseIdleConnections()
-	for _, phase := range []func(context.Context) error{f.storm, f.rest, f.oneByOne, f.batches, f.restart, f.killAmidOrders} {
+	for _, phase := range []func(context.Context) error{f.measureColdStart, f.measureIdle, f.orderOneByOne, f.orderInBatches, f.measureRestart, f.killAmidOrders} {
 		if err := phase(ctx); err != nil {
 			return nil, err
 		}
 	}
 	f.notePeak()
-	f.add(against("server's resident memory at its peak", fmt.Sprintf("%.0f MB", f.peak), "700 MB", f.peak <= 700))
-	return f.figures, f.server.end(syscall.SIGTERM)
+	f.addFigures(figureWithGoal("server's resident memory at its peak", fmt.Sprintf("%.0f MB", f.peak), "700 MB", f.peak <= 700))
+	return f.figures, f.server.endProcess(syscall.SIGTERM)
 }
 
-// open starts the server and makes the scouts, of which none connects yet.
-func (f *field) open(ctx context.Context, s *site) error {
-	if err := f.server.start(ctx); err != nil {
+// startServer starts the server and makes the scouts, of which none connects yet.
+func (f *loadRun) startServer(ctx context.Context, s *site) error {
+	if err := f.server.startProcess(ctx); err != nil {
 		return err
 	}
 	var ca []byte
-	err := f.until(ctx, "the server shows its certificate", func() (ok bool) {
-		ca, ok = f.server.ca()
+	err := f.awaitCondition(ctx, "the server shows its certificate", func() (ok bool) {
+		ca, ok = f.server.readCA()
 		return ok
 	})
 	if err != nil {
@@ -84,17 +84,17 @@ func (f *field) open(ctx context.Context, s *site) error {
 	return err
 }
 
-func (f *field) add(figures ...figure) {
+func (f *loadRun) addFigures(figures ...figure) {
 	for _, one := range figures {
 		fmt.Fprintf(f.log, "load: %s: %s\n", one.What, one.Value)
 	}
 	f.figures = append(f.figures, figures...)
 }
 
-func (f *field) notePeak() { f.peak = max(f.peak, f.server.memory("VmHWM")) }
+func (f *loadRun) notePeak() { f.peak = max(f.peak, f.server.memoryMB("VmHWM")) }
 
-// until waits for a condition, as long as the server lives.
-func (f *field) until(ctx context.Context, what string, done func() bool) error {
+// awaitCondition waits for a condition, as long as the server lives.
+func (f *loadRun) awaitCondition(ctx context.Context, what string, done func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -102,7 +102,7 @@ func (f *field) until(ctx context.Context, what string, done func() bool) error 
 	for !done() {
 		select {
 		case <-tick.C:
-			if f.server.crashed() {
+			if f.server.hasCrashed() {
 				return fmt.Errorf("waiting until %s: the server has ended by itself", what)
 			}
 		case <-ctx.Done():
@@ -112,6 +112,6 @@ func (f *field) until(ctx context.Context, what string, done func() bool) error 
 	return nil
 }
 
-func (f *field) allConnected(ctx context.Context) error {
-	return f.until(ctx, "all scouts are connected", func() bool { return f.fleet.connected() == f.scouts })
+func (f *loadRun) awaitConnected(ctx context.Context) error {
+	return f.awaitCondition(ctx, "all scouts are connected", func() bool { return f.fleet.countConnected() == f.scouts })
 }

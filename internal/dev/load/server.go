@@ -32,8 +32,8 @@ const startTime = time.Minute
 
 var servingAt = regexp.MustCompile(`serving at (\S+) as`)
 
-// start runs the server until it says at which address.
-func (s *server) start(ctx context.Context) error {
+// startProcess runs the server until it says at which address.
+func (s *server) startProcess(ctx context.Context) error {
 	c := exec.Command(s.binary, "serve", "--data", s.data, "--site", s.site, "--url", "https://localhost:8443", "--listen", "127.0.0.1:0")
 	errors, err := c.StderrPipe()
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *server) start(ctx context.Context) error {
 	told, ended := make(chan string, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.follow(errors, told)
+		s.followLog(errors, told)
 		c.Wait()
 	}()
 	s.mu.Lock()
@@ -66,8 +66,8 @@ func (s *server) start(ctx context.Context) error {
 	}
 }
 
-// follow copies what the server says, but for what is ordinary, and tells its address.
-func (s *server) follow(from io.Reader, told chan<- string) {
+// followLog copies what the server says, but for what is ordinary, and tells its address.
+func (s *server) followLog(from io.Reader, told chan<- string) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
 		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
@@ -80,14 +80,14 @@ func (s *server) follow(from io.Reader, told chan<- string) {
 	io.Copy(io.Discard, from)
 }
 
-func (s *server) at() string {
+func (s *server) dialAddress() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.address
 }
 
-// crashed reports whether the process has ended though nobody has ended it.
-func (s *server) crashed() bool {
+// hasCrashed reports whether the process has ended though nobody has ended it.
+func (s *server) hasCrashed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {
@@ -101,8 +101,8 @@ func (s *server) crashed() bool {
 	}
 }
 
-// end sends a signal and waits until the process has ended.
-func (s *server) end(sig os.Signal) error {
+// endProcess sends a signal and waits until the process has ended.
+func (s *server) endProcess(sig os.Signal) error {
 	s.mu.Lock()
 	c, ended := s.process, s.ended
 	s.process = nil
@@ -117,17 +117,17 @@ func (s *server) end(sig os.Signal) error {
 	return nil
 }
 
-func (s *server) kill() { s.end(syscall.SIGKILL) }
+func (s *server) killProcess() { s.endProcess(syscall.SIGKILL) }
 
-// ca is the certificate that the server makes at its first start.
-func (s *server) ca() ([]byte, bool) {
+// readCA is the certificate that the server makes at its first start.
+func (s *server) readCA() ([]byte, bool) {
 	data, err := os.ReadFile(filepath.Join(s.data, "tls", "ca.crt"))
 	return data, err == nil
 }
 
-// memory is a figure of /proc/PID/status in megabytes; 0 where there is none.
-func (s *server) memory(field string) float64 {
-	for line := range bytes.Lines(s.proc("status")) {
+// memoryMB is a figure of /proc/PID/status in megabytes; 0 where there is none.
+func (s *server) memoryMB(field string) float64 {
+	for line := range bytes.Lines(s.readProc("status")) {
 		if f := strings.Fields(string(line)); len(f) > 1 && f[0] == field+":" {
 			kb, _ := strconv.ParseFloat(f[1], 64)
 			return kb / 1024
@@ -136,8 +136,8 @@ func (s *server) memory(field string) float64 {
 	return 0
 }
 
-// busy is the CPU time the server has had; 0 where that is not known.
-func (s *server) busy() time.Duration { return cpuTime(s.proc("stat")) }
+// usedCPU is the CPU time the server has had; 0 where that is not known.
+func (s *server) usedCPU() time.Duration { return cpuTime(s.readProc("stat")) }
 
 // ownTime is the CPU time that this process has had.
 func ownTime() time.Duration {
@@ -157,7 +157,7 @@ func cpuTime(stat []byte) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-func (s *server) proc(name string) []byte {
+func (s *server) readProc(name string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {

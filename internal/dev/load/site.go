@@ -22,10 +22,10 @@ type site struct {
 	dir, data string
 	edition   wire.Edition // of its directory
 	token     string       // of the API
-	scouts    []identity
+	scouts    []scoutIdentity
 }
 
-type identity struct {
+type scoutIdentity struct {
 	id  string
 	key ed25519.PrivateKey
 }
@@ -35,7 +35,7 @@ const printerName = "lobby"
 // makeSite makes a site with one printer and enrolls the scouts, straight in
 // the registry: enrolling is not what is measured.
 func makeSite(ctx context.Context, dir string, scouts int) (*site, error) {
-	s := &site{dir: filepath.Join(dir, "site"), data: filepath.Join(dir, "server"), scouts: make([]identity, scouts)}
+	s := &site{dir: filepath.Join(dir, "site"), data: filepath.Join(dir, "server"), scouts: make([]scoutIdentity, scouts)}
 	made, _, err := directory.CreateSite(s.dir, "Load", time.Now())
 	if err == nil {
 		err = made.AddPrinter(directory.NewPrinter(printerName, []string{"ipps://lobby.example/ipp/print"}, "", ""), time.Now())
@@ -52,11 +52,11 @@ func makeSite(ctx context.Context, dir string, scouts int) (*site, error) {
 	if s.token, err = cloud.IssueAPIToken(ctx, registry, "load", time.Now(), time.Now().Add(24*time.Hour)); err != nil {
 		return nil, err
 	}
-	return s, s.enroll(ctx, registry)
+	return s, s.enrollScouts(ctx, registry)
 }
 
-// enroll makes the scouts known, many at a time: they share commits.
-func (s *site) enroll(ctx context.Context, registry cloud.Registry) error {
+// enrollScouts makes the scouts known, many at a time: they share commits.
+func (s *site) enrollScouts(ctx context.Context, registry cloud.Registry) error {
 	var all sync.WaitGroup
 	failed := make(chan error, 1)
 	slots := make(chan struct{}, 64)
@@ -81,7 +81,7 @@ func (s *site) enroll(ctx context.Context, registry cloud.Registry) error {
 	}
 }
 
-func enrollOne(ctx context.Context, registry cloud.Registry, i *identity, n int) error {
+func enrollOne(ctx context.Context, registry cloud.Registry, i *scoutIdentity, n int) error {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return err
@@ -93,6 +93,6 @@ func enrollOne(ctx context.Context, registry cloud.Registry, i *identity, n int)
 	}
 	scout, err := registry.Enroll(ctx, token[:], cloud.Scout{ID: uuid.Must(uuid.NewV7()).String(), Name: fmt.Sprintf("pc-%05d", n),
 		Version: "load", Sign: public, Wrap: make([]byte, 32), Enrolled: now})
-	*i = identity{id: scout.ID, key: private}
+	*i = scoutIdentity{id: scout.ID, key: private}
 	return err
 }

@@ -68,7 +68,7 @@ func StartCUPSWith(tb testing.TB, setup CUPSSetup) *CUPS {
 	}
 	c := &CUPS{Dir: dir, socket: filepath.Join(dir, "sock")}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
-	if err := c.configure(setup); err != nil {
+	if err := c.writeConfig(setup); err != nil {
 		tb.Fatal(err)
 	}
 	cmd := exec.Command(daemon, "-f", "-c", filepath.Join(dir, "cupsd.conf"), "-s", filepath.Join(dir, "cups-files.conf"))
@@ -83,11 +83,11 @@ func StartCUPSWith(tb testing.TB, setup CUPSSetup) *CUPS {
 			tb.Logf("cupsd said:\n%s", log[max(0, len(log)-8000):])
 		}
 	})
-	Await(tb, "cupsd listens", c.listens)
+	Await(tb, "cupsd listens", c.isListening)
 	return c
 }
 
-func (c *CUPS) configure(setup CUPSSetup) error {
+func (c *CUPS) writeConfig(setup CUPSSetup) error {
 	if err := os.Chmod(c.Dir, 0o755); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *CUPS) configure(setup CUPSSetup) error {
 	}
 	fmt.Fprintln(&files, "SystemGroup root")
 	if len(setup.Filters) > 0 {
-		bin, err := c.programs(setup.Filters)
+		bin, err := c.makeServerBin(setup.Filters)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (c *CUPS) configure(setup CUPSSetup) error {
 	return os.WriteFile(filepath.Join(c.Dir, "cupsd.conf"), []byte("Listen "+c.socket+"\n"+setup.Conf), 0o644)
 }
 
-func (c *CUPS) listens() bool {
+func (c *CUPS) isListening() bool {
 	conn, err := net.Dial("unix", c.socket)
 	if err == nil {
 		conn.Close()

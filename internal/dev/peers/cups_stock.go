@@ -29,9 +29,9 @@ func StockConf(tb testing.TB) string {
 // serverBin is where Debian's CUPS has its filters and backends.
 const serverBin = "/usr/lib/cups"
 
-// programs makes a ServerBin with those of the system and filters of a test's
+// makeServerBin makes a ServerBin with those of the system and filters of a test's
 // own: cupsd runs none that lies elsewhere.
-func (c *CUPS) programs(filters map[string]string) (dir string, err error) {
+func (c *CUPS) makeServerBin(filters map[string]string) (dir string, err error) {
 	dir = filepath.Join(c.Dir, "ServerBin")
 	if err := os.MkdirAll(filepath.Join(dir, "filter"), 0o755); err != nil {
 		return "", err

@@ -25,7 +25,7 @@ func WriteSuites(dir string) error {
 	if err != nil || len(names) == 0 {
 		return fmt.Errorf("looking for ipptool's suites: there are none in %s", suites)
 	}
-	files := documents()
+	files := suiteDocuments()
 	for _, name := range names {
 		if files[filepath.Base(name)], err = os.ReadFile(name); err != nil {
 			return fmt.Errorf("copying a suite: %w", err)

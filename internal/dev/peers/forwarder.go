@@ -15,10 +15,10 @@ const (
 	exportsSize  = 40 // of an export directory
 )
 
-// forwarder is a library for 64-bit Windows without code: its one function is
+// forwarderDLL is a library for 64-bit Windows without code: its one function is
 // that of another library ("PE Format", The .edata Section, Export Address
 // Table, on learn.microsoft.com).
-func forwarder(library, function, to string) []byte {
+func forwarderDLL(library, function, to string) []byte {
 	exports := exportsOf(library, function, to)
 	var b bytes.Buffer
 	b.WriteString("MZ")

@@ -9,7 +9,7 @@ import (
 // TestForwarderIsALibrary reads one back; that Windows takes it, the tests
 // under Wine show.
 func TestForwarderIsALibrary(t *testing.T) {
-	f, err := pe.NewFile(bytes.NewReader(forwarder("a.dll", "Function", "b.Other")))
+	f, err := pe.NewFile(bytes.NewReader(forwarderDLL("a.dll", "Function", "b.Other")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func claimPort(port int) (release func(), ok bool) {
 		return nil, false
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		if !closed(net.JoinHostPort(host, strconv.Itoa(port))) {
+		if !isClosed(net.JoinHostPort(host, strconv.Itoa(port))) {
 			claim.Close()
 			return nil, false
 		}
@@ -48,8 +48,8 @@ func claimPort(port int) (release func(), ok bool) {
 // its process's end gives back.
 const claims = "127.0.0.1"
 
-// closed reports that nobody listens at an address, or that there is no such.
-func closed(address string) bool {
+// isClosed reports that nobody listens at an address, or that there is no such.
+func isClosed(address string) bool {
 	c, err := net.Dial("tcp", address)
 	if err == nil {
 		c.Close()

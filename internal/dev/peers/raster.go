@@ -84,8 +84,8 @@ func PWG(sheet, kind string, dpi, pages int) ([]byte, error) {
 	b.WriteString("RaS2")
 	for range pages {
 		h := pageHeader(p, width, height, dpi, pages)
-		put(h, 352, s.width)
-		put(h, 356, s.height)
+		putUint32(h, 352, s.width)
+		putUint32(h, 356, s.height)
 		copy(h[1732:], s.name)
 		b.Write(h)
 		writeWhite(&b, p, width, height)
@@ -98,24 +98,24 @@ func pageHeader(p pixel, width, height, dpi, pages int) []byte {
 	h := make([]byte, 1796)
 	bits := int(p.bitsPerColor * p.colors)
 	copy(h, "PwgRaster")
-	put(h, 276, dpi)
-	put(h, 280, dpi)
-	put(h, 340, 1) // copies
-	put(h, 372, width)
-	put(h, 376, height)
-	put(h, 384, int(p.bitsPerColor))
-	put(h, 388, bits)
-	put(h, 392, (width*bits+7)/8)
-	put(h, 400, int(p.space))
-	put(h, 420, int(p.colors))
-	put(h, 452, pages)
-	put(h, 456, 1) // cross-feed transform
-	put(h, 460, 1) // feed transform
-	put(h, 484, 4) // normal quality
+	putUint32(h, 276, dpi)
+	putUint32(h, 280, dpi)
+	putUint32(h, 340, 1) // copies
+	putUint32(h, 372, width)
+	putUint32(h, 376, height)
+	putUint32(h, 384, int(p.bitsPerColor))
+	putUint32(h, 388, bits)
+	putUint32(h, 392, (width*bits+7)/8)
+	putUint32(h, 400, int(p.space))
+	putUint32(h, 420, int(p.colors))
+	putUint32(h, 452, pages)
+	putUint32(h, 456, 1) // cross-feed transform
+	putUint32(h, 460, 1) // feed transform
+	putUint32(h, 484, 4) // normal quality
 	return h
 }
 
-func put(h []byte, at, n int) { binary.BigEndian.PutUint32(h[at:], uint32(n)) }
+func putUint32(h []byte, at, n int) { binary.BigEndian.PutUint32(h[at:], uint32(n)) }
 
 // writeWhite writes a page's lines, compressed as PWG 5102.4 §4.4 has it: a
 // count of equal lines less one, then runs of a count of equal pixels less one

@@ -48,13 +48,13 @@ func StartSNMPSim(tb testing.TB, records string, users ...SNMPUser) (port int) {
 		args = append(args, "--process-user=nobody", "--process-group=nogroup")
 	}
 	for _, u := range users {
-		args = append(args, u.simulated()...)
+		args = append(args, u.simulatorArgs()...)
 	}
 	startSaying(tb, exec.Command(program, args...), dir, "Listening at UDP/IPv4 endpoint")
 	return port
 }
 
-func (u SNMPUser) simulated() []string {
+func (u SNMPUser) simulatorArgs() []string {
 	args := []string{"--v3-user=" + u.Name}
 	if u.Auth != "" {
 		args = append(args, "--v3-auth-key="+u.AuthKey, "--v3-auth-proto="+strings.ReplaceAll(u.Auth, "-", ""))

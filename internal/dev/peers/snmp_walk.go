@@ -63,26 +63,26 @@ func startForwarder(to netip.AddrPort) (*udpForwarder, error) {
 		return nil, err
 	}
 	f := &udpForwarder{front: front, back: back}
-	f.copying.Go(f.forward)
-	f.copying.Go(f.backward)
+	f.copying.Go(f.forwardToServer)
+	f.copying.Go(f.forwardToClient)
 	return f, nil
 }
 
 func (f *udpForwarder) address() string { return f.front.LocalAddr().String() }
 
-func (f *udpForwarder) forward() {
+func (f *udpForwarder) forwardToServer() {
 	b := make([]byte, 64<<10)
 	for {
 		n, from, err := f.front.ReadFromUDPAddrPort(b)
 		if err != nil {
 			return
 		}
-		f.count(n, &from)
+		f.countDatagram(n, &from)
 		_, _ = f.back.Write(b[:n])
 	}
 }
 
-func (f *udpForwarder) backward() {
+func (f *udpForwarder) forwardToClient() {
 	b := make([]byte, 64<<10)
 	for {
 		n, err := f.back.Read(b)
@@ -92,11 +92,11 @@ func (f *udpForwarder) backward() {
 		if err != nil {
 			continue // nobody there: the client finds out by itself
 		}
-		_, _ = f.front.WriteToUDPAddrPort(b[:n], f.count(n, nil))
+		_, _ = f.front.WriteToUDPAddrPort(b[:n], f.countDatagram(n, nil))
 	}
 }
 
-func (f *udpForwarder) count(n int, from *netip.AddrPort) (client netip.AddrPort) {
+func (f *udpForwarder) countDatagram(n int, from *netip.AddrPort) (client netip.AddrPort) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cost.Bytes += n

@@ -57,17 +57,17 @@ func suiteFolder(tb testing.TB, suite string) string {
 	return dir
 }
 
-func documents() map[string][]byte {
+func suiteDocuments() map[string][]byte {
 	ps := []byte("%!PS-Adobe-3.0\n%%Pages: 1\n%%EndComments\n%%Page: 1 1\nshowpage\n%%EOF\n")
 	return map[string][]byte{
 		"document-a4.pdf": PDF(595, 842), "document-letter.pdf": PDF(612, 792),
 		"document-a4.ps": ps, "document-letter.ps": ps,
-		"color.jpg": photo(image.NewRGBA(image.Rect(0, 0, 16, 24))),
-		"gray.jpg":  photo(image.NewGray(image.Rect(0, 0, 16, 24))),
+		"color.jpg": encodeJPEG(image.NewRGBA(image.Rect(0, 0, 16, 24))),
+		"gray.jpg":  encodeJPEG(image.NewGray(image.Rect(0, 0, 16, 24))),
 	}
 }
 
-func photo(i image.Image) []byte {
+func encodeJPEG(i image.Image) []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, i, nil); err != nil {
 		panic(err) // into memory, of a picture made here

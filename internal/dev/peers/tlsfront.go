@@ -41,7 +41,7 @@ func (f TLSFront) Start(tb testing.TB) (port int) {
 	port = l.Addr().(*net.TCPAddr).Port
 	dir := tb.TempDir()
 	file := filepath.Join(dir, "stunnel.conf")
-	if err := os.WriteFile(file, []byte(f.conf(port)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(f.stunnelConf(port)), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	// It is given the socket as systemd gives one, so that nobody else can
@@ -52,7 +52,7 @@ func (f TLSFront) Start(tb testing.TB) (port int) {
 	return port
 }
 
-func (f TLSFront) conf(port int) string {
+func (f TLSFront) stunnelConf(port int) string {
 	ciphers := f.Ciphers
 	if ciphers == "" {
 		ciphers = "ALL"
@@ -82,11 +82,11 @@ func SelfSigned(tb testing.TB, args ...string) (file string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		tb.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return join(tb, dir, cert, key)
+	return joinPEM(tb, dir, cert, key)
 }
 
-// join puts PEM files into one.
-func join(tb testing.TB, dir string, parts ...string) (file string) {
+// joinPEM puts PEM files into one.
+func joinPEM(tb testing.TB, dir string, parts ...string) (file string) {
 	tb.Helper()
 	var all []byte
 	for _, part := range parts {

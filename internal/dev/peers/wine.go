@@ -26,35 +26,35 @@ func StartWine(tb testing.TB) *Wine {
 	Short(tb, "Wine")
 	prefix := filepath.Join(tb.TempDir(), "wine")
 	w := &Wine{program: findWine(tb)}
-	w.use(prefix)
+	w.usePrefix(prefix)
 	if err := w.copyTemplate(prefix); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(w.stop)
+	tb.Cleanup(w.killAll)
 	return w
 }
 
-// use lets programs run in the Windows of a folder.
-func (w *Wine) use(prefix string) {
+// usePrefix lets programs run in the Windows of a folder.
+func (w *Wine) usePrefix(prefix string) {
 	w.system = filepath.Join(prefix, "drive_c", "windows", "system32")
 	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
 }
 
-// stop ends all that runs there, and waits for it: it writes to its folder.
-func (w *Wine) stop() { w.serve("--kill"); w.wait() }
+// killAll ends all that runs there, and waits for it: it writes to its folder.
+func (w *Wine) killAll() { w.runWineserver("--kill"); w.awaitEnd() }
 
-// wait returns when nothing runs there any more.
-func (w *Wine) wait() { w.serve("--wait") }
+// awaitEnd returns when nothing runs there any more.
+func (w *Wine) awaitEnd() { w.runWineserver("--wait") }
 
-// serve tells the server of Wine something, where there is one.
-func (w *Wine) serve(do string) {
+// runWineserver tells the server of Wine something, where there is one.
+func (w *Wine) runWineserver(do string) {
 	server, ok := Find(filepath.Join(filepath.Dir(w.program), "wineserver"))
 	if !ok {
 		server, ok = Find("wineserver")
 	}
 	if ok {
-		w.command(server, do)
+		w.runCommand(server, do)
 	}
 }
 
@@ -72,12 +72,12 @@ func findWine(tb testing.TB) string {
 // wineTime is the longest that a program may run.
 const wineTime = 5 * time.Minute
 
-// run runs a program for Windows.
-func (w *Wine) run(args ...string) ([]byte, error) { return w.command(w.program, args...) }
+// runProgram runs a program for Windows.
+func (w *Wine) runProgram(args ...string) ([]byte, error) { return w.runCommand(w.program, args...) }
 
-// command runs a program of Wine's with its environment. The output goes to
+// runCommand runs a program of Wine's with its environment. The output goes to
 // a file: the services of Windows stay behind, and would hold a pipe open.
-func (w *Wine) command(name string, args ...string) ([]byte, error) {
+func (w *Wine) runCommand(name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), wineTime)
 	defer cancel()
 	f, err := os.CreateTemp("", "wine")
@@ -103,9 +103,9 @@ func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("building the tests of %s for Windows: %v\n%s", pkg, err, out)
 	}
-	out, err := w.run(append([]string{exe, "-test.v=test2json"}, args...)...)
+	out, err := w.runProgram(append([]string{exe, "-test.v=test2json"}, args...)...)
 	if err != nil {
-		failed, why := failures(out)
+		failed, why := readFailures(out)
 		if why != nil {
 			tb.Fatalf("the tests of %s on Windows: %v, %v\n%s", pkg, err, why, out)
 		}
@@ -125,5 +125,5 @@ func (w *Wine) addRandom() error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	return os.WriteFile(path, forwarder("bcryptprimitives.dll", "ProcessPrng", "advapi32.SystemFunction036"), 0o600)
+	return os.WriteFile(path, forwarderDLL("bcryptprimitives.dll", "ProcessPrng", "advapi32.SystemFunction036"), 0o600)
 }

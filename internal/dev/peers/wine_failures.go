@@ -16,16 +16,16 @@ import (
 // end, with this and nothing else.
 var wineCannot = []string{"TempDir RemoveAll cleanup:", "Invalid function."}
 
-// failure is a test that failed, and what it has said.
-type failure struct {
+// testFailure is a test that failed, and what it has said.
+type testFailure struct {
 	test string
 	said []string
 }
 
-// failures are the tests that failed by what they test, from the output of a
+// readFailures are the tests that failed by what they test, from the output of a
 // test binary with -test.v=test2json. The error says that this is not to be
 // learned from it.
-func failures(output []byte) ([]failure, error) {
+func readFailures(output []byte) ([]testFailure, error) {
 	cmd := exec.Command("go", "tool", "test2json")
 	cmd.Stdin = bytes.NewReader(output)
 	events, err := cmd.Output()
@@ -52,12 +52,12 @@ func failures(output []byte) ([]failure, error) {
 	if len(failed) == 0 {
 		return nil, errors.New("no test failed, and yet they did")
 	}
-	return real(failed, said), nil
+	return realFailures(failed, said), nil
 }
 
-// real leaves out the tests that failed at their end alone, and those that
+// realFailures leaves out the tests that failed at their end alone, and those that
 // failed because a part of them did.
-func real(failed map[string]bool, said map[string][]string) (of []failure) {
+func realFailures(failed map[string]bool, said map[string][]string) (of []testFailure) {
 	for name := range failed {
 		ends, parts := len(said[name]) > 0, false
 		for _, line := range said[name] {
@@ -67,7 +67,7 @@ func real(failed map[string]bool, said map[string][]string) (of []failure) {
 			parts = parts || strings.HasPrefix(other, name+"/")
 		}
 		if !ends && !(parts && len(said[name]) == 0) {
-			of = append(of, failure{name, said[name]})
+			of = append(of, testFailure{name, said[name]})
 		}
 	}
 	return of

@@ -25,7 +25,7 @@ func TestFailuresOnWindows(t *testing.T) {
 		"a panic":                   {"\x16=== RUN   TestA\npanic: oh\n", nil, true},
 		"none, but the binary does": {frame("TestA", "", "PASS") + "\x16FAIL\n", nil, true},
 	} {
-		failed, err := failures([]byte(c.output))
+		failed, err := readFailures([]byte(c.output))
 		var got []string
 		for _, f := range failed {
 			got = append(got, f.test)

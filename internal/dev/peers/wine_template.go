@@ -42,7 +42,7 @@ func (w *Wine) copyTemplate(prefix string) (err error) {
 }
 
 func (w *Wine) templatePath() (string, error) {
-	version, err := w.command(w.program, "--version")
+	version, err := w.runCommand(w.program, "--version")
 	if err != nil {
 		return "", fmt.Errorf("asking Wine for its version: %w: %s", err, version)
 	}
@@ -64,11 +64,11 @@ func (w *Wine) makeTemplate(template string) error {
 	}
 	defer os.RemoveAll(prefix)
 	maker := *w
-	maker.use(prefix)
-	if err := maker.boot(); err != nil {
+	maker.usePrefix(prefix)
+	if err := maker.bootWindows(); err != nil {
 		return err
 	}
-	n, err := count(prefix)
+	n, err := countFiles(prefix)
 	if err != nil {
 		return err
 	}
@@ -77,30 +77,30 @@ func (w *Wine) makeTemplate(template string) error {
 	}
 	if old, err := os.MkdirTemp(filepath.Dir(template), "former"); err == nil {
 		defer os.RemoveAll(old)
-		if whole(template) != nil {
+		if checkWhole(template) != nil {
 			_ = os.Rename(template, filepath.Join(old, "wine"))
 		}
 	}
-	if err := os.Rename(prefix, template); err != nil && whole(template) != nil {
+	if err := os.Rename(prefix, template); err != nil && checkWhole(template) != nil {
 		return err
 	}
 	return nil
 }
 
-// boot makes a Windows, waits until nothing of it runs, and sees that it runs
+// bootWindows makes a Windows, waits until nothing of it runs, and sees that it runs
 // a program.
-func (w *Wine) boot() error {
-	defer w.stop()
+func (w *Wine) bootWindows() error {
+	defer w.killAll()
 	for _, args := range [][]string{{"wineboot", "--init"}, {"cmd", "/c", "ver"}} {
-		if out, err := w.run(args...); err != nil {
+		if out, err := w.runProgram(args...); err != nil {
 			return fmt.Errorf("making a Windows: %s: %w\n%s", args[0], err, out)
 		}
-		w.wait()
+		w.awaitEnd()
 	}
 	return w.addRandom()
 }
 
-func count(dir string) (n int, err error) {
+func countFiles(dir string) (n int, err error) {
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() && e.Name() != countFile {
 			n++
@@ -110,13 +110,13 @@ func count(dir string) (n int, err error) {
 	return n, err
 }
 
-// whole returns nil for a Windows that lacks none of its files.
-func whole(dir string) error {
+// checkWhole returns nil for a Windows that lacks none of its files.
+func checkWhole(dir string) error {
 	text, err := os.ReadFile(filepath.Join(dir, countFile))
 	if err != nil {
 		return err
 	}
-	n, err := count(dir)
+	n, err := countFiles(dir)
 	if err == nil && strconv.Itoa(n) != string(text) {
 		err = fmt.Errorf("%s: %w: %d files, want %s", dir, errNotWhole, n, text)
 	}
@@ -138,7 +138,7 @@ func cloneWhole(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return whole(to)
+	return checkWhole(to)
 }
 
 func cloneEntry(from, to string, e fs.DirEntry) error {

@@ -35,7 +35,7 @@ type Child struct {
 	cmd   *exec.Cmd
 	first chan string // the first line it writes
 	ended chan struct{}
-	said  tail
+	said  outputTail
 }
 
 // Start runs a program. What it writes is read and, but for the first line
@@ -51,11 +51,11 @@ func Start(cmd *exec.Cmd) (*Child, error) {
 		return nil, fmt.Errorf("starting %s: %w", filepath.Base(cmd.Path), err)
 	}
 	c.PID = cmd.Process.Pid
-	go c.follow(out)
+	go c.followOutput(out)
 	return c, nil
 }
 
-func (c *Child) follow(out io.Reader) {
+func (c *Child) followOutput(out io.Reader) {
 	defer close(c.ended)
 	r := bufio.NewReader(out)
 	if line, err := r.ReadString('\n'); err == nil {
@@ -73,7 +73,7 @@ func (c *Child) FirstLine(ctx context.Context) (string, error) {
 	case line := <-c.first:
 		return line, nil
 	case <-c.ended:
-		return "", c.gone()
+		return "", c.endedError()
 	case <-ctx.Done():
 		return "", fmt.Errorf("waiting for %s: %w", filepath.Base(c.cmd.Path), ctx.Err())
 	}
@@ -89,7 +89,7 @@ func (c *Child) Until(ctx context.Context, every time.Duration, yes func() bool)
 		select {
 		case <-tick.C:
 		case <-c.ended:
-			return c.gone()
+			return c.endedError()
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for %s: %w", filepath.Base(c.cmd.Path), ctx.Err())
 		}
@@ -97,7 +97,7 @@ func (c *Child) Until(ctx context.Context, every time.Duration, yes func() bool)
 	return nil
 }
 
-func (c *Child) gone() error {
+func (c *Child) endedError() error {
 	return fmt.Errorf("%s ended: %s", filepath.Base(c.cmd.Path), bytes.TrimSpace(c.said.bytes()))
 }
 
@@ -116,15 +116,15 @@ func (c *Child) Stop() {
 	}
 }
 
-// tail keeps the last of what is written to it.
-type tail struct {
+// outputTail keeps the last of what is written to it.
+type outputTail struct {
 	mu   sync.Mutex
 	last []byte
 }
 
 const tailSize = 2000
 
-func (t *tail) Write(b []byte) (int, error) {
+func (t *outputTail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last = append(t.last, b...)
@@ -132,7 +132,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (t *tail) bytes() []byte {
+func (t *outputTail) bytes() []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return bytes.Clone(t.last)

@@ -63,16 +63,16 @@ func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err 
 			"-d", p.Spool, "-K", dir, "Reference Printer")
 		cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+address)
 		p.URI = "ipp://localhost:" + port + "/ipp/print"
-		if err = p.listen(ctx, cmd); err == nil {
+		if err = p.startListening(ctx, cmd); err == nil {
 			return p, nil
 		}
 	}
 	return p, err
 }
 
-// listen starts it and waits until it has been up for a second: before, it
+// startListening starts it and waits until it has been up for a second: before, it
 // answers a printer-up-time of 0, which the suites take for a fault.
-func (p *Printer) listen(ctx context.Context, cmd *exec.Cmd) error {
+func (p *Printer) startListening(ctx context.Context, cmd *exec.Cmd) error {
 	child, err := Start(cmd)
 	if err != nil {
 		return err
