@@ -9,10 +9,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// inherited makes an entry of a folder's access list hold for what is in it.
+// inherited makes an entry of a folder's access list apply to its contents.
 const inherited = "OICI"
 
-// trustedSIDs are who may hold secrets: SYSTEM, Administrators, this account.
+// trustedSIDs returns the accounts that may read secrets: SYSTEM, Administrators
+// and this account.
 func trustedSIDs() ([]*windows.SID, error) {
 	system, err := windows.CreateWellKnownSid(windows.WinLocalSystemSid)
 	if err != nil {
@@ -33,7 +34,8 @@ func trustedSIDs() ([]*windows.SID, error) {
 	return []*windows.SID{system, administrators, own}, nil
 }
 
-// privateAttributes lets in those who are trusted, and nobody by what lies above.
+// privateAttributes returns an access list of only the trusted accounts, without
+// entries inherited from the parent.
 func privateAttributes(flags string) (*windows.SecurityAttributes, error) {
 	who, err := trustedSIDs()
 	if err != nil {
@@ -55,17 +57,17 @@ func privateAttributes(flags string) (*windows.SecurityAttributes, error) {
 func checkOwner(path string, f *os.File) error {
 	sd, err := windows.GetSecurityInfo(windows.Handle(f.Fd()), windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
 	if err != nil {
-		return pathError("asking whose it is", path, err)
+		return pathError("reading the owner of", path, err)
 	}
 	owner, _, err := sd.Owner()
 	if err != nil {
-		return pathError("asking whose it is", path, err)
+		return pathError("reading the owner of", path, err)
 	}
-	return isTrusted(owner, &InsecureError{path, "belongs to another account", "remove it, or run icacls /setowner if it is meant for this account"})
+	return checkTrusted(owner, &InsecureError{path, "belongs to another account", "remove it, or run icacls /setowner if it is meant for this account"})
 }
 
-// isTrusted gives the error unless the account is trusted.
-func isTrusted(sid *windows.SID, otherwise *InsecureError) error {
+// checkTrusted returns otherwise unless the account is trusted.
+func checkTrusted(sid *windows.SID, otherwise *InsecureError) error {
 	who, err := trustedSIDs()
 	if err != nil {
 		return err
@@ -76,15 +78,15 @@ func isTrusted(sid *windows.SID, otherwise *InsecureError) error {
 	return nil
 }
 
-// checkAccess wants an owner who is trusted and an access list that lets in
-// nobody else, in whatever way.
+// checkAccess requires a trusted owner and an access list that gives no other
+// account any right.
 func checkAccess(path string, f *os.File) error {
 	if err := checkOwner(path, f); err != nil {
 		return err
 	}
 	sd, err := windows.GetSecurityInfo(windows.Handle(f.Fd()), windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
-		return pathError("asking who may open it", path, err)
+		return pathError("reading the access list of", path, err)
 	}
 	open := &InsecureError{path, "may be opened by other accounts", "others may have read it: make a new secret, or close it by icacls if you know that nobody has"}
 	list, _, err := sd.DACL()
@@ -94,7 +96,7 @@ func checkAccess(path string, f *os.File) error {
 	for i := range uint32(list.AceCount) {
 		var entry *windows.ACCESS_ALLOWED_ACE
 		if err := windows.GetAce(list, i, &entry); err != nil {
-			return pathError("asking who may open it", path, err)
+			return pathError("reading the access list of", path, err)
 		}
 		if err := checkEntry(entry, open); err != nil {
 			return err
@@ -103,8 +105,8 @@ func checkAccess(path string, f *os.File) error {
 	return nil
 }
 
-// checkEntry lets pass what refuses, what is only for what lies within, and
-// what allows those who are trusted.
+// checkEntry accepts an entry that denies, one that applies only to the folder's
+// contents, and one that allows a trusted account.
 func checkEntry(e *windows.ACCESS_ALLOWED_ACE, otherwise *InsecureError) error {
 	switch {
 	case e.Header.AceType == windows.ACCESS_DENIED_ACE_TYPE, e.Header.AceFlags&windows.INHERIT_ONLY_ACE != 0:
@@ -112,5 +114,5 @@ func checkEntry(e *windows.ACCESS_ALLOWED_ACE, otherwise *InsecureError) error {
 	case e.Header.AceType != windows.ACCESS_ALLOWED_ACE_TYPE:
 		return otherwise
 	}
-	return isTrusted((*windows.SID)(unsafe.Pointer(&e.SidStart)), otherwise)
+	return checkTrusted((*windows.SID)(unsafe.Pointer(&e.SidStart)), otherwise)
 }

@@ -16,11 +16,11 @@ const (
 	formerCredentialName = "printscout-keystore-former"
 )
 
-// credential is the folder of the service's credentials, "" where it has none.
-// A credential is the key itself.
+// credential is a Holder by credentials of systemd, which are the keys
+// themselves. dir is the folder of the service's credentials, "" without one.
 type credential struct{ dir string }
 
-// isGiven reports whether a credential of ours is there, whatever it is like.
+// isGiven reports whether our credential exists, valid or not.
 func (c credential) isGiven() bool {
 	if !filepath.IsAbs(c.dir) {
 		return false
@@ -46,11 +46,11 @@ func (c credential) Keys() ([]Key, error) {
 	return []Key{k, former}, nil
 }
 
-// Keep is never asked for: whoever gives credentials makes them.
+// Keep is never called: the administrator makes the credentials.
 func (credential) Keep(Key) error { return ErrNoKey }
 
-// errCredential says that a credential has not the size of a key.
-var errCredential = fmt.Errorf("it is not of %d bytes: make it as docs/keystore.md says", KeySize)
+// errCredential means that a credential does not have the size of a key.
+var errCredential = fmt.Errorf("it does not have %d bytes: make it as docs/keystore.md says", KeySize)
 
 func (c credential) readKey(name string) (k Key, err error) {
 	path := filepath.Join(c.dir, name)
@@ -74,9 +74,10 @@ func (c credential) readKey(name string) (k Key, err error) {
 	return k, err
 }
 
-// checkCredential wants a file of root's or our own that no group writes and
-// nobody else reads. The group's right to read is shown where an access list
-// of systemd lets this account read a file of root's (acl(5)).
+// checkCredential requires a file of root or of this account that its group
+// cannot write and other accounts cannot read. The group may have the right to
+// read: the mode shows it if systemd's access list lets this account read a file
+// of root (acl(5)).
 func checkCredential(path string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	switch {

@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// keyFile is the key, protected: a head, and what CryptProtectData made of it.
-// docs/keystore.md.
+// keyFile has the protected key: a header, and the output of CryptProtectData
+// (docs/keystore.md).
 const (
 	keyFile     = ".key"
 	protectHead = "\xd3SCDPA\r\n\x01"
 	entropy     = "printscout keystore 1: key"
 )
 
-// dpapi keeps the key in a file of the folder, protected by Windows for the
-// account that runs this. Never for the whole computer
-// (CRYPTPROTECT_LOCAL_MACHINE): every program there could open it then.
+// dpapi is a Holder by a file of the folder, which Windows protects for this
+// account. It never protects for the whole computer
+// (CRYPTPROTECT_LOCAL_MACHINE): then every program there could open it.
 type dpapi struct{ dir string }
 
 func (dpapi) How() How { return DPAPI }
@@ -85,7 +85,7 @@ func blobOf(b []byte) *windows.DataBlob {
 	return &windows.DataBlob{Size: uint32(len(b)), Data: unsafe.SliceData(b)}
 }
 
-// copyAndFree copies what Windows has allocated, wipes it and gives it back.
+// copyAndFree copies memory that Windows has allocated, clears it and frees it.
 func copyAndFree(out windows.DataBlob) ([]byte, error) {
 	theirs := unsafe.Slice(out.Data, out.Size)
 	b := bytes.Clone(theirs)

@@ -11,14 +11,14 @@ import (
 
 // Per system, in files_unix.go and files_windows.go:
 //
-//   - makeFolder makes a folder that this account, SYSTEM and administrators
-//     alone may enter; one that is there stays.
-//   - checkFolder and checkFile give an InsecureError if another account may
-//     have had its hands on the folder or the file.
-//   - create makes a file of a new name that begins with unfinished, for
-//     nobody else's eyes.
-//   - openNoFollow opens for reading; a symbolic link gives an InsecureError,
-//     and a pipe does not make it wait.
+//   - makeFolder makes a folder that only this account, SYSTEM and
+//     administrators may enter. On Unix an existing folder stays as it is.
+//   - checkFolder and checkFile return an InsecureError if another account may
+//     have changed the folder or the file, or read the file.
+//   - createUnfinished creates a file that other accounts cannot read, under a
+//     new name that begins with unfinished.
+//   - openNoFollow opens a file for reading. It returns an InsecureError for a
+//     symbolic link, and does not wait on a pipe.
 
 const (
 	folderMode = 0o700
@@ -30,12 +30,14 @@ func symlinkError(path string) error {
 	return &InsecureError{Path: path, Reason: "is a symbolic link", Hint: "replace it by the file it points to"}
 }
 
+// noteStep tells tests which step comes next.
 func (s *Store) noteStep(step string) {
 	if s.step != nil {
 		s.step(step)
 	}
 }
 
+// removeUnfinished removes unfinished files that are older than an hour.
 func (s *Store) removeUnfinished() {
 	left, _ := filepath.Glob(filepath.Join(s.dir, unfinished+"*"))
 	for _, path := range left {
@@ -45,7 +47,7 @@ func (s *Store) removeUnfinished() {
 	}
 }
 
-// replaceFile puts a file in place of the one at path, if any, for good.
+// replaceFile replaces the file at path, or creates it, durably.
 func (s *Store) replaceFile(path string, file []byte) error {
 	s.noteStep("make a file")
 	tmp, err := s.writeUnfinished(file)
@@ -60,7 +62,7 @@ func (s *Store) replaceFile(path string, file []byte) error {
 	return durable.SyncFolder(s.dir)
 }
 
-// writeUnfinished makes an unfinished file.
+// writeUnfinished writes an unfinished file and returns its path.
 func (s *Store) writeUnfinished(file []byte) (path string, err error) {
 	f, err := createUnfinished(s.dir)
 	if err != nil {

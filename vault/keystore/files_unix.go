@@ -48,7 +48,7 @@ func (s *Store) checkOwner(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// createUnfinished makes it of mode 0600 whatever the umask, or less.
+// createUnfinished creates a file of mode 0600, whatever the umask.
 func createUnfinished(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, unfinished+"*")
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// makeFolder gives an access list of its own to the last folder, also if it is
-// there already: what lies above it, ProgramData for one, lets everybody in.
+// makeFolder gives the last folder an access list of its own, even if the folder
+// exists already: its parents, such as ProgramData, let every account in.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), folderMode); err != nil {
 		return err
@@ -32,7 +32,7 @@ func makeFolder(dir string) error {
 	return closeFolder(dir, attributes.SecurityDescriptor)
 }
 
-// closeFolder sets the access list of a folder that one of us owns.
+// closeFolder sets the access list of a folder that a trusted account owns.
 func closeFolder(dir string, sd *windows.SECURITY_DESCRIPTOR) error {
 	f, err := openHandle(dir, windows.READ_CONTROL|windows.WRITE_DAC, windows.OPEN_EXISTING, nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func closeFolder(dir string, sd *windows.SECURITY_DESCRIPTOR) error {
 	if err := checkOwner(dir, f); err != nil {
 		return err
 	}
-	// Not SetSecurityInfo, which lets Wine add what lies above.
+	// Not SetSecurityInfo: with it Wine adds the parent's entries.
 	const what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
 	return pathError("closing", dir, windows.SetKernelObjectSecurity(windows.Handle(f.Fd()), what, sd))
 }
@@ -96,7 +96,7 @@ func openNoFollow(path string) (*os.File, error) {
 	return f, nil
 }
 
-// openHandle opens a file or folder itself, never where it leads (reparse points).
+// openHandle opens a file or folder itself, never the target of a reparse point.
 func openHandle(path string, access, how uint32, attributes *windows.SecurityAttributes) (*os.File, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 // KeySize is the size of a Key, in bytes.
 const KeySize = 32
 
-// Key is what the secrets of a store are sealed under. It prints as a word,
-// never as its bytes.
+// Key is a key that seals the secrets of a store. It prints as a word, never as
+// its bytes.
 type Key [KeySize]byte
 
 func newKey() (k Key) {
@@ -26,13 +26,13 @@ func (Key) MarshalText() ([]byte, error) { return []byte("key"), nil }
 
 // Holder is a part of the system that keeps one key for us.
 type Holder interface {
-	// Keys are the key to seal under, and behind it former ones that still
-	// open. It gives ErrNoKey if there is none, an error that wraps
-	// ErrUnusable if secrets may rest in plain files instead.
+	// Keys returns the key to seal under, followed by former ones that still
+	// open. It returns ErrNoKey if there is none, and an error that wraps
+	// ErrUnusable if secrets may be stored in plain files instead.
 	Keys() ([]Key, error)
-	// Keep has the system keep a new key. Keys is asked once more after it,
-	// and what that says counts.
+	// Keep has the system keep a new key. Keys is called again afterwards; the
+	// store uses what that returns.
 	Keep(Key) error
-	// How is the word for what rests under it.
+	// How returns the word for how secrets are stored under this key.
 	How() How
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What is asked of macOS (security(1)).
+// How security(1) of macOS is called.
 const (
 	securityTool   = "/usr/bin/security"
 	systemKeychain = "/Library/Keychains/System.keychain"
@@ -24,9 +24,9 @@ const (
 	securityTime = 20 * time.Second
 )
 
-// keychain keeps the key in the System keychain, by security(1) on a path that
-// is named, so that no keychain of a person's is searched. The key never is an
-// argument, which every process may read: `security -i` reads its commands.
+// keychain is a Holder by the System keychain. It gives security(1) that
+// keychain's path, so that no person's keychain is searched. The key is never an
+// argument, which every process could read: `security -i` reads its commands.
 //
 // It is built for every Unix, so that it can be tested there.
 type keychain struct {
@@ -46,14 +46,14 @@ func (c keychain) Keys() ([]Key, error) {
 	}
 	b, err := hex.DecodeString(string(bytes.TrimSpace(out)))
 	if err != nil || len(b) != KeySize {
-		// Not the error, which tells a part of what is there.
-		return nil, c.unusableError(errors.New("its item keystore of printscout is no key"))
+		// Without the error, which repeats a part of the item.
+		return nil, c.unusableError(errors.New("its item keystore of printscout is not a key"))
 	}
 	return []Key{Key(b)}, nil
 }
 
-// Keep looks whether the key is there afterwards: in this mode the exit status
-// is not that of the command. A key that is there already is not replaced.
+// Keep adds the key and then checks that there is one: with -i the exit status is
+// not that of the command. An existing key is not replaced.
 func (c keychain) Keep(k Key) error {
 	command := fmt.Sprintf("add-generic-password %s -w %s %s\n", keychainItem, hex.EncodeToString(k[:]), c.path)
 	if _, err := c.runSecurity(command, "-i"); err != nil {
@@ -70,8 +70,8 @@ func (c keychain) unusableError(err error) error {
 	return fmt.Errorf("keychain %s: %w: %w", c.path, ErrUnusable, err)
 }
 
-// runSecurity gives what security(1) says on standard output; what it says on standard
-// error stays out of errors, since it may repeat the command.
+// runSecurity returns the standard output of security(1). Its standard error is
+// not part of errors, since it may repeat the command.
 func (c keychain) runSecurity(stdin string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), securityTime)
 	defer cancel()

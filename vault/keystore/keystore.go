@@ -1,16 +1,16 @@
-// Package keystore keeps named secrets where this system lets a service keep
-// them.
+// Package keystore stores named secrets as safely as this system lets a service
+// store them.
 //
-// A secret rests in a file of its own, mode 0600, in a folder of the account
-// that runs the scout. A file is refused if any other account could have read
-// or replaced it. Where the system keeps a key for us (a credential of
-// systemd, the data protection of Windows, the System keychain of macOS) the
-// files are sealed under it; where it does not, whoever may read all files of
-// this account, or a backup of them, has the secrets. docs/keystore.md says
-// what a sealed file is and how the one becomes the other.
+// Each secret is a file, mode 0600, in a folder of the account that runs the
+// scout. A file is refused if any other account could have read or replaced it.
+// If the system keeps a key for us (a credential of systemd, the data protection
+// of Windows, the System keychain of macOS), the files are sealed under it; if
+// not, whoever can read all files of this account, or a backup of them, has the
+// secrets. docs/keystore.md describes the sealed file and how plain files are
+// sealed.
 //
 // The package must not know what a secret is for. It never logs one, and no
-// error holds one.
+// error contains one.
 package keystore
 
 import (
@@ -28,33 +28,34 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// MaxSecret is the size of the largest secret, in bytes.
+// MaxSecret is the maximum size of a secret in bytes.
 const MaxSecret = 64 << 10
 
-// validName leaves out capitals, which some systems fold, and colons, which
-// name a stream on Windows.
+// validName excludes capitals, which some systems fold, and colons, which name a
+// stream on Windows.
 var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
-// Store is a folder of secrets. Its methods may be called from several
-// goroutines and processes; of two that save the same name one wins.
+// Store is a folder of secrets. Its methods may be called from several goroutines
+// and processes; if two save the same name, one of them wins.
 type Store struct {
 	dir   string
 	owner int // who must own every file; unused where files have no such owner
 	rest  Rest
-	keys  *[]Key // to seal under, then former ones; nil where secrets rest as they are
+	keys  *[]Key // the key to seal under, then former ones; nil if secrets are in plain files
 
 	mu       sync.Mutex // held while a file is read, replaced or removed
 	patience time.Duration
-	step     func(string) // told before each step that changes a file; nil outside tests
+	step     func(string) // called before each step that changes a file; nil outside tests
 }
 
-// Open opens the store in dir, which it makes (mode 0700) if need be, as safe
-// as this system has it. Secrets in plain files are sealed once there is a key
-// to seal them under; a SealedError says that there is none any more. It gives
-// an InsecureError if another account owns the folder or may write to it.
+// Open opens the store in dir, which it creates (mode 0700) if necessary, under
+// the key that this system keeps, if any. Secrets in plain files are sealed once
+// there is a key; Open returns a SealedError if they are sealed and the key is
+// gone, and an InsecureError if another account owns the folder or may write to
+// it.
 //
-// It removes what a crash has left unfinished more than an hour ago; younger
-// ones may be another process's.
+// It removes unfinished files that a crash left more than an hour ago; younger
+// ones may belong to another process.
 func Open(dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -64,7 +65,7 @@ func Open(dir string) (*Store, error) {
 	return openStore(&Store{dir: dir, rest: Rest{Warning: warning}}, h)
 }
 
-// OpenUnder opens the store in dir as Open does, sealed under what h keeps.
+// OpenUnder opens the store in dir as Open does, sealed under the key of h.
 func OpenUnder(dir string, h Holder) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -73,8 +74,7 @@ func OpenUnder(dir string, h Holder) (*Store, error) {
 	return openStore(&Store{dir: dir}, h)
 }
 
-// openStore opens the store that s says, under h, which is nil where nothing keeps
-// a key.
+// openStore opens a store under h, which is nil if the system keeps no key.
 func openStore(s *Store, h Holder) (*Store, error) {
 	s.owner, s.patience, s.rest.How = os.Geteuid(), patience, File
 	if err := s.prepareFolder(h); err != nil {
@@ -99,15 +99,15 @@ func (s *Store) prepareFolder(h Holder) (err error) {
 	return s.sealIfNeeded(h)
 }
 
-// Rest says how the secrets rest.
+// Rest returns how the secrets are stored.
 func (s *Store) Rest() Rest { return s.rest }
 
 // Format keeps keys out of every verb of package fmt.
 func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "keystore %s (%s)", s.dir, s.rest.How) }
 
-// Load gives a secret: ErrNotFound if there is none, an InsecureError if
-// others may have read or replaced it, a SealedError if it cannot be opened or
-// is not sealed where all are.
+// Load returns a secret. It returns ErrNotFound if there is none, an
+// InsecureError if other accounts may have read or replaced it, and a SealedError
+// if it cannot be opened, or is not sealed while the others are.
 func (s *Store) Load(name string) ([]byte, error) {
 	path, err := s.secretPath(name)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *Store) Load(name string) ([]byte, error) {
 	return secret, nil
 }
 
-// loadSecret keeps others from replacing the file meanwhile: Windows lets nobody do
-// that while it is open.
+// loadSecret locks the store while it reads: on Windows a file cannot be replaced
+// while it is open.
 func (s *Store) loadSecret(path, name string) (secret []byte, err error) {
 	unlock, err := s.lock()
 	if err != nil {
@@ -151,7 +151,7 @@ func (s *Store) loadSecret(path, name string) (secret []byte, err error) {
 	return file, nil
 }
 
-// readFile reads a file that nobody else could have read or replaced.
+// readFile reads a file that no other account could have read or replaced.
 func (s *Store) readFile(path string) (file []byte, err error) {
 	f, err := openNoFollow(path)
 	if err != nil {
@@ -172,9 +172,9 @@ func (s *Store) readFile(path string) (file []byte, err error) {
 	return file, err
 }
 
-// Save puts a secret in place of the one of that name, if any. After an error
-// or a crash the old one or the new one is there, whole; after nil the new one
-// is there for good.
+// Save stores a secret, in place of the one of that name, if any. It is durable
+// when Save returns nil; after an error or a crash the secret is the old one or
+// the new one.
 func (s *Store) Save(name string, secret []byte) error {
 	path, err := s.secretPath(name)
 	if err != nil {
@@ -206,8 +206,8 @@ func (s *Store) saveSecret(path, name string, secret []byte) (err error) {
 	return s.replaceFile(path, secret)
 }
 
-// Remove removes a secret: ErrNotFound if there is none. It is durable when it
-// returns nil. The bytes may outlast the file on the medium.
+// Remove removes a secret; it returns ErrNotFound if there is none. The removal
+// is durable when Remove returns nil. The bytes may stay on the medium.
 func (s *Store) Remove(name string) error {
 	path, err := s.secretPath(name)
 	if err != nil {

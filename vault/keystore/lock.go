@@ -8,15 +8,15 @@ import (
 	"github.com/printscout/printscout/internal/durable"
 )
 
-// openLock, in lock_unix.go and lock_windows.go, opens what processes lock that
-// use the folder.
+// openLock, in lock_unix.go and lock_windows.go, opens the file or folder that
+// processes lock before they use the folder.
 
 // patience is how long a call waits for another process.
 const patience = 10 * time.Second
 
 const lockInterval = 5 * time.Millisecond
 
-// lock makes this the one process, and the one goroutine, that uses the folder.
+// lock keeps other processes and goroutines from using the folder.
 func (s *Store) lock() (unlock func() error, err error) {
 	s.mu.Lock()
 	f, err := s.lockFolder()

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// lockFile is what is locked, since Windows locks no folder.
+// lockFile is the file that is locked, since Windows cannot lock a folder.
 const lockFile = ".lock"
 
 func openLock(dir string) (*os.File, error) {

@@ -1,11 +1,11 @@
 package keystore
 
-// How says in a word how secrets rest.
+// How is a word for how secrets are stored.
 type How string
 
-// The ways in which secrets rest.
+// The ways of storing secrets.
 const (
-	File       How = "file"        // as they are
+	File       How = "file"        // not sealed
 	SealedFile How = "sealed-file" // sealed under a credential of systemd
 	DPAPI      How = "dpapi"       // sealed under a key of Windows' data protection
 	Keychain   How = "keychain"    // sealed under a key of macOS' System keychain
@@ -20,16 +20,16 @@ var sentences = map[How]string{
 	Keyring:    "in files sealed under a key in the person's keyring",
 }
 
-// Sentence says it in words that follow "secrets rest"; "" for a word that is
-// not known.
+// Sentence returns the end of a sentence that begins with "secrets rest"; "" for
+// an unknown word.
 func (h How) Sentence() string { return sentences[h] }
 
-// Rest is how the secrets of a store rest.
+// Rest describes how the secrets of a store are stored.
 type Rest struct {
 	How How
-	// Warning is a sentence, where the system offers better; else "".
+	// Warning is a sentence if the system offers better protection, else "".
 	Warning string
-	// Moved are the names of secrets that Open found in plain files, or under
-	// a former key, and sealed.
+	// Moved has the names of secrets that Open found in plain files, or under a
+	// former key, and sealed.
 	Moved []string
 }

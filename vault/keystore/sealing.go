@@ -30,29 +30,30 @@ func isSealed(file []byte) bool { return bytes.HasPrefix(file, []byte(magic)) }
 
 func (k Key) id() []byte { return k.deriveBytes(infoOfID, keyIDSize) }
 
-// deriveBytes is HKDF-SHA256 (RFC 5869) without salt: the key is random already.
+// deriveBytes returns the output of HKDF-SHA256 (RFC 5869), without salt since
+// the key is random.
 func (k Key) deriveBytes(info string, size int) []byte {
 	out, err := hkdf.Key(sha256.New, k[:], nil, info, size)
 	if err != nil {
-		panic(err) // of sizes over 255 hashes alone
+		panic(err) // only for sizes over 255 hashes
 	}
 	return out
 }
 
-// cipherFor is AES-256-GCM under a key for that name alone.
+// cipherFor returns AES-256-GCM under a key that is used only for that name.
 func (k Key) cipherFor(name string) cipher.AEAD {
 	block, err := aes.NewCipher(k.deriveBytes(infoOfNames+name, KeySize))
 	if err != nil {
-		panic(err) // of other sizes alone
+		panic(err) // only for other sizes
 	}
 	gcm, err := cipher.NewGCM(block)
 	if err != nil {
-		panic(err) // of other ciphers alone
+		panic(err) // only for other ciphers
 	}
 	return gcm
 }
 
-// sealSecret makes the file of a secret.
+// sealSecret returns the sealed file of a secret.
 func sealSecret(k Key, name string, secret []byte) []byte {
 	head := append([]byte(magic), version)
 	head = append(head, k.id()...)
@@ -62,11 +63,11 @@ func sealSecret(k Key, name string, secret []byte) []byte {
 	return k.cipherFor(name).Seal(slices.Clip(head), nonce[:], secret, boundTo(head, name))
 }
 
-// boundTo is what a file authenticates besides the secret.
+// boundTo returns what a file authenticates besides the secret.
 func boundTo(head []byte, name string) []byte { return append(slices.Clone(head), name...) }
 
-// openSecret opens the file of a secret by that of the keys it is sealed under,
-// and says which one that is. Its errors are those of a SealedError.
+// openSecret opens the sealed file of a secret with whichever of the keys sealed
+// it, and returns the index of that key. Its errors are those of a SealedError.
 func openSecret(keys []Key, name string, file []byte) (secret []byte, by int, err error) {
 	if !isSealed(file) {
 		return nil, 0, ErrPlain

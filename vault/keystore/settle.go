@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// mark is the file that says that the secrets of a folder are sealed. It is a
-// sealed file, and no name for a secret. What it holds is empty, or the plan:
-// which plain files are being sealed.
+// mark is the file that marks a folder whose secrets are sealed. It is a sealed
+// file, and its name is not valid for a secret. It contains the plan: which plain
+// files are still to be sealed, if any.
 const mark = ".sealed"
 
-// sealingPlan are the hashes of plain files that may be sealed, by name.
+// sealingPlan has the hashes of plain files that may be sealed, by name.
 type sealingPlan map[string][sha256.Size]byte
 
 func (p sealingPlan) String() string {
@@ -29,7 +29,7 @@ func (p sealingPlan) String() string {
 	return b.String()
 }
 
-// parsePlan reads what String gave; it was authenticated.
+// parsePlan reads what String returned; the text was authenticated.
 func parsePlan(text string) (sealingPlan, error) {
 	p := sealingPlan{}
 	for line := range strings.Lines(text) {
@@ -43,15 +43,15 @@ func parsePlan(text string) (sealingPlan, error) {
 	return p, nil
 }
 
-// folderContents is what lies in a folder.
+// folderContents is what was found in a folder.
 type folderContents struct {
 	names  []string // of files that could be secrets
-	sealed bool     // one of them at least
+	sealed bool     // at least one of them is sealed
 	marked bool
 }
 
-// sealIfNeeded finds out how the secrets rest, and seals those that are not sealed
-// under the key of h though they should be. s is locked.
+// sealIfNeeded finds out how the secrets are stored, and seals those that should
+// be sealed under the key of h and are not. The store must be locked.
 func (s *Store) sealIfNeeded(h Holder) error {
 	f, err := s.surveyFolder()
 	if err != nil {
@@ -82,8 +82,8 @@ func (s *Store) sealIfNeeded(h Holder) error {
 	return s.sealAll(f)
 }
 
-// keysOfHolder are the keys of h, one that is made now if it has none and nothing is
-// sealed yet.
+// keysOfHolder returns the keys of h. If it has none and nothing is sealed yet, h
+// is given a new one.
 func keysOfHolder(h Holder, sealed bool) ([]Key, error) {
 	keys, err := h.Keys()
 	if !errors.Is(err, ErrNoKey) || sealed {
@@ -111,7 +111,7 @@ func (s *Store) surveyFolder() (f folderContents, err error) {
 		if f.sealed {
 			continue
 		}
-		// What may not be read is for Load to refuse.
+		// A file that may not be read is refused by Load.
 		file, err := s.readFile(filepath.Join(s.dir, e.Name()))
 		f.sealed = err == nil && isSealed(file)
 	}
@@ -126,8 +126,8 @@ func (s *Store) isMarked() (bool, error) {
 	return err == nil, err
 }
 
-// sealAll seals under the first key what is not. In a folder that is marked, a
-// plain file that is not in the plan stays so, and Load refuses it.
+// sealAll seals under the first key all secrets that are not. In a marked folder,
+// a plain file that is not in the plan stays plain, and Load refuses it.
 func (s *Store) sealAll(f folderContents) error {
 	if !f.marked {
 		if err := s.makePlan(f.names); err != nil {
@@ -142,7 +142,7 @@ func (s *Store) sealAll(f folderContents) error {
 	for _, name := range f.names {
 		err := s.sealOne(name, p)
 		if sum, ok := p[name]; ok && isInsecure(err) {
-			left[name] = sum // once somebody has looked at it
+			left[name] = sum // to be sealed after a person has checked it
 		}
 		if err != nil && !isForLoad(err) {
 			return fmt.Errorf("sealing secret %s: %w", name, err)
@@ -154,8 +154,8 @@ func (s *Store) sealAll(f folderContents) error {
 	return s.writeMark(left)
 }
 
-// makePlan marks a folder in which all is plain. A file that others may have
-// had their hands on is for a person to look at first.
+// makePlan marks a folder in which all files are plain. It fails if other
+// accounts may have read or replaced one of them: a person has to decide first.
 func (s *Store) makePlan(names []string) error {
 	p := sealingPlan{}
 	for _, name := range names {
@@ -179,8 +179,8 @@ func (s *Store) writeMark(p sealingPlan) error {
 	return s.replaceFile(filepath.Join(s.dir, mark), sealSecret((*s.keys)[0], mark, []byte(text)))
 }
 
-// readMark says which plain files may be sealed, and by which of the keys the
-// mark is.
+// readMark returns which plain files may be sealed, and the index of the key that
+// the mark is sealed under.
 func (s *Store) readMark() (p sealingPlan, by int, err error) {
 	path := filepath.Join(s.dir, mark)
 	file, err := s.readFile(path)
@@ -197,8 +197,8 @@ func (s *Store) readMark() (p sealingPlan, by int, err error) {
 	return p, by, nil
 }
 
-// isForLoad reports whether an error is about one secret, for Load to give when
-// that is asked for.
+// isForLoad reports whether an error concerns only one secret, so that Load can
+// return it.
 func isForLoad(err error) bool {
 	_, sealed := errors.AsType[*SealedError](err)
 	return sealed || isInsecure(err)

@@ -2,8 +2,8 @@ package keystore
 
 import "os"
 
-// systemHolder is the System keychain, which is root's. An agent that a person
-// runs has files.
+// systemHolder returns the System keychain, which belongs to root. An agent that
+// runs as another account has plain files.
 func systemHolder(string) (h Holder, warning string) {
 	if os.Geteuid() != 0 || !isThere(securityTool) || !isThere(systemKeychain) {
 		return nil, ""

@@ -2,7 +2,7 @@ package keystore
 
 import "os"
 
-// systemHolder is the credential of systemd, where the service has one.
+// systemHolder returns the credential of systemd, if the service has one.
 func systemHolder(string) (h Holder, warning string) {
 	return holderOf(credential{os.Getenv("CREDENTIALS_DIRECTORY")}, systemdOffersCredentials())
 }

@@ -1,4 +1,4 @@
 package keystore
 
-// systemHolder is the data protection of the account that this runs as.
+// systemHolder returns the data protection of this process's account.
 func systemHolder(dir string) (h Holder, warning string) { return dpapi{dir}, "" }

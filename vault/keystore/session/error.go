@@ -2,34 +2,34 @@ package session
 
 import "fmt"
 
-// State says in a word why a keyring is no use.
+// State is a word for why a keyring cannot be used.
 type State string
 
 // The states.
 const (
-	Absent  State = "absent"  // there is none, or nothing to reach it by
+	Absent  State = "absent"  // there is none, or it cannot be reached
 	Locked  State = "locked"  // the person has not unlocked it
 	Hanging State = "hanging" // it does not answer in time
-	Denied  State = "denied"  // it does not let us
+	Denied  State = "denied"  // it does not let this program in
 	Failed  State = "failed"  // anything else
-	Lost    State = "lost"    // it is well, and our key is not in it
+	Lost    State = "lost"    // it works, and our key is not in it
 )
 
-// stateTexts are what is said of a state, and what to do about it.
+// stateTexts has for each state what is wrong and what to do about it.
 var stateTexts = map[State]struct{ sentence, hint string }{
 	Absent:  {"there is no keyring in this session", "start one (gnome-keyring, KWallet or KeePassXC with its secret service), or sign in each time"},
 	Locked:  {"the keyring is locked", "unlock it with its password, then try again"},
 	Hanging: {"the keyring does not answer", "see whether it asks for something in a window; else log out and in again"},
 	Denied:  {"the keyring does not let this program in", "run it as the person who is logged in, and let it use the keyring"},
 	Failed:  {"the keyring failed", "log out and in again, then try again"},
-	Lost:    {"the keyring has no longer the key to what is kept", "sign in again"},
+	Lost:    {"the keyring no longer has the key to the secrets", "sign in again"},
 }
 
-// Error says why a person's secrets cannot be opened. It holds no secret.
+// Error is why a person's secrets cannot be opened. It contains no secret.
 type Error struct {
 	State State
 	Err   error
-	dir   string // of what is lost
+	dir   string // folder of the secrets, with Lost
 }
 
 func (e *Error) Error() string {
@@ -41,10 +41,10 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence is for a person: what is wrong.
+// Sentence tells a person what is wrong.
 func (e *Error) Sentence() string { return stateTexts[e.State].sentence }
 
-// Hint is for a person: what to do.
+// Hint tells a person what to do.
 func (e *Error) Hint() string {
 	if e.State == Lost {
 		return "remove the folder " + e.dir + ", then " + stateTexts[Lost].hint

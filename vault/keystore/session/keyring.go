@@ -13,7 +13,7 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// What our one item in the keyring is called.
+// The names of our one item in the keyring.
 const (
 	service = "printscout"
 	account = "keystore"
@@ -29,15 +29,15 @@ type keyringItem interface {
 	stateOfError(err error) State
 }
 
-// sessionItem is the keyring of this session.
+// sessionItem is our item in the keyring of this session.
 type sessionItem struct{}
 
 func (sessionItem) readItem() (string, error)     { return library.Get(service, account) }
 func (sessionItem) writeItem(secret string) error { return library.Set(service, account, secret) }
 
-// keyringHolder is a keystore.Holder.
+// keyringHolder is a keystore.Holder by a keyring.
 type keyringHolder struct {
-	ctx      context.Context // of the call of Open that it is made for
+	ctx      context.Context // of the call to Open
 	item     keyringItem
 	patience time.Duration
 }
@@ -54,8 +54,8 @@ func (k keyringHolder) Keys() ([]keystore.Key, error) {
 	}
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != keystore.KeySize {
-		// Not the error, which tells a part of what is there.
-		return nil, &Error{State: Lost, Err: fmt.Errorf("its item %s of %s is no key", account, service)}
+		// Without the error, which repeats a part of the item.
+		return nil, &Error{State: Lost, Err: fmt.Errorf("its item %s of %s is not a key", account, service)}
 	}
 	return []keystore.Key{keystore.Key(b)}, nil
 }
@@ -69,19 +69,19 @@ func (k keyringHolder) Keep(key keystore.Key) error {
 	return err
 }
 
-// turn lets one call at a time go to the keyring. The library's calls cannot
-// be given up: one that hangs keeps the turn until the keyring answers or is
-// gone, so that there is never more than one of them.
+// turn admits one call at a time to the keyring. The library's calls cannot be
+// canceled: one that hangs keeps the turn until the keyring answers or ends, so
+// that there is never more than one.
 var turn = make(chan struct{}, 1)
 
-// callResult is what a call gave.
+// callResult is what a call returned.
 type callResult struct {
 	text string
 	err  error
 }
 
-// callInTurn makes a call, once the keyring is known to be of use, and waits for it
-// as long as there is patience.
+// callInTurn makes a call to the library and waits for it, for k.patience at
+// most.
 func (k keyringHolder) callInTurn(call func() (string, error)) (string, error) {
 	ctx, cancel := context.WithTimeout(k.ctx, k.patience)
 	defer cancel()
@@ -103,8 +103,9 @@ func (k keyringHolder) callInTurn(call func() (string, error)) (string, error) {
 	}
 }
 
-// callLibrary turns panics into errors: go-keyring 0.2.8 reads from a nil signal when
-// the bus ends while it waits for a prompt (secret_service.go, handlePrompt).
+// callLibrary makes a call if the keyring can be used. It turns panics into
+// errors: go-keyring 0.2.8 reads from a nil signal if the bus ends while it waits
+// for a prompt (secret_service.go, handlePrompt).
 func (k keyringHolder) callLibrary(ctx context.Context, call func() (string, error)) (a callResult) {
 	defer func() {
 		if recover() != nil {

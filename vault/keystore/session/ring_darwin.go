@@ -8,8 +8,8 @@ import (
 
 func (sessionItem) checkUsable(context.Context) error { return nil }
 
-// stateOfError reads the exit status of /usr/bin/security: the low byte of an
-// OSStatus (Security/SecBase.h).
+// stateOfError returns the state for an exit status of /usr/bin/security: the low
+// byte of an OSStatus (Security/SecBase.h).
 func (sessionItem) stateOfError(err error) State {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {

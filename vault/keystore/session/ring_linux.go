@@ -12,8 +12,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The Secret Service (specifications.freedesktop.org/secret-service), as far
-// as it is asked here; go-keyring asks for the rest.
+// The part of the Secret Service (specifications.freedesktop.org/secret-service)
+// that is used here; go-keyring uses the rest.
 const (
 	secretsName       = "org.freedesktop.secrets"
 	secretsPath       = dbus.ObjectPath("/org/freedesktop/secrets")
@@ -27,12 +27,12 @@ var (
 	errRoot      = errors.New("root has no session of its own")
 	errNoBus     = errors.New("DBUS_SESSION_BUS_ADDRESS is not set")
 	errNoDefault = errors.New("no keyring has been made yet")
-	errLocked    = errors.New("nobody has unlocked it in this session")
+	errLocked    = errors.New("it has not been unlocked in this session")
 )
 
-// checkUsable wants a session bus, a Secret Service on it that answers, and the
-// collection that go-keyring uses, unlocked. Without an address it does not
-// let the library look for a bus: godbus would start one, which stays.
+// checkUsable requires a session bus, a Secret Service on it that answers, and
+// the collection that go-keyring uses, unlocked. Without an address of a bus it
+// fails: the library would have godbus start a bus, which would stay.
 func (sessionItem) checkUsable(ctx context.Context) error {
 	if os.Geteuid() == 0 {
 		return &Error{State: Denied, Err: errRoot}
@@ -67,7 +67,8 @@ func checkUnlocked(ctx context.Context, conn *dbus.Conn) error {
 	return nil
 }
 
-// findCollection is the one that go-keyring uses: login, else the default.
+// findCollection returns the collection that go-keyring uses: login, else the
+// default.
 func findCollection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, error) {
 	service := conn.Object(secretsName, secretsPath)
 	var all []dbus.ObjectPath
@@ -97,7 +98,8 @@ func readProperty(ctx context.Context, o dbus.BusObject, name string, to any) er
 
 func (sessionItem) stateOfError(err error) State { return busState(context.Background(), err) }
 
-// busErrorStates are of the errors of a bus (D-Bus Specification, and dbus-protocol.h).
+// busErrorStates has the states for errors of a bus (D-Bus Specification, and
+// dbus-protocol.h).
 var busErrorStates = map[string]State{
 	"org.freedesktop.DBus.Error.ServiceUnknown":                   Absent,
 	"org.freedesktop.DBus.Error.NameHasNoOwner":                   Absent,
@@ -137,7 +139,7 @@ func busState(ctx context.Context, err error) State {
 	return Failed
 }
 
-// isNoBus reports whether nobody is at the address of a bus.
+// isNoBus reports whether no bus answers at an address.
 func isNoBus(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }

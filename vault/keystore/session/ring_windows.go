@@ -10,8 +10,8 @@ import (
 
 func (sessionItem) checkUsable(context.Context) error { return nil }
 
-// stateOfError knows the account that has no Credential Manager: a service, or
-// somebody who is logged on over the network (CredWriteW).
+// stateOfError recognizes an account without Credential Manager: a service, or a
+// person who is logged on over the network (CredWriteW).
 func (sessionItem) stateOfError(err error) State {
 	switch {
 	case errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION):

@@ -1,11 +1,11 @@
-// Package session keeps a person's secrets: in sealed files, under one key of
-// 32 bytes that the keyring of the person's session holds. The keyring holds
-// that key and nothing more, since keyrings limit what they take.
+// Package session stores a person's secrets in sealed files, under one key of
+// 32 bytes in the keyring of the person's session. The keyring holds only that
+// key, since keyrings limit the size of what they hold.
 //
-// It is for the tray alone, which runs as the person. The agent must not know
-// it: root has no session, and a keyring that is asked for one may start
-// programs, or wait for a person for ever. Every call here ends in time, with
-// an Error that can be shown.
+// It is only for the tray, which runs as the person. The agent must not import
+// it: root has no session, and a keyring that root uses may start programs, or
+// wait for a person forever. Every call here ends in time, with an Error that can
+// be shown.
 package session
 
 import (
@@ -17,16 +17,16 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// Patience is how long a keyring may take for an answer.
+// Patience is how long a keyring may take to answer.
 const Patience = 5 * time.Second
 
-// Open opens the secrets in dir, which it makes if need be; they are of one
-// person, who has one such folder. It waits no longer than ctx, or Patience
-// for each answer of the keyring. Where the keyring is no use it gives an
-// *Error; there is no way around it, no plain file. It shows no window: a
-// keyring that is locked stays so.
+// Open opens the secrets in dir, which it creates if necessary. A person has one
+// such folder. Open waits no longer than ctx, and no longer than Patience for
+// each answer of the keyring. If the keyring cannot be used, it returns an
+// *Error; it never falls back to plain files. It shows no window: a locked
+// keyring stays locked.
 //
-// Nothing but Open asks the keyring.
+// Only Open uses the keyring.
 func Open(ctx context.Context, dir string) (*keystore.Store, error) {
 	return openUnder(ctx, dir, keyringHolder{ctx: ctx, item: sessionItem{}, patience: Patience})
 }
