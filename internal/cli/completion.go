@@ -19,8 +19,8 @@ func mentionsFile(word string) bool {
 	return false
 }
 
-// limitFileCompletion keeps a shell from completing the names of files
-// where a command or a flag takes something else.
+// limitFileCompletion keeps a shell from completing file names for a command or a
+// flag that takes something else.
 func limitFileCompletion(c *cobra.Command) {
 	if c.ValidArgs == nil && !mentionsFile(c.Use) {
 		c.ValidArgsFunction = cobra.NoFileCompletions

@@ -11,12 +11,12 @@ type UsageError struct{ Err error }
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Usagef returns a UsageError with that text.
+// Usagef returns a UsageError with a formatted text.
 func Usagef(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// hintedError is an error with what to do next.
+// hintedError is an error with a hint at what to do next.
 type hintedError struct {
 	error
 	hint string
@@ -24,8 +24,8 @@ type hintedError struct {
 
 func (e *hintedError) Unwrap() error { return e.error }
 
-// WithHint adds to an error what to do next. Without an error or a hint
-// nothing is added.
+// WithHint adds to an error a hint at what to do next. It returns err itself if
+// err is nil or the hint is empty.
 func WithHint(err error, hint string) error {
 	if err == nil || hint == "" {
 		return err
@@ -34,7 +34,7 @@ func WithHint(err error, hint string) error {
 }
 
 // Ended ends a command with an exit status of its own after it has printed its
-// answer. Why is for callers that asked for JSON: people have read the answer.
+// answer. Why is printed only with JSON: people have read the answer.
 type Ended struct {
 	Code int
 	Why  string

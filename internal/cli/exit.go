@@ -23,8 +23,8 @@ const (
 	Interrupted  = 130
 )
 
-// meanings has what each exit status means whatever the command is. It is said
-// where a command ends with one and has no sentence of its own.
+// meanings has what each exit status means for any command. It is used if a
+// command has no sentence of its own for one.
 var meanings = map[int]string{
 	Done:         "done",
 	Failed:       "failed",
@@ -37,17 +37,17 @@ var meanings = map[int]string{
 	Interrupted:  "interrupted",
 }
 
-// IsExitStatus reports whether a number is one of the exit statuses.
+// IsExitStatus reports whether code is one of the exit statuses.
 func IsExitStatus(code int) bool { return meanings[code] != "" }
 
-// Exits says for one command when it ends with which exit status.
+// Exits has for each exit status of one command when the command ends with it.
 type Exits map[int]string
 
 // exitPrefix begins the keys of cobra's annotations that hold Exits.
 const exitPrefix = "exit-status-"
 
-// Annotations returns the exit statuses as annotations of a cobra command.
-// Every command can be used wrongly, so Usage need not be named.
+// Annotations returns the exit statuses as annotations of a cobra command. It
+// adds Usage, since every command can be used wrongly.
 func (e Exits) Annotations() map[string]string {
 	all := map[string]string{exitPrefix + strconv.Itoa(Usage): meanings[Usage]}
 	for code, when := range e {
@@ -56,8 +56,8 @@ func (e Exits) Annotations() map[string]string {
 	return all
 }
 
-// With returns the exit statuses with others added; where both name one, the
-// words of own count.
+// With returns the exit statuses with others added; if both have one, the
+// sentence in own is used.
 func (e Exits) With(own Exits) Exits {
 	all := maps.Clone(e)
 	maps.Copy(all, own)

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// NewGenerate returns the command that writes what packages ship beside a
-// program: its manual pages, and completion for shells.
+// NewGenerate returns the command that writes what packages ship with a program:
+// its manual pages, and completion for shells.
 func NewGenerate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "generate",
@@ -43,7 +43,7 @@ func newGenerateMan() *cobra.Command {
 	return c
 }
 
-// writeManPages writes the page of a command and of those below it.
+// writeManPages writes the pages of a command and of its subcommands.
 func writeManPages(dir string, c *cobra.Command) error {
 	name := filepath.Join(dir, manName(c)+".1")
 	if err := os.WriteFile(name, []byte(manPage(c)), 0o644); err != nil {
@@ -57,7 +57,7 @@ func writeManPages(dir string, c *cobra.Command) error {
 	return nil
 }
 
-// shells has for each shell what writes the completion of a program.
+// shells has for each shell the function that writes a program's completion.
 var shells = map[string]func(*cobra.Command, io.Writer) error{
 	"bash":       func(root *cobra.Command, w io.Writer) error { return root.GenBashCompletionV2(w, true) },
 	"fish":       func(root *cobra.Command, w io.Writer) error { return root.GenFishCompletion(w, true) },

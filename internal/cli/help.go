@@ -30,8 +30,8 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// writeHelp writes how a command is used: what it does, its form, examples,
-// the commands below it, its flags, and how it ends.
+// writeHelp writes the help of a command: what it does, how it is used, examples,
+// its subcommands, its flags, and its exit statuses.
 func writeHelp(w io.Writer, c *cobra.Command) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage:\n", description(c))
@@ -65,7 +65,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 	io.WriteString(w, b.String())
 }
 
-// description returns what a command does, as long as it is told.
+// description returns the longest description of a command.
 func description(c *cobra.Command) string {
 	if c.Long != "" {
 		return c.Long

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/term"
 )
 
-// maxInput is more than any bundle, password or PIN needs.
+// maxInput is the maximum size of an input; bundles, passwords and PINs are
+// smaller.
 const maxInput = 64 << 10
 
-// ReadInput reads a small file, or standard input where it is called -.
+// ReadInput reads a small file, or standard input if name is "-".
 func ReadInput(c *cobra.Command, name string) ([]byte, error) {
 	if name == "-" {
 		return awaitRead(c.Context(), func() ([]byte, error) { return readSmall(name, c.InOrStdin()) })
@@ -43,8 +44,8 @@ func AtTerminal(c *cobra.Command) bool {
 	return ok
 }
 
-// AskSecret asks the person at the terminal for a secret, which is not shown.
-// A secret is never on the command line, which others can see.
+// AskSecret asks the person at the terminal for a secret, which is not shown. A
+// secret is never an argument, since other users can see those.
 func AskSecret(c *cobra.Command, prompt string) ([]byte, error) {
 	in, ok := Terminal(c.InOrStdin())
 	if !ok {
@@ -65,9 +66,9 @@ func AskSecret(c *cobra.Command, prompt string) ([]byte, error) {
 	return secret, err
 }
 
-// awaitRead returns what read returns, or the end of ctx if that comes first: a
-// read of a terminal or a pipe cannot be interrupted, so it is left behind for
-// the process to end with.
+// awaitRead returns what read returns, or the error of ctx if that ends first. A
+// read of a terminal or a pipe cannot be interrupted, so it then continues until
+// the process ends.
 func awaitRead(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		b   []byte

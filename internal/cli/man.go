@@ -11,8 +11,8 @@ import (
 )
 
 // manPage returns the manual page of a command, in the man macros of roff
-// (man(7)). cobra's own writer takes help texts for Markdown, which ours are
-// not, and brings three modules and 0.7 MB along.
+// (man(7)). cobra's own writer expects help texts in Markdown, which ours are
+// not, and adds three modules and 0.7 MB.
 func manPage(c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH \"%s\" 1 \"\" \"%s\" \"Print Scout\"\n", escapeRoff(strings.ToUpper(manName(c))), escapeRoff(c.Root().Name()+" "+version.Get().Version))
@@ -39,7 +39,7 @@ func manPage(c *cobra.Command) string {
 
 func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
-// commandsOf returns the commands below one that have manual pages.
+// commandsOf returns the subcommands that have manual pages.
 func commandsOf(c *cobra.Command) (all []*cobra.Command) {
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() {
@@ -79,7 +79,8 @@ func writeManFlags(b *strings.Builder, c *cobra.Command) {
 	c.InheritedFlags().VisitAll(write)
 }
 
-// manRelated names the pages of the command above and of those below.
+// manRelated returns references to the pages of the parent command and of the
+// subcommands.
 func manRelated(c *cobra.Command) (pages []string) {
 	if c.HasParent() {
 		pages = append(pages, fmt.Sprintf(".BR %s (1)", escapeRoff(manName(c.Parent()))))
@@ -90,7 +91,7 @@ func manRelated(c *cobra.Command) (pages []string) {
 	return pages
 }
 
-// roffText returns lines as roff. Blank ones part paragraphs.
+// roffText returns lines as roff. Blank lines separate paragraphs.
 func roffText(text string) string {
 	var b strings.Builder
 	for _, line := range strings.Split(text, "\n") {
@@ -103,7 +104,7 @@ func roffText(text string) string {
 	return b.String()
 }
 
-// roffLine returns a line that roff does not take for a request.
+// roffLine returns a line that roff does not read as a request.
 func roffLine(line string) string {
 	line = escapeRoff(line)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
@@ -112,8 +113,8 @@ func roffLine(line string) string {
 	return line
 }
 
-// roffEscapes keep signs as they are typed: a hyphen that can be copied as a
-// minus, a quote that does not curl.
+// roffEscapes keeps characters as they are typed: a hyphen that can be copied as
+// a minus, a straight quote.
 var roffEscapes = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, `"`, `\(dq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
 
 func escapeRoff(text string) string { return roffEscapes.Replace(text) }

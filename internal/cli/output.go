@@ -47,8 +47,8 @@ func PrintTable(w io.Writer, rows [][]string) error {
 	return nil
 }
 
-// Terminal returns the file that a stream of a command is and reports whether
-// it is a terminal.
+// Terminal returns the file of a command's stream and reports whether it is a
+// terminal.
 func Terminal(stream any) (*os.File, bool) {
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))

@@ -20,7 +20,7 @@ import (
 type Program struct {
 	NewRoot func() *cobra.Command
 	// Explain returns the exit status and the hint of an error that the program
-	// knows. It is asked after what this package knows itself; nil knows none.
+	// knows. It is called for errors that this package does not know. May be nil.
 	Explain func(error) (code int, hint string, known bool)
 }
 
@@ -43,14 +43,14 @@ func (p Program) Run(ctx context.Context, root *cobra.Command, args []string) in
 	return p.reportEnd(root.ErrOrStderr(), commandEnd{command: c, err: err, interrupted: ctx.Err() != nil, json: wantsJSON(args)})
 }
 
-// Report prints an error that ended the process other than by Run to standard
-// error and returns its exit status.
+// Report prints to standard error an error that ends the process and did not come
+// from Run, and returns its exit status.
 func (p Program) Report(err error) int {
 	return p.reportEnd(os.Stderr, commandEnd{command: p.NewRoot(), err: err})
 }
 
-// wantsJSON reports whether a command line asks for JSON, wherever it says so:
-// it may be one that cannot be parsed.
+// wantsJSON reports whether a command line asks for JSON. It does not parse the
+// command line, which may be wrong.
 func wantsJSON(args []string) bool {
 	for _, a := range args {
 		value, ok := strings.CutPrefix(a, "--json=")
@@ -68,7 +68,7 @@ func wantsJSON(args []string) bool {
 // commandEnd is how a command ended.
 type commandEnd struct {
 	command     *cobra.Command
-	err         error // nil: well
+	err         error // nil if it succeeded
 	interrupted bool
 	json        bool
 }
@@ -99,7 +99,7 @@ func (p Program) reportEnd(w io.Writer, r commandEnd) int {
 	return code
 }
 
-// jsonError is an error as scripts read it. The names are stable.
+// jsonError is an error as scripts read it. The field names are stable.
 type jsonError struct {
 	Error string `json:"error"`
 	Hint  string `json:"hint,omitempty"`
@@ -113,8 +113,8 @@ func printJSONError(w io.Writer, e jsonError) {
 	out.Encode(e)
 }
 
-// Status returns the exit status of an error. It is the one place where errors
-// become exit statuses.
+// Status returns the exit status of an error. Errors become exit statuses only
+// here.
 func (p Program) Status(err error, interrupted bool) int {
 	if e, ok := errors.AsType[*Ended](err); ok {
 		return e.Code
@@ -133,7 +133,7 @@ func (p Program) Status(err error, interrupted bool) int {
 	return Failed
 }
 
-// Hint returns what to do next after an error, "" where that is not known.
+// Hint returns what to do next after an error, "" if that is not known.
 func (p Program) Hint(err error) string {
 	if h, ok := errors.AsType[*hintedError](err); ok {
 		return h.hint

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Prepare makes a command tree behave as all of ours do: its help, its errors
-// of usage, nothing of cobra's own making.
+// Prepare gives a command tree the help and the usage errors of this package, in
+// place of cobra's.
 func Prepare(root *cobra.Command) *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -24,8 +24,8 @@ func Prepare(root *cobra.Command) *cobra.Command {
 	return root
 }
 
-// prepareCommand makes each command check its arguments. A command that does nothing
-// by itself shows its help.
+// prepareCommand makes a command and its subcommands check their arguments. A
+// command that only has subcommands shows its help.
 func prepareCommand(c *cobra.Command) {
 	if c.RunE == nil {
 		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -42,14 +42,14 @@ func prepareCommand(c *cobra.Command) {
 	}
 }
 
-// groupMark is the annotation of a command that only holds others together.
+// groupMark is the annotation of a command that only has subcommands.
 const groupMark = "group"
 
 func isGroup(c *cobra.Command) bool { return c.Annotations[groupMark] != "" }
 
-// checkArguments checks arguments against the line that says how a command is used:
-// "add NAME URI" takes two, "register [NAME]" one or none. A command whose
-// arguments depend on its flags checks them itself.
+// checkArguments checks arguments against the use line of a command: "add NAME
+// URI" takes two, "register [NAME]" one or none. A command whose arguments depend
+// on its flags checks them itself.
 func checkArguments(c *cobra.Command, given []string) error {
 	names, required := parseUseLine(c.Use)
 	switch {
@@ -63,7 +63,7 @@ func checkArguments(c *cobra.Command, given []string) error {
 	return nil
 }
 
-// parseUseLine returns the names of the arguments in a use line and how many of
+// parseUseLine returns the names of the arguments in a use line, and how many of
 // them are required.
 func parseUseLine(use string) (names []string, required int) {
 	for _, word := range strings.Fields(use)[1:] {
@@ -75,8 +75,8 @@ func parseUseLine(use string) (names []string, required int) {
 	return names, required
 }
 
-// wrongWord returns the error of a command that does not exist in place of err,
-// which may be about a flag that such a command would take.
+// wrongWord returns an error about an unknown command, if that is what is wrong,
+// in place of err, which may be about a flag of that command.
 func wrongWord(root *cobra.Command, args []string, err error) error {
 	c, left, _ := root.Find(args)
 	if isGroup(c) && len(left) > 0 && !strings.HasPrefix(left[0], "-") {
@@ -85,8 +85,8 @@ func wrongWord(root *cobra.Command, args []string, err error) error {
 	return err
 }
 
-// unknownCommand says which command there is instead, where one is spelled
-// nearly so.
+// unknownCommand returns an error with a hint at a command that is spelled nearly
+// the same.
 func unknownCommand(c *cobra.Command, word string) error {
 	err := Usagef("unknown command %q", c.CommandPath()+" "+word)
 	c.SuggestionsMinimumDistance = 2
@@ -96,7 +96,7 @@ func unknownCommand(c *cobra.Command, word string) error {
 	return err
 }
 
-// flagError says in our words what is wrong with a flag.
+// flagError returns an error in our words about a flag.
 func flagError(err error) error {
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if e.GetSpecifiedShortnames() != "" {
@@ -117,7 +117,7 @@ func flagError(err error) error {
 	return err
 }
 
-// flagValues says what values a flag takes.
+// flagValues returns which values a flag takes.
 func flagValues(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "bool":

@@ -10,14 +10,14 @@ import (
 
 const idLength = 16 // 80 random bits in base32
 
-// AddPrinter puts a printer, normalised as by NewPrinter, into the directory
-// and signs the next revision, issued now. An empty id becomes a random one.
-// ErrExists when its name or id is taken, ErrFormat when a value is not
-// allowed, ErrBusy when another process does not let go of the site,
-// ErrRotated when the site has other keys by now.
+// AddPrinter adds a printer, normalized as by NewPrinter, to the directory and
+// signs the next revision, issued now. An empty id becomes a random one. It
+// returns ErrExists if its name or id is taken, ErrFormat if a value is not
+// allowed, ErrBusy if another process keeps the site locked, and ErrRotated if
+// the site has other keys by now.
 //
-// When an error says that the file could not be made to last, the change may
-// have been written all the same; the next change goes on from what is there.
+// After an error that says that the file may not survive a crash, the change may
+// have been written; the next change continues from what is on disk.
 func (s *Site) AddPrinter(p Printer, now time.Time) error {
 	p = normalizePrinter(p)
 	if p.ID == "" {
@@ -30,8 +30,9 @@ func (s *Site) AddPrinter(p Printer, now time.Time) error {
 	return nil
 }
 
-// RemovePrinter takes a printer out of the directory and signs the next
-// revision, issued now. ErrNoPrinter when there is none; otherwise as AddPrinter.
+// RemovePrinter removes a printer from the directory and signs the next revision,
+// issued now. It returns ErrNoPrinter if there is none; other errors are those of
+// AddPrinter.
 func (s *Site) RemovePrinter(nameOrID string, now time.Time) error {
 	err := s.changeDirectory(now, func(d *Directory) error { return d.removePrinter(nameOrID) })
 	if err != nil {
@@ -65,8 +66,8 @@ func (d *Directory) removePrinter(nameOrID string) error {
 	return nil
 }
 
-// changeDirectory edits the directory on disk, which another process may have changed
-// since this one read it.
+// changeDirectory edits the directory on disk, which another process may have
+// changed since this one read it.
 func (s *Site) changeDirectory(now time.Time, edit func(*Directory) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,7 @@ func (s *Site) changeDirectory(now time.Time, edit func(*Directory) error) error
 		return err
 	}
 	if err := current.Newer(s.directory); err != nil {
-		return fmt.Errorf("%s changed under our hands: %w", directoryName, err)
+		return fmt.Errorf("%s was changed meanwhile: %w", directoryName, err)
 	}
 	if err := edit(current); err != nil {
 		return err
@@ -101,7 +102,7 @@ func (s *Site) changeDirectory(now time.Time, edit func(*Directory) error) error
 	return nil
 }
 
-// checkNotRotated makes sure that the keys at hand are still those of the site.
+// checkNotRotated returns ErrRotated if the site has other keys by now.
 func (s *Site) checkNotRotated() error {
 	file, err := s.folder.readSiteFile()
 	if err != nil {

@@ -12,20 +12,20 @@ import (
 )
 
 // CreateSite makes a site, with new random keys and an empty directory of
-// revision 1, in dir, which it makes with mode 0700. The password is returned
-// this once and stored nowhere. ErrExists when dir holds a file of a site
-// already, ErrFormat when the name is not allowed.
+// revision 1, in dir, which it creates with mode 0700. The password is returned
+// only here and stored nowhere. CreateSite returns ErrExists if dir has a file of
+// a site already, and ErrFormat if the name is not allowed.
 func CreateSite(dir, name string, now time.Time) (site *Site, password string, err error) {
 	return createSite(folder{path: dir}, name, now, newSecrets())
 }
 
-// secrets is everything random about a new site.
+// secrets is all that is random in a new site.
 type secrets struct {
 	root []byte
 	wrap wrapping
 }
 
-// wrapping is what a root is wrapped with.
+// wrapping is what a root is encrypted with.
 type wrapping struct {
 	password    string
 	count       int
@@ -40,7 +40,7 @@ func newWrapping(password string) wrapping {
 	return wrapping{password: password, count: wrapCount, salt: randomBytes(saltSize), nonce: randomBytes(nonceSize)}
 }
 
-// randomBytes cannot fail: crypto/rand ends the process when there is no randomness.
+// randomBytes cannot fail: crypto/rand ends the process if there is no randomness.
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)
@@ -62,7 +62,7 @@ func createSite(f folder, name string, now time.Time, sec secrets) (*Site, strin
 	return n.site, sec.wrap.password, nil
 }
 
-// newSiteFiles is a new site before it is on disk.
+// newSiteFiles is a new site that is not on disk yet.
 type newSiteFiles struct {
 	site     *Site
 	file     siteFile
@@ -101,14 +101,14 @@ func (n *newSiteFiles) writeSite() error {
 		return err
 	}
 	defer unlock()
-	// Once more: another process may have been faster.
+	// Again, under the lock: another process may have been faster.
 	if err := f.checkVacant(); err != nil {
 		return err
 	}
 	return n.writeFiles()
 }
 
-// createFolder makes the folder, or takes one that is fit to hold a secret.
+// createFolder creates the folder, or accepts one that only its owner may enter.
 func (f folder) createFolder() error {
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return err
@@ -119,7 +119,8 @@ func (f folder) createFolder() error {
 	return f.runStep("sync parent", func() error { return durable.SyncFolder(filepath.Dir(filepath.Clean(f.path))) })
 }
 
-// checkVacant also refuses the remains of a site: they may be all that is left of it.
+// checkVacant returns ErrExists if the folder has any file of a site: even the
+// remains of one may be all that is left of it.
 func (f folder) checkVacant() error {
 	if f.path == "" {
 		return errors.New("no folder named")
@@ -136,8 +137,8 @@ func (f folder) checkVacant() error {
 	return nil
 }
 
-// writeFiles writes site.json last: it makes the folder a site. What could not
-// be finished is taken away again.
+// writeFiles writes the site's files, site.json last: that makes the folder a
+// site. After an error it removes them.
 func (n *newSiteFiles) writeFiles() error {
 	public, err := encodeIndented(n.site.public)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// frameFields joins fields so that no two lists of fields give the same bytes.
+// frameFields joins fields so that no two different lists give the same bytes.
 func frameFields(label string, fields ...[]byte) []byte {
 	out := appendField(nil, []byte(label))
 	for _, f := range fields {
@@ -24,8 +24,8 @@ func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// decodeBase64 takes only the one encoding that the writer makes: encoding/base64
-// skips line breaks even when strict.
+// decodeBase64 accepts only the encoding that the writer makes: encoding/base64
+// skips line breaks even in strict mode.
 func decodeBase64(s string) ([]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(s)
 	if err != nil || base64.StdEncoding.EncodeToString(raw) != s {

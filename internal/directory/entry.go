@@ -23,21 +23,21 @@ var (
 	formatPattern = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`)        // RFC 6838 §4.2
 )
 
-// NewPrinter makes an entry without an id, its URIs sorted ipps:// before
+// NewPrinter returns an entry without an id, its URIs sorted ipps:// before
 // ipp:// before socket://. An empty floor becomes the default:
 //
-//   - with a pin, ipps-pinned, even if an ipp:// URI is named: only a floor
-//     that the administrator names lets a document go around the pin;
-//   - without a pin, that of the weakest URI: naming it is the leave.
+//   - with a pin, ipps-pinned, even if there is an ipp:// URI: only a floor that
+//     the administrator names allows to send a document without the pin;
+//   - without a pin, the grade of the weakest URI: naming the URI allows it.
 //
 // Whether the values are allowed is checked when the printer is added.
 func NewPrinter(name string, uris []string, pin string, floor Grade) Printer {
 	return normalizePrinter(Printer{Name: name, URIs: uris, Pin: pin, Floor: floor})
 }
 
-// Identify notes by what the printer is known again: printer-uuid and the
-// serial number that SNMP tells, each as the printer gave it. One that is empty
-// or could not stand in an entry is left out.
+// Identify sets what the printer is recognized by: printer-uuid and the serial
+// number from SNMP, each as the printer gave it. A value that is empty or not
+// allowed in an entry is left out.
 func (p *Printer) Identify(uuid, serial string) {
 	if uuid = strings.ToLower(strings.TrimSpace(uuid)); uuidPattern.MatchString(uuid) {
 		p.UUID = uuid
@@ -77,7 +77,7 @@ func isPlain(uri string) bool { return strings.HasPrefix(uri, schemeIPP+"://") }
 
 func isRaw(uri string) bool { return strings.HasPrefix(uri, schemeRaw+"://") }
 
-// checkReachable refuses an entry that no document could ever be sent to.
+// checkReachable refuses an entry whose floor excludes all of its addresses.
 func (p Printer) checkReachable() error {
 	switch {
 	case p.Floor.AtLeast(GradeIPPS) && !slices.ContainsFunc(p.URIs, isTLS):
@@ -120,7 +120,7 @@ func (p Printer) validate() error {
 
 func (p Printer) checkFloor() error {
 	if !p.Floor.isKnown() {
-		return malformed("floor %.20q is no grade", p.Floor)
+		return malformed("floor %.20q is not a grade", p.Floor)
 	}
 	if p.Pin == "" {
 		if p.Floor == GradePinned {

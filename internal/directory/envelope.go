@@ -11,17 +11,17 @@ const (
 	signingContext = "printscout directory v1"
 )
 
-// envelope is a signed directory as it is stored and sent, with what leads
-// from older keys to the one that signed it.
+// envelope is a signed directory as it is stored and sent, with the statements
+// that lead from older keys to the one that signed it.
 type envelope struct {
 	statement
 	Succession []statement `json:"succession,omitempty"`
 }
 
-// Check gives the directory in an envelope (at most 4 MiB) if this site signed
+// Check returns the directory in an envelope (at most 4 MiB) if this site signed
 // it in this epoch and every entry is valid. The errors wrap ErrFormat,
-// ErrSignature or ErrOtherSite. Check does not know what came before: see
-// Directory.Newer; it follows no succession: see Lineage.Accept.
+// ErrSignature or ErrOtherSite. Check does not detect a rollback: see
+// Directory.Newer. It does not follow a succession: see Lineage.Accept.
 func (p Public) Check(data []byte) (*Directory, error) {
 	d, err := p.checkEnvelope(data)
 	if err != nil {
@@ -60,7 +60,7 @@ func parseEnvelope(data []byte) (envelope, error) {
 	return e, nil
 }
 
-// readPayload gives the directory that p itself has signed.
+// readPayload returns the directory that p itself has signed.
 func (p Public) readPayload(e envelope) (*Directory, error) {
 	payload, err := p.verifyStatement(e.statement, signingContext)
 	if err != nil {
@@ -86,7 +86,7 @@ type signer struct {
 	succession []statement
 }
 
-// signDirectory makes the envelope of d, and d as its readers will see it.
+// signDirectory returns the envelope of d, and d as its readers will see it.
 func (s signer) signDirectory(d *Directory) ([]byte, *Directory, error) {
 	payload, err := json.Marshal(d)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Reasons to refuse; errors of this package wrap them with a sentence.
+// The errors of this package wrap these with more details.
 var (
 	// ErrFormat: the bytes, or a value in them, are not what docs/site-format.md allows.
 	ErrFormat = errors.New("not in the site format")
@@ -15,7 +15,7 @@ var (
 	ErrOtherSite = errors.New("directory of another site or epoch")
 	// ErrFork: the keys of an epoch that was left name another successor.
 	ErrFork = errors.New("the site's keys have two successors")
-	// ErrRollback: the directory is older than the one at hand, or contradicts it.
+	// ErrRollback: the directory is older than the one in force, or contradicts it.
 	ErrRollback = errors.New("directory goes back")
 	// ErrNoPrinter: no printer of the directory has that name or id.
 	ErrNoPrinter = errors.New("no such printer in the directory")

@@ -23,8 +23,7 @@ const (
 	lockRetry = 25 * time.Millisecond
 )
 
-// folder is where a site lies. The functions it needs of the operating system
-// are, for each:
+// folder is the folder of a site. Each operating system has its own:
 //
 //	restrictFolder(dir)  lets only the owner into the folder, or refuses one that may not be changed
 //	isExposed(info)      reports whether others may read a file
@@ -45,7 +44,8 @@ func (f folder) hasFile(name string) (bool, error) {
 	return err == nil, err
 }
 
-// readFile gives at most limit bytes and one more, so that the reader sees that it is too long.
+// readFile returns at most limit+1 bytes, so that the caller sees if a file is too
+// long.
 func (f folder) readFile(name string, limit int) ([]byte, error) {
 	file, err := openFile(f.filePath(name))
 	if err != nil {
@@ -62,7 +62,7 @@ func (f folder) readFile(name string, limit int) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, int64(limit)+1))
 }
 
-// kindOf is what lies where a file belongs.
+// kindOf describes what is in the place of a file.
 func kindOf(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
@@ -75,13 +75,13 @@ func kindOf(mode fs.FileMode) string {
 	return "something else"
 }
 
-// replaceFile puts data in the place of a file, whole or not at all.
+// replaceFile replaces a file, or creates it, atomically.
 func (f folder) replaceFile(name string, data []byte) error {
 	return f.replaceFileIf(name, data, func() error { return nil })
 }
 
-// replaceFileIf does so unless ready fails, which is asked when the data is on
-// disk and not yet in its place.
+// replaceFileIf replaces a file unless ready fails, which is called when the data
+// is on disk under another name.
 func (f folder) replaceFileIf(name string, data []byte, ready func() error) error {
 	tmp := f.filePath(name + ".tmp")
 	err := f.stageFile(tmp, data)
@@ -95,7 +95,7 @@ func (f folder) replaceFileIf(name string, data []byte, ready func() error) erro
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), removeIfPresent(tmp))
 	}
 	if err := f.runStep("sync folder", func() error { return durable.SyncFolder(f.path) }); err != nil {
-		return fmt.Errorf("make %s last: %w", name, err)
+		return fmt.Errorf("%s may not survive a crash: %w", name, err)
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (f folder) runStep(step string, action func() error) error {
 	return action()
 }
 
-// removeIfPresent is content when there is nothing to remove.
+// removeIfPresent removes a file; it is not an error if there is none.
 func removeIfPresent(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -132,8 +132,8 @@ func removeIfPresent(path string) error {
 	return nil
 }
 
-// lockSite keeps other processes, and other users of this one, from changing the
-// site; ErrBusy if one of them still does after lockWait.
+// lockSite keeps other processes, and other goroutines, from changing the site. It
+// returns ErrBusy if the site is still locked after lockWait.
 func (f folder) lockSite() (unlock func(), err error) {
 	file, err := os.OpenFile(f.filePath(lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -20,21 +20,21 @@ func restrictFolder(dir string) error {
 	if info.Mode().Perm()&othersMay == 0 {
 		return nil
 	}
-	// Not a folder with other things in it: it could be somebody's home.
+	// Not a folder with other files in it: it could be a home directory.
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("folder %s is open to others and not empty", dir)
+		return fmt.Errorf("folder %s is open to other users and not empty", dir)
 	}
 	return os.Chmod(dir, 0o700)
 }
 
 func isExposed(info fs.FileInfo) bool { return info.Mode().Perm()&othersMay != 0 }
 
-// openFile leaves it to the caller to look what it has opened: a pipe without
-// a writer would hold an ordinary open up for good.
+// openFile opens anything without waiting, and the caller checks what it is: an
+// ordinary open would wait forever on a pipe without a writer.
 func openFile(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {

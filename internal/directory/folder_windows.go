@@ -6,11 +6,11 @@ import (
 	"os"
 )
 
-// restrictFolder trusts the access list that the folder inherits: under a profile
-// that is the owner, the administrators and the system.
+// restrictFolder relies on the access list that the folder inherits: below a
+// user's profile it lets in the owner, administrators and the system.
 func restrictFolder(string) error { return nil }
 
-// isExposed cannot be told from the mode bits that Windows has.
+// isExposed returns false: mode bits on Windows do not tell.
 func isExposed(fs.FileInfo) bool { return false }
 
 func openFile(path string) (*os.File, error) {

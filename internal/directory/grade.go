@@ -5,8 +5,8 @@ import "slices"
 // byStrength lists every grade, weakest first.
 var byStrength = []Grade{GradeRaw, GradeIPP, GradeIPPS, GradePinned}
 
-// AtLeast reports whether g protects as well as floor. It is false when either
-// is no known grade.
+// AtLeast reports whether g protects at least as well as floor. It returns false
+// if either is not a known grade.
 func (g Grade) AtLeast(floor Grade) bool {
 	have, want := slices.Index(byStrength, g), slices.Index(byStrength, floor)
 	return want >= 0 && have >= want

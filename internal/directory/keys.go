@@ -15,7 +15,7 @@ const (
 	labelPast = "printscout site v1 past"
 )
 
-// siteKeys are what a root stands for in one epoch.
+// siteKeys has the keys that are derived from a root in one epoch.
 type siteKeys struct {
 	sign ed25519.PrivateKey
 	wrap *ecdh.PrivateKey

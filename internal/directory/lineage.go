@@ -5,27 +5,27 @@ import (
 	"fmt"
 )
 
-// Lineage is the public parts of one site that a reader has come to trust,
-// oldest first. The last one is in force; the reader never goes back to
-// another. It need not begin with the first of the site.
+// Lineage is the public parts of one site that a reader has accepted, oldest
+// first. The last one is in force; the reader never goes back to another. The
+// first one need not be of the site's first epoch.
 type Lineage []Public
 
-// How far back a reader tells a rollback or a fork from any other envelope
-// that it refuses. A lineage holds what one succession leads past. Forks cost
-// a check of each statement by each key.
+// How many epochs back a reader can tell a rollback or a fork from other
+// envelopes that it refuses. A lineage holds as many as one succession can lead
+// past. To find a fork, each statement is verified with each of maxForks keys.
 const (
 	maxLineage = maxSuccession + 1
 	maxForks   = 8
 )
 
-// ForkError tells that somebody had the signing key of a former epoch: it
-// names a successor of that epoch that is not the one in the lineage.
+// ForkError means that the signing key of a former epoch was used twice: it names
+// a successor of that epoch that is not the one in the lineage.
 type ForkError struct {
 	Epoch uint32 // of the two successors
-	Rival string // fingerprint of the one that is refused
+	Rival string // fingerprint of the successor that is refused
 }
 
-// Error says which epoch has two successors.
+// Error implements error.
 func (e *ForkError) Error() string {
 	return fmt.Sprintf("%s: %s also claims to be epoch %d", ErrFork, e.Rival, e.Epoch)
 }
@@ -33,13 +33,12 @@ func (e *ForkError) Error() string {
 // Unwrap makes every ForkError an ErrFork.
 func (e *ForkError) Unwrap() error { return ErrFork }
 
-// Accept checks an envelope (at most 4 MiB) as Public.Check does, after
-// following its succession from the public part in force. It gives the
-// directory and the lineage to keep from now on: l itself, unless the
-// envelope is of a newer epoch. Beside the errors of Public.Check there are
-// ErrRollback for an envelope of an epoch that l has left, and ErrFork, a
-// *ForkError. Accept does not know which directory came before: see
-// Directory.Newer.
+// Accept checks an envelope (at most 4 MiB) as Public.Check does, after following
+// its succession from the public part in force. It returns the directory and the
+// lineage to keep from now on: l itself, unless the envelope is of a newer epoch.
+// Besides the errors of Public.Check it returns ErrRollback for an envelope of a
+// former epoch of l, and a *ForkError, which wraps ErrFork. Accept does not know
+// which directory came before: see Directory.Newer.
 func (l Lineage) Accept(data []byte) (*Directory, Lineage, error) {
 	d, next, err := l.acceptEnvelope(data)
 	if err != nil {
@@ -74,16 +73,16 @@ func (l Lineage) acceptEnvelope(data []byte) (*Directory, Lineage, error) {
 	return d, l.extendBy(left[1:], now), nil
 }
 
-// extendBy is l with what came after its end, and without its beginning where
-// it gets long.
+// extendBy returns l with the public parts that followed, without its oldest ones
+// if it gets too long.
 func (l Lineage) extendBy(passed []Public, now Public) Lineage {
 	out := append(Lineage{}, l...)
 	out = append(append(out, passed...), now)
 	return out[max(0, len(out)-maxLineage):]
 }
 
-// explainRefusal finds out whether what was refused by the keys in force was made by
-// a key that l has left.
+// explainRefusal returns a better error than refused if a former key of l signed
+// the envelope or a statement in it.
 func (l Lineage) explainRefusal(e envelope, refused error) error {
 	if !errors.Is(refused, ErrSignature) {
 		return refused
@@ -99,8 +98,8 @@ func (l Lineage) explainRefusal(e envelope, refused error) error {
 	return refused
 }
 
-// findFork is another successor of one of the epochs that l left last; nil if
-// there is none.
+// findFork returns an error if a statement names another successor of one of the
+// last former epochs of l, else nil.
 func (l Lineage) findFork(statements []statement) error {
 	last := len(l) - 1
 	for i := max(0, last-maxForks); i < last; i++ {

@@ -12,8 +12,9 @@ const (
 	maxRevision = 1<<53 - 1 // what every JSON reader can count to
 )
 
-// Find gives the printer that has this name or id, compared without case; no
-// name in a checked directory is another printer's id. ErrNoPrinter if none has it.
+// Find returns the printer with this name or id, compared without case. In a
+// checked directory, no name is another printer's id. It returns ErrNoPrinter if
+// there is none.
 func (d *Directory) Find(nameOrID string) (Printer, error) {
 	for _, p := range d.Printers {
 		if strings.EqualFold(p.ID, nameOrID) || strings.EqualFold(p.Name, nameOrID) {
@@ -23,10 +24,10 @@ func (d *Directory) Find(nameOrID string) (Printer, error) {
 	return Printer{}, fmt.Errorf("%w: %q", ErrNoPrinter, nameOrID)
 }
 
-// Newer reports whether d may take the place of than: nil when than is nil, or
-// d is the same or of a later revision. ErrRollback when d is older, or of the
-// same revision with other content; ErrOtherSite when it is of another site or
-// epoch, whose revisions say nothing about each other.
+// Newer returns nil if d may replace than: if than is nil, or d is the same or a
+// later revision. It returns ErrRollback if d is older, or the same revision with
+// other content, and ErrOtherSite if it is of another site or epoch, since their
+// revisions cannot be compared.
 func (d *Directory) Newer(than *Directory) error {
 	switch {
 	case than == nil:
@@ -66,7 +67,7 @@ func (d *Directory) validate() error {
 	return d.checkUnique()
 }
 
-// checkUnique lets a name or id mean one printer only, whatever its case.
+// checkUnique refuses a name or id that two printers share, compared without case.
 func (d *Directory) checkUnique() error {
 	owner := make(map[string]int, 2*len(d.Printers))
 	for i, p := range d.Printers {

@@ -7,13 +7,13 @@ import (
 	"io/fs"
 )
 
-// LoadPublic reads the public part of the site in dir; ErrFormat when it is
-// damaged. It says nothing of the directory beside it: see LoadDirectory.
+// LoadPublic reads the public part of the site in dir; it returns ErrFormat if
+// that is damaged. It does not read the directory: see LoadDirectory.
 func LoadPublic(dir string) (Public, error) { return folder{path: dir}.readPublic() }
 
-// LoadDirectory reads the directory of the site in dir and checks it against
-// the public part there, or what its succession leads to from it. It also
-// gives the envelope, byte for byte. No password is needed.
+// LoadDirectory reads the directory of the site in dir and checks it against the
+// public part there, following its succession. It also returns the envelope,
+// byte for byte. No password is needed.
 func LoadDirectory(dir string) (*Directory, []byte, error) {
 	f := folder{path: dir}
 	public, err := f.readPublic()
@@ -31,13 +31,13 @@ func LoadDirectory(dir string) (*Directory, []byte, error) {
 	return d, data, nil
 }
 
-// LoadEnvelope reads the envelope in dir, of at most 4 MiB and a byte, without
-// a look into it.
+// LoadEnvelope reads the envelope in dir, at most 4 MiB and one byte, without
+// parsing it.
 func LoadEnvelope(dir string) ([]byte, error) { return folder{path: dir}.readEnvelope() }
 
-// LoadWarnings tells what is weaker than it should be at the site in dir, as
-// far as it can be seen without the password. A folder with only what may be
-// given away has none.
+// LoadWarnings returns sentences about what is weaker than it should be in the
+// site in dir, as far as that can be seen without the password. A folder with only
+// the public files has none.
 func LoadWarnings(dir string) ([]string, error) {
 	f := folder{path: dir}
 	file, err := f.readSiteFile()
@@ -53,7 +53,7 @@ func LoadWarnings(dir string) ([]string, error) {
 	}
 	public, err := f.readPublic()
 	if err == nil && !public.equal(file.Public) {
-		out = append(out, "a rotation of the root was interrupted: the next command that is given the password ends it")
+		out = append(out, "a rotation of the root was interrupted: the next command that is given the password completes it")
 	}
 	return out, err
 }
@@ -113,7 +113,7 @@ func (f folder) readSiteFile() (siteFile, error) {
 	return site, nil
 }
 
-// encodeIndented is for the files that people may want to look at.
+// encodeIndented encodes files that people may read.
 func encodeIndented(v any) ([]byte, error) {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

@@ -12,7 +12,8 @@ const (
 	maxPassword   = 1024
 )
 
-// spellPassword spells random bytes, one word for the low bits of each two.
+// spellPassword spells random bytes as words, one for the low bits of each two
+// bytes.
 func spellPassword(random []byte) string {
 	chosen := make([]string, 0, passwordWords)
 	for i := 0; i+1 < len(random); i += 2 {
@@ -22,9 +23,9 @@ func spellPassword(random []byte) string {
 	return strings.Join(chosen, " ")
 }
 
-// parsePassword undoes what people do to a password when they type it back:
-// capitals, other or more spaces, dashes. What cannot be a password is told
-// from a wrong one, without a word of it in the error: ErrPassword.
+// parsePassword returns a password as it was made, whatever capitals, spaces and
+// dashes a person has typed. It returns ErrPassword, with the reason, for what
+// cannot be a password; the error does not repeat any of its words.
 func parsePassword(typed string) (string, error) {
 	if len(typed) > maxPassword {
 		return "", fmt.Errorf("%w: it is longer than any", ErrPassword)
@@ -43,7 +44,7 @@ func parsePassword(typed string) (string, error) {
 
 func isGap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }
 
-// lowerASCII is for A to Z alone: no word has another letter.
+// lowerASCII lowers only A to Z: words have no other letters.
 func lowerASCII(r rune) rune {
 	if r >= 'A' && r <= 'Z' {
 		return r + 'a' - 'A'

@@ -14,14 +14,14 @@ const (
 	maxPast       = 64 // epochs whose wrap keys are kept
 )
 
-// pastKeys are the wrap keys of former epochs as site.json has them: sealed
-// by a key of the root.
+// pastKeys is the wrap keys of former epochs as they are in site.json: sealed by a
+// key derived from the root.
 type pastKeys struct {
 	Nonce  []byte `json:"nonce"`
 	Sealed []byte `json:"sealed"`
 }
 
-// wrapKeys are the private wrap keys of a site by epoch.
+// wrapKeys has the private wrap keys of a site by epoch.
 type wrapKeys map[uint32]*ecdh.PrivateKey
 
 func (p *pastKeys) validate() error {
@@ -50,7 +50,8 @@ func sealPast(k siteKeys, public Public, wraps wrapKeys, nonce []byte) (*pastKey
 	return &pastKeys{Nonce: nonce, Sealed: aead.Seal(nil, nonce, plain, pastIdentity(public))}, nil
 }
 
-// openKeys gives the keys, and takes them only if their epochs lead up to public's.
+// openKeys returns the wrap keys of all epochs up to public's. It refuses keys
+// whose epochs do not lead up to that one.
 func (p *pastKeys) openKeys(k siteKeys, public Public) (wrapKeys, error) {
 	wraps := wrapKeys{public.Epoch: k.wrap}
 	if p == nil {

@@ -9,15 +9,15 @@ import (
 
 const pinPrefix = "sha256:"
 
-// PinOf gives the pin of a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): what
-// crypto/x509 calls RawSubjectPublicKeyInfo.
+// PinOf returns the pin of a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7):
+// RawSubjectPublicKeyInfo in crypto/x509.
 func PinOf(spki []byte) string {
 	sum := sha256.Sum256(spki)
 	return pinPrefix + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// PinMatches reports, in constant time, whether spki is the key that p is
-// pinned to. A printer without a pin matches no key.
+// PinMatches reports whether spki is the key that p is pinned to. It compares in
+// constant time. A printer without a pin matches no key.
 func (p Printer) PinMatches(spki []byte) bool {
 	if p.Pin == "" || len(spki) == 0 {
 		return false

@@ -14,8 +14,8 @@ const (
 	GradeRaw    Grade = "raw"         // a bare stream to port 9100
 )
 
-// Printer is one entry of a directory: where a printer is reached and what a
-// scout must insist on before it sends a document there.
+// Printer is one entry of a directory: the addresses of a printer, and what a
+// scout must require before it sends a document there.
 type Printer struct {
 	// ID never changes while the printer stays in the directory.
 	ID string `json:"id"`
@@ -30,42 +30,42 @@ type Printer struct {
 	Pin string `json:"pin,omitempty"`
 	// Floor is the weakest grade a document may be sent over.
 	Floor Grade `json:"floor"`
-	// Formats, where not empty, are the document formats (MIME types) the
-	// printer takes whatever it says itself.
+	// Formats, if not empty, are the document formats (MIME types) that the
+	// printer accepts, whatever it says itself.
 	Formats []string `json:"formats,omitempty"`
 	// UUID is the printer-uuid (RFC 8011 §5.4.28, "urn:uuid:...") that it gave
-	// when it was added, or empty. One that gives another is another printer.
+	// when it was added, or empty. A printer with another one is another printer.
 	UUID string `json:"uuid,omitempty"`
 	// Serial is the serial number that it gave by SNMP when it was added, or
-	// empty. One that gives another is another printer.
+	// empty. A printer with another one is another printer.
 	Serial string `json:"serial,omitempty"`
-	// PJL says that it answered to PJL at its socket:// address.
+	// PJL reports whether it answered PJL at its socket:// address.
 	PJL bool `json:"pjl,omitempty"`
-	// OldTLS lets it be spoken to by TLS 1.0 and 1.1 and with ciphers that are
-	// no longer held to be safe, where it knows nothing better.
+	// OldTLS allows TLS 1.0 and 1.1, and ciphers that are no longer considered
+	// secure, if the printer supports nothing better.
 	OldTLS bool `json:"old_tls,omitempty"`
-	// NoExpect says that it did not ask for the body of a request that let it
-	// (Expect: 100-continue, RFC 9110 §10.1.1) when it was added. Not to know it
-	// costs a second.
+	// NoExpect reports that, when it was added, it did not answer a request with
+	// Expect: 100-continue (RFC 9110 §10.1.1) before the body. Without this
+	// knowledge each document takes a second longer.
 	NoExpect bool `json:"no_expect,omitempty"`
-	// TLS is where the hello begins that it answered when it was added: tls-1.2
-	// or tls-old; empty is the newest. OldTLS says what is allowed.
+	// TLS is the TLS handshake that it answered when it was added: tls-1.2 or
+	// tls-old; empty is the newest. OldTLS says what is allowed.
 	TLS string `json:"tls,omitempty"`
-	// SNMP is how it is asked for its state; nil is version 2c, community
-	// public.
+	// SNMP is how its state is queried; nil is version 2c, community public.
 	SNMP *SNMP `json:"snmp,omitempty"`
 }
 
-// SNMP is how a printer is asked by SNMP. Passphrases are not in the
-// directory, which every scout and the server may read: docs/decisions/0009.
+// SNMP is how a printer is queried by SNMP. Passphrases are not in the directory,
+// since every scout and the server may read it: docs/decisions/0009.
 type SNMP struct {
 	// Version is "1", "2c", "3" or "off".
 	Version string `json:"version"`
 	// Port is the UDP port; 0 is 161.
 	Port int `json:"port,omitempty"`
-	// Community is that of versions 1 and 2c; empty is public.
+	// Community is for versions 1 and 2c; empty is public.
 	Community string `json:"community,omitempty"`
-	// User names the passphrases that a scout has from its administrator.
+	// User is the SNMPv3 user; scouts have its passphrases from their
+	// administrator.
 	User string `json:"user,omitempty"`
 	// Auth is MD5, SHA, SHA224, SHA256, SHA384 or SHA512; empty is SHA256.
 	Auth string `json:"auth,omitempty"`
@@ -81,14 +81,14 @@ type Directory struct {
 	Site string `json:"site"`
 	// Epoch is the key epoch of the site root that signed it.
 	Epoch uint32 `json:"epoch"`
-	// Revision grows by one with each change; a scout never goes back.
+	// Revision grows by one with each change; a scout never accepts a smaller one.
 	Revision uint64    `json:"revision"`
 	Issued   time.Time `json:"issued"`
 	Printers []Printer `json:"printers"`
 }
 
-// Public is what everybody may know of a site: enough to check what it
-// signed and to seal documents to it.
+// Public is the public part of a site: enough to check what the site signed and
+// to seal documents to it.
 type Public struct {
 	Name string `json:"name"`
 	// Epoch counts the site's roots, from 1.

@@ -12,16 +12,16 @@ import (
 // wrapKeySize is the size in bytes of an X25519 key, public or private (RFC 7748 §5).
 const wrapKeySize = 32
 
-// Fingerprint names the site's keys in 57 characters, "psf1:" first. It
-// depends on the epoch and the keys, not on the site's name.
+// Fingerprint returns the fingerprint of the site's keys: "psf1:" and 52
+// characters. It depends on the epoch and the keys, not on the site's name.
 func (p Public) Fingerprint() string {
 	sum := sha256.Sum256(frameFields("printscout site v1 public", u32(p.Epoch), p.Sign, p.Wrap))
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])
 	return "psf1:" + strings.ToLower(text)
 }
 
-// Validate refuses, with ErrFormat, a public part that cannot be of any site.
-// That it is of the right one only its fingerprint tells.
+// Validate returns ErrFormat for a public part that cannot be of any site. Only
+// its fingerprint tells whether it is of the right one.
 func (p Public) Validate() error {
 	if err := checkName("name of the site", p.Name); err != nil {
 		return err
@@ -35,7 +35,8 @@ func (p Public) Validate() error {
 	return checkWrapKey(p.Wrap)
 }
 
-// checkWrapKey refuses keys of low order too: what is sealed to one, anybody opens.
+// checkWrapKey also refuses keys of low order: anyone could open what is sealed to
+// such a key.
 func checkWrapKey(key []byte) error {
 	if len(key) != wrapKeySize {
 		return malformed("wrap key of %d bytes instead of %d", len(key), wrapKeySize)

@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// RotatePassword gives the site in dir a new password; everything else of the
-// site stays as it is. show is called once, with the new password, when the
-// new site.json is on disk and before it counts: if show fails, the old
-// password stays. After an error the old password opens the site, or, where
-// the error says that the file could not be made to last, the new one or
-// after a power cut the old one. An old copy of site.json still opens with
-// the old password.
+// RotatePassword gives the site in dir a new password and changes nothing else of
+// it. show is called once, with the new password, when the new site.json is on
+// disk and before it replaces the old one: if show fails, the old password stays.
+// After an error the old password opens the site, unless the error says that the
+// file may not survive a crash: then the new one does, or after a power cut the
+// old one. An old copy of site.json still opens with the old password.
 func RotatePassword(dir, old string, show func(password string) error) error {
 	f, sec := folder{path: dir}, newWrapping(spellPassword(randomBytes(passwordSize)))
 	if err := f.runLocked(func() error { return f.rotatePassword(old, sec, show) }); err != nil {
@@ -22,8 +21,8 @@ func RotatePassword(dir, old string, show func(password string) error) error {
 	return nil
 }
 
-// runLocked runs what replaces the site under its lock. A folder without a site
-// stays as it is: the lock makes a file.
+// runLocked calls do under the lock of the site. It fails for a folder without a
+// site before it locks, since locking creates a file.
 func (f folder) runLocked(do func() error) error {
 	if _, err := f.readSiteFile(); err != nil {
 		return err
@@ -56,12 +55,12 @@ func (f folder) rotatePassword(old string, sec wrapping, show func(string) error
 	return f.replaceFileIf(siteName, data, func() error { return show(sec.password) })
 }
 
-// RotateRoot gives the site in dir a new root under the same password, and so
-// new keys, the next epoch and a new fingerprint. The old signing key signs
-// the succession and is gone; the old wrap key is kept. The directory has the
+// RotateRoot gives the site in dir a new root under the same password, and with it
+// new keys, the next epoch and a new fingerprint. The old signing key signs the
+// succession and is destroyed; the old wrap key is kept. The directory has the
 // same printers at the next revision. The errors are those of OpenSite, and
-// ErrBusy. After any error the site opens with its password, in the old epoch
-// or in the new one.
+// ErrBusy. After any error the site opens with its password, in the old epoch or
+// in the new one.
 func RotateRoot(dir, password string, now time.Time) (*Site, error) {
 	var s *Site
 	f, sec := folder{path: dir}, newRotation(password)
@@ -72,7 +71,7 @@ func RotateRoot(dir, password string, now time.Time) (*Site, error) {
 	return s, nil
 }
 
-// rotation is everything random about a new root.
+// rotation is all that is random in a new root.
 type rotation struct {
 	secrets
 	pastNonce []byte
@@ -108,7 +107,7 @@ func (f folder) rotateRoot(sec rotation, now time.Time) (*Site, error) {
 	return next.site, nil
 }
 
-// nextEpoch is the site with the new root, before it is on disk.
+// nextEpoch returns the site with the new root, which is not on disk yet.
 func (s *Site) nextEpoch(sec rotation, now time.Time) (*newSiteFiles, error) {
 	file, err := s.folder.readSiteFile()
 	if err != nil {
@@ -136,8 +135,8 @@ func (s *Site) nextEpoch(sec rotation, now time.Time) (*newSiteFiles, error) {
 	return &newSiteFiles{site: next, file: file}, err
 }
 
-// unlockFinished opens the site, whose lock is held, and does first what a rotation
-// of the root has left undone.
+// unlockFinished opens the site, whose lock must be held, and completes a rotation
+// of the root that was interrupted.
 func (f folder) unlockFinished(password string) (*Site, error) {
 	s, err := f.unlockSite(password)
 	if errors.Is(err, errUnfinished) {
@@ -149,7 +148,7 @@ func (f folder) unlockFinished(password string) (*Site, error) {
 	return s, nil
 }
 
-// finishRotation brings what lies beside site.json to its epoch.
+// finishRotation brings the files besides site.json to its epoch.
 func (s *Site) finishRotation() error {
 	if err := s.finishDirectory(); err != nil {
 		return fmt.Errorf("finish the rotation: %w", err)
@@ -164,8 +163,8 @@ func (s *Site) finishRotation() error {
 	return s.loadPublished()
 }
 
-// finishDirectory signs the directory of the former epoch for this one,
-// unless that is done.
+// finishDirectory signs the directory of the former epoch for this one, unless
+// that was done before.
 func (s *Site) finishDirectory() error {
 	former, err := s.folder.readPublic()
 	if err != nil {

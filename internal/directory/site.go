@@ -21,9 +21,9 @@ type Site struct {
 	directory *Directory
 }
 
-// OpenSite unlocks the site in dir. ErrPassword when the password does not
-// unlock it, ErrFormat or a reason of Public.Check when a file is damaged. A
-// rotation of the root that was interrupted is brought to its end.
+// OpenSite unlocks the site in dir. It returns ErrPassword if the password does
+// not unlock it, and ErrFormat or an error of Public.Check if a file is damaged.
+// It completes a rotation of the root that was interrupted.
 func OpenSite(dir, password string) (*Site, error) {
 	s, err := openSite(folder{path: dir}, password)
 	if err != nil {
@@ -45,8 +45,8 @@ func openSite(f folder, password string) (*Site, error) {
 	return s, err
 }
 
-// unlockSite unlocks the site as it lies there; errUnfinished, and the site
-// without its directory, where a rotation was interrupted.
+// unlockSite unlocks the site as it is on disk. If a rotation was interrupted, it
+// returns errUnfinished, and the site without its directory.
 func (f folder) unlockSite(password string) (*Site, error) {
 	file, err := f.readSiteFile()
 	if err != nil {
@@ -59,7 +59,7 @@ func (f folder) unlockSite(password string) (*Site, error) {
 	return s, s.loadPublished()
 }
 
-// unlockSiteFile has everything but the directory.
+// unlockSiteFile returns the site of a site file, without its directory.
 func (f folder) unlockSiteFile(file siteFile, password string) (*Site, error) {
 	root, err := file.unwrapRoot(password)
 	if err != nil {
@@ -81,8 +81,8 @@ func (f folder) unlockSiteFile(file siteFile, password string) (*Site, error) {
 	return s, err
 }
 
-// loadPublished reads what lies beside site.json. What was given away must be what is
-// signed for, or what a rotation has not replaced yet.
+// loadPublished reads the files besides site.json. The published public part must
+// be the site's, or the former one that a rotation has not replaced yet.
 func (s *Site) loadPublished() error {
 	public, err := s.folder.readPublic()
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Site) loadPublished() error {
 	return err
 }
 
-// isSuccessorOf reports whether s is of the epoch that follows a public part.
+// isSuccessorOf reports whether s is of the epoch after that of a public part.
 func (s *Site) isSuccessorOf(public Public) bool {
 	if len(s.succession) == 0 {
 		return false
@@ -110,7 +110,7 @@ func (s *Site) isSuccessorOf(public Public) bool {
 func (f folder) siteWarnings(file siteFile) ([]string, error) {
 	info, err := os.Stat(f.filePath(siteName))
 	if err != nil {
-		return nil, fmt.Errorf("look at site: %w", err)
+		return nil, fmt.Errorf("check the mode of the site: %w", err)
 	}
 	out := file.warnings()
 	if isExposed(info) {
@@ -119,18 +119,19 @@ func (f folder) siteWarnings(file siteFile) ([]string, error) {
 	return out, nil
 }
 
-// Warnings are sentences about what is weaker than it should be.
+// Warnings returns sentences about what is weaker than it should be.
 func (s *Site) Warnings() []string { return slices.Clone(s.warnings) }
 
-// Public is the site's public part.
+// Public returns the site's public part.
 func (s *Site) Public() Public {
 	p := s.public
 	p.Sign, p.Wrap = slices.Clone(p.Sign), slices.Clone(p.Wrap)
 	return p
 }
 
-// WrapKey is the private key that job keys were wrapped to in an epoch of the
-// site. ErrNoKey when the site is not that old, or the key is no longer kept.
+// WrapKey returns the private key that job keys were wrapped to in an epoch of the
+// site. It returns ErrNoKey if there was no such epoch, or its key is no longer
+// kept.
 func (s *Site) WrapKey(epoch uint32) (*ecdh.PrivateKey, error) {
 	key, ok := s.wraps[epoch]
 	if !ok {
@@ -139,7 +140,7 @@ func (s *Site) WrapKey(epoch uint32) (*ecdh.PrivateKey, error) {
 	return key, nil
 }
 
-// Directory is the directory as this Site last read or signed it. It is not
+// Directory returns the directory as this Site last read or signed it. It is never
 // changed later and must not be changed by the caller.
 func (s *Site) Directory() *Directory {
 	s.mu.Lock()

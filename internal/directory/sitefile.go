@@ -23,8 +23,8 @@ const (
 	kekSize      = 32
 )
 
-// siteFile is site.json: the root, wrapped by the password, and what is left
-// of former epochs.
+// siteFile is site.json: the root, wrapped by the password, and the keys and
+// statements of former epochs.
 type siteFile struct {
 	Version    int         `json:"v"`
 	Created    time.Time   `json:"created"`
@@ -69,7 +69,8 @@ func parseSiteFile(data []byte) (siteFile, error) {
 	return f, nil
 }
 
-// validatePast wants what is left of former epochs where there were some.
+// validatePast requires keys and statements of former epochs exactly if there
+// were any.
 func (f siteFile) validatePast() error {
 	first := f.Public.Epoch == 1
 	if first != (f.Past == nil) || first != (len(f.Succession) == 0) || len(f.Succession) > maxSuccession {
@@ -103,11 +104,11 @@ func (f siteFile) warnings() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf(
-		"the password is protected by %d rounds of PBKDF2 instead of %d: who copies site.json can guess it faster; site rotate password mends that",
+		"the password is protected by %d rounds of PBKDF2 instead of %d: whoever copies site.json can guess it faster; site rotate password fixes that",
 		f.Root.Count, wrapCount)}
 }
 
-// wrapRoot seals the root into f with fresh secrets; everything else in f must be
+// wrapRoot seals the root into f with new secrets; all other fields of f must be
 // set before.
 func (f *siteFile) wrapRoot(root []byte, sec wrapping) error {
 	f.Root = wrappedRoot{KDF: kdfName, Count: sec.count, Salt: sec.salt, Cipher: cipherName, Nonce: sec.nonce}
@@ -131,7 +132,8 @@ func (f siteFile) unwrapRoot(password string) ([]byte, error) {
 	return root, nil
 }
 
-// boundFields is what a wrapped root belongs to: it opens beside nothing else.
+// boundFields returns the fields that a wrapped root is bound to: it opens only
+// with the same ones.
 func (f siteFile) boundFields() []byte {
 	past := f.Past
 	if past == nil {

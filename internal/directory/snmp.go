@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// SNMPOff is the version of a printer that is not asked by SNMP.
+// SNMPOff is the version for a printer that is not queried by SNMP.
 const SNMPOff = "off"
 
 var (
@@ -15,7 +15,7 @@ var (
 	snmpWord     = regexp.MustCompile(`^[!-~]{0,64}$`)
 )
 
-// validate refuses what no printer could be asked with; nil is fine.
+// validate refuses settings that cannot be used with any printer; nil is valid.
 func (s *SNMP) validate() error {
 	if s == nil {
 		return nil

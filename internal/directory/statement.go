@@ -24,7 +24,8 @@ func signStatement(key ed25519.PrivateKey, context string, payload []byte) state
 	}
 }
 
-// signedBytes sets apart what a site's key signs for different uses.
+// signedBytes returns what is signed: the payload, preceded by its context, so
+// that a signature is valid in one context only.
 func signedBytes(context string, payload []byte) []byte {
 	out := make([]byte, 0, len(context)+1+len(payload))
 	out = append(out, context...)
@@ -32,7 +33,7 @@ func signedBytes(context string, payload []byte) []byte {
 	return append(out, payload...)
 }
 
-// decodeParts decodes a statement and reads nothing of it.
+// decodeParts decodes a statement without parsing its payload.
 func (s statement) decodeParts() (payload, signature []byte, err error) {
 	if s.Version != formatVersion {
 		return nil, nil, malformed("version %d, and only version %d is known", s.Version, formatVersion)
@@ -47,7 +48,7 @@ func (s statement) decodeParts() (payload, signature []byte, err error) {
 	return payload, signature, nil
 }
 
-// verifyStatement gives the payload, unread, once its signature holds.
+// verifyStatement returns the payload if its signature is valid.
 func (p Public) verifyStatement(s statement, context string) ([]byte, error) {
 	payload, signature, err := s.decodeParts()
 	if err != nil {

@@ -14,9 +14,9 @@ const (
 	maxFieldName = 64
 )
 
-// unmarshalStrict decodes one JSON value that every reader sees alike. encoding/json
-// alone takes the last of two fields of one name, matches names without case
-// and repairs broken UTF-8.
+// unmarshalStrict decodes one JSON value, and refuses what readers could
+// understand differently: encoding/json takes the last of two fields of one name,
+// matches names without case and repairs broken UTF-8.
 func unmarshalStrict(data []byte, into any) error {
 	if !utf8.Valid(data) {
 		return malformed("not UTF-8")
@@ -30,13 +30,14 @@ func unmarshalStrict(data []byte, into any) error {
 	return nil
 }
 
-// openObject is the names seen in an object that is still open; nil for an array.
+// openObject is an object or array whose end has not been read. names has the
+// field names so far; it is nil for an array.
 type openObject struct {
 	names   map[string]bool
 	inValue bool
 }
 
-// checkTokens walks the tokens, holding no more than the names of open objects.
+// checkTokens reads all tokens, holding only the names of open objects.
 func checkTokens(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -79,7 +80,8 @@ func checkToken(open []*openObject, token json.Token) ([]*openObject, error) {
 	return append(open, next), nil
 }
 
-// takeName reports whether token is a field's name; between names come values.
+// takeName reports whether token is a field's name, and notes the name. Names and
+// values alternate.
 func (o *openObject) takeName(token json.Token) (isName bool, err error) {
 	if o.names == nil {
 		return false, nil

@@ -15,7 +15,7 @@ const (
 	maxSuccession     = 64
 )
 
-// succession is the payload of a statement by which one epoch's key names
+// succession is the payload of a statement by which the key of one epoch names
 // the public part of the next.
 type succession struct {
 	Site   string    `json:"site"`
@@ -24,7 +24,7 @@ type succession struct {
 	Next   Public    `json:"next"`
 }
 
-// signSuccession has the key of p name next.
+// signSuccession returns a statement by which the key of p names next.
 func (p Public) signSuccession(key ed25519.PrivateKey, next Public, now time.Time) (statement, error) {
 	payload, err := json.Marshal(succession{Site: p.Fingerprint(), Epoch: p.Epoch, Issued: now, Next: next})
 	if err != nil {
@@ -35,8 +35,8 @@ func (p Public) signSuccession(key ed25519.PrivateKey, next Public, now time.Tim
 	return s, err
 }
 
-// verifySuccession gives the public part that p's own key names as the next. The
-// errors wrap ErrSignature, ErrOtherSite or ErrFormat.
+// verifySuccession returns the succession in a statement that p's own key signed.
+// The errors wrap ErrSignature, ErrOtherSite or ErrFormat.
 func (p Public) verifySuccession(s statement) (succession, error) {
 	payload, err := p.verifyStatement(s, successionContext)
 	if err != nil {
@@ -64,8 +64,9 @@ func (p Public) checkNext(n succession) error {
 	return n.Next.Validate()
 }
 
-// followSuccession goes from p to the newest public part that a succession leads to.
-// left is what it leads past, p first; empty when it leads nowhere.
+// followSuccession returns the newest public part that a succession leads to from
+// p. left has the public parts on the way there, p first; it is empty if the
+// succession leads nowhere.
 func (p Public) followSuccession(statements []statement) (now Public, left []Public, err error) {
 	if len(statements) > maxSuccession {
 		return p, nil, malformed("more than %d statements of succession", maxSuccession)
@@ -74,7 +75,7 @@ func (p Public) followSuccession(statements []statement) (now Public, left []Pub
 	for i, s := range statements {
 		n, err := now.verifySuccession(s)
 		if errors.Is(err, ErrSignature) && len(left) == 0 {
-			continue // of before p's time
+			continue // from before p's epoch
 		}
 		if err != nil {
 			return p, nil, fmt.Errorf("statement %d of the succession: %w", i+1, err)

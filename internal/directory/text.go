@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// unclean are the characters that can hide, reorder or imitate text on a
-// terminal or panel. The list is part of the format: with the tables of the
-// unicode package, scouts built with different Go would disagree.
+// unclean has the characters that can hide, reorder or imitate text on a terminal
+// or panel. The list is part of the format: with the tables of package unicode,
+// scouts built with different versions of Go would disagree.
 var unclean = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x0000, Hi: 0x001f, Stride: 1},
@@ -42,7 +42,8 @@ var unclean = &unicode.RangeTable{
 	LatinOffset: 3,
 }
 
-// checkText refuses text that is not fit to be shown; what names it in the error.
+// checkText refuses text that is too long or has unclean characters; what names it
+// in the error.
 func checkText(what, text string, limit int) error {
 	if len(text) > limit {
 		return malformed("%s is longer than %d bytes", what, limit)
@@ -68,7 +69,8 @@ func checkName(what, name string) error {
 	return checkText(what, name, maxName)
 }
 
-// foldKey gives equal keys to exactly the strings that strings.EqualFold holds equal.
+// foldKey returns equal keys for exactly the strings that strings.EqualFold
+// considers equal.
 func foldKey(s string) string {
 	return strings.Map(func(r rune) rune {
 		least := r

@@ -14,7 +14,7 @@ const (
 	schemeRaw  = "socket"
 )
 
-// schemes are those of addresses, the best protected first.
+// schemes lists the schemes of addresses, the best protected first.
 var schemes = []string{schemeIPPS, schemeIPP, schemeRaw}
 
 func checkURI(raw string) error {
@@ -34,7 +34,7 @@ func checkURI(raw string) error {
 	case isRaw(raw) && (u.Path != "" && u.Path != "/" || u.RawQuery != ""):
 		return malformed("a socket:// uri has a host and a port and nothing more")
 	case u.User != nil:
-		return malformed("uri has a user in it, and a directory is no place for passwords")
+		return malformed("uri has a user in it, and a directory must not have passwords")
 	case strings.Contains(raw, "#"):
 		return malformed("uri has a fragment")
 	case !isValidPort(u):
@@ -74,9 +74,9 @@ func isNotHostChar(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
-// normalizeURIs gives the URIs with scheme and host in lower case, without
-// doubles, sorted by their schemes and otherwise in the order they came. What is no URI
-// is left as it is, for checkURI to refuse.
+// normalizeURIs returns the URIs with scheme and host in lower case, without
+// duplicates, sorted by scheme and otherwise in their order. What is not a URI
+// stays as it is and is refused by checkURI.
 func normalizeURIs(uris []string) []string {
 	out := make([]string, 0, len(uris))
 	for _, raw := range uris {

@@ -1,9 +1,9 @@
-// Package durable replaces files for good and locks them. It knows nothing of
-// what is in them, and imports no package of ours.
+// Package durable replaces files durably and locks them. It does not know what is
+// in them, and imports no package of this project.
 //
 // After a power cut there is either the old file or the new one. On Windows
-// Replace writes through, since folders cannot be flushed there; the removal
-// of a file may not survive a power cut.
+// Replace writes through, since folders cannot be flushed there; the removal of a
+// file may not survive a power cut.
 package durable
 
 import (
@@ -13,13 +13,12 @@ import (
 	"path/filepath"
 )
 
-// HalfWritten is the pattern (filepath.Match) of the names of files that
-// WriteFile has not finished. What a crash left of them may be removed by
-// whoever owns the folder.
+// HalfWritten is the pattern (filepath.Match) of the names of files that WriteFile
+// has not finished. The owner of the folder may remove those that a crash left.
 const HalfWritten = ".new-*"
 
-// WriteFile replaces a file as a whole, or makes it; only the account of this
-// process may read it. When it returns nil the file is on disk.
+// WriteFile replaces a file as a whole, or creates it; only the account of this
+// process may read it. When it returns nil, the file is on disk.
 func WriteFile(path string, data []byte) error {
 	tmp, err := StageFile(path, data)
 	if err == nil {
@@ -36,9 +35,9 @@ func WriteFile(path string, data []byte) error {
 	return nil
 }
 
-// StageFile writes a file that only the account of this process may read to disk
-// beside path, under a name that matches HalfWritten. Nothing is left of it with
-// an error.
+// StageFile writes a file to disk in the folder of path, under a name that matches
+// HalfWritten; only the account of this process may read it. After an error
+// nothing of it is left.
 func StageFile(path string, data []byte) (tmp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), HalfWritten)
 	if err != nil {
@@ -54,6 +53,6 @@ func StageFile(path string, data []byte) (tmp string, err error) {
 	return f.Name(), nil
 }
 
-// ErrLocked means that another process, or another part of this one, has the
+// ErrLocked means that another process, or another open file of this one, has the
 // lock.
 var ErrLocked = errors.New("locked by another process")

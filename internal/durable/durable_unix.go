@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Replace renames over what is there, atomically.
+// Replace renames a file atomically, replacing an existing one.
 func Replace(from, to string) error { return os.Rename(from, to) }
 
-// SyncFolder makes renames and removals in a folder survive a power cut.
+// SyncFolder makes renames and removals in a folder durable.
 func SyncFolder(dir string) (err error) {
 	d, err := os.Open(dir)
 	if err != nil {

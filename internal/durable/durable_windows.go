@@ -9,14 +9,15 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Another process that has either file open, if only to read it, is waited for
-// at most this long. Virus scanners and backups are such processes.
+// How long Replace waits for another process that has either file open, if only
+// to read it. Virus scanners and backups are such processes.
 const (
 	replaceWait  = 5 * time.Second
 	replaceRetry = 10 * time.Millisecond
 )
 
-// Replace renames over what is there, atomically, and waits until that lasts.
+// Replace renames a file atomically, replacing an existing one, and waits until
+// that is durable.
 func Replace(from, to string) error {
 	old, err := windows.UTF16PtrFromString(from)
 	if err != nil {
@@ -51,8 +52,8 @@ func renameWithRetry(from, to *uint16) error {
 	}
 }
 
-// inUse reports whether a rename to a name may go through later. Windows says
-// "access denied" of a file that is open, and of a folder.
+// inUse reports whether a rename that failed may succeed later. Windows returns
+// "access denied" both for a file that is open and for a folder.
 func inUse(err error, to *uint16) bool {
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
 		kind, err := windows.GetFileAttributes(to)
@@ -61,11 +62,11 @@ func inUse(err error, to *uint16) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 }
 
-// SyncFolder has nothing to do: Replace has written through.
+// SyncFolder does nothing: Replace has written through.
 func SyncFolder(string) error { return nil }
 
 // TryLock locks an open file until it is closed, or returns ErrLocked at once.
-// Windows locks no folder.
+// Windows cannot lock a folder.
 func TryLock(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))

@@ -1,6 +1,6 @@
-// Package loglimit keeps what others cause from filling a log: a line a minute
-// for each reason, with how often it has happened since the line before. It
-// imports no package of ours.
+// Package loglimit keeps events that others cause from filling a log: it writes
+// one line a minute for each reason, with how often that has happened since the
+// line before. It imports no package of this project.
 package loglimit
 
 import (
@@ -13,7 +13,8 @@ import (
 // Every is how often one reason gets a line in the log.
 const Every = time.Minute
 
-// Limiter is a log of what others cause. It may be used by several goroutines.
+// Limiter is a log of events that others cause. It may be used by several
+// goroutines.
 type Limiter struct {
 	log *slog.Logger
 	now func() time.Time
@@ -29,17 +30,17 @@ func New(log *slog.Logger, now func() time.Time) *Limiter {
 }
 
 // Warn logs what happened unless the same reason was logged within a minute. A
-// reason is a word of the program's: what others say is none.
+// reason must be a constant of the program, never a text of others.
 func (l *Limiter) Warn(what, reason string, args ...any) {
 	l.logUnlessRecent(slog.LevelWarn, what, reason, args)
 }
 
-// Info is Warn for what is part of the day's work.
+// Info is Warn for ordinary events.
 func (l *Limiter) Info(what, reason string, args ...any) {
 	l.logUnlessRecent(slog.LevelInfo, what, reason, args)
 }
 
-// Error is Warn for what somebody has to mend.
+// Error is Warn for what an administrator has to fix.
 func (l *Limiter) Error(what, reason string, args ...any) {
 	l.logUnlessRecent(slog.LevelError, what, reason, args)
 }

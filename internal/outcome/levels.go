@@ -8,7 +8,7 @@ const (
 	EvidenceState   = "I2" // the printer named the state the job ended in
 	EvidenceCounted = "I3" // and the number of impressions or sheets
 
-	RawTaken  = "R0" // the system took all bytes
+	RawTaken  = "R0" // the system accepted all bytes
 	RawClosed = "R1" // the printer acknowledged all bytes and closed in order
 	RawRead   = "R2" // the printer has read to the end of the job
 	RawOut    = "R3" // the printer says that the last page is out

@@ -2,8 +2,8 @@ package outcome
 
 import "slices"
 
-// Why a release ended as it did, or did not begin. The words are stable: scripts
-// and monitoring may match them.
+// The reasons why a release ended as it did, or did not begin. The words are
+// stable: scripts and monitoring may match them.
 const (
 	// Delivery: which way to the printer.
 
@@ -83,14 +83,14 @@ const (
 	ReasonOther      = "other"
 )
 
-// Reason is a word with its meaning.
+// Reason is a reason word with its meaning.
 type Reason struct {
 	Word     string
-	Sentence string // what it says to people
-	Group    string // what reasons like it are about
+	Sentence string // for people
+	Group    string // heading in docs/reasons.md
 }
 
-// reasons are all of them, in the order of docs/reasons.md.
+// reasons lists all reasons, in the order of docs/reasons.md.
 var reasons = []Reason{
 	{ReasonUnreachable, "No address of the printer answered.", "Delivery: which way to the printer"},
 	{ReasonNoAddress, "The directory has no address of the printer that may be used.", "Delivery: which way to the printer"},
@@ -98,10 +98,10 @@ var reasons = []Reason{
 	{ReasonNoTLS, "The printer does not speak TLS where it should.", "Delivery: which way to the printer"},
 	{ReasonWrongPath, "No IPP printer answers at the path of the address.", "Delivery: which way to the printer"},
 	{ReasonPinMismatch, "The printer's certificate is not the one that the site has signed. Nothing was sent.", "Delivery: which way to the printer"},
-	{ReasonPinMissing, "The directory has no certificate of the printer to hold it against.", "Delivery: which way to the printer"},
+	{ReasonPinMissing, "The directory has no certificate of the printer to compare it with.", "Delivery: which way to the printer"},
 	{ReasonUntrusted, "The printer's certificate is not trusted.", "Delivery: which way to the printer"},
 	{ReasonLogin, "The printer asks for a login that the agent does not have.", "Delivery: which way to the printer"},
-	{ReasonTLSRequired, "The printer takes jobs by TLS alone.", "Delivery: which way to the printer"},
+	{ReasonTLSRequired, "The printer takes jobs only over TLS.", "Delivery: which way to the printer"},
 	{ReasonAnother, "Another printer answers at the address.", "Delivery: which way to the printer"},
 	{ReasonBusy, "The printer, or the computer, has too much to do at the moment.", "Delivery: what kept it from being sent"},
 	{ReasonNotAccepting, "The printer takes no jobs at the moment.", "Delivery: what kept it from being sent"},
@@ -112,7 +112,7 @@ var reasons = []Reason{
 	{ReasonPages, "The printer cannot print only some pages of this document.", "Delivery: what kept it from being sent"},
 	{ReasonRefused, "The printer refused the job.", "Delivery: what kept it from being sent"},
 	{ReasonUnreadable, "The document could not be read.", "Delivery: what kept it from being sent"},
-	{ReasonJournal, "It could not be written down on the computer what becomes of the job.", "Delivery: what kept it from being sent"},
+	{ReasonJournal, "The computer could not record what becomes of the job.", "Delivery: what kept it from being sent"},
 	{ReasonNoAnswer, "The printer did not answer.", "Delivery: how it ended at the printer"},
 	{ReasonConnection, "The connection to the printer was lost.", "Delivery: how it ended at the printer"},
 	{ReasonAborted, "The printer gave the job up.", "Delivery: how it ended at the printer"},
@@ -164,8 +164,8 @@ var byWord = func() map[string]Reason {
 	return m
 }()
 
-// IsReason reports whether a word is on the list.
+// IsReason reports whether a word is a reason.
 func IsReason(word string) bool { return byWord[word].Word != "" }
 
-// Sentence returns what a reason says to people, "" for a word that is none.
+// Sentence returns the sentence of a reason for people, "" for another word.
 func Sentence(word string) string { return byWord[word].Sentence }

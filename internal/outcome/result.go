@@ -25,21 +25,21 @@ var states = map[State]string{
 // IsState reports whether a word is one of the states.
 func IsState(word string) bool { return states[State(word)] != "" }
 
-// Result is what became of the release of one job.
+// Result is the result of the release of one job.
 type Result struct {
 	State  State  `json:"state"`
 	Reason string `json:"reason"` // one of Reasons; "" where the job was delivered as asked
 	// Protocol is ipps, ipp or raw, and Grade the grade of the way that was used
-	// (internal/directory); both are "" where no printer was reached.
+	// (internal/directory); both are "" if no printer was reached.
 	Protocol string `json:"protocol"`
 	Grade    string `json:"grade"`
 	// EvidenceLevel is one of Levels.
 	EvidenceLevel string `json:"evidence_level"`
-	// PagesPrinted is what the printer counted, nil where it told nothing.
+	// PagesPrinted is what the printer counted, nil if it reported nothing.
 	PagesPrinted *int `json:"pages_printed"`
-	// FirstByteMS is how long it took to the first byte of the document, 0 where
-	// none went out; TotalMS how long until this was known. Milliseconds, rounded
-	// up.
+	// FirstByteMS is the time to the first byte of the document, 0 if none went
+	// out; TotalMS is the time until the result was known. Both are in
+	// milliseconds, rounded up.
 	FirstByteMS int64 `json:"first_byte_ms"`
 	TotalMS     int64 `json:"total_ms"`
 }
@@ -61,7 +61,7 @@ func addCounts(a, b *int) *int {
 	return new(*a + *b)
 }
 
-// Sentences tells a result to people, in words of this package alone.
+// Sentences describes a result to people, in sentences of this package only.
 func (r Result) Sentences() []string {
 	all := []string{}
 	add := func(sentence string) {
@@ -78,8 +78,8 @@ func (r Result) Sentences() []string {
 	return all
 }
 
-// Words returns r with every word that is on none of the lists taken out or,
-// where it is a reason, replaced by ReasonOther.
+// Words returns r without words that are not on this package's lists: an unknown
+// reason becomes ReasonOther, any other unknown word becomes "".
 func (r Result) Words() Result {
 	if r.Reason != "" && !IsReason(r.Reason) {
 		r.Reason = ReasonOther
@@ -96,6 +96,7 @@ var (
 	grades    = []string{"ipps-pinned", "ipps", "ipp", "raw"}
 )
 
+// wordIfListed returns word if it is in a list, else "".
 func wordIfListed(word string, of []string) string {
 	for _, known := range of {
 		if word == known {

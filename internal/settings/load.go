@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// maxFile is more than any configuration file needs.
+// maxFile is the maximum size of a configuration file.
 const maxFile = 1 << 20
 
-// Origin says where a value came from.
+// Origin is where a value came from.
 type Origin string
 
 // The origins, weakest first.
@@ -32,9 +32,9 @@ type Settings struct {
 	Warnings []string
 }
 
-// Load reads the configuration file. With an empty name the computer's own
-// file is read where there is one. A value that cannot be used is passed over
-// with a warning; a file that is no JSON object is an error.
+// Load reads the configuration file. With an empty name it reads the computer's
+// own file, if there is one. A value that cannot be used is ignored with a
+// warning; a file that is not a JSON object is an error.
 func Load(file string) (*Settings, error) {
 	s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
 	for _, row := range Table() {
@@ -76,7 +76,7 @@ func readFile(file string) ([]byte, error) {
 func (s *Settings) applyFile(raw []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &keys); err != nil {
-		return fmt.Errorf("it is not a json object: %w", err)
+		return fmt.Errorf("it is not a JSON object: %w", err)
 	}
 	names := make([]string, 0, len(keys))
 	for name := range keys {
@@ -93,7 +93,7 @@ func (s *Settings) setValue(name string, raw json.RawMessage) {
 	table := Table()
 	at := slices.IndexFunc(table, func(row Setting) bool { return strings.EqualFold(row.Name, name) })
 	if at < 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%q is no setting", name))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%q is not a setting", name))
 		return
 	}
 	row := table[at]
@@ -104,7 +104,7 @@ func (s *Settings) setValue(name string, raw json.RawMessage) {
 	s.Origins[row.Name] = FromFile
 }
 
-// Value is the value in force of the named setting.
+// Value returns the value in force of the named setting.
 func (s *Settings) Value(name string) (any, bool) {
 	for _, row := range Table() {
 		if strings.EqualFold(row.Name, name) {

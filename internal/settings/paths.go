@@ -1,9 +1,9 @@
 package settings
 
-// The paths of a computer's own agent. Each system's file gives three:
+// The paths of a computer's own agent. Each system has three:
 //
 //	DefaultFile         the configuration file
 //	defaultStateDir     what the agent keeps
 //	DefaultControlPath  the socket
 //
-// All of them lie where only an administrator may write.
+// All of them are in folders where only an administrator may write.

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// programData is asked of the system: an environment variable could be anybody's.
+// programData asks the system: any user could set an environment variable.
 func programData() string {
 	dir, err := windows.KnownFolderPath(windows.FOLDERID_ProgramData, windows.KF_FLAG_DEFAULT)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/printscout/printscout/internal/pwg"
 )
 
-// checkDistinct refuses a list that names something twice.
+// checkDistinct refuses a list that has a name twice.
 func checkDistinct(names []string) error {
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -22,7 +22,7 @@ func checkDistinct(names []string) error {
 func parseResources(to *[]string, names []string) error {
 	for _, name := range names {
 		if name != "print" && name != "raster" {
-			return fmt.Errorf("%q is no printer it could have; it should name print, raster or both", name)
+			return fmt.Errorf("%q is not a printer it could have; it should name print, raster or both", name)
 		}
 	}
 	if len(names) == 0 {
@@ -70,13 +70,13 @@ func parsePapers(to *[]string, names []string) error {
 	case len(ends) == 1, least.X > greatest.X, least.Y > greatest.Y:
 		return fmt.Errorf("it should have both custom_min_ and a greater custom_max_, or neither")
 	case len(ends) > 0 && len(fixed) == 0:
-		return fmt.Errorf("it should begin with a paper that is the default, not a range alone")
+		return fmt.Errorf("it should begin with a paper that is the default, not have only a range")
 	}
 	*to = names
 	return nil
 }
 
-// finishingNumbers are the keywords of finishings and their numbers in IPP:
+// finishingNumbers has the keywords of finishings and their numbers in IPP:
 // RFC 8011 §5.2.6, PWG 5100.1 §5.2.
 var finishingNumbers = map[string]int{
 	"staple": 4, "punch": 5, "cover": 6, "bind": 7, "saddle-stitch": 8, "edge-stitch": 9,
@@ -97,7 +97,7 @@ var finishingNumbers = map[string]int{
 	"fold-z": 100, "fold-engineering-z": 101,
 }
 
-// FinishingNumbers are those of PrinterFinishings.
+// FinishingNumbers returns the numbers of PrinterFinishings in IPP.
 func (v *Values) FinishingNumbers() []int {
 	var numbers []int
 	for _, name := range v.PrinterFinishings {
@@ -106,13 +106,13 @@ func (v *Values) FinishingNumbers() []int {
 	return numbers
 }
 
-// Finishings are all keywords that PrinterFinishings may have.
+// Finishings returns all keywords that PrinterFinishings may have.
 func Finishings() []string { return slices.Sorted(maps.Keys(finishingNumbers)) }
 
 func parseFinishings(to *[]string, names []string) error {
 	for _, name := range names {
 		if finishingNumbers[name] == 0 {
-			return fmt.Errorf("%q is no finishing; known are %s", name, strings.Join(Finishings(), ", "))
+			return fmt.Errorf("%q is not a finishing; known are %s", name, strings.Join(Finishings(), ", "))
 		}
 	}
 	if err := checkDistinct(names); err != nil {

@@ -1,8 +1,8 @@
 // Package settings holds every setting of the agent in one table: its name,
 // meaning, default and value, and where the value came from.
 //
-// It imports no package of the project and starts nothing; who needs a value
-// is given it.
+// It starts nothing, and packages that need a value are given it. Of this project
+// it imports only internal/pwg.
 package settings
 
 import (
@@ -21,7 +21,7 @@ type Values struct {
 	PrinterColor      bool
 	PrinterDuplex     bool
 	PrinterMedia      []string // the first is the default; empty: all
-	PrinterFinishings []string // keywords of which FinishingNumbers knows the numbers
+	PrinterFinishings []string // keywords of finishingNumbers
 	QueueChecksUsers  bool
 	Registration      string // one of the Registration constants
 	SNMPKeysFile      string // empty: none
@@ -44,7 +44,7 @@ type Setting struct {
 	set func(*Values, json.RawMessage) error
 }
 
-// Table lists every setting, in the order they are shown in.
+// Table returns every setting, in the order in which they are shown.
 func Table() []Setting {
 	return []Setting{
 		{"StateDir", "folder of everything the agent keeps: parked jobs, keys, the directory",
@@ -62,10 +62,10 @@ func Table() []Setting {
 		{"PrinterLocation", "location the printer on loopback gives",
 			func(v *Values) any { return v.PrinterLocation },
 			textSetter(func(v *Values, s string) error { return parseShortText(&v.PrinterLocation, s, 0, 127) })},
-		{"PrinterResources", "which printers there are on loopback: [\"print\"] takes PDF, JPEG and raster at /ipp/print, [\"raster\"] takes raster alone at /ipp/print/raster, for printers that take no PDF; or both",
+		{"PrinterResources", "which printers there are on loopback: [\"print\"] takes PDF, JPEG and raster at /ipp/print, [\"raster\"] takes only raster, at /ipp/print/raster, for printers that take no PDF; or both",
 			func(v *Values) any { return v.PrinterResources },
 			listSetter(func(v *Values, s []string) error { return parseResources(&v.PrinterResources, s) })},
-		{"PrinterColor", "whether the printer on loopback offers colour",
+		{"PrinterColor", "whether the printer on loopback offers color",
 			func(v *Values) any { return v.PrinterColor },
 			boolSetter(func(v *Values) *bool { return &v.PrinterColor })},
 		{"PrinterDuplex", "whether the printer on loopback offers to print on both sides",
@@ -74,13 +74,13 @@ func Table() []Setting {
 		{"PrinterMedia", "papers the printer on loopback offers, by names such as iso_a4_210x297mm, the first the default; custom_min_WxHmm and custom_max_WxHmm together for sizes of one's own; [] for all",
 			func(v *Values) any { return v.PrinterMedia },
 			listSetter(func(v *Values, s []string) error { return parsePapers(&v.PrinterMedia, s) })},
-		{"PrinterFinishings", "what the printer on loopback offers to do with sheets, by keywords such as staple-top-left, punch-dual-left, fold-half (docs/capture.md has all)",
+		{"PrinterFinishings", "what finishing the printer on loopback offers, by keywords such as staple-top-left, punch-dual-left, fold-half (docs/capture.md has all)",
 			func(v *Values) any { return v.PrinterFinishings },
 			listSetter(func(v *Values, s []string) error { return parseFinishings(&v.PrinterFinishings, s) })},
-		{"QueueChecksUsers", "the print queue of this computer lets nobody print in another's name, so its word on names is believed (docs/identity.md)",
+		{"QueueChecksUsers", "the print queue of this computer lets no one print in another user's name, so the names it gives are believed (docs/identity.md)",
 			func(v *Values) any { return v.QueueChecksUsers },
 			boolSetter(func(v *Values) *bool { return &v.QueueChecksUsers })},
-		{"Registration", "who takes people in before their jobs may be released: self, they themselves; administrator, an administrator alone; off, nobody needs to register (docs/registration.md)",
+		{"Registration", "who registers people before their jobs may be released: self, people themselves; administrator, only an administrator; off, no one needs to register (docs/registration.md)",
 			func(v *Values) any { return v.Registration },
 			textSetter(parseRegistration)},
 		{"SNMPKeysFile", "file of mode 0600 with the passphrases of the SNMPv3 users that the directory names (docs/snmp.md); \"\" for none",
@@ -110,7 +110,7 @@ func Table() []Setting {
 	}
 }
 
-// Defaults are the values where nothing else is said.
+// Defaults returns the default values.
 func Defaults() Values {
 	return Values{
 		StateDir:          defaultStateDir(),

@@ -81,7 +81,7 @@ func boolSetter(of func(*Values) *bool) func(*Values, json.RawMessage) error {
 	}
 }
 
-// maxList is more than any list of a setting needs.
+// maxList is the maximum length of a list.
 const maxList = 200
 
 func listSetter(set func(*Values, []string) error) func(*Values, json.RawMessage) error {

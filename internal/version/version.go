@@ -1,4 +1,4 @@
-// Package version says which build this is. It knows nothing else.
+// Package version knows which build this is, and nothing else.
 package version
 
 import (
@@ -18,11 +18,11 @@ type Info struct {
 	Arch    string `json:"arch"`
 }
 
-// Commit is the commit that was built, "" where it is not known; the Makefile
-// sets it.
+// Commit is the commit that was built, "" if it is not known; the Makefile sets
+// it.
 var Commit = ""
 
-// Get gathers what is known of the build.
+// Get returns what is known of the build.
 func Get() Info {
 	i := Info{Version: Number, Commit: Commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	b, ok := debug.ReadBuildInfo()

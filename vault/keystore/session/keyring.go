@@ -19,13 +19,14 @@ const (
 	account = "keystore"
 )
 
-// keyringItem is what a keyring does; tests have their own.
+// keyringItem is our item in a keyring; tests have their own.
 type keyringItem interface {
-	// probe gives an *Error if the keyring is no use, without asking a person.
+	// checkUsable returns an *Error if the keyring cannot be used, without asking
+	// a person.
 	checkUsable(ctx context.Context) error
 	readItem() (string, error)
 	writeItem(secret string) error
-	// state says what an error of get or set means.
+	// stateOfError returns what an error of readItem or writeItem means.
 	stateOfError(err error) State
 }
 
