@@ -2,23 +2,22 @@ package identity
 
 import "sync"
 
-// Unnamed is what all accounts count under together that the computer does not
-// name: a person may have thousands of them in a user namespace.
+// Unnamed is the one account under which the use of all accounts without a name
+// is counted: a person may have thousands of them in a user namespace.
 const Unnamed = "unnamed"
 
-// mostNamed bounds how many accounts are remembered; they are learned again.
-const mostNamed = 1024
+// maxNamed is how many accounts are remembered at most.
+const maxNamed = 1024
 
-// Accounts tells what an account's use of something counts under that programs
-// of this computer share. It may be used by several goroutines at once; the
-// zero value is ready.
+// Accounts tells under which account the use of something shared is counted. It
+// may be used by several goroutines; the zero value is ready.
 type Accounts struct {
 	mu    sync.Mutex
 	named map[string]bool // accounts that a directory service has named
 }
 
-// Of returns the uid where the account is known to have a name, else Unnamed.
-// It asks nobody who could take long to answer.
+// Of returns the uid if the account is known to have a name, else Unnamed. It does
+// not ask a directory service, which could be slow.
 func (a *Accounts) Of(uid string) string {
 	a.mu.Lock()
 	named := a.named[uid]
@@ -29,15 +28,15 @@ func (a *Accounts) Of(uid string) string {
 	return Unnamed
 }
 
-// Learn returns the same of an account whose name was asked for, which is
-// remembered.
+// Learn does the same for an account whose name was looked up, and remembers the
+// account if it has a name.
 func (a *Accounts) Learn(p Peer) string {
 	if p.Name == "" {
 		return Unnamed
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.named) >= mostNamed {
+	if len(a.named) >= maxNamed {
 		clear(a.named)
 	}
 	if a.named == nil {

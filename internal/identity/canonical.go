@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxName is how many bytes of UTF-8 a user's name may have: what IPP's
-// requesting-user-name may (RFC 8011 §5.1.3: name, 255 octets).
+// MaxName is how many bytes of UTF-8 a user's name may have, the same as IPP's
+// requesting-user-name (RFC 8011 §5.1.3: name, 255 octets).
 const MaxName = 255
 
-// Canonical is the one spelling of a user's name by which accounts are told
-// apart on this system, or "" for what can be nobody's name: nothing, more than
-// MaxName bytes, no UTF-8, anything that is not printed (control characters,
-// marks of direction, spaces other than the ASCII one), spaces at an end.
-// Nothing is cut or replaced, so that no two names become one by that.
+// Canonical returns the one spelling of a user's name that distinguishes accounts
+// on this system. It returns "" for what cannot be a name: the empty string, more
+// than MaxName bytes, invalid UTF-8, characters that are not printable (control
+// characters, marks of direction, spaces other than the ASCII one), and spaces at
+// an end. It cuts and replaces nothing, so that two names never become one.
 //
 // On Unix that is the name itself, byte for byte: names are case-sensitive
 // there (CVE-2026-27447), and DOMAIN\user, user@realm and user are three
@@ -23,17 +23,17 @@ const MaxName = 255
 // of them are one person is known to the domain alone.
 func Canonical(name string) string { return systemNames().canonical(name) }
 
-// SameUser reports whether two names are one account's on this system. A name that
-// is nobody's is no one's, not even its own.
+// SameUser reports whether two names belong to one account on this system. A name
+// whose canonical form is "" is not even the same as itself.
 func SameUser(a, b string) bool {
 	c := Canonical(a)
 	return c != "" && c == Canonical(b)
 }
 
-// spelling is how one kind of system spells the names of its users.
+// spelling is how an operating system spells the names of its users.
 type spelling struct {
 	windows  bool
-	computer string // the computer's own name; windows alone
+	computer string // the computer's own name; only on Windows
 }
 
 func (s spelling) canonical(name string) string {
@@ -46,7 +46,7 @@ func (s spelling) canonical(name string) string {
 	return name
 }
 
-// canonicalWindows wants at most one domain, before \ or after @, and two parts
+// canonicalWindows requires at most one domain, before \ or after @, and two parts
 // that are not empty (SAM forbids both characters in an account's name).
 func (s spelling) canonicalWindows(name string) string {
 	if strings.ContainsAny(name, `"/[]:;|=,+*?<>`) || strings.Count(name, `\`)+strings.Count(name, "@") > 1 {
@@ -76,8 +76,8 @@ func isPrintable(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError })
 }
 
-// foldPair folds a capital whose only partner is its small letter. What has
-// several stays: to Windows K (the kelvin sign), ſ and İ are not k, s and i.
+// foldPair folds a capital whose only counterpart is its small letter. Others
+// stay: to Windows K (the kelvin sign), ſ and İ are not k, s and i.
 func foldPair(r rune) rune {
 	if small := unicode.ToLower(r); unicode.ToUpper(small) == r {
 		return small

@@ -1,11 +1,11 @@
-// Package identity says who is on the other end of a local connection: a unix
-// domain socket or TCP on loopback. The kernel is asked; nothing that the other
-// end says of itself counts. It also says when two names are one account's.
+// Package identity finds out who is on the other end of a local connection: a unix
+// domain socket or TCP on loopback. It asks the kernel, and uses nothing that the
+// other end says. It also tells whether two names belong to one account.
 //
-// It knows no jobs and decides nothing beyond who a person is, whether that
-// person administers this computer, and whether a process is the computer's
-// print spooler. Where the kernel does not answer there is an error and no
-// identity: callers fail closed. The rules are in docs/identity.md.
+// It knows no jobs and decides only who a person is, whether that person
+// administers this computer, and whether a process is the computer's print
+// spooler. If the kernel does not answer, it returns an error and no identity:
+// callers fail closed. The rules are in docs/identity.md.
 package identity
 
 import (
@@ -31,11 +31,11 @@ type Peer struct {
 	Admin bool
 }
 
-// ErrUnknown means that the kernel did not say who is at the other end.
+// ErrUnknown means that the kernel did not tell who is at the other end.
 var ErrUnknown = errors.New("the other end of the connection is not known")
 
-// UIDOfConn returns the uid of who is on the other end of a unix domain socket,
-// in decimal, and asks nobody but the kernel.
+// UIDOfConn returns the uid, in decimal, of the process at the other end of a unix
+// domain socket. It asks only the kernel.
 func UIDOfConn(c net.Conn) (string, error) {
 	uid, err := uidOf(c)
 	return strconv.Itoa(uid), err
@@ -53,7 +53,7 @@ func uidOf(c net.Conn) (int, error) {
 	return uid, nil
 }
 
-// OfConn says who is at the other end of a unix domain socket.
+// OfConn returns the process at the other end of a unix domain socket.
 func OfConn(c net.Conn) (Peer, error) {
 	uid, err := uidOf(c)
 	if err != nil {
@@ -62,7 +62,7 @@ func OfConn(c net.Conn) (Peer, error) {
 	return peerOf(context.Background(), uid), nil
 }
 
-// peerOf is the peer of a uid, where people have one.
+// peerOf returns the peer of a uid.
 func peerOf(ctx context.Context, uid int) Peer {
 	return Peer{UID: strconv.Itoa(uid), Name: nameOf(ctx, uid), Admin: uid == 0 || uid == os.Geteuid()}
 }

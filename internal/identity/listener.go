@@ -9,17 +9,17 @@ import (
 	"unicode"
 )
 
-// Listener is a program that listens on a TCP port of this computer. It is for
-// people to read: nothing is decided by it.
+// Listener is a program that listens on a TCP port of this computer. It is only
+// for people to read.
 type Listener struct {
-	UID  string // of the user that it made its socket as
-	Name string // of that user, "" where the computer knows none
-	// Program is the base name of its image, or "" where the kernel does not
-	// say it to us: only root and the same user may ask.
+	UID  string // of the user as whom it made its socket
+	Name string // of that user, "" if the computer knows none
+	// Program is the base name of its image, or "" if the kernel does not tell
+	// us: only root and the same user may ask.
 	Program string
 }
 
-// String is such as: "nc" of the user alice.
+// String returns a text such as: "nc" of the user alice.
 func (l Listener) String() string {
 	user := l.Name
 	if user == "" {
@@ -31,8 +31,8 @@ func (l Listener) String() string {
 	return fmt.Sprintf("%q of the user %s", l.Program, user)
 }
 
-// OfListener says who listens where a connection to the address arrives. The
-// error is ErrUnknown where the kernel does not say.
+// OfListener returns the program at which a connection to an address arrives. It
+// returns ErrUnknown if the kernel does not tell.
 func OfListener(ctx context.Context, at netip.AddrPort) (Listener, error) {
 	l, err := listenerAt(ctx, unmapAddr(at))
 	if err != nil {
@@ -47,12 +47,12 @@ func OfListener(ctx context.Context, at netip.AddrPort) (Listener, error) {
 	return l, nil
 }
 
-// tcpListen is the state of a socket that listens, in Linux's /proc/net/tcp.
+// tcpListen is the state of a listening socket in Linux's /proc/net/tcp.
 const tcpListen = 10
 
-// parseListener looks in a line of /proc/net/tcp or tcp6 for a socket at which
-// a connection to the address would arrive. The greater the fit, the nearer:
-// the very address, all of the family, all.
+// parseListener reads from a line of /proc/net/tcp or tcp6 a socket at which a
+// connection to the address would arrive. fit is 0 for another socket, 1 for one
+// on all addresses, 2 for one on all of the family, 3 for one on the address.
 func parseListener(line string, at netip.AddrPort) (s socket, fit int) {
 	f := strings.Fields(line)
 	if len(f) < 10 {

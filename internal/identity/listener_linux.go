@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// listenerAt reads /proc/self/net, which anybody may.
+// listenerAt reads /proc/self/net, which every user may do.
 func listenerAt(ctx context.Context, at netip.AddrPort) (Listener, error) {
 	var best socket
 	var nearest int
@@ -38,8 +38,8 @@ func listenerAt(ctx context.Context, at netip.AddrPort) (Listener, error) {
 	return Listener{UID: strconv.Itoa(uid), Name: nameOf(ctx, uid), Program: programOf(ctx, best.inode)}, nil
 }
 
-// programOf finds the process that has a socket open, among those that we may
-// look into.
+// programOf returns the program that has a socket open, if this process may see
+// that.
 func programOf(ctx context.Context, inode uint32) string {
 	want := fmt.Sprintf("socket:[%d]", inode)
 	processes, err := filepath.Glob("/proc/[0-9]*")

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 )
 
-// listenerAt does not ask yet.
+// listenerAt is only implemented on Linux.
 func listenerAt(context.Context, netip.AddrPort) (Listener, error) {
 	return Listener{}, errors.New("this system is not asked who listens")
 }

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// nameOf looks the user up in the computer's own files and, where those do not
-// know, by getent(1), which also asks a directory service (nsswitch.conf). What
-// that said is kept for a minute, so that nobody makes us start a program per
-// connection.
+// nameOf looks the user up in the computer's own files and, if they do not have
+// it, with getent(1), which also asks a directory service (nsswitch.conf). The
+// answer is cached for a minute, so that connections cannot make us start a
+// program each.
 func nameOf(ctx context.Context, uid int) string {
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		return u.Username
@@ -36,7 +36,7 @@ func getent(ctx context.Context, uid int) string {
 	return name
 }
 
-// UIDOf is the uid of the named user; ok is false where there is none.
+// UIDOf returns the uid of the named user; ok is false if there is none.
 func UIDOf(name string) (uid int, ok bool) {
 	u, err := user.Lookup(name)
 	if err != nil {
@@ -46,8 +46,8 @@ func UIDOf(name string) (uid int, ok bool) {
 	return uid, err == nil
 }
 
-// isLocalUID reports whether the computer's own files name the account of a
-// uid. Unlike the name in a Peer it waits for no directory service.
+// isLocalUID reports whether the computer's own files have the account of a uid.
+// Unlike nameOf it does not wait for a directory service.
 func isLocalUID(uid string) bool {
 	if uid == "0" || uid == strconv.Itoa(os.Geteuid()) {
 		return true

@@ -10,12 +10,12 @@ const (
 	namesLimit = 256
 )
 
-// nameCache remembers what a slow source said of users' names, one question at a
-// time.
+// nameCache caches users' names from a slow source, which it asks for one name at
+// a time.
 type nameCache struct {
 	ask   func(ctx context.Context, uid int) string
 	now   func() time.Time
-	turn  chan struct{} // holds one token; who has it may touch known
+	turn  chan struct{} // holds one token, which guards known
 	known map[int]cachedName
 }
 
@@ -30,8 +30,8 @@ func newNameCache(ask func(context.Context, int) string, now func() time.Time) *
 	return n
 }
 
-// lookUpName is the user's name, or "" where there is none or ctx ends before the
-// answer.
+// lookUpName returns the user's name, or "" if there is none or ctx ends before
+// the answer.
 func (n *nameCache) lookUpName(ctx context.Context, uid int) string {
 	select {
 	case <-n.turn:
@@ -50,7 +50,7 @@ func (n *nameCache) lookUpName(ctx context.Context, uid int) string {
 	return name
 }
 
-// isFresh is also false for what was asked after now: the clock was set back.
+// isFresh is also false for a name from the future: the clock was set back.
 func (n *nameCache) isFresh(k cachedName) bool {
 	age := n.now().Sub(k.at)
 	return age >= 0 && age < namesKept

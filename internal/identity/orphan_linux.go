@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// orphansKeepUID reports whether this kernel still says whose a socket was that
-// its process has closed. It is tried out, on a connection to this process.
+// orphansKeepUID reports whether this kernel still tells the uid of a socket that
+// its process has closed. It tries that with a connection to this process.
 var orphansKeepUID = sync.OnceValue(func() bool {
 	kept := make(chan bool)
 	go func() {
-		// The thread is another account's from here on, and ends with the
-		// goroutine.
+		// The thread may become another account's, and ends with the goroutine.
 		runtime.LockOSThread()
 		kept <- tryOrphan()
 	}()
 	return <-kept
 })
 
-// tryOrphan closes a socket that is not root's, and asks whose it was.
+// tryOrphan closes a socket that does not belong to root, and reports whether the
+// kernel still tells its uid.
 func tryOrphan() bool {
 	uid := os.Geteuid()
 	if uid == 0 {

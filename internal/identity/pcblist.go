@@ -5,12 +5,12 @@ import (
 	"net/netip"
 )
 
-// What XNU lays down for the list of TCP sockets, net.inet.tcp.pcblist_n
+// The format of XNU's list of TCP sockets, net.inet.tcp.pcblist_n
 // (bsd/netinet/in_pcb.h, bsd/sys/socketvar.h, packed to 4 bytes): a header,
-// records that each begin with their size and kind and are padded to 8 bytes,
-// and the header again at the end. A socket is several records: the first is
-// its inpcb, the last its tcpcb. Numbers are little-endian, as all that macOS
-// runs on is; ports and addresses are in network order.
+// records that each begin with their size and kind and are padded to 8 bytes, and
+// the header again at the end. A socket is several records: the first is its
+// inpcb, the last its tcpcb. Numbers are little-endian, as on every computer that
+// macOS runs on; ports and addresses are in network order.
 const (
 	pcbHeader = 24 // struct xinpgen
 	pcbSocket = 0x01
@@ -30,9 +30,9 @@ const (
 // pcbRecords are the records of one socket.
 type pcbRecords struct{ inpcb, socket []byte }
 
-// parsePCBList looks for the socket that has these ends, and is its user's uid.
-// Two that fit are no answer. A socket that is closed, or that no file belongs
-// to, has no user: the kernel leaves the column 0 then, which would be root.
+// parsePCBList finds the socket with these ends and returns its user's uid. Two
+// such sockets are an error. A socket that is closed, or that has no file, has no
+// user: its uid is 0 then, which would be root.
 func parsePCBList(b []byte, c connectionEnds) (uid uint32, err error) {
 	if len(b) < pcbHeader || binary.LittleEndian.Uint32(b) != pcbHeader {
 		return 0, errMalformed
@@ -66,12 +66,12 @@ func parsePCBList(b []byte, c connectionEnds) (uid uint32, err error) {
 			r = pcbRecords{}
 		}
 	}
-	return 0, errMalformed // it has no end
+	return 0, errMalformed // the header at the end is missing
 }
 
-// ownerUID is the uid of the socket's user, if it has these ends and is held. That
-// the columns beside the uid have values that only they can have shows that the
-// layout is the one we know.
+// ownerUID returns the uid of the socket's user, if the socket has these ends and
+// is open. The fields next to the uid must have valid values: this confirms that
+// the layout is the one we know.
 func (r pcbRecords) ownerUID(tcpcb []byte, c connectionEnds) (uint32, error) {
 	if len(r.inpcb) < pcbInpcbMin || len(r.socket) < pcbSocketMin || len(tcpcb) < pcbTcpcbMin {
 		return 0, errMalformed
@@ -90,8 +90,8 @@ func (r pcbRecords) ownerUID(tcpcb []byte, c connectionEnds) (uint32, error) {
 	return binary.LittleEndian.Uint32(s[64:]), nil
 }
 
-// pcbEnds tells by inp_vflag which of both kinds the addresses are; those of v4
-// lie in the last four bytes.
+// pcbEnds reads the addresses, whose family inp_vflag tells. Those of IPv4 are in
+// the last four bytes.
 func pcbEnds(b []byte) (connectionEnds, bool) {
 	var other, own netip.Addr
 	switch b[44] & 3 {

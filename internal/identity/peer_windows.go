@@ -6,7 +6,8 @@ import (
 	"net"
 )
 
-// Windows keeps no credentials of the other end of a unix domain socket.
+// peerUID fails: Windows keeps no credentials of the other end of a unix domain
+// socket.
 func peerUID(*net.UnixConn) (int, error) { return 0, errors.ErrUnsupported }
 
 func nameOf(context.Context, int) string { return "" }
@@ -14,5 +15,5 @@ func nameOf(context.Context, int) string { return "" }
 // UIDOf has no meaning on Windows, where people have no uid.
 func UIDOf(string) (int, bool) { return 0, false }
 
-// isLocalUID reports true: on Windows there are no accounts without a name to make.
+// isLocalUID returns true: on Windows every account has a name.
 func isLocalUID(string) bool { return true }

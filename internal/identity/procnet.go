@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// procNetLimit bounds what is read of /proc/net/tcp: some 100,000 sockets.
+// procNetLimit is how much of /proc/net/tcp is read: some 100,000 sockets.
 const procNetLimit = 16 << 20
 
-// parseProcNet looks in the text of /proc/net/tcp or tcp6 (proc(5)) for the
-// socket that has these ends. A line that is not understood is no answer; two
-// that fit are none either.
+// parseProcNet finds the socket with these ends in the text of /proc/net/tcp or
+// tcp6 (proc(5)). It skips lines that it cannot parse; two sockets with these ends
+// are an error.
 func parseProcNet(ctx context.Context, r io.Reader, c connectionEnds) (socket, error) {
 	lines := bufio.NewScanner(io.LimitReader(r, procNetLimit))
 	lines.Buffer(make([]byte, 0, 4096), 4096)
@@ -62,7 +62,7 @@ func parseProcNetLine(line string, c connectionEnds) (socket, error) {
 	return checkKnown(state, socket{uid: uint32(uid), inode: uint32(inode)})
 }
 
-// procNetAddr reads an address as words of 32 bits in the machine's order, in
+// procNetAddr parses an address: words of 32 bits in the machine's order, in
 // hexadecimal, a colon and the port.
 func procNetAddr(s string) (netip.AddrPort, bool) {
 	host, port, ok := strings.Cut(s, ":")

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// What Linux's sock_diag(7) and netlink(7) lay down, in bytes where sizes.
+// Constants of Linux's sock_diag(7) and netlink(7). Sizes are in bytes.
 const (
 	nlHeaderSize  = 16
 	nlTypeError   = 2
@@ -20,16 +20,16 @@ const (
 	diagTCP       = 6
 )
 
-// socket is a client's socket as the Linux kernel tells of it.
+// socket is a client's socket as the Linux kernel reports it.
 type socket struct {
 	uid uint32
-	// inode is 0 where no process has the socket open any more. Linux before
-	// 6.17 then says uid 0, whoever it was; later ones say the uid until the
-	// other end has acknowledged that the socket was closed.
+	// inode is 0 if no process has the socket open any longer. Linux before 6.17
+	// then reports uid 0, whatever it was; later versions report the uid until
+	// the other end has acknowledged that the socket was closed.
 	inode uint32
 }
 
-// isOrphan reports whether no process has the socket open any more.
+// isOrphan reports whether no process has the socket open any longer.
 func (s socket) isOrphan() bool { return s.inode == 0 }
 
 // tcpLive reports whether a client in this state of Linux's (net/tcp_states.h)
@@ -39,13 +39,12 @@ func tcpLive(state uint64) bool {
 	return state == 1 || state == 4 || state == 5 || state == 8
 }
 
-// tcpFinWait1 is the state of a client that has closed its socket, and of which
-// the other end has not acknowledged that.
+// tcpFinWait1 is the state of a client that has closed its socket, which the other
+// end has not acknowledged yet.
 const tcpFinWait1 = 4
 
-// checkKnown is the socket, if the kernel may know whose it is. Of one that was
-// closed, and acknowledged to be, it has kept nothing but the ends, and says
-// uid 0.
+// checkKnown returns the socket if the kernel may know its user. Of a socket whose
+// close was acknowledged the kernel keeps only the ends, and reports uid 0.
 func checkKnown(state uint64, s socket) (socket, error) {
 	if !tcpLive(state) || s.isOrphan() && s.uid == 0 && state != tcpFinWait1 {
 		return socket{}, errGone
@@ -53,7 +52,7 @@ func checkKnown(state uint64, s socket) (socket, error) {
 	return s, nil
 }
 
-// sockDiagRequest asks for the one socket that has these ends.
+// sockDiagRequest returns a request for the one socket with these ends.
 func sockDiagRequest(c connectionEnds, seq uint32) []byte {
 	b := make([]byte, nlHeaderSize+diagReqSize)
 	binary.NativeEndian.PutUint32(b[0:], uint32(len(b)))
@@ -81,9 +80,9 @@ func putDiagID(b []byte, c connectionEnds) {
 	}
 }
 
-// parseSockDiag reads the one message that answers such a request. A refusal of
-// the kernel is its syscall.Errno. The answer may be about another socket: for
-// a tuple that it does not know the kernel offers whoever listens on its port.
+// parseSockDiag parses the one message that answers such a request. A refusal of
+// the kernel is returned as its syscall.Errno. The answer may be about another
+// socket: for unknown ends the kernel returns a socket that listens on the port.
 func parseSockDiag(b []byte, c connectionEnds, seq, port uint32) (socket, error) {
 	if len(b) < nlHeaderSize {
 		return socket{}, errMalformed

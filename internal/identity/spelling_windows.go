@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// systemNames knows the NetBIOS name, by which Windows names the domain of a
-// local account. Where it does not answer, .\user is nobody.
+// systemNames has the NetBIOS name, which Windows uses as the domain of a local
+// account. If Windows does not tell it, .\user is not a valid name.
 var systemNames = sync.OnceValue(func() spelling {
 	name, err := windows.ComputerName()
 	if err != nil {

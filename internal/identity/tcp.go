@@ -8,42 +8,39 @@ import (
 	"time"
 )
 
-// Process is who is behind a loopback connection. docs/identity.md has the
-// rules.
+// Process is the client process of a loopback connection. docs/identity.md has
+// the rules.
 type Process struct {
 	Peer
-	// Spooler is true for the print spooler of the operating system, which
-	// prints in other people's names and whose word on these counts where
-	// the queue is known to check them.
+	// Spooler is true for the print spooler of the operating system. It prints in
+	// other people's names, which count if the queue is known to check them.
 	Spooler bool
-	// Vouches is true for root where the print spooler does not speak as root:
-	// who could become anybody may say whom he prints for.
+	// Vouches is true for root if the print spooler does not run as root: root
+	// could become any user, so it may say for whom it prints.
 	Vouches bool
-	// Program is the base name of the process's image, or "" where the kernel
-	// does not say it to us. It is for logs at debug level: nothing is decided
-	// by it.
+	// Program is the base name of the process's image, or "" if the kernel does
+	// not tell us. It is only for logs at debug level.
 	Program string
 }
 
-// connectionEnds are the two ends of a connection as its client sees them. Addresses are
-// never v4-mapped.
+// connectionEnds is the two ends of a connection as its client sees them.
+// Addresses are never v4-mapped.
 type connectionEnds struct{ own, other netip.AddrPort }
 
 const patience = 5 * time.Second
 
-// errGone means that the kernel has no such connection that a process holds.
+// errGone means that no process has such a connection open.
 var errGone = errors.New("no process holds such a connection")
 
-// errMalformed means that what should be the kernel's answer is none.
+// errMalformed means that the kernel's answer cannot be parsed.
 var errMalformed = errors.New("answer of the kernel not understood")
 
-// OfTCP says which process is at the other end of a loopback connection; the
-// two addresses are as the server sees them (net.Conn's LocalAddr, RemoteAddr).
-// It is to be asked while the connection is open, at best when it has just been
-// accepted. The error is ErrUnknown, and there is no identity, where either end
-// is not loopback, where the client has closed its socket, and where there is
-// no answer in time (five seconds, or sooner by ctx, of which most are for a
-// directory service that is slow to say a name).
+// OfTCP returns the process at the other end of a loopback connection. The two
+// addresses are as the server sees them (LocalAddr and RemoteAddr of net.Conn).
+// Call it while the connection is open, best right after it was accepted. It
+// returns ErrUnknown, and no identity, if an end is not on loopback, if the client
+// has closed its socket, or if there is no answer in time: within five seconds, or
+// before ctx ends. Most of that time is for a slow directory service.
 func OfTCP(ctx context.Context, local, remote netip.AddrPort) (Process, error) {
 	c, err := clientEnds(local, remote)
 	if err != nil {
@@ -61,9 +58,9 @@ func OfTCP(ctx context.Context, local, remote netip.AddrPort) (Process, error) {
 	return p, nil
 }
 
-// UIDOfTCP returns the UID of OfTCP alone, for which no name is asked. It is
-// not proof enough to act for that user: a socket that is closed meanwhile may
-// be taken for root's.
+// UIDOfTCP returns only the UID of OfTCP, without looking up a name. It is not
+// proof enough to act for that user: a socket that is closed meanwhile may look
+// like root's.
 func UIDOfTCP(ctx context.Context, local, remote netip.AddrPort) (string, error) {
 	c, err := clientEnds(local, remote)
 	if err != nil {
@@ -76,7 +73,7 @@ func UIDOfTCP(ctx context.Context, local, remote netip.AddrPort) (string, error)
 	return uid, nil
 }
 
-// clientEnds swaps the roles.
+// clientEnds returns the ends of a connection as the client sees them.
 func clientEnds(local, remote netip.AddrPort) (connectionEnds, error) {
 	c := connectionEnds{own: unmapAddr(remote), other: unmapAddr(local)}
 	for _, a := range []netip.AddrPort{c.own, c.other} {
@@ -85,7 +82,7 @@ func clientEnds(local, remote netip.AddrPort) (connectionEnds, error) {
 		}
 	}
 	if c.own.Addr().Is4() != c.other.Addr().Is4() || c.own == c.other {
-		return connectionEnds{}, errors.New("no two ends of one connection")
+		return connectionEnds{}, errors.New("not two ends of one connection")
 	}
 	return c, nil
 }

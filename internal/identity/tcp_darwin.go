@@ -9,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lpUID is _lp, the account that cupsd runs backends as. macOS ships it with
-// this number.
+// lpUID is the uid of _lp, as which cupsd runs backends, on every macOS.
 const lpUID = 26
 
 // processOf asks sysctl(3) for the list of all TCP sockets, which needs no cgo.
@@ -35,7 +34,8 @@ func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	return strconv.Itoa(int(uid)), err
 }
 
-// pcbList asks again where the list grew while it was asked for.
+// pcbList returns the list of TCP sockets. It asks again if the list grew
+// meanwhile.
 func pcbList(ctx context.Context) ([]byte, error) {
 	for range 4 {
 		b, err := unix.SysctlRaw("net.inet.tcp.pcblist_n")

@@ -16,20 +16,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// netlinkPatience is how long the kernel may take. It answers before send
-// returns, so that this is reached by a fault alone.
+// netlinkPatience is how long the kernel may take. It answers before send returns,
+// so that only a fault takes so long.
 const netlinkPatience = time.Second
 
 var netlinkSeq atomic.Uint32
 
-// sockDiagWorks is true once the kernel has answered there.
+// sockDiagWorks is true once the kernel has answered a request of sock_diag.
 var sockDiagWorks atomic.Bool
 
-// processOf asks twice. A socket that had an owner at the second time had one
-// at the first, and is the same one if its inode is: so the uid of the first
-// answer is the owner's and not that which the kernel gives to a socket that
-// was closed in between its two columns. One that is closed is believed where
-// the kernel keeps the uid of such.
+// processOf asks twice. If a socket has an owner in the second answer, it had one
+// in the first, and it is the same socket if the inode is the same. So the uid of
+// the first answer is the owner's, and not the one that the kernel reports for a
+// socket that is closed while the kernel fills in the answer. The uid of a closed
+// socket is used if the kernel keeps it.
 func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	s, err := findSocket(ctx, c)
 	if err != nil {
@@ -63,8 +63,8 @@ func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	return strconv.Itoa(int(s.uid)), nil
 }
 
-// findSocket asks sock_diag(7) and, where that is not to be had, looks in /proc.
-// ENOENT is "no such connection" or, where it never answered otherwise, perhaps
+// findSocket asks sock_diag(7) or, if that is not available, reads /proc. ENOENT
+// means "no such connection" or, if sock_diag never answered otherwise, perhaps
 // "no such kernel module".
 func findSocket(ctx context.Context, c connectionEnds) (socket, error) {
 	s, err := askSockDiag(ctx, c)
@@ -99,7 +99,8 @@ func askSockDiag(ctx context.Context, c connectionEnds) (socket, error) {
 	return readSockDiag(fd, c, seq)
 }
 
-// netlinkWait is at least a microsecond: 0 would mean for ever.
+// netlinkWait returns how long to wait for the kernel: at least a microsecond,
+// since 0 would mean forever.
 func netlinkWait(ctx context.Context) time.Duration {
 	wait := netlinkPatience
 	if end, ok := ctx.Deadline(); ok {
@@ -120,7 +121,7 @@ func readSockDiag(fd int, c connectionEnds, seq uint32) (socket, error) {
 	b := make([]byte, 4096)
 	n, _, flags, from, err := unix.Recvmsg(fd, b, nil, 0)
 	if err != nil {
-		return socket{}, fmt.Errorf("hearing from the kernel: %w", err)
+		return socket{}, fmt.Errorf("reading the kernel's answer: %w", err)
 	}
 	if k, ok := from.(*unix.SockaddrNetlink); !ok || k.Pid != 0 || flags&unix.MSG_TRUNC != 0 {
 		return socket{}, fmt.Errorf("%w: it is not the kernel's", errMalformed)
@@ -128,8 +129,8 @@ func readSockDiag(fd int, c connectionEnds, seq uint32) (socket, error) {
 	return parseSockDiag(b[:n], c, seq, own.Pid)
 }
 
-// readProcNet looks for a v4 connection among the v6 sockets too, where those
-// are that a program opened for both.
+// readProcNet looks for an IPv4 connection among the IPv6 sockets too: a program
+// may have opened its socket for both.
 func readProcNet(ctx context.Context, c connectionEnds) (socket, error) {
 	if c.own.Addr().Is4() {
 		if s, err := readProcNetFile(ctx, "/proc/self/net/tcp", c); !errors.Is(err, errGone) {
@@ -148,12 +149,12 @@ func readProcNetFile(ctx context.Context, name string, c connectionEnds) (socket
 	return parseProcNet(ctx, f, c)
 }
 
-// overflowUID is what the kernel says in place of a user that a user namespace
+// overflowUID is the uid that the kernel reports for a user whom a user namespace
 // does not have.
 const overflowUID = 65534
 
-// uidsAreWhole reports whether every uid of the computer is one here: we are in
-// no user namespace of a container.
+// uidsAreWhole reports whether every uid of the computer exists for this process:
+// it is not in a container's user namespace.
 var uidsAreWhole = sync.OnceValue(func() bool {
 	b, err := os.ReadFile("/proc/self/uid_map")
 	var inside, outside, count uint64
@@ -161,7 +162,7 @@ var uidsAreWhole = sync.OnceValue(func() bool {
 	return err == nil && n == 3 && inside == 0 && count == 1<<32-1
 })
 
-// setSpooler says for whom a process of that uid speaks beside itself.
+// setSpooler sets whether a process of that uid may print in other people's names.
 func (p *Process) setSpooler(uid int) {
 	p.Spooler = spoolsAs(uid, p.Name)
 	if uid == 0 && !backendsAreRoot(cupsBackends) {
@@ -169,13 +170,13 @@ func (p *Process) setSpooler(uid int) {
 	}
 }
 
-// cupsBackends is where CUPS keeps the programs that bring a job to a printer.
+// cupsBackends is the folder of the programs by which CUPS sends jobs to printers.
 const cupsBackends = "/usr/lib/cups/backend"
 
 // backendsAreRoot reports whether CUPS runs as root any of the backends by which a
-// job can come here. It does so with one that neither its group may write nor
-// anybody else may touch (cupsd(8): mode 0700 or 0500); Debian's run as lp.
-// Where that cannot be found out they count as root's.
+// job can come here. It runs a backend as root if its group may not write it and
+// others may not read, write or run it (cupsd(8): mode 0700 or 0500); Debian's
+// backends run as lp. If this cannot be found out, backendsAreRoot returns true.
 func backendsAreRoot(dir string) bool {
 	for _, name := range []string{"ipp", "ipps", "http", "https", "beh", "implicitclass", "driverless"} {
 		info, err := os.Stat(filepath.Join(dir, name))
@@ -189,9 +190,9 @@ func backendsAreRoot(dir string) bool {
 	return false
 }
 
-// spoolsAs: cupsd and its backends run as root or as the account lp. An
-// account with that name is taken for it only if it is a system account, which
-// a directory service or a person is not.
+// spoolsAs reports whether cupsd and its backends may run as an account: as root,
+// or as the system account lp. A person's or directory service's account named lp
+// has a larger uid.
 func spoolsAs(uid int, name string) bool {
 	return uid == 0 || name == "lp" && uid < 1000
 }

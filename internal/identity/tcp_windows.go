@@ -19,8 +19,8 @@ const (
 	tableLimit          = 32 << 20
 )
 
-// processOf finds the owner's number, takes hold of that process, so that its
-// number cannot become another's, and asks again: only then is it the owner.
+// processOf finds the owner's process id, opens that process, so that the id
+// cannot become another's, and asks again: only then is it the owner.
 func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	now := fileTime(time.Now())
 	row, err := findRow(ctx, c)
@@ -46,15 +46,15 @@ func processOf(ctx context.Context, c connectionEnds) (Process, error) {
 	return describeProcess(h)
 }
 
-// uidOfEnds asks all that processOf does: no part of it waits for another
-// computer but the name of the account, and that is for the domain's accounts.
+// uidOfEnds asks all that processOf does. Only the lookup of a domain account's
+// name waits for another computer.
 func uidOfEnds(ctx context.Context, c connectionEnds) (string, error) {
 	p, err := processOf(ctx, c)
 	return p.UID, err
 }
 
-// findRow looks for a v4 connection among the v6 sockets too, where those may
-// be that a program opened for both.
+// findRow looks for an IPv4 connection among the IPv6 sockets too: a program may
+// have opened its socket for both.
 func findRow(ctx context.Context, c connectionEnds) (tcpRow, error) {
 	if c.own.Addr().Is4() {
 		if row, err := readTable(ctx, windows.AF_INET, tcpRow4, c); !errors.Is(err, errGone) {
@@ -64,8 +64,7 @@ func findRow(ctx context.Context, c connectionEnds) (tcpRow, error) {
 	return readTable(ctx, windows.AF_INET6, tcpRow6, c)
 }
 
-// readTable asks until the buffer was large enough: the table grows while it is
-// asked for.
+// readTable asks until the buffer is large enough: the table may grow meanwhile.
 func readTable(ctx context.Context, family uint32, l tableLayout, c connectionEnds) (tcpRow, error) {
 	size := uint32(64 << 10)
 	for range 8 {
@@ -87,7 +86,7 @@ func readTable(ctx context.Context, family uint32, l tableLayout, c connectionEn
 			return tcpRow{}, fmt.Errorf("asking for the table of connections: %w", windows.Errno(r))
 		}
 	}
-	return tcpRow{}, errors.New("the table of connections has no end")
+	return tcpRow{}, errors.New("the table of connections is too large")
 }
 
 func startOf(process windows.Handle) (uint64, error) {
@@ -103,7 +102,7 @@ func fileTime(t time.Time) uint64 {
 	return uint64(f.HighDateTime)<<32 | uint64(f.LowDateTime)
 }
 
-// describeProcess says who a process is, from its image and its token.
+// describeProcess returns the identity of a process, from its image and its token.
 func describeProcess(process windows.Handle) (Process, error) {
 	image, err := imageOf(process)
 	if err != nil {
@@ -139,7 +138,7 @@ func imageOf(process windows.Handle) (string, error) {
 	return windows.UTF16ToString(b[:n]), nil
 }
 
-// isSpoolerImage wants the whole path: only the system writes to its folder.
+// isSpoolerImage compares the whole path: only the system writes to its folder.
 func isSpoolerImage(image string) bool {
 	dir, err := windows.GetSystemDirectory()
 	return err == nil && strings.EqualFold(image, filepath.Join(dir, "spoolsv.exe"))
@@ -153,7 +152,8 @@ func accountName(sid *windows.SID) string {
 	return domain + `\` + account
 }
 
-// isOwnUser is never true of the accounts that services of all kinds share.
+// isOwnUser reports whether an account is this process's. It returns false for
+// accounts that all kinds of services share.
 func isOwnUser(sid *windows.SID) bool {
 	if sid.IsWellKnown(windows.WinLocalServiceSid) || sid.IsWellKnown(windows.WinNetworkServiceSid) {
 		return false
@@ -162,8 +162,8 @@ func isOwnUser(sid *windows.SID) bool {
 	return err == nil && windows.EqualSid(u.User.Sid, sid)
 }
 
-// isAdministrator wants the group to be enabled: in the token of somebody who
-// has not been elevated it serves to deny alone.
+// isAdministrator requires the group to be enabled: in the token of a process that
+// is not elevated it only serves to deny.
 func isAdministrator(token windows.Token) bool {
 	groups, err := token.GetTokenGroups()
 	if err != nil {

@@ -5,25 +5,25 @@ import (
 	"net/netip"
 )
 
-// tcpRow is a connection as Windows tells of it.
+// tcpRow is a connection as Windows reports it.
 type tcpRow struct {
 	pid uint32
 	// made is when the socket was bound, as a FILETIME (units of 100 ns since
-	// 1601), or 0 where Windows does not say.
+	// 1601), or 0 if Windows does not tell.
 	made uint64
 }
 
-// tableLayout is where the columns of one of Windows's tables lie, in bytes
-// from the beginning of a row. A row begins 8 bytes into the table or a
-// multiple of size after that; ports are in network order in the first two
-// bytes of four, numbers in little-endian order (all that Windows runs on).
+// tableLayout has the offsets of the columns in a row of one of Windows's tables,
+// in bytes. The first row begins 8 bytes into the table. Ports are in network
+// order in the first two bytes of four; numbers are little-endian, as on every
+// computer that Windows runs on.
 type tableLayout struct {
 	size, addr                                        int
 	state, own, ownPort, other, otherPort, pid, stamp int
 }
 
-// MIB_TCPROW_OWNER_MODULE and MIB_TCP6ROW_OWNER_MODULE (tcpmib.h). Unlike the
-// rows with the process alone these say since when the socket is there.
+// MIB_TCPROW_OWNER_MODULE and MIB_TCP6ROW_OWNER_MODULE (tcpmib.h). Unlike the rows
+// with only the process, these have the time at which the socket was bound.
 var (
 	tcpRow4 = tableLayout{size: 160, addr: 4, state: 0, own: 4, ownPort: 8, other: 12, otherPort: 16, pid: 20, stamp: 24}
 	tcpRow6 = tableLayout{size: 192, addr: 16, state: 48, own: 0, ownPort: 20, other: 24, otherPort: 44, pid: 52, stamp: 56}
@@ -31,9 +31,9 @@ var (
 
 const tableHeader = 8
 
-// parseTCPTable looks for the socket that has these ends in a table of
-// GetExtendedTcpTable. Two that fit are no answer, nor is a process 0, which
-// Windows names where the process is gone.
+// parseTCPTable finds the socket with these ends in a table of
+// GetExtendedTcpTable. Two such sockets are an error, and so is process 0, which
+// Windows reports if the process is gone.
 func parseTCPTable(b []byte, l tableLayout, c connectionEnds) (tcpRow, error) {
 	if len(b) < 4 {
 		return tcpRow{}, errMalformed
@@ -71,10 +71,9 @@ func (l tableLayout) readEnds(row []byte) connectionEnds {
 // FIN_WAIT2, CLOSE_WAIT.
 func tableLive(state uint32) bool { return state >= 5 && state <= 8 }
 
-// mayBelongTo reports whether a process that was started at that FILETIME can be the one
-// that made the row's socket: a process that is younger got the number of one
-// that is gone. Where Windows does not say since when the socket is there, it
-// was there when it was looked up.
+// mayBelongTo reports whether a process that was started at that FILETIME can have
+// made the row's socket: a younger process has the id of one that is gone. If
+// Windows does not tell when the socket was bound, lookedUp is used.
 func (r tcpRow) mayBelongTo(started, lookedUp uint64) bool {
 	made := r.made
 	if made == 0 {
