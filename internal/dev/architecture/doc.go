@@ -1,4 +1,4 @@
-// Package architecture holds the project to docs/architecture.md by tests: who
-// may import whom, that every package says what it is, and that the documents
-// name every route, command and dependency there is. It has no code but tests.
+// Package architecture has the tests that hold docs/architecture.md: which package
+// may import which, that every package has a comment, and that the documents name
+// every route, command and dependency. It has no code but tests.
 package architecture

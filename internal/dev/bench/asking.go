@@ -10,9 +10,9 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// measureSNMP counts what a printer is asked by SNMP at a release, beside the walk
-// of its supplies that CUPS's backends make: UDP payload, both ways. The printer
-// is a color one of software with nine supplies.
+// measureSNMP compares the UDP payload, both ways, of a release's SNMP queries with
+// that of the walk of the supplies that CUPS's backends make. The printer is a
+// simulated color printer with nine supplies.
 func (m *measurement) measureSNMP(ctx context.Context) error {
 	if _, there := peers.Find("snmpwalk"); !there {
 		m.report.addMissing("snmpwalk")

@@ -13,10 +13,10 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// backend is the ipp backend of CUPS, run by itself: no cupsd is asked.
+// backend is the ipp backend of CUPS, run without cupsd.
 type backend struct {
 	program string
-	home    string // a folder of its own, where it would keep certificates
+	home    string // folder of its own, for its certificates
 }
 
 func newBackend(dir string) (backend, error) {
@@ -31,11 +31,11 @@ func newBackend(dir string) (backend, error) {
 	return b, nil
 }
 
-// errNoEnd means that it was killed because its time was over.
+// errNoEnd means that the backend was killed because it took too long.
 var errNoEnd = errors.New("the ipp backend of CUPS was still trying")
 
-// printUntilDone runs it until it ends, or ctx does, and again where it asks for that,
-// as cupsd would. It returns every exit status.
+// printUntilDone runs the backend, and runs it again while it asks for that, as
+// cupsd would. It returns every exit status.
 func (b backend) printUntilDone(ctx context.Context, uri, document string, pipe bool) (statuses []int, err error) {
 	for {
 		status, err := b.runOnce(ctx, uri, document, pipe)
@@ -48,7 +48,7 @@ func (b backend) printUntilDone(ctx context.Context, uri, document string, pipe 
 	}
 }
 
-// runOnce runs it with a PDF, named or through a pipe as behind a filter.
+// runOnce runs the backend with a PDF: a file, or through a pipe as after a filter.
 func (b backend) runOnce(ctx context.Context, uri, document string, pipe bool) (status int, err error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// writeCells prints a line for each trouble and a column for each sender, and
-// counts what must not happen.
+// writeCells prints a line for each trouble with a column for each sender, and the
+// number of duplicates and silent losses.
 func (r report) writeCells(w io.Writer) {
 	if len(r.Cells) == 0 {
 		return
@@ -29,7 +29,7 @@ func (r report) writeCells(w io.Writer) {
 	}
 }
 
-// senderNames are those of the cells, in their order there.
+// senderNames returns the senders of the cells, in their order there.
 func (r report) senderNames() (names []string) {
 	for _, c := range r.Cells {
 		if !slices.Contains(names, c.Sender) {
@@ -39,8 +39,8 @@ func (r report) senderNames() (names []string) {
 	return names
 }
 
-// countVerdicts says how often a sender printed twice, and how often it lost a
-// document and called it printed.
+// countVerdicts returns a sentence with how often a sender printed twice, and how
+// often it lost a document and reported it as printed.
 func (r report) countVerdicts(sender string) string {
 	var all, twice, lost int
 	for _, c := range r.Cells {
@@ -58,7 +58,7 @@ func (r report) countVerdicts(sender string) string {
 	return fmt.Sprintf("%s: %d duplicates, %d silent losses of %d", sender, twice, lost, all)
 }
 
-// String is what came out, what was said of it, and what that makes.
+// String returns what came out, what the sender reported, and the verdict.
 func (c cell) String() string {
 	out := fmt.Sprint(c.Copies)
 	if c.Parts > 0 {

@@ -12,19 +12,19 @@ import (
 	"github.com/printscout/printscout/delivery/simprinter"
 )
 
-// cell is one trouble of a printer with one sender.
+// cell is the result of one trouble of a printer with one sender.
 type cell struct {
 	Trouble string  `json:"trouble"`
 	Way     way     `json:"way"`
 	Bytes   int64   `json:"bytes"`
 	Sender  string  `json:"sender"`
 	Said    string  `json:"said"`   // exit status or state
-	Copies  int     `json:"copies"` // that came out whole
-	Parts   int     `json:"parts"`  // that came out in part
+	Copies  int     `json:"copies"` // whole copies that came out
+	Parts   int     `json:"parts"`  // copies that came out in part
 	Verdict verdict `json:"verdict"`
 }
 
-// trial is what a cell is made of.
+// trial is the input of a cell.
 type trial struct {
 	trouble trouble
 	way     way
@@ -32,13 +32,13 @@ type trial struct {
 	sender  sender
 }
 
-// atOnce is how many cells go on at a time: they wait more than they compute.
+// atOnce is how many trials run at a time: they mostly wait.
 const atOnce = 16
 
-// cellTime is when a sender that goes on trying is ended.
+// cellTime is after what time a sender that is still trying is killed.
 const cellTime = 40 * time.Second
 
-// measureTroubles runs every trouble with every sender, each at a printer of its own.
+// measureTroubles runs every trouble with every sender, each with its own printer.
 func (m *measurement) measureTroubles(ctx context.Context) error {
 	trials, err := m.listTrials()
 	if err != nil {
@@ -60,7 +60,7 @@ func (m *measurement) measureTroubles(ctx context.Context) error {
 	return errors.Join(errors.Join(failed...), ctx.Err())
 }
 
-// listTrials are all of them, those of one trouble next to each other.
+// listTrials returns all trials, those of one trouble next to each other.
 func (m *measurement) listTrials() (all []trial, err error) {
 	senders, err := m.findSenders()
 	if err != nil {
@@ -82,8 +82,8 @@ func (m *measurement) listTrials() (all []trial, err error) {
 	return all, nil
 }
 
-// runTrial sends the document to a printer that has the trouble, and looks what
-// came out there.
+// runTrial sends the document to a printer that has the trouble, and checks what
+// came out.
 func (t trial) runTrial(ctx context.Context, dir string) (cell, error) {
 	c := cell{Trouble: t.trouble.name, Way: t.way, Bytes: t.doc.size, Sender: t.sender.name}
 	defer os.RemoveAll(dir)
@@ -105,8 +105,8 @@ func (t trial) runTrial(ctx context.Context, dir string) (cell, error) {
 	return c, nil
 }
 
-// cameOut counts what a printer has printed of a document: whole copies, and
-// whatever else.
+// cameOut returns what a printer has printed of a document: the number of whole
+// copies and of other outputs.
 func cameOut(p *simprinter.Printer, d documentFile) (whole, parts int, err error) {
 	for _, j := range p.Jobs() {
 		if j.File == "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// client prints at one of the printers. It is the same one for both.
+// client prints at one of the printers. Both sides have the same client.
 type client struct {
 	*ipp.Client
 	user string
@@ -28,12 +28,12 @@ const statusBusy = 0x0507
 // roundTime bounds one round of one load.
 const roundTime = 5 * time.Minute
 
-// newClient makes one that opens a connection for each job, as the systems'
-// print queues do.
+// newClient returns a client that opens a connection for each job, as the print
+// queues of operating systems do.
 func newClient(uri string) (client, error) {
 	me, err := user.Current()
 	if err != nil {
-		return client{}, fmt.Errorf("looking who runs this: %w", err)
+		return client{}, fmt.Errorf("looking up the user: %w", err)
 	}
 	t := &http.Transport{DisableKeepAlives: true, DisableCompression: true, WriteBufferSize: 256 << 10}
 	return client{&ipp.Client{HTTP: &http.Client{Transport: t}, URI: uri}, me.Username}, nil
@@ -42,10 +42,10 @@ func newClient(uri string) (client, error) {
 // spent is what a round took.
 type spent struct {
 	time  time.Duration
-	again int // times that a document had to be sent again, since the printer was busy
+	again int // how often a document was sent again because the printer was busy
 }
 
-// printLoad sends a load and returns when the printer has taken all of it.
+// printLoad sends a load and returns when the printer has accepted all of it.
 func (c client) printLoad(ctx context.Context, l load, k documentKind) (spent, error) {
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
@@ -64,7 +64,7 @@ func (c client) printLoad(ctx context.Context, l load, k documentKind) (spent, e
 	return spent{time.Since(start), int(again.Load())}, errors.Join(failed...)
 }
 
-// printDocument prints a document, again and again while the printer is busy.
+// printDocument prints a document, and tries again while the printer is busy.
 func (c client) printDocument(ctx context.Context, size int64, k documentKind, again *atomic.Int64) error {
 	job := ipp.PrintJob{Title: "bench", User: c.user, Format: "application/pdf"}
 	for n := 0; ; n++ {
@@ -84,18 +84,17 @@ func (c client) printDocument(ctx context.Context, size int64, k documentKind, a
 	}
 }
 
-// retryPause is how long a client waits before it tries a document for the n-th
-// time again. It begins with little, so that a printer which takes one job at
-// a time is not idle for want of the next, and grows, so that many clients do
-// not keep that printer busy with refusing them.
+// retryPause returns how long a client waits before the n-th retry. It is short at
+// first, so that a printer that accepts one job at a time is not idle, and grows,
+// so that many clients do not keep the printer busy with refusals.
 func retryPause(n int) time.Duration {
 	longest := 250 * time.Microsecond << min(n, 5)
 	return longest/2 + rand.N(longest/2)
 }
 
-// isBusy reports whether the printer would have taken the document at another
-// moment. ippeveprinter closes the connection in mid-document then, and its
-// answer may be lost.
+// isBusy reports whether the printer may accept the document later. ippeveprinter
+// closes the connection in mid-document when it is busy, and its answer may be
+// lost.
 func isBusy(err error) bool {
 	if e, ok := errors.AsType[*ipp.StatusError](err); ok {
 		return e.Status == statusBusy

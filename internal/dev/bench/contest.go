@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// contest compares the scout with a peer in a unit of which less is better:
-// medians, and the least and the most that there was.
+// contest compares the scout with a peer in a unit of which less is better.
 type contest struct {
 	What    string  `json:"what"`
 	Against string  `json:"against"`
@@ -21,7 +20,7 @@ type contest struct {
 	Met     bool    `json:"met"`
 }
 
-// spread is what came of measuring something again and again.
+// spread summarizes repeated measurements.
 type spread struct {
 	Median float64 `json:"median"`
 	Least  float64 `json:"least"`
@@ -35,7 +34,7 @@ func spreadOf(values []float64) spread {
 	return spread{medianOf(values), slices.Min(values), slices.Max(values)}
 }
 
-// addContest adds one: the values of the scout, and those of its peer, round by
+// addContest adds a contest with the values of the scout and of its peer, round by
 // round.
 func (r *report) addContest(c contest, ours, theirs []float64) {
 	c.Ours, c.Theirs = spreadOf(ours), spreadOf(theirs)
@@ -61,7 +60,7 @@ func (r report) writeContests(w io.Writer) {
 	}
 }
 
-// verdictColumns is the last four columns.
+// verdictColumns returns the last four columns of a contest's row.
 func (c contest) verdictColumns() string {
 	ahead, ratio, goal, verdict := "—", "—", "—", "—"
 	if c.Theirs.Median > 0 {
@@ -76,8 +75,8 @@ func (c contest) verdictColumns() string {
 	return ahead + " | " + ratio + " | " + goal + " | " + verdict
 }
 
-// formatIn is the median and, where there was more than one value, from where to
-// where they went.
+// formatIn returns the median and, if there was more than one value, the least and
+// the most.
 func (s spread) formatIn(unit string) string {
 	switch {
 	case s.Most == 0:
@@ -88,7 +87,7 @@ func (s spread) formatIn(unit string) string {
 	return fmt.Sprintf("%s %s (%s to %s)", formatNumber(s.Median), unit, formatNumber(s.Least), formatNumber(s.Most))
 }
 
-// formatNumber has one digit behind the point where it is small.
+// formatNumber returns a number with one decimal if it is small.
 func formatNumber(v float64) string {
 	if v < 100 {
 		return fmt.Sprintf("%.1f", v)

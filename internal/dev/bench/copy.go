@@ -8,13 +8,13 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// copier copies a document with cp, as the measure of what the disk can do.
+// copier copies a document with cp, to measure the speed of the disk.
 type copier struct {
 	encrypter
 	from string
 }
 
-// newCopier writes the document to copy; nil where there is no cp.
+// newCopier writes the document to copy. It returns nil if there is no cp.
 func newCopier(ctx context.Context, dir string, l load, k documentKind) (*copier, error) {
 	program, ok := peers.Find("cp")
 	if !ok {
@@ -28,7 +28,7 @@ func newCopier(ctx context.Context, dir string, l load, k documentKind) (*copier
 	return c, writeDocument(c.from, k.newReader(l.size))
 }
 
-// copyOnce copies it onto the disk: cp and fsync.
+// copyOnce copies the document to the disk: cp and fsync.
 func (c *copier) copyOnce(ctx context.Context) (spent, error) {
 	defer os.Remove(c.to)
 	return c.encryptFile(ctx, c.from)

@@ -9,10 +9,10 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// sentGoal is to be no slower.
+// sentGoal means no slower than the peer.
 const sentGoal = 1.0
 
-// measureDelivery times the way of documents to an ippeveprinter whose job command
+// measureDelivery times sending documents to an ippeveprinter whose job command
 // ends at once.
 func (m *measurement) measureDelivery(ctx context.Context) error {
 	l, err := openLane(ctx, filepath.Join(m.dir, "l"), quickly)
@@ -41,7 +41,7 @@ func (m *measurement) measureDelivery(ctx context.Context) error {
 	return m.measureOverTLS(ctx, l)
 }
 
-// measureRace has everybody bring one document to the printer, in turn.
+// measureRace has all runners send one document to the printer, in turn.
 func (m *measurement) measureRace(ctx context.Context, l *lane, r *releaser, d documentFile) error {
 	runners := []runner{r.newRunner(ctx, l, d, byAgent, r.askAgent), r.newRunner(ctx, l, d, byCommand, r.runCommand)}
 	peers, err := m.peerRunners(ctx, l, d)
@@ -70,8 +70,8 @@ func (m *measurement) reportRace(d documentFile, got map[string][]timing) {
 	m.report.addFigure("the scout's own first_byte_ms over ipp, "+formatSize(d.size), medianOf(reportedTimes(agent)), "ms", 0)
 }
 
-// measureOverTLS has the scout bring a document over ipps, where nobody else can
-// say when its first byte went out.
+// measureOverTLS has the scout send a document over ipps, where only the scout
+// itself can tell when the first byte was sent.
 func (m *measurement) measureOverTLS(ctx context.Context, l *lane) error {
 	r, err := newReleaser(ctx, m.bin, filepath.Join(m.dir, "s"), strings.Replace(l.printer.URI, "ipp:", "ipps:", 1))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 )
 
-// documentKind is a kind of document: a block of bytes that is repeated to any size,
-// far apart enough that no compressor sees it.
+// documentKind is a kind of document: a block of bytes that is repeated to any
+// size, so large that no compressor notices the repetition.
 type documentKind struct {
 	name  string
 	block []byte
@@ -18,8 +18,8 @@ const blockSize = 8 << 20
 
 const pdfHead = "%PDF-1.7\n1 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n"
 
-// documentKinds are the two ends of what is printed: photographs, which do not
-// compress, and page descriptions, which do.
+// documentKinds returns the two extremes of what is printed: photographs, which do
+// not compress, and page descriptions, which do.
 func documentKinds() []documentKind {
 	random := make([]byte, blockSize)
 	rng := rand.NewChaCha8([32]byte{1})
@@ -30,7 +30,7 @@ func documentKinds() []documentKind {
 
 var words = []string{"the", "printer", "of", "quarter", "sales", "north", "invoice", "and", "total", "customer", "due", "within", "days"}
 
-// pageText is text as programs place it on pages, uncompressed.
+// pageText returns text as programs place it on pages, uncompressed.
 func pageText(rng *rand.Rand) []byte {
 	var b bytes.Buffer
 	b.WriteString(pdfHead)
@@ -45,7 +45,7 @@ func pageText(rng *rand.Rand) []byte {
 	return b.Bytes()[:blockSize]
 }
 
-// newReader gives a document of that size.
+// newReader returns a reader of a document of that size.
 func (k documentKind) newReader(size int64) io.Reader {
 	return io.LimitReader(&repeatedBlock{block: k.block}, size)
 }

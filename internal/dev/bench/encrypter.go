@@ -14,17 +14,17 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// encrypter is a program of others that turns a file into another one, and
-// back: the arguments for it.
+// encrypter is an external program that encrypts and decrypts a file. encrypt and
+// decrypt return its command lines.
 type encrypter struct {
 	name    string
 	encrypt func(from string) []string
-	decrypt func() []string // to standard output; nil where there is nothing to undo
+	decrypt func() []string // to standard output; nil if there is nothing to decrypt
 	to      string
 }
 
-// findEncrypters are those on this machine: age, openssl, and cp, which encrypts
-// nothing and is what the disk can do.
+// findEncrypters returns those on this machine: age, openssl, and cp, which
+// encrypts nothing and measures the speed of the disk.
 func (m *measurement) findEncrypters(ctx context.Context, dir string) (all []encrypter, err error) {
 	for _, o := range []struct {
 		program string
@@ -49,7 +49,7 @@ func cpOf(_ context.Context, program, dir string) (encrypter, error) {
 	return encrypter{name: "cp and fsync", to: to, encrypt: func(from string) []string { return []string{program, from, to} }}, nil
 }
 
-// ageOf encrypts to a key of its own, which age-keygen makes.
+// ageOf returns age, with a new key that age-keygen makes.
 func ageOf(ctx context.Context, program, dir string) (encrypter, error) {
 	to := filepath.Join(dir, "age.to")
 	key := filepath.Join(dir, "age.key")
@@ -67,8 +67,8 @@ func ageOf(ctx context.Context, program, dir string) (encrypter, error) {
 	}, nil
 }
 
-// opensslOf encrypts and authenticates nothing. Its key is no secret: it is
-// always the same.
+// opensslOf returns openssl, which does not authenticate. Its key is always the
+// same.
 func opensslOf(_ context.Context, program, dir string) (encrypter, error) {
 	to := filepath.Join(dir, "openssl.to")
 	args := []string{program, "enc", "-aes-256-ctr", "-K", strings.Repeat("42", 32), "-iv", strings.Repeat("24", 16)}
@@ -78,9 +78,9 @@ func opensslOf(_ context.Context, program, dir string) (encrypter, error) {
 	}, nil
 }
 
-// encryptFile makes the file, and flushes it as the vault does.
+// encryptFile makes the encrypted file, and flushes it as the vault does.
 func (e encrypter) encryptFile(ctx context.Context, from string) (spent, error) {
-	os.Remove(e.to) // an old one is not overwritten beside the clock
+	os.Remove(e.to) // before timing: removing an old one takes time
 	start := time.Now()
 	if err := runQuietly(ctx, io.Discard, e.encrypt(from)); err != nil {
 		return spent{}, err
@@ -91,7 +91,7 @@ func (e encrypter) encryptFile(ctx context.Context, from string) (spent, error) 
 	return spent{time: time.Since(start)}, nil
 }
 
-// decryptFile turns the file that it made last back, and keeps nothing of it.
+// decryptFile decrypts the file that was made last, and discards the result.
 func (e encrypter) decryptFile(ctx context.Context) (spent, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -113,11 +113,11 @@ func runQuietly(ctx context.Context, out io.Writer, args []string) error {
 	return nil
 }
 
-// syncFile puts a file onto the medium.
+// syncFile flushes a file to the disk.
 func syncFile(name string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
-		return fmt.Errorf("opening what was made: %w", err)
+		return fmt.Errorf("opening the file that was made: %w", err)
 	}
 	return errors.Join(f.Sync(), f.Close())
 }

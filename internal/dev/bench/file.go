@@ -9,15 +9,15 @@ import (
 	"path/filepath"
 )
 
-// documentFile is a document on the disk.
+// documentFile is a document in a file.
 type documentFile struct {
 	path string
 	size int64
 	sum  []byte // SHA-256
 }
 
-// makeDocument makes one of a size, a PDF by its first bytes; one that was made
-// before is there.
+// makeDocument makes a document of a size that begins as a PDF does, or returns
+// the one that was made before.
 func (m *measurement) makeDocument(size int64) (documentFile, error) {
 	f := documentFile{path: filepath.Join(m.dir, fmt.Sprint(size, ".pdf")), size: size}
 	if _, err := os.Stat(f.path); err != nil {
@@ -30,7 +30,7 @@ func (m *measurement) makeDocument(size int64) (documentFile, error) {
 	return f, err
 }
 
-// hasContentOf compares it with what came out somewhere.
+// hasContentOf reports whether a file at path has the same content.
 func (f documentFile) hasContentOf(path string) (bool, error) {
 	sum, err := sumOf(path)
 	return bytes.Equal(sum, f.sum), err

@@ -14,11 +14,11 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// childVariable makes this program seal and open so many bytes in the folder
-// that is its working directory, say the most memory that took, and end.
+// childVariable makes this program seal and open that many bytes in its working
+// directory, print its peak memory, and end.
 const childVariable = "PRINTSCOUT_BENCH_CHILD"
 
-// runAsChild is the program when it is asked for that; done says that it was.
+// runAsChild does that if the variable is set, and reports whether it is.
 func runAsChild(out io.Writer) (done bool, err error) {
 	text := os.Getenv(childVariable)
 	if text == "" {
@@ -36,8 +36,8 @@ func runAsChild(out io.Writer) (done bool, err error) {
 	return true, err
 }
 
-// sealAndOpen takes a document that does not compress, and of which nothing
-// is held, into a vault and out again.
+// sealAndOpen seals and opens an incompressible document, which is generated while
+// it is read.
 func sealAndOpen(dir string, size int64) error {
 	key, err := vault.GenerateKey()
 	if err != nil {
@@ -72,11 +72,11 @@ func sealAndOpen(dir string, size int64) error {
 	return err
 }
 
-// measureVaultMemory looks at the memory of a process that seals and opens a document, of
-// sizes far apart.
+// measureVaultMemory measures the memory of processes that seal and open a document
+// of very different sizes.
 func (m *measurement) measureVaultMemory(ctx context.Context) error {
 	if _, _, err := residentMemory(os.Getpid()); err != nil {
-		return nil // it has been said
+		return nil // measureAgentMemory has noted it
 	}
 	var first float64
 	for i, n := range m.grown {
@@ -96,7 +96,7 @@ func (m *measurement) measureVaultMemory(ctx context.Context) error {
 	return nil
 }
 
-// childPeak is the peak of a process of its own, in bytes.
+// childPeak returns the peak memory of a separate process in bytes.
 func (m *measurement) childPeak(ctx context.Context, n int64) (float64, error) {
 	self, err := os.Executable()
 	if err != nil {

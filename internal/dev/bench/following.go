@@ -9,13 +9,13 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// lateGoal is how many milliseconds after the printer's own end the scout is
-// to know of it.
+// lateGoal is how many milliseconds after the end of a job the scout should know of
+// it.
 const lateGoal = 300
 
-// measureFollowing times how long after the end of a job that takes three seconds
-// the scout knows of it, and the backend of CUPS: side by side, at a printer
-// each, since all of them wait most of the time.
+// measureFollowing times how long after the end of a job of three seconds the scout
+// and the backend of CUPS know of it. They run at the same time, each with its own
+// printer, since they mostly wait.
 func (m *measurement) measureFollowing(ctx context.Context) error {
 	d, err := m.makeDocument(m.delivered[0])
 	if err != nil {
@@ -42,8 +42,8 @@ func (m *measurement) reportLate(what string, late []float64, goal float64) {
 	}
 }
 
-// measureLates opens a lane whose jobs take three seconds and has a sender follow
-// some; none where something is not on this machine, which has been said.
+// measureLates has a sender follow jobs of three seconds and returns how late it
+// noticed their ends; nil if a program is not on this machine.
 func (m *measurement) measureLates(ctx context.Context, name string, d documentFile, follow func(context.Context, *lane, documentFile) ([]timing, error)) ([]float64, error) {
 	l, err := openLane(ctx, filepath.Join(m.dir, name), slowly)
 	if err == nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// forwarder stands between senders and a printer, and says when a document
-// has come by, which it knows by its first bytes.
+// forwarder forwards connections to a printer and notes when a document passes,
+// which it recognizes by its first bytes.
 type forwarder struct {
 	listener net.Listener
 	to       string // host and port of the printer
@@ -22,9 +22,9 @@ type forwarder struct {
 	stop     context.CancelFunc
 }
 
-// arrival is when the first bytes of a document had come by.
+// arrival is when the first bytes of a document passed.
 type arrival struct {
-	connected time.Time // the connection that it came over
+	connected time.Time // when its connection was accepted
 	first     time.Time
 }
 
@@ -40,7 +40,7 @@ func newForwarder(to string, marker []byte) (*forwarder, error) {
 	return f, nil
 }
 
-// uri is the printer's address by way of the forwarder.
+// uri returns the printer's address through the forwarder.
 func (f *forwarder) uri() string { return "ipp://" + f.listener.Addr().String() + "/ipp/print" }
 
 func (f *forwarder) close() {
@@ -59,7 +59,8 @@ func (f *forwarder) acceptConnections(ctx context.Context) {
 	}
 }
 
-// forwardConnection takes a connection on to the printer, both ways, until both have ended.
+// forwardConnection forwards a connection to the printer, both ways, until both
+// have ended.
 func (f *forwarder) forwardConnection(ctx context.Context, from *net.TCPConn, connected time.Time) {
 	defer from.Close()
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", f.to)
@@ -80,7 +81,8 @@ func (f *forwarder) forwardConnection(ctx context.Context, from *net.TCPConn, co
 	back.Wait()
 }
 
-// noteArrival keeps an arrival until somebody asks. Nobody asks for so many.
+// noteArrival keeps an arrival for takeArrival; it drops arrivals if there are too
+// many.
 func (f *forwarder) noteArrival(a arrival) {
 	select {
 	case f.arrivals <- a:
@@ -88,10 +90,10 @@ func (f *forwarder) noteArrival(a arrival) {
 	}
 }
 
-var errNoDocument = errors.New("no document came by")
+var errNoDocument = errors.New("no document passed")
 
-// takeArrival is that of the one document since the last call, which has been
-// sent before this one.
+// takeArrival returns the arrival of the one document that was sent since the last
+// call.
 func (f *forwarder) takeArrival() (arrival, error) {
 	if n := len(f.arrivals); n != 1 {
 		for range n {
@@ -102,11 +104,11 @@ func (f *forwarder) takeArrival() (arrival, error) {
 	return <-f.arrivals, nil
 }
 
-// markerWatcher is written a stream and looks for a marker in it.
+// markerWatcher looks for a marker in the stream that is written to it.
 type markerWatcher struct {
 	marker []byte
-	found  func() // called once for each, in the write that completes it
-	end    []byte // of what was written before, shorter than the marker
+	found  func() // called once for each marker, in the write that completes it
+	end    []byte // the end of what was written before, shorter than the marker
 }
 
 // Write implements io.Writer.

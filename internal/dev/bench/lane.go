@@ -13,17 +13,17 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// lane is an ippeveprinter with a forwarder in front of it, to which senders
-// bring documents one at a time.
+// lane is an ippeveprinter with a forwarder in front of it, to which documents are
+// sent one at a time.
 type lane struct {
 	printer   *run.Printer
-	asking    client // the printer itself
+	asking    client // queries the printer directly
 	forwarder *forwarder
-	done      string // what the job command makes when it ends
+	done      string // file that the job command makes when it ends
 }
 
-// slowly is a job command that takes three seconds, and quickly none; both say
-// when they have ended.
+// slowly is a job command that takes three seconds, quickly one that takes none;
+// both make a file when they end.
 const (
 	tellsEnd = `: > "$0.done"`
 	slowly   = "sleep 3\n" + tellsEnd
@@ -58,11 +58,11 @@ func (l *lane) close() {
 	l.printer.Stop()
 }
 
-// orderTime bounds one document, from the order until the printer is through.
+// orderTime bounds one document, from the order until the printer is done.
 const orderTime = 2 * time.Minute
 
-// measureSending has a document sent to the printer by way of the forwarder and sees
-// that it has arrived, once and whole, before the next one.
+// measureSending times sending a document to the printer through the forwarder, and
+// checks that it has arrived once and whole.
 func (l *lane) measureSending(ctx context.Context, d documentFile, send func(context.Context) error) (t timing, err error) {
 	ctx, cancel := context.WithTimeout(ctx, orderTime)
 	defer cancel()
@@ -82,8 +82,8 @@ func (l *lane) measureSending(ctx context.Context, d documentFile, send func(con
 	return timing{first: a.first.Sub(start), sending: a.first.Sub(a.connected), total: end.Sub(start), late: end.Sub(done)}, nil
 }
 
-// awaitDocument waits until the printer is through and sees that it has got the
-// document, once and whole; it is removed. It returns when the job command
+// awaitDocument waits until the printer is done, checks that it has the document
+// once and whole, and removes it. It returns the time at which the job command
 // ended.
 func (l *lane) awaitDocument(ctx context.Context, d documentFile) (done time.Time, err error) {
 	if done, err = l.awaitIdle(ctx); err != nil {
@@ -99,10 +99,10 @@ func (l *lane) awaitDocument(ctx context.Context, d documentFile) (done time.Tim
 	return done, err
 }
 
-var errBusy = errors.New("the printer does not come to an end with its job")
+var errBusy = errors.New("the printer does not finish its job")
 
-// awaitIdle waits until the job command has ended and the printer has no job any
-// more: before the command begins, it says that, too.
+// awaitIdle waits until the job command has ended and the printer is idle: the
+// printer reports idle before the command begins, too.
 func (l *lane) awaitIdle(ctx context.Context) (done time.Time, err error) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -118,7 +118,7 @@ func (l *lane) awaitIdle(ctx context.Context) (done time.Time, err error) {
 	}
 }
 
-// isIdle reports whether the printer says so (RFC 8011 §5.4.11).
+// isIdle reports whether the printer reports that it is idle (RFC 8011 §5.4.11).
 func (l *lane) isIdle(ctx context.Context) bool {
 	const idle = 3
 	m := ipp.NewRequest(ipp.Version20, opGetPrinterAttributes, l.asking.URI)

@@ -1,9 +1,9 @@
-// Command bench measures the scout against the peers that it has to be as
-// fast as, side by side in one run on one machine, and prints a table with
-// ratios and goals (docs/bench.md). It owns what is measured and by which
-// goal; how the programs are started is internal/dev/peers/run's.
+// Command bench compares the scout with programs that it should be at least as fast
+// as, in one run on one machine, and prints a table with ratios and goals
+// (docs/bench.md). It owns what is measured and the goals; internal/dev/peers/run
+// starts the programs.
 //
-// A goal that is not met is said and is no failure: machines differ.
+// It does not fail if a goal is not met: machines differ.
 package main
 
 import (
@@ -22,9 +22,9 @@ import (
 const wholeTime = time.Hour
 
 func main() {
-	quick := flag.Bool("quick", false, "small documents and one round: says that it works, not how fast")
+	quick := flag.Bool("quick", false, "small documents and one round: shows that it works, not how fast")
 	asJSON := flag.Bool("json", false, "print JSON")
-	part := flag.Int("part", 0, "`1`, the scout and its peers, 2, the vault and its, or 3, delivery and its, alone")
+	part := flag.Int("part", 0, "only part `1`, the scout and its peers, 2, the vault and its, or 3, delivery and its")
 	flag.Parse()
 	if done, err := runAsChild(os.Stdout); done {
 		exitOnError(err)

@@ -20,7 +20,7 @@ type measurement struct {
 	log    io.Writer
 	bin    run.Binaries
 	ours   *side
-	theirs *side // nil where it is not on this machine
+	theirs *side // nil if it is not on this machine
 	kinds  []documentKind
 	report report
 }
@@ -38,7 +38,7 @@ func runMeasurement(ctx context.Context, p plan, dir string, log io.Writer) (r r
 	return m.report, nil
 }
 
-// plannedSteps are the parts that were asked for.
+// plannedSteps returns the steps of the requested parts.
 func (m *measurement) plannedSteps() (all []func(context.Context) error) {
 	if m.part == 0 || m.part == 1 {
 		all = append(all, m.sideBySide, m.measureBinary)
@@ -52,7 +52,7 @@ func (m *measurement) plannedSteps() (all []func(context.Context) error) {
 	return all
 }
 
-// sideBySide is all that needs the scout's demo and ippeveprinter.
+// sideBySide measures all that needs the scout's demo and ippeveprinter.
 func (m *measurement) sideBySide(ctx context.Context) error {
 	ours, demo, err := scoutSide(ctx, m.bin, m.dir)
 	if err != nil {
@@ -60,7 +60,7 @@ func (m *measurement) sideBySide(ctx context.Context) error {
 	}
 	defer ours.stop()
 	m.ours = ours
-	// Before anything else has gone through, so that the peak is this one's.
+	// Before anything else has passed through, so that the peak is of this load.
 	if err := m.measureAgentMemory(ctx, demo.ScoutPID); err != nil {
 		return err
 	}
@@ -134,8 +134,8 @@ func medianSpent(all []spent) spent {
 	return all[len(all)/2]
 }
 
-// measureAgentMemory looks at the scout's resident memory before a large document of each
-// kind, and at its peak.
+// measureAgentMemory measures the scout's resident memory before a large document
+// of each kind, and at its peak.
 func (m *measurement) measureAgentMemory(ctx context.Context, pid int) error {
 	idle, _, err := residentMemory(pid)
 	if errors.Is(err, os.ErrNotExist) {
@@ -159,7 +159,8 @@ func (m *measurement) measureAgentMemory(ctx context.Context, pid int) error {
 	return nil
 }
 
-// measureStarts looks how long a scout that has jobs takes to accept the next one.
+// measureStarts measures how long a scout that has jobs takes to accept the next
+// one.
 func (m *measurement) measureStarts(ctx context.Context) error {
 	for i, parked := range m.parked {
 		if err := m.measureStartWith(ctx, filepath.Join(m.dir, fmt.Sprint("start", i)), parked); err != nil {
@@ -189,7 +190,7 @@ func (m *measurement) measureStartWith(ctx context.Context, dir string, parked s
 	return nil
 }
 
-// parkJobs prints so many small jobs, in rounds, each of which has its time.
+// parkJobs prints small jobs, in rounds, since each round has a time limit.
 func (m *measurement) parkJobs(ctx context.Context, s *side, jobs int) error {
 	for ; jobs > 0; jobs -= 500 {
 		if _, err := s.printLoad(ctx, load{count: min(jobs, 500), size: 2 * kB, clients: 8}, m.kinds[1]); err != nil {

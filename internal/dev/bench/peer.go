@@ -12,7 +12,7 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// peerRunners are those of others that are on this machine.
+// peerRunners returns runners for the peers on this machine.
 func (m *measurement) peerRunners(ctx context.Context, l *lane, d documentFile) (all []runner, err error) {
 	tool, err := newTool(m.dir)
 	switch {
@@ -50,7 +50,8 @@ func newTool(dir string) (tool, error) {
 	return t, peers.WriteSuites(t.suites)
 }
 
-// newRunner prints with ipptool, which ends when the printer has the document.
+// newRunner returns a runner that prints with ipptool, which ends when the printer
+// has the document.
 func (t tool) newRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byTool, func() (timing, error) {
 		return l.measureSending(ctx, d, func(ctx context.Context) error {
@@ -64,7 +65,8 @@ func (t tool) newRunner(ctx context.Context, l *lane, d documentFile) runner {
 	}}
 }
 
-// newRunner prints with the backend, which ends when the job is completed.
+// newRunner returns a runner that prints with the backend, which ends when the job
+// is completed.
 func (b backend) newRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byCUPS, func() (timing, error) {
 		return l.measureSending(ctx, d, func(ctx context.Context) error {

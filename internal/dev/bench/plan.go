@@ -2,12 +2,11 @@ package main
 
 import "fmt"
 
-// load is what is printed in one round: so many documents of one size, by so
-// many clients at a time.
+// load is what is printed in one round: count documents of one size.
 type load struct {
 	count   int
-	size    int64 // bytes of each
-	clients int
+	size    int64   // bytes of each
+	clients int     // how many print at the same time
 	goal    float64 // how many times as fast as ippeveprinter
 }
 
@@ -24,17 +23,17 @@ func (l load) totalBytes() int64 { return int64(l.count) * l.size }
 type plan struct {
 	loads  []load
 	rounds int
-	copied load // what cp copies and the memory is looked at with
+	copied load // for cp and for the agent's memory
 
 	sealed  []int64     // sizes that the vault and others seal and open
-	grown   []int64     // sizes that memory is looked at with
+	grown   []int64     // sizes for the vault's memory
 	parked  []startPlan // what a start finds
 	rotated int         // jobs whose shred key is replaced
 
-	delivered []int64 // sizes that are timed on their way to a printer, below blockSize
-	orders    int     // how often each of them
-	followed  int     // jobs of three seconds
-	troubled  []int64 // sizes that printers have trouble with
+	delivered []int64 // sizes for delivery, below blockSize
+	orders    int     // rounds for each of them
+	followed  int     // number of jobs of three seconds
+	troubled  []int64 // sizes for the troubles
 
 	part int // 1: the scout and its peers; 2: the vault and its; 3: delivery and its; 0: all
 }
@@ -52,8 +51,8 @@ const (
 	gB = 1000 * mB
 )
 
-// Goals: small documents no slower, large ones half as fast again; a quarter
-// of the speed of a copy.
+// Goals: small documents no slower than the peer, large ones 1.5 times as fast, and
+// a quarter of the speed of a copy.
 const (
 	smallGoal = 1.0
 	largeGoal = 1.5

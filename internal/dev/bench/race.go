@@ -8,13 +8,13 @@ const (
 	byCUPS    = "ipp backend of CUPS"
 )
 
-// runner brings a document to a printer and says what that took.
+// runner sends a document to a printer and times that.
 type runner struct {
 	name string
 	run  func() (timing, error)
 }
 
-// runRace lets them run in turn, once before it counts, and returns the timings
+// runRace lets runners run in turn, once before measuring, and returns the timings
 // of each by its name.
 func (m *measurement) runRace(runners []runner) (map[string][]timing, error) {
 	runs := make([]func() (timing, error), len(runners))

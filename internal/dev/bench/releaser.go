@@ -14,8 +14,8 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// releaser is a scout of the bench's own whose site has one printer, and
-// whoever orders it to print.
+// releaser is a scout of the bench whose site has one printer, with clients that
+// release its jobs.
 type releaser struct {
 	*side
 	agent   *control.Client
@@ -26,7 +26,7 @@ type releaser struct {
 // demoPrinter is what scoutcloud demo calls its printer.
 const demoPrinter = "demo"
 
-// newReleaser starts it for the printer at a URI.
+// newReleaser starts a scout for the printer at a URI.
 func newReleaser(ctx context.Context, bin run.Binaries, dir, printer string) (*releaser, error) {
 	s, d, err := scoutSide(ctx, bin, dir, "--printer", printer)
 	if err != nil {
@@ -61,11 +61,10 @@ func (r *releaser) parkDocument(ctx context.Context, d documentFile) (id string,
 	return all[0].ID, nil
 }
 
-// orderFunc is how the scout is told to print a job, and how it is waited for.
+// orderFunc releases a job and waits for its results.
 type orderFunc func(ctx context.Context, job string) ([]control.Result, error)
 
-// askAgent asks the agent on a connection that is open, as a server's order
-// comes.
+// askAgent asks the agent over an open connection, as a server's order arrives.
 func (r *releaser) askAgent(ctx context.Context, job string) ([]control.Result, error) {
 	p, err := r.agent.Release(ctx, control.Release{Jobs: []string{job}, Printer: demoPrinter})
 	if err == nil {
@@ -89,7 +88,7 @@ func (r *releaser) runCommand(ctx context.Context, job string) (results []contro
 	return results, nil
 }
 
-// deliveredResult is the result of one job that was.
+// deliveredResult returns the result of the one job, which must be delivered.
 func deliveredResult(all []control.Result) (control.Result, error) {
 	if len(all) != 1 || all[0].State != "delivered" {
 		return control.Result{}, fmt.Errorf("not delivered: %+v", all)
@@ -97,7 +96,7 @@ func deliveredResult(all []control.Result) (control.Result, error) {
 	return all[0], nil
 }
 
-// newRunner has the scout bring a document to a lane's printer.
+// newRunner returns a runner that has the scout send a document to a lane's printer.
 func (r *releaser) newRunner(ctx context.Context, l *lane, d documentFile, name string, o orderFunc) runner {
 	return runner{name, func() (timing, error) {
 		job, err := r.parkDocument(ctx, d)
@@ -117,7 +116,7 @@ func (r *releaser) newRunner(ctx context.Context, l *lane, d documentFile, name 
 	}}
 }
 
-// newUnseenRunner is a runner whose document does not go through the forwarder.
+// newUnseenRunner returns a runner whose document does not pass the forwarder.
 func (r *releaser) newUnseenRunner(ctx context.Context, l *lane, d documentFile) runner {
 	return runner{byAgent, func() (t timing, err error) {
 		ctx, cancel := context.WithTimeout(ctx, orderTime)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// report is what a run found. Its names in JSON stay.
+// report is what a run found. Its field names in JSON are stable.
 type report struct {
 	System   string    `json:"system"`
 	Cores    int       `json:"cores"`
@@ -28,14 +28,14 @@ type row struct {
 	Bytes    int64   `json:"bytes"`
 	Against  string  `json:"against"`
 	Ours     float64 `json:"ours_s"`
-	Theirs   float64 `json:"theirs_s"` // 0 where there is no peer
+	Theirs   float64 `json:"theirs_s"` // 0 without a peer
 	Again    int     `json:"sent_again"`
 	Ratio    float64 `json:"ratio"` // how many times as fast the scout is
 	Goal     float64 `json:"goal"`  // 0 for none
 	Met      bool    `json:"met"`
 }
 
-// figure is a row that has no peer: absolute, and noisy.
+// figure is a row without a peer: absolute, and noisy.
 type figure struct {
 	What  string  `json:"what"`
 	Value float64 `json:"value"`
@@ -70,7 +70,7 @@ func (r *report) addFigure(what string, value float64, unit string, goal float64
 	r.Figures = append(r.Figures, figure{what, value, unit, goal, goal == 0 || value <= goal})
 }
 
-// addMissing says once that a program is not there.
+// addMissing notes that a program is not on this machine, once for each program.
 func (r *report) addMissing(program string) {
 	if s := program + " is not on this machine: nothing to compare with."; !slices.Contains(r.Notes, s) {
 		r.addNote(s)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// residentMemory is the memory of a process that is in RAM, now and at its peak, in
-// bytes, where the system tells it as Linux does (proc_pid_status(5)).
+// residentMemory returns the resident memory of a process, now and at its peak, in
+// bytes. It needs Linux's /proc (proc_pid_status(5)).
 func residentMemory(pid int) (now, peak int64, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// measureRotation looks how long it takes to replace the shred key under many jobs.
+// measureRotation measures how long it takes to replace the shred key of many jobs.
 func (m *measurement) measureRotation(ctx context.Context) error {
 	dir := filepath.Join(m.dir, "rotate")
 	defer os.RemoveAll(dir)
@@ -38,7 +38,7 @@ func (m *measurement) measureRotation(ctx context.Context) error {
 	return nil
 }
 
-// sealJobs seals so many jobs of 2 KB, several at a time.
+// sealJobs seals jobs of 2 KB, several at a time.
 func sealJobs(v *vault.Vault, jobs int) error {
 	var begun atomic.Int64
 	var wg sync.WaitGroup
@@ -66,7 +66,7 @@ func sealSmallJob(v *vault.Vault) error {
 	return err
 }
 
-// timeRotation destroys a job, without which there is nothing to forget, and rotates.
+// timeRotation destroys a job, without which there is no rotation, and rotates.
 func timeRotation(ctx context.Context, v *vault.Vault) (spent, error) {
 	if err := sealSmallJob(v); err != nil {
 		return spent{}, err

@@ -12,8 +12,8 @@ import (
 	"github.com/printscout/printscout/vault"
 )
 
-// measureSealing seals and opens documents through package vault, in turn with
-// programs of others that encrypt the same bytes.
+// measureSealing seals and opens documents with package vault, in turn with external
+// programs that encrypt the same bytes.
 func (m *measurement) measureSealing(ctx context.Context) error {
 	for _, k := range m.kinds {
 		for _, size := range m.sealed {
@@ -25,8 +25,8 @@ func (m *measurement) measureSealing(ctx context.Context) error {
 	return nil
 }
 
-// measureSealingOf seals a document with all of them, and then opens it with those
-// that can.
+// measureSealingOf seals a document with the vault and all programs, and then opens
+// it with those that can.
 func (m *measurement) measureSealingOf(ctx context.Context, l load, k documentKind) error {
 	dir, err := os.MkdirTemp(m.dir, "seal")
 	if err != nil {
@@ -56,7 +56,8 @@ func (m *measurement) measureSealingOf(ctx context.Context, l load, k documentKi
 	return m.measureAgainst("open "+l.String(), l, k, opens, openers)
 }
 
-// measureAgainst measures the vault, which is first, in turn with others.
+// measureAgainst measures the vault, whose function is the first, in turn with
+// others.
 func (m *measurement) measureAgainst(what string, l load, k documentKind, runs []func() (spent, error), names []string) error {
 	got, err := m.inTurn(runs...)
 	if err != nil {
@@ -69,7 +70,7 @@ func (m *measurement) measureAgainst(what string, l load, k documentKind, runs [
 	return nil
 }
 
-// sealedDocument is a document, a vault to seal it in, and the job that it became.
+// sealedDocument is a document and a vault to seal it in.
 type sealedDocument struct {
 	from  string
 	size  int64
@@ -89,8 +90,8 @@ func newSealedDocument(dir string, l load, k documentKind) (*sealedDocument, err
 	return s, err
 }
 
-// sealInVault takes the document into the vault; the job before it is destroyed
-// first, beside the clock.
+// sealInVault seals the document; before timing it destroys the job of the last
+// round.
 func (s *sealedDocument) sealInVault() (spent, error) {
 	if err := s.destroyJobs(); err != nil {
 		return spent{}, err
@@ -105,7 +106,7 @@ func (s *sealedDocument) sealInVault() (spent, error) {
 	if err != nil {
 		return spent{}, err
 	}
-	// The buffer is what net/http hands a document over in.
+	// The buffer has the size that net/http uses.
 	if _, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{f}, make([]byte, 32<<10)); err != nil {
 		return spent{}, errors.Join(err, w.Abort())
 	}
@@ -122,7 +123,7 @@ func (s *sealedDocument) destroyJobs() error {
 	return nil
 }
 
-// readFromVault reads the whole document and keeps nothing of it.
+// readFromVault reads the whole document and discards it.
 func (s *sealedDocument) readFromVault() (spent, error) {
 	jobs := s.vault.Jobs()
 	if len(jobs) != 1 {
@@ -141,7 +142,7 @@ func (s *sealedDocument) readFromVault() (spent, error) {
 	return spent{time: time.Since(start)}, err
 }
 
-// writeDocument puts one on the disk, and into the page cache.
+// writeDocument writes a document to the disk, and so to the page cache.
 func writeDocument(name string, r io.Reader) error {
 	f, err := os.Create(name)
 	if err != nil {

@@ -14,14 +14,14 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// sender gives a document to a printer and tells what it says of it: in its
-// own words, and what that means.
+// sender sends a document to a printer and returns what it reports: in its own
+// words, and as a claim.
 type sender struct {
 	name string
 	send func(ctx context.Context, uri string, d documentFile) (said string, c claim, err error)
 }
 
-// Names of senders. The backend has the document through a pipe, as behind a
+// Names of senders. The backend gets the document through a pipe, as after a
 // filter, or as a file.
 const (
 	scoutName = "scout"
@@ -29,7 +29,7 @@ const (
 	cupsFile  = "CUPS, file"
 )
 
-// findSenders are the scout's delivery and, where it is on this machine, the ipp
+// findSenders returns the scout's delivery and, if it is on this machine, the ipp
 // backend of CUPS.
 func (m *measurement) findSenders() ([]sender, error) {
 	all := []sender{{scoutName, deliverInProcess}}
@@ -41,7 +41,8 @@ func (m *measurement) findSenders() ([]sender, error) {
 	return append(all, b.newSender(cupsPipe, true), b.newSender(cupsFile, false)), err
 }
 
-// deliverInProcess is package delivery in this process, over plain IPP as the backend.
+// deliverInProcess delivers with package delivery in this process, over plain IPP as
+// the backend does.
 func deliverInProcess(ctx context.Context, uri string, d documentFile) (string, claim, error) {
 	p := directory.Printer{ID: "bench", Name: "bench", URIs: []string{uri}, Floor: directory.GradeIPP}
 	doc := delivery.Document{

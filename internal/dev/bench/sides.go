@@ -10,7 +10,7 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// side is one of the two printers, and how to get rid of what it has taken.
+// side is one of the two printers.
 type side struct {
 	client
 	// empty removes all jobs and returns how many bytes they were.
@@ -18,7 +18,7 @@ type side struct {
 	stop  func()
 }
 
-// scoutSide starts the scout in a demo of its own, with more options for that.
+// scoutSide starts the scout in a demo of its own, with further options for it.
 func scoutSide(ctx context.Context, bin run.Binaries, dir string, options ...string) (*side, *run.Demo, error) {
 	d, err := bin.StartDemo(ctx, filepath.Join(dir, "d"), options...)
 	if err != nil {
@@ -50,7 +50,7 @@ func cancelAll(ctx context.Context, agent *control.Client) (jobs int, size int64
 	return len(all), size, nil
 }
 
-// printerSide starts ippeveprinter; nil where it is not on this machine.
+// printerSide starts ippeveprinter. It returns nil if that is not on this machine.
 func printerSide(ctx context.Context, dir string) (*side, error) {
 	p, err := run.StartPrinter(ctx, filepath.Join(dir, "e"))
 	if errors.Is(err, run.ErrMissing) {
@@ -67,7 +67,7 @@ func printerSide(ctx context.Context, dir string) (*side, error) {
 	return &side{c, func(context.Context) (int, int64, error) { return p.Empty() }, p.Stop}, nil
 }
 
-// printAndEmpty prints a load, sees that all of it has arrived, and removes it.
+// printAndEmpty prints a load, checks that all of it has arrived, and removes it.
 func (s *side) printAndEmpty(ctx context.Context, l load, k documentKind) (spent, error) {
 	took, err := s.printLoad(ctx, l, k)
 	if err != nil {

@@ -2,7 +2,7 @@ package main
 
 import "github.com/printscout/printscout/delivery/simprinter"
 
-// Operations of IPP (RFC 8011 §5.4.15), as numbers: only a few packages know
+// Operations of IPP (RFC 8011 §5.4.15), as numbers: only a few packages may import
 // the library that has names for them.
 const (
 	opPrintJob             = 0x0002
@@ -14,13 +14,13 @@ const (
 	opGetPrinterAttributes = 0x000b
 )
 
-// trouble is what goes wrong once with a document, by its size.
+// trouble is a fault that happens once, with a document of a given size.
 type trouble struct {
 	name  string
 	fault func(size int64) simprinter.Fault
 }
 
-// troubles are those over which other senders print twice or lose a document.
+// troubles lists faults with which other senders print twice or lose a document.
 var troubles = []trouble{
 	{"reset after the last byte", func(int64) simprinter.Fault { return simprinter.Fault{ResetAtEnd: true} }},
 	{"reset in mid-document", func(size int64) simprinter.Fault { return simprinter.Fault{CutAfter: size / 2} }},
@@ -28,7 +28,7 @@ var troubles = []trouble{
 	{"busy after it was printed", func(int64) simprinter.Fault { return simprinter.Fault{Status: statusBusy, After: true} }},
 }
 
-// way is how a document goes to a printer, by what that printer offers.
+// way is by which operations a document is sent; the printer offers only those.
 type way string
 
 const (
@@ -38,8 +38,8 @@ const (
 
 var ways = []way{byCreateJob, byPrintJob}
 
-// startTroubled starts a printer in a folder that is to be used in this way and
-// has this trouble with the first document that comes, of that size.
+// startTroubled starts a printer that offers one way and has one trouble with the
+// first document, which has that size.
 func startTroubled(dir string, w way, t trouble, size int64) (*simprinter.Printer, error) {
 	c := simprinter.Config{Dir: dir, NoTLS: true}
 	if w == byPrintJob {

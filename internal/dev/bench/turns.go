@@ -2,8 +2,8 @@ package main
 
 import "slices"
 
-// inTurn calls each of the functions once a round, the first one later in
-// every other round, and returns what each of them gave.
+// inTurn calls each of the functions once a round, in reverse order in every other
+// round, and returns what each of them returned.
 func inTurn[T any](rounds int, runs []func() (T, error)) ([][]T, error) {
 	all := make([][]T, len(runs))
 	for round := range rounds {
@@ -21,7 +21,7 @@ func inTurn[T any](rounds int, runs []func() (T, error)) ([][]T, error) {
 	return all, nil
 }
 
-// medianOf is the median of values, 0 where there are none.
+// medianOf returns the median of values, 0 if there are none.
 func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0

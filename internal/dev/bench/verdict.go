@@ -1,32 +1,32 @@
 package main
 
-// claim is what a sender says in the end of a document that it was given.
+// claim is what a sender finally reports of a document.
 type claim int
 
 const (
 	printed    claim = iota // it came out
 	notPrinted              // nothing came out: it may be sent again
-	unsure                  // a person is to look
-	stopped                 // and nothing is printed any more until a person has been there
-	canceled                // somebody has canceled it: it is gone
-	noEnd                   // nothing yet: it was still trying when its time was over
+	unsure                  // a person has to check
+	stopped                 // and the queue prints nothing until a person restarts it
+	canceled                // it was canceled and is gone
+	noEnd                   // nothing: it was still trying when it was killed
 )
 
-// verdict is what a person has of it, who does not see the printer.
+// verdict is what the claim means for a person who does not see the printer.
 type verdict string
 
 const (
-	good       verdict = "ok"             // what was said is so
+	good       verdict = "ok"             // the claim is true
 	duplicate  verdict = "duplicate"      // more came out than was asked for
-	silentLoss verdict = "silent loss"    // called printed, and is not
-	falseAlarm verdict = "false alarm"    // called not printed, and is: who prints it again has it twice
+	silentLoss verdict = "silent loss"    // reported as printed, and is not
+	falseAlarm verdict = "false alarm"    // reported as not printed, and is: printed again, it comes out twice
 	asks       verdict = "asks a person"  // nothing is claimed that is not known
-	queueStops verdict = "queue stopped"  // nobody else can print either
-	dropped    verdict = "job dropped"    // called canceled, and nobody has canceled it
-	goesOn     verdict = "tries for ever" // or longer than anybody waits here
+	queueStops verdict = "queue stopped"  // others cannot print either
+	dropped    verdict = "job dropped"    // reported as canceled, though no one canceled it
+	goesOn     verdict = "tries for ever" // or longer than cellTime
 )
 
-// judgeClaim compares what came out, whole or in part, with what was said of it.
+// judgeClaim compares what came out, whole or in part, with what was reported.
 func judgeClaim(whole, parts int, c claim) verdict {
 	switch {
 	case whole+parts > 1:
@@ -55,8 +55,8 @@ const (
 	backendRetry  = 7 // this job, at this printer, at once
 )
 
-// backendClaim is what the exit status of a backend makes of a queue and its
-// job. With what is none of these the job is given up or waits.
+// backendClaim returns what the exit status of a backend means for a queue and its
+// job. With any other status the job is aborted or waits.
 func backendClaim(status int) claim {
 	switch status {
 	case backendOK:

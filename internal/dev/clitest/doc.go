@@ -1,4 +1,4 @@
-// Package clitest holds what the tests of both programs want of their command
-// lines: that every command says how it ends, and that transcripts of them
-// stay true. No program links it.
+// Package clitest has what the tests of both programs require of their command
+// lines: that every command declares its exit statuses, and that transcripts stay
+// true. No program links it.
 package clitest

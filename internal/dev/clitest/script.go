@@ -16,12 +16,12 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// undeclared is the exit status of a test program that was about to end with
-// one that its command does not declare.
+// undeclared is the exit status of a test program in place of one that its command
+// does not declare.
 const undeclared = 99
 
-// Main is for TestMain of a program: its transcripts then run the program
-// itself, which must end with an exit status that its help names.
+// Main is for TestMain of a program: its transcripts then run the program itself,
+// which must end with an exit status that its help names.
 func Main(m *testing.M, name string, program cli.Program) {
 	testscript.Main(m, map[string]func(){name: func() { os.Exit(runDeclared(program)) }})
 }
@@ -41,12 +41,13 @@ func runDeclared(program cli.Program) int {
 }
 
 // RunScripts runs the transcripts in a folder, with variables in their
-// environment. Beside the commands of testscript they have
+// environment. Besides the commands of testscript they can use
 //
 //	exits CODE PROGRAM ARGUMENT...
 //	until CODE PROGRAM ARGUMENT...
 //
-// The first wants that exit status, the second waits for it.
+// The first requires that exit status, the second repeats the command until it has
+// that status.
 func RunScripts(t *testing.T, dir string, variables map[string]string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{

@@ -19,9 +19,8 @@ func Walk(c *cobra.Command, f func(*cobra.Command)) {
 	}
 }
 
-// CheckTree wants of every command that it says what it does, does something,
-// declares exit statuses that are known, and shows them in its help. A flag
-// must be one that the help explains.
+// CheckTree requires of every command that it says what it does, does something,
+// declares only known exit statuses, and shows them in its help.
 func CheckTree(t *testing.T, newRoot func() *cobra.Command) {
 	t.Helper()
 	Walk(newRoot(), func(c *cobra.Command) {

@@ -1,7 +1,7 @@
-// Command conformance runs the suites of ipptool against the scout's printer
-// on loopback and, beside it, against ippeveprinter, and prints one table of
-// both (docs/conformance.md). It owns the comparison; how the two are started
-// is internal/dev/peers/run's, what a suite asks for is ipptool's.
+// Command conformance runs the suites of ipptool against the scout's printer on
+// loopback and against ippeveprinter, and prints one table of both
+// (docs/conformance.md). It owns the comparison; internal/dev/peers/run starts the
+// two, and the suites are ipptool's.
 //
 // It exits 1 if the scout fails a test of a suite that it has to pass.
 package main
@@ -22,7 +22,7 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// suites are those that are compared, and whether the scout has to pass them.
+// suites lists the suites, and whether the scout has to pass them.
 var suites = []struct {
 	name string
 	must bool
@@ -31,15 +31,15 @@ var suites = []struct {
 	{"validate-job", false}, {"print-job", false},
 }
 
-// quickFrom is the first of the suites that a quick run is made of: single
-// operations, which the others include.
+// quickFrom is the index of the first suite of a quick run: single operations,
+// which the other suites include.
 const quickFrom = 5
 
 var errFailed = errors.New("the scout fails a test that it has to pass")
 
 func main() {
-	quick := flag.Bool("quick", false, "two single operations in place of the suites")
-	file := flag.String("write", "", "write the table as Markdown into `FILE`, too")
+	quick := flag.Bool("quick", false, "run two single operations in place of the suites")
+	file := flag.String("write", "", "also write the table as Markdown to `FILE`")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := compareSuites(ctx, *quick, *file, os.Stdout)
@@ -136,7 +136,7 @@ func (p printerPair) runAll(ctx context.Context, quick bool) (t table, err error
 	return t, nil
 }
 
-// runSuite runs a suite against both at the same time: they mostly wait.
+// runSuite runs a suite against both printers at the same time: they mostly wait.
 func (p printerPair) runSuite(ctx context.Context, name string) (ours, theirs run.Suite, err error) {
 	var wg sync.WaitGroup
 	var failed [2]error

@@ -10,7 +10,7 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers/run"
 )
 
-// row is how one suite went with both printers.
+// row is the result of one suite with both printers.
 type row struct {
 	name         string
 	must         bool
@@ -29,7 +29,7 @@ func (t table) hasFailed() bool {
 	return false
 }
 
-// writeMarkdown prints the table and, behind it, what failed. It is Markdown.
+// writeMarkdown prints the table and then the failed tests, as Markdown.
 func (t table) writeMarkdown(w io.Writer) {
 	fmt.Fprintln(w, "| suite | scout: pass / fail / skip | time | ippeveprinter: pass / fail / skip | time |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
@@ -59,7 +59,7 @@ func (t table) writeFailures(w io.Writer, who string, of func(row) run.Suite) {
 	fmt.Fprintln(w)
 }
 
-// expectedText is what ipptool expected, without the answer that it shows beside.
+// expectedText returns what ipptool expected, without the answer that it shows.
 func expectedText(f run.Failure) string {
 	var expected []string
 	for _, line := range f.Why {
@@ -73,14 +73,14 @@ func expectedText(f run.Failure) string {
 	return " (expected: " + strings.Join(expected, "; ") + ")"
 }
 
-// The part of a document between these two lines is the table's.
+// The lines around the table in a document.
 const (
 	begin = "<!-- make conformance writes from here -->\n"
 	end   = "<!-- to here -->\n"
 )
 
-// saveInto puts the table into a document: between its two marks where it has
-// them, else it becomes the document.
+// saveInto writes the table to a document: between the two marks, or as the whole
+// document if it does not have them.
 func (t table) saveInto(file string) error {
 	old, err := os.ReadFile(file)
 	if err != nil && !os.IsNotExist(err) {

@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// headSize is within how many bytes a PDF names itself.
+// headSize is within how many bytes a PDF has its signature.
 const headSize = 1024
 
-// findPDFs returns the names, relative to the folder and sorted, of the files in it
-// that are PDFs by content; folders of version control are passed over.
+// findPDFs returns the files in a folder that are PDFs by content: their names
+// relative to the folder, sorted. It skips folders of version control.
 func findPDFs(folder string) (names []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		switch {

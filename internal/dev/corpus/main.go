@@ -1,9 +1,9 @@
-// Command corpus compares the pages that docinfo counts in a folder of PDFs
-// with those that pdfinfo, qpdf and mutool show, and prints one table
-// (docs/docinfo.md). It owns the comparison, not the files: they are fetched
-// by whoever runs it, and none of them is kept here.
+// Command corpus compares the pages that docinfo counts in a folder of PDFs with
+// those that pdfinfo, qpdf and mutool show, and prints one table (docs/docinfo.md).
+// It owns the comparison, not the files: whoever runs it fetches them, and none is
+// kept here.
 //
-// It exits 1 if a count that docinfo calls exact is wrong.
+// It exits with 1 if a count that docinfo calls exact is wrong.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 var errWrong = errors.New("a count that is called exact is wrong")
 
 func main() {
-	answers := flag.String("cache", "", "keep the answers of the readers in `FILE`, and ask again only for files that are not in it")
+	answers := flag.String("cache", "", "keep the readers' answers in `FILE`, and run the readers only on files that are not in it")
 	list := flag.Bool("list", false, "also list each file whose count is wrong or unknown")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: corpus [-cache FILE] [-list] FOLDER\n")
@@ -65,7 +65,7 @@ func compareFolder(ctx context.Context, folder, cache string, list bool, out io.
 	return printReport(rows, list, out)
 }
 
-// forEach calls do for the numbers below n, on all processors.
+// forEach calls do with the numbers below n, on all processors.
 func forEach(n int, do func(int)) {
 	var wg sync.WaitGroup
 	next := make(chan int)
@@ -83,8 +83,8 @@ func forEach(n int, do func(int)) {
 	wg.Wait()
 }
 
-// countPages is what docinfo says of a file, read as the agent reads it: once in
-// passing, then by position.
+// countPages returns what docinfo finds in a file that is read as the agent reads
+// it: once as a stream, then by position.
 func countPages(ctx context.Context, folder, name string) (docinfo.Info, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

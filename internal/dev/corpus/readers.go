@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// readerTime is how long a reader may look at one file.
+// readerTime is how long a reader may take for one file.
 const readerTime = 40 * time.Second
 
-// pageReader is a program of others that shows how many pages a PDF has.
+// pageReader is an external program that shows how many pages a PDF has.
 type pageReader struct {
 	command []string
 	pages   *regexp.Regexp // what it prints
@@ -30,11 +30,11 @@ var readers = [...]pageReader{
 	{[]string{"mutool", "info"}, regexp.MustCompile(`(?m)^Pages:\s+(\d+)`)},
 }
 
-// shownPages is the pages that each reader shows, -1 where it shows none.
+// shownPages is the pages that each reader shows, -1 if it shows none.
 type shownPages [len(readers)]int
 
-// agreedPages returns the pages where two readers or more show some, and all of
-// those the same.
+// agreedPages returns the number of pages if two readers or more show one, and all
+// of them the same.
 func (s shownPages) agreedPages() (pages int, ok bool) {
 	showing := 0
 	for _, n := range s {
@@ -49,8 +49,8 @@ func (s shownPages) agreedPages() (pages int, ok bool) {
 	return pages, showing > 1
 }
 
-// countPages runs the reader on a file. Its exit status is not looked at: readers
-// show pages of files that they then complain of.
+// countPages runs the reader on a file. It ignores the exit status: readers show
+// the pages of files that they then complain about.
 func (r pageReader) countPages(ctx context.Context, file string) int {
 	ctx, cancel := context.WithTimeout(ctx, readerTime)
 	defer cancel()
@@ -68,10 +68,10 @@ func (r pageReader) countPages(ctx context.Context, file string) int {
 	return n
 }
 
-// answerCache are what the readers showed of files, kept in a file of lines: the
-// size and the name of a file, and the pages of each reader, between tabs.
+// answerCache caches what the readers show, in a file of lines: the size and the
+// name of a file, and the pages of each reader, separated by tabs.
 type answerCache struct {
-	file *os.File // nil where nothing is kept
+	file *os.File // nil if nothing is cached
 
 	mu    sync.Mutex
 	known map[string]shownPages
@@ -85,7 +85,7 @@ func openAnswers(path string) (*answerCache, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("opening the answers kept: %w", err)
+		return nil, fmt.Errorf("opening the cached answers: %w", err)
 	}
 	a.file = f
 	for lines := bufio.NewScanner(f); lines.Scan(); {
@@ -97,7 +97,7 @@ func openAnswers(path string) (*answerCache, error) {
 	return a, nil
 }
 
-// parseAnswer reads a line; one that was cut off is none.
+// parseAnswer parses a line; ok is false for a truncated one.
 func parseAnswer(line string) (key string, s shownPages, ok bool) {
 	fields := strings.Split(line, "\t")
 	if len(fields) != 2+len(s) {
@@ -113,7 +113,7 @@ func parseAnswer(line string) (key string, s shownPages, ok bool) {
 	return fields[0] + "\t" + fields[1], s, true
 }
 
-// readersOf returns what the readers show of a file of the folder.
+// readersOf returns what the readers show for a file of the folder.
 func (a *answerCache) readersOf(ctx context.Context, folder, name string) shownPages {
 	path := filepath.Join(folder, name)
 	info, err := os.Stat(path)

@@ -7,19 +7,19 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-// row is one file: what the readers show, and what docinfo says.
+// row is one file: what the readers show, and what docinfo finds.
 type row struct {
 	name    string
 	readers shownPages
 	ours    docinfo.Info
-	err     error // why docinfo says no more
+	err     error // why docinfo found no more
 }
 
 // isRight reports whether docinfo has the pages that the readers agree on.
 func (r row) isRight(agreed int) bool { return r.ours.Pages != nil && *r.ours.Pages == agreed }
 
-// printReport prints the table as Markdown, and the files that are not right before
-// it if list is set.
+// printReport prints the table as Markdown. If list is set, it first prints the
+// files whose count is not right.
 func printReport(rows []row, list bool, out io.Writer) error {
 	type tally struct{ right, wrong int }
 	tallies := map[docinfo.Certainty]*tally{docinfo.Exact: {}, docinfo.Estimated: {}, docinfo.Unknown: {}}

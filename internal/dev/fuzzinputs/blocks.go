@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// blocks are blocks of code by where they stand: FILE:LINE.COLUMN,LINE.COLUMN.
+// blocks is a set of blocks of code, by their position: FILE:LINE.COLUMN,LINE.COLUMN.
 type blocks map[string]bool
 
-// readProfile returns the blocks that a cover profile says were reached.
+// readProfile returns the blocks that were reached according to a cover profile.
 func readProfile(path string) (blocks, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -36,7 +36,7 @@ func readProfile(path string) (blocks, error) {
 
 func (b blocks) addAll(more blocks) { maps.Copy(b, more) }
 
-// without returns the blocks that are not among others.
+// without returns the blocks that are not in others.
 func (b blocks) without(others blocks) blocks {
 	rest := blocks{}
 	for name := range b {

@@ -4,11 +4,11 @@ package main
 type input struct {
 	name string
 	size int64
-	adds blocks // what it reaches that is not reached without any input
+	adds blocks // what it reaches that is not reached without these inputs
 }
 
 // chooseInputs returns the names of inputs that together reach all that the inputs
-// reach: again and again the one that adds most, of two such the smaller.
+// reach. It repeatedly chooses the input that adds most, the smaller one of equals.
 func chooseInputs(all []input) map[string]bool {
 	kept, reached := map[string]bool{}, blocks{}
 	for {

@@ -1,8 +1,8 @@
-// Command fuzzinputs removes from testdata/fuzz what adds nothing: of the
-// inputs of a fuzz target it keeps those that reach a block of code of this
-// module that neither its seeds nor the inputs kept so far reach. An input with
-// a name of its own stays: one that once showed a fault is given a name that
-// says which. It owns the choice, not the inputs: these are the fuzzer's.
+// Command fuzzinputs removes from testdata/fuzz inputs that add nothing: of the
+// inputs of a fuzz target it keeps those that reach a block of code of this module
+// that neither its seeds nor the inputs kept so far reach. An input with another
+// name than the fuzzer's stays: inputs that once showed a fault are renamed. It owns
+// the choice, not the inputs.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// reduceAll goes through the targets of all packages that patterns match.
+// reduceAll reduces the inputs of all packages that match patterns.
 func reduceAll(ctx context.Context, patterns []string, dry bool) error {
 	all, err := listPackages(ctx, patterns)
 	if err != nil {

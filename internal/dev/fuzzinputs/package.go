@@ -19,7 +19,7 @@ type pkg struct {
 	Module          struct{ Path, Dir string }
 }
 
-// listPackages returns the packages that patterns match and that have inputs.
+// listPackages returns the packages that match patterns and have inputs.
 func listPackages(ctx context.Context, patterns []string) ([]pkg, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-json=Dir,ImportPath,Module"}, patterns...)...)
 	cmd.Stderr = os.Stderr
@@ -43,7 +43,8 @@ func listPackages(ctx context.Context, patterns []string) ([]pkg, error) {
 
 func (p pkg) inputFolder() string { return filepath.Join(p.Dir, "testdata", "fuzz") }
 
-// reduceTargets goes through the targets of one package, with one binary for all.
+// reduceTargets reduces the inputs of all targets of one package, with one test
+// binary.
 func (p pkg) reduceTargets(ctx context.Context, dry bool, out io.Writer) error {
 	folders, err := os.ReadDir(p.inputFolder())
 	if err != nil {

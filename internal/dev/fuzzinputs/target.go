@@ -12,17 +12,18 @@ import (
 	"sync"
 )
 
-// target is one fuzz target, and where its inputs lie.
+// target is one fuzz target.
 type target struct {
-	name, dir   string
-	pkg, binary string // where the binary runs, and the binary
+	name, dir   string // dir has its inputs
+	pkg, binary string // the folder in which the binary runs, and the binary
 	temp        string
 }
 
-// ofTheFuzzer is a name that the fuzzer gives: the beginning of a hash.
+// ofTheFuzzer matches names that the fuzzer gives: the beginning of a hash.
 var ofTheFuzzer = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// reduceInputs removes the inputs that add nothing, or counts them only.
+// reduceInputs removes the inputs that add nothing, or only counts them if dry is
+// set.
 func (t target) reduceInputs(ctx context.Context, dry bool) (before, after int, err error) {
 	entries, err := os.ReadDir(t.dir)
 	if err != nil {
@@ -63,7 +64,7 @@ func (t target) reduceInputs(ctx context.Context, dry bool) (before, after int, 
 	return len(entries), after + len(kept), nil
 }
 
-// measureCover finds out what each input reaches beyond what is reached without it.
+// measureCover finds what each input reaches that is not in reached.
 func (t target) measureCover(ctx context.Context, all []input, reached blocks) error {
 	var group sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -82,7 +83,7 @@ func (t target) measureCover(ctx context.Context, all []input, reached blocks) e
 	return errors.Join(failed...)
 }
 
-// runInputs returns the blocks that inputs reach whose names match.
+// runInputs returns the blocks that are reached by the inputs whose names match.
 func (t target) runInputs(ctx context.Context, inputs string) (blocks, error) {
 	f, err := os.CreateTemp(t.temp, "profile")
 	if err != nil {

@@ -37,7 +37,7 @@ type release struct {
 	State string `json:"state"`
 }
 
-// orderReleases releases jobs; key, if any, is the Idempotency-Key.
+// orderReleases orders the release of jobs; key, if any, is the Idempotency-Key.
 func (a *api) orderReleases(ctx context.Context, key string, jobs ...string) ([]release, error) {
 	var made struct {
 		Releases []release `json:"releases"`

@@ -16,22 +16,22 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// fleet is the scouts, in this process.
+// fleet is all scouts, in this process.
 type fleet struct {
 	server   *server
 	edition  wire.Edition // of the site's directory
 	links    []*cloudlink.Link
 	agents   []*agent
-	failures atomic.Int64 // attempts to connect that came to nothing
+	failures atomic.Int64 // attempts to connect that failed
 	running  sync.WaitGroup
 	stop     context.CancelFunc
 
 	mu      sync.Mutex
 	carried map[string]int              // by order: how often it was carried out
-	waiting map[string]chan<- time.Time // by job: who waits for an order
+	waiting map[string]chan<- time.Time // by job: gets the time of its next order
 }
 
-// agent is a scout without a printer: it carries an order out by counting it.
+// agent is a scout without a printer: it only counts the orders.
 type agent struct {
 	fleet *fleet
 	jobs  []wire.Job
@@ -70,7 +70,7 @@ func (f *fleet) dialServer(ctx context.Context, network, _ string) (net.Conn, er
 	return new(net.Dialer).DialContext(ctx, network, f.server.dialAddress())
 }
 
-// connectAll lets all of them connect at once.
+// connectAll lets all scouts connect at once.
 func (f *fleet) connectAll(ctx context.Context) {
 	ctx, f.stop = context.WithCancel(ctx)
 	for _, link := range f.links {
@@ -96,7 +96,7 @@ func (f *fleet) countConnected() (n int) {
 
 func (a *agent) Jobs() []wire.Job { return a.jobs }
 
-// Order carries an order out once, however often it comes, as a scout does.
+// Order carries an order out once, however often it arrives, as a scout does.
 func (a *agent) Order(_ context.Context, o wire.Order) wire.Result {
 	at := time.Now()
 	a.mu.Lock()
@@ -111,7 +111,7 @@ func (a *agent) Order(_ context.Context, o wire.Order) wire.Result {
 	return r
 }
 
-// DirectoryEdition is that of the site: these scouts have it already.
+// DirectoryEdition returns the site's edition: these scouts have its directory.
 func (a *agent) DirectoryEdition() wire.Edition { return a.fleet.edition }
 
 func (a *agent) OfferDirectory([]byte) error { return nil }
@@ -126,7 +126,8 @@ func (f *fleet) noteOrder(o wire.Order, at time.Time) {
 	}
 }
 
-// expectOrder returns when the next order for a job arrives.
+// expectOrder returns a channel that gets the time at which the next order for a job
+// arrives.
 func (f *fleet) expectOrder(job string) <-chan time.Time {
 	c := make(chan time.Time, 1)
 	f.mu.Lock()
@@ -135,20 +136,21 @@ func (f *fleet) expectOrder(job string) <-chan time.Time {
 	return c
 }
 
-// countCarried returns how often an order was carried out, and how many were in all.
+// countCarried returns how often an order was carried out, and how many orders were
+// carried out in all.
 func (f *fleet) countCarried(order string) (often, all int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.carried[order], len(f.carried)
 }
 
-// nthJob returns the nth job of all, one scout after another.
+// nthJob returns the nth job of all; consecutive ones belong to different scouts.
 func (f *fleet) nthJob(n int) string {
 	a := f.agents[n%len(f.agents)]
 	return a.jobs[n/len(f.agents)%len(a.jobs)].ID
 }
 
-// attemptCounter is the log of the links: it counts lost attempts and says nothing.
+// attemptCounter is the log of the links: it only counts failed attempts.
 type attemptCounter struct{ fleet *fleet }
 
 func (attemptCounter) Enabled(context.Context, slog.Level) bool { return true }

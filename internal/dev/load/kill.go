@@ -14,7 +14,7 @@ import (
 const orderers = 8
 
 // killAmidOrders kills the server while orders are made, starts it again and
-// has what was not answered asked again. Each must have come out once.
+// repeats the requests without an answer. Each order must be carried out once.
 func (f *loadRun) killAmidOrders(ctx context.Context) error {
 	var back []time.Duration
 	for range f.kills {
@@ -70,7 +70,7 @@ func (f *loadRun) killOnce(ctx context.Context) (time.Duration, error) {
 	return took, f.checkOnce(ctx, orders, before)
 }
 
-// orderUntilAnswered asks until there is an answer, always as the same request.
+// orderUntilAnswered repeats one request until there is an answer.
 func (f *loadRun) orderUntilAnswered(ctx context.Context, job string) string {
 	key := uuid.NewString()
 	pause := time.NewTicker(20 * time.Millisecond)
@@ -87,8 +87,8 @@ func (f *loadRun) orderUntilAnswered(ctx context.Context, job string) string {
 	return ""
 }
 
-// checkOnce wants each order done at the server and carried out once by its
-// scout, and none beside them.
+// checkOnce requires that the server has each order as done, that its scout has
+// carried it out once, and that no others were carried out.
 func (f *loadRun) checkOnce(ctx context.Context, orders []string, before int) error {
 	for _, id := range orders {
 		err := f.awaitCondition(ctx, "order "+id+" is done", func() bool {
@@ -103,7 +103,7 @@ func (f *loadRun) checkOnce(ctx context.Context, orders []string, before int) er
 		}
 	}
 	if _, all := f.fleet.countCarried(""); all != before+len(orders) {
-		return fmt.Errorf("%d orders were carried out, and %d asked for", all-before, len(orders))
+		return fmt.Errorf("%d orders were carried out, and %d were made", all-before, len(orders))
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// measureColdStart has all scouts connect at once to a server that has just started.
+// measureColdStart has all scouts connect at once to a server that was just started.
 func (f *loadRun) measureColdStart(ctx context.Context) error {
 	start := time.Now()
 	f.fleet.connectAll(ctx)
@@ -26,7 +26,7 @@ func (f *loadRun) measureColdStart(ctx context.Context) error {
 	return f.awaitCondition(ctx, "the server knows all jobs", func() bool { return f.knowsAllJobs(ctx) })
 }
 
-// knowsAllJobs reports whether the server has the last job of the last scout.
+// knowsAllJobs reports whether the server has the jobs of all scouts.
 func (f *loadRun) knowsAllJobs(ctx context.Context) bool {
 	var jobs []struct{}
 	err := f.api.sendRequest(ctx, "GET", "/v1/jobs", "", nil, &jobs)
@@ -54,7 +54,7 @@ func (f *loadRun) waitIdle(ctx context.Context) error {
 	}
 }
 
-// orderOneByOne times each order from the request to its frame at the scout.
+// orderOneByOne times orders from the request to the frame at the scout.
 func (f *loadRun) orderOneByOne(ctx context.Context) error {
 	var took []time.Duration
 	began := time.Now()
@@ -80,7 +80,7 @@ func (f *loadRun) orderOneByOne(ctx context.Context) error {
 	return nil
 }
 
-// orderInBatches orders as many again, several requests at a time with many jobs each.
+// orderInBatches makes as many orders in requests with many jobs each, all at once.
 func (f *loadRun) orderInBatches(ctx context.Context) error {
 	_, before := f.fleet.countCarried("")
 	start := time.Now()
@@ -114,7 +114,7 @@ func (f *loadRun) orderInBatches(ctx context.Context) error {
 	return err
 }
 
-// batchOrders is how many orders the batches make: one job is in a batch once.
+// batchOrders returns how many orders the batches make: a batch has a job only once.
 func (f *loadRun) batchOrders() (n int) {
 	for first := 0; first < f.orders; first += f.batch {
 		n += min(f.batch, f.orders-first, f.scouts*f.jobs)
@@ -122,7 +122,7 @@ func (f *loadRun) batchOrders() (n int) {
 	return n
 }
 
-// measureRestart ends the server as a service manager does, and starts it again.
+// measureRestart stops the server as a service manager does, and starts it again.
 func (f *loadRun) measureRestart(ctx context.Context) error {
 	f.notePeak()
 	start := time.Now()

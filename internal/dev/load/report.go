@@ -14,7 +14,7 @@ type figure struct {
 	Met   *bool  `json:"met,omitempty"`
 }
 
-// figureWithGoal is a figure with a goal.
+// figureWithGoal returns a figure with a goal.
 func figureWithGoal(what, value, goal string, met bool) figure {
 	return figure{What: what, Value: value, Goal: goal, Met: &met}
 }

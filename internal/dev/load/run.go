@@ -13,10 +13,10 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// patience bounds every wait; what works takes a small part of it.
+// patience bounds every wait; normally a small part of it is enough.
 const patience = 10 * time.Minute
 
-// loadRun is all that stands while the figures are taken.
+// loadRun is one run of the program.
 type loadRun struct {
 	plan
 	log     io.Writer
@@ -24,7 +24,7 @@ type loadRun struct {
 	fleet   *fleet
 	api     *api
 	figures []figure
-	peak    float64 // of the server's memory, in MB, over all of its lives
+	peak    float64 // of the server's memory, in MB, over all of its processes
 }
 
 func runLoad(ctx context.Context, p plan, log io.Writer) ([]figure, error) {
@@ -56,7 +56,7 @@ func runLoad(ctx context.Context, p plan, log io.Writer) ([]figure, error) {
 	return f.figures, f.server.endProcess(syscall.SIGTERM)
 }
 
-// startServer starts the server and makes the scouts, of which none connects yet.
+// startServer starts the server and makes the scouts, which do not connect yet.
 func (f *loadRun) startServer(ctx context.Context, s *site) error {
 	if err := f.server.startProcess(ctx); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (f *loadRun) addFigures(figures ...figure) {
 
 func (f *loadRun) notePeak() { f.peak = max(f.peak, f.server.memoryMB("VmHWM")) }
 
-// awaitCondition waits for a condition, as long as the server lives.
+// awaitCondition waits for a condition; it fails if the server ends.
 func (f *loadRun) awaitCondition(ctx context.Context, what string, done func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

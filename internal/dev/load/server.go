@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// server is scoutcloud as a process of its own. Each start has another port.
+// server is a scoutcloud process. Each start has another port.
 type server struct {
 	binary, site, data string
 	log                io.Writer
@@ -32,7 +32,7 @@ const startTime = time.Minute
 
 var servingAt = regexp.MustCompile(`serving at (\S+) as`)
 
-// startProcess runs the server until it says at which address.
+// startProcess starts the server and waits until it logs its address.
 func (s *server) startProcess(ctx context.Context) error {
 	c := exec.Command(s.binary, "serve", "--data", s.data, "--site", s.site, "--url", "https://localhost:8443", "--listen", "127.0.0.1:0")
 	errors, err := c.StderrPipe()
@@ -66,7 +66,7 @@ func (s *server) startProcess(ctx context.Context) error {
 	}
 }
 
-// followLog copies what the server says, but for what is ordinary, and tells its address.
+// followLog copies the server's log, without level INFO, and sends its address.
 func (s *server) followLog(from io.Reader, told chan<- string) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
@@ -86,7 +86,7 @@ func (s *server) dialAddress() string {
 	return s.address
 }
 
-// hasCrashed reports whether the process has ended though nobody has ended it.
+// hasCrashed reports whether the process has ended by itself.
 func (s *server) hasCrashed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,13 +119,13 @@ func (s *server) endProcess(sig os.Signal) error {
 
 func (s *server) killProcess() { s.endProcess(syscall.SIGKILL) }
 
-// readCA is the certificate that the server makes at its first start.
+// readCA returns the certificate that the server makes at its first start.
 func (s *server) readCA() ([]byte, bool) {
 	data, err := os.ReadFile(filepath.Join(s.data, "tls", "ca.crt"))
 	return data, err == nil
 }
 
-// memoryMB is a figure of /proc/PID/status in megabytes; 0 where there is none.
+// memoryMB returns a field of /proc/PID/status in megabytes; 0 if there is none.
 func (s *server) memoryMB(field string) float64 {
 	for line := range bytes.Lines(s.readProc("status")) {
 		if f := strings.Fields(string(line)); len(f) > 1 && f[0] == field+":" {
@@ -136,16 +136,16 @@ func (s *server) memoryMB(field string) float64 {
 	return 0
 }
 
-// usedCPU is the CPU time the server has had; 0 where that is not known.
+// usedCPU returns the CPU time of the server; 0 if that is not known.
 func (s *server) usedCPU() time.Duration { return cpuTime(s.readProc("stat")) }
 
-// ownTime is the CPU time that this process has had.
+// ownTime returns the CPU time of this process.
 func ownTime() time.Duration {
 	stat, _ := os.ReadFile("/proc/self/stat")
 	return cpuTime(stat)
 }
 
-// cpuTime reads proc_pid_stat(5), which has it in ticks of 10 ms.
+// cpuTime reads the CPU time from proc_pid_stat(5), which has ticks of 10 ms.
 func cpuTime(stat []byte) time.Duration {
 	_, after, _ := strings.Cut(string(stat), ") ")
 	f := strings.Fields(after)

@@ -17,7 +17,7 @@ import (
 	"github.com/printscout/printscout/internal/directory"
 )
 
-// site is what a server and its scouts are made of.
+// site is a site with its enrolled scouts.
 type site struct {
 	dir, data string
 	edition   wire.Edition // of its directory
@@ -32,8 +32,8 @@ type scoutIdentity struct {
 
 const printerName = "lobby"
 
-// makeSite makes a site with one printer and enrolls the scouts, straight in
-// the registry: enrolling is not what is measured.
+// makeSite makes a site with one printer and enrolls the scouts directly in the
+// registry: enrolling is not measured.
 func makeSite(ctx context.Context, dir string, scouts int) (*site, error) {
 	s := &site{dir: filepath.Join(dir, "site"), data: filepath.Join(dir, "server"), scouts: make([]scoutIdentity, scouts)}
 	made, _, err := directory.CreateSite(s.dir, "Load", time.Now())
@@ -55,7 +55,7 @@ func makeSite(ctx context.Context, dir string, scouts int) (*site, error) {
 	return s, s.enrollScouts(ctx, registry)
 }
 
-// enrollScouts makes the scouts known, many at a time: they share commits.
+// enrollScouts enrolls the scouts, many at a time, so that they share commits.
 func (s *site) enrollScouts(ctx context.Context, registry cloud.Registry) error {
 	var all sync.WaitGroup
 	failed := make(chan error, 1)

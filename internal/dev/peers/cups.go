@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// CUPS is a print server of a test's own: all of its files lie in one folder,
-// and it listens on a socket there and nowhere else.
+// CUPS is a print server of a test's own: all of its files are in one folder, and
+// it listens only on a socket there.
 type CUPS struct {
 	Dir    string
 	socket string
@@ -38,13 +38,13 @@ LogLevel debug
 </Policy>
 `
 
-// StartCUPS starts one, which ends with the test. It needs root.
+// StartCUPS starts a CUPS, which ends with the test. It needs root.
 func StartCUPS(tb testing.TB) *CUPS {
 	tb.Helper()
 	return StartCUPSWith(tb, CUPSSetup{Conf: cupsdConf})
 }
 
-// CUPSSetup is what a CUPS of a test's own is made of.
+// CUPSSetup configures a CUPS of a test's own.
 type CUPSSetup struct {
 	Conf  string            // cupsd.conf, without where it listens
 	Files map[string]string // more files of its ServerRoot, by name: types, conversions
@@ -52,7 +52,7 @@ type CUPSSetup struct {
 	Filters map[string]string
 }
 
-// StartCUPSWith starts one of that setup, which ends with the test. It needs
+// StartCUPSWith starts a CUPS of that setup, which ends with the test. It needs
 // root.
 func StartCUPSWith(tb testing.TB, setup CUPSSetup) *CUPS {
 	tb.Helper()
@@ -61,7 +61,7 @@ func StartCUPSWith(tb testing.TB, setup CUPSSetup) *CUPS {
 		Need(tb, name)
 	}
 	daemon := Need(tb, "cupsd")
-	// Not tb.TempDir, which only its owner may enter: backends run as lp.
+	// Not tb.TempDir, which only its owner may enter: backends run as user lp.
 	dir, err := os.MkdirTemp("", "cupsd")
 	if err != nil {
 		tb.Fatal(err)
@@ -99,8 +99,8 @@ func (c *CUPS) writeConfig(setup CUPSSetup) error {
 		}
 		fmt.Fprintln(&files, name, sub)
 	}
-	// Only within RequestRoot does cupsd let the filters, which run as lp,
-	// write to it; those that make a PDF of something else do.
+	// cupsd lets filters, which run as user lp, write only within RequestRoot;
+	// filters that convert something to PDF do.
 	temp := filepath.Join(c.Dir, "RequestRoot", "tmp")
 	if err := os.MkdirAll(temp, 0o755); err != nil {
 		return err
@@ -136,13 +136,13 @@ func (c *CUPS) isListening() bool {
 	return err == nil
 }
 
-// Environ is the variable by which the commands of CUPS find it.
+// Environ returns the variable by which the commands of CUPS find it.
 func (c *CUPS) Environ() string { return "CUPS_SERVER=" + c.socket }
 
-// URI is its address for ipptool, which does not ask that variable.
+// URI returns its address for ipptool, which does not use that variable.
 func (c *CUPS) URI() string { return "ipp://" + url.QueryEscape(c.socket) + "/" }
 
-// Run runs a command of CUPS against it and returns what that printed.
+// Run runs a command of CUPS with this CUPS and returns its output.
 func (c *CUPS) Run(tb testing.TB, name string, args ...string) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -171,8 +171,8 @@ func (c *CUPS) AddQueue(tb testing.TB, queue, uri string) (ppd []byte) {
 	return ppd
 }
 
-// AwaitQueue waits until cupsd has asked a queue's printer what it can do and
-// goes by that. Before, it sends what is printed as it is.
+// AwaitQueue waits until cupsd has learned what a queue's printer supports. Until
+// then cupsd sends documents without converting them.
 func (c *CUPS) AwaitQueue(tb testing.TB, queue string) {
 	tb.Helper()
 	Await(tb, "cupsd has described the queue", func() bool {
@@ -181,8 +181,8 @@ func (c *CUPS) AwaitQueue(tb testing.TB, queue string) {
 	})
 }
 
-// Await asks again and again until the answer is yes, for a minute: nothing
-// that works takes a tenth of it.
+// Await calls yes until it returns true, for a minute: normally a tenth of that is
+// enough.
 func Await(tb testing.TB, what string, yes func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)

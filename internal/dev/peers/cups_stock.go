@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// stockConf is the cupsd.conf that Debian's cups-daemon starts with.
+// stockConf is the default cupsd.conf of Debian's cups-daemon.
 const stockConf = "/usr/share/cups/cupsd.conf.default"
 
-// ofTheSystem are its lines that do not suit a CUPS of a test's own: where it
-// listens, whom it tells of its printers, how much it logs.
+// ofTheSystem matches its lines that a CUPS of a test's own must not have: where it
+// listens, whether it announces its printers, how much it logs.
 var ofTheSystem = regexp.MustCompile(`(?m)^(Listen|Browsing|LogLevel) .*$`)
 
-// StockConf is the cupsd.conf that CUPS ships with, its policies above all,
+// StockConf returns the cupsd.conf that CUPS ships with, in particular its policies,
 // for StartCUPSWith.
 func StockConf(tb testing.TB) string {
 	tb.Helper()
@@ -26,11 +26,11 @@ func StockConf(tb testing.TB) string {
 	return "Browsing No\nLogLevel debug\n" + ofTheSystem.ReplaceAllString(string(b), "")
 }
 
-// serverBin is where Debian's CUPS has its filters and backends.
+// serverBin is the folder of the filters and backends of Debian's CUPS.
 const serverBin = "/usr/lib/cups"
 
-// makeServerBin makes a ServerBin with those of the system and filters of a test's
-// own: cupsd runs none that lies elsewhere.
+// makeServerBin makes a ServerBin with the system's programs and a test's filters:
+// cupsd runs only filters that are there.
 func (c *CUPS) makeServerBin(filters map[string]string) (dir string, err error) {
 	dir = filepath.Join(c.Dir, "ServerBin")
 	if err := os.MkdirAll(filepath.Join(dir, "filter"), 0o755); err != nil {

@@ -7,8 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Find returns the path of the program of that name, for programs that have
-// no test to skip.
+// Find returns the path of a program, for callers that have no test to skip.
 func Find(name string) (path string, ok bool) {
 	for _, dir := range append([]string{""}, sbin...) {
 		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
@@ -18,8 +17,8 @@ func Find(name string) (path string, ok bool) {
 	return "", false
 }
 
-// WriteSuites puts ipptool's suites into a folder, beside the documents that
-// they print: ipptool looks for these where the suite is.
+// WriteSuites writes ipptool's suites to a folder, with the documents that they
+// print: ipptool looks for these in the folder of the suite.
 func WriteSuites(dir string) error {
 	names, err := filepath.Glob(filepath.Join(suites, "*.test"))
 	if err != nil || len(names) == 0 {
@@ -39,8 +38,8 @@ func WriteSuites(dir string) error {
 	return nil
 }
 
-// WriteSamples makes the raster samples that a suite in the folder names;
-// ipptool refuses a suite one of whose documents is missing.
+// WriteSamples makes the raster samples that a suite in the folder names. ipptool
+// refuses a suite if one of its documents is missing.
 func WriteSamples(dir, suite string) error {
 	text, err := os.ReadFile(filepath.Join(dir, suite))
 	if err != nil {

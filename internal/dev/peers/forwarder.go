@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 )
 
-// Where things lie in a forwarder, in the file and in memory.
+// The layout of the library, in the file and in memory.
 const (
 	fileAlign    = 0x200
 	sectionAlign = 0x1000
@@ -15,9 +15,9 @@ const (
 	exportsSize  = 40 // of an export directory
 )
 
-// forwarderDLL is a library for 64-bit Windows without code: its one function is
-// that of another library ("PE Format", The .edata Section, Export Address
-// Table, on learn.microsoft.com).
+// forwarderDLL returns a library for 64-bit Windows without code: its one function
+// forwards to a function of another library ("PE Format", The .edata Section, Export
+// Address Table, on learn.microsoft.com).
 func forwarderDLL(library, function, to string) []byte {
 	exports := exportsOf(library, function, to)
 	var b bytes.Buffer
@@ -51,7 +51,7 @@ func forwarderDLL(library, function, to string) []byte {
 	return b.Bytes()
 }
 
-// exportsOf is an export directory of one function, its tables and its texts.
+// exportsOf returns an export directory of one function, with its tables and texts.
 func exportsOf(library, function, to string) []byte {
 	const functionsAt = sectionAlign + exportsSize
 	const namesAt, ordinalsAt, textsAt = functionsAt + 4, functionsAt + 8, functionsAt + 10

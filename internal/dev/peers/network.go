@@ -6,14 +6,13 @@ import (
 	"testing"
 )
 
-// aloneVariable tells a second start of a test binary that it is one.
+// aloneVariable is set in the second process of a test binary.
 const aloneVariable = "PRINTSCOUT_TEST_ALONE"
 
-// Alone is for peers that listen on every address whatever they are told: it
-// runs the test that calls it in a second start of its binary, in a network
-// of its own that has lo and nothing else, and with an empty /run. It returns
-// true there, and false to the one that called it first, once the other has
-// ended. It needs root.
+// Alone is for peers that always listen on every address. It runs the test that
+// calls it in a second process, in a network namespace that has only lo, and with
+// an empty /run. It returns true in the second process, and false in the first one
+// after the second has ended. It needs root.
 func Alone(tb testing.TB) bool {
 	tb.Helper()
 	if os.Getenv(aloneVariable) == tb.Name() {

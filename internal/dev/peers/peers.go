@@ -1,10 +1,10 @@
-// Package peers finds the programs of others that tests are run against:
-// ipptool, ippeveprinter, cupsd and the like. It belongs to tests alone; no
-// command of the project imports it and it imports no package of the project.
+// Package peers finds and starts the external programs that tests are run against:
+// ipptool, ippeveprinter, cupsd and others. It is only for tests and tools; no
+// shipped command imports it, and it imports no package of the project.
 //
-// Where a peer is missing the test is skipped, with a message that begins
-// "missing peer: " so that a run can list what it did not test. With the
-// environment variable CI set, nothing is skipped: the test fails.
+// If a peer is missing, the test is skipped with a message that begins
+// "missing peer: ", so that a run can list what it did not test. If the environment
+// variable CI is set, the test fails instead.
 package peers
 
 import (
@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// sbin are the folders in which system programs lie that an ordinary user's
-// PATH often leaves out.
+// sbin lists folders of system programs that are often not in the PATH of ordinary
+// users.
 var sbin = []string{"/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/cups/backend"}
 
-// Need returns the path of the program of that name. Where there is none the
-// test is skipped, or fails if CI is set. A short run skips it in any case.
+// Need returns the path of a program. If there is none, the test is skipped, or
+// fails if CI is set. In a short run the test is always skipped.
 func Need(tb testing.TB, name string) string {
 	tb.Helper()
 	Short(tb, name)
@@ -29,9 +29,8 @@ func Need(tb testing.TB, name string) string {
 	return path
 }
 
-// NeedFile returns path if that file is there, as a part of a peer that is no
-// program: a test suite, a sample. Where it is not the test is skipped, or
-// fails if CI is set.
+// NeedFile returns path if that file of a peer exists: a test suite, a sample. If it
+// does not, the test is skipped, or fails if CI is set.
 func NeedFile(tb testing.TB, path string) string {
 	tb.Helper()
 	if _, err := os.Stat(path); err != nil {
@@ -48,8 +47,8 @@ func NeedRoot(tb testing.TB) {
 	}
 }
 
-// Missing skips the test for want of what is named, or fails it if CI is set.
-// A run that sets PRINTSCOUT_SKIPS to a file finds there what was skipped.
+// Missing skips the test because a peer is missing, or fails it if CI is set. If
+// PRINTSCOUT_SKIPS names a file, the skipped test is listed there.
 func Missing(tb testing.TB, name string) {
 	tb.Helper()
 	if os.Getenv("CI") != "" {

@@ -7,14 +7,13 @@ import (
 	"testing"
 )
 
-// Systems give ports from 32768 (Linux) or 49152 (RFC 6335 §6) on to whoever
-// asks for any; those below go to nobody who does not name them.
+// Systems choose ephemeral ports from 32768 (Linux) or 49152 (RFC 6335 §6) on; a
+// lower port is used only by programs that ask for it.
 const firstPort, ports = 20000, 12000
 
-// Port returns a port of the loopback interface where nobody listens, which is
-// the test's own: it stays closed until the test, or a program it starts,
-// listens there, and may be listened at again. To no test of another process
-// is it given meanwhile.
+// Port returns a closed port of the loopback interface that belongs to the test: it
+// stays closed until the test, or a program it starts, listens there, which it may
+// do several times. Until the test ends, no other process is given this port.
 func Port(tb testing.TB) int {
 	tb.Helper()
 	start := rand.IntN(ports)
@@ -29,7 +28,7 @@ func Port(tb testing.TB) int {
 	return 0
 }
 
-// claimPort takes a port for this process, if nobody has it.
+// claimPort reserves a port for this process, if it is free.
 func claimPort(port int) (release func(), ok bool) {
 	claim, err := net.ListenPacket("udp", net.JoinHostPort(claims, strconv.Itoa(port)))
 	if err != nil {
@@ -44,11 +43,12 @@ func claimPort(port int) (release func(), ok bool) {
 	return func() { claim.Close() }, true
 }
 
-// claims is where the owner of a port holds the UDP port of that number, which
-// its process's end gives back.
+// claims is the address on which the owner of a port holds the UDP port of the same
+// number, which is released when its process ends.
 const claims = "127.0.0.1"
 
-// isClosed reports that nobody listens at an address, or that there is no such.
+// isClosed reports whether no program listens at an address, or there is no such
+// address.
 func isClosed(address string) bool {
 	c, err := net.Dial("tcp", address)
 	if err == nil {

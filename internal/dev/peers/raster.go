@@ -11,11 +11,11 @@ import (
 	"strconv"
 )
 
-// sampleName is how ipp-everywhere.test names the PWG raster samples: what is
-// on them, the sheet, the kind of pixel, the resolution.
+// sampleName matches the names of the PWG raster samples in ipp-everywhere.test:
+// what is on them, the sheet, the kind of pixel, the resolution.
 var sampleName = regexp.MustCompile(`pwg-raster-samples-\d+dpi/[a-z0-9-]+/([a-z.]+)-(4x6|a4|letter)-([a-z]+-\d+)-(\d+)dpi\.pwg`)
 
-// sheets are the sheets of samples: their names, and their sizes in points.
+// sheets has the sheets of samples: their PWG names, and their sizes in points.
 var sheets = map[string]struct {
 	name          string
 	width, height int
@@ -25,7 +25,7 @@ var sheets = map[string]struct {
 	"letter": {"na_letter_8.5x11in", 612, 792},
 }
 
-// pixels are the kinds of pixel: PWG 5102.4 §4.3.
+// pixel is a kind of pixel: PWG 5102.4 §4.3.
 type pixel struct {
 	bitsPerColor, colors, space uint32
 	white                       byte
@@ -39,9 +39,9 @@ var pixels = map[string]pixel{
 	"srgb-16": {16, 3, 19, 255},
 }
 
-// writeSamples makes the samples that a suite names, in dir. They are stand-ins
-// for those the suite's authors have: white sheets, valid, of the size, the
-// resolution, the pixels and the number of pages that the name tells.
+// writeSamples makes the samples that a suite names, in dir. They stand in for those
+// of the suite's authors: valid white sheets of the size, resolution, kind of pixel
+// and number of pages that the name says.
 func writeSamples(dir string, suite []byte) error {
 	for _, m := range sampleName.FindAllSubmatch(suite, -1) {
 		path := filepath.Join(dir, filepath.FromSlash(string(m[0])))
@@ -70,8 +70,8 @@ func writeSamples(dir string, suite []byte) error {
 	return nil
 }
 
-// PWG is a PWG raster document (PWG 5102.4) of white pages: sheet is 4x6, a4
-// or letter; kind is black-1, cmyk-8, sgray-8, srgb-8 or srgb-16.
+// PWG returns a PWG raster document (PWG 5102.4) of white pages: sheet is 4x6, a4 or
+// letter; kind is black-1, cmyk-8, sgray-8, srgb-8 or srgb-16.
 func PWG(sheet, kind string, dpi, pages int) ([]byte, error) {
 	s, okSheet := sheets[sheet]
 	p, okKind := pixels[kind]
@@ -93,7 +93,7 @@ func PWG(sheet, kind string, dpi, pages int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// pageHeader is that of PWG 5102.4 §4.3, all but the sheet.
+// pageHeader returns a page header (PWG 5102.4 §4.3) without the sheet.
 func pageHeader(p pixel, width, height, dpi, pages int) []byte {
 	h := make([]byte, 1796)
 	bits := int(p.bitsPerColor * p.colors)
@@ -117,9 +117,9 @@ func pageHeader(p pixel, width, height, dpi, pages int) []byte {
 
 func putUint32(h []byte, at, n int) { binary.BigEndian.PutUint32(h[at:], uint32(n)) }
 
-// writeWhite writes a page's lines, compressed as PWG 5102.4 §4.4 has it: a
-// count of equal lines less one, then runs of a count of equal pixels less one
-// and the pixel. Pixels of less than a byte go by the byte.
+// writeWhite writes a page's lines, compressed by PWG 5102.4 §4.4: a count of equal
+// lines minus one, then runs of a count of equal pixels minus one and the pixel.
+// Pixels smaller than a byte are counted in bytes.
 func writeWhite(b *bytes.Buffer, p pixel, width, height int) {
 	units, size := width, int(p.bitsPerColor*p.colors)/8
 	if size == 0 {

@@ -2,9 +2,9 @@ package peers
 
 import "testing"
 
-// Short skips the test in a short run (go test -short, make short), which
-// leaves out what takes more than about a second, and says what that is. Tests
-// that start a peer are left out without it: Need, StartWine and Alone call it.
+// Short skips the test in a short run (go test -short, make short), which leaves out
+// tests that take more than about a second; what says what takes so long. Tests that
+// start a peer need not call it: Need, StartWine and Alone do.
 func Short(tb testing.TB, what string) {
 	tb.Helper()
 	if testing.Short() {

@@ -13,20 +13,20 @@ import (
 )
 
 // SNMPUser is a user of SNMPv3, in the words of net-snmp: Auth is MD5, SHA or
-// SHA-256, Priv is DES or AES; empty is without.
+// SHA-256, Priv is DES or AES; either may be empty.
 type SNMPUser struct {
 	Name, Auth, AuthKey, Priv, PrivKey string
 }
 
-// StartSNMPSim starts snmpsimd on loopback, which ends with the test, and
-// returns its port. Each file NAME.snmprec of the folder is what a printer
-// shows to community NAME, and to the users in context NAME.
+// StartSNMPSim starts snmpsimd on loopback, which ends with the test, and returns its
+// port. Each file NAME.snmprec of the folder is a printer's answers to community
+// NAME, and to the users in context NAME.
 func StartSNMPSim(tb testing.TB, records string, users ...SNMPUser) (port int) {
 	tb.Helper()
 	program := Need(tb, "snmpsimd")
 	dir := openFolder(tb)
 	data, cache := filepath.Join(dir, "data"), filepath.Join(dir, "cache")
-	// A copy: snmpsimd runs as nobody, who may not enter every folder.
+	// A copy: snmpsimd runs as user nobody, who may not enter every folder.
 	if err := os.CopyFS(data, os.DirFS(records)); err != nil {
 		tb.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func StartSNMPD(tb testing.TB, conf string, users ...SNMPUser) (port int) {
 	return port
 }
 
-// startSaying starts a program that says on its standard error when it listens.
+// startSaying starts a program and waits until its standard error has the text ready.
 func startSaying(tb testing.TB, cmd *exec.Cmd, dir, ready string) {
 	tb.Helper()
 	name := filepath.Join(dir, "stderr")
@@ -123,7 +123,7 @@ func startSaying(tb testing.TB, cmd *exec.Cmd, dir, ready string) {
 	})
 }
 
-// openFolder is a folder that every account may enter, unlike tb.TempDir.
+// openFolder returns a new folder that every account may enter, unlike tb.TempDir.
 func openFolder(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.MkdirTemp("", "snmp")
@@ -137,7 +137,7 @@ func openFolder(tb testing.TB) string {
 	return dir
 }
 
-// openTree lets every account read a folder and what is in it.
+// openTree lets every account read a folder and the files in it.
 func openTree(dir string) error {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
@@ -151,8 +151,8 @@ func openTree(dir string) error {
 	return err
 }
 
-// freeUDP is a port of loopback that nobody listened on a moment ago: these
-// programs cannot be told to take any.
+// freeUDP returns a UDP port of loopback that was free a moment ago: the programs
+// cannot choose a free port themselves.
 func freeUDP(tb testing.TB) int {
 	tb.Helper()
 	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})

@@ -11,18 +11,19 @@ import (
 	"sync"
 )
 
-// suppliesTable is what CUPS walks to know of supplies: prtMarkerSuppliesEntry.
+// suppliesTable is the table that CUPS walks to learn the supplies:
+// prtMarkerSuppliesEntry.
 const suppliesTable = "1.3.6.1.2.1.43.11.1.1"
 
-// Traffic is what went over a network.
+// Traffic is the amount of network traffic.
 type Traffic struct {
 	Bytes     int // of UDP payload, both ways
 	Datagrams int // both ways
 }
 
 // WalkSupplies reads a printer's table of supplies at an address of loopback
-// as CUPS's backends do, one GETNEXT of SNMPv2c after the other, by net-snmp's
-// snmpwalk, and returns what it cost and how many objects it got.
+// as CUPS's backends do, one GETNEXT of SNMPv2c after the other, with net-snmp's
+// snmpwalk, and returns the traffic and how many objects it got.
 func WalkSupplies(ctx context.Context, printer netip.AddrPort, community string) (cost Traffic, objects int, err error) {
 	program, ok := Find("snmpwalk")
 	if !ok {
@@ -32,7 +33,7 @@ func WalkSupplies(ctx context.Context, printer netip.AddrPort, community string)
 	if err != nil {
 		return Traffic{}, 0, fmt.Errorf("walking the supplies: %w", err)
 	}
-	// -Oqn: names and values alone, so that no MIB is looked for.
+	// -Oqn: only names and values, so that no MIB is needed.
 	cmd := exec.CommandContext(ctx, program, "-v2c", "-c", community, "-Oqn", "-t", "20", "udp:"+f.address(), suppliesTable)
 	out, err := cmd.Output()
 	cost = f.stop()
@@ -42,7 +43,7 @@ func WalkSupplies(ctx context.Context, printer netip.AddrPort, community string)
 	return cost, bytes.Count(out, []byte("\n.")) + 1, nil
 }
 
-// udpForwarder stands between one client and a server, and counts.
+// udpForwarder forwards datagrams between one client and a server, and counts them.
 type udpForwarder struct {
 	front, back *net.UDPConn
 	copying     sync.WaitGroup
@@ -90,7 +91,7 @@ func (f *udpForwarder) forwardToClient() {
 			return
 		}
 		if err != nil {
-			continue // nobody there: the client finds out by itself
+			continue // no server answers: the client notices by itself
 		}
 		_, _ = f.front.WriteToUDPAddrPort(b[:n], f.countDatagram(n, nil))
 	}

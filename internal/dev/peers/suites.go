@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// suites is where Debian's cups-ipp-utils keeps the suites of ipptool. The
-// documents that they print are not in any package.
+// suites is the folder of ipptool's suites in Debian's cups-ipp-utils. The documents
+// that they print are not in any package.
 const suites = "/usr/share/cups/ipptool"
 
-// Suite is how one of ipptool's suites went.
+// Suite is the result of one of ipptool's suites.
 type Suite struct {
 	Passed, Failed, Skipped int
 	Output                  string
 }
 
-// RunSuite runs a suite against a printer. The documents of the names that
-// suites print are made, small and of the right kind.
+// RunSuite runs a suite against a printer, with small documents of the right kinds
+// under the names that suites print.
 func RunSuite(tb testing.TB, uri, name string, options ...string) Suite {
 	tb.Helper()
 	tool := Need(tb, "ipptool")
@@ -45,8 +45,8 @@ func RunSuite(tb testing.TB, uri, name string, options ...string) Suite {
 	return s
 }
 
-// suiteFolder has the suites beside the documents that they print, and the
-// samples of the one that is run.
+// suiteFolder returns a folder with the suites, the documents that they print, and
+// the samples of the suite that is run.
 func suiteFolder(tb testing.TB, suite string) string {
 	tb.Helper()
 	NeedFile(tb, suites)
@@ -70,12 +70,12 @@ func suiteDocuments() map[string][]byte {
 func encodeJPEG(i image.Image) []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, i, nil); err != nil {
-		panic(err) // into memory, of a picture made here
+		panic(err) // cannot fail: a picture made here, into memory
 	}
 	return b.Bytes()
 }
 
-// PDF is a document of one empty page, its size in points.
+// PDF returns a document of one empty page of a size in points.
 func PDF(width, height int) []byte {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.4\n")

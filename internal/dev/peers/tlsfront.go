@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TLSFront is a TLS server of OpenSSL's (stunnel) in front of a printer that
-// speaks none, with the protocols and ciphers that old printers have.
+// TLSFront is a TLS server with OpenSSL (stunnel) in front of a printer without TLS.
+// It can have the protocols and ciphers of old printers.
 type TLSFront struct {
 	// To is the printer's host and port.
 	To string
@@ -19,12 +19,11 @@ type TLSFront struct {
 	Certificate string
 	// Min and Max are stunnel's words for versions: TLSv1, TLSv1.2, TLSv1.3.
 	Min, Max string
-	// Ciphers are OpenSSL's, for TLS 1.2 and before; empty is all it has.
+	// Ciphers is an OpenSSL cipher list for TLS 1.2 and before; empty is all ciphers.
 	Ciphers string
 }
 
-// Start starts it on loopback, where it ends with the test, and returns the
-// port that it listens on.
+// Start starts it on a port of loopback, which it returns. It ends with the test.
 func (f TLSFront) Start(tb testing.TB) (port int) {
 	tb.Helper()
 	program := Need(tb, "stunnel4")
@@ -44,8 +43,8 @@ func (f TLSFront) Start(tb testing.TB) (port int) {
 	if err := os.WriteFile(file, []byte(f.stunnelConf(port)), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	// It is given the socket as systemd gives one, so that nobody else can
-	// take the port first.
+	// It inherits the socket, as from systemd, so that no other program can take
+	// the port first.
 	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, program, file)
 	cmd.ExtraFiles = []*os.File{given}
 	startSaying(tb, cmd, dir, "Configuration successful")
@@ -57,7 +56,7 @@ func (f TLSFront) stunnelConf(port int) string {
 	if ciphers == "" {
 		ciphers = "ALL"
 	}
-	// Level 0: Debian's OpenSSL by itself refuses what old printers have.
+	// Level 0: by default Debian's OpenSSL refuses what old printers have.
 	return fmt.Sprintf(`foreground = yes
 pid =
 [printer]
@@ -71,8 +70,8 @@ ciphers = %s:@SECLEVEL=0
 `, port, f.To, f.Certificate, f.Min, f.Max, ciphers)
 }
 
-// SelfSigned makes a key and a certificate with `openssl req -x509`, whose
-// further arguments say which, and returns a file with both, in PEM.
+// SelfSigned makes a key and a certificate with `openssl req -x509` and further
+// arguments, and returns a PEM file with both.
 func SelfSigned(tb testing.TB, args ...string) (file string) {
 	tb.Helper()
 	program := Need(tb, "openssl")
@@ -85,7 +84,7 @@ func SelfSigned(tb testing.TB, args ...string) (file string) {
 	return joinPEM(tb, dir, cert, key)
 }
 
-// joinPEM puts PEM files into one.
+// joinPEM concatenates PEM files.
 func joinPEM(tb testing.TB, dir string, parts ...string) (file string) {
 	tb.Helper()
 	var all []byte
@@ -103,8 +102,8 @@ func joinPEM(tb testing.TB, dir string, parts ...string) (file string) {
 	return file
 }
 
-// freeTCP is a port of loopback that nobody listened on a moment ago: these
-// programs cannot be told to take any.
+// freeTCP returns a TCP port of loopback that was free a moment ago: the programs
+// cannot choose a free port themselves.
 func freeTCP(tb testing.TB) int {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

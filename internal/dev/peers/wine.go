@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// wines are where a Wine for 64-bit programs lies: Debian keeps it out of PATH.
+// wines lists where a Wine for 64-bit programs may be: Debian's is not in PATH.
 var wines = []string{"/usr/lib/wine/wine64", "wine64"}
 
 // Wine runs programs for Windows.
@@ -20,7 +20,7 @@ type Wine struct {
 	system  string // C:\windows\system32
 }
 
-// StartWine gives a test a Windows of its own, which ends with the test.
+// StartWine returns a Windows of the test's own, which ends with the test.
 func StartWine(tb testing.TB) *Wine {
 	tb.Helper()
 	Short(tb, "Wine")
@@ -34,20 +34,21 @@ func StartWine(tb testing.TB) *Wine {
 	return w
 }
 
-// usePrefix lets programs run in the Windows of a folder.
+// usePrefix makes programs run in the Windows of a folder.
 func (w *Wine) usePrefix(prefix string) {
 	w.system = filepath.Join(prefix, "drive_c", "windows", "system32")
 	w.environ = append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all", "DISPLAY=",
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
 }
 
-// killAll ends all that runs there, and waits for it: it writes to its folder.
+// killAll ends all programs of this Windows, and waits until they have ended: until
+// then they write to its folder.
 func (w *Wine) killAll() { w.runWineserver("--kill"); w.awaitEnd() }
 
-// awaitEnd returns when nothing runs there any more.
+// awaitEnd waits until no program of this Windows runs.
 func (w *Wine) awaitEnd() { w.runWineserver("--wait") }
 
-// runWineserver tells the server of Wine something, where there is one.
+// runWineserver runs wineserver with an option, if there is a wineserver.
 func (w *Wine) runWineserver(do string) {
 	server, ok := Find(filepath.Join(filepath.Dir(w.program), "wineserver"))
 	if !ok {
@@ -69,14 +70,14 @@ func findWine(tb testing.TB) string {
 	return ""
 }
 
-// wineTime is the longest that a program may run.
+// wineTime is how long a program may run.
 const wineTime = 5 * time.Minute
 
 // runProgram runs a program for Windows.
 func (w *Wine) runProgram(args ...string) ([]byte, error) { return w.runCommand(w.program, args...) }
 
-// runCommand runs a program of Wine's with its environment. The output goes to
-// a file: the services of Windows stay behind, and would hold a pipe open.
+// runCommand runs a program of Wine with its environment. The output goes to a file:
+// the services of Windows continue to run, and would keep a pipe open.
 func (w *Wine) runCommand(name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), wineTime)
 	defer cancel()
@@ -93,8 +94,8 @@ func (w *Wine) runCommand(name string, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// TestPackage builds the tests of a package, which must need no cgo, for
-// Windows and runs them there. Arguments are those of a test binary.
+// TestPackage builds the tests of a package, which must not need cgo, for Windows
+// and runs them there. args are arguments of the test binary.
 func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
 	tb.Helper()
 	exe := filepath.Join(tb.TempDir(), "windows.test.exe")
@@ -118,8 +119,8 @@ func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
 	}
 }
 
-// addRandom gives Windows the library that Go programs take their random bytes
-// from since Go 1.22, where Wine has none (before 9.16).
+// addRandom adds the library from which Go programs get random bytes since Go 1.22,
+// if this Wine does not have it (before 9.16).
 func (w *Wine) addRandom() error {
 	path := filepath.Join(w.system, "bcryptprimitives.dll")
 	if _, err := os.Stat(path); err == nil {

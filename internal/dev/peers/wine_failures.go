@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// Wine 8 cannot remove a file in the way of os.RemoveAll (unlinkat by
-// FileDispositionInformationEx), so that a test with a TempDir fails at its
-// end, with this and nothing else.
+// Wine 8 cannot remove a file as os.RemoveAll does (unlinkat by
+// FileDispositionInformationEx), so a test with a TempDir fails at its end, with
+// only this message.
 var wineCannot = []string{"TempDir RemoveAll cleanup:", "Invalid function."}
 
-// testFailure is a test that failed, and what it has said.
+// testFailure is a test that failed, with its messages.
 type testFailure struct {
 	test string
 	said []string
 }
 
-// readFailures are the tests that failed by what they test, from the output of a
-// test binary with -test.v=test2json. The error says that this is not to be
-// learned from it.
+// readFailures returns the tests that failed, other than by wineCannot, from the
+// output of a test binary with -test.v=test2json. It returns an error if the output
+// does not tell.
 func readFailures(output []byte) ([]testFailure, error) {
 	cmd := exec.Command("go", "tool", "test2json")
 	cmd.Stdin = bytes.NewReader(output)
@@ -55,8 +55,8 @@ func readFailures(output []byte) ([]testFailure, error) {
 	return realFailures(failed, said), nil
 }
 
-// realFailures leaves out the tests that failed at their end alone, and those that
-// failed because a part of them did.
+// realFailures leaves out tests that failed only by wineCannot, and those that failed
+// only because a subtest did.
 func realFailures(failed map[string]bool, said map[string][]string) (of []testFailure) {
 	for name := range failed {
 		ends, parts := len(said[name]) > 0, false
@@ -73,7 +73,7 @@ func realFailures(failed map[string]bool, said map[string][]string) (of []testFa
 	return of
 }
 
-// isMessage reports whether a line is what a test has said: file.go:12: text.
+// isMessage reports whether a line is a message of a test: file.go:12: text.
 func isMessage(line string) bool {
 	file, rest, ok := strings.Cut(strings.TrimSpace(line), ".go:")
 	number, _, ok2 := strings.Cut(rest, ": ")

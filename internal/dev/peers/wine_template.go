@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// tries are how often a Windows is made before a test gives up: wineboot fails
-// now and then of itself (status c0000135).
+// tries is how often a Windows is made before a test fails: wineboot fails now and
+// then without a reason (status c0000135).
 const tries = 3
 
-// countFile holds the number of files of a whole Windows.
+// countFile has the number of files of a complete Windows.
 const countFile = "files-of-a-whole-windows"
 
 var errNotWhole = errors.New("not whole")
 
-// copyTemplate fills an empty folder with the Windows that is made once for
-// each user and version of Wine, and made anew where it is not whole.
+// copyTemplate fills an empty folder with a copy of the Windows that is made once for
+// each user and version of Wine, and made again if it is not complete.
 func (w *Wine) copyTemplate(prefix string) (err error) {
 	template, err := w.templatePath()
 	if err != nil {
@@ -55,8 +55,8 @@ func (w *Wine) templatePath() (string, error) {
 	return filepath.Join(dir, name), os.MkdirAll(dir, 0o700)
 }
 
-// makeTemplate makes a Windows beside its place and moves it there when it is
-// whole. Who comes second uses what the first has made.
+// makeTemplate makes a Windows in another folder and renames that when it is
+// complete. If another process was faster, its Windows is used.
 func (w *Wine) makeTemplate(template string) error {
 	prefix, err := os.MkdirTemp(filepath.Dir(template), "making")
 	if err != nil {
@@ -87,8 +87,8 @@ func (w *Wine) makeTemplate(template string) error {
 	return nil
 }
 
-// bootWindows makes a Windows, waits until nothing of it runs, and sees that it runs
-// a program.
+// bootWindows makes a Windows, waits until none of its programs run, and checks that
+// it can run a program.
 func (w *Wine) bootWindows() error {
 	defer w.killAll()
 	for _, args := range [][]string{{"wineboot", "--init"}, {"cmd", "/c", "ver"}} {
@@ -110,7 +110,7 @@ func countFiles(dir string) (n int, err error) {
 	return n, err
 }
 
-// checkWhole returns nil for a Windows that lacks none of its files.
+// checkWhole returns an error if a Windows does not have all of its files.
 func checkWhole(dir string) error {
 	text, err := os.ReadFile(filepath.Join(dir, countFile))
 	if err != nil {
@@ -123,7 +123,7 @@ func checkWhole(dir string) error {
 	return err
 }
 
-// cloneWhole copies a Windows and returns an error if the copy is not whole.
+// cloneWhole copies a Windows and returns an error if the copy is not complete.
 func cloneWhole(from, to string) error {
 	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {

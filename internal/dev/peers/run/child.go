@@ -1,8 +1,7 @@
-// Package run starts what the project's programs that compare and measure
-// need beside them, and ends it again: the scout in a demo of its own,
-// ippeveprinter with the D-Bus it wants, ipptool's suites. It is for programs
-// what internal/dev/peers is for tests, and knows neither what is compared nor
-// what the figures mean.
+// Package run starts and stops what the project's tools that compare and measure
+// need: the scout in a demo of its own, ippeveprinter with the D-Bus it requires,
+// ipptool's suites. It is for programs what internal/dev/peers is for tests, and
+// does not know what is compared.
 package run
 
 import (
@@ -19,11 +18,11 @@ import (
 	"time"
 )
 
-// ErrMissing means that a program of others is not on this machine.
+// ErrMissing means that an external program is not on this machine.
 var ErrMissing = errors.New("not on this machine")
 
-// endTime is how long a program may take to end when it is asked to, before
-// it is killed; startTime, how long until it says that it is there.
+// endTime is how long a program may take to end before it is killed; startTime is
+// how long it may take until it is ready.
 const (
 	endTime   = 15 * time.Second
 	startTime = 60 * time.Second
@@ -33,13 +32,13 @@ const (
 type Child struct {
 	PID   int
 	cmd   *exec.Cmd
-	first chan string // the first line it writes
+	first chan string // the first line of its output
 	ended chan struct{}
 	said  outputTail
 }
 
-// Start runs a program. What it writes is read and, but for the first line
-// and the last of its errors, forgotten.
+// Start runs a program. It keeps only the first line of its output and the end of
+// its errors.
 func Start(cmd *exec.Cmd) (*Child, error) {
 	c := &Child{cmd: cmd, first: make(chan string, 1), ended: make(chan struct{})}
 	cmd.Stderr = &c.said
@@ -65,7 +64,7 @@ func (c *Child) followOutput(out io.Reader) {
 	c.cmd.Wait()
 }
 
-// FirstLine waits for the first line that the program writes.
+// FirstLine waits for the first line of the program's output.
 func (c *Child) FirstLine(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -79,7 +78,7 @@ func (c *Child) FirstLine(ctx context.Context) (string, error) {
 	}
 }
 
-// Until asks again and again until the answer is yes or the program ends.
+// Until calls yes until it returns true or the program ends.
 func (c *Child) Until(ctx context.Context, every time.Duration, yes func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -116,7 +115,7 @@ func (c *Child) Stop() {
 	}
 }
 
-// outputTail keeps the last of what is written to it.
+// outputTail keeps the end of what is written to it.
 type outputTail struct {
 	mu   sync.Mutex
 	last []byte

@@ -10,10 +10,11 @@ import (
 	"runtime"
 )
 
-// Binaries are the project's two, built for release.
+// Binaries has the paths of the project's two binaries, built as for a release.
 type Binaries struct{ Printscout, Scoutcloud string }
 
-// Build makes them of this source tree, stripped as a release is, in a folder.
+// Build builds the binaries of this source tree, stripped as for a release, in a
+// folder.
 func Build(ctx context.Context, dir string) (Binaries, error) {
 	ext := ""
 	if runtime.GOOS == "windows" {
@@ -30,7 +31,7 @@ func Build(ctx context.Context, dir string) (Binaries, error) {
 	return b, nil
 }
 
-// Demo is a running scoutcloud demo that prints nothing by itself.
+// Demo is a running scoutcloud demo that prints no document of its own.
 type Demo struct {
 	IPPURL   string `json:"ipp_url"`
 	Control  string `json:"control"`
@@ -39,9 +40,9 @@ type Demo struct {
 	dir string
 }
 
-// StartDemo runs one with everything it keeps in a folder, which should be a
-// short path: a socket lies in it. Its printer is one made of software, or
-// whichever the options name.
+// StartDemo starts a demo with all of its files in a folder, which should have a
+// short path, since a socket is in it. Its printer is a simulated one, unless the
+// options name another.
 func (b Binaries) StartDemo(ctx context.Context, dir string, options ...string) (*Demo, error) {
 	args := append([]string{"demo", "--document", "none", "--json", "--data", dir}, options...)
 	child, err := Start(exec.Command(b.Scoutcloud, args...))
@@ -60,7 +61,7 @@ func (b Binaries) StartDemo(ctx context.Context, dir string, options ...string) 
 	return d, nil
 }
 
-// StartScout runs the scout of a demo that has been stopped, alone.
+// StartScout starts only the scout of a demo that has been stopped.
 func (b Binaries) StartScout(d *Demo) (*Child, error) {
 	return Start(exec.Command(b.Printscout, "--config", filepath.Join(d.dir, "scout.json"), "service"))
 }

@@ -15,23 +15,23 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// Printer is CUPS's software printer, which keeps what is printed at it.
+// Printer is CUPS's ippeveprinter, which keeps the documents it prints.
 type Printer struct {
 	URI   string
-	Spool string // where the documents lie
+	Spool string // folder of the documents
 	child *Child
 	bus   *Child
 }
 
-// StartPrinter runs one in a folder: on a port of loopback, no DNS-SD, with
-// formats as a good office printer has them and a job command that ends at
-// once, without which it takes seconds for each job.
+// StartPrinter starts ippeveprinter in a folder: on a port of loopback, without
+// DNS-SD, with the formats of a good office printer and a job command that ends at
+// once, without which each job takes seconds.
 func StartPrinter(ctx context.Context, dir string) (*Printer, error) {
 	return StartPrinterWith(ctx, dir, "exit 0")
 }
 
-// StartPrinterWith runs one whose job command is a shell script: when that
-// ends, the job is completed. The script lies in the folder as job.sh.
+// StartPrinterWith starts ippeveprinter with a shell script as job command: a job is
+// completed when the script ends. The script is job.sh in the folder.
 func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err error) {
 	program, ok := peers.Find("ippeveprinter")
 	if !ok {
@@ -54,8 +54,8 @@ func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err 
 	if err != nil {
 		return p, err
 	}
-	// A port below those that systems give out by themselves; if it is taken
-	// the program ends, and another one is tried.
+	// A port below the ephemeral ones; if it is taken, the program ends, and
+	// another port is tried.
 	for range 5 {
 		port := fmt.Sprint(20000 + rand.IntN(10000))
 		cmd := exec.Command(program, "-p", port, "-n", "localhost", "-r", "off", "-2", "-s", "20,10",
@@ -70,8 +70,8 @@ func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err 
 	return p, err
 }
 
-// startListening starts it and waits until it has been up for a second: before, it
-// answers a printer-up-time of 0, which the suites take for a fault.
+// startListening starts ippeveprinter and waits until it has been up for a second:
+// before that, its printer-up-time is 0, which the suites report as a fault.
 func (p *Printer) startListening(ctx context.Context, cmd *exec.Cmd) error {
 	child, err := Start(cmd)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *Printer) startListening(ctx context.Context, cmd *exec.Cmd) error {
 	return nil
 }
 
-// upTime is for how many seconds a printer has been up, 0 where it does not say.
+// upTime returns a printer's printer-up-time in seconds, 0 if it has none.
 func upTime(ctx context.Context, c *ipp.Client) int {
 	const getPrinterAttributes = 0x000b
 	m := ipp.NewRequest(ipp.Version20, getPrinterAttributes, c.URI)
@@ -99,7 +99,7 @@ func upTime(ctx context.Context, c *ipp.Client) int {
 	return n
 }
 
-// startBus runs the D-Bus without which ippeveprinter does not start.
+// startBus starts the D-Bus without which ippeveprinter does not start.
 func (p *Printer) startBus(ctx context.Context) (address string, err error) {
 	program, ok := peers.Find("dbus-daemon")
 	if !ok {
@@ -112,9 +112,8 @@ func (p *Printer) startBus(ctx context.Context) (address string, err error) {
 	return strings.TrimSpace(line), err
 }
 
-// Empty removes what has been printed and returns how much that was: the
-// documents have the printer's number for the job in front of their title, and
-// beside each lies what the job command wrote.
+// Empty removes the printed documents and returns how many they were and their size.
+// It also removes the output of the job command, which has the extension .prn.
 func (p *Printer) Empty() (documents int, size int64, err error) {
 	entries, err := os.ReadDir(p.Spool)
 	if err != nil {
@@ -136,7 +135,7 @@ func (p *Printer) Empty() (documents int, size int64, err error) {
 	return documents, size, nil
 }
 
-// Stop ends it and its D-Bus.
+// Stop ends ippeveprinter and its D-Bus.
 func (p *Printer) Stop() {
 	for _, c := range []*Child{p.child, p.bus} {
 		if c != nil {

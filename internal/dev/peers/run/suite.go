@@ -13,7 +13,7 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// Suite is how one of ipptool's suites went, with the suites that it includes.
+// Suite is the result of one of ipptool's suites and the suites that it includes.
 type Suite struct {
 	Passed, Skipped int
 	Failed          []Failure
@@ -23,7 +23,7 @@ type Suite struct {
 // Failure is one test that failed.
 type Failure struct {
 	Test string
-	Why  []string // ipptool's lines behind it
+	Why  []string // ipptool's lines after it
 }
 
 // suiteTime bounds one suite; the longest one takes five minutes.
@@ -46,7 +46,7 @@ func RunSuite(ctx context.Context, dir, uri, name string) (Suite, error) {
 	err := cmd.Run()
 	s := ParseSuite(out.String())
 	s.Took = time.Since(start)
-	// It exits 1 where a test failed. Where none did, it stopped in mid-suite.
+	// It exits with 1 if a test failed. If none did, it stopped in mid-suite.
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && (!exited || len(s.Failed) == 0) || ctx.Err() != nil {
 		return s, fmt.Errorf("ipptool %s stopped: %w: %s", name, err, lastLine(out.String()))
 	}
@@ -60,8 +60,8 @@ func lastLine(s string) string {
 
 var outcome = regexp.MustCompile(`^ {4}(\S.*?) +\[(PASS|FAIL|SKIP)\]$`)
 
-// ParseSuite reads what ipptool -t writes. Its own summary counts the
-// outermost file alone and is passed over.
+// ParseSuite parses the output of ipptool -t. It ignores ipptool's summary, which
+// counts only the outermost file.
 func ParseSuite(output string) (s Suite) {
 	failing := false
 	for line := range strings.Lines(output) {
