@@ -40,7 +40,7 @@ func TestCopyIsTheSameEachTime(t *testing.T) {
 		t.Errorf("%+v of a copy of %d bytes", said, first.Len())
 	}
 	whole := bytes.TrimRight(first.Bytes(), "\x00")
-	if !bytes.Equal(whole[headerSize:], d.get(jobName(job.ID))[headerSize:]) {
+	if !bytes.Equal(whole[headerSize:], d.fileContents(jobName(job.ID))[headerSize:]) {
 		t.Error("the copy is not the file")
 	}
 	for name, k := range map[string]*PrivateKey{"the site": site, "the scout": key} {

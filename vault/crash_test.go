@@ -12,25 +12,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// life is what a job went through before the process died, as far as its calls
+// jobHistory is what happened to a job before the process died, as far as its calls
 // returned nil.
-type life struct {
+type jobHistory struct {
 	id                                   uuid.UUID
 	committed, noted, noted2, destroying bool
 	destroyed                            bool
 }
 
-var lifeDocument = mixed(3<<smallSegments + 100)
+var historyDocument = mixed(3<<smallSegments + 100)
 
-// live takes one job through everything, and stops at the first error.
-func live(v *Vault) (l life, err error) {
+// runJob seals a job, notes it twice and destroys it. It stops at the first error.
+func runJob(v *Vault) (l jobHistory, err error) {
 	w, err := v.Create([]byte("metadata"))
 	if err != nil {
 		return l, err
 	}
 	l.id = w.ID()
 	defer w.Abort()
-	if _, err := w.Write(lifeDocument); err != nil {
+	if _, err := w.Write(historyDocument); err != nil {
 		return l, err
 	}
 	if _, err := w.Commit([]byte("summary")); err != nil {
@@ -52,8 +52,8 @@ func live(v *Vault) (l life, err error) {
 	return l, nil
 }
 
-// The process or the power goes at each step in turn. What is found afterwards
-// is the whole job or nothing, and the whole job if Commit had returned nil.
+// TestCrash ends the process, or cuts the power, at each step in turn. Afterwards
+// there is the whole job or nothing, and the whole job if Commit had returned nil.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
@@ -64,7 +64,7 @@ func TestCrash(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		l, err := live(v)
+		l, err := runJob(v)
 		for _, how := range slices.Sorted(maps.Keys(d.afterCrash())) {
 			checkAfterCrash(t, fmt.Sprintf("%s at step %d", how, n), d.afterCrash()[how], key, l)
 		}
@@ -77,7 +77,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-func checkAfterCrash(t *testing.T, when string, d *memDisk, key *PrivateKey, l life) {
+func checkAfterCrash(t *testing.T, when string, d *memDisk, key *PrivateKey, l jobHistory) {
 	t.Helper()
 	v := openMemory(t, d, key)
 	defer v.Close()
@@ -88,24 +88,24 @@ func checkAfterCrash(t *testing.T, when string, d *memDisk, key *PrivateKey, l l
 	switch {
 	case len(jobs) == 0 && l.committed && !l.destroying:
 		t.Fatalf("%s: an acknowledged job is lost", when)
-	case len(jobs) == 0 && len(d.left()) > 0:
-		t.Fatalf("%s: left are %v", when, d.left())
+	case len(jobs) == 0 && len(d.fileNamesLeft()) > 0:
+		t.Fatalf("%s: left are %v", when, d.fileNamesLeft())
 	case len(jobs) > 0 && l.destroyed:
 		t.Fatalf("%s: a destroyed job is back", when)
 	case len(jobs) > 0:
 		checkWhole(t, when, v, jobs[0], l)
 	}
-	for _, name := range d.left() {
+	for _, name := range d.fileNamesLeft() {
 		if strings.HasSuffix(name, tmpSuffix) {
 			t.Fatalf("%s: %s is left", when, name)
 		}
 	}
 }
 
-func checkWhole(t *testing.T, when string, v *Vault, job Job, l life) {
+func checkWhole(t *testing.T, when string, v *Vault, job Job, l jobHistory) {
 	t.Helper()
 	got, err := readDocument(v, job.ID)
-	if err != nil || !bytes.Equal(got, lifeDocument) || string(job.Metadata) != "metadata" || string(job.Summary) != "summary" {
+	if err != nil || !bytes.Equal(got, historyDocument) || string(job.Metadata) != "metadata" || string(job.Summary) != "summary" {
 		t.Fatalf("%s: job is not whole: %v", when, err)
 	}
 	note := string(job.Note)
@@ -115,19 +115,21 @@ func checkWhole(t *testing.T, when string, v *Vault, job Job, l life) {
 	}
 }
 
-// A destroyed job is not back, whichever of its steps the power goes at.
+// TestCrashAfterShredding: a destroyed job does not come back, at whichever step the
+// power fails.
 func TestCrashAfterShredding(t *testing.T) {
 	s := newSample(t, []byte("document"))
 	must(t, s.vault.SetNote(s.job.ID, []byte("note")))
 	try(s.vault.shredFile(jobName(s.job.ID)))(t)
 	d := s.disk.afterCrash()["kill"]
 	v := openMemory(t, d, s.key)
-	if len(v.Jobs())+len(v.Damaged())+len(d.left()) > 0 {
-		t.Fatalf("left are %v %v %v", v.Jobs(), v.Damaged(), d.left())
+	if len(v.Jobs())+len(v.Damaged())+len(d.fileNamesLeft()) > 0 {
+		t.Fatalf("left are %v %v %v", v.Jobs(), v.Damaged(), d.fileNamesLeft())
 	}
 }
 
-// A step fails and the process goes on: the disk is full, then it is not.
+// TestDiskFullAtEachStep lets each step fail and the process continue: the disk is
+// full, then it is not.
 func TestDiskFullAtEachStep(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
@@ -136,11 +138,11 @@ func TestDiskFullAtEachStep(t *testing.T) {
 		v, err := openDisk(d, Options{Key: key}, smallSegments)
 		must(t, err)
 		d.steps, d.failAt, d.failure = 0, n, errDiskFull
-		l, err := live(v)
+		l, err := runJob(v)
 		steps := d.steps
 		d.failAt = 0
-		if !l.committed && (len(v.Jobs()) > 0 || len(d.left()) > 0) {
-			t.Fatalf("step %d: left are %v", n, d.left())
+		if !l.committed && (len(v.Jobs()) > 0 || len(d.fileNamesLeft()) > 0) {
+			t.Fatalf("step %d: left are %v", n, d.fileNamesLeft())
 		}
 		if err != nil {
 			wantError(t, err, ErrNoSpace)
@@ -163,8 +165,8 @@ func TestDiskFullAtEachStep(t *testing.T) {
 	}
 }
 
-// A job that was not acknowledged does not come back, even if its name was
-// flushed and its removal was not.
+// TestRefusedCommitStaysAway: a job that was not acknowledged does not come back,
+// even if its name was flushed and its removal was not.
 func TestRefusedCommitStaysAway(t *testing.T) {
 	d := newMemDisk()
 	v := openMemory(t, d, testKey(t))
@@ -174,7 +176,7 @@ func TestRefusedCommitStaysAway(t *testing.T) {
 	d.steps, d.failAt, d.failure = 0, 5+1, syscall.EIO // segment, trailer, footer, flush, rename
 	_, err := w.Commit(nil)
 	wantError(t, err, syscall.EIO)
-	if len(d.left()) > 0 || len(v.Jobs()) > 0 || !isZero(f.synced[slotsAt:headerSize]) {
+	if len(d.fileNamesLeft()) > 0 || len(v.Jobs()) > 0 || !isZero(f.synced[slotsAt:headerSize]) {
 		t.Fatal("the job may come back")
 	}
 }
@@ -196,7 +198,7 @@ func TestNoSpace(t *testing.T) {
 	}
 	wantError(t, err, ErrNoSpace)
 	must(t, w.Abort())
-	if len(d.left()) > 0 {
+	if len(d.fileNamesLeft()) > 0 {
 		t.Fatal("something is left")
 	}
 }

@@ -28,11 +28,12 @@ func TestDestroy(t *testing.T) {
 	}
 }
 
-// What a copy holds that was made between the overwriting and the removal.
+// TestCopyAfterOverwriting opens a copy of the file that was made between the
+// overwriting and the removal.
 func TestCopyAfterOverwriting(t *testing.T) {
 	s := newSample(t, mixed(10_000))
 	try(s.vault.shredFile(jobName(s.job.ID)))(t)
-	copied := s.disk.get(jobName(s.job.ID))
+	copied := s.disk.fileContents(jobName(s.job.ID))
 	if len(copied) != len(s.file) || !bytes.Equal(copied[:headSize], s.file[:headSize]) {
 		t.Fatal("more than the recipients was overwritten")
 	}
@@ -42,7 +43,8 @@ func TestCopyAfterOverwriting(t *testing.T) {
 	wantError(t, err, errDestroyed)
 }
 
-// The wrapped keys are flushed away before anything is removed.
+// TestDestroyOrder: the wrapped keys are overwritten and flushed before any file is
+// removed.
 func TestDestroyOrder(t *testing.T) {
 	removed := 0
 	for n := 1; n < 12; n++ {
@@ -51,7 +53,7 @@ func TestDestroyOrder(t *testing.T) {
 		f := s.disk.files[jobName(s.job.ID)]
 		s.disk.steps, s.disk.failAt, s.disk.failure = 0, n, errCrash
 		_ = s.vault.Destroy(s.job.ID)
-		if len(s.disk.left()) == 2 {
+		if len(s.disk.fileNamesLeft()) == 2 {
 			continue
 		}
 		removed++
@@ -64,8 +66,8 @@ func TestDestroyOrder(t *testing.T) {
 	}
 }
 
-// Each step fails once. As long as the job is listed it can be read; once it
-// is not, Destroy can still be called again until nothing is left.
+// TestDestroyCanBeRepeated lets each step fail once. As long as the job is listed it
+// can be read; once it is not, Destroy can be called again until nothing is left.
 func TestDestroyCanBeRepeated(t *testing.T) {
 	for n := 1; ; n++ {
 		s := newSample(t, []byte("document"))
@@ -83,7 +85,7 @@ func TestDestroyCanBeRepeated(t *testing.T) {
 			try(readDocument(s.vault, s.job.ID))(t)
 		}
 		must(t, s.vault.Destroy(s.job.ID))
-		if len(s.disk.left()) > 0 {
+		if len(s.disk.fileNamesLeft()) > 0 {
 			t.Fatalf("step %d: something is left", n)
 		}
 	}

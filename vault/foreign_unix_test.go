@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// foreignKinds makes everything but a regular file that a name can stand for.
+// foreignKinds returns functions that make each kind of file but a regular one.
 func foreignKinds(t *testing.T, other string) map[string]func(path string) error {
 	t.Helper()
 	return map[string]func(string) error{
@@ -27,9 +27,9 @@ func foreignKinds(t *testing.T, other string) map[string]func(path string) error
 	}
 }
 
-// TestForeignKinds fills the folder with links, pipes, devices and directories
-// that are called like files of jobs. None is opened, followed, waited for or
-// removed, and everything works beside them.
+// TestForeignKinds fills the folder with links, pipes, devices and directories with
+// names of jobs' files. None is opened, followed, waited for or removed, and the
+// vault works.
 func TestForeignKinds(t *testing.T) {
 	dir, key := t.TempDir(), testKey(t)
 	v := openFolderVault(t, dir, key)

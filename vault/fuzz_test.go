@@ -20,7 +20,7 @@ func fuzzSample(tb testing.TB) (*PrivateKey, Job, []byte, []byte) {
 	v := openMemory(tb, d, key)
 	job := sealJob(tb, v, []byte("metadata"), mixed(9000), []byte("summary"))
 	must(tb, v.SetNote(job.ID, []byte("note")))
-	return key, job, d.get(jobName(job.ID)), d.get(noteName(job.ID))
+	return key, job, d.fileContents(jobName(job.ID)), d.fileContents(noteName(job.ID))
 }
 
 func FuzzHeader(f *testing.F) {
@@ -58,14 +58,14 @@ func FuzzFile(f *testing.F) {
 		_, got, err := readFile(t, changed, job.ID, key)
 		if err != nil {
 			wantRefused(t, "changed file", got, document, err)
-		} else if !bytes.Equal(inUse(changed), inUse(file)) || !bytes.Equal(got, document) {
+		} else if !bytes.Equal(withoutFreeSlot(changed), withoutFreeSlot(file)) || !bytes.Equal(got, document) {
 			t.Fatal("took a changed file")
 		}
 	})
 }
 
-// inUse is a file without the slot that is not in use.
-func inUse(file []byte) []byte {
+// withoutFreeSlot returns a file without the slot that is not in use.
+func withoutFreeSlot(file []byte) []byte {
 	if len(file) < headerSize {
 		return file
 	}

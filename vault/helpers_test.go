@@ -23,7 +23,7 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// try passes a value on, or ends the test.
+// try returns a value, or ends the test with an error.
 func try[T any](value T, err error) func(testing.TB) T {
 	return func(tb testing.TB) T {
 		tb.Helper()
@@ -79,12 +79,12 @@ func readDocument(v *Vault, id uuid.UUID) ([]byte, error) {
 	return b, errors.Join(err, d.Close())
 }
 
-// readFile opens the bytes of a job's file, all of it, as a vault does that
-// finds them in its folder. It gives what of the document came out, error or not.
+// readFile opens the bytes of a job's file as a vault does that finds them in its
+// folder. It returns what it read of the document, also with an error.
 func readFile(tb testing.TB, file []byte, id uuid.UUID, key *PrivateKey) (Job, []byte, error) {
 	tb.Helper()
 	d := newMemDisk()
-	d.put(jobName(id), file)
+	d.putFile(jobName(id), file)
 	v := openMemory(tb, d, key)
 	defer v.Close()
 	if damaged := v.Damaged(); len(damaged) > 0 {

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// memDisk is a disk that can break off at any step and knows what of it would
-// outlive a power cut.
+// memDisk is a disk in memory that can fail at any step and knows what of it would
+// survive a power cut.
 type memDisk struct {
 	mu      sync.Mutex
 	files   map[string]*memFile // as processes see them
@@ -28,7 +28,7 @@ type memFile struct {
 
 var errCrash = errors.New("the process is dead")
 
-// newMemDisk is a disk with the shred key of tests, and nothing more.
+// newMemDisk returns a disk with only the shred key of tests.
 func newMemDisk() *memDisk {
 	d := emptyMemDisk()
 	b := append(testShredKey().encode(), make([]byte, pageSize)...)
@@ -41,15 +41,15 @@ func emptyMemDisk() *memDisk {
 	return &memDisk{files: map[string]*memFile{}, durable: map[string]*memFile{}, space: 1 << 40}
 }
 
-// testShredKey is the one of testdata.
+// testShredKey returns the shred key of testdata.
 func testShredKey() shredKey {
 	return shredKey{generation: 9, secret: [shredKeySize]byte(bytes.Repeat([]byte{0x53}, shredKeySize))}
 }
 
 func testShreds() *shredKeys { return &shredKeys{pages: [2]shredKey{testShredKey()}} }
 
-// left are the names of the files but for that of the shred keys.
-func (d *memDisk) left() (names []string) {
+// fileNamesLeft returns the names of the files without that of the shred keys.
+func (d *memDisk) fileNamesLeft() (names []string) {
 	for name := range d.files {
 		if name != shredName {
 			names = append(names, name)
@@ -58,11 +58,11 @@ func (d *memDisk) left() (names []string) {
 	return names
 }
 
-func (d *memDisk) put(name string, b []byte) {
+func (d *memDisk) putFile(name string, b []byte) {
 	d.files[name] = &memFile{data: slices.Clone(b)}
 }
 
-func (d *memDisk) get(name string) []byte {
+func (d *memDisk) fileContents(name string) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if f := d.files[name]; f != nil {
@@ -71,8 +71,8 @@ func (d *memDisk) get(name string) []byte {
 	return nil
 }
 
-// afterCrash gives the disks that may be found after a kill or a power cut:
-// names and contents, each as written or as flushed.
+// afterCrash returns the disks that are possible after a kill or a power cut: names
+// and contents, each as written or as flushed.
 func (d *memDisk) afterCrash() map[string]*memDisk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -89,13 +89,13 @@ func (d *memDisk) afterCrash() map[string]*memDisk {
 func copyDisk(files map[string]*memFile, contents func(*memFile) []byte) *memDisk {
 	d := emptyMemDisk()
 	for name, f := range files {
-		d.put(name, contents(f))
+		d.putFile(name, contents(f))
 	}
 	return d
 }
 
-// step counts what is done to the disk, and fails when it is time.
-func (d *memDisk) step() error {
+// countStep counts the changes of the disk, and fails at the chosen one.
+func (d *memDisk) countStep() error {
 	d.steps++
 	if d.steps == d.failAt || d.steps > d.failAt && d.failAt > 0 && errors.Is(d.failure, errCrash) {
 		return d.failure
@@ -106,7 +106,7 @@ func (d *memDisk) step() error {
 func (d *memDisk) locked(change func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.step(); err != nil {
+	if err := d.countStep(); err != nil {
 		return err
 	}
 	return change()
@@ -184,11 +184,11 @@ type memHandle struct {
 	f    *memFile
 }
 
-// Write that fails has written half.
+// Write writes half if it fails.
 func (h memHandle) Write(p []byte) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	err := h.disk.step()
+	err := h.disk.countStep()
 	if err != nil {
 		p = p[:len(p)/2]
 	}
@@ -200,7 +200,7 @@ func (h memHandle) Write(p []byte) (int, error) {
 func (h memHandle) WriteAt(p []byte, at int64) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	err := h.disk.step()
+	err := h.disk.countStep()
 	if err != nil {
 		p = p[:len(p)/2]
 	}
@@ -214,7 +214,7 @@ func (h memHandle) WriteAt(p []byte, at int64) (int, error) {
 func (h memHandle) ReadAt(p []byte, at int64) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	if err := h.disk.step(); err != nil {
+	if err := h.disk.countStep(); err != nil {
 		return 0, err
 	}
 	if at > int64(len(h.f.data)) {
@@ -230,7 +230,7 @@ func (h memHandle) Sync() error {
 func (h memHandle) Size() (int64, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
-	return int64(len(h.f.data)), h.disk.step()
+	return int64(len(h.f.data)), h.disk.countStep()
 }
 
 func (h memHandle) Close() error { return nil }

@@ -34,12 +34,12 @@ func TestNote(t *testing.T) {
 func (s sample) openWithNote(t *testing.T, note []byte) error {
 	t.Helper()
 	d := newMemDisk()
-	d.put(jobName(s.job.ID), s.file)
-	d.put(noteName(s.job.ID), note)
+	d.putFile(jobName(s.job.ID), s.file)
+	d.putFile(noteName(s.job.ID), note)
 	v := openMemory(t, d, s.key)
 	defer v.Close()
 	if damaged := v.Damaged(); len(damaged) > 0 {
-		if len(v.Jobs()) > 0 || d.get(noteName(s.job.ID)) == nil {
+		if len(v.Jobs()) > 0 || d.fileContents(noteName(s.job.ID)) == nil {
 			t.Fatal("a job is listed without its note, or the note is gone")
 		}
 		return damaged[0].Err
@@ -51,7 +51,7 @@ func TestNoteTampered(t *testing.T) {
 	t.Parallel()
 	s := newSample(t, []byte("document"))
 	must(t, s.vault.SetNote(s.job.ID, []byte("this is the note")))
-	note := s.disk.get(noteName(s.job.ID))
+	note := s.disk.fileContents(noteName(s.job.ID))
 	must(t, s.openWithNote(t, note))
 	for i := range note {
 		flipped := slices.Clone(note)
@@ -68,7 +68,7 @@ func TestNoteOfAnotherJob(t *testing.T) {
 	b := sampleFor(t, a.key, []byte("document"))
 	must(t, a.vault.SetNote(a.job.ID, []byte("note")))
 	must(t, b.vault.SetNote(b.job.ID, []byte("note")))
-	note := b.disk.get(noteName(b.job.ID))
+	note := b.disk.fileContents(noteName(b.job.ID))
 	wantError(t, a.openWithNote(t, note), ErrNotAuthentic)
 	copy(note[9:], a.job.ID[:])
 	wantError(t, a.openWithNote(t, note), ErrNotAuthentic)
@@ -80,7 +80,7 @@ func TestNoteNonce(t *testing.T) {
 	seen := make(map[string]bool)
 	for range 100 {
 		must(t, s.vault.SetNote(s.job.ID, []byte("note")))
-		seen[string(s.disk.get(noteName(s.job.ID))[noteHeadSize:noteHeadSize+nonceSize])] = true
+		seen[string(s.disk.fileContents(noteName(s.job.ID))[noteHeadSize:noteHeadSize+nonceSize])] = true
 	}
 	if len(seen) != 100 {
 		t.Fatalf("%d nonces for 100 notes", len(seen))

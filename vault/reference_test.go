@@ -21,9 +21,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A second reader of sealed jobs, written from docs/sealed-job-format.md alone.
-// It shares nothing with package vault. It holds all in memory, and says how a
-// file fails by the words of the page.
+// A second reader of sealed jobs, written only from docs/sealed-job-format.md. It
+// shares nothing with package vault. It holds everything in memory, and reports a
+// failure in the words of the page.
 
 type opened struct {
 	metadata, summary, note []byte

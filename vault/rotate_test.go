@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// rotated is a vault with jobs, one of which is destroyed, and what was in them.
-type rotated struct {
+// rotationVault is a vault with jobs, one of which is destroyed, and their contents.
+type rotationVault struct {
 	disk *memDisk
 	v    *Vault
 	key  *PrivateKey
@@ -26,21 +26,21 @@ type rotated struct {
 
 var rotatedDocument = mixed(2<<smallSegments + 9)
 
-func toRotate(t *testing.T) rotated {
-	r := rotated{disk: newMemDisk(), key: testKey(t)}
+func newRotationVault(t *testing.T) rotationVault {
+	r := rotationVault{disk: newMemDisk(), key: testKey(t)}
 	r.v = try(openDisk(r.disk, Options{Key: r.key, Now: func() time.Time { return time.Unix(50, 0) }}, smallSegments))(t)
 	for range 3 {
 		r.jobs = append(r.jobs, sealJob(t, r.v, []byte("metadata"), rotatedDocument, nil))
 	}
 	must(t, r.v.SetNote(r.jobs[0].ID, []byte("note")))
 	job := sealJob(t, r.v, nil, rotatedDocument, nil)
-	r.gone, r.id = r.disk.get(jobName(job.ID)), job.ID
+	r.gone, r.id = r.disk.fileContents(jobName(job.ID)), job.ID
 	must(t, r.v.Destroy(job.ID))
 	return r
 }
 
-// wantAll wants every job but the destroyed one to be whole.
-func (r rotated) wantAll(t *testing.T, when string, v *Vault) {
+// wantAll requires that every job but the destroyed one is whole.
+func (r rotationVault) wantAll(t *testing.T, when string, v *Vault) {
 	t.Helper()
 	if d := v.Damaged(); len(d) > 0 || len(v.Jobs()) != len(r.jobs) {
 		t.Fatalf("%s: %d jobs, damaged are %v", when, len(v.Jobs()), d)
@@ -55,16 +55,16 @@ func (r rotated) wantAll(t *testing.T, when string, v *Vault) {
 	}
 }
 
-// TestRotation makes what is left of a destroyed job useless, even to who has
-// all keys that are left.
+// TestRotation: after a rotation, remnants of a destroyed job are useless even with
+// all keys that still exist.
 func TestRotation(t *testing.T) {
-	r := toRotate(t)
+	r := newRotationVault(t)
 	must(t, r.v.RotateShredKey(t.Context()))
 	r.wantAll(t, "after the rotation", r.v)
 	if k := r.v.shreds.newest(); k.generation != 50 || r.v.shreds.countKeys() != 1 {
 		t.Errorf("generation %d of %d", k.generation, r.v.shreds.countKeys())
 	}
-	if bytes.Contains(r.disk.get(shredName), bytes.Repeat([]byte{0x53}, 8)) {
+	if bytes.Contains(r.disk.fileContents(shredName), bytes.Repeat([]byte{0x53}, 8)) {
 		t.Error("the old key is still there")
 	}
 	again := openMemory(t, r.disk, r.key)
@@ -72,14 +72,14 @@ func TestRotation(t *testing.T) {
 	_, _, err := openHeader(r.gone, r.key, again.shreds)
 	wantError(t, err, ErrShredKey)
 	for _, j := range r.jobs {
-		if _, slots, err := splitHeader(r.disk.get(jobName(j.ID))); err != nil || len(slots) != 1 {
+		if _, slots, err := splitHeader(r.disk.fileContents(jobName(j.ID))); err != nil || len(slots) != 1 {
 			t.Errorf("%d slots are in use, %v", len(slots), err)
 		}
 	}
 }
 
 func TestRotationOnlyAfterDestruction(t *testing.T) {
-	r := toRotate(t)
+	r := newRotationVault(t)
 	must(t, r.v.RotateShredKey(t.Context()))
 	before := r.disk.steps
 	must(t, r.v.RotateShredKey(t.Context()))
@@ -97,11 +97,11 @@ func TestRotationOnlyAfterDestruction(t *testing.T) {
 
 // TestRotationAfterAJobThatBrokeOff: its wrapped keys were on the disk too.
 func TestRotationAfterAJobThatBrokeOff(t *testing.T) {
-	r := toRotate(t)
+	r := newRotationVault(t)
 	must(t, r.v.RotateShredKey(t.Context()))
 	w := try(r.v.Create([]byte("metadata")))(t)
 	try(w.Write(rotatedDocument))(t)
-	left := r.disk.get(tmpName(w.ID()))
+	left := r.disk.fileContents(tmpName(w.ID()))
 	must(t, w.Abort())
 	if _, _, err := openHeader(left, r.key, r.v.shreds); err != nil {
 		t.Fatalf("what is left opens only with %v", err)
@@ -112,12 +112,12 @@ func TestRotationAfterAJobThatBrokeOff(t *testing.T) {
 	r.wantAll(t, "after the rotation", r.v)
 }
 
-// TestCrashWhileRotating lets the process or the power go at each step, a write
-// half done. Every job is whole afterwards, and the next rotation ends it.
+// TestCrashWhileRotating ends the process, or cuts the power, at each step, with a
+// write half done. Every job is whole afterwards, and the next rotation completes.
 func TestCrashWhileRotating(t *testing.T) {
 	t.Parallel()
 	for n, done := 1, false; !done; n++ {
-		r := toRotate(t)
+		r := newRotationVault(t)
 		must(t, r.disk.syncFolder())
 		r.disk.steps, r.disk.failAt, r.disk.failure = 0, n, errCrash
 		done = r.v.RotateShredKey(t.Context()) == nil
@@ -139,7 +139,7 @@ func TestCrashWhileRotating(t *testing.T) {
 // TestFailureWhileRotating lets one step fail, and tries again.
 func TestFailureWhileRotating(t *testing.T) {
 	for n, done := 1, false; !done; n++ {
-		r := toRotate(t)
+		r := newRotationVault(t)
 		r.disk.steps, r.disk.failAt, r.disk.failure = 0, n, syscall.EIO
 		err := r.v.RotateShredKey(t.Context())
 		r.disk.failAt = 0
@@ -158,7 +158,7 @@ func TestFailureWhileRotating(t *testing.T) {
 
 // TestRotationReachesJobsOnTheirWay rotates while a job is being sealed.
 func TestRotationReachesJobsOnTheirWay(t *testing.T) {
-	r := toRotate(t)
+	r := newRotationVault(t)
 	w := try(r.v.Create([]byte("metadata")))(t)
 	try(w.Write(rotatedDocument[:5000]))(t)
 	must(t, r.v.RotateShredKey(t.Context()))
@@ -206,7 +206,7 @@ func TestRotationBesideEverythingElse(t *testing.T) {
 }
 
 func TestShredKeysThatAreLost(t *testing.T) {
-	good := newMemDisk().get(shredName)
+	good := newMemDisk().fileContents(shredName)
 	half := bytes.Clone(good)
 	copy(half[pageSize:], good[:40])
 	flipped := bytes.Clone(good)
@@ -226,13 +226,13 @@ func TestShredKeysThatAreLost(t *testing.T) {
 			must(t, s.vault.Close())
 			delete(s.disk.files, shredName)
 			if c.file != nil {
-				s.disk.put(shredName, c.file)
+				s.disk.putFile(shredName, c.file)
 			}
 			for range 2 {
 				v := openMemory(t, s.disk, s.key)
 				switch d := v.Damaged(); {
 				case c.want == nil && len(d) == 0:
-				case len(d) != 1 || !errors.Is(d[0].Err, c.want) || s.disk.get(jobName(s.job.ID)) == nil:
+				case len(d) != 1 || !errors.Is(d[0].Err, c.want) || s.disk.fileContents(jobName(s.job.ID)) == nil:
 					t.Fatalf("damaged are %v", d)
 				}
 				sealJob(t, v, nil, nil, nil)

@@ -31,7 +31,7 @@ func sampleFor(t *testing.T, key *PrivateKey, document []byte) sample {
 	d := newMemDisk()
 	v := openMemory(t, d, key)
 	job := sealJob(t, v, []byte("metadata"), document, []byte("summary"))
-	return sample{key, d, v, job, document, d.get(jobName(job.ID))}
+	return sample{key, d, v, job, document, d.fileContents(jobName(job.ID))}
 }
 
 func (s sample) wantRefused(t *testing.T, what string, file []byte) error {
@@ -231,7 +231,7 @@ func TestDamagedWhileRead(t *testing.T) {
 	must(t, first.Close())
 	got, err := readDocument(s.vault, s.job.ID)
 	wantRefused(t, "flipped while open", got, s.document, err)
-	if damaged := s.vault.Damaged(); len(damaged) != 1 || len(s.vault.Jobs()) != 0 || s.disk.get(damagedName(s.job.ID)) == nil {
+	if damaged := s.vault.Damaged(); len(damaged) != 1 || len(s.vault.Jobs()) != 0 || s.disk.fileContents(damagedName(s.job.ID)) == nil {
 		t.Fatalf("damaged are %v", damaged)
 	}
 	_, err = s.vault.Document(s.job.ID, 0)

@@ -11,53 +11,54 @@ import (
 	"github.com/google/uuid"
 )
 
-// crowd are many who use one vault at the same time.
-type crowd struct {
+// concurrentUse is the state of many goroutines that use one vault.
+type concurrentUse struct {
 	t     *testing.T
 	v     *Vault
 	mu    sync.Mutex
 	jobs  []uuid.UUID
 	gone  map[uuid.UUID]bool   // Destroy has returned nil
 	sums  map[uuid.UUID][]byte // of a copy
-	inUse int                  // times that a job could not be destroyed under a reader
+	inUse int                  // how often a job was not destroyed because of a reader
 }
 
 // TestNothingVanishesUnderAReader seals, reads, notes, copies, destroys and
-// rotates at the same time. Who has a document open reads it to its end.
+// rotates at the same time. A document that is open is read to its end.
 func TestNothingVanishesUnderAReader(t *testing.T) {
 	dir, key, site := t.TempDir(), testKey(t), testKey(t)
 	o := Options{Key: key, Recipients: func() []Recipient { return []Recipient{{RecipientSite, site.Public()}} }}
-	c := &crowd{t: t, v: try(Open(dir, o))(t), gone: map[uuid.UUID]bool{}, sums: map[uuid.UUID][]byte{}}
+	c := &concurrentUse{t: t, v: try(Open(dir, o))(t), gone: map[uuid.UUID]bool{}, sums: map[uuid.UUID][]byte{}}
 	var sealers, others sync.WaitGroup
 	ended := make(chan struct{})
 	for range 2 {
 		sealers.Go(func() {
-			for n := 0; n < 40 || !c.shows(); n++ {
-				c.seal()
+			for n := 0; n < 40 || !c.hasShownBoth(); n++ {
+				c.sealJob()
 			}
 		})
-		for _, do := range []func(){c.read, c.note, c.copy, c.destroy} {
-			others.Go(func() { until(ended, do) })
+		for _, do := range []func(){c.readDocument, c.writeNote, c.copyJob, c.destroyJob} {
+			others.Go(func() { repeatUntil(ended, do) })
 		}
 	}
-	others.Go(func() { until(ended, func() { c.fine(c.v.RotateShredKey(t.Context())) }) })
+	others.Go(func() { repeatUntil(ended, func() { c.allowErrors(c.v.RotateShredKey(t.Context())) }) })
 	sealers.Wait()
 	close(ended)
 	others.Wait()
-	c.wantRest(c.v)
+	c.wantRemaining(c.v)
 	must(t, c.v.Close())
 	again := openFolderVault(t, dir, key)
-	c.wantRest(again)
+	c.wantRemaining(again)
 }
 
-// shows reports whether jobs were destroyed, and one could not be for its reader.
-func (c *crowd) shows() bool {
+// hasShownBoth reports whether a job was destroyed, and one was not because of its
+// reader.
+func (c *concurrentUse) hasShownBoth() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.gone) > 0 && c.inUse > 0
 }
 
-func until(ended <-chan struct{}, do func()) {
+func repeatUntil(ended <-chan struct{}, do func()) {
 	for {
 		select {
 		case <-ended:
@@ -71,7 +72,7 @@ func until(ended <-chan struct{}, do func()) {
 // twoDocuments are those of every job.
 var twoDocuments = [][]byte{mixed(200_000), mixed(9_000)}
 
-func (c *crowd) seal() {
+func (c *concurrentUse) sealJob() {
 	w, err := c.v.Create([]byte("metadata"))
 	if err != nil {
 		c.t.Error(err)
@@ -79,22 +80,22 @@ func (c *crowd) seal() {
 	}
 	if rand.IntN(5) == 0 {
 		_, err := w.Write(twoDocuments[0])
-		c.fine(errors.Join(err, w.Abort()))
+		c.allowErrors(errors.Join(err, w.Abort()))
 		return
 	}
 	for _, d := range twoDocuments {
 		_, err := w.Write(d)
-		c.fine(errors.Join(err, w.EndDocument()))
+		c.allowErrors(errors.Join(err, w.EndDocument()))
 	}
 	job, err := w.Commit([]byte("summary"))
-	c.fine(err)
+	c.allowErrors(err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.jobs = append(c.jobs, job.ID)
 }
 
-// any is one of the jobs, the youngest more often than not.
-func (c *crowd) any() uuid.UUID {
+// anyJob returns one of the latest jobs.
+func (c *concurrentUse) anyJob() uuid.UUID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.jobs) == 0 {
@@ -103,8 +104,8 @@ func (c *crowd) any() uuid.UUID {
 	return c.jobs[len(c.jobs)-1-rand.IntN(min(len(c.jobs), 4))]
 }
 
-// fine wants no error but one of those that may be.
-func (c *crowd) fine(err error, may ...error) {
+// allowErrors fails the test for an error that is none of those allowed.
+func (c *concurrentUse) allowErrors(err error, may ...error) {
 	for _, m := range may {
 		if errors.Is(err, m) {
 			return
@@ -115,12 +116,12 @@ func (c *crowd) fine(err error, may ...error) {
 	}
 }
 
-// read reads a document in pieces, and tries to destroy its job meanwhile.
-func (c *crowd) read() {
-	id, number := c.any(), rand.IntN(2)
+// readDocument reads a document in pieces, and tries to destroy its job meanwhile.
+func (c *concurrentUse) readDocument() {
+	id, number := c.anyJob(), rand.IntN(2)
 	d, err := c.v.Document(id, number)
 	if err != nil {
-		c.fine(err, ErrNotFound)
+		c.allowErrors(err, ErrNotFound)
 		return
 	}
 	var got bytes.Buffer
@@ -134,16 +135,18 @@ func (c *crowd) read() {
 	if !errors.Is(err, io.EOF) || !bytes.Equal(got.Bytes(), twoDocuments[number]) {
 		c.t.Errorf("%d bytes came, then %v", got.Len(), err)
 	}
-	c.fine(d.Close())
+	c.allowErrors(d.Close())
 }
 
-func (c *crowd) note() { c.fine(c.v.SetNote(c.any(), []byte("note")), ErrNotFound) }
+func (c *concurrentUse) writeNote() {
+	c.allowErrors(c.v.SetNote(c.anyJob(), []byte("note")), ErrNotFound)
+}
 
-func (c *crowd) copy() {
-	id := c.any()
+func (c *concurrentUse) copyJob() {
+	id := c.anyJob()
 	p, err := c.v.Copy(id, io.Discard)
 	if err != nil {
-		c.fine(err, ErrNotFound)
+		c.allowErrors(err, ErrNotFound)
 		return
 	}
 	c.mu.Lock()
@@ -154,10 +157,10 @@ func (c *crowd) copy() {
 	c.sums[id] = p.Sum[:]
 }
 
-func (c *crowd) destroy() {
-	id := c.any()
+func (c *concurrentUse) destroyJob() {
+	id := c.anyJob()
 	err := c.v.Destroy(id)
-	c.fine(err, ErrNotFound, ErrInUse)
+	c.allowErrors(err, ErrNotFound, ErrInUse)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -168,8 +171,9 @@ func (c *crowd) destroy() {
 	}
 }
 
-// wantRest wants every job that was not destroyed, whole, and no other one.
-func (c *crowd) wantRest(v *Vault) {
+// wantRemaining requires that a vault has exactly the jobs that were not destroyed,
+// each of them whole.
+func (c *concurrentUse) wantRemaining(v *Vault) {
 	c.t.Helper()
 	if len(v.Jobs()) != len(c.jobs)-len(c.gone) || len(v.Damaged()) > 0 {
 		c.t.Errorf("%d jobs of %d, %d destroyed; damaged are %v", len(v.Jobs()), len(c.jobs), len(c.gone), v.Damaged())

@@ -133,7 +133,7 @@ func TestRecipients(t *testing.T) {
 	defer v.Close()
 	document := mixed(20_000)
 	job := sealJob(t, v, nil, document, nil)
-	file := d.get(jobName(job.ID))
+	file := d.fileContents(jobName(job.ID))
 	for _, key := range []*PrivateKey{own, site, person} {
 		if _, got, err := readFile(t, file, job.ID, key); err != nil || !bytes.Equal(got, document) {
 			t.Fatalf("a recipient gets %d bytes, %v", len(got), err)
@@ -156,8 +156,8 @@ func TestRecipientsRefused(t *testing.T) {
 	} {
 		d := newMemDisk()
 		v := try(openDisk(d, Options{Key: testKey(t), Recipients: func() []Recipient { return to }}, smallSegments))(t)
-		if _, err := v.Create(nil); err == nil || len(d.left()) > 0 {
-			t.Errorf("%s: %v, %d files", name, err, len(d.left()))
+		if _, err := v.Create(nil); err == nil || len(d.fileNamesLeft()) > 0 {
+			t.Errorf("%s: %v, %d files", name, err, len(d.fileNamesLeft()))
 		}
 	}
 	many := func() (to []Recipient) {
@@ -179,7 +179,7 @@ func TestLimits(t *testing.T) {
 	w := try(v.Create(make([]byte, maxMetadata)))(t)
 	_, err = w.Commit(make([]byte, maxSummary+1))
 	wantError(t, err, ErrTooLarge)
-	if len(d.left()) != 0 || len(v.Jobs()) != 0 {
+	if len(d.fileNamesLeft()) != 0 || len(v.Jobs()) != 0 {
 		t.Fatal("something is left of a job that was refused")
 	}
 	job := sealJob(t, v, make([]byte, maxMetadata), nil, make([]byte, maxSummary))
@@ -206,7 +206,7 @@ func TestAbort(t *testing.T) {
 	wantError(t, err, os.ErrClosed)
 	_, err = w.Commit(nil)
 	wantError(t, err, os.ErrClosed)
-	if len(d.left()) != 0 {
+	if len(d.fileNamesLeft()) != 0 {
 		t.Fatal("something is left")
 	}
 	w = try(v.Create(nil))(t)

@@ -30,7 +30,7 @@ type vector struct {
 	Summary  string `json:"summary,omitempty"`
 	NoteText string `json:"note_text,omitempty"`
 	Sizes    []int  `json:"sizes,omitempty"`  // of its documents
-	SHA256   string `json:"sha256,omitempty"` // of all of them, one behind the other
+	SHA256   string `json:"sha256,omitempty"` // of all documents, concatenated
 }
 
 type vectors struct {
@@ -58,9 +58,9 @@ func TestVectors(t *testing.T) {
 func checkVector(t *testing.T, c vector, key *PrivateKey) {
 	d := newMemDisk()
 	id := uuid.MustParse(c.ID)
-	d.put(jobName(id), readTestdata(t, c.File))
+	d.putFile(jobName(id), readTestdata(t, c.File))
 	if c.Note != "" {
-		d.put(noteName(id), readTestdata(t, c.Note))
+		d.putFile(noteName(id), readTestdata(t, c.Note))
 	}
 	v := openMemory(t, d, key)
 	var document []byte
@@ -118,18 +118,18 @@ func readTestdata(t *testing.T, name string) []byte {
 	return try(os.ReadFile(filepath.Join("testdata", name)))(t)
 }
 
-// maker makes testdata: go test -run TestVectors -update.
-type maker struct {
+// vectorMaker makes testdata: go test -run TestVectors -update.
+type vectorMaker struct {
 	t   *testing.T
 	key *PrivateKey
 	all vectors
 }
 
 func makeVectors(t *testing.T) {
-	m := &maker{t: t, key: fuzzKey(t)}
+	m := &vectorMaker{t: t, key: fuzzKey(t)}
 	m.all.PrivateKey = hex.EncodeToString(m.key.Bytes())
 	m.all.ShredKeys = "vault.shred"
-	m.save("vault.shred", newMemDisk().get(shredName))
+	m.saveFile("vault.shred", newMemDisk().fileContents(shredName))
 	for _, old := range try(filepath.Glob("testdata/*-*"))(t) {
 		must(t, os.Remove(old))
 	}
@@ -137,31 +137,31 @@ func makeVectors(t *testing.T) {
 	m.makeBad()
 	m.makeLies()
 	b := try(json.MarshalIndent(m.all, "", "\t"))(t)
-	m.save("vectors.json", append(b, '\n'))
+	m.saveFile("vectors.json", append(b, '\n'))
 }
 
-func (m *maker) save(name string, b []byte) {
+func (m *vectorMaker) saveFile(name string, b []byte) {
 	must(m.t, os.WriteFile(filepath.Join("testdata", name), b, 0o644))
 }
 
-func (m *maker) makeGood() {
+func (m *vectorMaker) makeGood() {
 	full := 1 << smallSegments
-	m.good("good-empty", smallSegments, nil, nil)
-	m.good("good-byte", smallSegments, nil, []byte("x"))
-	m.good("good-one-segment", smallSegments, nil, pageText(full))
-	m.good("good-mixed-segments", smallSegments, nil, mixed(3*full+77))
-	m.good("good-documents", smallSegments, nil, pageText(full), nil, []byte("y"), mixed(2*full+1), nil)
-	m.good("good-recipients", smallSegments, []Recipient{
+	m.addGood("good-empty", smallSegments, nil, nil)
+	m.addGood("good-byte", smallSegments, nil, []byte("x"))
+	m.addGood("good-one-segment", smallSegments, nil, pageText(full))
+	m.addGood("good-mixed-segments", smallSegments, nil, mixed(3*full+77))
+	m.addGood("good-documents", smallSegments, nil, pageText(full), nil, []byte("y"), mixed(2*full+1), nil)
+	m.addGood("good-recipients", smallSegments, []Recipient{
 		{RecipientSite, testKey(m.t).Public()}, {RecipientPerson, testKey(m.t).Public()}}, pageText(5000))
-	m.good("good-written-size", defaultSegmentLog, nil, bytes.Repeat([]byte("page "), 1<<17))
+	m.addGood("good-written-size", defaultSegmentLog, nil, bytes.Repeat([]byte("page "), 1<<17))
 	m.goodSlots()
 }
 
 // goodSlots makes files as they are found after a crash while the recipients
 // were replaced.
-func (m *maker) goodSlots() {
+func (m *vectorMaker) goodSlots() {
 	s := sampleFor(m.t, m.key, []byte("document"))
-	head, area := [headSize]byte(s.file), m.area(s.file)
+	head, area := [headSize]byte(s.file), m.clearArea(s.file)
 	other := try(sealSlot(testShredKey(), head, 2, area))(m.t)
 	half := slices.Concat(other[:1000], make([]byte, pageSize-1000))
 	gone := try(sealSlot(shredKey{generation: 8}, head, 2, area))(m.t)
@@ -172,14 +172,14 @@ func (m *maker) goodSlots() {
 		"good-slot-gone":    slices.Concat(s.file[slotsAt:][:pageSize], gone),
 		"good-in-the-clear": slices.Concat(try(sealSlot(shredKey{}, head, 1, area))(m.t), make([]byte, pageSize)),
 	} {
-		m.save(name+".job", slices.Concat(s.file[:slotsAt], slots, s.file[headerSize:]))
+		m.saveFile(name+".job", slices.Concat(s.file[:slotsAt], slots, s.file[headerSize:]))
 		m.all.Vectors = append(m.all.Vectors, vector{File: name + ".job", ID: s.job.ID.String(),
 			Metadata: "metadata", Summary: "summary", Sizes: []int{8}, SHA256: hash([]byte("document"))})
 	}
 }
 
-// area gives the recipients area of a file in the clear.
-func (m *maker) area(file []byte) []byte {
+// clearArea returns the recipients area of a file in the clear.
+func (m *vectorMaker) clearArea(file []byte) []byte {
 	_, slots, err := splitHeader(file)
 	must(m.t, err)
 	return try(slots[0].openArea(testShreds(), [headSize]byte(file)))(m.t)
@@ -190,7 +190,7 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (m *maker) good(name string, segmentLog uint8, to []Recipient, documents ...[]byte) {
+func (m *vectorMaker) addGood(name string, segmentLog uint8, to []Recipient, documents ...[]byte) {
 	d := newMemDisk()
 	o := Options{Key: m.key, Recipients: func() []Recipient { return to }, Epoch: func() uint32 { return 3 }}
 	v := try(openDisk(d, o, segmentLog))(m.t)
@@ -202,8 +202,8 @@ func (m *maker) good(name string, segmentLog uint8, to []Recipient, documents ..
 	}
 	job := try(w.Commit([]byte("summary of " + name)))(m.t)
 	must(m.t, v.SetNote(job.ID, []byte("note of "+name)))
-	m.save(name+".job", d.get(jobName(job.ID)))
-	m.save(name+".note", d.get(noteName(job.ID)))
+	m.saveFile(name+".job", d.fileContents(jobName(job.ID)))
+	m.saveFile(name+".note", d.fileContents(noteName(job.ID)))
 	m.all.Vectors = append(m.all.Vectors, vector{
 		File: name + ".job", ID: job.ID.String(), Note: name + ".note",
 		Metadata: string(job.Metadata), Summary: string(job.Summary), NoteText: "note of " + name,
@@ -211,13 +211,13 @@ func (m *maker) good(name string, segmentLog uint8, to []Recipient, documents ..
 	})
 }
 
-func (m *maker) bad(name string, id uuid.UUID, fails, when string, file []byte) {
-	m.save("bad-"+name+".job", file)
+func (m *vectorMaker) addBad(name string, id uuid.UUID, fails, when string, file []byte) {
+	m.saveFile("bad-"+name+".job", file)
 	m.all.Vectors = append(m.all.Vectors, vector{File: "bad-" + name + ".job", ID: id.String(), Fails: fails, When: when})
 }
 
 // makeBad changes a good file from outside.
-func (m *maker) makeBad() {
+func (m *vectorMaker) makeBad() {
 	s := sampleFor(m.t, m.key, slices.Concat(randomBytes(1, 2<<smallSegments), make([]byte, 99)))
 	p := s.pieces(m.t)
 	id, end := s.job.ID, len(s.file)
@@ -257,18 +257,18 @@ func (m *maker) makeBad() {
 		{"appended-footer", "authentic", "open", append(slices.Clone(s.file), p.footer...)},
 	}
 	for _, c := range cases {
-		m.bad(c.name, id, c.fails, c.when, c.file)
+		m.addBad(c.name, id, c.fails, c.when, c.file)
 	}
 	p.segments[0], p.segments[1] = p.segments[1], p.segments[0]
-	m.bad("segments-swapped", id, "authentic", "read", p.join())
-	m.bad("renamed", uuid.New(), "authentic", "open", s.file)
+	m.addBad("segments-swapped", id, "authentic", "read", p.join())
+	m.addBad("renamed", uuid.New(), "authentic", "open", s.file)
 	other := sampleFor(m.t, testKey(m.t), nil)
-	m.bad("other-recipient", other.job.ID, "recipient", "open", other.file)
+	m.addBad("other-recipient", other.job.ID, "recipient", "open", other.file)
 	m.makeBadAreas(s)
 }
 
 // makeBadAreas changes a recipients area before it is sealed into its slot.
-func (m *maker) makeBadAreas(s sample) {
+func (m *vectorMaker) makeBadAreas(s sample) {
 	for _, c := range []struct {
 		name, fails string
 		at          int
@@ -284,18 +284,18 @@ func (m *maker) makeBadAreas(s sample) {
 		{"mac", "authentic", 1 + entrySize, 0x77},
 		{"padding", "authentic", areaSize - 1, 1},
 	} {
-		area := m.area(s.file)
+		area := m.clearArea(s.file)
 		if area[c.at] == c.to {
 			c.to++
 		}
 		area[c.at] = c.to
 		raw := try(sealSlot(testShredKey(), [headSize]byte(s.file), 1, area))(m.t)
-		m.bad(c.name, s.job.ID, c.fails, "open", slices.Concat(s.file[:slotsAt], raw, s.file[slotsAt+pageSize:]))
+		m.addBad(c.name, s.job.ID, c.fails, "open", slices.Concat(s.file[:slotsAt], raw, s.file[slotsAt+pageSize:]))
 	}
 }
 
 // makeLies makes files that authenticate and break the rules all the same.
-func (m *maker) makeLies() {
+func (m *vectorMaker) makeLies() {
 	full := 1 << smallSegments
 	first := newSegment(kindStored, full+tagSize)
 	lies := []struct {
@@ -314,30 +314,30 @@ func (m *maker) makeLies() {
 		{"lie-summary", "open", func(t *trailer) { t.summary = make([]byte, maxSummary+1) }},
 	}
 	for _, lie := range lies {
-		id, file := m.lie(randomBytes(1, full+50), lie.tell, nil)
-		m.bad(lie.name, id, "authentic", lie.when, file)
+		id, file := m.sealLie(randomBytes(1, full+50), lie.tell, nil)
+		m.addBad(lie.name, id, "authentic", lie.when, file)
 	}
 	frames := map[string]func(*sealer, *workspace){
-		"lie-frame-short": func(s *sealer, w *workspace) { m.frame(s, w, kindZstd, full-1) },
-		"lie-frame-long":  func(s *sealer, w *workspace) { m.frame(s, w, kindZstd, full+1) },
-		"lie-frame-kind":  func(s *sealer, w *workspace) { m.frame(s, w, kindStored, full) },
+		"lie-frame-short": func(s *sealer, w *workspace) { m.setFrame(s, w, kindZstd, full-1) },
+		"lie-frame-long":  func(s *sealer, w *workspace) { m.setFrame(s, w, kindZstd, full+1) },
+		"lie-frame-kind":  func(s *sealer, w *workspace) { m.setFrame(s, w, kindStored, full) },
 	}
 	for _, name := range slices.Sorted(maps.Keys(frames)) {
-		id, file := m.lie(nil, func(t *trailer) { t.documents[0] = int64(full) }, frames[name])
-		m.bad(name, id, "authentic", "read", file)
+		id, file := m.sealLie(nil, func(t *trailer) { t.documents[0] = int64(full) }, frames[name])
+		m.addBad(name, id, "authentic", "read", file)
 	}
-	id, file := m.lie(nil, func(t *trailer) { t.documents[0] = int64(full) }, func(s *sealer, _ *workspace) {
+	id, file := m.sealLie(nil, func(t *trailer) { t.documents[0] = int64(full) }, func(s *sealer, _ *workspace) {
 		must(m.t, s.sealSegment(randomBytes(1, full)))
 		must(m.t, s.sealSegment(nil))
 	})
-	m.bad("lie-empty-segment", id, "authentic", "open", file)
-	m.lieHeader("lie-reserved", func(b []byte) { b[headUsed] = 1 }, 1)
-	m.lieHeader("lie-segment-size", func(b []byte) { b[37] = maxSegmentLog + 1 }, 1)
-	m.lieHeader("lie-recipient-twice", func([]byte) {}, 2)
+	m.addBad("lie-empty-segment", id, "authentic", "open", file)
+	m.addHeaderLie("lie-reserved", func(b []byte) { b[headUsed] = 1 }, 1)
+	m.addHeaderLie("lie-segment-size", func(b []byte) { b[37] = maxSegmentLog + 1 }, 1)
+	m.addHeaderLie("lie-recipient-twice", func([]byte) {}, 2)
 }
 
-// lieHeader seals an empty job with a header that authenticates and is not allowed.
-func (m *maker) lieHeader(name string, change func(head []byte), times int) {
+// addHeaderLie seals an empty job with a header that authenticates and is not allowed.
+func (m *vectorMaker) addHeaderLie(name string, change func(head []byte), times int) {
 	id := try(uuid.NewV7())(m.t)
 	head := head{id: id, segmentLog: smallSegments}.encode()
 	change(head[:])
@@ -353,11 +353,11 @@ func (m *maker) lieHeader(name string, change func(head []byte), times int) {
 	at := len(f.data)
 	must(m.t, s.writeRecord(kindTrailer, trailer{documents: []int64{0}}.encode()))
 	must(m.t, s.appendBytes(encodeFooter(int64(at))))
-	m.bad(name, id, "authentic", "open", f.data)
+	m.addBad(name, id, "authentic", "open", f.data)
 }
 
-// lie seals a job whose trailer is not true, or whose only segment is not.
-func (m *maker) lie(document []byte, tell func(*trailer), frame func(*sealer, *workspace)) (uuid.UUID, []byte) {
+// sealLie seals a job whose trailer is not true, or whose only segment is not.
+func (m *vectorMaker) sealLie(document []byte, tell func(*trailer), frame func(*sealer, *workspace)) (uuid.UUID, []byte) {
 	d := newMemDisk()
 	v := openMemory(m.t, d, m.key)
 	w := try(v.Create(nil))(m.t)
@@ -376,12 +376,12 @@ func (m *maker) lie(document []byte, tell func(*trailer), frame func(*sealer, *w
 	at := w.sealer.at
 	must(m.t, w.sealer.writeRecord(kindTrailer, t.encode()))
 	must(m.t, w.sealer.appendBytes(encodeFooter(at)))
-	return w.id, d.get(tmpName(w.id))
+	return w.id, d.fileContents(tmpName(w.id))
 }
 
-// frame writes a segment that the trailer calls compressed, under a record of
+// setFrame writes a segment that the trailer calls compressed, under a record of
 // some kind.
-func (m *maker) frame(s *sealer, w *workspace, kind recordKind, plain int) {
+func (m *vectorMaker) setFrame(s *sealer, w *workspace, kind recordKind, plain int) {
 	frame := w.encoder.EncodeAll(make([]byte, plain), nil)
 	s.segments = append(s.segments, newSegment(kindZstd, len(frame)+tagSize))
 	must(m.t, s.appendBytes(s.records.sealRecord(nil, kind, 0, frame)))

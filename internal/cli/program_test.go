@@ -19,9 +19,9 @@ var example = Program{
 		root := &cobra.Command{Use: "example", Short: "An example"}
 		group := &cobra.Command{Use: "job", Short: "Jobs"}
 		group.AddCommand(
-			ending("list", nil), ending("show ID [MORE]", nil), ending("fail", errors.New("no paper")), ending("lock", errKnown),
-			ending("part", WithHint(EndWith(Part, "one of two"), "look again")), ending("quiet", EndWith(Forbidden, "")),
-			ending("stop", fmt.Errorf("waiting: %w", context.Canceled)), ending("unusable", Usagef("that cannot be")),
+			endingCommand("list", nil), endingCommand("show ID [MORE]", nil), endingCommand("fail", errors.New("no paper")), endingCommand("lock", errKnown),
+			endingCommand("part", WithHint(EndWith(Part, "one of two"), "look again")), endingCommand("quiet", EndWith(Forbidden, "")),
+			endingCommand("stop", fmt.Errorf("waiting: %w", context.Canceled)), endingCommand("unusable", Usagef("that cannot be")),
 		)
 		root.AddCommand(group, NewVersion(), NewGenerate())
 		return Prepare(root)
@@ -31,7 +31,7 @@ var example = Program{
 	},
 }
 
-func ending(use string, err error) *cobra.Command {
+func endingCommand(use string, err error) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: "End", RunE: func(*cobra.Command, []string) error { return err }}
 	JSONFlag(c)
 	c.Flags().Duration("after", 0, "some `TIME`")
@@ -105,7 +105,7 @@ func TestAnInterruptedCommand(t *testing.T) {
 	}
 }
 
-// TestAReadIsInterrupted reads a standard input that nobody writes to.
+// TestAReadIsInterrupted reads a standard input without any data.
 func TestAReadIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := &cobra.Command{}

@@ -31,7 +31,7 @@ func TestDefaultFloor(t *testing.T) {
 	}
 }
 
-func TestNewPrinterNormalises(t *testing.T) {
+func TestNewPrinterNormalizes(t *testing.T) {
 	uris := []string{"IPP://Host/Path", " ipps://B:631/x ", "ipps://a", "ipp://host/Path"}
 	before := slices.Clone(uris)
 	p := NewPrinter(" Front desk ", uris, "", "")

@@ -96,7 +96,7 @@ func TestOtherKeysContextsAndEpochsAreRefused(t *testing.T) {
 	if _, err := public.Check(envelopeOf(t, other)); !errors.Is(err, ErrSignature) {
 		t.Errorf("directory of another site: %v", err)
 	}
-	if _, err := public.Check(signed(t, other, payload)); !errors.Is(err, ErrSignature) {
+	if _, err := public.Check(signPayload(t, other, payload)); !errors.Is(err, ErrSignature) {
 		t.Errorf("our directory signed by another site: %v", err)
 	}
 	for _, context := range []string{"", "printscout directory v2", "printscout order v1", successionContext} {
@@ -105,12 +105,12 @@ func TestOtherKeysContextsAndEpochsAreRefused(t *testing.T) {
 			t.Errorf("signed in context %q: %v", context, err)
 		}
 	}
-	if _, err := public.Check(signed(t, s, toJSON(t, other.Directory()))); !errors.Is(err, ErrOtherSite) {
+	if _, err := public.Check(signPayload(t, s, toJSON(t, other.Directory()))); !errors.Is(err, ErrOtherSite) {
 		t.Errorf("another site's directory signed by us: %v", err)
 	}
 	later := *s.Directory()
 	later.Epoch++
-	if _, err := public.Check(signed(t, s, toJSON(t, later))); !errors.Is(err, ErrOtherSite) {
+	if _, err := public.Check(signPayload(t, s, toJSON(t, later))); !errors.Is(err, ErrOtherSite) {
 		t.Errorf("another epoch: %v", err)
 	}
 	public.Epoch++
@@ -130,7 +130,7 @@ func TestPayloadRules(t *testing.T) {
 		}
 		return strings.Replace(good, old, with, 1)
 	}
-	if _, err := public.Check(signed(t, s, []byte(swap(`"revision"`, `"later":1e999,"revision"`)))); err != nil {
+	if _, err := public.Check(signPayload(t, s, []byte(swap(`"revision"`, `"later":1e999,"revision"`)))); err != nil {
 		t.Errorf("unknown field: %v", err)
 	}
 	for name, bad := range map[string]string{
@@ -153,7 +153,7 @@ func TestPayloadRules(t *testing.T) {
 		"trailing":          good + "{}",
 		"empty":             "",
 	} {
-		if _, err := public.Check(signed(t, s, []byte(bad))); !errors.Is(err, ErrFormat) {
+		if _, err := public.Check(signPayload(t, s, []byte(bad))); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -165,11 +165,11 @@ func TestTooManyPrintersAreRefused(t *testing.T) {
 	for i := range maxPrinters + 1 {
 		d.Printers = append(d.Printers, Printer{ID: fmt.Sprint(i), Name: fmt.Sprint("n", i), URIs: []string{"ipp://a"}, Floor: GradeIPP})
 	}
-	if _, err := s.Public().Check(signed(t, s, toJSON(t, d))); !errors.Is(err, ErrFormat) {
+	if _, err := s.Public().Check(signPayload(t, s, toJSON(t, d))); !errors.Is(err, ErrFormat) {
 		t.Errorf("%d printers: %v", len(d.Printers), err)
 	}
 	d.Printers = d.Printers[1:]
-	if _, err := s.Public().Check(signed(t, s, toJSON(t, d))); err != nil {
+	if _, err := s.Public().Check(signPayload(t, s, toJSON(t, d))); err != nil {
 		t.Errorf("%d printers: %v", len(d.Printers), err)
 	}
 }
@@ -188,14 +188,14 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// FuzzPayload signs what it is given: the parser behind the signature.
+// FuzzPayload signs its input, to reach the parser of the payload.
 func FuzzPayload(f *testing.F) {
 	s := newTestSiteOf(f, goldenSecrets())
 	mustAdd(f, s, deskPrinter())
 	f.Add([]byte(toJSON(f, s.Directory())))
 	f.Add([]byte(`{"printers":[{"id":"a","name":"\ud800"}]}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		d, err := s.Public().Check(signed(t, s, payload))
+		d, err := s.Public().Check(signPayload(t, s, payload))
 		if err != nil {
 			return
 		}
@@ -208,7 +208,7 @@ func FuzzPayload(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Public().Check(signed(t, s, again)); err != nil {
+		if _, err := s.Public().Check(signPayload(t, s, again)); err != nil {
 			t.Fatalf("taken, but not when written again: %v", err)
 		}
 	})

@@ -31,7 +31,7 @@ var (
 	ErrBusy = errors.New("another process is changing the site")
 )
 
-// errUnfinished: site.json is of a newer epoch than what lies beside it.
+// errUnfinished: site.json is of a newer epoch than the other files.
 var errUnfinished = errors.New("a rotation of the root was interrupted")
 
 func malformed(format string, args ...any) error {

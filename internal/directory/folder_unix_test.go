@@ -66,8 +66,8 @@ func TestExposedSiteFileIsWarnedOf(t *testing.T) {
 	}
 }
 
-// TestOddFiles puts what is no file where one belongs: it is refused with a
-// sentence, and nothing waits for it.
+// TestOddFiles puts other kinds of files in the place of regular ones: they are
+// refused with an explanation, without waiting.
 func TestOddFiles(t *testing.T) {
 	for kind, put := range map[string]func(path string) error{
 		"a named pipe":    func(path string) error { return syscall.Mkfifo(path, 0o600) },

@@ -14,7 +14,8 @@ var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // goldenPassword is what goldenSecrets spells: it opens testdata/sites/v2.
 const goldenPassword = "abandon best clever divert fence heart legend network present satisfy stand truth"
 
-// goldenSecrets are new for each call, since making a site clears the root.
+// goldenSecrets returns new slices for each call, since making a site clears the
+// root.
 func goldenSecrets() secrets {
 	var password []byte
 	for i := range passwordWords {
@@ -23,12 +24,12 @@ func goldenSecrets() secrets {
 	return secrets{bytes.Repeat([]byte{0x42}, rootSize), testWrapping(spellPassword(password), 0x17)}
 }
 
-// goldenRotation are those of testdata/sites/v2-epoch-2.
+// goldenRotation returns the secrets of testdata/sites/v2-epoch-2.
 func goldenRotation() rotation {
 	return rotation{secrets{bytes.Repeat([]byte{0x43}, rootSize), testWrapping(goldenPassword, 0x18)}, bytes.Repeat([]byte{0x2c}, nonceSize)}
 }
 
-// testWrapping opens fast. Salt and nonce are known.
+// testWrapping returns a wrapping that opens fast, with a known salt and nonce.
 func testWrapping(password string, seed byte) wrapping {
 	return wrapping{password, minWrapCount, bytes.Repeat([]byte{seed}, saltSize), bytes.Repeat([]byte{seed + 0x13}, nonceSize)}
 }
@@ -55,8 +56,8 @@ func newTestSiteOf(t testing.TB, sec secrets) *Site {
 	return s
 }
 
-// rotated gives a site whose password is goldenPassword a new root.
-func rotated(t testing.TB, s *Site) *Site {
+// rotateRoot rotates the root of a site whose password is goldenPassword.
+func rotateRoot(t testing.TB, s *Site) *Site {
 	t.Helper()
 	sec := newRotation(goldenPassword)
 	sec.wrap.count = minWrapCount
@@ -91,8 +92,8 @@ func envelopeOf(t testing.TB, s *Site) []byte {
 	return data
 }
 
-// signed signs any payload as s would, for what s itself refuses to sign.
-func signed(t testing.TB, s *Site, payload []byte) []byte {
+// signPayload signs any payload with the key of s, even one that s would refuse.
+func signPayload(t testing.TB, s *Site, payload []byte) []byte {
 	t.Helper()
 	return toJSON(t, envelope{signStatement(s.key, signingContext, payload), s.succession})
 }

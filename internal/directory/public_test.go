@@ -22,8 +22,8 @@ func TestFingerprintCoversKeysAndEpochOnly(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(*Public){
 		"epoch":   func(p *Public) { p.Epoch++ },
-		"sign":    func(p *Public) { p.Sign = flipped(p.Sign, 0) },
-		"wrap":    func(p *Public) { p.Wrap = flipped(p.Wrap, 31) },
+		"sign":    func(p *Public) { p.Sign = flipBit(p.Sign, 0) },
+		"wrap":    func(p *Public) { p.Wrap = flipBit(p.Wrap, 31) },
 		"swapped": func(p *Public) { p.Sign, p.Wrap = p.Wrap, p.Sign },
 		"moved":   func(p *Public) { p.Sign, p.Wrap = append(slices.Clone(p.Sign), p.Wrap[0]), p.Wrap[1:] },
 	} {
@@ -35,7 +35,7 @@ func TestFingerprintCoversKeysAndEpochOnly(t *testing.T) {
 	}
 }
 
-func flipped(b []byte, i int) []byte {
+func flipBit(b []byte, i int) []byte {
 	b = slices.Clone(b)
 	b[i] ^= 1
 	return b

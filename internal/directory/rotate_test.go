@@ -89,7 +89,7 @@ func TestPasswordRotationsThatAreRefused(t *testing.T) {
 	}
 }
 
-// stopAt fails every step from the nth on, as a crash does: nothing is tidied.
+// stopAt fails every step from the nth on, as after a crash: nothing is removed.
 func stopAt(n int) func(string) error {
 	return func(string) error {
 		n--
@@ -129,7 +129,7 @@ func TestRootRotation(t *testing.T) {
 	mustAdd(t, s, deskPrinter())
 	dir, first := s.folder.path, s.Public()
 	old := s.Directory()
-	next := rotated(t, s)
+	next := rotateRoot(t, s)
 	p, d := next.Public(), next.Directory()
 	if p.Epoch != 2 || p.Name != first.Name || bytes.Equal(p.Sign, first.Sign) || bytes.Equal(p.Wrap, first.Wrap) {
 		t.Errorf("%+v after %+v", p, first)
@@ -207,7 +207,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	const epochs = maxPast + 3
 	var third Public
 	for s.public.Epoch < epochs {
-		if s = rotated(t, s); s.public.Epoch == 3 {
+		if s = rotateRoot(t, s); s.public.Epoch == 3 {
 			third = s.Public()
 		}
 	}
@@ -232,8 +232,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 }
 
 // TestCrashWhileTheRootRotates stops at every step. At each the folder can be
-// read without the password, a reader of the old epoch is served, and the
-// password opens the site and ends the rotation.
+// read without the password, also by a reader of the old epoch, and the password
+// opens the site and completes the rotation.
 func TestCrashWhileTheRootRotates(t *testing.T) {
 	var epochs []uint32
 	for n := 0; ; n++ {
@@ -282,7 +282,7 @@ func checkWhole(t *testing.T, s *Site) {
 		t.Errorf("%+v, %d keys, %v", d, len(s.wraps), err)
 	}
 	mustAdd(t, s, NewPrinter("Lab", []string{"ipps://lab"}, "", ""))
-	if next := rotated(t, s); next.public.Epoch != s.public.Epoch+1 || len(next.Directory().Printers) != 2 {
+	if next := rotateRoot(t, s); next.public.Epoch != s.public.Epoch+1 || len(next.Directory().Printers) != 2 {
 		t.Errorf("rotated again: %+v", next.Directory())
 	}
 }
@@ -336,9 +336,9 @@ func TestLeftoversOfAnEpochBelongToTheirFile(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(*siteFile){
 		"past taken away":       func(f *siteFile) { f.Past.Sealed = f.Past.Sealed[:len(f.Past.Sealed)-pastEntrySize] },
-		"past changed":          func(f *siteFile) { f.Past.Sealed = flipped(f.Past.Sealed, 0) },
+		"past changed":          func(f *siteFile) { f.Past.Sealed = flipBit(f.Past.Sealed, 0) },
 		"past of another":       func(f *siteFile) { f.Past = other.Past },
-		"past nonce":            func(f *siteFile) { f.Past.Nonce = flipped(f.Past.Nonce, 0) },
+		"past nonce":            func(f *siteFile) { f.Past.Nonce = flipBit(f.Past.Nonce, 0) },
 		"statement taken away":  func(f *siteFile) { f.Succession = f.Succession[1:] },
 		"statements turned":     func(f *siteFile) { slices.Reverse(f.Succession) },
 		"statements of another": func(f *siteFile) { f.Succession = other.Succession },

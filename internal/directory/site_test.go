@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestSiteAsMade is the one test at the real count.
+// TestSiteAsMade is the only test with the real count.
 func TestSiteAsMade(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "site")
 	s, password, err := CreateSite(dir, "Example", testTime)
@@ -194,9 +194,9 @@ func TestDamagedFolders(t *testing.T) {
 		"other public.json":   {func(dir string) { copyOver(t, other, dir, publicName) }, ErrFormat},
 		"other directory":     {func(dir string) { copyOver(t, other, dir, directoryName) }, ErrSignature},
 		"other site.json":     {func(dir string) { copyOver(t, other, dir, siteName) }, ErrPassword},
-		"huge public.json":    {func(dir string) { grow(t, dir, publicName, maxPublicFile) }, ErrFormat},
-		"huge directory.json": {func(dir string) { grow(t, dir, directoryName, maxEnvelope) }, ErrFormat},
-		"huge site.json":      {func(dir string) { grow(t, dir, siteName, maxSiteFile) }, ErrFormat},
+		"huge public.json":    {func(dir string) { growFile(t, dir, publicName, maxPublicFile) }, ErrFormat},
+		"huge directory.json": {func(dir string) { growFile(t, dir, directoryName, maxEnvelope) }, ErrFormat},
+		"huge site.json":      {func(dir string) { growFile(t, dir, siteName, maxSiteFile) }, ErrFormat},
 	} {
 		s := newTestSiteOf(t, goldenSecrets())
 		c.spoil(s.folder.path)
@@ -211,7 +211,7 @@ func copyOver(t *testing.T, from *Site, dir, name string) {
 	writeFile(t, readFile(t, from.folder.path, name), dir, name)
 }
 
-func grow(t *testing.T, dir, name string, by int) {
+func growFile(t *testing.T, dir, name string, by int) {
 	writeFile(t, append(readFile(t, dir, name), strings.Repeat(" ", by)...), dir, name)
 }
 

@@ -128,12 +128,12 @@ func TestWrappedRootBelongsToItsFile(t *testing.T) {
 	for name, spoil := range map[string]func(*siteFile){
 		"name":    func(f *siteFile) { f.Public.Name = "Other" },
 		"epoch":   func(f *siteFile) { f.Public.Epoch = 2 },
-		"sign":    func(f *siteFile) { f.Public.Sign = flipped(f.Public.Sign, 0) },
-		"wrap":    func(f *siteFile) { f.Public.Wrap = flipped(f.Public.Wrap, 0) },
+		"sign":    func(f *siteFile) { f.Public.Sign = flipBit(f.Public.Sign, 0) },
+		"wrap":    func(f *siteFile) { f.Public.Wrap = flipBit(f.Public.Wrap, 0) },
 		"created": func(f *siteFile) { f.Created = f.Created.Add(1e9) },
-		"salt":    func(f *siteFile) { f.Root.Salt = flipped(f.Root.Salt, 0) },
-		"nonce":   func(f *siteFile) { f.Root.Nonce = flipped(f.Root.Nonce, 0) },
-		"sealed":  func(f *siteFile) { f.Root.Sealed = flipped(f.Root.Sealed, 47) },
+		"salt":    func(f *siteFile) { f.Root.Salt = flipBit(f.Root.Salt, 0) },
+		"nonce":   func(f *siteFile) { f.Root.Nonce = flipBit(f.Root.Nonce, 0) },
+		"sealed":  func(f *siteFile) { f.Root.Sealed = flipBit(f.Root.Sealed, 47) },
 		"count":   func(f *siteFile) { f.Root.Count++ },
 	} {
 		f := good

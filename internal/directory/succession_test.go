@@ -13,24 +13,24 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// history is a site and what it gave away in each of its epochs.
-type history struct {
+// siteHistory is a site with what it published in each of its epochs.
+type siteHistory struct {
 	sites     []*Site
 	publics   []Public
 	envelopes [][]byte
 }
 
-func historyOf(t testing.TB, epochs int) *history {
+func historyOf(t testing.TB, epochs int) *siteHistory {
 	t.Helper()
 	s := newTestSiteOf(t, withPassword(goldenPassword))
 	mustAdd(t, s, deskPrinter())
-	h := new(history)
+	h := new(siteHistory)
 	for {
 		h.sites, h.publics, h.envelopes = append(h.sites, s), append(h.publics, s.Public()), append(h.envelopes, envelopeOf(t, s))
 		if len(h.sites) == epochs {
 			return h
 		}
-		s = rotated(t, s)
+		s = rotateRoot(t, s)
 	}
 }
 
@@ -40,8 +40,8 @@ func withPassword(password string) secrets {
 	return sec
 }
 
-// forge has whoever holds a site's signing key make an epoch of his own after it.
-func forge(t testing.TB, stolen *Site) *Site {
+// forgeSuccessor makes another next epoch with a stolen signing key.
+func forgeSuccessor(t testing.TB, stolen *Site) *Site {
 	t.Helper()
 	thief := newTestSite(t)
 	k, err := deriveKeys(randomBytes(rootSize), stolen.public.Epoch+1)
@@ -57,7 +57,7 @@ func forge(t testing.TB, stolen *Site) *Site {
 	return thief
 }
 
-// envelopeBy is a directory as a site would sign it, of any revision.
+// envelopeBy returns an envelope of any revision that a site has signed.
 func envelopeBy(t testing.TB, s *Site, revision uint64) []byte {
 	t.Helper()
 	p := NewPrinter("Signed by "+fmt.Sprint(s.public.Epoch), []string{"ipps://a"}, "", "")
@@ -96,18 +96,18 @@ func TestLeftEpochsAreKnownAgain(t *testing.T) {
 		}
 	}
 	for epoch, s := range h.sites[:2] {
-		rival := forge(t, s)
+		rival := forgeSuccessor(t, s)
 		_, _, err := line.Accept(envelopeBy(t, rival, maxRevision))
 		fork, ok := errors.AsType[*ForkError](err)
 		if !ok || !errors.Is(err, ErrFork) || fork.Rival != rival.public.Fingerprint() || fork.Epoch != uint32(epoch+2) {
 			t.Errorf("rival of epoch %d: %v", epoch+2, err)
 		}
-		if _, _, err := line.Accept(envelopeBy(t, forge(t, rival), 9)); !errors.Is(err, ErrFork) {
+		if _, _, err := line.Accept(envelopeBy(t, forgeSuccessor(t, rival), 9)); !errors.Is(err, ErrFork) {
 			t.Errorf("successor of the rival: %v", err)
 		}
 	}
 	// The key in force was stolen: this cannot be told from the true one.
-	if _, now, err := line.Accept(envelopeBy(t, forge(t, h.sites[2]), 1)); err != nil || len(now) != 4 {
+	if _, now, err := line.Accept(envelopeBy(t, forgeSuccessor(t, h.sites[2]), 1)); err != nil || len(now) != 4 {
 		t.Errorf("%v", err)
 	}
 	if _, _, err := line.Accept(envelopeOf(t, newTestSite(t))); !errors.Is(err, ErrSignature) || errors.Is(err, ErrFork) {
@@ -189,9 +189,9 @@ func TestEveryFlippedBitOfASuccessionIsRefused(t *testing.T) {
 	}
 }
 
-// TestReadersOfAnyAge is the property: whatever a reader is shown, true,
-// forged, forked or old, its epoch never falls, changes only by the word of
-// the key it trusted, and is never that of a second successor.
+// TestReadersOfAnyAge holds this property: whatever a reader is shown, true, forged,
+// forked or old, its epoch never decreases, changes only by a statement of the key
+// it trusted, and is never that of a second successor.
 func TestReadersOfAnyAge(t *testing.T) {
 	peers.Short(t, "roots are made")
 	seed := rand.Uint64()
@@ -204,8 +204,8 @@ func TestReadersOfAnyAge(t *testing.T) {
 		if i > 0 {
 			note(s, h.sites[i-1])
 		}
-		rival := forge(t, s)
-		second := forge(t, rival)
+		rival := forgeSuccessor(t, s)
+		second := forgeSuccessor(t, rival)
 		note(rival, s)
 		note(second, rival)
 		forged := &Site{signer: rival.signer}
@@ -244,7 +244,7 @@ func TestSuccessionIsBounded(t *testing.T) {
 	s := newTestSite(t)
 	first := s
 	for range maxSuccession {
-		s = forge(t, s)
+		s = forgeSuccessor(t, s)
 	}
 	statements = s.succession
 	if _, now, err := (Lineage{first.public}).Accept(envelopeBy(t, s, 1)); err != nil || len(now) != maxLineage || now[maxLineage-1].Epoch != maxSuccession+1 {
@@ -257,11 +257,11 @@ func TestForksAreToldWithinBounds(t *testing.T) {
 	s := newTestSite(t)
 	sites, line := []*Site{s}, Lineage{s.public}
 	for range maxForks + 1 {
-		s = forge(t, s)
+		s = forgeSuccessor(t, s)
 		sites, line = append(sites, s), append(line, s.public)
 	}
 	for i, from := range sites[:len(sites)-1] {
-		_, _, err := line.Accept(envelopeBy(t, forge(t, from), 1))
+		_, _, err := line.Accept(envelopeBy(t, forgeSuccessor(t, from), 1))
 		if told := i > 0; !errors.Is(err, ErrFork) == told || !told && !errors.Is(err, ErrSignature) {
 			t.Errorf("fork off epoch %d of %d: %v", i+1, len(line), err)
 		}
@@ -273,7 +273,7 @@ func FuzzAccept(f *testing.F) {
 	for _, e := range h.envelopes {
 		f.Add(e)
 	}
-	f.Add(envelopeBy(f, forge(f, h.sites[0]), 1))
+	f.Add(envelopeBy(f, forgeSuccessor(f, h.sites[0]), 1))
 	line := Lineage(h.publics[:2])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, now, err := line.Accept(data)
@@ -286,7 +286,7 @@ func FuzzAccept(f *testing.F) {
 	})
 }
 
-// FuzzStatement signs what it is given: the parser behind the signature.
+// FuzzStatement signs its input, to reach the parser of the payload.
 func FuzzStatement(f *testing.F) {
 	h := historyOf(f, 2)
 	first := h.sites[0]

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func names(t *testing.T, dir string) (all []string) {
+func fileNames(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -34,7 +34,7 @@ func TestWriteFile(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Errorf("others may use it: %v, %v", info, err)
 	}
-	if all := names(t, dir); len(all) != 1 {
+	if all := fileNames(t, dir); len(all) != 1 {
 		t.Errorf("left beside it: %q", all)
 	}
 }
@@ -58,7 +58,7 @@ func TestWriteFileThatFails(t *testing.T) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if all := names(t, dir); len(all) != 2 {
+	if all := fileNames(t, dir); len(all) != 2 {
 		t.Errorf("left: %q", all)
 	}
 }

@@ -20,7 +20,7 @@ const MaxName = 255
 // there (CVE-2026-27447), and DOMAIN\user, user@realm and user are three
 // accounts. On Windows case is folded, .\user is an account of this computer
 // (COMPUTER\user), and DOMAIN\user, user@realm and user stay three names: which
-// of them are one person is known to the domain alone.
+// of them are one person, only the domain knows.
 func Canonical(name string) string { return systemNames().canonical(name) }
 
 // SameUser reports whether two names belong to one account on this system. A name

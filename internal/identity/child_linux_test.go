@@ -17,9 +17,9 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// dialEnv makes a run of the test binary a client: it connects as often as the
-// lines of its input say, tells of each connection, and closes them all when a
-// line says so or its input ends. It listens at an address if a line says so.
+// dialEnv makes the test binary a client: lines of its input make it connect, listen
+// at an address, or close all connections; it reports each connection, and closes
+// them when its input ends.
 const dialEnv = "IDENTITY_TEST_DIAL"
 
 func TestMain(m *testing.M) {
@@ -60,15 +60,15 @@ func dialAndWait(addr string) error {
 	return nil
 }
 
-// child is such a client.
-type child struct {
+// clientProcess is a client that runs as another user.
+type clientProcess struct {
 	in  io.WriteCloser
 	out *bufio.Reader
 	l   net.Listener
 }
 
-// startAs runs one as another user, who must be able to read our program.
-func startAs(t *testing.T, program, account string, l net.Listener) *child {
+// startAs starts a client as another user, who must be able to read our program.
+func startAs(t *testing.T, program, account string, l net.Listener) *clientProcess {
 	t.Helper()
 	u, err := user.Lookup(account)
 	if err != nil {
@@ -97,11 +97,11 @@ func startAs(t *testing.T, program, account string, l net.Listener) *child {
 		in.Close()
 		cmd.Wait()
 	})
-	return &child{in: in, out: bufio.NewReader(out), l: l}
+	return &clientProcess{in: in, out: bufio.NewReader(out), l: l}
 }
 
-// program is a copy of this test's binary that every user may run.
-func program(t *testing.T) string {
+// copyOfTestBinary returns a copy of the test binary that every user may run.
+func copyOfTestBinary(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "identity")
 	if err != nil {
@@ -122,7 +122,7 @@ func program(t *testing.T) string {
 	return path
 }
 
-func (c *child) tell(t *testing.T, word string) {
+func (c *clientProcess) tell(t *testing.T, word string) {
 	t.Helper()
 	if _, err := fmt.Fprintln(c.in, word); err != nil {
 		t.Fatal(err)
@@ -132,11 +132,11 @@ func (c *child) tell(t *testing.T, word string) {
 	}
 }
 
-// connect has the client connect and is the server's end.
-func (c *child) connect(t *testing.T) net.Conn {
+// connect has the client connect and returns the server's end.
+func (c *clientProcess) connect(t *testing.T) net.Conn {
 	t.Helper()
 	c.tell(t, "dial")
-	s := accept(t, c.l)
+	s := acceptOne(t, c.l)
 	t.Cleanup(func() { s.Close() })
 	return s
 }

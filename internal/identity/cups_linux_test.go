@@ -14,7 +14,7 @@ import (
 // at who comes: its backend, as root or as lp.
 func TestCUPSIsTheSpooler(t *testing.T) {
 	cups := peers.StartCUPS(t)
-	l := listen(t, "127.0.0.1")
+	l := listenOn(t, "127.0.0.1")
 	if err := l.(*net.TCPListener).SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestCUPSIsTheSpooler(t *testing.T) {
 		t.Fatal(err)
 	}
 	cups.Run(t, "lp", "-d", "q", file)
-	s := accept(t, l)
+	s := acceptOne(t, l)
 	defer s.Close()
 	p, err := askOf(t.Context(), s)
 	if err != nil {

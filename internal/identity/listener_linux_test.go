@@ -11,23 +11,23 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// free is an address of which nobody listens at the port.
-func free(t *testing.T, host string) netip.AddrPort {
+// freeAddr returns an address at which no program listens.
+func freeAddr(t *testing.T, host string) netip.AddrPort {
 	t.Helper()
-	l := listen(t, host)
+	l := listenOn(t, host)
 	defer l.Close()
 	return addrPort(l.Addr())
 }
 
 func TestListenersAreKnown(t *testing.T) {
 	peers.NeedRoot(t)
-	exe := program(t)
+	exe := copyOfTestBinary(t)
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		at := free(t, host)
+		at := freeAddr(t, host)
 		if l, err := OfListener(t.Context(), at); !errors.Is(err, ErrUnknown) {
 			t.Errorf("nobody at %s is %+v", at, l)
 		}
-		startAs(t, exe, "nobody", listen(t, host)).tell(t, "listen "+at.String())
+		startAs(t, exe, "nobody", listenOn(t, host)).tell(t, "listen "+at.String())
 		l, err := OfListener(t.Context(), at)
 		if err != nil || l.UID != "65534" || l.Name != "nobody" || l.Program != filepath.Base(exe) {
 			t.Errorf("%s: %+v, %v", at, l, err)

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// source counts how often it is asked.
-type source struct {
+// nameSource counts how often it is asked.
+type nameSource struct {
 	asked int
 	say   string
 	now   time.Time
 }
 
-func (s *source) names() *nameCache {
+func (s *nameSource) names() *nameCache {
 	return newNameCache(func(context.Context, int) string { s.asked++; return s.say }, func() time.Time { return s.now })
 }
 
 func TestNamesAreKeptForAMinute(t *testing.T) {
-	s := &source{say: "alice", now: time.Unix(1000, 0)}
+	s := &nameSource{say: "alice", now: time.Unix(1000, 0)}
 	n := s.names()
 	for step, v := range []struct {
 		later time.Duration
@@ -43,7 +43,7 @@ func TestNamesAreKeptForAMinute(t *testing.T) {
 }
 
 func TestNamesAreFew(t *testing.T) {
-	s := &source{say: "x"}
+	s := &nameSource{say: "x"}
 	n := s.names()
 	for uid := range 3 * namesLimit {
 		n.lookUpName(t.Context(), uid)

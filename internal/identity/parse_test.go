@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-func vector(tb testing.TB, name string) []byte {
+func readVector(tb testing.TB, name string) []byte {
 	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -75,7 +75,7 @@ func TestSockDiagRequest(t *testing.T) {
 
 func TestSockDiagVectors(t *testing.T) {
 	for _, v := range sockDiagVectors {
-		b := vector(t, v.name)
+		b := readVector(t, v.name)
 		s, err := parseSockDiag(b, v.ends, vectorSeq, vectorPort)
 		if s.uid != v.uid || !errors.Is(err, v.err) || (err == nil) != (s.inode != 0 || s.uid != 0) {
 			t.Errorf("%s: %+v, %v", v.name, s, err)
@@ -98,7 +98,7 @@ func TestSockDiagVectors(t *testing.T) {
 
 // TestSockDiagBelievesNoState walks all states, with and without an owner.
 func TestSockDiagBelievesNoState(t *testing.T) {
-	b := vector(t, "sockdiag4-established.bin")
+	b := readVector(t, "sockdiag4-established.bin")
 	for state := range 256 {
 		b[nlHeaderSize+1] = byte(state)
 		_, err := parseSockDiag(b, captured4, vectorSeq, vectorPort)
@@ -123,7 +123,7 @@ func TestProcNetVectors(t *testing.T) {
 		{"procnet4-timewait.txt", captured4, socket{}, errGone},
 		{"procnet4.txt", captured6, socket{}, errGone},
 	} {
-		text := string(vector(t, v.name))
+		text := string(readVector(t, v.name))
 		s, err := parseProcNet(t.Context(), strings.NewReader(text), v.ends)
 		if s != v.want || !errors.Is(err, v.err) {
 			t.Errorf("%s: %+v, %v", v.name, s, err)
@@ -144,14 +144,14 @@ func TestProcNetIsBounded(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := parseProcNet(ctx, bytes.NewReader(vector(t, "procnet4.txt")), captured4); !errors.Is(err, context.Canceled) {
+	if _, err := parseProcNet(ctx, bytes.NewReader(readVector(t, "procnet4.txt")), captured4); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end of ctx: %v", err)
 	}
 }
 
 func TestTCPTableVectors(t *testing.T) {
 	const made = 133000000000000000
-	table4, table6 := vector(t, "windows-tcp4.bin"), vector(t, "windows-tcp6.bin")
+	table4, table6 := readVector(t, "windows-tcp4.bin"), readVector(t, "windows-tcp6.bin")
 	server := "127.0.0.1:8631"
 	for _, v := range []struct {
 		what  string
@@ -201,7 +201,7 @@ func TestTCPRowOwns(t *testing.T) {
 }
 
 func TestPCBListVectors(t *testing.T) {
-	list := vector(t, "xnu-pcblist.bin")
+	list := readVector(t, "xnu-pcblist.bin")
 	server := "127.0.0.1:8631"
 	for _, v := range []struct {
 		what string
@@ -233,7 +233,7 @@ func TestPCBListVectors(t *testing.T) {
 
 func FuzzSockDiag(f *testing.F) {
 	for _, v := range sockDiagVectors {
-		f.Add(vector(f, v.name))
+		f.Add(readVector(f, v.name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, c := range []connectionEnds{captured4, captured6, capturedM} {
@@ -246,7 +246,7 @@ func FuzzSockDiag(f *testing.F) {
 
 func FuzzProcNetTCP(f *testing.F) {
 	for _, name := range []string{"procnet4.txt", "procnet6.txt", "procnet6-mapped.txt", "procnet4-orphan.txt", "procnet4-timewait.txt"} {
-		f.Add(string(vector(f, name)))
+		f.Add(string(readVector(f, name)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, c := range []connectionEnds{captured4, captured6, capturedM} {
@@ -258,8 +258,8 @@ func FuzzProcNetTCP(f *testing.F) {
 }
 
 func FuzzTCPTable(f *testing.F) {
-	f.Add(vector(f, "windows-tcp4.bin"))
-	f.Add(vector(f, "windows-tcp6.bin"))
+	f.Add(readVector(f, "windows-tcp4.bin"))
+	f.Add(readVector(f, "windows-tcp6.bin"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, l := range []tableLayout{tcpRow4, tcpRow6} {
 			row, err := parseTCPTable(b, l, endsOf("127.0.0.1:50001", "127.0.0.1:8631"))
@@ -271,7 +271,7 @@ func FuzzTCPTable(f *testing.F) {
 }
 
 func FuzzPCBList(f *testing.F) {
-	f.Add(vector(f, "xnu-pcblist.bin"))
+	f.Add(readVector(f, "xnu-pcblist.bin"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if _, err := parsePCBList(b, endsOf("127.0.0.1:50001", "127.0.0.1:8631")); err == nil && len(b) < 2*pcbHeader+pcbInpcbMin+pcbSocketMin+pcbTcpcbMin {
 			t.Errorf("believed %d bytes", len(b))

@@ -27,14 +27,14 @@ var accounts = []struct {
 
 func TestOtherUsersAreToldApart(t *testing.T) {
 	peers.NeedRoot(t)
-	exe := program(t)
+	exe := copyOfTestBinary(t)
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		t.Run(host, func(t *testing.T) {
 			for _, a := range accounts {
-				l := listen(t, host)
+				l := listenOn(t, host)
 				c := startAs(t, exe, a.name, l)
 				s := c.connect(t)
-				for way, p := range ways(t, s) {
+				for way, p := range findBothWays(t, s) {
 					if p.UID != a.uid || p.Name != a.name || p.Spooler != a.spooler || p.Admin != (a.uid == "0") {
 						t.Errorf("%s by %s is %+v", a.name, way, p)
 					}
@@ -73,8 +73,8 @@ func TestBackendsAreRoot(t *testing.T) {
 	}
 }
 
-// ways asks by sock_diag and by /proc.
-func ways(t *testing.T, s net.Conn) map[string]Process {
+// findBothWays finds the process by sock_diag and by /proc.
+func findBothWays(t *testing.T, s net.Conn) map[string]Process {
 	t.Helper()
 	p, err := askOf(t.Context(), s)
 	if err != nil {
@@ -98,8 +98,8 @@ func ways(t *testing.T, s net.Conn) map[string]Process {
 // while.
 func TestClosedSocketIsNotRoots(t *testing.T) {
 	peers.NeedRoot(t)
-	l := listen(t, "127.0.0.1")
-	c := startAs(t, program(t), "nobody", l)
+	l := listenOn(t, "127.0.0.1")
+	c := startAs(t, copyOfTestBinary(t), "nobody", l)
 	s := c.connect(t)
 	c.tell(t, "close")
 	if p, err := askOf(t.Context(), s); !errors.Is(err, ErrUnknown) && (err != nil || p.Name != "nobody") {
@@ -111,18 +111,18 @@ func TestClosedSocketIsNotRoots(t *testing.T) {
 	}
 }
 
-// TestClientThatClosesAtOnce: who has printed and gone is known, where the
-// kernel keeps it, as long as its end is not acknowledged.
+// TestClientThatClosesAtOnce: a client that has closed its socket is known, if the
+// kernel keeps its uid, until the close is acknowledged.
 func TestClientThatClosesAtOnce(t *testing.T) {
 	if !orphansKeepUID() {
 		t.Log("this kernel forgets whose a closed socket was")
 		return
 	}
 	peers.Await(t, "a client that was asked after before its end was acknowledged", func() bool {
-		p := connect(t, listen(t, "127.0.0.1"))
+		p := connectTo(t, listenOn(t, "127.0.0.1"))
 		_, _ = p.client.Write([]byte("x"))
 		p.client.Close()
-		who, err := p.ask(t.Context())
+		who, err := p.askProcess(t.Context())
 		return err == nil && who.UID == strconv.Itoa(os.Getuid())
 	})
 }
@@ -130,7 +130,7 @@ func TestClientThatClosesAtOnce(t *testing.T) {
 // TestTimeWaitIsNotTheClient waits until the kernel has the same tuple in
 // TIME_WAIT, where it says uid 0.
 func TestTimeWaitIsNotTheClient(t *testing.T) {
-	p := connect(t, listen(t, "127.0.0.1"))
+	p := connectTo(t, listenOn(t, "127.0.0.1"))
 	e, err := clientEnds(addrPort(p.server.LocalAddr()), addrPort(p.server.RemoteAddr()))
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestTimeWaitIsNotTheClient(t *testing.T) {
 	p.client.Close()
 	p.server.Close()
 	peers.Await(t, "TIME_WAIT", func() bool { return hasState(t, e, "06") })
-	if p, err := p.ask(t.Context()); !errors.Is(err, ErrUnknown) {
+	if p, err := p.askProcess(t.Context()); !errors.Is(err, ErrUnknown) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	if s, err := readProcNet(t.Context(), e); !errors.Is(err, errGone) {
@@ -165,7 +165,7 @@ func hasState(t *testing.T, c connectionEnds, state string) bool {
 
 // TestMappedClientIsKnown connects by a v6 socket to a v4 address.
 func TestMappedClientIsKnown(t *testing.T) {
-	l := listen(t, "127.0.0.1")
+	l := listenOn(t, "127.0.0.1")
 	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		peers.Missing(t, "IPv6")
@@ -175,9 +175,9 @@ func TestMappedClientIsKnown(t *testing.T) {
 	if err := unix.Connect(fd, to); err != nil {
 		t.Fatal(err)
 	}
-	s := accept(t, l)
+	s := acceptOne(t, l)
 	defer s.Close()
-	for way, p := range ways(t, s) {
+	for way, p := range findBothWays(t, s) {
 		if p.UID != strconv.Itoa(os.Getuid()) {
 			t.Errorf("by %s: %+v", way, p)
 		}
@@ -193,14 +193,14 @@ func TestManyAtOnce(t *testing.T) {
 		conn   net.Conn
 	}
 	var all []asked
-	l := listen(t, "127.0.0.1")
+	l := listenOn(t, "127.0.0.1")
 	for range 10 {
-		open, closed := connect(t, l), connect(t, l)
+		open, closed := connectTo(t, l), connectTo(t, l)
 		closed.client.Close()
 		all = append(all, asked{strconv.Itoa(os.Getuid()), false, open.server}, asked{strconv.Itoa(os.Getuid()), true, closed.server})
 	}
 	if os.Geteuid() == 0 {
-		exe := program(t)
+		exe := copyOfTestBinary(t)
 		for _, a := range accounts[:3] {
 			open, closed := startAs(t, exe, a.name, l), startAs(t, exe, a.name, l)
 			for range 10 {
@@ -239,7 +239,7 @@ func TestSpoolsAs(t *testing.T) {
 }
 
 func BenchmarkProcNet(b *testing.B) {
-	p := connect(b, listen(b, "127.0.0.1"))
+	p := connectTo(b, listenOn(b, "127.0.0.1"))
 	c, err := clientEnds(addrPort(p.server.LocalAddr()), addrPort(p.server.RemoteAddr()))
 	if err != nil {
 		b.Fatal(err)

@@ -11,10 +11,10 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// pair is a connection on loopback, both ends in this process.
-type pair struct{ client, server net.Conn }
+// connPair is a connection on loopback, both ends in this process.
+type connPair struct{ client, server net.Conn }
 
-func listen(tb testing.TB, host string) net.Listener {
+func listenOn(tb testing.TB, host string) net.Listener {
 	tb.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil && host == "::1" {
@@ -27,16 +27,16 @@ func listen(tb testing.TB, host string) net.Listener {
 	return l
 }
 
-func connect(tb testing.TB, l net.Listener) pair {
+func connectTo(tb testing.TB, l net.Listener) connPair {
 	tb.Helper()
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return pair{c, accept(tb, l)}.closedAfter(tb)
+	return connPair{c, acceptOne(tb, l)}.closedAfter(tb)
 }
 
-func accept(tb testing.TB, l net.Listener) net.Conn {
+func acceptOne(tb testing.TB, l net.Listener) net.Conn {
 	tb.Helper()
 	s, err := l.Accept()
 	if err != nil {
@@ -45,7 +45,7 @@ func accept(tb testing.TB, l net.Listener) net.Conn {
 	return s
 }
 
-func (p pair) closedAfter(tb testing.TB) pair {
+func (p connPair) closedAfter(tb testing.TB) connPair {
 	tb.Cleanup(func() {
 		p.client.Close()
 		p.server.Close()
@@ -53,7 +53,7 @@ func (p pair) closedAfter(tb testing.TB) pair {
 	return p
 }
 
-func (p pair) ask(ctx context.Context) (Process, error) { return askOf(ctx, p.server) }
+func (p connPair) askProcess(ctx context.Context) (Process, error) { return askOf(ctx, p.server) }
 
 // askOf asks until there is time for an answer: the machine may be slow.
 func askOf(ctx context.Context, server net.Conn) (Process, error) {
@@ -74,8 +74,8 @@ func TestOwnConnections(t *testing.T) {
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		t.Run(host, func(t *testing.T) {
-			c := connect(t, listen(t, host))
-			p, err := c.ask(t.Context())
+			c := connectTo(t, listenOn(t, host))
+			p, err := c.askProcess(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestOwnConnectionsAskedByTheClient(t *testing.T) {
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		t.Run(host, func(t *testing.T) {
-			c := connect(t, listen(t, host))
+			c := connectTo(t, listenOn(t, host))
 			if p, err := OfTCP(t.Context(), addrPort(c.client.LocalAddr()), addrPort(c.client.RemoteAddr())); err != nil || p.UID != me.Uid {
 				t.Errorf("%+v, %v", p, err)
 			}
@@ -108,17 +108,17 @@ func TestClosedConnectionIsUnknown(t *testing.T) {
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		t.Run(host, func(t *testing.T) {
-			c := connect(t, listen(t, host))
-			if _, err := c.ask(t.Context()); err != nil {
+			c := connectTo(t, listenOn(t, host))
+			if _, err := c.askProcess(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			c.client.Close()
 			// For a moment a kernel may still say whose it was.
-			if p, err := c.ask(t.Context()); (err != nil || p.UID != me.Uid) && (!errors.Is(err, ErrUnknown) || p != (Process{})) {
+			if p, err := c.askProcess(t.Context()); (err != nil || p.UID != me.Uid) && (!errors.Is(err, ErrUnknown) || p != (Process{})) {
 				t.Errorf("closed by the client: %+v, %v", p, err)
 			}
 			c.server.Close()
-			if p, err := c.ask(t.Context()); !errors.Is(err, ErrUnknown) || p != (Process{}) {
+			if p, err := c.askProcess(t.Context()); !errors.Is(err, ErrUnknown) || p != (Process{}) {
 				t.Errorf("closed by both: %+v, %v", p, err)
 			}
 		})
@@ -126,19 +126,19 @@ func TestClosedConnectionIsUnknown(t *testing.T) {
 }
 
 func TestHalfClosedConnectionIsKnown(t *testing.T) {
-	c := connect(t, listen(t, "127.0.0.1"))
+	c := connectTo(t, listenOn(t, "127.0.0.1"))
 	if err := c.client.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.ask(t.Context()); err != nil {
+	if _, err := c.askProcess(t.Context()); err != nil {
 		t.Errorf("a client that has sent all and waits: %v", err)
 	}
 }
 
-// TestListenerIsNotTheClient asks for a connection that is not there, from the
-// port of somebody who listens.
+// TestListenerIsNotTheClient asks for a connection that does not exist, from a port
+// on which a program listens.
 func TestListenerIsNotTheClient(t *testing.T) {
-	l := listen(t, "127.0.0.1")
+	l := listenOn(t, "127.0.0.1")
 	if p, err := OfTCP(t.Context(), netip.MustParseAddrPort("127.0.0.1:1"), addrPort(l.Addr())); !errors.Is(err, ErrUnknown) {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -171,10 +171,10 @@ func TestNotLoopbackIsUnknown(t *testing.T) {
 }
 
 func TestEndedContextIsUnknown(t *testing.T) {
-	c := connect(t, listen(t, "127.0.0.1"))
+	c := connectTo(t, listenOn(t, "127.0.0.1"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.ask(ctx); !errors.Is(err, ErrUnknown) || !errors.Is(err, context.Canceled) {
+	if _, err := c.askProcess(ctx); !errors.Is(err, ErrUnknown) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -182,9 +182,9 @@ func TestEndedContextIsUnknown(t *testing.T) {
 func BenchmarkOfTCP(b *testing.B) {
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		b.Run(host, func(b *testing.B) {
-			c := connect(b, listen(b, host))
+			c := connectTo(b, listenOn(b, host))
 			for b.Loop() {
-				if _, err := c.ask(b.Context()); err != nil {
+				if _, err := c.askProcess(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -193,10 +193,10 @@ func BenchmarkOfTCP(b *testing.B) {
 }
 
 func BenchmarkOfTCPParallel(b *testing.B) {
-	c := connect(b, listen(b, "127.0.0.1"))
+	c := connectTo(b, listenOn(b, "127.0.0.1"))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := c.ask(b.Context()); err != nil {
+			if _, err := c.askProcess(b.Context()); err != nil {
 				b.Error(err)
 			}
 		}

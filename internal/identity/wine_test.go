@@ -10,7 +10,7 @@ import (
 )
 
 // TestOnWindows runs the tests of this package as a program for Windows. Wine 8
-// says of no connection of IPv6 whose it is, nor of the end that was accepted.
+// does not tell the process of IPv6 connections, nor of accepted ends.
 func TestOnWindows(t *testing.T) {
 	// Wine looks through every connection of the machine for each that it is
 	// asked about: minutes beside other tests.

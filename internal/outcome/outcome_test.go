@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// declared returns the words of the constants whose names begin with a prefix.
-func declared(t *testing.T, file, prefix string) (words []string) {
+// declaredWords returns the words of the constants whose names begin with a prefix.
+func declaredWords(t *testing.T, file, prefix string) (words []string) {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
@@ -49,10 +49,10 @@ func TestEveryReasonIsListed(t *testing.T) {
 		}
 		listed = append(listed, r.Word)
 	}
-	if want := declared(t, "reason.go", "Reason"); !slices.Equal(listed, want) {
+	if want := declaredWords(t, "reason.go", "Reason"); !slices.Equal(listed, want) {
 		t.Errorf("listed %q, declared %q", listed, want)
 	}
-	for _, level := range append(declared(t, "levels.go", "Evidence"), declared(t, "levels.go", "Raw")...) {
+	for _, level := range append(declaredWords(t, "levels.go", "Evidence"), declaredWords(t, "levels.go", "Raw")...) {
 		if levels[level] == "" {
 			t.Errorf("level %s has no sentence", level)
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func file(t testing.TB, text string) string {
+func writeConfig(t testing.TB, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "config.json")
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -20,7 +20,7 @@ func file(t testing.TB, text string) string {
 }
 
 func TestFileOverDefault(t *testing.T) {
-	s, err := Load(file(t, `{"port": 9000, "JobRetention": "2h"}`))
+	s, err := Load(writeConfig(t, `{"port": 9000, "JobRetention": "2h"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestFileOverDefault(t *testing.T) {
 }
 
 func TestThePrintersLook(t *testing.T) {
-	s, err := Load(file(t, `{"PrinterResources": ["raster"], "PrinterColor": false, "PrinterDuplex": false,
+	s, err := Load(writeConfig(t, `{"PrinterResources": ["raster"], "PrinterColor": false, "PrinterDuplex": false,
 		"PrinterMedia": ["na_letter_8.5x11in", "custom_min_3x5in", "custom_max_12x48in"], "printerfinishings": ["punch-dual-left", "staple"]}`))
 	if err != nil || len(s.Warnings) > 0 {
 		t.Fatal(err, s.Warnings)
@@ -89,7 +89,7 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 		`{"PrinterFinishings":["fold","fold"]}`:                      `PrinterFinishings is not used: it names "fold" twice`,
 		`{"PrinterFinishings": {}}`:                                  "PrinterFinishings is not used: it should be a list of texts",
 	} {
-		s, err := Load(file(t, text))
+		s, err := Load(writeConfig(t, text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestWhatCannotBeUsedIsWarnedOf(t *testing.T) {
 
 func TestNoObjectIsAnError(t *testing.T) {
 	for _, text := range []string{"", "[]", "{", `"x"`, strings.Repeat(" ", maxFile+1)} {
-		if _, err := Load(file(t, text)); err == nil {
+		if _, err := Load(writeConfig(t, text)); err == nil {
 			t.Errorf("%.10q was taken", text)
 		}
 	}

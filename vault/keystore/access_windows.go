@@ -88,7 +88,7 @@ func checkAccess(path string, f *os.File) error {
 	if err != nil {
 		return pathError("reading the access list of", path, err)
 	}
-	open := &InsecureError{path, "may be opened by other accounts", "others may have read it: make a new secret, or close it by icacls if you know that nobody has"}
+	open := &InsecureError{path, "may be opened by other accounts", "others may have read it: make a new secret, or close it by icacls if you know that no one has"}
 	list, _, err := sd.DACL()
 	if err != nil || list == nil {
 		return open

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// crashEnv names, to the process that is to die, what it does, the folder, and
-// before which step it dies.
+// crashEnv tells the process that is to be killed its case, the folder, and before
+// which step it ends.
 const crashEnv = "KEYSTORE_TEST_CRASH"
 
 const crashStatus = 77
@@ -24,27 +24,27 @@ var (
 	crashKey, nextKey    = keyOf(3), keyOf(4)
 )
 
-// deeds are what a process is killed at.
-var deeds = map[string]struct {
+// crashCases has the operations during which a process is killed.
+var crashCases = map[string]struct {
 	before Holder // under which the folder was made
 	under  Holder // while it is killed
 	do     func(*Store) error
 }{
 	"saves plain":  {nil, nil, func(s *Store) error { return s.Save("wrap", newSecret) }},
-	"saves sealed": {&held{keys: []Key{crashKey}}, &held{keys: []Key{crashKey}}, func(s *Store) error { return s.Save("wrap", newSecret) }},
-	"seals":        {nil, &held{keys: []Key{crashKey}}, func(*Store) error { return nil }},
-	"changes key":  {&held{keys: []Key{crashKey}}, &held{keys: []Key{nextKey, crashKey}}, func(*Store) error { return nil }},
+	"saves sealed": {&testHolder{keys: []Key{crashKey}}, &testHolder{keys: []Key{crashKey}}, func(s *Store) error { return s.Save("wrap", newSecret) }},
+	"seals":        {nil, &testHolder{keys: []Key{crashKey}}, func(*Store) error { return nil }},
+	"changes key":  {&testHolder{keys: []Key{crashKey}}, &testHolder{keys: []Key{nextKey, crashKey}}, func(*Store) error { return nil }},
 }
 
-// crashing is the process that dies.
-func crashing() int {
+// runCrashCase runs in the process that is killed.
+func runCrashCase() int {
 	part := strings.SplitN(os.Getenv(crashEnv), "|", 3)
 	dies, err := strconv.Atoi(part[1])
 	if err != nil {
 		return 1
 	}
 	steps := 0
-	d := deeds[part[0]]
+	d := crashCases[part[0]]
 	s, err := openStore(&Store{dir: part[2], step: func(string) {
 		if steps++; steps == dies {
 			os.Exit(crashStatus)
@@ -60,10 +60,10 @@ func crashing() int {
 	return 0
 }
 
-// TestCrash ends a process before each of its steps: whatever was there is
-// there, old or new, and the next one goes on.
+// TestCrash ends a process before each of its steps: each secret is there, old or
+// new, and the next process continues.
 func TestCrash(t *testing.T) {
-	for name, d := range deeds {
+	for name, d := range crashCases {
 		t.Run(name, func(t *testing.T) {
 			for dies := 1; ; dies++ {
 				dir := newDir(t)

@@ -30,18 +30,18 @@ var someKey = strings.Repeat("k", KeySize)
 func TestCredential(t *testing.T) {
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
 	dir := newDir(t)
-	plain := opened(t, dir)
+	plain := mustOpen(t, dir)
 	if plain.Rest().How != File {
 		t.Fatalf("rests as %+v", plain.Rest())
 	}
 	must(t, plain.Save("wrap", []byte("the secret itself")))
 	giveCredential(t, map[string]string{credentialName: someKey, "another": "x"})
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	if s.Rest().How != SealedFile || s.Rest().Warning != "" || len(s.Rest().Moved) != 1 {
 		t.Fatalf("rests as %+v", s.Rest())
 	}
 	wantSecret(t, s, "wrap", []byte("the secret itself"))
-	if got := reference(t, []byte(someKey), "wrap", fileOf(t, s, "wrap")); string(got) != "the secret itself" {
+	if got := readReference(t, []byte(someKey), "wrap", fileOf(t, s, "wrap")); string(got) != "the secret itself" {
 		t.Fatalf("sealed is %q", got)
 	}
 	for _, gone := range []string{"", t.TempDir(), "relative"} {
@@ -54,18 +54,18 @@ func TestCredential(t *testing.T) {
 func TestCredentialIsChanged(t *testing.T) {
 	dir := newDir(t)
 	giveCredential(t, map[string]string{credentialName: someKey})
-	must(t, opened(t, dir).Save("wrap", []byte("the secret itself")))
+	must(t, mustOpen(t, dir).Save("wrap", []byte("the secret itself")))
 	next := strings.Repeat("n", KeySize)
 	giveCredential(t, map[string]string{credentialName: next})
 	_, err := Open(dir)
 	wantSealedError(t, err, ErrOtherKey)
 	giveCredential(t, map[string]string{credentialName: next, formerCredentialName: someKey})
-	wantSecret(t, opened(t, dir), "wrap", []byte("the secret itself"))
+	wantSecret(t, mustOpen(t, dir), "wrap", []byte("the secret itself"))
 	giveCredential(t, map[string]string{credentialName: next})
-	wantSecret(t, opened(t, dir), "wrap", []byte("the secret itself"))
+	wantSecret(t, mustOpen(t, dir), "wrap", []byte("the secret itself"))
 }
 
-// A credential that is there and is no good is not passed over.
+// A credential that is not valid is an error, not ignored.
 func TestBadCredential(t *testing.T) {
 	for _, content := range []string{"", someKey[1:], someKey + "\n", strings.Repeat("k", 1000)} {
 		giveCredential(t, map[string]string{credentialName: content})
@@ -88,11 +88,11 @@ func TestBadCredential(t *testing.T) {
 	wantInsecure(t, err)
 }
 
-// As systemd shows a file of root's that an access list lets us read.
+// The mode of a file of root that systemd's access list lets us read.
 func TestCredentialWithAccessList(t *testing.T) {
 	dir := giveCredential(t, map[string]string{credentialName: someKey})
 	must(t, os.Chmod(filepath.Join(dir, credentialName), 0o440))
-	opened(t, newDir(t))
+	mustOpen(t, newDir(t))
 }
 
 // TestCredentialOfSystemd has systemd-creds encrypt the key and decrypt it as
@@ -117,9 +117,9 @@ func TestCredentialOfSystemd(t *testing.T) {
 	k := newKey()
 	encrypted := run(string(k[:]), "encrypt", "--with-key=host", "--name="+credentialName, "-", "-")
 	giveCredential(t, map[string]string{credentialName: run(encrypted, "decrypt", "--name="+credentialName, "-", "-")})
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, s.Save("wrap", []byte("the secret itself")))
-	if got := reference(t, k[:], "wrap", fileOf(t, s, "wrap")); string(got) != "the secret itself" {
+	if got := readReference(t, k[:], "wrap", fileOf(t, s, "wrap")); string(got) != "the secret itself" {
 		t.Fatalf("sealed is %q", got)
 	}
 	// Its change, as docs/keystore.md has it.

@@ -11,7 +11,7 @@ import (
 
 func TestDPAPI(t *testing.T) {
 	dir := newDir(t)
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	if s.Rest().How != DPAPI || s.Rest().Warning != "" {
 		t.Fatalf("rests as %+v", s.Rest())
 	}
@@ -24,8 +24,8 @@ func TestDPAPI(t *testing.T) {
 	if file := fileOf(t, s, keyFile); bytes.Contains(file, keys[0][:]) {
 		t.Fatal("the key lies in its file")
 	}
-	wantSecret(t, opened(t, dir), "wrap", theSecret)
-	if got := reference(t, keys[0][:], "wrap", fileOf(t, s, "wrap")); !bytes.Equal(got, theSecret) {
+	wantSecret(t, mustOpen(t, dir), "wrap", theSecret)
+	if got := readReference(t, keys[0][:], "wrap", fileOf(t, s, "wrap")); !bytes.Equal(got, theSecret) {
 		t.Fatalf("sealed is %q", got)
 	}
 }
@@ -33,7 +33,7 @@ func TestDPAPI(t *testing.T) {
 func TestDPAPIPlainBecomesSealed(t *testing.T) {
 	dir := newDir(t)
 	must(t, openUnder(t, dir, nil).Save("wrap", theSecret))
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	wantSecret(t, s, "wrap", theSecret)
 	if !slices.Equal(s.Rest().Moved, []string{"wrap"}) || !isSealed(fileOf(t, s, "wrap")) {
 		t.Fatalf("sealed %v", s.Rest().Moved)
@@ -44,13 +44,13 @@ func TestDPAPIPlainBecomesSealed(t *testing.T) {
 // and no other key takes its place.
 func TestDPAPIKeyFileIsChanged(t *testing.T) {
 	dir := newDir(t)
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	must(t, s.Save("wrap", theSecret))
 	good := fileOf(t, s, keyFile)
 	seen := 0
 	try := func(bad []byte) {
 		t.Helper()
-		put(t, s, keyFile, bad)
+		plantFile(t, s, keyFile, bad)
 		again, err := Open(dir)
 		if err != nil {
 			wantNoSecret(t, err.Error())
@@ -71,8 +71,8 @@ func TestDPAPIKeyFileIsChanged(t *testing.T) {
 	must(t, deleteFile(filepath.Join(dir, keyFile)))
 	_, err := Open(dir)
 	wantError(t, err, ErrKeyMissing)
-	put(t, s, keyFile, good)
-	wantSecret(t, opened(t, dir), "wrap", theSecret)
+	plantFile(t, s, keyFile, good)
+	wantSecret(t, mustOpen(t, dir), "wrap", theSecret)
 }
 
 func deleteFile(path string) error {
@@ -83,8 +83,8 @@ func deleteFile(path string) error {
 	return windows.DeleteFile(name)
 }
 
-// allow lets everybody read.
-func allow(t *testing.T, path string) {
+// allowEveryone lets every account read a file.
+func allowEveryone(t *testing.T, path string) {
 	t.Helper()
 	sd, err := windows.SecurityDescriptorFromString("D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;WD)")
 	must(t, err)
@@ -96,24 +96,24 @@ func allow(t *testing.T, path string) {
 
 func TestFilesThatEverybodyMayRead(t *testing.T) {
 	dir := newDir(t)
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	must(t, s.Save("wrap", theSecret))
-	allow(t, filepath.Join(dir, "wrap"))
+	allowEveryone(t, filepath.Join(dir, "wrap"))
 	_, err := s.Load("wrap")
 	wantInsecure(t, err)
 	must(t, s.Save("wrap", theSecret))
 	wantSecret(t, s, "wrap", theSecret)
 
-	allow(t, filepath.Join(dir, keyFile))
+	allowEveryone(t, filepath.Join(dir, keyFile))
 	_, err = Open(dir)
 	wantInsecure(t, err)
 }
 
-// A folder that is open is closed at the start, if it is ours.
+// A folder that other accounts may enter is closed at the start, if it is ours.
 func TestOpenFolderIsClosed(t *testing.T) {
 	dir := newDir(t)
-	s := opened(t, dir)
-	allow(t, dir)
+	s := mustOpen(t, dir)
+	allowEveryone(t, dir)
 	wantInsecure(t, s.checkFolder())
-	must(t, opened(t, dir).checkFolder())
+	must(t, mustOpen(t, dir).checkFolder())
 }

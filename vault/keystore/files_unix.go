@@ -34,7 +34,7 @@ func (s *Store) checkFile(path string, _ *os.File, info fs.FileInfo) error {
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return &InsecureError{path, fmt.Sprintf("has mode %04o", mode),
-			"others may have read it: make a new secret, or chmod 0600 it if you know that nobody has"}
+			"others may have read it: make a new secret, or chmod 0600 it if you know that no one has"}
 	}
 	return s.checkOwner(path, info)
 }

@@ -12,7 +12,7 @@ import (
 func TestModes(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
-	s := opened(t, filepath.Join(t.TempDir(), "keys"))
+	s := mustOpen(t, filepath.Join(t.TempDir(), "keys"))
 	must(t, s.Save("k", []byte("the secret itself")))
 	for path, want := range map[string]os.FileMode{s.dir: folderMode, filepath.Join(s.dir, "k"): fileMode} {
 		info, err := os.Stat(path)
@@ -24,7 +24,7 @@ func TestModes(t *testing.T) {
 }
 
 func TestOpenFileRefused(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	path := filepath.Join(s.dir, "k")
 	for _, mode := range []os.FileMode{0o640, 0o620, 0o610, 0o604, 0o602, 0o601} {
@@ -37,7 +37,7 @@ func TestOpenFileRefused(t *testing.T) {
 }
 
 func TestLinksAndPipesRefused(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	must(t, os.Symlink("k", filepath.Join(s.dir, "link")))
 	must(t, os.Symlink("nowhere", filepath.Join(s.dir, "dangling")))
@@ -53,7 +53,7 @@ func TestLinksAndPipesRefused(t *testing.T) {
 }
 
 func TestOtherOwnerRefused(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, s.Save("k", []byte("the secret itself")))
 	s.owner++
 	_, err := s.Load("k")
@@ -69,7 +69,7 @@ func TestOpenFolderRefused(t *testing.T) {
 		wantInsecure(t, err)
 	}
 	must(t, os.Chmod(dir, 0o755))
-	opened(t, dir)
+	mustOpen(t, dir)
 	file := filepath.Join(dir, "file")
 	must(t, os.WriteFile(file, nil, fileMode))
 	if _, err := Open(file); err == nil {
@@ -82,15 +82,15 @@ func TestOpenFileIsNotSealed(t *testing.T) {
 	s := openUnder(t, dir, nil)
 	must(t, s.Save("k", []byte("the secret itself")))
 	must(t, os.Chmod(filepath.Join(dir, "k"), 0o644))
-	_, err := OpenUnder(dir, &held{})
+	_, err := OpenUnder(dir, &testHolder{})
 	wantInsecure(t, err)
 	must(t, os.Chmod(filepath.Join(dir, "k"), 0o600))
-	wantSecret(t, openUnder(t, dir, &held{}), "k", []byte("the secret itself"))
+	wantSecret(t, openUnder(t, dir, &testHolder{}), "k", []byte("the secret itself"))
 }
 
 // A file of the plan that others could have read since waits for a person.
 func TestOpenFileOfThePlan(t *testing.T) {
-	dir, h := newDir(t), &held{keys: []Key{newKey()}}
+	dir, h := newDir(t), &testHolder{keys: []Key{newKey()}}
 	must(t, openUnder(t, dir, nil).Save("k", []byte("the secret itself")))
 	s := openUnder(t, newDir(t), h)
 	s.dir = dir

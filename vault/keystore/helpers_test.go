@@ -12,21 +12,21 @@ import (
 // TestMain is also the process that TestCrash kills.
 func TestMain(m *testing.M) {
 	if os.Getenv(crashEnv) != "" {
-		os.Exit(crashing())
+		os.Exit(runCrashCase())
 	}
 	os.Exit(m.Run())
 }
 
-// held is a Holder of the test's own.
-type held struct {
+// testHolder is a Holder for tests.
+type testHolder struct {
 	keys []Key
 	err  error // of Keys
 	kept int
 }
 
-func (h *held) How() How { return SealedFile }
+func (h *testHolder) How() How { return SealedFile }
 
-func (h *held) Keys() ([]Key, error) {
+func (h *testHolder) Keys() ([]Key, error) {
 	if h.err != nil {
 		return nil, h.err
 	}
@@ -36,7 +36,7 @@ func (h *held) Keys() ([]Key, error) {
 	return h.keys, nil
 }
 
-func (h *held) Keep(k Key) error {
+func (h *testHolder) Keep(k Key) error {
 	h.kept++
 	h.keys = []Key{k}
 	return nil
@@ -58,8 +58,8 @@ func fileOf(t *testing.T, s *Store, name string) []byte {
 	return b
 }
 
-// put writes a file as an attacker would, past the store.
-func put(t *testing.T, s *Store, name string, file []byte) {
+// plantFile writes a file as an attacker would, without the store.
+func plantFile(t *testing.T, s *Store, name string, file []byte) {
 	t.Helper()
 	f, err := createUnfinished(s.dir)
 	must(t, err)
@@ -69,8 +69,8 @@ func put(t *testing.T, s *Store, name string, file []byte) {
 	must(t, os.Rename(f.Name(), filepath.Join(s.dir, name)))
 }
 
-// wantSealedError wants one that names the file and says what to do, and no
-// secret.
+// wantSealedError requires a SealedError that names the file, has a hint, and
+// contains no secret.
 func wantSealedError(t *testing.T, err, want error) {
 	t.Helper()
 	wantError(t, err, want)

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// security stands in for that of macOS, as far as it is asked: what it keeps
-// is in a file, and so is what it was told in arguments. %s is its folder.
+// security stands in for security(1) of macOS. It stores its item and its arguments
+// in files of the folder %s.
 const security = `#!/bin/sh
 cd '%s' || exit 1
 echo "$@" >>arguments
@@ -47,7 +47,7 @@ func TestKeychain(t *testing.T) {
 	must(t, err)
 	key, err := hex.DecodeString(strings.TrimSpace(string(item)))
 	must(t, err)
-	if got := reference(t, key, "wrap", fileOf(t, s, "wrap")); string(got) != string(theSecret) || s.Rest().How != Keychain {
+	if got := readReference(t, key, "wrap", fileOf(t, s, "wrap")); string(got) != string(theSecret) || s.Rest().How != Keychain {
 		t.Fatalf("%q, %+v", got, s.Rest())
 	}
 	told, err := os.ReadFile(filepath.Join(dir, "arguments"))
@@ -60,7 +60,7 @@ func TestKeychain(t *testing.T) {
 	wantSealedError(t, err, ErrKeyMissing)
 }
 
-// A key that another process has put there meanwhile counts.
+// A key that another process has added meanwhile is used.
 func TestKeychainHasAKeyAlready(t *testing.T) {
 	c, _ := newKeychain(t)
 	must(t, c.Keep(keyOf(1)))

@@ -26,7 +26,7 @@ func wantError(t *testing.T, err, want error) {
 	}
 }
 
-func opened(t *testing.T, dir string) *Store {
+func mustOpen(t *testing.T, dir string) *Store {
 	t.Helper()
 	s, err := Open(dir)
 	must(t, err)
@@ -56,13 +56,13 @@ func wantSecret(t *testing.T, s *Store, name string, want []byte) {
 
 func TestSaveLoadRemove(t *testing.T) {
 	dir := filepath.Join(tempDir(t), "a", "keys")
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	_, err := s.Load("scout-key")
 	wantError(t, err, ErrNotFound)
 	wantError(t, s.Remove("scout-key"), ErrNotFound)
 	for _, secret := range [][]byte{[]byte("first"), {}, make([]byte, MaxSecret)} {
 		must(t, s.Save("scout-key", secret))
-		wantSecret(t, opened(t, dir), "scout-key", secret)
+		wantSecret(t, mustOpen(t, dir), "scout-key", secret)
 	}
 	must(t, s.Save("other", []byte("other")))
 	must(t, s.Remove("scout-key"))
@@ -72,15 +72,15 @@ func TestSaveLoadRemove(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	wantError(t, s.Save("k", make([]byte, MaxSecret+1)), ErrTooLarge)
-	put(t, s, "k", make([]byte, maxSealed+1))
+	plantFile(t, s, "k", make([]byte, maxSealed+1))
 	_, err := s.Load("k")
 	wantError(t, err, ErrTooLarge)
 }
 
 func TestNames(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	for _, name := range []string{"", ".", "..", "a/b", `a\b`, "../a", ".a", "A", "a b", "a:b", "ä", "a\x00", "a.", "a\n", strings.Repeat("a", 65)} {
 		_, err := s.Load(name)
 		wantError(t, err, ErrName)
@@ -93,7 +93,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestConcurrentSaves(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, s.Save("k", bytes.Repeat([]byte{'z'}, 1000)))
 	var wg sync.WaitGroup
 	errs := make(chan error, 100)
@@ -121,13 +121,13 @@ func TestConcurrentSaves(t *testing.T) {
 
 func TestUnfinished(t *testing.T) {
 	dir := newDir(t)
-	opened(t, dir)
+	mustOpen(t, dir)
 	old, young := filepath.Join(dir, unfinished+"k-1"), filepath.Join(dir, unfinished+"k-2")
 	must(t, os.WriteFile(old, []byte("half"), fileMode))
 	must(t, os.WriteFile(young, []byte("half"), fileMode))
 	past := time.Now().Add(-2 * time.Hour)
 	must(t, os.Chtimes(old, past, past))
-	s := opened(t, dir)
+	s := mustOpen(t, dir)
 	if _, err := os.Lstat(old); !errors.Is(err, os.ErrNotExist) {
 		t.Fatal("an old leftover stays")
 	}
@@ -140,7 +140,7 @@ func TestUnfinished(t *testing.T) {
 
 // A rename that fails leaves the old secret and nothing unfinished.
 func TestSaveFails(t *testing.T) {
-	s := opened(t, newDir(t))
+	s := mustOpen(t, newDir(t))
 	must(t, os.MkdirAll(filepath.Join(s.dir, "k", "in the way"), folderMode))
 	if err := s.Save("k", []byte("secret")); err == nil || strings.Contains(err.Error(), "secret\"") {
 		t.Fatal(err)

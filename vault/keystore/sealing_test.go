@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// hkdf32 is HKDF-SHA256 for 32 bytes and less, from RFC 5869 alone.
+// hkdf32 returns HKDF-SHA256 for 32 bytes or less, written only from RFC 5869.
 func hkdf32(key []byte, info string) []byte {
 	extract := hmac.New(sha256.New, make([]byte, 32))
 	extract.Write(key)
@@ -21,8 +21,8 @@ func hkdf32(key []byte, info string) []byte {
 	return expand.Sum(nil)
 }
 
-// reference reads a sealed file from docs/keystore.md alone.
-func reference(t *testing.T, key []byte, name string, file []byte) []byte {
+// readReference reads a sealed file; it is written only from docs/keystore.md.
+func readReference(t *testing.T, key []byte, name string, file []byte) []byte {
 	t.Helper()
 	if hex.EncodeToString(file[:9]) != "d353434b45590d0a01" {
 		t.Fatalf("head is %x", file[:9])
@@ -46,7 +46,7 @@ func TestSealedFileIsAsDocumented(t *testing.T) {
 		if len(file) != 45+len(secret) {
 			t.Errorf("%d bytes are sealed in %d", len(secret), len(file))
 		}
-		if got := reference(t, k[:], "wrap", file); !bytes.Equal(got, secret) {
+		if got := readReference(t, k[:], "wrap", file); !bytes.Equal(got, secret) {
 			t.Errorf("the file holds %x", got)
 		}
 		got, by, err := openSecret([]Key{keyOf(1), k}, "wrap", file)
@@ -154,7 +154,7 @@ func TestGoldenFile(t *testing.T) {
 	if err != nil || string(secret) != "made by version 1" {
 		t.Fatalf("%q, %v", secret, err)
 	}
-	if got := reference(t, key[:], "wrap", file); string(got) != "made by version 1" {
+	if got := readReference(t, key[:], "wrap", file); string(got) != "made by version 1" {
 		t.Fatalf("%q", got)
 	}
 }

@@ -31,7 +31,7 @@ func wantNoSecret(t *testing.T, said string) {
 }
 
 func TestNothingTellsTheSecret(t *testing.T) {
-	s := openUnder(t, newDir(t), &held{keys: []Key{theKey, theKey}})
+	s := openUnder(t, newDir(t), &testHolder{keys: []Key{theKey, theKey}})
 	must(t, s.Save("wrap", theSecret))
 	var log bytes.Buffer
 	for _, l := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
@@ -73,16 +73,16 @@ func everyError(t *testing.T, s *Store) (all []error) {
 	for at := range file {
 		bad := bytes.Clone(file)
 		bad[at] ^= 0x40
-		put(t, s, "wrap", bad)
+		plantFile(t, s, "wrap", bad)
 		fails(loads(s, "wrap"))
 	}
-	put(t, s, "wrap", theSecret)
+	plantFile(t, s, "wrap", theSecret)
 	fails(loads(s, "wrap"))
-	put(t, s, "wrap", append(make([]byte, maxSealed), theSecret...))
+	plantFile(t, s, "wrap", append(make([]byte, maxSealed), theSecret...))
 	fails(loads(s, "wrap"))
 	_, err := OpenUnder(s.dir, nil)
 	fails(err)
-	_, err = OpenUnder(s.dir, &held{keys: []Key{newKey()}})
+	_, err = OpenUnder(s.dir, &testHolder{keys: []Key{newKey()}})
 	fails(err)
 	plain := openUnder(t, newDir(t), nil)
 	fails(plain.Save("wrap", append([]byte(magic), theSecret...)))

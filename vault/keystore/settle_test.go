@@ -13,7 +13,7 @@ import (
 )
 
 func TestUnderAKey(t *testing.T) {
-	dir, h := newDir(t), &held{}
+	dir, h := newDir(t), &testHolder{}
 	s := openUnder(t, dir, h)
 	if s.Rest().How != SealedFile || s.Rest().Warning != "" || h.kept != 1 {
 		t.Fatalf("rests as %+v, %d keys made", s.Rest(), h.kept)
@@ -38,7 +38,7 @@ func TestPlainBecomesSealed(t *testing.T) {
 	plain := openUnder(t, dir, nil)
 	must(t, plain.Save("wrap", []byte("the secret itself")))
 	must(t, plain.Save("sign", nil))
-	h := &held{keys: []Key{newKey()}}
+	h := &testHolder{keys: []Key{newKey()}}
 	s := openUnder(t, dir, h)
 	wantSecret(t, s, "wrap", []byte("the secret itself"))
 	wantSecret(t, s, "sign", []byte{})
@@ -56,23 +56,23 @@ func TestPlainBecomesSealed(t *testing.T) {
 
 func TestSealedDoesNotBecomePlain(t *testing.T) {
 	dir := newDir(t)
-	openUnder(t, dir, &held{}) // no secret yet
+	openUnder(t, dir, &testHolder{}) // no secret yet
 	_, err := OpenUnder(dir, nil)
 	wantSealedError(t, err, ErrKeyMissing)
-	h := &held{keys: []Key{newKey()}}
+	h := &testHolder{keys: []Key{newKey()}}
 	_, err = OpenUnder(dir, h)
 	wantSealedError(t, err, ErrOtherKey)
 
 	dir = newDir(t)
-	h = &held{}
+	h = &testHolder{}
 	must(t, openUnder(t, dir, h).Save("wrap", []byte("the secret itself")))
 	// Even without its mark, and whatever the system says.
 	must(t, os.Remove(filepath.Join(dir, mark)))
-	for _, h := range []Holder{nil, &held{}, &held{err: ErrUnusable}, &held{err: errors.New("not now")}, &held{keys: []Key{keyOf(9)}}} {
+	for _, h := range []Holder{nil, &testHolder{}, &testHolder{err: ErrUnusable}, &testHolder{err: errors.New("not now")}, &testHolder{keys: []Key{keyOf(9)}}} {
 		if _, err := OpenUnder(dir, h); err == nil {
 			t.Errorf("opens under %v", h)
 		}
-		if h, ok := h.(*held); ok && h.kept > 0 {
+		if h, ok := h.(*testHolder); ok && h.kept > 0 {
 			t.Error("a key was made in place of the missing one")
 		}
 	}
@@ -83,7 +83,7 @@ func TestSealedDoesNotBecomePlain(t *testing.T) {
 // TestPlantedDuringTheMove: of an interrupted move, only those plain files are
 // sealed that were there when it began.
 func TestPlantedDuringTheMove(t *testing.T) {
-	dir, h := newDir(t), &held{keys: []Key{newKey()}}
+	dir, h := newDir(t), &testHolder{keys: []Key{newKey()}}
 	s := openUnder(t, dir, nil)
 	for _, name := range []string{"sign", "tag", "wrap"} {
 		must(t, s.Save(name, []byte("old "+name)))
@@ -98,8 +98,8 @@ func TestPlantedDuringTheMove(t *testing.T) {
 		defer func() { recover() }()
 		openStore(s, h)
 	}()
-	put(t, s, "wrap", []byte("the attacker's key"))
-	put(t, s, "new", []byte("the attacker's key"))
+	plantFile(t, s, "wrap", []byte("the attacker's key"))
+	plantFile(t, s, "new", []byte("the attacker's key"))
 	s = openUnder(t, dir, h)
 	wantSecret(t, s, "sign", []byte("old sign"))
 	wantSecret(t, s, "tag", []byte("old tag"))
@@ -112,13 +112,13 @@ func TestPlantedDuringTheMove(t *testing.T) {
 	}
 }
 
-// TestOthersFilesAreNotSealed: what somebody else may have written is for a
-// person to look at, before anything is sealed.
+// TestOthersFilesAreNotSealed: if another account may have written a file, nothing
+// is sealed until a person has checked it.
 func TestOthersFilesAreNotSealed(t *testing.T) {
 	dir := newDir(t)
 	s := openUnder(t, dir, nil)
-	put(t, s, "wrap", make([]byte, MaxSecret+1))
-	_, err := OpenUnder(dir, &held{})
+	plantFile(t, s, "wrap", make([]byte, MaxSecret+1))
+	_, err := OpenUnder(dir, &testHolder{})
 	wantError(t, err, ErrTooLarge)
 	if marked, err := s.isMarked(); marked || err != nil {
 		t.Fatal("the folder is marked", err)
@@ -126,7 +126,7 @@ func TestOthersFilesAreNotSealed(t *testing.T) {
 }
 
 func TestPlantedFilesAreRefused(t *testing.T) {
-	dir, h := newDir(t), &held{}
+	dir, h := newDir(t), &testHolder{}
 	s := openUnder(t, dir, h)
 	must(t, s.Save("wrap", []byte("the secret itself")))
 	must(t, s.Save("sign", []byte("another")))
@@ -142,7 +142,7 @@ func TestPlantedFilesAreRefused(t *testing.T) {
 		"cut":          {wrap[:len(wrap)-1], ErrDamaged},
 		"the mark":     {fileOf(t, s, mark), ErrDamaged},
 	} {
-		put(t, s, "wrap", c.file)
+		plantFile(t, s, "wrap", c.file)
 		for _, s := range []*Store{s, openUnder(t, dir, h)} {
 			_, err := s.Load("wrap")
 			wantSealedError(t, err, c.want)
@@ -152,8 +152,8 @@ func TestPlantedFilesAreRefused(t *testing.T) {
 			t.Errorf("%s: what was planted is sealed now", name)
 		}
 	}
-	put(t, s, "wrap", sign)
-	put(t, s, "sign", wrap)
+	plantFile(t, s, "wrap", sign)
+	plantFile(t, s, "sign", wrap)
 	for _, name := range []string{"wrap", "sign"} {
 		_, err := s.Load(name)
 		wantSealedError(t, err, ErrDamaged)
@@ -163,18 +163,18 @@ func TestPlantedFilesAreRefused(t *testing.T) {
 }
 
 func TestDamagedMark(t *testing.T) {
-	dir, h := newDir(t), &held{}
+	dir, h := newDir(t), &testHolder{}
 	s := openUnder(t, dir, h)
 	file := fileOf(t, s, mark)
 	for at := range file {
 		bad := slices.Clone(file)
 		bad[at] ^= 1
-		put(t, s, mark, bad)
+		plantFile(t, s, mark, bad)
 		if _, err := OpenUnder(dir, h); err == nil {
 			t.Fatalf("opens with byte %d of the mark changed", at)
 		}
 	}
-	put(t, s, mark, nil)
+	plantFile(t, s, mark, nil)
 	_, err := OpenUnder(dir, h)
 	wantSealedError(t, err, ErrPlain)
 }
@@ -182,28 +182,28 @@ func TestDamagedMark(t *testing.T) {
 func TestKeyIsChanged(t *testing.T) {
 	dir := newDir(t)
 	former, next := newKey(), newKey()
-	must(t, openUnder(t, dir, &held{keys: []Key{former}}).Save("wrap", []byte("the secret itself")))
-	s := openUnder(t, dir, &held{keys: []Key{next, former}})
+	must(t, openUnder(t, dir, &testHolder{keys: []Key{former}}).Save("wrap", []byte("the secret itself")))
+	s := openUnder(t, dir, &testHolder{keys: []Key{next, former}})
 	if !slices.Equal(s.Rest().Moved, []string{"wrap"}) {
 		t.Fatalf("sealed %v", s.Rest().Moved)
 	}
-	s = openUnder(t, dir, &held{keys: []Key{next}})
+	s = openUnder(t, dir, &testHolder{keys: []Key{next}})
 	wantSecret(t, s, "wrap", []byte("the secret itself"))
-	_, err := OpenUnder(dir, &held{keys: []Key{former}})
+	_, err := OpenUnder(dir, &testHolder{keys: []Key{former}})
 	wantSealedError(t, err, ErrOtherKey)
 }
 
 func TestHolderThatFails(t *testing.T) {
 	failed := errors.New("not now")
-	_, err := OpenUnder(newDir(t), &held{err: failed})
+	_, err := OpenUnder(newDir(t), &testHolder{err: failed})
 	wantError(t, err, failed)
 	dir := newDir(t)
-	s := openUnder(t, dir, &held{err: fmt.Errorf("asking: %w", ErrUnusable)})
+	s := openUnder(t, dir, &testHolder{err: fmt.Errorf("asking: %w", ErrUnusable)})
 	if s.Rest().How != File || s.Rest().Warning == "" {
 		t.Fatalf("rests as %+v", s.Rest())
 	}
 	must(t, s.Save("wrap", []byte("the secret itself")))
-	wantSecret(t, openUnder(t, dir, &held{}), "wrap", []byte("the secret itself"))
+	wantSecret(t, openUnder(t, dir, &testHolder{}), "wrap", []byte("the secret itself"))
 }
 
 func TestPlainSecretsDoNotLookSealed(t *testing.T) {

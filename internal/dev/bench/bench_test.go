@@ -29,13 +29,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// quick is a quick run of one part, which must leave nothing behind.
-func quick(t *testing.T, part int, programs ...string) (r report) {
+// runQuick runs one part in quick mode and requires that it leaves no files.
+func runQuick(t *testing.T, part int, programs ...string) (r report) {
 	t.Helper()
 	for _, name := range programs {
 		peers.Need(t, name)
 	}
-	dir := temporary(t)
+	dir := shortTempDir(t)
 	var out bytes.Buffer
 	if err := runBench(t.Context(), true, part, true, &out, io.Discard); err != nil {
 		t.Fatal(err)
@@ -54,8 +54,8 @@ func quick(t *testing.T, part int, programs ...string) (r report) {
 	return r
 }
 
-// figures wants so many, all of which measured something.
-func figures(t *testing.T, r report, atLeast int) {
+// checkFigures wants so many, all of which measured something.
+func checkFigures(t *testing.T, r report, atLeast int) {
 	t.Helper()
 	for _, f := range r.Figures {
 		if f.Value <= 0 {
@@ -68,24 +68,24 @@ func figures(t *testing.T, r report, atLeast int) {
 }
 
 func TestQuickScout(t *testing.T) {
-	r := quick(t, 1, "ippeveprinter", "dbus-daemon", "cp")
+	r := runQuick(t, 1, "ippeveprinter", "dbus-daemon", "cp")
 	if want := 2 * (len(quickPlan.loads) + 1); len(r.Rows) != want {
 		t.Errorf("%d rows, not %d", len(r.Rows), want)
 	}
-	figures(t, r, 1)
+	checkFigures(t, r, 1)
 }
 
 func TestQuickVault(t *testing.T) {
-	r := quick(t, 2, "cp", "age", "openssl")
+	r := runQuick(t, 2, "cp", "age", "openssl")
 	if want := 2 * 5 * len(quickPlan.sealed); len(r.Sealing) != want {
 		t.Errorf("%d rows of the vault, not %d", len(r.Sealing), want)
 	}
-	figures(t, r, 2)
+	checkFigures(t, r, 2)
 }
 
-// temporary is where this test's temporary files go: a short path, since a
+// shortTempDir is where this test's temporary files go: a short path, since a
 // socket is among them.
-func temporary(t *testing.T) string {
+func shortTempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "b")
 	if err != nil {
@@ -111,8 +111,8 @@ func TestDocumentsAreOfTheirSize(t *testing.T) {
 	}
 }
 
-// printer answers requests by their number, from 1.
-func printer(t *testing.T, f func(n int64, w http.ResponseWriter)) client {
+// fakePrinter answers requests by their number, from 1.
+func fakePrinter(t *testing.T, f func(n int64, w http.ResponseWriter)) client {
 	t.Helper()
 	var n atomic.Int64
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +129,7 @@ func printer(t *testing.T, f func(n int64, w http.ResponseWriter)) client {
 
 func TestClientStopsAtTheFirstRefusal(t *testing.T) {
 	var got atomic.Int64
-	c := printer(t, func(n int64, w http.ResponseWriter) {
+	c := fakePrinter(t, func(n int64, w http.ResponseWriter) {
 		got.Store(n)
 		http.Error(w, "no", http.StatusForbidden)
 	})

@@ -13,9 +13,9 @@ import (
 	"github.com/printscout/printscout/internal/ipp"
 )
 
-// sends is a sender that sends a document so many times, whatever the answer,
+// fixedSender is a sender that sends a document so many times, whatever the answer,
 // and then claims something.
-func sends(times int, c claim) sender {
+func fixedSender(times int, c claim) sender {
 	return sender{"test", func(ctx context.Context, uri string, d documentFile) (string, claim, error) {
 		to, err := newClient(uri)
 		if err != nil {
@@ -52,15 +52,15 @@ func TestTrialFinds(t *testing.T) {
 		copies  int
 		want    verdict
 	}{
-		{"503 after it was printed", sends(1, printed), 1, good},
-		{"503 after it was printed", sends(2, printed), 2, duplicate},
-		{"503 after it was printed", sends(1, notPrinted), 1, falseAlarm},
-		{"busy after it was printed", sends(3, stopped), 3, duplicate},
-		{"reset after the last byte", sends(1, unsure), 1, asks},
-		{"reset in mid-document", sends(1, printed), 0, silentLoss},
-		{"reset in mid-document", sends(1, notPrinted), 0, good},
-		{"reset in mid-document", sends(2, printed), 1, good}, // the trouble is over by then
-		{"reset in mid-document", sends(0, canceled), 0, dropped},
+		{"503 after it was printed", fixedSender(1, printed), 1, good},
+		{"503 after it was printed", fixedSender(2, printed), 2, duplicate},
+		{"503 after it was printed", fixedSender(1, notPrinted), 1, falseAlarm},
+		{"busy after it was printed", fixedSender(3, stopped), 3, duplicate},
+		{"reset after the last byte", fixedSender(1, unsure), 1, asks},
+		{"reset in mid-document", fixedSender(1, printed), 0, silentLoss},
+		{"reset in mid-document", fixedSender(1, notPrinted), 0, good},
+		{"reset in mid-document", fixedSender(2, printed), 1, good}, // the trouble is over by then
+		{"reset in mid-document", fixedSender(0, canceled), 0, dropped},
 	} {
 		got, err := trial{troubleNamed(t, c.trouble), byPrintJob, d, c.sender}.runTrial(t.Context(), filepath.Join(t.TempDir(), "p"))
 		if err != nil || got.Copies != c.copies || got.Parts != 0 || got.Verdict != c.want || got.Said != "said" {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// sink is a listener that answers each connection with all that came over it.
-func sink(t *testing.T) (address string) {
+// startSink is a listener that answers each connection with all that came over it.
+func startSink(t *testing.T) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,8 +44,8 @@ func startForwarder(t *testing.T, to string) *forwarder {
 	return f
 }
 
-// through sends pieces by way of a forwarder and returns what comes back.
-func through(t *testing.T, f *forwarder, pieces ...string) string {
+// sendThrough sends pieces by way of a forwarder and returns what comes back.
+func sendThrough(t *testing.T, f *forwarder, pieces ...string) string {
 	t.Helper()
 	c, err := net.Dial("tcp", f.listener.Addr().String())
 	if err != nil {
@@ -67,9 +67,9 @@ func through(t *testing.T, f *forwarder, pieces ...string) string {
 }
 
 func TestForwarderPassesOnAndTells(t *testing.T) {
-	f := startForwarder(t, sink(t))
+	f := startForwarder(t, startSink(t))
 	before := time.Now()
-	if got := through(t, f, "head", "er%MA", "RK and the rest"); got != "header%MARK and the rest" {
+	if got := sendThrough(t, f, "head", "er%MA", "RK and the rest"); got != "header%MARK and the rest" {
 		t.Errorf("%q came back", got)
 	}
 	a, err := f.takeArrival()
@@ -82,16 +82,16 @@ func TestForwarderPassesOnAndTells(t *testing.T) {
 }
 
 func TestForwarderWantsOneDocument(t *testing.T) {
-	f := startForwarder(t, sink(t))
-	through(t, f, "%MAR")
+	f := startForwarder(t, startSink(t))
+	sendThrough(t, f, "%MAR")
 	if _, err := f.takeArrival(); !errors.Is(err, errNoDocument) {
 		t.Errorf("of none: %v", err)
 	}
-	through(t, f, "%MARK%MARK")
+	sendThrough(t, f, "%MARK%MARK")
 	if _, err := f.takeArrival(); !errors.Is(err, errNoDocument) {
 		t.Errorf("of two: %v", err)
 	}
-	through(t, f, "%MARK")
+	sendThrough(t, f, "%MARK")
 	if _, err := f.takeArrival(); err != nil {
 		t.Errorf("of one, after two: %v", err)
 	}
@@ -118,7 +118,7 @@ func TestForwarderWithoutPrinter(t *testing.T) {
 
 // Closed, it leaves no connection open, on neither side.
 func TestForwarderClosesInMidStream(t *testing.T) {
-	f := startForwarder(t, sink(t))
+	f := startForwarder(t, startSink(t))
 	c, err := net.Dial("tcp", f.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import "testing"
 // TestQuickDelivery runs part 3 against the real peers: what it must find of
 // the scout, and that it finds what is known of the backend.
 func TestQuickDelivery(t *testing.T) {
-	r := quick(t, 3, "ippeveprinter", "dbus-daemon", "ipptool", "ipp", "snmpwalk")
+	r := runQuick(t, 3, "ippeveprinter", "dbus-daemon", "ipptool", "ipp", "snmpwalk")
 	if want := 6*len(quickPlan.delivered) + 2; len(r.Contests) != want {
 		t.Errorf("%d contests, not %d", len(r.Contests), want)
 	}

@@ -19,14 +19,14 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// scenarios are played by a person of their own, most of them in a session
-// with a bus of its own.
+// scenarios run as a person of their own, most of them in a session with a bus of
+// its own.
 var scenarios = map[string]func(dir string) error{
 	"unlocked": withKeyring("--unlock", func(dir string) error {
-		return errors.Join(keeps(dir, ""), holdsOneKey())
+		return errors.Join(checkKept(dir, ""), holdsOneKey())
 	}),
 	"next session": withKeyring("--unlock", func(dir string) error {
-		return keeps(dir, token)
+		return checkKept(dir, token)
 	}),
 	"locked since the start": withKeyring("--start", func(dir string) error {
 		return opensAs(dir, Locked)
@@ -38,12 +38,12 @@ var scenarios = map[string]func(dir string) error{
 		return opensAs(dir, Absent)
 	}),
 	"locked now": withKeyring("--unlock", func(dir string) error {
-		return errors.Join(keeps(dir, ""), lock(), opensAs(dir, Locked))
+		return errors.Join(checkKept(dir, ""), lockKeyring(), opensAs(dir, Locked))
 	}),
 	"key removed": withKeyring("--unlock", func(dir string) error {
-		return errors.Join(keeps(dir, ""), library.Delete(service, account), opensAs(dir, Lost))
+		return errors.Join(checkKept(dir, ""), library.Delete(service, account), opensAs(dir, Lost))
 	}),
-	"stopped": withKeyring("--unlock", stopped),
+	"stopped": withKeyring("--unlock", keyringStopped),
 	"no address": func(dir string) error {
 		os.Unsetenv("DBUS_SESSION_BUS_ADDRESS")
 		err := opensAs(dir, Absent)
@@ -59,23 +59,23 @@ var scenarios = map[string]func(dir string) error{
 		return opensAs(dir, Absent)
 	},
 	"no service":           func(dir string) error { return opensAs(dir, Absent) },
-	"refused":              refused,
+	"refused":              serviceRefused,
 	"root":                 func(dir string) error { return opensAs(dir, Denied) },
 	"bus does not answer":  busHangs,
-	"service is mute":      func(dir string) error { return mute(dir, false) },
-	"service falls silent": func(dir string) error { return mute(dir, true) },
+	"service is mute":      func(dir string) error { return serviceMute(dir, false) },
+	"service falls silent": func(dir string) error { return serviceMute(dir, true) },
 }
 
 const token = "a person's refresh token"
 
-// opened has patience with a slow machine.
-func opened(dir string) (*keystore.Store, error) {
+// openPatiently opens the secrets with enough time for a slow machine.
+func openPatiently(dir string) (*keystore.Store, error) {
 	return openUnder(context.Background(), filepath.Join(dir, "secrets"), keyringHolder{item: sessionItem{}, patience: time.Minute})
 }
 
-// keeps saves a token, and before that wants the one that was kept.
-func keeps(dir, before string) error {
-	s, err := opened(dir)
+// checkKept requires the token that was stored before, and stores one.
+func checkKept(dir, before string) error {
+	s, err := openPatiently(dir)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func keeps(dir, before string) error {
 	if err := s.Save("refresh", []byte(token)); err != nil {
 		return err
 	}
-	if s, err = opened(dir); err != nil {
+	if s, err = openPatiently(dir); err != nil {
 		return err
 	}
 	got, err := s.Load("refresh")
@@ -98,7 +98,7 @@ func keeps(dir, before string) error {
 }
 
 func opensAs(dir string, want State) error {
-	_, err := opened(dir)
+	_, err := openPatiently(dir)
 	return isState(err, want)
 }
 
@@ -109,14 +109,14 @@ func isState(err error, want State) error {
 	return nil
 }
 
-// hangs wants to be told soon.
-func hangs(dir string) error {
+// checkHanging requires the state hanging within a short time.
+func checkHanging(dir string) error {
 	_, err := openUnder(context.Background(), filepath.Join(dir, "secrets"), keyringHolder{item: sessionItem{}, patience: 200 * time.Millisecond})
 	return isState(err, Hanging)
 }
 
-// withKeyring plays a scenario with gnome-keyring; with --unlock its first
-// keyring is made if there is none.
+// withKeyring runs a scenario with gnome-keyring; with --unlock its first keyring is
+// made if there is none.
 func withKeyring(how string, scenario func(dir string) error) func(dir string) error {
 	return func(dir string) error {
 		cmd := exec.Command("gnome-keyring-daemon", how, "--components=secrets")
@@ -131,8 +131,8 @@ func withKeyring(how string, scenario func(dir string) error) func(dir string) e
 	}
 }
 
-// byTheBus plays a scenario in which the bus starts the keyring, which does
-// not end with the bus.
+// byTheBus runs a scenario in which the bus starts the keyring, which does not end
+// with the bus.
 func byTheBus(scenario func(dir string) error) func(dir string) error {
 	return func(dir string) error { return errors.Join(scenario(dir), signalKeyring(syscall.SIGTERM)) }
 }
@@ -162,7 +162,7 @@ func awaitKeyring() error {
 	}
 }
 
-// signalKeyring signals the one that is on the bus.
+// signalKeyring sends a signal to the keyring on the bus.
 func signalKeyring(s syscall.Signal) error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
@@ -176,7 +176,7 @@ func signalKeyring(s syscall.Signal) error {
 	return syscall.Kill(int(pid), s)
 }
 
-func lock() error {
+func lockKeyring() error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func lock() error {
 	return conn.Object(secretsName, secretsPath).Call(serviceInterface+".Lock", 0, []dbus.ObjectPath{loginPath}).Store(&locked, &prompt)
 }
 
-// holdsOneKey looks at all that the keyring holds.
+// holdsOneKey requires that our key is all that the keyring holds.
 func holdsOneKey() error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
@@ -208,16 +208,16 @@ func holdsOneKey() error {
 	return nil
 }
 
-// stopped has the keyring stand still, as one that waits for something does.
-func stopped(dir string) error {
-	if err := errors.Join(keeps(dir, ""), signalKeyring(syscall.SIGSTOP)); err != nil {
+// keyringStopped stops the keyring's process, so that it does not answer.
+func keyringStopped(dir string) error {
+	if err := errors.Join(checkKept(dir, ""), signalKeyring(syscall.SIGSTOP)); err != nil {
 		return err
 	}
-	err := errors.Join(hangs(dir), hangs(dir))
-	return errors.Join(err, signalKeyring(syscall.SIGCONT), keeps(dir, token))
+	err := errors.Join(checkHanging(dir), checkHanging(dir))
+	return errors.Join(err, signalKeyring(syscall.SIGCONT), checkKept(dir, token))
 }
 
-// busHangs has a bus that takes connections and says nothing.
+// busHangs has a bus that accepts connections and never answers.
 func busHangs(dir string) error {
 	path := filepath.Join(dir, "bus")
 	l, err := net.Listen("unix", path)
@@ -226,14 +226,13 @@ func busHangs(dir string) error {
 	}
 	defer l.Close()
 	os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+path)
-	return errors.Join(hangs(dir), hangs(dir))
+	return errors.Join(checkHanging(dir), checkHanging(dir))
 }
 
-// silent is a secret service that answers nothing, or only what is asked of it
-// first.
-type silent struct{ properties bool }
+// silentService is a secret service that answers nothing, or only the first queries.
+type silentService struct{ properties bool }
 
-func (s silent) Get(_, name string) (dbus.Variant, *dbus.Error) {
+func (s silentService) Get(_, name string) (dbus.Variant, *dbus.Error) {
 	if !s.properties {
 		select {}
 	}
@@ -243,12 +242,12 @@ func (s silent) Get(_, name string) (dbus.Variant, *dbus.Error) {
 	return dbus.MakeVariant([]dbus.ObjectPath{loginPath}), nil
 }
 
-func (silent) Unlock([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+func (silentService) Unlock([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
 	select {}
 }
 
-// refused has a service that the bus lets nobody send to.
-func refused(dir string) error {
+// serviceRefused has a service to which the bus delivers no messages.
+func serviceRefused(dir string) error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return err
@@ -260,18 +259,18 @@ func refused(dir string) error {
 	return opensAs(dir, Denied)
 }
 
-func mute(dir string, properties bool) error {
+func serviceMute(dir string, properties bool) error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	s := silent{properties}
+	s := silentService{properties}
 	for _, path := range []dbus.ObjectPath{secretsPath, loginPath} {
 		err = errors.Join(err, conn.Export(s, path, "org.freedesktop.DBus.Properties"), conn.Export(s, path, serviceInterface))
 	}
 	if _, nameErr := conn.RequestName(secretsName, dbus.NameFlagDoNotQueue); errors.Join(err, nameErr) != nil {
 		return errors.Join(err, nameErr)
 	}
-	return errors.Join(hangs(dir), hangs(dir))
+	return errors.Join(checkHanging(dir), checkHanging(dir))
 }

@@ -18,17 +18,17 @@ import (
 	"github.com/printscout/printscout/vault/keystore"
 )
 
-// TestMain is also the person in whose session a scenario is played.
+// TestMain also runs a scenario in a person's session.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(scenarioEnv); name != "" {
-		os.Exit(play(name))
+		os.Exit(runScenario(name))
 	}
 	os.Exit(m.Run())
 }
 
 const scenarioEnv = "SESSION_TEST_SCENARIO"
 
-func play(name string) int {
+func runScenario(name string) int {
 	if err := scenarios[name](os.Getenv("SESSION_TEST_DIR")); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return 1
@@ -43,8 +43,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// fake is a keyring of the test's own.
-type fake struct {
+// fakeItem is a keyring for tests.
+type fakeItem struct {
 	text    string
 	err     func(text string) error
 	hang    chan struct{} // while it is open, get does not answer
@@ -54,14 +54,14 @@ type fake struct {
 	setting []string
 }
 
-func (f *fake) checkUsable(context.Context) error {
+func (f *fakeItem) checkUsable(context.Context) error {
 	if f.probes != nil {
 		return f.probes()
 	}
 	return nil
 }
 
-func (f *fake) readItem() (string, error) {
+func (f *fakeItem) readItem() (string, error) {
 	f.asked++
 	if f.hang != nil {
 		<-f.hang
@@ -75,7 +75,7 @@ func (f *fake) readItem() (string, error) {
 	return f.text, nil
 }
 
-func (f *fake) writeItem(text string) error {
+func (f *fakeItem) writeItem(text string) error {
 	f.setting = append(f.setting, text)
 	if f.err != nil {
 		return f.err(text)
@@ -84,13 +84,13 @@ func (f *fake) writeItem(text string) error {
 	return nil
 }
 
-func (f *fake) stateOfError(error) State { return f.means }
+func (f *fakeItem) stateOfError(error) State { return f.means }
 
-func openFake(dir string, f *fake) (*keystore.Store, error) {
+func openWithFake(dir string, f *fakeItem) (*keystore.Store, error) {
 	return openUnder(context.Background(), dir, keyringHolder{item: f, patience: time.Minute})
 }
 
-// tempDir is one that is removed as far as Wine lets it be.
+// tempDir returns a temporary folder, which is removed as far as Wine can.
 func tempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "session")
@@ -108,13 +108,13 @@ func wantState(t *testing.T, err error, want State) {
 }
 
 func TestKeyringHoldsOneKey(t *testing.T) {
-	f, dir := &fake{}, tempDir(t)
-	s, err := openFake(dir, f)
+	f, dir := &fakeItem{}, tempDir(t)
+	s, err := openWithFake(dir, f)
 	must(t, err)
 	token := bytes.Repeat([]byte("token"), 10_000) // more than a keyring takes
 	must(t, s.Save("refresh", token))
 	must(t, s.Save("another", []byte("x")))
-	s, err = openFake(dir, f)
+	s, err = openWithFake(dir, f)
 	must(t, err)
 	got, err := s.Load("refresh")
 	if err != nil || !bytes.Equal(got, token) || s.Rest().How != keystore.Keyring {
@@ -126,12 +126,12 @@ func TestKeyringHoldsOneKey(t *testing.T) {
 }
 
 func TestKeyIsGone(t *testing.T) {
-	f, dir := &fake{}, tempDir(t)
-	_, err := openFake(dir, f)
+	f, dir := &fakeItem{}, tempDir(t)
+	_, err := openWithFake(dir, f)
 	must(t, err)
 	for _, text := range []string{"", "no key", f.text[2:], strings.Repeat("ab", keystore.KeySize)} {
-		g := &fake{text: text}
-		_, err = openFake(dir, g)
+		g := &fakeItem{text: text}
+		_, err = openWithFake(dir, g)
 		wantState(t, err, Lost)
 		if len(g.setting) > 0 {
 			t.Fatal("a new key took its place")
@@ -142,9 +142,9 @@ func TestKeyIsGone(t *testing.T) {
 func TestKeyringFails(t *testing.T) {
 	for _, means := range []State{Locked, Absent, Denied, Failed} {
 		dir := tempDir(t)
-		_, err := openFake(dir, &fake{means: means, err: func(string) error { return errors.New("no") }})
+		_, err := openWithFake(dir, &fakeItem{means: means, err: func(string) error { return errors.New("no") }})
 		wantState(t, err, means)
-		_, err = openFake(dir, &fake{probes: func() error { return &Error{State: means} }})
+		_, err = openWithFake(dir, &fakeItem{probes: func() error { return &Error{State: means} }})
 		wantState(t, err, means)
 		if left, _ := os.ReadDir(dir); slices.ContainsFunc(left, func(e os.DirEntry) bool { return e.Name() != ".lock" }) {
 			t.Fatal(left)
@@ -154,34 +154,34 @@ func TestKeyringFails(t *testing.T) {
 
 // A keyring that ends in the middle of a call makes the library panic.
 func TestLibraryPanics(t *testing.T) {
-	_, err := openFake(tempDir(t), &fake{err: func(string) error { panic("nil signal") }})
+	_, err := openWithFake(tempDir(t), &fakeItem{err: func(string) error { panic("nil signal") }})
 	wantState(t, err, Failed)
 }
 
 // What goes wrong while the key is stored must not tell it.
 func TestErrorsDoNotTellTheKey(t *testing.T) {
-	f := &fake{means: Failed, err: func(text string) error {
+	f := &fakeItem{means: Failed, err: func(text string) error {
 		if text == "" {
 			return library.ErrNotFound
 		}
 		return fmt.Errorf("cannot store %q", text)
 	}}
-	_, err := openFake(tempDir(t), f)
+	_, err := openWithFake(tempDir(t), f)
 	wantState(t, err, Failed)
 	if len(f.setting) != 1 || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), f.setting[0]) {
 		t.Fatalf("error is %v", err)
 	}
 	bad := "an item of another program"
-	_, err = openFake(tempDir(t), &fake{text: bad})
+	_, err = openWithFake(tempDir(t), &fakeItem{text: bad})
 	wantState(t, err, Lost)
 	if strings.Contains(err.Error(), bad[:4]) && strings.Contains(err.Error(), "another") {
 		t.Fatalf("error is %v", err)
 	}
 }
 
-// TestHanging: who asks is told in time, and what hangs is asked once.
+// TestHanging: callers get an error in time, and only one call hangs.
 func TestHanging(t *testing.T) {
-	f := &fake{hang: make(chan struct{})}
+	f := &fakeItem{hang: make(chan struct{})}
 	dir := tempDir(t)
 	for range 3 {
 		_, err := openUnder(context.Background(), dir, keyringHolder{item: f, patience: time.Millisecond})
@@ -192,7 +192,7 @@ func TestHanging(t *testing.T) {
 	_, err := openUnder(ctx, dir, keyringHolder{item: f, patience: time.Minute})
 	wantState(t, err, Hanging)
 	close(f.hang)
-	_, err = openFake(dir, f)
+	_, err = openWithFake(dir, f)
 	must(t, err)
 	if f.asked > 3 { // the one that hung, and two of the last: before and after Keep
 		t.Fatalf("asked %d times", f.asked)
