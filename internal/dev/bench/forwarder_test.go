@@ -6,8 +6,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"testing"
 	"time"
+
+	"github.com/printscout/printscout/internal/dev/peers"
 )
 
 // startSink is a listener that answers each connection with all that came over it.
@@ -97,14 +100,9 @@ func TestForwarderWantsOneDocument(t *testing.T) {
 	}
 }
 
-// A printer that is not there ends the connection.
+// TestForwarderWithoutPrinter: without a printer the connection ends.
 func TestForwarderWithoutPrinter(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	f := startForwarder(t, l.Addr().String())
+	f := startForwarder(t, net.JoinHostPort("127.0.0.1", strconv.Itoa(peers.Port(t))))
 	c, err := net.Dial("tcp", f.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
