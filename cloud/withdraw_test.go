@@ -54,7 +54,7 @@ func TestRemovedScoutIsSentAway(t *testing.T) {
 		t.Errorf("the scout hears %#v", refused)
 	}
 	s.wantClosed()
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 20*time.Second { // a second or two, on a machine that is not busy
 		t.Errorf("it took %v", took)
 	}
 	again := f.dialScout()

@@ -272,14 +272,16 @@ func (s *site) printMany(name string, n int, more ...string) {
 	}
 }
 
-// quick fails if something took far longer than the second or so that it should.
+// quick fails if something took far longer than the second or so that it should:
+// without bounds it took more than a minute and a half, or never ended. Beside
+// other tests that keep the machine busy, 12 s have been seen.
 func quick(t testing.TB, what string, do func()) {
 	t.Helper()
 	start := time.Now()
 	do()
 	took := time.Since(start)
 	t.Logf("%s: %s", what, took.Round(time.Millisecond))
-	if took > 10*time.Second {
+	if took > time.Minute {
 		t.Errorf("%s took %s", what, took)
 	}
 }
@@ -396,7 +398,7 @@ func TestNeighborsAtThePrinter(t *testing.T) {
 	s.staysSmall()
 	start := time.Now()
 	s.agent.stop(syscall.SIGTERM)
-	if took := time.Since(start); took > 20*time.Second { // 10 s, on a machine that is not busy
+	if took := time.Since(start); took > 45*time.Second { // 10 s, on a machine that is not busy; 80 s without bounds
 		t.Errorf("it ended after %s", took)
 	}
 }
@@ -441,7 +443,7 @@ func (s *site) stopsWithALongQueue(name string) {
 	s.agent.stop(syscall.SIGTERM)
 	took := time.Since(start)
 	s.t.Logf("it ended within %s", took.Round(time.Millisecond))
-	if took > 20*time.Second { // 10 s, on a machine that is not busy
+	if took > 45*time.Second { // 10 s, on a machine that is not busy; 80 s without bounds
 		s.t.Errorf("it ended after %s", took)
 	}
 }
