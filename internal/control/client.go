@@ -172,15 +172,23 @@ func ask[T any](ctx context.Context, c *Client, method, path string, body any) (
 		return answer, broken(ctx, err)
 	}
 	defer resp.Body.Close()
+	return readAnswer[T](ctx, resp)
+}
+
+func readAnswer[T any](ctx context.Context, resp *http.Response) (T, error) {
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return answer, broken(ctx, err)
+		var none T
+		return none, broken(ctx, err)
 	}
 	return decode[T](resp.StatusCode, b)
 }
 
 // broken tells an agent that went away from a request that was given up.
 func broken(ctx context.Context, err error) error {
+	if err == nil {
+		err = io.EOF
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err

@@ -45,6 +45,8 @@ type Job struct {
 	Expires     time.Time `json:"expires"`
 	PINRequired bool      `json:"pin_required"`      // its release needs the PIN it was printed with
 	Reason      string    `json:"reason"`            // a sentence, "" where there is nothing to say
+	ReasonWord  string    `json:"reason_word"`       // docs/reasons.md; "" where the sentence has no word
+	OnlyHere    bool      `json:"only_here"`         // no copy of it is anywhere but on this computer
 	Printer     string    `json:"printer,omitempty"` // the last one it was released at
 	Evidence    []string  `json:"evidence,omitempty"`
 }
@@ -111,6 +113,8 @@ type Printer struct {
 	Serial  string          `json:"serial,omitempty"`
 	OldTLS  bool            `json:"old_tls,omitempty"`
 	SNMP    *directory.SNMP `json:"snmp,omitempty"`
+
+	Last *Seen `json:"last,omitempty"` // where anything is known
 }
 
 // Answer says who answers where print clients look for the printer.
