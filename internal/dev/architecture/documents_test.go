@@ -11,6 +11,7 @@ import (
 
 	"github.com/printscout/printscout/cloud"
 	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/tray/local"
 )
 
 func document(t *testing.T, name string) string {
@@ -32,6 +33,9 @@ func TestEveryRouteIsInTheAttackSurface(t *testing.T) {
 	}
 	for _, r := range cloud.Routes() {
 		want[fmt.Sprintf("| `%s %s` | %s |", r.Method, r.Pattern, r.Who)] = true
+	}
+	for _, r := range local.Routes() {
+		want[fmt.Sprintf("| `%s /PATH/%s` | person |", r.Method, r.Path)] = true
 	}
 	for row := range want {
 		if !strings.Contains(page, row) {
