@@ -51,6 +51,7 @@ func TestTheWayInIsNotGoodForLong(t *testing.T) {
 func TestAnAddressThatIsPrintedStaysGood(t *testing.T) {
 	v := start(t, func(c *Config) { c.Stands = true })
 	v.clock.pass(tokenTime + time.Hour)
+	v.clock.ticks <- v.clock.Now()
 	for range 2 {
 		if code, _ := v.fetch("GET", v.server.URL(), nil); code != http.StatusOK {
 			t.Errorf("it answers %d", code)
@@ -92,11 +93,18 @@ func TestTheFileIsThePersonsAndGoesWithTheToken(t *testing.T) {
 }
 
 func TestTheFileIsRemovedWhenNobodyComes(t *testing.T) {
-	v := start(t, nil)
+	missed := 0
+	v := start(t, func(c *Config) { c.Missed = func() { missed++ } })
 	file := opened(t, v)
+	v.clock.ticks <- v.clock.Now()
 	v.clock.pass(tokenTime)
 	v.clock.ticks <- v.clock.Now()
 	v.clock.ticks <- v.clock.Now() // the one before has been seen to
+	v.stop()
+	if err := <-v.served; err != nil || missed != 1 {
+		t.Errorf("missed %d times, %v", missed, err)
+	}
+	v.served <- nil
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it is still there: %v", err)
 	}

@@ -59,12 +59,14 @@ func (h *handoff) write(dir, url string) (path string, err error) {
 	return h.path, nil
 }
 
-// remove takes the file away, if it is still there.
-func (h *handoff) remove() {
+// remove takes the file away and reports whether it was still there.
+func (h *handoff) remove() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.path != "" {
-		os.Remove(h.path)
-		h.path = ""
+	if h.path == "" {
+		return false
 	}
+	os.Remove(h.path)
+	h.path = ""
+	return true
 }

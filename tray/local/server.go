@@ -26,10 +26,12 @@ type Config struct {
 	Preferences Preferences
 	Queues      Queues // nil: those of this computer
 	First       string // FirstJobs or FirstSetup
-	// Stands keeps the token good for as long as the pages are served: for an
-	// address that is printed for the person to open. Else it is good once,
-	// within two minutes.
+	// Stands keeps the token good for as long as the pages are served, and has
+	// them served until they are stopped: for an address that is printed for the
+	// person to open. Else the token is good once, within two minutes, and the
+	// pages end by themselves.
 	Stands  bool
+	Missed  func() // called when nobody has come by the token in that time; nil: not
 	Version string
 	Log     *slog.Logger
 	Clock   Clock // nil: the computer's
@@ -43,6 +45,7 @@ type Server struct {
 	clock       Clock
 	log         *slog.Logger
 	version     string
+	missed      func()
 
 	listener    net.Listener
 	host        string // as the browser calls it: 127.0.0.1:PORT
@@ -78,7 +81,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		agent: c.Agent, preferences: c.Preferences, queues: c.Queues, clock: c.Clock, log: c.Log, version: c.Version,
+		agent: c.Agent, preferences: c.Preferences, queues: c.Queues, clock: c.Clock, log: c.Log, version: c.Version, missed: c.Missed,
 		listener: l, host: l.Addr().String(), base: "/" + web.NewToken(128) + "/", first: c.First, cookie: web.NewToken(256),
 		crossOrigin: http.NewCrossOriginProtection(), pages: pages,
 	}
@@ -144,10 +147,10 @@ func (s *Server) watch(ctx context.Context, served <-chan error) error {
 		case err := <-served:
 			return fmt.Errorf("serving the local page: %w", err)
 		case <-ticks:
-			if s.entry.closed() {
-				s.file.remove()
+			if s.entry.closed() && s.file.remove() && s.missed != nil {
+				s.missed()
 			}
-			if s.idle.over() {
+			if !s.entry.stands && s.idle.over() {
 				return nil
 			}
 		}
