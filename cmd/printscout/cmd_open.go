@@ -97,8 +97,10 @@ func (o *agentOptions) servePages(ctx context.Context, c *cobra.Command, p pages
 	by := c.CommandPath() + " --no-browser"
 	s, err := local.New(c.Context(), local.Config{
 		Agent: client, Preferences: preferences.New(folder), First: p.first, Stands: p.noBrowser, Version: version.Number,
-		Log:    slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Missed: func() { fmt.Fprintf(c.ErrOrStderr(), "printscout: no browser has come; %s prints an address to open by hand\n", by) },
+		Log: slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Missed: func() {
+			fmt.Fprintf(c.ErrOrStderr(), "printscout: no browser has come; %s prints an address to open by hand\n", by)
+		},
 	})
 	if err != nil {
 		return err

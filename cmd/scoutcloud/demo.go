@@ -64,6 +64,7 @@ type demoPaths struct {
 	CloudCA    string `json:"cloud_ca"`
 	APIToken   string `json:"api_token"`
 	Control    string `json:"control"`
+	LocalURL   string `json:"local_url"` // the person's pages; good while the demo runs
 	PrinterURL string `json:"printer_url"`
 	PrinterOut string `json:"printer_out"`
 	Scenario   string `json:"printer_scenario"` // of the simulated printer; empty for none

@@ -39,6 +39,7 @@ type demo struct {
 	stopServing context.CancelFunc
 
 	scout     *scoutProcess
+	pages     *scoutProcess
 	socketDir string // where the control socket is, if not in dir
 	revision  uint64 // of the directory that names the printer
 	client    *control.Client
@@ -61,7 +62,7 @@ func startDemo(ctx context.Context, dir, printer string, s simprinter.Scenario, 
 func (d *demo) startParts(ctx context.Context, former demoPaths) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	for _, step := range []func(context.Context, demoPaths) error{d.startPrinter, d.makeSite, d.startServer, d.startScout, d.joinScout, d.openAPI} {
+	for _, step := range []func(context.Context, demoPaths) error{d.startPrinter, d.makeSite, d.startServer, d.startScout, d.joinScout, d.openAPI, d.startPages} {
 		if err := step(ctx, former); err != nil {
 			return err
 		}
@@ -221,6 +222,9 @@ func (d *demo) stopParts() error {
 	var errs []error
 	if d.client != nil {
 		d.client.Close()
+	}
+	if d.pages != nil {
+		errs = append(errs, d.pages.stop())
 	}
 	if d.scout != nil {
 		errs = append(errs, d.scout.stop())

@@ -80,5 +80,8 @@ func (t *reporter) printHints(d *demo) {
 	t.printLine("  ipptool -tf FILE %s print-job.test", d.IPPURL)
 	t.printLine("  %s --control %s job list", d.scout.cmd.Path, d.Control)
 	t.printLine("  %s --control %s job release --all --printer %s --wait", d.scout.cmd.Path, d.Control, printerName)
+	t.printLine("  %s --control %s tray", d.scout.cmd.Path, d.Control)
+	t.printLine("In a browser of this account: my jobs, and the wizard behind Set up, at")
+	t.printLine("  %s", d.LocalURL)
 	t.printLine("All addresses are in %s. Ctrl-C ends the demo.", d.filePath(pathsFile))
 }

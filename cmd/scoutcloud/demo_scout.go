@@ -13,8 +13,9 @@ import (
 	"github.com/printscout/printscout/internal/cli"
 )
 
-// scoutProcess is the agent as a child process. It ends when its standard
-// input does, so it cannot outlive the demo, however that ends.
+// scoutProcess is printscout as a child: the agent, or the local page. It ends
+// when its standard input does, so it cannot outlive the demo, however that
+// ends.
 type scoutProcess struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
@@ -26,12 +27,19 @@ type scoutProcess struct {
 const stopTime = 20 * time.Second
 
 func startScoutProcess(config string, log io.Writer) (*scoutProcess, error) {
+	return startProcess(nil, log, log, "--config", config, "service", "--stop-on-eof")
+}
+
+// startProcess starts printscout with more in its environment than this process
+// has.
+func startProcess(env []string, out, log io.Writer, args ...string) (*scoutProcess, error) {
 	binary, err := scoutBinary()
 	if err != nil {
 		return nil, err
 	}
-	p := &scoutProcess{cmd: exec.Command(binary, "--config", config, "service", "--stop-on-eof"), ended: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p := &scoutProcess{cmd: exec.Command(binary, args...), ended: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = out, log
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("starting the scout: %w", err)
 	}

@@ -188,6 +188,7 @@ type demo struct {
 	CloudCA    string `json:"cloud_ca"`
 	APIToken   string `json:"api_token"`
 	Control    string `json:"control"`
+	LocalURL   string `json:"local_url"`
 	PrinterURL string `json:"printer_url"`
 	PrinterOut string `json:"printer_out"`
 	VaultDir   string `json:"vault_dir"`
