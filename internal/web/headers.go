@@ -7,12 +7,14 @@ import "net/http"
 const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// headers are those of every answer.
+// headers are those of every answer. By the policy no-referrer a browser would
+// send no origin with a form either (Fetch, "append a request Origin header"),
+// and a form of ours could not be told from another's.
 var headers = map[string]string{
 	"Content-Security-Policy":      ContentSecurityPolicy,
 	"Cache-Control":                "no-store",
 	"X-Content-Type-Options":       "nosniff",
-	"Referrer-Policy":              "no-referrer",
+	"Referrer-Policy":              "same-origin",
 	"X-Frame-Options":              "DENY",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",

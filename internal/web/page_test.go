@@ -41,7 +41,7 @@ func TestHeadersForbidWhatIsNotNeeded(t *testing.T) {
 			t.Errorf("the policy has %s", never)
 		}
 	}
-	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 		if h.Get(name) != want {
 			t.Errorf("%s is %q", name, h.Get(name))
 		}

@@ -102,7 +102,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]string{"Content-Security-Policy": web.ContentSecurityPolicy, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+		for name, want := range map[string]string{"Content-Security-Policy": web.ContentSecurityPolicy, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 			if resp.Header.Get(name) != want {
 				t.Errorf("%s: %s is %q", path, name, resp.Header.Get(name))
 			}

@@ -68,6 +68,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.cookie, Path: s.base, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	first := s.base + s.first
 	w.Header().Set("Refresh", "0; url="+first)
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address has the token
 	p := s.page(r, "enter.title")
 	p.Links, p.Choice, p.Script = nil, "", ""
 	p.Data = first

@@ -38,6 +38,9 @@ func TestTheCookieIsForThesePagesAlone(t *testing.T) {
 	if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].Path != v.server.base || c[0].Domain != "" || c[0].MaxAge != 0 {
 		t.Errorf("%+v", c)
 	}
+	if got := resp.Header.Get("Referrer-Policy"); got != "no-referrer" {
+		t.Errorf("the token's address is passed on: %s", got)
+	}
 }
 
 func TestTheWayInIsNotGoodForLong(t *testing.T) {

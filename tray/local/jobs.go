@@ -3,7 +3,6 @@ package local
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/web"
@@ -15,7 +14,7 @@ type jobView struct {
 	*web.Texts
 
 	State      string // in words; hides the one of the job
-	Facts      string
+	Facts      []string
 	Reason     said
 	Others     bool // somebody else's, that an administrator sees
 	CanRelease bool
@@ -66,12 +65,12 @@ func view(t *web.Texts, j control.Job, others bool) jobView {
 }
 
 // facts are what tells one job from another.
-func facts(t *web.Texts, j control.Job) string {
+func facts(t *web.Texts, j control.Job) []string {
 	all := []string{pagesText(t, j), t.Say("jobs.printed", "Time", t.SayTime(j.Created))}
 	if j.State == "parked" || j.State == "waiting" || j.State == "uncertain" {
 		all = append(all, t.Say("jobs.expires", "Time", t.SayTime(j.Expires)))
 	}
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " · ")
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
 // pagesText is how many pages a job has, "" where that is not known.

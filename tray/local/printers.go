@@ -111,6 +111,7 @@ func (s *Server) favorPrinter(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, "printers", err)
 		return
 	}
+	s.changes.tell()
 	to := "printers"
 	if q := cut(r.PostFormValue("q"), 100); q != "" {
 		to += "?q=" + url.QueryEscape(q)
