@@ -14,7 +14,7 @@ ERRORLINT   := github.com/polyfloyd/go-errorlint@v1.8.0
 UNPARAM     := mvdan.cc/unparam@v0.0.0-20260823230713-2fa3d841b0c8
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build demo short test race lint fuzz soak conformance bench cross clean
+.PHONY: build demo short test race lint fuzz soak conformance bench pictures cross clean
 
 build:
 	$(BUILD) -o bin/printscout ./cmd/printscout
@@ -33,6 +33,7 @@ short:
 test: build
 	@.ci/peers
 	@.ci/gotest -count=1 ./...
+	@.ci/gotest -C tools -count=1 ./...
 
 race: build
 	@.ci/peers
@@ -44,6 +45,7 @@ lint: $(TOOLS)/staticcheck $(TOOLS)/go-errorlint $(TOOLS)/unparam
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt wants: $$out"; exit 1; }
 	$(GO) mod verify
 	$(GO) vet ./...
+	$(GO) vet -C tools ./...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
@@ -89,6 +91,11 @@ conformance:
 bench:
 	@.ci/peers
 	@$(GO) run ./internal/dev/bench
+
+# The pictures of the guide, by a real browser.
+pictures:
+	@.ci/peers
+	PRINTSCOUT_PICTURES=$(CURDIR)/docs/pictures $(GO) test -C tools -count=1 -run '^TestPictures$$' ./browser
 
 cross:
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \

@@ -69,12 +69,12 @@ func TestEveryListenerIsInTheAttackSurface(t *testing.T) {
 	}
 }
 
-// TestEveryDependencyHasItsReason compares go.mod with docs/dependencies.md.
+// TestEveryDependencyHasItsReason compares both go.mod with docs/dependencies.md.
 func TestEveryDependencyHasItsReason(t *testing.T) {
 	page := document(t, "docs/dependencies.md")
-	for _, line := range strings.Split(document(t, "go.mod"), "\n") {
+	for _, line := range strings.Split(document(t, "go.mod")+document(t, "tools/go.mod"), "\n") {
 		f := strings.Fields(strings.TrimPrefix(line, "require "))
-		if len(f) < 2 || !strings.Contains(f[0], ".") || !strings.HasPrefix(f[1], "v") {
+		if len(f) < 2 || !strings.Contains(f[0], ".") || !strings.HasPrefix(f[1], "v") || f[0] == module {
 			continue
 		}
 		if !strings.Contains(page, "`"+f[0]+"`") {
