@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,11 +26,12 @@ var openExits = cli.Exits{
 
 func newOpen(o *agentOptions) *cobra.Command {
 	return newPages(o, local.FirstJobs, &cobra.Command{
-		Use:   "open",
+		Use:   "open [PAGE]",
 		Short: "Open my jobs in the browser",
 		Long: "Shows your jobs in the browser: what waits, where to release it, and what became\n" +
-			"of it. The pages are served to your account alone, on this computer alone, and\n" +
-			"end by themselves ten minutes after the last one was closed.",
+			"of it. PAGE is jobs, jobs/ID, printers, diagnostics or about; without it, jobs.\n" +
+			"The pages are served to your account alone, on this computer alone, and end by\n" +
+			"themselves ten minutes after the last one was closed.",
 	})
 }
 
@@ -63,7 +65,10 @@ func newPages(o *agentOptions, first string, c *cobra.Command) *cobra.Command {
 	c.Flags().BoolVar(&p.noBrowser, "no-browser", false, "print the address, to open it yourself; it stays good until Ctrl-C")
 	c.Flags().BoolVar(&p.stopOnEOF, "stop-on-eof", false, "stop when standard input ends, so that the pages end with the program that started them")
 	asJSON := c.Flags().Bool("json", false, "with --no-browser, print JSON (field names are stable)")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			p.first = args[0]
+		}
 		if p.json = *asJSON; p.json && !p.noBrowser {
 			return cli.Usagef("--json is for --no-browser")
 		}
@@ -102,6 +107,9 @@ func (o *agentOptions) servePages(ctx context.Context, c *cobra.Command, p pages
 			fmt.Fprintf(c.ErrOrStderr(), "printscout: no browser has come; %s prints an address to open by hand\n", by)
 		},
 	})
+	if errors.Is(err, local.ErrNoPage) {
+		return &cli.UsageError{Err: err}
+	}
 	if err != nil {
 		return err
 	}

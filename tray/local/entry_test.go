@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -58,6 +59,19 @@ func TestAnAddressThatIsPrintedStaysGood(t *testing.T) {
 	for range 2 {
 		if code, _ := v.fetch("GET", v.server.URL(), nil); code != http.StatusOK {
 			t.Errorf("it answers %d", code)
+		}
+	}
+}
+
+func TestThePagesBeginWithAnyOfThem(t *testing.T) {
+	v := start(t, func(c *Config) { c.First = "jobs/j1" })
+	if _, body := v.fetch("GET", v.server.URL(), nil); !strings.Contains(body, v.server.base+"jobs/j1") {
+		t.Errorf("it leads elsewhere:\n%s", body)
+	}
+	for _, page := range []string{"", "enter", "events", "style.css", "jobs/j1/cancel", "../jobs", "//evil.example", "setup", "jobs/"} {
+		if s, err := New(t.Context(), Config{Agent: v.agent, First: page, Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, ErrNoPage) {
+			t.Errorf("%q: %v", page, err)
+			s.Close()
 		}
 	}
 }

@@ -139,10 +139,20 @@ func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 // knownPage returns a path below base if a page is there, else the first page:
 // what a form says leads to no other place.
 func (s *Server) knownPage(path string) string {
-	r := &http.Request{Method: http.MethodGet, Host: s.host}
-	r.URL = &url.URL{Path: s.base + path}
-	if _, pattern := s.mux.Handler(r); pattern == "" || strings.HasSuffix(pattern, s.base+"enter") {
-		return s.first
+	if s.isPage(path) {
+		return path
 	}
-	return path
+	return s.first
+}
+
+// isPage reports whether a path below base is one of the pages that a
+// person reads.
+func (s *Server) isPage(path string) bool {
+	_, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, Host: s.host, URL: &url.URL{Path: s.base + path}})
+	for _, page := range []string{"jobs", "jobs/{id}", "releases/{id}", "setup/{step}", "printers", "diagnostics", "about"} {
+		if pattern == http.MethodGet+" "+s.base+page {
+			return true
+		}
+	}
+	return false
 }

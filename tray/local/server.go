@@ -14,18 +14,21 @@ import (
 	"github.com/printscout/printscout/internal/web"
 )
 
-// The first pages.
+// Pages to begin with; others are printers, diagnostics, about and jobs/ID.
 const (
 	FirstJobs  = "jobs"          // my jobs
 	FirstSetup = "setup/welcome" // the wizard
 )
+
+// ErrNoPage means that there is no such page to begin with.
+var ErrNoPage = errors.New("there is no such page")
 
 // Config is what a Server is made of.
 type Config struct {
 	Agent       Agent
 	Preferences Preferences
 	Queues      Queues // nil: those of this computer
-	First       string // FirstJobs or FirstSetup
+	First       string // page to begin with
 	// Stands keeps the token good for as long as the pages are served, and has
 	// them served until they are stopped: for an address that is printed for the
 	// person to open. Else the token is good once, within two minutes, and the
@@ -91,9 +94,6 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.clock == nil {
 		s.clock = computer{}
 	}
-	if s.first == "" {
-		s.first = FirstJobs
-	}
 	s.entry, s.idle = newEntry(s.clock, c.Stands), newIdle(s.clock)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.changes = newChanges(s.agent, s.log)
@@ -101,6 +101,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.mux = http.NewServeMux()
 	for _, r := range Routes() {
 		s.mux.HandleFunc(r.Method+" "+s.base+r.Path, func(w http.ResponseWriter, q *http.Request) { r.do(s, w, q) })
+	}
+	if !s.isPage(c.First) {
+		s.Close()
+		return nil, fmt.Errorf("%w: %q", ErrNoPage, c.First)
 	}
 	return s, nil
 }
