@@ -34,6 +34,7 @@ type Page struct {
 	Links   []Link
 	Refresh int    // seconds after which it is asked for again without a script; 0 for never
 	Script  string // name of the script below Base; "" for none
+	Ended   string // what the script says once nobody serves the page any more
 	Choice  string // name of the form below Base that chooses a language; "" for none
 	Back    string // where that form goes back to, below Base
 	Data    any

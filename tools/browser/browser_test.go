@@ -9,8 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -48,12 +48,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// patience bounds every wait; nothing that works takes a tenth of it.
-const patience = time.Minute
-
 // demo is a running scoutcloud demo.
 type demo struct {
-	Dir      string `json:"-"`
+	stop     func()
 	LocalURL string `json:"local_url"`
 	IPPURL   string `json:"ipp_url"`
 	Control  string `json:"control"`
@@ -72,11 +69,11 @@ func startDemo(t *testing.T, args ...string) demo {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	d := demo{stop: sync.OnceFunc(func() {
 		c.Process.Signal(os.Interrupt)
 		c.Wait()
-	})
-	d := demo{Dir: dir}
+	})}
+	t.Cleanup(d.stop)
 	peers.Await(t, "the demo is up", func() bool {
 		b, err := os.ReadFile(filepath.Join(dir, "demo.json"))
 		return err == nil && json.Unmarshal(b, &d) == nil && d.LocalURL != ""

@@ -176,6 +176,16 @@ func TestTheScriptKeepsWhatAPersonDoes(t *testing.T) {
 	}
 }
 
+// TestPagesSayThatTheyHaveEnded stops what serves them under an open page.
+func TestPagesSayThatTheyHaveEnded(t *testing.T) {
+	d := startDemo(t)
+	b := open(t, d)
+	b.says("0 documents wait")
+	d.stop()
+	b.says("no longer served")
+	b.says("0 documents wait")
+}
+
 // TestPictures makes the pictures of the guide where PRINTSCOUT_PICTURES says:
 // make pictures.
 func TestPictures(t *testing.T) {

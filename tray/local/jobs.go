@@ -3,6 +3,7 @@ package local
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/web"
@@ -58,8 +59,8 @@ func view(t *web.Texts, j control.Job, others bool) jobView {
 		Job: j, Texts: t, State: stateText(t, j.State), Facts: facts(t, j), Reason: say(t, j.ReasonWord, j.Reason), Others: others,
 		CanRelease: j.State == "parked", CanResolve: j.State == "uncertain", CanCancel: true, CancelText: t.Say("jobs.cancel"),
 	}
-	if j.State == control.Refused {
-		v.CancelText = t.Say("jobs.forget")
+	if j.State == control.Refused { // the state says that it was refused
+		v.CancelText, v.Reason.Text = t.Say("jobs.forget"), strings.TrimPrefix(v.Reason.Text, "refused: ")
 	}
 	return v
 }
@@ -83,6 +84,9 @@ func pagesText(t *web.Texts, j control.Job) string {
 	}
 	return t.Say("jobs.pages", "Count", *j.Pages)
 }
+
+// shownJobs is how many jobs one page shows, the newest first.
+const shownJobs = 300
 
 // jobsData is what the page of all jobs shows.
 type jobsData struct {
@@ -127,11 +131,13 @@ func (s *Server) jobsPage(w http.ResponseWriter, r *http.Request) {
 	several := owners(jobs) > 1
 	waits := 0
 	for _, j := range slices.Backward(jobs) {
-		v := view(p.Texts, j, several)
-		if v.CanRelease && !j.PINRequired {
-			v.Quick = d.Choice.quick(j.ID)
+		if len(d.Jobs) < shownJobs {
+			v := view(p.Texts, j, several)
+			if v.CanRelease && !j.PINRequired {
+				v.Quick = d.Choice.quick(j.ID)
+			}
+			d.Jobs = append(d.Jobs, v)
 		}
-		d.Jobs = append(d.Jobs, v)
 		d.Waiting = d.Waiting || j.State == "waiting"
 		if releasable(j) && len(d.Choice.Groups) > 0 && !several {
 			d.Releasable++
@@ -144,6 +150,9 @@ func (s *Server) jobsPage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	d.Summary = p.Say("jobs.waiting", "Count", waits)
+	if len(jobs) > shownJobs {
+		d.Summary += " " + p.Say("jobs.more", "Count", shownJobs)
+	}
 	for _, one := range s.releases.lately() {
 		d.Releases = append(d.Releases, lately{one.id, s.releaseText(p.Texts, one)})
 	}

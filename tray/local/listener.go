@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ const lookups = 16
 // whose each is before a byte of it is read; others are closed.
 type ownListener struct {
 	net.Listener
-	uid string
-	ask func(context.Context, net.Conn) (uid string, err error)
+	uid     string
+	account string // its name, as the agent knows it
+	ask     func(context.Context, net.Conn) (uid string, err error)
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -37,12 +39,14 @@ func listen(ctx context.Context) (*ownListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for the browser: %w", err)
 	}
-	uid, err := ownUID(ctx, l)
+	own, err := ownAccount(ctx, l)
 	if err != nil {
 		l.Close()
 		return nil, fmt.Errorf("asking whose this process is: %w", err)
 	}
-	return newOwnListener(l, uid, uidOf), nil
+	o := newOwnListener(l, own.UID, uidOf)
+	o.account = cmp.Or(own.Name, "#"+own.UID)
+	return o, nil
 }
 
 func newOwnListener(l net.Listener, uid string, ask func(context.Context, net.Conn) (string, error)) *ownListener {
@@ -52,39 +56,43 @@ func newOwnListener(l net.Listener, uid string, ask func(context.Context, net.Co
 	return o
 }
 
-// ownUID connects to l and asks whose that connection is. Connections of others
-// that come first are closed.
-func ownUID(ctx context.Context, l net.Listener) (string, error) {
+// ownAccount connects to l and asks whose that connection is. Connections of
+// others that come first are closed.
+func ownAccount(ctx context.Context, l net.Listener) (identity.Process, error) {
 	own, err := new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	if err != nil {
-		return "", err
+		return identity.Process{}, err
 	}
 	defer own.Close()
 	for {
 		c, err := l.Accept()
 		if err != nil {
-			return "", err
+			return identity.Process{}, err
 		}
 		if c.RemoteAddr().String() != own.LocalAddr().String() {
 			c.Close()
 			continue
 		}
 		defer c.Close()
-		return uidOf(ctx, c)
+		return otherEnd(ctx, c)
 	}
 }
 
-// uidOf asks the kernel who is at the other end.
-func uidOf(ctx context.Context, c net.Conn) (string, error) {
+// otherEnd asks the kernel who is at the other end.
+func otherEnd(ctx context.Context, c net.Conn) (identity.Process, error) {
 	local, err := netip.ParseAddrPort(c.LocalAddr().String())
 	if err != nil {
-		return "", fmt.Errorf("reading an address: %w", err)
+		return identity.Process{}, fmt.Errorf("reading an address: %w", err)
 	}
 	remote, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
-		return "", fmt.Errorf("reading an address: %w", err)
+		return identity.Process{}, fmt.Errorf("reading an address: %w", err)
 	}
-	p, err := identity.OfTCP(ctx, local, remote)
+	return identity.OfTCP(ctx, local, remote)
+}
+
+func uidOf(ctx context.Context, c net.Conn) (string, error) {
+	p, err := otherEnd(ctx, c)
 	return p.UID, err
 }
 

@@ -68,3 +68,11 @@ func TestNobodyReadsTheFile(t *testing.T) {
 		t.Errorf("nobody reads %s", out)
 	}
 }
+
+// wantsNothing fails where a stranger got anything.
+func wantsNothing(t *testing.T, said string) {
+	t.Helper()
+	if !strings.HasPrefix(said, "nothing: ") {
+		t.Errorf("somebody else got: %s", said)
+	}
+}

@@ -8,8 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"strings"
+	"os/user"
 	"testing"
 )
 
@@ -94,8 +93,12 @@ func TestWeAreWhoTheKernelSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if want := fmt.Sprint(os.Geteuid()); l.uid != want {
-		t.Errorf("the kernel says %s, we are %s", l.uid, want)
+	u, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.uid != u.Uid || l.account != u.Username {
+		t.Errorf("the kernel says %s, %s; we are %s, %s", l.uid, l.account, u.Uid, u.Username)
 	}
 	if host, _, _ := net.SplitHostPort(l.Addr().String()); host != "127.0.0.1" {
 		t.Errorf("it listens at %s", l.Addr())
@@ -116,12 +119,4 @@ func beStranger(address string) int {
 	body, err := io.ReadAll(resp.Body)
 	fmt.Printf("status %d, %d bytes, %v\n", resp.StatusCode, len(body), err)
 	return 0
-}
-
-// wantsNothing fails where a stranger got anything.
-func wantsNothing(t *testing.T, said string) {
-	t.Helper()
-	if !strings.HasPrefix(said, "nothing: ") {
-		t.Errorf("somebody else got: %s", said)
-	}
 }

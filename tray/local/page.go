@@ -33,7 +33,7 @@ func (s *Server) texts(r *http.Request) *web.Texts {
 func (s *Server) page(r *http.Request, title string) web.Page {
 	t := s.texts(r)
 	here := strings.TrimPrefix(r.URL.Path, s.base)
-	p := web.Page{Texts: t, Title: t.Say(title), Base: s.base, Home: "Print Scout", Script: "script.js", Choice: "language", Back: here}
+	p := web.Page{Texts: t, Title: t.Say(title), Base: s.base, Home: "Print Scout", Script: "script.js", Ended: t.Say("page.ended"), Choice: "language", Back: here}
 	for _, l := range []struct{ path, key string }{
 		{"jobs", "nav.jobs"}, {"printers", "nav.printers"}, {"setup/welcome", "nav.setup"}, {"diagnostics", "nav.diagnostics"}, {"about", "nav.about"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +25,25 @@ func TestMyJobs(t *testing.T) {
 	}
 	if strings.Contains(body, `id="release-all"`) {
 		t.Error("all is offered where one document has no PIN")
+	}
+	if strings.Contains(body, "refused:") {
+		t.Error("that a job was refused is said twice")
+	}
+}
+
+// TestManyJobs has more than a page shows.
+func TestManyJobs(t *testing.T) {
+	v := enter(t, nil)
+	v.agent.change(func() {
+		for i := range 2 * shownJobs {
+			j := v.agent.jobs[0]
+			j.ID = "m" + strconv.Itoa(i)
+			v.agent.jobs = append(v.agent.jobs, j)
+		}
+	})
+	body := v.page("jobs", "602 documents wait", "The newest 300 are shown.", `id="job-m599"`)
+	if n := strings.Count(body, "<h2>"); n != shownJobs {
+		t.Errorf("%d jobs are shown", n)
 	}
 }
 

@@ -56,7 +56,18 @@
 
 	const events = new EventSource(script.dataset.events);
 	// What changed before the stream was there is not said on it.
-	events.addEventListener("open", refresh);
+	events.addEventListener("open", () => { lost = 0; refresh(); });
+	// A browser tries again by itself, for ever.
+	let lost = 0;
+	events.addEventListener("error", () => {
+		if (events.readyState !== EventSource.CLOSED && ++lost < 3) return;
+		events.close();
+		const p = document.createElement("p");
+		p.className = "warning";
+		p.id = "ended";
+		p.textContent = document.getElementById("news").textContent = script.dataset.ended;
+		document.querySelector("main").prepend(p);
+	});
 	events.addEventListener("changed", refresh);
 	addEventListener("pagehide", () => events.close());
 	addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });

@@ -51,6 +51,7 @@ type Server struct {
 	missed      func()
 
 	listener    net.Listener
+	account     string // whose the pages are
 	host        string // as the browser calls it: 127.0.0.1:PORT
 	base        string // /PATH/
 	first       string // page, below base
@@ -85,7 +86,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{
 		agent: c.Agent, preferences: c.Preferences, queues: c.Queues, clock: c.Clock, log: c.Log, version: c.Version, missed: c.Missed,
-		listener: l, host: l.Addr().String(), base: "/" + web.NewToken(128) + "/", first: c.First, cookie: web.NewToken(256),
+		listener: l, account: l.account, host: l.Addr().String(), base: "/" + web.NewToken(128) + "/", first: c.First, cookie: web.NewToken(256),
 		crossOrigin: http.NewCrossOriginProtection(), pages: pages,
 	}
 	if s.queues == nil {

@@ -126,7 +126,7 @@ func (s *Server) showWelcome(_ *http.Request, d *setupData) error {
 func (s *Server) showYou(r *http.Request, d *setupData) error {
 	ctx, cancel := asking(r)
 	defer cancel()
-	d.Rows = rows(row{d.Say("setup.you.account"), accountName()})
+	d.Rows = rows(row{d.Say("setup.you.account"), s.account})
 	st, err := s.agent.Status(ctx)
 	if err != nil {
 		x, _ := explain(d.Texts, err)
@@ -162,7 +162,7 @@ func (s *Server) showRegister(r *http.Request, d *setupData) error {
 		d.find(false, d.Say("setup.register.self"))
 		d.Button = true
 	case st.Registration == "administrator":
-		d.find(false, d.Say("setup.register.administrator", "Name", accountName()))
+		d.find(false, d.Say("setup.register.administrator", "Name", s.account))
 	default:
 		d.find(true, d.Say("setup.register.off"))
 	}

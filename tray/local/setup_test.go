@@ -24,7 +24,7 @@ func TestWizardBegins(t *testing.T) {
 	if body := v.page("setup/welcome", "Print from any app", `aria-current="step"`); !offers(body, "next") {
 		t.Error("welcome does not go on")
 	}
-	if body := v.page("setup/you", "Your account", accountName(), "Example"); !offers(body, "next") {
+	if body := v.page("setup/you", "Your account", v.server.account, "Example"); !offers(body, "next") {
 		t.Error("you does not go on")
 	}
 	v.agent.fail(control.ErrUnreachable)
@@ -44,7 +44,7 @@ func TestRegistration(t *testing.T) {
 	}{
 		{"off", false, "Nobody has to register", true, false}, {"", false, "Nobody has to register", true, false},
 		{"self", false, "waits until you have registered", false, true}, {"self", true, "You have registered.", true, false},
-		{"administrator", false, "name of your account: " + accountName(), false, false}, {"administrator", true, "You have registered.", true, false},
+		{"administrator", false, "name of your account: " + v.server.account, false, false}, {"administrator", true, "You have registered.", true, false},
 	} {
 		v.agent.change(func() {
 			v.agent.status.Registration, v.agent.status.Registered = x.registration, x.registered

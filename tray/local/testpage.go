@@ -135,7 +135,7 @@ func (s *Server) printTest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := sendTest(ctx, st.PrinterURI); err != nil {
+	if err := sendTest(ctx, st.PrinterURI, s.account); err != nil {
 		return err
 	}
 	after, err := s.agent.Jobs(ctx)
@@ -153,12 +153,12 @@ func (s *Server) printTest(ctx context.Context) error {
 
 // sendTest prints at the agent's own printer. The connection is this process's,
 // by which the kernel tells the agent whose the job is.
-func sendTest(ctx context.Context, uri string) error {
+func sendTest(ctx context.Context, uri, account string) error {
 	transport := &http.Transport{DisableKeepAlives: true, ResponseHeaderTimeout: askTime, IdleConnTimeout: time.Second}
 	defer transport.CloseIdleConnections()
 	printer := &ipp.Client{HTTP: &http.Client{Transport: transport}, URI: uri}
 	doc := ipp.Document{Reader: bytes.NewReader(testPage), Size: int64(len(testPage))}
-	if _, err := printer.Print(ctx, ipp.PrintJob{Title: testTitle, User: accountName(), Format: "application/pdf"}, doc); err != nil {
+	if _, err := printer.Print(ctx, ipp.PrintJob{Title: testTitle, User: account, Format: "application/pdf"}, doc); err != nil {
 		return fmt.Errorf("printing the test page: %w", err)
 	}
 	return nil
