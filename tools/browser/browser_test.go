@@ -118,6 +118,22 @@ type tab struct {
 // open starts a browser of its own and comes in by the token.
 func open(t *testing.T, d demo) *tab {
 	t.Helper()
+	b := newTab(t)
+	b.enter(d.LocalURL)
+	return b
+}
+
+// enter opens what leads to my jobs.
+func (b *tab) enter(address string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(address))
+	b.until(`location.pathname.endsWith("/jobs")`)
+	b.base = value[string](b, `location.origin + location.pathname.replace(/jobs$/, "")`)
+}
+
+// newTab starts a browser of its own.
+func newTab(t *testing.T) *tab {
+	t.Helper()
 	program := peers.Need(t, "chromium")
 	o := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
@@ -128,9 +144,6 @@ func open(t *testing.T, d demo) *tab {
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx}
 	b.do(chromedp.Navigate("about:blank"))
-	b.do(chromedp.Navigate(d.LocalURL))
-	b.until(`location.pathname.endsWith("/jobs")`)
-	b.base = value[string](b, `location.origin + location.pathname.replace(/jobs$/, "")`)
 	return b
 }
 

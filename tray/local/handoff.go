@@ -17,10 +17,11 @@ type handoff struct {
 	path string // "" while there is none
 }
 
-var handoffPage = template.Must(template.New("handoff").Parse(
-	`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Print Scout</title>
+var handoffPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("handoff").Parse(`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Print Scout</title>
 <meta http-equiv="refresh" content="0; url={{.}}"></head><body><p><a href="{{.}}">Print Scout</a></p></body></html>
 `))
+})
 
 // runtimeFolder is where a person's short-lived files lie: the runtime folder of
 // their session, else their cache.
@@ -42,7 +43,7 @@ func runtimeFolder() (string, error) {
 // write makes the file, which only the account of this process may read.
 func (h *handoff) write(dir, url string) (path string, err error) {
 	var page strings.Builder
-	if err := handoffPage.Execute(&page, url); err != nil {
+	if err := handoffPage().Execute(&page, url); err != nil {
 		return "", fmt.Errorf("making the browser's file: %w", err)
 	}
 	f, err := os.CreateTemp(dir, "printscout-*.html") // 0600, and no file of another's
