@@ -8,9 +8,13 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/printscout/printscout/internal/identity"
 )
+
+// ownTime is for a connection to ourselves, which others may be in the way of.
+const ownTime = 10 * time.Second
 
 // lookups is how many connections are asked about at once. More wait unread.
 const lookups = 16
@@ -35,7 +39,7 @@ type ownListener struct {
 // is found out by one of our own, so that both are asked of the kernel in the
 // same way.
 func listen(ctx context.Context) (*ownListener, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, fmt.Errorf("listening for the browser: %w", err)
 	}
@@ -58,7 +62,9 @@ func newOwnListener(l net.Listener, uid string, ask func(context.Context, net.Co
 
 // ownAccount connects to l and asks whose that connection is. Connections of
 // others that come first are closed.
-func ownAccount(ctx context.Context, l net.Listener) (identity.Process, error) {
+func ownAccount(ctx context.Context, l *net.TCPListener) (identity.Process, error) {
+	l.SetDeadline(time.Now().Add(ownTime))
+	defer l.SetDeadline(time.Time{})
 	own, err := new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	if err != nil {
 		return identity.Process{}, err
