@@ -80,7 +80,7 @@ func TestWhoMayKnowWhom(t *testing.T) {
 		"internal/cli":       {""},
 		"internal/web":       {""},
 		"tray/preferences":   {""},
-		"tray":               {"scout", "spooler", "delivery", "cloud", "cloudlink", "cmd", "internal/directory"},
+		"tray/local":         {"scout", "spooler", "delivery", "vault", "cloud", "cloudlink", "cmd", "internal/directory"},
 		"internal/control":   {"scout", "spooler", "delivery", "vault", "cloud", "cloudlink"},
 		"spooler":            {"delivery", "vault", "cloud", "cloudlink", "scout", "cmd"},
 		"delivery":           {"spooler", "vault", "cloud", "cloudlink", "scout", "cmd"},
