@@ -3,6 +3,7 @@ module github.com/printscout/printscout
 go 1.26.0
 
 require (
+	fyne.io/systray v1.12.2
 	github.com/OpenPrinting/goipp v1.2.0
 	github.com/godbus/dbus/v5 v5.2.2
 	github.com/google/uuid v1.6.0

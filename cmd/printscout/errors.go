@@ -7,6 +7,7 @@ import (
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/spooler"
+	"github.com/printscout/printscout/tray"
 )
 
 // program is this program for package cli.
@@ -25,6 +26,8 @@ func explainError(err error) (code int, hint string, known bool) {
 		return cli.Unreachable, "is the service running? start it, or name its socket by --control PATH", true
 	case errors.Is(err, control.ErrStranger):
 		return cli.NotPermitted, "only root, you, or the user printscout may run the agent; nothing was sent to it", true
+	case errors.Is(err, tray.ErrNoDesktop):
+		return cli.Failed, "run it within your desktop session; printscout job list shows your jobs without one", true
 	case errors.Is(err, directory.ErrPassword):
 		return cli.NotPermitted, "it is the twelve words shown when the site was made, or at the last site rotate password; case, spaces and dashes do not matter", true
 	}

@@ -86,7 +86,8 @@ func TestWhoMayKnowWhom(t *testing.T) {
 		"delivery":           {"spooler", "vault", "cloud", "cloudlink", "scout", "cmd"},
 		"cloudlink":          {"spooler", "delivery", "vault", "cloud", "scout", "cmd"},
 		"cloud":              {"spooler", "delivery", "vault", "scout", "cmd", "internal/control", "internal/ipp", "internal/settings"},
-		"scout":              {"cloud", "cmd"},
+		"scout":              {"cloud", "cmd", "tray"},
+		"tray":               {"scout", "spooler", "delivery", "vault", "cloud", "cloudlink", "cmd", "internal/settings", "internal/directory"},
 		"cmd/printscout":     {"cloud"},
 		"cmd/scoutcloud":     {"scout", "vault", "spooler"},
 	}
@@ -144,16 +145,16 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"github.com/klauspost/compress":   {"vault"},
 		"golang.org/x/term":               {"internal/cli"},
 		"github.com/zalando/go-keyring":   {"tray", "vault/keystore"},
-		"github.com/godbus/dbus/v5":       {"vault/keystore/session"},
+		"github.com/godbus/dbus/v5":       {"vault/keystore/session", "tray"},
 		"github.com/coreos/go-oidc/v3":    {"tray", "cloud"},
 		"github.com/gosnmp/gosnmp":        {"delivery/snmp", "delivery/simprinter"},
 		"fyne.io/systray":                 {"tray"},
 		"crypto/hpke":                     {"vault", "cloudlink/wire"},
 		"github.com/google/uuid":          {"vault", "scout", "cloud", "cloudlink", "spooler", "delivery", "internal/directory", "internal/dev/load"},
-		"golang.org/x/sys/unix":           {"vault", "internal/durable", "scout", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery", "internal/process"},
+		"golang.org/x/sys/unix":           {"vault", "internal/durable", "scout", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery", "internal/process", "tray"},
 		"github.com/nicksnyder/go-i18n":   {"internal/web"},
 		"golang.org/x/text":               {"internal/web"},
-		"golang.org/x/sys/windows":        {"tray/local", "vault", "internal/durable", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud"},
+		"golang.org/x/sys/windows":        {"vault", "internal/durable", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud", "tray"},
 		"github.com/mattn/go-isatty":      {},
 		"golang.org/x/net/http/httpproxy": {"cloudlink"},
 	}
@@ -194,6 +195,18 @@ func TestTheAgentAsksNoKeyring(t *testing.T) {
 	for _, p := range list(t, "./scout", "./vault/keystore") {
 		for _, dep := range p.Deps {
 			if strings.HasPrefix(dep, "github.com/godbus/") || strings.HasPrefix(dep, "github.com/zalando/go-keyring") {
+				t.Errorf("%s links %s", p.ImportPath, dep)
+			}
+		}
+	}
+}
+
+// TestTheAgentKnowsNoDesktop: the service has no session, and systray takes the
+// main thread of whatever links it.
+func TestTheAgentKnowsNoDesktop(t *testing.T) {
+	for _, p := range list(t, "./scout", "./cmd/scoutcloud") {
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, "fyne.io/") || under(dep, "tray") {
 				t.Errorf("%s links %s", p.ImportPath, dep)
 			}
 		}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"slices"
+
+	"github.com/printscout/printscout/tray"
+)
+
+// pageCommands opens pages by this program's own commands, each a process of
+// its own.
+type pageCommands struct {
+	*agentOptions
+	log *slog.Logger
+}
+
+// Open starts the command that serves a page; what it says goes to the log.
+func (p *pageCommands) Open(page string) error {
+	own, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("opening a page: %w", err)
+	}
+	cmd := exec.Command(own, p.args(page)...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("opening a page: %w", err)
+	}
+	go func() {
+		if err := cmd.Wait(); err != nil {
+			p.log.Warn("a page could not be opened", "page", page, "error", err)
+		}
+	}()
+	return nil
+}
+
+func (p *pageCommands) args(page string) []string {
+	args := []string{"open", page}
+	if page == tray.PageSetup {
+		args = []string{"setup"}
+	}
+	if path := cmp.Or(p.control, os.Getenv("PRINTSCOUT_CONTROL")); path != "" {
+		args = append(args, "--control", path)
+	}
+	if p.config != "" {
+		args = append(args, "--config", p.config)
+	}
+	return args
+}
+
+// recentPrinters are the printers used since the tray was started, the last
+// one first.
+type recentPrinters struct{ ids []string }
+
+// Recent returns them.
+func (r *recentPrinters) Recent() []string { return r.ids }
+
+// Favorites returns none.
+func (r *recentPrinters) Favorites() []string { return nil }
+
+// Used notes a release.
+func (r *recentPrinters) Used(id string) {
+	r.ids = append([]string{id}, slices.DeleteFunc(slices.Clone(r.ids), func(other string) bool { return other == id })...)
+}
