@@ -147,6 +147,9 @@ func (s scene) jobItems(j control.Job) (items []Item) {
 }
 
 func (s scene) reasonOf(j control.Job) string {
+	if j.State == releasing {
+		return short(j.Reason, maxSentence)
+	}
 	return short(reason(s.texts, j.ReasonWord, j.Reason), maxSentence)
 }
 

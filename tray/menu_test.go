@@ -223,7 +223,7 @@ func TestMenuIsBounded(t *testing.T) {
 
 // TestEveryTextIsThere wants a text of each key that the code names.
 func TestEveryTextIsThere(t *testing.T) {
-	for _, k := range []Kind{kindParked, kindDelivered, kindStuck, kindUncertain, kindExpires, kindRefused, kindFailed, kindError} {
+	for _, k := range []Kind{kindParked, kindDelivered, kindStuck, kindUncertain, kindExpires, kindRefused, kindFailed, kindDamaged, kindError} {
 		if key := "tray.group." + string(k); (English{}).Say(key, "Count", 2) == key {
 			t.Errorf("there is no text %s", key)
 		}

@@ -20,6 +20,7 @@ const (
 	kindExpires   Kind = "expires"
 	kindRefused   Kind = "refused"
 	kindFailed    Kind = "failed"
+	kindDamaged   Kind = "damaged"
 	kindError     Kind = "error"
 )
 
@@ -61,8 +62,11 @@ func Notices(s State, now time.Time, t Texts, p Preferences) []Notice {
 		all = append(all, c.notices(j)...)
 	}
 	for _, e := range c.Ended {
-		if e.State == delivered {
-			all = append(all, c.delivered(e))
+		switch e.State {
+		case delivered:
+			all = append(all, c.ended(kindDelivered, e, "Printer", c.printerName(e.Printer)))
+		case damaged:
+			all = append(all, c.ended(kindDamaged, e))
 		}
 	}
 	return all
@@ -115,13 +119,12 @@ func (s scene) uncertain(j control.Job) Notice {
 		Button{s.say("tray.note.again"), Action{Verb: PrintAgain, Job: j.ID}})
 }
 
-// delivered is of a job of which the tray need not have known: it is told once
-// more of what ended within the last hour.
-func (s scene) delivered(e Ended) Notice {
+// ended is of a job of which the tray need not have known: it is told once more
+// of what ended within the last hour.
+func (s scene) ended(kind Kind, e Ended, args ...any) Notice {
 	return Notice{
-		Key: Key{Kind: kindDelivered, Job: e.ID}, Title: title(e.Title, s.texts),
-		Body: s.say("tray.note.delivered", "Printer", s.printerName(e.Printer)),
-		Low:  true, Click: open(PageJobs), past: !e.Seen && !s.Again,
+		Key: Key{Kind: kind, Job: e.ID}, Title: title(e.Title, s.texts), Body: s.say("tray.note."+string(kind), args...),
+		Low: kind == kindDelivered, Click: open(PageJobs), past: !e.Seen && !s.Again,
 	}
 }
 

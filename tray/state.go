@@ -17,6 +17,7 @@ const (
 	releasing = "releasing"
 	uncertain = "uncertain"
 	delivered = "delivered"
+	damaged   = "damaged"
 )
 
 // State is what the agent has said last of each thing. It is made of events
@@ -101,8 +102,11 @@ func in(state string) func(control.Job) bool {
 }
 
 // stuck reports whether a printer waits for a person before it goes on with a
-// job: the job's reason then says what for.
-func stuck(j control.Job) bool { return j.State == releasing && j.Reason != "" }
+// job: the job's reason then says what for, often in the printer's own words.
+// What it waits for besides ends by itself.
+func stuck(j control.Job) bool {
+	return j.State == releasing && j.Reason != "" && (j.ReasonWord == "" || j.ReasonWord == outcome.ReasonStopped)
+}
 
 // releasable reports whether a job can be released from a menu: one that needs
 // a PIN, or is held in the print queue, cannot.

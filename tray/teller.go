@@ -14,7 +14,7 @@ const together = 2 * time.Second
 const remember = 2 * time.Hour
 
 // lasting reports whether what is said of a kind stays true.
-func lasting(k Kind) bool { return k == kindDelivered || k == kindError }
+func lasting(k Kind) bool { return k == kindDelivered || k == kindDamaged || k == kindError }
 
 // teller decides which notices are new. What was said is not said again, also
 // when everything is said anew after a reconnection.

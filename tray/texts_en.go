@@ -90,5 +90,7 @@ var english = map[string]text{
 	"tray.group.expires":     {other: "{{.Count}} documents expire soon"},
 	"tray.group.refused":     {other: "{{.Count}} documents were not taken"},
 	"tray.group.failed":      {other: "{{.Count}} documents were not printed"},
+	"tray.note.damaged":      {other: "It was damaged on this computer and cannot be printed any more. Print it again from its app."},
+	"tray.group.damaged":     {other: "{{.Count}} documents were damaged on this computer"},
 	"tray.group.error":       {other: "{{.Count}} things did not work"},
 }
