@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,11 +70,15 @@ type session struct {
 	t   *testing.T
 	dir string
 	env []string
+	as  *syscall.Credential // nil for whoever tests
 	bus *running
 }
 
 // newSession starts a bus of its own.
-func newSession(t *testing.T) *session {
+func newSession(t *testing.T) *session { return newSessionOf(t, nil) }
+
+// newSessionOf starts the session of an account.
+func newSessionOf(t *testing.T, as *syscall.Credential) *session {
 	t.Helper()
 	daemon := peers.Need(t, "dbus-daemon")
 	dir, err := os.MkdirTemp("", "ps")
@@ -81,8 +86,13 @@ func newSession(t *testing.T) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	if as != nil {
+		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	address := "unix:path=" + filepath.Join(dir, "bus")
-	s := &session{t: t, dir: dir, env: append(os.Environ(), "XDG_RUNTIME_DIR="+dir, busVariable+"="+address, "HOME="+dir)}
+	s := &session{t: t, dir: dir, as: as, env: append(os.Environ(), "XDG_RUNTIME_DIR="+dir, busVariable+"="+address, "HOME="+dir)}
 	c := exec.Command(daemon, "--session", "--nofork", "--nopidfile", "--address="+address, "--print-address=1")
 	c.Env = s.env
 	out, err := c.StdoutPipe()
@@ -102,6 +112,9 @@ func (s *session) start(c *exec.Cmd) *running {
 	p := &running{Cmd: c, over: make(chan struct{})}
 	if c.Env == nil {
 		c.Env = s.env
+	}
+	if s.as != nil {
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}
 	}
 	if c.Stdout == nil {
 		c.Stdout = p
@@ -158,10 +171,22 @@ func (s *session) pages() []string {
 // dial connects to the session's bus.
 func (s *session) dial() *dbus.Conn {
 	s.t.Helper()
+	if s.as != nil { // a bus is for the one account alone, and asks the kernel
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		become(s.as.Uid)
+		defer become(0)
+	}
 	conn, err := dbus.Connect("unix:path=" + filepath.Join(s.dir, "bus"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { conn.Close() })
 	return conn
+}
+
+// become makes the thread, not the process, one of an account.
+func become(uid uint32) {
+	const same = ^uintptr(0)
+	syscall.RawSyscall(syscall.SYS_SETRESUID, same, uintptr(uid), same)
 }
