@@ -92,10 +92,12 @@ bench:
 	@.ci/peers
 	@$(GO) run ./internal/dev/bench
 
-# The pictures of the guide, by a real browser.
+# The pictures in docs/pictures, taken by the tests that look at the desktop and at
+# the pages.
 pictures:
 	@.ci/peers
-	PRINTSCOUT_PICTURES=$(CURDIR)/docs/pictures $(GO) test -C tools -count=1 -run '^TestPictures$$' ./browser
+	@PRINTSCOUT_PICTURES=$(CURDIR)/docs/pictures .ci/gotest -count=1 -run '^(TestXfce|TestWine|TestPictureOfAllIcons)$$' ./tray
+	@PRINTSCOUT_PICTURES=$(CURDIR)/docs/pictures .ci/gotest -C tools -count=1 -run '^TestPictures$$' ./browser
 
 cross:
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -99,3 +103,26 @@ func TestQuotedStaysAString(t *testing.T) {
 		}
 	}
 }
+
+// TestPictureOfAllIcons draws those of the documentation, where that is wanted:
+// each on a light and a dark panel.
+func TestPictureOfAllIcons(t *testing.T) {
+	const size, step = 64, 80
+	sheet := image.NewRGBA(image.Rect(0, 0, 4*step, 2*step))
+	for row, panel := range []color.Color{color.White, color.Gray{30}} {
+		draw.Draw(sheet, image.Rect(0, row*step, 4*step, (row+1)*step), image.NewUniform(panel), image.Point{}, draw.Src)
+		for n, i := range []Icon{Connected, JobsWait, NeedsYou, Offline} {
+			at := image.Pt(n*step+(step-size)/2, row*step+(step-size)/2)
+			draw.Draw(sheet, image.Rectangle{at, at.Add(image.Pt(size, size))}, Picture(i, size), image.Point{}, draw.Over)
+		}
+	}
+	if dir := os.Getenv(picturesEnv); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "tray-icons.png"), pngOf(sheet), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// picturesEnv names a folder that the tests put pictures for the documentation
+// into (make pictures).
+const picturesEnv = "PRINTSCOUT_PICTURES"
