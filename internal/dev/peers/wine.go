@@ -98,12 +98,7 @@ func (w *Wine) runCommand(name string, args ...string) ([]byte, error) {
 // and runs them there. args are arguments of the test binary.
 func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {
 	tb.Helper()
-	exe := filepath.Join(tb.TempDir(), "windows.test.exe")
-	build := exec.Command("go", "test", "-c", "-o", exe, pkg)
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		tb.Fatalf("building the tests of %s for Windows: %v\n%s", pkg, err, out)
-	}
+	exe := w.BuildTest(tb, pkg)
 	out, err := w.runProgram(append([]string{exe, "-test.v=test2json"}, args...)...)
 	if err != nil {
 		failed, why := readFailures(out)
