@@ -148,7 +148,7 @@ func onStage(t *testing.T, connections []chan control.Event, test func(*stage)) 
 			}
 		}
 		agent, p := &scripted{streams: slices.Clone(connections)}, new(paper)
-		a := newApp(Config{Agent: agent, Pages: p, Preferences: used{}, Texts: English{}, Log: slog.New(slog.DiscardHandler)})
+		a := newApp(Config{Agent: agent, Pages: p, Preferences: used{}, Texts: inEnglish, Log: slog.New(slog.DiscardHandler)})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); a.run(ctx, p) }()
@@ -350,7 +350,7 @@ func TestWizardOpensOnce(t *testing.T) {
 // TestQuitEndsTheApp and all that it has begun.
 func TestQuitEndsTheApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newApp(Config{Agent: &scripted{}, Pages: new(paper), Preferences: used{}, Texts: English{}, Log: slog.New(slog.DiscardHandler)})
+		a := newApp(Config{Agent: &scripted{}, Pages: new(paper), Preferences: used{}, Texts: inEnglish, Log: slog.New(slog.DiscardHandler)})
 		done := make(chan struct{})
 		go func() { defer close(done); a.run(t.Context(), new(paper)) }()
 		a.click(Action{Verb: Quit})

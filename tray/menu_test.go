@@ -18,7 +18,7 @@ func (u used) Recent() []string    { return u.recent }
 func (u used) Favorites() []string { return u.favorites }
 func (u used) Used(string)         {}
 
-func menuOf(s State) []Item { return Menu(s, noon, English{}, used{}) }
+func menuOf(s State) []Item { return Menu(s, noon, inEnglish, used{}) }
 
 // shownIn writes the entries that are shown, each on a line, those below an
 // entry further right.
@@ -150,7 +150,7 @@ func TestTitlesCannotPretend(t *testing.T) {
 		"\u2066\u2069":           "Untitled",
 		strings.Repeat("ä", 100): strings.Repeat("ä", maxTitle-1) + "…",
 	} {
-		if got := title(in, English{}); got != want {
+		if got := title(in, inEnglish); got != want {
 			t.Errorf("the title %q is shown as %q, not %q", in, got, want)
 		}
 	}
@@ -177,7 +177,7 @@ func TestPrinters(t *testing.T) {
 			"d · 2\nc · 2\nb · 1\nWithout a location\n  e\n1\n  a\n  b\n2\n  c\n  d\n3\n  f\n  g\n  h\n  i\n"},
 		"too many": {crowd, used{recent: []string{"id-p7"}}, "p7 · 1\nOther printers …\n"},
 	} {
-		got := shownIn(scene{c.state, noon, English{}, c.used}.printers(Action{Verb: Release, Job: "1"}, JobPage("1")))
+		got := shownIn(scene{c.state, noon, inEnglish, c.used}.printers(Action{Verb: Release, Job: "1"}, JobPage("1")))
 		if got != c.want {
 			t.Errorf("%s: the printers are\n%s, not\n%s", name, got, c.want)
 		}
@@ -224,17 +224,17 @@ func TestMenuIsBounded(t *testing.T) {
 // TestEveryTextIsThere wants a text of each key that the code names.
 func TestEveryTextIsThere(t *testing.T) {
 	for _, k := range []Kind{kindParked, kindDelivered, kindStuck, kindUncertain, kindExpires, kindRefused, kindFailed, kindDamaged, kindError} {
-		if key := "tray.group." + string(k); (English{}).Say(key, "Count", 2) == key {
+		if key := "tray.group." + string(k); inEnglish.Say(key, "Count", 2) == key {
 			t.Errorf("there is no text %s", key)
 		}
 	}
 	for _, word := range []string{"delivered", "not_sent", "uncertain", "canceled"} {
-		if key := "tray.last." + word; (English{}).Say(key) == key {
+		if key := "tray.last." + word; inEnglish.Say(key) == key {
 			t.Errorf("there is no text %s", key)
 		}
 	}
 	for _, word := range []string{"ipps-pinned", "ipps", "ipp", "raw"} {
-		if key := "tray.grade." + word; (English{}).Say(key) == key {
+		if key := "tray.grade." + word; inEnglish.Say(key) == key {
 			t.Errorf("there is no text %s", key)
 		}
 	}
@@ -245,7 +245,7 @@ func TestTooltip(t *testing.T) {
 		"Print Scout: Connected to Example": stateOf(),
 		"Print Scout: The agent has not answered since 11:00. Start the service printscout, or ask whoever looks after this computer": lost(stateOf()),
 	} {
-		if got := Tooltip(s, noon, English{}); got != want {
+		if got := Tooltip(s, noon, inEnglish); got != want {
 			t.Errorf("the icon says %q, not %q", got, want)
 		}
 	}

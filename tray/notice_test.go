@@ -69,7 +69,7 @@ func TestNotices(t *testing.T) {
 	} {
 		printers("lobby@" + hall)(&c.state)
 		var got []string
-		for _, n := range Notices(c.state, noon, English{}, used{recent: []string{"id-gone", "id-lobby"}}) {
+		for _, n := range Notices(c.state, noon, inEnglish, used{recent: []string{"id-gone", "id-lobby"}}) {
 			got = append(got, n.text())
 		}
 		if !reflect.DeepEqual(got, c.want) {
@@ -92,13 +92,13 @@ func newDesk(t *testing.T) *desk {
 // sees shows it a state and wants this to be said of it within two seconds.
 func (d *desk) sees(s State, want ...string) (over []Key) {
 	d.t.Helper()
-	over = d.see(s, Notices(s, d.now, English{}, used{}), d.now)
-	if early := d.take(d.now.Add(together-time.Millisecond), English{}); early != nil {
+	over = d.see(s, Notices(s, d.now, inEnglish, used{}), d.now)
+	if early := d.take(d.now.Add(together-time.Millisecond), inEnglish); early != nil {
 		d.t.Errorf("it did not wait for others of its kind: %v", early)
 	}
 	d.now = d.now.Add(together)
 	var got []string
-	for _, n := range d.take(d.now, English{}) {
+	for _, n := range d.take(d.now, inEnglish) {
 		got = append(got, n.text())
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -163,7 +163,7 @@ func TestHeldBackIsDropped(t *testing.T) {
 	d := newDesk(t)
 	d.sees(stateOf())
 	one := stateOf(job("1", parked))
-	d.see(one, Notices(one, d.now, English{}, used{}), d.now)
+	d.see(one, Notices(one, d.now, inEnglish, used{}), d.now)
 	d.sees(stateOf(job("1", releasing)))
 }
 

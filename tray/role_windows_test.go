@@ -17,7 +17,7 @@ func beDesk() int {
 	d := &lone{path: os.Getenv(deskEnv), released: make(chan struct{}, 1)}
 	go d.pressWhenTold()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if err := Run(context.Background(), Config{Agent: d, Pages: d, Preferences: used{}, Texts: English{}, Log: log}); err != nil {
+	if err := Run(context.Background(), Config{Agent: d, Pages: d, Preferences: used{}, Texts: inEnglish, Log: log}); err != nil {
 		d.note("error %v", err)
 		return 1
 	}

@@ -36,7 +36,7 @@ func beTray() int {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	err := Run(ctx, Config{
-		Agent: control.NewClient(os.Getenv(socketEnv)), Pages: pagesFile(os.Getenv(pagesEnv)), Preferences: new(lately), Texts: English{}, Log: log,
+		Agent: control.NewClient(os.Getenv(socketEnv)), Pages: pagesFile(os.Getenv(pagesEnv)), Preferences: new(lately), Texts: inEnglish, Log: log,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

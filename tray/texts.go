@@ -2,46 +2,20 @@ package tray
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/printscout/printscout/internal/control"
-	"github.com/printscout/printscout/internal/outcome"
 )
 
-// Texts says texts in the person's language.
+// Texts says texts in the person's language: internal/web has those of this
+// package, by keys that begin with "tray.".
 type Texts interface {
 	// Say returns the text of a key. The arguments are names and values in
 	// turn; Count chooses the plural form too. A key without a text is returned
 	// as it is.
 	Say(key string, args ...any) string
-}
-
-// English says the texts of this package in English.
-type English struct{}
-
-// Say returns a text.
-func (English) Say(key string, args ...any) string {
-	if word, ok := strings.CutPrefix(key, reasonPrefix); ok && outcome.IsReason(word) {
-		return outcome.Sentence(word)
-	}
-	t, ok := english[key]
-	if !ok {
-		return key
-	}
-	said := t.other
-	for i := 0; i+1 < len(args); i += 2 {
-		name, value := args[i], args[i+1]
-		if name == "Count" && value == 1 && t.one != "" {
-			said = t.one
-		}
-	}
-	for i := 0; i+1 < len(args); i += 2 {
-		said = strings.ReplaceAll(said, fmt.Sprintf("{{.%v}}", args[i]), fmt.Sprint(args[i+1]))
-	}
-	return said
 }
 
 // reasonPrefix begins the keys of the sentences of internal/outcome.

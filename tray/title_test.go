@@ -14,7 +14,7 @@ func FuzzTitle(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got := title(text, English{})
+		got := title(text, inEnglish)
 		if got == "" || !utf8.ValidString(got) || utf8.RuneCountInString(got) > maxTitle {
 			t.Errorf("%q becomes %q", text, got)
 		}

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/internal/cli"
+	"github.com/printscout/printscout/internal/web"
 	"github.com/printscout/printscout/tray"
+	"github.com/printscout/printscout/tray/preferences"
 )
 
 // trayMemory is where the garbage collector begins to work harder: there is a
@@ -38,11 +40,16 @@ func newTray(o *agentOptions) *cobra.Command {
 			return err
 		}
 		defer client.Close()
+		folder, err := preferences.Folder()
+		if err != nil {
+			return err
+		}
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 		debug.SetMemoryLimit(trayMemory)
 		debug.SetGCPercent(50)
+		kept := keptPreferences{preferences.New(folder), log}
 		err = tray.Run(c.Context(), tray.Config{
-			Agent: client, Pages: &pageCommands{agentOptions: o, log: log}, Preferences: new(recentPrinters), Texts: tray.English{}, Log: log,
+			Agent: client, Pages: &pageCommands{agentOptions: o, log: log}, Preferences: kept, Texts: web.For(kept.Language(), systemLanguage()), Log: log,
 		})
 		if errors.Is(err, tray.ErrRunning) {
 			fmt.Fprintf(c.ErrOrStderr(), "printscout: %s\n", err)

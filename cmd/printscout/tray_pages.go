@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"slices"
 
 	"github.com/printscout/printscout/tray"
+	"github.com/printscout/printscout/tray/preferences"
 )
 
 // pageCommands opens pages by this program's own commands, each a process of
@@ -51,17 +51,15 @@ func (p *pageCommands) args(page string) []string {
 	return args
 }
 
-// recentPrinters are the printers used since the tray was started, the last
-// one first.
-type recentPrinters struct{ ids []string }
+// keptPreferences are the person's own, which the pages keep too.
+type keptPreferences struct {
+	*preferences.Preferences
+	log *slog.Logger
+}
 
-// Recent returns them.
-func (r *recentPrinters) Recent() []string { return r.ids }
-
-// Favorites returns none.
-func (r *recentPrinters) Favorites() []string { return nil }
-
-// Used notes a release.
-func (r *recentPrinters) Used(id string) {
-	r.ids = append([]string{id}, slices.DeleteFunc(slices.Clone(r.ids), func(other string) bool { return other == id })...)
+// Used notes a release; where that cannot be kept the release goes on.
+func (k keptPreferences) Used(id string) {
+	if err := k.Preferences.Used(id); err != nil {
+		k.log.Warn("the printer that was used could not be remembered", "error", err)
+	}
 }
