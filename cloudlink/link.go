@@ -50,6 +50,8 @@ type Config struct {
 	Agent     Agent
 	Log       *slog.Logger     // nil: nothing is logged; a line a minute for each reason
 	Now       func() time.Time // nil: time.Now
+	// Changed is called after the status has changed; nil: nobody is told.
+	Changed func()
 	// Jitter returns a random time from 0 to max; nil: evenly distributed.
 	Jitter func(max time.Duration) time.Duration
 	// Dial opens the connection that TLS is spoken over; nil: net.Dialer.
@@ -84,6 +86,7 @@ func New(cfg Config) (*Link, error) {
 	cfg.setDefaults()
 	l := &Link{cfg: cfg, server: server, host: wire.HostName(server.Host)}
 	l.client = newClient(l.tlsConfig(), cfg.Dial)
+	l.status.changed = cfg.Changed
 	l.quiet = loglimit.New(cfg.Log, cfg.Now)
 	l.out.wake = make(chan struct{}, 1)
 	l.orders.work = make(map[string]bool)
@@ -97,6 +100,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Changed == nil {
+		c.Changed = func() {}
 	}
 	if c.Jitter == nil {
 		c.Jitter = func(most time.Duration) time.Duration { return rand.N(most + 1) }

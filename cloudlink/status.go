@@ -25,6 +25,8 @@ type Status struct {
 
 // statusBoard holds the link's status.
 type statusBoard struct {
+	changed func() // called without the lock
+
 	mu  sync.Mutex
 	now Status
 }
@@ -36,33 +38,34 @@ func (b *statusBoard) current() Status {
 }
 
 func (b *statusBoard) setConnected(now, server time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	// The wire drops the server's fraction of a second: half a second on average.
 	skew := server.Add(time.Second / 2).Sub(now).Truncate(time.Second)
-	b.now = Status{Connected: true, Since: now, ClockSkew: skew}
+	b.change(func(s *Status) { *s = Status{Connected: true, Since: now, ClockSkew: skew} })
 }
 
 // setTrouble sets what is wrong while the connection lasts.
 func (b *statusBoard) setTrouble(sentence string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now.LastError = sentence
+	b.change(func(s *Status) { s.LastError = sentence })
 }
 
 func (b *statusBoard) setLost(now time.Time, sentence string, retry time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.now.Connected {
-		b.now.Since = now
-	}
-	b.now.Connected, b.now.LastError, b.now.Retry = false, sentence, retry
+	b.change(func(s *Status) {
+		if s.Connected {
+			s.Since = now
+		}
+		s.Connected, s.LastError, s.Retry = false, sentence, retry
+	})
 }
 
 func (b *statusBoard) setStopped() {
+	b.change(func(s *Status) { s.Connected, s.Retry = false, time.Time{} })
+}
+
+func (b *statusBoard) change(how func(*Status)) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now.Connected, b.now.Retry = false, time.Time{}
+	how(&b.now)
+	b.mu.Unlock()
+	b.changed()
 }
 
 type (

@@ -111,7 +111,7 @@ func (a *attempt) deliverDocument(ctx context.Context) Outcome {
 // awaitTurn waits until no other delivery uses the printer.
 func (a *attempt) awaitTurn(ctx context.Context) (unlock func(), err error) {
 	return a.deliverer.locks.lockPrinter(ctx, lockName(a.printer), func() {
-		a.tellWaiting(fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
+		a.tellWaiting(outcome.ReasonBusy, fmt.Sprintf("Another document goes to printer %s first.", a.printer.Name))
 	})
 }
 
@@ -134,12 +134,18 @@ func (a *attempt) close() {
 }
 
 // tellWaiting reports what the delivery waits for; "" means that it goes on.
-func (a *attempt) tellWaiting(sentence string) {
+func (a *attempt) tellWaiting(reason, sentence string) {
+	if sentence == "" {
+		reason = ""
+	}
 	if sentence != "" || a.told {
 		a.told = sentence != ""
-		a.hooks.Tell(sentence)
+		a.hooks.Tell(reason, sentence)
 	}
 }
+
+// tellGoesOn reports that the delivery waits for nothing any more.
+func (a *attempt) tellGoesOn() { a.tellWaiting("", "") }
 
 // prepareIPP checks all that can be known before the printer is given
 // anything.
@@ -195,7 +201,7 @@ func (a *attempt) reachPrinter(ctx context.Context) (err error) {
 	if a.session, err = w.findWay(ctx); err != nil {
 		return err
 	}
-	a.tellWaiting("")
+	a.tellGoesOn()
 	a.compareGrade()
 	if a.session.isRaw() {
 		return nil
@@ -355,7 +361,7 @@ func (a *attempt) completeOutcome(o Outcome) Outcome {
 	}
 	o.EvidenceLevel, o.Evidence, o.PagesPrinted = a.level, a.evidence, a.pages
 	o.FirstByteMS, o.TotalMS = ceilMilliseconds(a.first), ceilMilliseconds(a.deliverer.now().Sub(a.begun))
-	a.tellWaiting("")
+	a.tellGoesOn()
 	a.deliverer.log.Debug("delivery ended", "printer", a.printer.ID, "state", o.State, "reason", o.Reason, "title", a.names.title, "token", a.token, "evidence", o.Evidence)
 	return o
 }

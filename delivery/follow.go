@@ -78,7 +78,7 @@ func (a *attempt) tellStandstill(ctx context.Context, f *followState) {
 	}
 	f.asked = now
 	words := a.waitsForPerson(ctx)
-	a.tellWaiting(words)
+	a.tellWaiting(outcome.ReasonStopped, words)
 	if f.waits = words != ""; f.waits {
 		a.addEvidence("%s", words)
 	}
@@ -108,7 +108,7 @@ func (a *attempt) handleAnswer(f *followState, j jobStatus, err error) (o Outcom
 		words := j.progress()
 		if words != f.last || j.countsMoreThan(f.seen) {
 			f.changed, f.waits = now, false
-			a.tellWaiting("")
+			a.tellGoesOn()
 		}
 		if words != f.last {
 			a.noteJobState(j)

@@ -187,7 +187,7 @@ type deliveryCall struct {
 	content []byte
 	doc     delivery.Document
 	journal func(delivery.Point) error
-	tell    func(string)
+	tell    func(reason, sentence string)
 	limits  delivery.Timeouts
 	memory  delivery.Memory // nil remembers nothing from one delivery to the next
 	ctx     context.Context

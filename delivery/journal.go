@@ -38,9 +38,10 @@ type Hooks struct {
 	// does. An error before the first document byte ends the delivery as not
 	// sent.
 	Journal func(Point) error
-	// Tell is told what the delivery waits for, in a sentence for a person, and
-	// "" once it goes on. It is called from any goroutine.
-	Tell func(sentence string)
+	// Tell is told what the delivery waits for, in a word of package outcome and
+	// in a sentence for a person, and "" once it goes on. It is called from any
+	// goroutine.
+	Tell func(reason, sentence string)
 }
 
 func (h Hooks) withDefaults() Hooks {
@@ -48,7 +49,7 @@ func (h Hooks) withDefaults() Hooks {
 		h.Journal = func(Point) error { return nil }
 	}
 	if h.Tell == nil {
-		h.Tell = func(string) {}
+		h.Tell = func(string, string) {}
 	}
 	return h
 }

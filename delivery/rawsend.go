@@ -13,6 +13,7 @@ import (
 	"github.com/printscout/printscout/delivery/snmp"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/ipp"
+	"github.com/printscout/printscout/internal/outcome"
 )
 
 // rawSNMP is how long SNMP is waited for if nothing else tells of the printer.
@@ -131,9 +132,18 @@ func (a *attempt) sendRaw(ctx context.Context, job raw.Job) Outcome {
 	r := raw.Send(ctx, conn, job, raw.Limits{Close: a.deliverer.limit.Lost, Reply: a.deliverer.limit.Lost, Write: a.deliverer.limit.Unchanged}, raw.Hooks{
 		Began: func() { a.first = a.deliverer.now().Sub(a.begun) },
 		Sent:  func() { a.recordLate(StepSent) },
-		Heard: a.hooks.Tell,
+		Heard: func(sentence string) { a.hooks.Tell(personReason(sentence), sentence) },
 	})
 	a.told = true
-	a.tellWaiting("")
+	a.tellGoesOn()
 	return a.judgeRaw(ctx, job, r)
+}
+
+// personReason returns the word for what a printer on port 9100 says that a
+// person has to do, "" for none.
+func personReason(sentence string) string {
+	if sentence == "" {
+		return ""
+	}
+	return outcome.ReasonStopped
 }

@@ -39,14 +39,14 @@ func (a *attempt) retryPatiently(ctx context.Context, try func() error, between 
 	for {
 		err := try()
 		if err == nil {
-			a.tellWaiting("")
+			a.tellGoesOn()
 			return nil
 		}
 		f := a.asFailure(err)
 		if !a.mayPass(f) || time.Since(began) >= a.deliverer.limit.Ready {
 			return err
 		}
-		a.tellWaiting(f.message + f.remedy())
+		a.tellWaiting(f.reason, f.message+f.remedy())
 		if err := pauseFor(ctx, recheckInterval(time.Since(began))); err != nil {
 			return err
 		}

@@ -118,7 +118,7 @@ func TestRealPrinterHasOneJobAtATime(t *testing.T) {
 	pass := sync.OnceFunc(func() { g.pass(t); g.pass(t) })
 	defer pass()
 	b := randomContent(small, 2)
-	o := delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainEntry(p.uri("ipp")), documentOf(b), delivery.Hooks{Tell: func(s string) {
+	o := delivery.New(delivery.Config{Timeouts: long}).Deliver(t.Context(), plainEntry(p.uri("ipp")), documentOf(b), delivery.Hooks{Tell: func(_, s string) {
 		if said = append(said, s); s != "" {
 			pass()
 		}

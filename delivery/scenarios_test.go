@@ -180,7 +180,7 @@ func (s scenario) prepareCall(c *deliveryCall) *scenarioRun {
 	}
 	v.d = delivery.New(config)
 	come := sync.OnceFunc(func() { s.atPrinter(c) })
-	c.tell = func(sentence string) {
+	c.tell = func(_, sentence string) {
 		v.mu.Lock()
 		v.said = append(v.said, sentence)
 		v.mu.Unlock()

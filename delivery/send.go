@@ -32,7 +32,7 @@ func (a *attempt) sendIPP(ctx context.Context) Outcome {
 		Sent:  func() { a.recordLate(StepSent) },
 		Stuck: a.worthWaiting,
 	})
-	a.tellWaiting("")
+	a.tellGoesOn()
 	o := a.judgeAnswer(ctx, t)
 	if a.packed && o.State == outcome.NotSent && (refusesGzip(t.Err) || t.Bytes > 0 && blamesGzip(o.Reason)) {
 		a.known.NoGzip = true
@@ -62,7 +62,7 @@ func blamesGzip(reason string) bool {
 // person and there is time left to wait.
 func (a *attempt) worthWaiting(ctx context.Context) bool {
 	words := a.waitsForPerson(ctx)
-	a.tellWaiting(words)
+	a.tellWaiting(outcome.ReasonStopped, words)
 	return words != "" && time.Since(a.sendingSince) < a.deliverer.limit.Follow
 }
 

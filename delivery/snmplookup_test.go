@@ -54,7 +54,7 @@ func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
 	toRaw(c)
 	c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: jammed})
 	var told []string
-	c.tell = func(s string) { told = append(told, s) }
+	c.tell = func(_, s string) { told = append(told, s) }
 	o := c.deliver()
 	if o.State != outcome.NotSent || o.Reason != outcome.ReasonStopped || len(c.p.RawJobs()) != 0 || !strings.Contains(strings.Join(told, " "), "jam") {
 		t.Errorf("%+v, %d on paper, told %q", o, len(c.p.RawJobs()), told)
@@ -64,7 +64,7 @@ func TestRawWaitsForAPrinterThatIsDown(t *testing.T) {
 	toRaw(c)
 	agent := c.withAgent(t, simprinter.AgentConfig{V2c: true, Printer: jammed})
 	c.limits.Ready = time.Minute
-	c.tell = func(s string) {
+	c.tell = func(_, s string) {
 		if s != "" {
 			_ = agent.SetPrinter(readyPrinter())
 		}
@@ -158,7 +158,7 @@ func TestWaitsAreTold(t *testing.T) {
 		c := newCall(t, simprinter.Config{Condition: jam}, small)
 		c.limits.Ready = time.Minute
 		var told []string
-		c.tell = func(s string) {
+		c.tell = func(_, s string) {
 			told = append(told, s)
 			c.p.SetCondition(simprinter.Condition{})
 		}
@@ -171,7 +171,7 @@ func TestWaitsAreTold(t *testing.T) {
 	t.Run("meanwhile", func(t *testing.T) {
 		c := newCall(t, simprinter.Config{Fate: simprinter.Fate{Stop: &simprinter.Stop{State: 6, Printer: jam}}}, small)
 		var told []string
-		c.tell = func(s string) {
+		c.tell = func(_, s string) {
 			if told = append(told, s); s != "" {
 				c.p.Resume()
 			}
@@ -187,7 +187,7 @@ func TestWaitsAreTold(t *testing.T) {
 		c.limits.Ready = time.Minute
 		c.p.SetFault(goipp.OpCreateJob, simprinter.Fault{Status: goipp.StatusErrorBusy, Times: 2})
 		var told []string
-		c.tell = func(s string) { told = append(told, s) }
+		c.tell = func(_, s string) { told = append(told, s) }
 		o := c.deliver()
 		checkTruthful(t, c.p, o, c.content)
 		if o.State != outcome.Delivered || !slices.Contains(told, "Printer P is busy.") {

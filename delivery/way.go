@@ -25,7 +25,7 @@ type waySearch struct {
 	printer     directory.Printer
 	known       *printerMemory
 	addEvidence func(string, ...any)
-	tellWaiting func(string)
+	tellWaiting func(reason, sentence string)
 	// spoke means that the printer has shown the pinned key, or a certificate
 	// that was verified: from then on no weaker way is used, whatever it says.
 	spoke atomic.Bool
@@ -43,7 +43,7 @@ func (w *waySearch) findWay(ctx context.Context) (*session, error) {
 		if err == nil || ctx.Err() != nil || !w.mayWake(err, time.Since(began)) {
 			return s, err
 		}
-		w.tellWaiting(fmt.Sprintf("Printer %s does not answer yet.", w.printer.Name))
+		w.tellWaiting(outcome.ReasonUnreachable, fmt.Sprintf("Printer %s does not answer yet.", w.printer.Name))
 		if err := pauseFor(ctx, reconnectInterval(time.Since(began))); err != nil {
 			return nil, err
 		}

@@ -27,13 +27,19 @@ type localAPI struct{ *Scout }
 // Status returns the state of the agent, and counts only the caller's own
 // jobs.
 func (s localAPI) Status(c control.Caller) control.Status {
+	st := s.statusWithoutAnswers(c)
+	st.Answers = s.portAnswers(s.releasing)
+	return st
+}
+
+// statusWithoutAnswers is Status without a check of who answers on the port.
+func (s localAPI) statusWithoutAnswers(c control.Caller) control.Status {
 	e, d := s.membership.current()
 	condition := intake(s).Condition()
 	st := control.Status{
 		Version: s.cfg.Version, Started: s.started, PrinterURIs: s.printerURIs(),
 		Accepting: condition.Accepting, Message: condition.Message,
 		Damaged: len(s.vault.Damaged()), Warnings: s.statusWarnings(), KeysAtRest: string(s.keys.Rest().How),
-		Answers: s.portAnswers(s.releasing),
 	}
 	if len(st.PrinterURIs) > 0 {
 		st.PrinterURI = st.PrinterURIs[0]
@@ -215,8 +221,9 @@ func (s localAPI) Wait(ctx context.Context, c control.Caller, id string) (contro
 	return r.report(), nil
 }
 
-// Printers lists the site's directory.
-func (s localAPI) Printers() (iter.Seq[control.Printer], error) {
+// Printers lists the site's directory, with what the last release of the
+// caller's jobs has shown of each printer.
+func (s localAPI) Printers(c control.Caller) (iter.Seq[control.Printer], error) {
 	e, d := s.membership.current()
 	if e == nil {
 		return nil, asControlError(errNotEnrolled)
@@ -226,7 +233,9 @@ func (s localAPI) Printers() (iter.Seq[control.Printer], error) {
 			return
 		}
 		for _, p := range d.Printers {
-			if !yield(controlPrinter(p)) {
+			v := controlPrinter(p)
+			v.Last = s.hub.lastSeen(ownName(c), p.ID)
+			if !yield(v) {
 				return
 			}
 		}
@@ -274,6 +283,7 @@ func (s localAPI) Enroll(ctx context.Context, q control.Enrollment) (control.Enr
 		return control.Enrolled{}, err
 	}
 	s.log.Info("enrolled", "scout", reply.Scout, "site", b.Fingerprint, "server", b.Server)
+	s.hub.siteChanged()
 	select {
 	case s.joined <- struct{}{}:
 	default:

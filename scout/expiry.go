@@ -49,6 +49,7 @@ func (s *Scout) expireDueJobs() time.Duration {
 	if !jumped {
 		s.shortenStays(now)
 	}
+	s.refused.expireLines()
 	over, sleep := s.table.expiredJobs(now, longestSleep)
 	for _, j := range over {
 		if err := s.table.endJob(j.id, Expired); err != nil {

@@ -171,6 +171,7 @@ func (s intake) Identify(i spooler.Identification) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.identified = identifyRequest{at: s.now(), message: identifySentence(i)}
+	s.hub.statusChanged()
 }
 
 // identifySentence returns what status shows, as a sentence that cannot be

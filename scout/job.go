@@ -71,6 +71,9 @@ type job struct {
 	size   int64
 	sealed int64
 	cancel context.CancelCauseFunc // of the release that is running, else nil
+
+	waitsFor string          // the word for what a running release waits for
+	result   *control.Result // of the last release, since the agent was started
 }
 
 // readJob makes a job from what the vault keeps.
@@ -155,6 +158,8 @@ func (j *job) controlJob() control.Job {
 		Created:        j.ticket.Created,
 		Expires:        j.expiresAt(),
 		Reason:         j.reasonSentence(),
+		ReasonWord:     j.reasonWord(),
+		OnlyHere:       true, // no copies are made yet
 		PINRequired:    len(j.ticket.PIN) > 0,
 		Printer:        j.note.Printer,
 		Evidence:       j.note.Evidence,

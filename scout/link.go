@@ -27,9 +27,11 @@ func (s *Scout) DirectoryEdition() wire.Edition { return s.membership.directoryE
 func (s *Scout) OfferDirectory(envelope []byte) error {
 	before := s.membership.directoryEdition()
 	if err := s.membership.acceptDirectory(envelope); err != nil {
-		return err // cloudlink logs it
+		s.hub.statusChanged() // there may be a rival
+		return err            // cloudlink logs it
 	}
 	if now := s.membership.directoryEdition(); now != before {
+		s.hub.siteChanged()
 		s.log.Info("printer directory taken", "epoch", now.Epoch, "revision", now.Revision)
 	}
 	return nil
@@ -87,7 +89,7 @@ func (s *Scout) runLink(ctx context.Context) error {
 	}
 	link, err := cloudlink.New(cloudlink.Config{
 		Server: e.Server, ServerPin: e.ServerPin, Scout: e.Scout, Key: key,
-		Version: s.cfg.Version, Agent: s, Log: s.log, Now: s.now,
+		Version: s.cfg.Version, Agent: s, Log: s.log, Now: s.now, Changed: s.hub.statusChanged,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the link to the server: %w", err)
@@ -95,5 +97,6 @@ func (s *Scout) runLink(ctx context.Context) error {
 	s.mu.Lock()
 	s.link = link
 	s.mu.Unlock()
+	s.hub.statusChanged()
 	return link.Run(ctx)
 }

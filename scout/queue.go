@@ -77,6 +77,7 @@ func (s intake) SetPaused(paused bool) error {
 		return err
 	}
 	s.log.Info("the printer on loopback was paused or resumed", "paused", paused)
+	s.hub.statusChanged()
 	return nil
 }
 

@@ -25,7 +25,8 @@ const (
 // in their owners' listings, since a print queue may have called them printed.
 // They hold nothing of a document and do not outlast the agent.
 type refusedJobs struct {
-	now func() time.Time
+	now  func() time.Time
+	tell *hub // of what changes; nil: nobody
 
 	mu   sync.Mutex
 	jobs []refusedJob // oldest first
@@ -54,6 +55,7 @@ func (r *refusedJobs) addLine(j spooler.Refused) {
 	r.jobs = append(r.jobs, one)
 	r.dropOldest(func(o refusedJob) bool { return o.owner == owner }, refusedOfOne)
 	r.dropOldest(func(refusedJob) bool { return true }, refusedOfAll)
+	r.tell.refusedChanged(one)
 }
 
 // dropOldest drops the oldest matching lines beyond a number.
@@ -64,7 +66,7 @@ func (r *refusedJobs) dropOldest(match func(refusedJob) bool, most int) {
 			n++
 		}
 	}
-	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool {
+	r.drop(func(j refusedJob) bool {
 		over := n > most && match(j)
 		if over {
 			n--
@@ -73,9 +75,27 @@ func (r *refusedJobs) dropOldest(match func(refusedJob) bool, most int) {
 	})
 }
 
-// dropExpired drops the lines that are older than keepRefused.
+// drop drops the lines that match; mu is held.
+func (r *refusedJobs) drop(match func(refusedJob) bool) {
+	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool {
+		if !match(j) {
+			return false
+		}
+		r.tell.refusedGone(j)
+		return true
+	})
+}
+
+// dropExpired drops the lines that are older than keepRefused; mu is held.
 func (r *refusedJobs) dropExpired() {
-	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return r.now().Sub(j.at) >= keepRefused })
+	r.drop(func(j refusedJob) bool { return r.now().Sub(j.at) >= keepRefused })
+}
+
+// expireLines drops the lines that are older than keepRefused.
+func (r *refusedJobs) expireLines() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dropExpired()
 }
 
 // dropPrintedAgain drops the line of a job that was printed again and is
@@ -84,7 +104,7 @@ func (r *refusedJobs) dropPrintedAgain(user, title string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	owner := identity.Canonical(user)
-	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return j.owner == owner && j.Title == title })
+	r.drop(func(j refusedJob) bool { return j.owner == owner && j.Title == title })
 }
 
 // listFor returns the lines that a caller may see, oldest first.
@@ -116,7 +136,7 @@ func (r *refusedJobs) findFor(c control.Caller, id string) (refusedJob, bool) {
 func (r *refusedJobs) dismiss(id uuid.UUID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.jobs = slices.DeleteFunc(r.jobs, func(j refusedJob) bool { return j.id == id })
+	r.drop(func(j refusedJob) bool { return j.id == id })
 }
 
 // controlJob returns the line as the local API shows it.

@@ -61,6 +61,7 @@ func (s localAPI) Register(c control.Caller, q control.Registration) (control.Pe
 		return control.Person{}, err
 	}
 	s.log.Info("a person has registered", "by", one.By, "jobs", s.updateWaiting())
+	s.hub.statusChanged()
 	return one.controlPerson(), nil
 }
 
@@ -79,6 +80,7 @@ func (s localAPI) Unregister(c control.Caller, name string) (control.Person, err
 		return control.Person{}, &control.Error{Code: control.CodeNotFound, Message: "no person of that name has registered", Hint: "printscout person list shows who has"}
 	}
 	s.log.Info("a person's registration was removed", "jobs", s.updateWaiting())
+	s.hub.statusChanged()
 	return one.controlPerson(), nil
 }
 

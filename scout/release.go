@@ -121,6 +121,7 @@ func (s *Scout) deliverJob(ctx context.Context, id uuid.UUID, printer directory.
 		return result
 	}
 	s.recordResult(e.Order, result)
+	s.table.keepResult(id, printer.ID, result)
 	s.applyResult(id, result)
 	s.log.Info("release ended", "job", id, "printer", printer.Name, "state", result.State, "reason", result.Reason, "grade", result.Grade, "total_ms", result.TotalMS)
 	return result
@@ -138,8 +139,8 @@ func (s *Scout) recordResult(order string, r control.Result) {
 func (s *Scout) deliveryHooks(id uuid.UUID, order string, document int, tell func(string)) delivery.Hooks {
 	return delivery.Hooks{
 		Journal: func(p delivery.Point) error { return s.orders.recordStep(order, document, &p) },
-		Tell: func(sentence string) {
-			s.table.setMessage(id, sentence)
+		Tell: func(reason, sentence string) {
+			s.table.setMessage(id, reason, sentence)
 			tell(sentence)
 		},
 	}
@@ -199,7 +200,7 @@ func (s *Scout) dropIfDamaged(id uuid.UUID) bool {
 func (s *Scout) forgetJob(id uuid.UUID, why State) {
 	s.examiner.stopReading(id)
 	s.pins.forgetJob(id)
-	if err := s.table.removeJob(id); err != nil {
+	if err := s.table.removeJob(id, why); err != nil {
 		s.log.Error("a job that ended could not be removed; the next start tries again", "job", id, "error", err)
 		if j, ok := s.table.jobByID(id); ok && !j.note.State.isFinal() {
 			err = s.table.setState(id, why, nil)

@@ -65,6 +65,7 @@ type Scout struct {
 	pins       *pinTries
 	people     *people
 	releases   *releases
+	hub        *hub
 	joined     chan struct{}
 	watch      portWatch
 	held       []portHolding // of the printer's port, by other programs, before this start
@@ -111,9 +112,11 @@ func New(cfg Config) (*Scout, error) {
 		examiner: newExaminer(),
 		quota:    newQuota(),
 		refused:  &refusedJobs{now: cfg.Now},
+		hub:      newHub(cfg.Now),
 		joined:   make(chan struct{}, 1),
 		releases: newReleases(cfg.Now), ordering: map[string]chan struct{}{},
 	}
+	s.refused.tell = s.hub
 	s.pins = newPINTries(cfg.Now, s.keepTries)
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
 	if err := s.openState(); err != nil {
@@ -210,7 +213,7 @@ func (s *Scout) openVault(dir string) error {
 	for _, d := range s.vault.Damaged() {
 		s.log.Error("a parked job is damaged and was set aside", "job", d.ID, "error", d.Err)
 	}
-	s.table = &jobTable{vault: s.vault, log: s.log, now: s.now, mustWait: s.mustWait, jobs: map[uuid.UUID]*job{}}
+	s.table = &jobTable{vault: s.vault, log: s.log, now: s.now, mustWait: s.mustWait, tell: s.hub, jobs: map[uuid.UUID]*job{}}
 	return nil
 }
 

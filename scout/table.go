@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/vault"
 )
@@ -24,6 +25,7 @@ type jobTable struct {
 	log      *slog.Logger
 	now      func() time.Time
 	mustWait func(*job) bool // reports whether its owner has to register first
+	tell     *hub            // is told of changes; nil: nobody is
 
 	mu    sync.Mutex
 	jobs  map[uuid.UUID]*job
@@ -55,7 +57,7 @@ func (t *jobTable) loadJobs(order func(id string) *orderEntry) error {
 func (t *jobTable) recoverJob(j *job, order *orderEntry) error {
 	switch {
 	case j.note.State.isFinal():
-		return t.removeJob(j.id)
+		return t.removeJob(j.id, j.note.State)
 	case j.note.State != Releasing:
 		return nil
 	case order != nil && order.Result == nil && order.Point != nil:
@@ -73,7 +75,7 @@ func (t *jobTable) recoverJob(j *job, order *orderEntry) error {
 func (t *jobTable) applyLoggedResult(j *job, r outcome.Result) error {
 	next := stateAfter(r.State)
 	if next.isFinal() {
-		return t.removeJob(j.id)
+		return t.removeJob(j.id, next)
 	}
 	return t.setAtStart(j, next, func(n *note) { n.Reason, n.Message, n.Evidence = r.Reason, outcome.Sentence(r.Reason), r.Sentences() })
 }
@@ -90,11 +92,12 @@ func (t *jobTable) setCancel(id uuid.UUID, cancel context.CancelCauseFunc) {
 
 // setMessage shows what the release of a job waits for. It is not kept on
 // disk.
-func (t *jobTable) setMessage(id uuid.UUID, sentence string) {
+func (t *jobTable) setMessage(id uuid.UUID, reason, sentence string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if j, ok := t.jobs[id]; ok && j.note.State == Releasing {
-		j.note.Message = sentence
+		j.note.Message, j.waitsFor = sentence, reason
+		t.tell.jobChanged(j)
 	}
 }
 
@@ -121,6 +124,7 @@ func (t *jobTable) addParked(j *job) {
 	defer t.mu.Unlock()
 	j.note.State = t.restingState(j)
 	t.putEntry(j)
+	t.tell.jobChanged(j)
 }
 
 // jobByID returns a copy of a job.
@@ -188,7 +192,7 @@ func (t *jobTable) expiredJobs(now time.Time, longest time.Duration) (out []job,
 func (t *jobTable) claimFor(id uuid.UUID, printer, order string, cancel context.CancelCauseFunc, taken func() error) error {
 	return t.changeState(id, Releasing, taken, func(j *job, n *note) {
 		*n = note{State: Releasing, Printer: printer, Order: order, Held: n.Held, Expires: n.Expires, Info: n.Info, Found: n.Found, Printed: n.Printed, Tries: n.Tries}
-		j.cancel = cancel
+		j.cancel, j.waitsFor = cancel, ""
 	})
 }
 
@@ -274,6 +278,7 @@ func (t *jobTable) learnDocuments(id uuid.UUID, found []document) {
 	if len(found) > 1 {
 		j.note.Found = found
 	}
+	t.tell.jobChanged(j)
 }
 
 // writeNote writes the note of a changed job and then makes the change; mu is
@@ -288,6 +293,7 @@ func (t *jobTable) writeNote(j *job, changed job) error {
 		return fmt.Errorf("keeping the state of job %s: %w", j.id, err)
 	}
 	*j = changed
+	t.tell.jobChanged(j)
 	return nil
 }
 
@@ -299,22 +305,30 @@ func (t *jobTable) dropDamaged(id uuid.UUID) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.removeEntry(id)
+	j := t.jobs[id]
+	if !t.removeEntry(id) {
+		return false
+	}
+	t.tell.jobGone(j, control.Damaged)
+	return true
 }
 
-// removeJob forgets a job: its keys first, then the file.
-func (t *jobTable) removeJob(id uuid.UUID) error {
+// removeJob forgets a job that has ended as why says: its keys first, then the
+// file.
+func (t *jobTable) removeJob(id uuid.UUID, why State) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.destroyJob(id)
+	return t.destroyJob(id, why)
 }
 
 // destroyJob is removeJob with mu held.
-func (t *jobTable) destroyJob(id uuid.UUID) error {
+func (t *jobTable) destroyJob(id uuid.UUID, why State) error {
 	if err := t.vault.Destroy(id); err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return fmt.Errorf("removing job %s: %w", id, err)
 	}
-	t.removeEntry(id)
+	if j := t.jobs[id]; t.removeEntry(id) {
+		t.tell.jobGone(j, string(why))
+	}
 	return nil
 }
 
@@ -323,17 +337,17 @@ func (t *jobTable) destroyJob(id uuid.UUID) error {
 // none and means the same.
 func (t *jobTable) endJob(id uuid.UUID, state State) error {
 	may := func(s State) bool { return s.mayBecome(state) }
-	return t.destroyIfFull(id, may, t.setState(id, state, nil))
+	return t.destroyIfFull(id, state, may, t.setState(id, state, nil))
 }
 
 // cancelResting is endJob for a resting job, and is refused for any other.
 func (t *jobTable) cancelResting(id uuid.UUID) error {
-	return t.destroyIfFull(id, State.isResting, t.amendResting(id, func(n *note) { n.State = Canceled }))
+	return t.destroyIfFull(id, Canceled, State.isResting, t.amendResting(id, func(n *note) { n.State = Canceled }))
 }
 
 // destroyIfFull destroys a job that may end, if err says that there was no
 // room to record its end.
-func (t *jobTable) destroyIfFull(id uuid.UUID, may func(State) bool, err error) error {
+func (t *jobTable) destroyIfFull(id uuid.UUID, why State, may func(State) bool, err error) error {
 	if !errors.Is(err, vault.ErrNoSpace) {
 		return err
 	}
@@ -342,5 +356,5 @@ func (t *jobTable) destroyIfFull(id uuid.UUID, may func(State) bool, err error) 
 	if j, ok := t.jobs[id]; !ok || !may(j.note.State) {
 		return err
 	}
-	return t.destroyJob(id)
+	return t.destroyJob(id, why)
 }

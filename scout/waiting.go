@@ -41,6 +41,7 @@ func (t *jobTable) updateWaiting() (changed []uuid.UUID) {
 	for id, j := range t.jobs {
 		if next := t.restingState(j); j.note.State != next && (j.note.State == Parked || j.note.State == Waiting) {
 			j.note.State = next
+			t.tell.jobChanged(j)
 			changed = append(changed, id)
 		}
 	}

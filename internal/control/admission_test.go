@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +23,7 @@ import (
 // serveWithin is serve with bounds of the test's own.
 func serveWithin(t *testing.T, a Agent, most int, bounds times) (path string, s *Server) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "s")
+	path = socketPath(t)
 	l, err := Listen(path)
 	if err != nil {
 		t.Fatal(err)

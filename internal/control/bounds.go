@@ -14,6 +14,11 @@ const (
 	// others wait for a place. Waiting for the end of a release is no work.
 	workPerAccount = 4
 
+	// streamsPerAccount and mostStreams are how many event streams one account
+	// has open, and all together. None of them takes a place for work.
+	streamsPerAccount = 8
+	mostStreams       = 128
+
 	// mostConnections is how many connections all accounts have together,
 	// where there are descriptors enough; leastConnections where there are not.
 	mostConnections  = 512

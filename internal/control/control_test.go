@@ -32,6 +32,7 @@ type agent struct {
 	bundle  []byte
 	release Release
 	waits   int
+	events  func(context.Context, Caller, func(Event) bool) bool
 }
 
 func (a *agent) Status(c Caller) Status    { a.caller = c; return Status{Version: "v", Enrolled: true} }
@@ -56,7 +57,7 @@ func (a *agent) Wait(context.Context, Caller, string) (Report, error) {
 	a.waits++
 	return Report{ID: "r", Done: a.waits > 1, Results: none}, nil
 }
-func (a *agent) Printers() (iter.Seq[Printer], error) { return nil, errors.New("broken") }
+func (a *agent) Printers(Caller) (iter.Seq[Printer], error) { return nil, errors.New("broken") }
 func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
 	a.bundle = e.Bundle
 	return Enrolled{Scout: "s"}, nil
@@ -68,11 +69,19 @@ func (a *agent) Register(_ Caller, r Registration) (Person, error) {
 }
 func (a *agent) Unregister(_ Caller, name string) (Person, error) { return Person{Name: name}, nil }
 
+func (a *agent) Events(ctx context.Context, c Caller) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		_ = a.events != nil && a.events(ctx, c, yield)
+	}
+}
+
 func none(func(Result) bool) {}
+
+func socketPath(t *testing.T) string { return filepath.Join(t.TempDir(), "s") }
 
 func serve(t *testing.T, a Agent) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "s")
+	path = socketPath(t)
 	l, err := Listen(path)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"time"
@@ -34,12 +35,16 @@ type Event struct {
 type Gone struct {
 	ID           string `json:"id"`
 	Title        string `json:"title"`
-	State        string `json:"state"` // delivered, canceled, expired
+	State        string `json:"state"` // delivered, canceled, expired; Damaged, Refused
 	Printer      string `json:"printer"`
 	PagesPrinted *int   `json:"pages_printed"`
 	Message      string `json:"message"`
 	ReasonWord   string `json:"reason_word"` // docs/reasons.md
 }
+
+// Damaged is the State of a Gone that was set aside, since it does not
+// authenticate. Refused is that of the line of a job that was not taken.
+const Damaged = "damaged"
 
 // maxEvent bounds an event: a directory of 10,000 printers.
 const maxEvent = 16 << 20
@@ -72,25 +77,39 @@ func (c *Client) events(ctx context.Context, tell func(Event) bool) error {
 		_, err := readAnswer[struct{}](ctx, resp)
 		return err
 	}
-	lines := bufio.NewScanner(resp.Body)
+	more, err := readEvents(resp.Body, tell)
+	if err != nil || !more {
+		return err
+	}
+	return broken(ctx, nil)
+}
+
+// readEvents tells each event of a stream; more is false once tell wants no
+// more. Of the fields of a server-sent event the agent uses two, one line each.
+func readEvents(r io.Reader, tell func(Event) bool) (more bool, err error) {
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxEvent)
 	var name string
 	for lines.Scan() {
-		field, value, _ := bytes.Cut(lines.Bytes(), []byte(": "))
+		field, value, _ := bytes.Cut(lines.Bytes(), []byte(":"))
+		value = bytes.TrimPrefix(value, []byte(" "))
 		switch string(field) {
 		case "event":
 			name = string(value)
 		case "data":
 			e, err := readEvent(name, value)
 			if err != nil {
-				return err
+				return true, err
 			}
 			if !tell(e) {
-				return nil
+				return false, nil
 			}
 		}
 	}
-	return broken(ctx, lines.Err())
+	if err := lines.Err(); err != nil {
+		return true, fmt.Errorf("%w: reading events: %w", ErrUnreachable, err)
+	}
+	return true, nil
 }
 
 // readEvent leaves empty what a later version calls by a name of its own.

@@ -41,6 +41,8 @@ func (r Report) listing() (listing, error) {
 	return l, nil
 }
 
+func (listing) contentType() string { return "application/json" }
+
 // send writes the listing element by element. After an error the client has
 // got an array without an end.
 func (l listing) send(w http.ResponseWriter, t times) error {
@@ -68,7 +70,7 @@ func (l listing) send(w http.ResponseWriter, t times) error {
 }
 
 // deadlined gives a client a while to take each part of an answer, and until
-// end for all of it.
+// end, where there is one, for all of it.
 type deadlined struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -79,7 +81,7 @@ type deadlined struct {
 // Write implements io.Writer.
 func (d *deadlined) Write(b []byte) (int, error) {
 	next := time.Now().Add(d.each)
-	if next.After(d.end) {
+	if !d.end.IsZero() && next.After(d.end) {
 		next = d.end
 	}
 	if err := d.control.SetWriteDeadline(next); err != nil {

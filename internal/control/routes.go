@@ -37,7 +37,11 @@ type Agent interface {
 	Release(Caller, Release) (Report, error)
 	// Wait returns how far the release has come once it is done or ctx ends.
 	Wait(ctx context.Context, c Caller, id string) (Report, error)
-	Printers() (iter.Seq[Printer], error)
+	Printers(Caller) (iter.Seq[Printer], error)
+	// Events says what the agent does, of jobs the caller's own alone, whoever
+	// that is, until ctx ends or the reader has enough: first how everything is,
+	// up to EventReady. What changes while the reader is busy is said once.
+	Events(context.Context, Caller) iter.Seq[Event]
 	Enroll(context.Context, Enrollment) (Enrolled, error)
 	People(Caller) []Person
 	Register(Caller, Registration) (Person, error)
@@ -49,6 +53,7 @@ type Route struct {
 	Method  string
 	Pattern string // of http.ServeMux
 	Who     Who
+	Audited bool // each request has a line in the log: what changes something
 
 	do func(*Server, request) (status int, answer any, err error)
 }
@@ -59,49 +64,56 @@ type request struct {
 	caller Caller
 	body   []byte
 	place  *place
+	about  *subject
 }
 
 // Routes is everything that can be asked on the socket.
 func Routes() []Route {
 	return []Route{
-		{"GET", "/v1/status", Any, func(s *Server, q request) (int, any, error) {
+		{"GET", "/v1/status", Any, false, func(s *Server, q request) (int, any, error) {
 			return http.StatusOK, s.agent.Status(q.caller), nil
 		}},
-		{"GET", "/v1/printers", Any, func(s *Server, _ request) (int, any, error) {
-			printers, err := s.agent.Printers()
+		{"GET", "/v1/printers", Any, false, func(s *Server, q request) (int, any, error) {
+			printers, err := s.agent.Printers(q.caller)
 			if err != nil {
 				return 0, nil, err
 			}
 			return http.StatusOK, listed(printers), nil
 		}},
-		{"GET", "/v1/jobs", Owner, func(s *Server, q request) (int, any, error) {
+		{"GET", "/v1/jobs", Owner, false, func(s *Server, q request) (int, any, error) {
 			return http.StatusOK, listed(s.agent.Jobs(q.caller)), nil
 		}},
-		{"GET", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
+		{"GET", "/v1/jobs/{id}", Owner, false, func(s *Server, q request) (int, any, error) {
 			return answered(s.agent.Job(q.caller, q.PathValue("id")))
 		}},
-		{"DELETE", "/v1/jobs/{id}", Owner, func(s *Server, q request) (int, any, error) {
-			return answered(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id")))
-		}},
-		{"POST", "/v1/jobs/{id}/resolution", Owner, (*Server).resolve},
-		{"POST", "/v1/releases", Owner, (*Server).release},
-		{"GET", "/v1/releases/{id}", Owner, (*Server).wait},
-		{"POST", "/v1/enroll", Admin, (*Server).enroll},
-		{"GET", "/v1/people", Owner, (*Server).people},
-		{"POST", "/v1/people", Owner, (*Server).register},
-		{"DELETE", "/v1/people/{name}", Owner, (*Server).unregister},
+		{"DELETE", "/v1/jobs/{id}", Owner, true, (*Server).cancel},
+		{"POST", "/v1/jobs/{id}/resolution", Owner, true, (*Server).resolve},
+		{"POST", "/v1/releases", Owner, true, (*Server).release},
+		{"GET", "/v1/releases/{id}", Owner, false, (*Server).wait},
+		{"GET", "/v1/events", Owner, false, (*Server).events},
+		{"POST", "/v1/enroll", Admin, true, (*Server).enroll},
+		{"GET", "/v1/people", Owner, false, (*Server).people},
+		{"POST", "/v1/people", Owner, true, (*Server).register},
+		{"DELETE", "/v1/people/{name}", Owner, true, (*Server).unregister},
 	}
 }
 
 // answered adds the status to what an Agent's method returns.
 func answered(v any, err error) (int, any, error) { return http.StatusOK, v, err }
 
+func (s *Server) cancel(q request) (int, any, error) {
+	return answered(q.about.job(s.agent.Cancel(q.Context(), q.caller, q.PathValue("id"))))
+}
+
 func (s *Server) release(q request) (int, any, error) {
 	var rel Release
 	if err := q.decode(&rel); err != nil {
 		return 0, nil, err
 	}
-	return reported(http.StatusAccepted)(s.agent.Release(q.caller, rel))
+	q.about.jobs = rel.Jobs
+	r, err := s.agent.Release(q.caller, rel)
+	q.about.release = r.ID
+	return reported(http.StatusAccepted)(r, err)
 }
 
 // reported joins a status to a report.
@@ -123,7 +135,7 @@ func (s *Server) resolve(q request) (int, any, error) {
 	if r.Said != Printed && r.Said != PrintAgain {
 		return 0, nil, &Error{CodeUsage, "say printed or print-again", ""}
 	}
-	return answered(s.agent.Resolve(q.caller, q.PathValue("id"), r))
+	return answered(q.about.job(s.agent.Resolve(q.caller, q.PathValue("id"), r)))
 }
 
 func (s *Server) enroll(q request) (int, any, error) {

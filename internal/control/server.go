@@ -23,11 +23,14 @@ type Server struct {
 	log   *slog.Logger
 	http  *http.Server
 	times times
+
+	audits  *audits
+	streams streams
 }
 
 // NewServer makes a Server for an Agent.
 func NewServer(a Agent, log *slog.Logger) *Server {
-	s := &Server{agent: a, log: log, times: ordinary}
+	s := &Server{agent: a, log: log, times: ordinary, audits: newAudits(log)}
 	mux := http.NewServeMux()
 	for _, route := range Routes() {
 		mux.Handle(route.Method+" "+route.Pattern, s.handler(route))
@@ -56,6 +59,7 @@ func (s *Server) serve(ctx context.Context, l *admission) error {
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
+		s.streams.stop()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if s.http.Shutdown(grace) != nil {
@@ -104,19 +108,23 @@ func (s *Server) handler(route Route) http.Handler {
 
 // answer does what a route does, in one of its account's places for work.
 func (s *Server) answer(w http.ResponseWriter, route Route, c *connection, q request) {
-	q.place = &place{of: c.account, patience: s.times.work}
+	q.place, q.about = &place{of: c.account, patience: s.times.work}, newSubject(q.Request)
 	if !q.place.take(q.Context()) {
 		s.refuse(w, errBusy)
 		return
 	}
 	defer q.place.leave()
 	who := c.who()
-	if err := permit(route, who, true); err != nil {
-		s.refuse(w, err)
-		return
-	}
 	q.caller = who.Peer
-	status, answer, err := route.do(s, q)
+	var status int
+	var answer any
+	err := permit(route, who, true)
+	if err == nil {
+		status, answer, err = route.do(s, q)
+	}
+	if route.Audited {
+		s.audits.add(route, c.key, who.UID, q.about, err)
+	}
 	if err != nil {
 		s.refuse(w, err)
 		return
@@ -139,17 +147,33 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	s.write(w, statuses[e.Code], e)
 }
 
+// sender is an answer that is made while it is sent.
+type sender interface {
+	contentType() string
+	send(http.ResponseWriter, times) error
+}
+
 func (s *Server) write(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	var err error
-	if l, ok := v.(listing); ok {
-		err = l.send(w, s.times)
-	} else {
-		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.times.write))
-		err = json.NewEncoder(w).Encode(v)
+	long, ok := v.(sender)
+	if !ok {
+		long = whole{v}
 	}
+	w.Header().Set("Content-Type", long.contentType())
+	w.WriteHeader(status)
+	err := long.send(w, s.times)
 	if err != nil {
 		s.log.Debug("an answer on the control socket was not taken", "error", err)
 	}
+}
+
+// whole is an answer that is sent in one.
+type whole struct{ v any }
+
+func (whole) contentType() string { return "application/json" }
+
+func (a whole) send(w http.ResponseWriter, t times) error {
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(t.write)); err != nil {
+		return fmt.Errorf("sending an answer: %w", err)
+	}
+	return json.NewEncoder(w).Encode(a.v)
 }

@@ -1,0 +1,177 @@
+package scout
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/printscout/printscout/internal/control"
+	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/internal/outcome"
+)
+
+// ownName is the name by which a caller's own jobs are known, "" for none.
+func ownName(c control.Caller) string { return identity.Canonical(userOf(c)) }
+
+// Events says what happens, of jobs the caller's own alone: to listen is no
+// matter of an administrator's rights.
+func (s localAPI) Events(ctx context.Context, c control.Caller) iter.Seq[control.Event] {
+	c.Admin = false
+	return func(yield func(control.Event) bool) {
+		l, ended := s.hub.listen(ownName(c))
+		defer s.hub.leave(l)
+		f := &feed{localAPI: s, caller: c, say: func(e control.Event) bool { return ctx.Err() == nil && yield(e) }}
+		if !f.first(ended) {
+			return
+		}
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-f.again:
+				f.again = nil
+				if !f.status() {
+					return
+				}
+			case <-l.wake:
+				if !f.rest(s.hub.take(l)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// feed tells one reader what has changed. Each of its methods reports whether
+// the reader wants more.
+type feed struct {
+	localAPI
+	caller control.Caller
+	say    func(control.Event) bool
+	said   control.Status // the last one, without counts and times
+	again  <-chan time.Time
+}
+
+// first says how everything is.
+func (f *feed) first(ended []control.Gone) bool {
+	if !f.status() || !f.printers() {
+		return false
+	}
+	for j := range f.Jobs(f.caller) {
+		if !f.say(control.Event{Name: control.EventJob, Job: &j}) {
+			return false
+		}
+	}
+	if !f.say(control.Event{Name: control.EventReady}) {
+		return false
+	}
+	for _, g := range ended {
+		if !f.say(control.Event{Name: control.EventGone, Gone: &g}) {
+			return false
+		}
+	}
+	return true
+}
+
+// rest says what has changed since. One that has missed something has to begin
+// anew.
+func (f *feed) rest(c changes) bool {
+	if c.lost || c.status && !f.status() || c.printers && !f.printers() {
+		return false
+	}
+	for _, id := range c.jobs {
+		if !f.job(id, c.gone[id]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *feed) job(id uuid.UUID, gone *control.Gone) bool {
+	if gone != nil {
+		return f.say(control.Event{Name: control.EventGone, Gone: gone})
+	}
+	if j, ok := f.table.jobByID(id); ok && ownedBy(f.caller)(&j) {
+		return f.say(control.Event{Name: control.EventJob, Job: new(j.controlJob())})
+	}
+	if r, ok := f.refused.findFor(f.caller, id.String()); ok {
+		return f.say(control.Event{Name: control.EventJob, Job: new(r.controlJob())})
+	}
+	return true // that it went is yet to be heard
+}
+
+// status says how the agent is, if that is not as it was said last.
+func (f *feed) status() bool {
+	st := f.statusWithoutAnswers(f.caller)
+	if st.Identify != "" && f.again == nil {
+		f.again = f.cfg.After(identifyTime) // then it is over
+	}
+	steady := st
+	steady.Started, steady.Since = time.Time{}, time.Time{}
+	steady.Jobs, steady.Bytes, steady.Waiting, steady.Damaged = 0, 0, 0, 0
+	if reflect.DeepEqual(steady, f.said) {
+		return true
+	}
+	f.said = steady
+	return f.say(control.Event{Name: control.EventStatus, Status: &st})
+}
+
+func (f *feed) printers() bool {
+	all := []control.Printer{}
+	if each, err := f.Printers(f.caller); err == nil { // else there is no site
+		all = slices.AppendSeq(all, each)
+	}
+	return f.say(control.Event{Name: control.EventPrinters, Printers: all})
+}
+
+// jobChanged tells a job's owner that it is new or has changed.
+func (h *hub) jobChanged(j *job) { h.changed(j.owner, j.id) }
+
+// jobGone tells a job's owner what has become of it.
+func (h *hub) jobGone(j *job, why string) {
+	g := control.Gone{ID: j.id.String(), Title: j.displayTitle(j.documentInfo()), State: why, Printer: j.note.Printer}
+	if r := j.result; r != nil && string(r.State) == why {
+		g.Printer, g.PagesPrinted, g.Message, g.ReasonWord = r.Printer, r.PagesPrinted, r.Message, r.Reason
+	} else if word := "job-" + why; why != string(Delivered) && outcome.IsReason(word) {
+		g.Message, g.ReasonWord = outcome.Sentence(word), word
+	}
+	h.left(j.owner, j.id, g)
+}
+
+func (h *hub) refusedChanged(j refusedJob) { h.changed(j.owner, j.id) }
+
+func (h *hub) refusedGone(j refusedJob) {
+	h.left(j.owner, j.id, control.Gone{ID: j.id.String(), Title: j.Title, State: control.Refused})
+}
+
+// keepResult keeps the result of a job's release until the job ends, and what it
+// has shown of the printer.
+func (t *jobTable) keepResult(id uuid.UUID, printer string, r control.Result) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j, ok := t.jobs[id]
+	if !ok {
+		return
+	}
+	j.result = &r
+	t.tell.saw(j.owner, printer, control.Seen{At: t.now(), Grade: r.Grade, State: string(r.State), ReasonWord: r.Reason})
+}
+
+// reasonWord is the word of what reason says, "" where there is none.
+func (j *job) reasonWord() string {
+	switch {
+	case j.isHeld():
+		return outcome.ReasonJobHeld
+	case j.note.State == Waiting:
+		return outcome.ReasonJobWaiting
+	case j.note.State == Releasing:
+		return j.waitsFor
+	case outcome.IsReason(j.note.Reason):
+		return j.note.Reason
+	}
+	return ""
+}
