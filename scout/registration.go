@@ -96,7 +96,7 @@ func (s localAPI) accountToRegister(c control.Caller, name string) (string, erro
 	case c.Admin:
 		return "", &control.Error{Code: control.CodeUsage, Message: fmt.Sprintf("%.64q is not the name of an account", name), Hint: "give the name as the system spells it: printscout job list shows it"}
 	case !identity.SameUser(name, userOf(c)):
-		return "", &control.Error{Code: control.CodeNotPermitted, Message: "only an administrator registers or removes others", Hint: "run it again as root, for example with sudo"}
+		return "", &control.Error{Code: control.CodeNotPermitted, Message: "only an administrator registers or removes others", Hint: control.AsAdministrator}
 	case mode == settings.RegistrationOff:
 		return "", &control.Error{Code: control.CodeConflict, Message: "this computer does not ask for registration", Hint: "your jobs can be released as they are: printscout job release"}
 	case mode != settings.RegistrationSelf:

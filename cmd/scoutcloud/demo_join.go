@@ -58,23 +58,6 @@ func (d *demo) runScout() (err error) {
 	return err
 }
 
-// maxSocketPath fits into sun_path on every system.
-const maxSocketPath = 100
-
-// controlPath returns a path in the demo's folder, unless that is too long for
-// a socket.
-func (d *demo) controlPath() (string, error) {
-	if path := d.filePath("scout.sock"); len(path) <= maxSocketPath {
-		return path, nil
-	}
-	dir, err := os.MkdirTemp("", "scoutcloud-")
-	if err != nil {
-		return "", fmt.Errorf("making a folder for the control socket: %w", err)
-	}
-	d.socketDir = dir
-	return filepath.Join(dir, "scout.sock"), nil
-}
-
 // freePort returns the port of an address if it is free, else 0, which stands
 // for any free one.
 func freePort(address string) int {

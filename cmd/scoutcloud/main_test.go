@@ -52,20 +52,6 @@ func TestSecretsGoToNewFilesOfTheOwner(t *testing.T) {
 	}
 }
 
-func TestDemoFolderThatIsTooDeepForASocket(t *testing.T) {
-	d := &demo{dir: filepath.Join(t.TempDir(), strings.Repeat("deep/", 30))}
-	path, err := d.controlPath()
-	if err != nil || len(path) > maxSocketPath {
-		t.Errorf("%s, %v", path, err)
-	}
-	if err := d.stopParts(); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(filepath.Dir(path)); err == nil {
-		t.Error("its folder is left")
-	}
-}
-
 // TestDemoAtARawPrinter looks at the entry that the demo makes of one.
 func TestDemoAtARawPrinter(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

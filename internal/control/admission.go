@@ -59,9 +59,7 @@ func (a *admission) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if u, ok := raw.(*net.UnixConn); ok {
-			_ = u.SetWriteBuffer(sendBuffer) // otherwise the kernel keeps more, and that is bounded too
-		}
+		limitSending(raw)
 		uid, err := identity.UIDOfConn(raw)
 		if err != nil {
 			raw.Close()

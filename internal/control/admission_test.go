@@ -1,5 +1,3 @@
-//go:build unix
-
 package control
 
 import (
@@ -24,10 +22,7 @@ import (
 func serveWithin(t *testing.T, a Agent, most int, bounds times) (path string, s *Server) {
 	t.Helper()
 	path = socketPath(t)
-	l, err := Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t, path)
 	s = NewServer(a, slog.New(slog.DiscardHandler))
 	s.times = bounds
 	ctx, cancel := context.WithCancel(context.Background())
@@ -44,7 +39,7 @@ func serveWithin(t *testing.T, a Agent, most int, bounds times) (path string, s 
 
 func dialed(t *testing.T, path string) net.Conn {
 	t.Helper()
-	c, err := net.Dial("unix", path)
+	c, err := connect(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,23 +134,6 @@ func TestPlacesAreShared(t *testing.T) {
 	}
 	if len(a.accounts["2"].connections) != 1 {
 		t.Error("who had one lost it")
-	}
-}
-
-// TestUnnamedAccountsAreOne counts the ids of a user namespace together.
-func TestUnnamedAccountsAreOne(t *testing.T) {
-	a := admit(nil, mostConnections)
-	let := 0
-	for i := range 3 * connectionsPerAccount {
-		near, far := net.Pipe()
-		defer near.Close()
-		defer far.Close()
-		if _, ok := a.enter(near, fmt.Sprint(3_000_000_000+i)); ok {
-			let++
-		}
-	}
-	if let != connectionsPerAccount {
-		t.Errorf("%d of %d were let in", let, 3*connectionsPerAccount)
 	}
 }
 

@@ -10,16 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/printscout/printscout/internal/identity"
 )
-
-// serviceUser is the account an installed agent runs as.
-const serviceUser = "printscout"
 
 // Client asks an agent.
 type Client struct {
@@ -40,56 +34,27 @@ func NewClient(path string) *Client {
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // dial connects and asks the kernel who is at the other end before a word is
-// said: only root, the person itself and the agent's own account may run it.
+// said: only the system, the person itself and the agent's own account may run it.
 func dial(ctx context.Context, path string) (net.Conn, error) {
 	conn, err := connect(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w", ErrUnreachable, path, err)
 	}
-	p, err := identity.OfConn(conn)
+	uid, err := identity.ServerOf(conn)
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	if !trusted(p.UID) {
+	if !trusted(uid) {
 		conn.Close()
-		return nil, fmt.Errorf("%w: %s is answered by uid %s", ErrStranger, path, p.UID)
+		return nil, fmt.Errorf("%w: %s is answered by uid %s", ErrStranger, path, uid)
 	}
 	return conn, nil
 }
 
-// connectTime is how long a socket may have more callers waiting than there is
+// connectTime is how long an agent may have more callers waiting than there is
 // room for.
 const connectTime = 5 * time.Second
-
-// connect waits while others have the agent's socket full.
-func connect(ctx context.Context, path string) (net.Conn, error) {
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	late := time.NewTimer(connectTime)
-	defer late.Stop()
-	for {
-		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
-		if !errors.Is(err, syscall.EAGAIN) {
-			return conn, err
-		}
-		select {
-		case <-again.C:
-		case <-late.C:
-			return nil, err
-		case <-ctx.Done():
-			return nil, err
-		}
-	}
-}
-
-func trusted(uid string) bool {
-	if uid == "0" || uid == strconv.Itoa(os.Geteuid()) {
-		return true
-	}
-	service, ok := identity.UIDOf(serviceUser)
-	return ok && uid == strconv.Itoa(service)
-}
 
 // Status asks how the agent is.
 func (c *Client) Status(ctx context.Context) (Status, error) {

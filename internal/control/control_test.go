@@ -1,5 +1,3 @@
-//go:build unix
-
 package control
 
 import (
@@ -12,19 +10,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/printscout/printscout/internal/identity"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // agent answers with what a test gives it and remembers who asked.
 type agent struct {
@@ -77,15 +69,10 @@ func (a *agent) Events(ctx context.Context, c Caller) iter.Seq[Event] {
 
 func none(func(Result) bool) {}
 
-func socketPath(t *testing.T) string { return filepath.Join(t.TempDir(), "s") }
-
 func serve(t *testing.T, a Agent) (path string) {
 	t.Helper()
 	path = socketPath(t)
-	l, err := Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t, path)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- NewServer(a, slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
@@ -185,44 +172,17 @@ func TestTooLargeABodyIsRefused(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	c := NewClient(filepath.Join(t.TempDir(), "nobody"))
+	c := NewClient(socketPath(t))
 	defer c.Close()
 	if _, err := c.Status(t.Context()); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestListenReplacesOnlyWhatIsGone(t *testing.T) {
-	path := serve(t, new(agent))
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o666 {
-		t.Errorf("the socket: %v, %v", info, err)
-	}
-	if _, err := Listen(path); !errors.Is(err, ErrTaken) {
-		t.Errorf("beside a living agent: %v", err)
-	}
-	stale := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", stale)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.(*net.UnixListener).SetUnlinkOnClose(false)
-	l.Close()
-	again, err := Listen(stale)
-	if err != nil {
-		t.Fatalf("in place of a dead one: %v", err)
-	}
-	again.Close()
-	file := filepath.Join(t.TempDir(), "s")
-	os.WriteFile(file, nil, 0o600)
-	if _, err := Listen(file); err == nil {
-		t.Error("a file was replaced")
-	}
-}
-
 func TestNothingElseIsAnswered(t *testing.T) {
 	path := serve(t, new(agent))
 	hc := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", path)
+		return connect(ctx, path)
 	}}, Timeout: 10 * time.Second}
 	for _, q := range []string{"GET /", "GET /v2/status", "PUT /v1/jobs", "POST /v1/jobs/1", "DELETE /v1/jobs"} {
 		method, target, _ := strings.Cut(q, " ")

@@ -137,7 +137,7 @@ func permit(route Route, p peer, ok bool) error {
 		return &Error{CodeNotPermitted, "the system does not say who is calling", ""}
 	}
 	if route.Who == Admin && !p.Admin {
-		return &Error{CodeNotPermitted, "this needs an administrator", "run it again as root, for example with sudo"}
+		return &Error{CodeNotPermitted, "this needs an administrator", AsAdministrator}
 	}
 	return nil
 }

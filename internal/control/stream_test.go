@@ -1,5 +1,3 @@
-//go:build unix
-
 package control
 
 import (
@@ -192,10 +190,7 @@ func TestStreamThatIsNotRead(t *testing.T) {
 func TestStopEndsStreams(t *testing.T) {
 	s := newSpeaking(Event{Name: EventReady})
 	path := socketPath(t)
-	l, err := Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
 	server := NewServer(s, slog.New(slog.DiscardHandler))
 	var running sync.WaitGroup
@@ -215,10 +210,7 @@ func TestStopEndsStreams(t *testing.T) {
 func TestAuditedRequests(t *testing.T) {
 	var log lines
 	path := socketPath(t)
-	l, err := Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- NewServer(new(agent), slog.New(slog.NewTextHandler(&log, nil))).Serve(ctx, l) }()

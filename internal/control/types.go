@@ -1,5 +1,6 @@
 // Package control is the local API between the agent and the command line
-// (and the tray): HTTP and JSON on a unix domain socket.
+// (and the tray): HTTP and JSON on a unix domain socket, on
+// Windows on a named pipe.
 //
 // It owns the routes, who may call each of them, and the types on the wire.
 // Who calls is told by the kernel. It knows nothing of how jobs are kept or

@@ -122,7 +122,7 @@ func describeProcess(process windows.Handle) (Process, error) {
 		Peer: Peer{
 			UID:   u.User.Sid.String(),
 			Name:  accountName(u.User.Sid),
-			Admin: system || isOwnUser(u.User.Sid) || isAdministrator(token),
+			Admin: isAdmin(u.User.Sid, token),
 		},
 		Spooler: system && isSpoolerImage(image),
 		Program: filepath.Base(image),
@@ -150,6 +150,11 @@ func accountName(sid *windows.SID) string {
 		return ""
 	}
 	return domain + `\` + account
+}
+
+// isAdmin reports whether the user of a token administers this computer.
+func isAdmin(user *windows.SID, token windows.Token) bool {
+	return user.IsWellKnown(windows.WinLocalSystemSid) || isOwnUser(user) || isAdministrator(token)
 }
 
 // isOwnUser reports whether an account is this process's. It returns false for

@@ -4,6 +4,6 @@ package settings
 //
 //	DefaultFile         the configuration file
 //	defaultStateDir     what the agent keeps
-//	DefaultControlPath  the socket
+//	DefaultControlPath  the socket or pipe
 //
 // All of them are in folders where only an administrator may write.

@@ -18,7 +18,9 @@ func programData() string {
 // DefaultFile is the computer's own configuration file.
 func DefaultFile() string { return filepath.Join(programData(), "PrintScout", "config.json") }
 
-// DefaultControlPath is the socket of the computer's own agent.
-func DefaultControlPath() string { return filepath.Join(programData(), "PrintScout", "agent.sock") }
+// DefaultControlPath is the pipe of the computer's own agent, where only
+// administrators may make one. An agent that is none has the name without that
+// prefix, and clients look there too.
+func DefaultControlPath() string { return `\\.\pipe\ProtectedPrefix\Administrators\PrintScout` }
 
 func defaultStateDir() string { return filepath.Join(programData(), "PrintScout", "State") }
