@@ -1,5 +1,3 @@
-//go:build unix
-
 package scout
 
 import (
@@ -34,7 +32,10 @@ import (
 	"github.com/printscout/printscout/spooler/docinfo"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// On Windows, go-winio has a goroutine for as long as the process lives.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/Microsoft/go-winio.ioCompletionProcessor"))
+}
 
 // rig is an agent that has joined a site, with a clock of the test's own and
 // a printer made of software called lobby. It listens on nothing.

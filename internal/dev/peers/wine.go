@@ -94,6 +94,30 @@ func (w *Wine) runCommand(name string, args ...string) ([]byte, error) {
 	return out, err
 }
 
+// Build builds a program of this module for Windows, and returns its path.
+func (w *Wine) Build(tb testing.TB, pkg string) string {
+	tb.Helper()
+	exe := filepath.Join(tb.TempDir(), "program.exe")
+	build := exec.Command("go", "build", "-o", exe, pkg)
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := build.CombinedOutput(); err != nil {
+		tb.Fatalf("building %s for Windows: %v\n%s", pkg, err, out)
+	}
+	return exe
+}
+
+// Command returns a program for Windows that is about to be run there. Its
+// output should go to files: what it leaves behind would hold a pipe open.
+func (w *Wine) Command(ctx context.Context, exe string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, w.program, append([]string{exe}, args...)...)
+	cmd.Env = w.environ
+	return cmd
+}
+
+// Path returns the path by which a program for Windows opens a file of this
+// computer.
+func (w *Wine) Path(path string) string { return "Z:" + strings.ReplaceAll(path, "/", `\`) }
+
 // TestPackage builds the tests of a package, which must not need cgo, for Windows
 // and runs them there. args are arguments of the test binary.
 func (w *Wine) TestPackage(tb testing.TB, pkg string, args ...string) {

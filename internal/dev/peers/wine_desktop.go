@@ -21,9 +21,6 @@ func (w *Wine) OnDesktop(display, size, exe string, variables ...string) *exec.C
 	return c
 }
 
-// Path returns what a program for Windows calls a file of this computer.
-func (*Wine) Path(path string) string { return `Z:` + strings.ReplaceAll(path, "/", `\`) }
-
 // BuildTest builds the tests of a package for Windows, as TestPackage does, and
 // returns the program.
 func (w *Wine) BuildTest(tb testing.TB, pkg string) (exe string) {
