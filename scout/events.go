@@ -14,11 +14,11 @@ import (
 	"github.com/printscout/printscout/internal/outcome"
 )
 
-// ownName is the name by which a caller's own jobs are known, "" for none.
+// ownName returns the name by which a caller owns jobs, "" for none.
 func ownName(c control.Caller) string { return identity.Canonical(userOf(c)) }
 
-// Events says what happens, of jobs the caller's own alone: to listen is no
-// matter of an administrator's rights.
+// Events returns what changes, only of the caller's own jobs: an administrator
+// hears no more than others.
 func (s localAPI) Events(ctx context.Context, c control.Caller) iter.Seq[control.Event] {
 	c.Admin = false
 	return func(yield func(control.Event) bool) {
@@ -46,8 +46,8 @@ func (s localAPI) Events(ctx context.Context, c control.Caller) iter.Seq[control
 	}
 }
 
-// feed tells one reader what has changed. Each of its methods reports whether
-// the reader wants more.
+// feed tells one reader what has changed. Its methods report whether the reader
+// wants more.
 type feed struct {
 	localAPI
 	caller control.Caller
@@ -56,7 +56,7 @@ type feed struct {
 	again  <-chan time.Time
 }
 
-// first says how everything is.
+// first tells the present state, and what ended lately.
 func (f *feed) first(ended []control.Gone) bool {
 	if !f.status() || !f.printers() {
 		return false
@@ -77,8 +77,8 @@ func (f *feed) first(ended []control.Gone) bool {
 	return true
 }
 
-// rest says what has changed since. One that has missed something has to begin
-// anew.
+// rest tells what has changed since. A reader that has missed something has to
+// begin anew.
 func (f *feed) rest(c changes) bool {
 	if c.lost || c.status && !f.status() || c.printers && !f.printers() {
 		return false
@@ -101,10 +101,10 @@ func (f *feed) job(id uuid.UUID, gone *control.Gone) bool {
 	if r, ok := f.refused.findFor(f.caller, id.String()); ok {
 		return f.say(control.Event{Name: control.EventJob, Job: new(r.controlJob())})
 	}
-	return true // that it went is yet to be heard
+	return true // it is gone, which is among the next changes
 }
 
-// status says how the agent is, if that is not as it was said last.
+// status tells the agent's status, if it has changed.
 func (f *feed) status() bool {
 	st := f.statusWithoutAnswers(f.caller)
 	if st.Identify != "" && f.again == nil {
@@ -148,8 +148,8 @@ func (h *hub) refusedGone(j refusedJob) {
 	h.left(j.owner, j.id, control.Gone{ID: j.id.String(), Title: j.Title, State: control.Refused})
 }
 
-// keepResult keeps the result of a job's release until the job ends, and what it
-// has shown of the printer.
+// keepResult keeps the result of a job's release, and what that has shown of the
+// printer.
 func (t *jobTable) keepResult(id uuid.UUID, printer string, r control.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -161,7 +161,7 @@ func (t *jobTable) keepResult(id uuid.UUID, printer string, r control.Result) {
 	t.tell.saw(j.owner, printer, control.Seen{At: t.now(), Grade: r.Grade, State: string(r.State), ReasonWord: r.Reason})
 }
 
-// reasonWord is the word of what reason says, "" where there is none.
+// reasonWord returns the word for what reasonSentence says, "" if there is none.
 func (j *job) reasonWord() string {
 	switch {
 	case j.isHeld():

@@ -19,18 +19,18 @@ const (
 	// seenOfOne is of how many printers it is remembered what an owner's last
 	// release there has shown.
 	seenOfOne = 64
-	// mostOwners are remembered; the one of whom nothing was heard for longest
+	// mostOwners are remembered; the one that nothing has happened to for longest
 	// makes room.
 	mostOwners = 1024
-	// mostPending is how many changed jobs a listener may have before it; one
-	// that has more has to begin anew.
+	// mostPending is how many changed jobs may wait for a listener; with more it
+	// has to begin anew.
 	mostPending = 50_000
 )
 
-// hub tells listeners what has changed, and remembers for a while what became
-// of jobs and what was seen of printers. Each listener hears of one owner's jobs
-// only. The lock of the table, or of what else has changed, may be held by who
-// tells; the hub calls nobody. A nil hub tells nobody.
+// hub tells listeners what has changed, and remembers for a while how jobs ended
+// and what releases have shown of printers. A listener hears only of one owner's
+// jobs. Callers may hold the lock of the table, or of whatever else has changed:
+// the hub calls nothing of theirs. A nil hub does nothing.
 type hub struct {
 	now func() time.Time
 
@@ -51,7 +51,7 @@ type endedJob struct {
 	control.Gone
 }
 
-// listener is who hears of one owner's jobs.
+// listener hears of one owner's jobs.
 type listener struct {
 	owner string
 	wake  chan struct{} // has something once there are changes
@@ -123,7 +123,7 @@ func of(owner string) func(*listener) bool {
 	return func(l *listener) bool { return owner != "" && l.owner == owner }
 }
 
-// statusChanged says that something of the agent's status may have changed.
+// statusChanged tells everybody that the agent's status may have changed.
 func (h *hub) statusChanged() {
 	if h == nil {
 		return
@@ -133,14 +133,15 @@ func (h *hub) statusChanged() {
 	h.notify(everybody, func(c *changes) { c.status = true })
 }
 
-// siteChanged says that there is another site or directory.
+// siteChanged tells everybody that there is another site or directory.
 func (h *hub) siteChanged() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.notify(everybody, func(c *changes) { c.status, c.printers = true, true })
 }
 
-// changed says that an owner's job, or its line, is new or another.
+// changed tells an owner that a job, or the line of a refused one, is new or has
+// changed.
 func (h *hub) changed(owner string, id uuid.UUID) {
 	if h == nil {
 		return
@@ -165,7 +166,7 @@ func (c *changes) add(id uuid.UUID, gone *control.Gone) {
 	c.status = true // whether there is room, and whether jobs wait
 }
 
-// left says that an owner's job, or its line, is no longer there.
+// left tells an owner that a job, or the line of a refused one, is gone.
 func (h *hub) left(owner string, id uuid.UUID, gone control.Gone) {
 	if h == nil {
 		return
@@ -204,7 +205,7 @@ func (h *hub) longestUnheard() (owner string) {
 	return owner
 }
 
-// saw keeps what a release of an owner's job has shown of a printer.
+// saw remembers what a release of an owner's job has shown of a printer.
 func (h *hub) saw(owner, printer string, what control.Seen) {
 	if h == nil || owner == "" {
 		return
@@ -221,7 +222,7 @@ func (h *hub) saw(owner, printer string, what control.Seen) {
 }
 
 // lastSeen returns what the last release of an owner's job has shown of a printer,
-// nil where nothing is known.
+// nil if nothing is known.
 func (h *hub) lastSeen(owner, printer string) *control.Seen {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 	"github.com/printscout/printscout/internal/loglimit"
 )
 
-// audits is the log of requests that change something: a line each, with the
-// account that asked as the kernel names it, never by name. Of what was refused
-// there is a line a minute for each account and code.
+// audits logs requests that change something: one line each, with the uid or SID
+// of the account, never its name. Refused requests have one line a minute for each
+// account and code.
 type audits struct {
 	log *slog.Logger
 
@@ -20,14 +20,15 @@ type audits struct {
 	refused map[string]*loglimit.Limiter // by account
 }
 
-// mostAudited bounds how many accounts are told apart; they begin anew.
+// mostAudited is how many accounts have limits of their own; beyond it all start
+// anew.
 const mostAudited = 256
 
 func newAudits(log *slog.Logger) *audits {
 	return &audits{log: log, refused: map[string]*loglimit.Limiter{}}
 }
 
-// add logs a request. key is what its account counts under.
+// add logs a request. key is the account that it counts against.
 func (a *audits) add(route Route, key, account string, about *subject, err error) {
 	args := append([]any{"route", route.Method + " " + route.Pattern, "account", account}, about.args()...)
 	if err == nil {
@@ -52,8 +53,8 @@ func (a *audits) limiter(key string) *loglimit.Limiter {
 	return l
 }
 
-// subject is what a request is about, as far as that is no text of the
-// caller's: ids of jobs and of releases.
+// subject is what a request is about, without text of the caller's: ids of jobs
+// and releases.
 type subject struct {
 	jobs    []string
 	release string
@@ -66,7 +67,7 @@ func newSubject(r *http.Request) *subject {
 	return new(subject)
 }
 
-// job notes the job that an answer is about, and passes the answer on.
+// job notes the job of an answer and returns the answer.
 func (s *subject) job(j Job, err error) (Job, error) {
 	if err == nil {
 		s.jobs = []string{j.ID}
@@ -90,5 +91,5 @@ func (s *subject) args() (args []any) {
 	return args
 }
 
-// idOfJob is a whole id; a start of one may be any text.
+// idOfJob matches a whole id; the start of an id may be any text.
 var idOfJob = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

@@ -14,7 +14,7 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// AsAdministrator says how what needs an administrator is asked for.
+// AsAdministrator is the hint for what only an administrator may do.
 const AsAdministrator = "run it again as root, for example with sudo"
 
 // serviceUser is the account an installed agent runs as.

@@ -12,7 +12,7 @@ import (
 	"github.com/printscout/printscout/internal/identity"
 )
 
-// AsAdministrator says how what needs an administrator is asked for.
+// AsAdministrator is the hint for what only an administrator may do.
 const AsAdministrator = "run it again in a window that was opened by: Run as administrator"
 
 // The accounts that may serve the pipe, beside the person.
@@ -23,8 +23,8 @@ const (
 	serviceAccount = `NT SERVICE\PrintScout`
 )
 
-// connect waits while others have all instances of the agent's pipe. The server
-// gets to know who connects, and cannot act in that person's name.
+// connect connects to the agent's pipe, and waits while all its instances are
+// taken. The server can identify the person, but not act as that person.
 func connect(ctx context.Context, path string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()

@@ -21,21 +21,20 @@ const (
 )
 
 // clientAccess is what interactive users may do with the pipe: read, write, and
-// ask who owns it. To make an instance, as GENERIC_WRITE would let them, is not
-// part of it.
+// ask for its owner, but not make an instance, which GENERIC_WRITE includes.
 const clientAccess = 0x12019b
 
-// descriptor lets SYSTEM, administrators and the agent's own account do
-// everything, so that the latter can make instances. That account is the owner,
-// which clients look at: left out, it could be a group that others are in too.
+// descriptor returns the descriptor of the pipe: SYSTEM, administrators and the
+// agent's own account, which makes the instances, may do everything. That account
+// is the owner, which clients check; the default owner may be a group.
 func descriptor() string {
 	own := identity.OwnSID()
 	return fmt.Sprintf("O:%sD:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;%s)(A;;%#x;;;IU)", own, own, clientAccess)
 }
 
-// Listen makes the pipe. Every interactive user may connect: who may do what is
-// decided by the kernel's word on who it is. Where the name is a protected one
-// and the agent may not make it, that is the same name without protection.
+// Listen makes the pipe. Every interactive user may connect: what a caller may do
+// is decided by the account that the kernel names. If the name is a protected one
+// and the agent may not make it, it makes the plain name.
 func Listen(path string) (net.Listener, error) {
 	if !strings.HasPrefix(path, pipes) {
 		return nil, fmt.Errorf(`making the control pipe: %s is no name of a pipe, such as %sPrintScout`, path, pipes)
@@ -58,8 +57,8 @@ func Listen(path string) (net.Listener, error) {
 	return nil, fmt.Errorf("making the control pipe: %w", denied)
 }
 
-// namesOf are the names that an agent of a path may answer at, the one to try
-// first in front.
+// namesOf returns the names at which an agent with that path may answer, the
+// first choice first.
 func namesOf(path string) []string {
 	if name, ok := strings.CutPrefix(path, protected); ok {
 		return []string{path, pipes + name}
@@ -67,7 +66,7 @@ func namesOf(path string) []string {
 	return []string{path}
 }
 
-// isThere reports whether somebody has made a pipe of a name.
+// isThere reports whether there is a pipe with that name.
 func isThere(name string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
@@ -78,5 +77,5 @@ func isThere(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// limitSending has nothing to do: the pipe was made with buffers of that size.
+// limitSending does nothing: the pipe was made with buffers of that size.
 func limitSending(net.Conn) {}

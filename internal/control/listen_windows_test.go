@@ -117,6 +117,26 @@ func TestAnonymousClientsAreRefused(t *testing.T) {
 	}
 }
 
+// TestFailedAcceptIsNotTheEnd wants net/http to go on after an instance that could
+// not be made, and to end with the listener.
+func TestFailedAcceptIsNotTheEnd(t *testing.T) {
+	for failure, want := range map[error]bool{windows.ERROR_NO_SYSTEM_RESOURCES: true, net.ErrClosed: false} {
+		_, err := identity.AskAtPipe(failing{err: failure}).Accept()
+		var e interface{ Temporary() bool }
+		if got := errors.As(err, &e) && e.Temporary(); got != want || !errors.Is(err, failure) {
+			t.Errorf("%v: %v", failure, err)
+		}
+	}
+}
+
+// failing is a listener that only fails.
+type failing struct {
+	net.Listener
+	err error
+}
+
+func (f failing) Accept() (net.Conn, error) { return nil, f.err }
+
 // TestWhoIsAtThePipe names both ends, and the thread that asked is itself again.
 func TestWhoIsAtThePipe(t *testing.T) {
 	runtime.LockOSThread()

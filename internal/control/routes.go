@@ -38,9 +38,9 @@ type Agent interface {
 	// Wait returns how far the release has come once it is done or ctx ends.
 	Wait(ctx context.Context, c Caller, id string) (Report, error)
 	Printers(Caller) (iter.Seq[Printer], error)
-	// Events says what the agent does, of jobs the caller's own alone, whoever
-	// that is, until ctx ends or the reader has enough: first how everything is,
-	// up to EventReady. What changes while the reader is busy is said once.
+	// Events returns what changes, until ctx ends: only the caller's own jobs, for
+	// an administrator too. It begins with the present state, up to EventReady. A
+	// job that changes several times while the reader is busy comes once.
 	Events(context.Context, Caller) iter.Seq[Event]
 	Enroll(context.Context, Enrollment) (Enrolled, error)
 	People(Caller) []Person
@@ -53,7 +53,7 @@ type Route struct {
 	Method  string
 	Pattern string // of http.ServeMux
 	Who     Who
-	Audited bool // each request has a line in the log: what changes something
+	Audited bool // each request has a line in the log
 
 	do func(*Server, request) (status int, answer any, err error)
 }

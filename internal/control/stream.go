@@ -18,8 +18,8 @@ type streams struct {
 	stopped bool
 }
 
-// stream is one account's. It ends with its request, when the agent stops, and
-// where it makes room for another account's.
+// stream is one event stream of an account. It ends with its request, when the
+// agent stops, or to make room for another account's.
 type stream struct {
 	of  *account
 	end context.CancelFunc
@@ -86,7 +86,7 @@ func (s *streams) stop() {
 	}
 }
 
-// events answers with a stream. Waiting for something to happen is no work.
+// events answers with a stream. It gives its place for work back.
 func (s *Server) events(q request) (int, any, error) {
 	ctx, one, err := s.streams.enter(q.Context(), q.place.of)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s eventStream) send(w http.ResponseWriter, t times) error {
 	return nil
 }
 
-// write puts down an event: JSON has no line ends of its own.
+// write writes an event: encoded JSON has no line ends.
 func (e Event) write(out *bufio.Writer) error {
 	raw, err := json.Marshal(e.data())
 	if err != nil {

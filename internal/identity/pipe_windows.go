@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -13,14 +14,14 @@ var impersonateNamedPipeClient = windows.NewLazySystemDLL("advapi32.dll").NewPro
 // handled is a connection with a handle, such as go-winio's.
 type handled interface{ Fd() uintptr }
 
-// AskAtPipe returns a listener of a named pipe that asks for each connection who
-// the client is, before it is handed out: later its handle may be another's.
-// UIDOfConn and OfConn know its connections.
+// AskAtPipe returns a listener that finds out the client of each connection to a
+// named pipe before it returns the connection: later its handle may belong to
+// another one. UIDOfConn and OfConn accept its connections.
 func AskAtPipe(l net.Listener) net.Listener { return pipeListener{l} }
 
 type pipeListener struct{ net.Listener }
 
-// pipeConn is a connection whose client was asked for.
+// pipeConn is a connection whose client is known, or why it is not.
 type pipeConn struct {
 	net.Conn
 	sid   *windows.SID
@@ -28,11 +29,23 @@ type pipeConn struct {
 	err   error
 }
 
-// Accept returns the next connection, whoever it is of.
+// passing is an error after which the next connection may be accepted. net/http
+// gives up after any other.
+type passing struct{ error }
+
+func (passing) Timeout() bool   { return false }
+func (passing) Temporary() bool { return true }
+
+func (p passing) Unwrap() error { return p.error }
+
+// Accept returns the next connection, also if its client is not known.
 func (l pipeListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if err != nil {
+	switch {
+	case errors.Is(err, net.ErrClosed):
 		return nil, err
+	case err != nil: // an instance could not be made, or its client was gone at once
+		return nil, passing{err}
 	}
 	p := &pipeConn{Conn: c}
 	p.err = p.ask()
@@ -60,9 +73,9 @@ func (p *pipeConn) ask() error {
 	return nil
 }
 
-// clientToken returns what the client of a pipe lets its server know of it. It
-// needs a client that connected at the level of identification, or a higher
-// one; one that shows itself later, or never, is refused.
+// clientToken returns the token of a pipe's client. It fails unless the client
+// connected at the level of identification or a higher one, and without
+// SECURITY_CONTEXT_TRACKING, by which its identity comes with the first data.
 func clientToken(pipe windows.Handle) (token windows.Token, err error) {
 	runtime.LockOSThread()
 	if ok, _, err := impersonateNamedPipeClient.Call(uintptr(pipe)); ok == 0 {
@@ -71,7 +84,7 @@ func clientToken(pipe windows.Handle) (token windows.Token, err error) {
 	}
 	err = windows.OpenThreadToken(windows.CurrentThread(), windows.TOKEN_QUERY, true, &token)
 	if failed := windows.RevertToSelf(); failed != nil {
-		// This thread is somebody else: nothing more may run on it.
+		// This thread still acts as the client: nothing more may run on it.
 		panic(fmt.Sprintf("identity: this process cannot be itself again: %v", failed))
 	}
 	runtime.UnlockOSThread()
@@ -101,8 +114,8 @@ func UIDOfConn(c net.Conn) (string, error) {
 	return p.sid.String(), nil
 }
 
-// OfConn says who the client of a named pipe is. The name is asked of the
-// domain, which may take a while.
+// OfConn returns the client of a named pipe. To look up the name may take as
+// long as a domain controller does.
 func OfConn(c net.Conn) (Peer, error) {
 	p, err := asked(c)
 	if err != nil {
@@ -111,8 +124,8 @@ func OfConn(c net.Conn) (Peer, error) {
 	return Peer{UID: p.sid.String(), Name: accountName(p.sid), Admin: p.admin}, nil
 }
 
-// ServerOf returns, for a client, the SID of who owns a named pipe: its maker,
-// or a group that the maker may hand things to.
+// ServerOf returns, for a client, the SID of the owner of a named pipe, as its
+// descriptor has it.
 func ServerOf(c net.Conn) (string, error) {
 	h, ok := c.(handled)
 	if !ok {
@@ -129,7 +142,8 @@ func ServerOf(c net.Conn) (string, error) {
 	return owner.String(), nil
 }
 
-// OwnSID is that of the user this process runs as, "" where Windows does not say.
+// OwnSID returns the SID of the user that this process runs as, "" if Windows does
+// not tell.
 func OwnSID() string {
 	u, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
@@ -138,7 +152,7 @@ func OwnSID() string {
 	return u.User.Sid.String()
 }
 
-// SIDOf returns that of an account of this computer, "" where there is none.
+// SIDOf returns the SID of an account, "" if there is none.
 func SIDOf(account string) string {
 	sid, _, _, err := windows.LookupSID("", account)
 	if err != nil {
