@@ -108,6 +108,14 @@ func (d demo) print(t *testing.T, title string, pin string) {
 	}
 }
 
+// command runs a command of printscout that has to succeed.
+func (d demo) command(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(filepath.Join(bin, "printscout"), append([]string{"--control", d.Control}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%q: %v\n%s", args, err, out)
+	}
+}
+
 // tab is a page in a browser.
 type tab struct {
 	t    *testing.T

@@ -211,3 +211,21 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// TestMyJobsFollowTheAgent prints, and gives up, at the command line while the
+// page is open.
+func TestMyJobsFollowTheAgent(t *testing.T) {
+	d := startDemo(t)
+	b := open(t, d)
+	b.says("0 documents wait")
+	b.do(chromedp.Evaluate[chromedp.Void]("window.same = true"))
+	d.print(t, "Minutes", "")
+	b.says("Minutes")
+	b.until(`document.getElementById("news").textContent.includes("Waits for you")`)
+	id := value[string](b, `document.querySelector("main h2 a").id.slice(4)`)
+	d.command(t, "job", "cancel", id)
+	b.says("0 documents wait")
+	if !value[bool](b, "window.same === true") {
+		t.Error("the page was loaded anew")
+	}
+}
