@@ -49,7 +49,9 @@ func (a *app) release(ctx context.Context, printer string, jobs []string) {
 	if len(jobs) == 0 {
 		return
 	}
-	a.Preferences.Used(printer)
+	if err := a.Preferences.Used(printer); err != nil {
+		a.Log.Warn("which printer was used could not be kept", "error", err)
+	}
 	a.teller.again(jobs)
 	a.ask(ctx, jobs[0], func(ctx context.Context) error {
 		p, err := a.Agent.Release(ctx, control.Release{Jobs: jobs, Printer: printer})

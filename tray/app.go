@@ -53,7 +53,7 @@ func newApp(c Config) *app {
 		Config: c, heard: make(chan heard), clicks: make(chan Action, 8), errors: make(chan Notice),
 		state: NewState(), teller: newTeller(time.Now()),
 	}
-	a.shown = a.view(time.Now())
+	a.shown = a.view(time.Now(), Preferred{})
 	return a
 }
 
@@ -125,11 +125,12 @@ func (a *app) hear(h heard) {
 
 // update shows what has changed, and says what is new.
 func (a *app) update(now time.Time) {
-	if v := a.view(now); !reflect.DeepEqual(v, a.shown) {
+	preferred := Preferred{a.Preferences.Recent(), a.Preferences.Favorites()}
+	if v := a.view(now, preferred); !reflect.DeepEqual(v, a.shown) {
 		a.shown = v
 		a.screen.Show(v)
 	}
-	for _, k := range a.teller.see(a.state, Notices(a.state, now, a.Texts, a.Preferences), now) {
+	for _, k := range a.teller.see(a.state, Notices(a.state, now, a.Texts, preferred), now) {
 		a.screen.Withdraw(k)
 	}
 	for _, n := range a.teller.take(now, a.Texts) {
@@ -138,8 +139,8 @@ func (a *app) update(now time.Time) {
 	a.openWizard()
 }
 
-func (a *app) view(now time.Time) View {
-	return View{IconOf(a.state), Tooltip(a.state, now, a.Texts), Menu(a.state, now, a.Texts, a.Preferences)}
+func (a *app) view(now time.Time, p Preferred) View {
+	return View{IconOf(a.state), Tooltip(a.state, now, a.Texts), Menu(a.state, now, a.Texts, p)}
 }
 
 // wake returns when something is to be said or shown without an event: at the

@@ -35,13 +35,13 @@ const maxJobs = 20
 // scene is what icon, menu and notifications follow from.
 type scene struct {
 	State
-	now         time.Time
-	texts       Texts
-	preferences Preferences
+	now       time.Time
+	texts     Texts
+	preferred Preferred
 }
 
 // Menu returns the menu of a state.
-func Menu(s State, now time.Time, t Texts, p Preferences) []Item {
+func Menu(s State, now time.Time, t Texts, p Preferred) []Item {
 	return scene{s, now, t, p}.menu()
 }
 

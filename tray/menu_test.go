@@ -12,13 +12,13 @@ import (
 )
 
 // used are preferences that do not change.
-type used struct{ recent, favorites []string }
+type used struct{}
 
-func (u used) Recent() []string    { return u.recent }
-func (u used) Favorites() []string { return u.favorites }
-func (u used) Used(string)         {}
+func (used) Recent() []string    { return nil }
+func (used) Favorites() []string { return nil }
+func (used) Used(string) error   { return nil }
 
-func menuOf(s State) []Item { return Menu(s, noon, inEnglish, used{}) }
+func menuOf(s State) []Item { return Menu(s, noon, inEnglish, Preferred{}) }
 
 // shownIn writes the entries that are shown, each on a line, those below an
 // entry further right.
@@ -167,15 +167,15 @@ func TestPrinters(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		state State
-		used  used
+		used  Preferred
 		want  string
 	}{
-		"few": {few, used{}, "cellar\nlobby · Ground floor\nattic · Second floor · encrypted, certificate checked · printed 11:00\n"},
-		"recent and favorite ones first": {few, used{[]string{"id-attic", "id-gone"}, []string{"id-lobby", "id-attic"}},
+		"few": {few, Preferred{}, "cellar\nlobby · Ground floor\nattic · Second floor · encrypted, certificate checked · printed 11:00\n"},
+		"recent and favorite ones first": {few, Preferred{[]string{"id-attic", "id-gone"}, []string{"id-lobby", "id-attic"}},
 			"★ attic · Second floor · encrypted, certificate checked · printed 11:00\n★ lobby · Ground floor\ncellar\n"},
-		"by location": {many, used{recent: []string{"id-d", "id-c", "id-b", "id-a"}},
+		"by location": {many, Preferred{Recent: []string{"id-d", "id-c", "id-b", "id-a"}},
 			"d · 2\nc · 2\nb · 1\nWithout a location\n  e\n1\n  a\n  b\n2\n  c\n  d\n3\n  f\n  g\n  h\n  i\n"},
-		"too many": {crowd, used{recent: []string{"id-p7"}}, "p7 · 1\nOther printers …\n"},
+		"too many": {crowd, Preferred{Recent: []string{"id-p7"}}, "p7 · 1\nOther printers …\n"},
 	} {
 		got := shownIn(scene{c.state, noon, inEnglish, c.used}.printers(Action{Verb: Release, Job: "1"}, JobPage("1")))
 		if got != c.want {

@@ -52,7 +52,7 @@ type Button struct {
 
 // Notices returns what there is to say of a state, said before or not. While
 // the agent cannot be reached that is nothing.
-func Notices(s State, now time.Time, t Texts, p Preferences) []Notice {
+func Notices(s State, now time.Time, t Texts, p Preferred) []Notice {
 	if s.Lost != nil || !s.Ready {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (s scene) again(j control.Job) (all []Button) {
 }
 
 func (s scene) lastUsed() (control.Printer, bool) {
-	for _, id := range s.preferences.Recent() {
+	for _, id := range s.preferred.Recent {
 		if p, ok := s.printer(id); ok {
 			return p, true
 		}

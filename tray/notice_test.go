@@ -69,7 +69,7 @@ func TestNotices(t *testing.T) {
 	} {
 		printers("lobby@" + hall)(&c.state)
 		var got []string
-		for _, n := range Notices(c.state, noon, inEnglish, used{recent: []string{"id-gone", "id-lobby"}}) {
+		for _, n := range Notices(c.state, noon, inEnglish, Preferred{Recent: []string{"id-gone", "id-lobby"}}) {
 			got = append(got, n.text())
 		}
 		if !reflect.DeepEqual(got, c.want) {
@@ -92,7 +92,7 @@ func newDesk(t *testing.T) *desk {
 // sees shows it a state and wants this to be said of it within two seconds.
 func (d *desk) sees(s State, want ...string) (over []Key) {
 	d.t.Helper()
-	over = d.see(s, Notices(s, d.now, inEnglish, used{}), d.now)
+	over = d.see(s, Notices(s, d.now, inEnglish, Preferred{}), d.now)
 	if early := d.take(d.now.Add(together-time.Millisecond), inEnglish); early != nil {
 		d.t.Errorf("it did not wait for others of its kind: %v", early)
 	}
@@ -129,6 +129,12 @@ func TestNothingIsSaidTwice(t *testing.T) {
 	d.sees(again(stateOf(failure)))
 	d.sees(again(stateOf(job("1", releasing))))
 	d.sees(again(stateOf(failure)), "Report 1 | Not printed at lobby: No address of the printer answered. It waits as before. [Show]")
+	doubt := job("1", uncertain, func(j *control.Job) { j.Printer = "lobby" })
+	for range 2 { // printed again on the person's word, and uncertain again
+		d.sees(again(stateOf(doubt)), "Report 1 | It may have come out at lobby. Please look there before it is printed again. [It was printed][Print it again]")
+		d.sees(again(stateOf(job("1", parked, func(j *control.Job) { j.ReasonWord = outcome.ReasonPrintAgain }))))
+		d.sees(again(stateOf(job("1", releasing))))
+	}
 	d.sees(again(gone(stateOf(), "1", delivered, true)), "Report 1 | Printed at lobby.  (low)")
 	d.now = d.now.Add(59 * time.Minute)
 	d.sees(again(stateOf()))
@@ -163,7 +169,7 @@ func TestHeldBackIsDropped(t *testing.T) {
 	d := newDesk(t)
 	d.sees(stateOf())
 	one := stateOf(job("1", parked))
-	d.see(one, Notices(one, d.now, inEnglish, used{}), d.now)
+	d.see(one, Notices(one, d.now, inEnglish, Preferred{}), d.now)
 	d.sees(stateOf(job("1", releasing)))
 }
 

@@ -21,5 +21,8 @@ func JobPage(id string) string { return PageJobs + "/" + id }
 type Preferences interface {
 	Recent() []string // the last one first
 	Favorites() []string
-	Used(printer string) // notes that a release goes there
+	Used(printer string) error // remembers that a release goes there
 }
+
+// Preferred is what Preferences say at one moment.
+type Preferred struct{ Recent, Favorites []string }

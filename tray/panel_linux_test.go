@@ -116,9 +116,23 @@ func (e dbusEntry) find(titles ...string) (dbusEntry, bool) {
 	return e, true
 }
 
+// text writes an entry and those below it, each on a line.
+func (e dbusEntry) text(indent string) string {
+	lines := ""
+	for _, b := range e.below {
+		lines += indent + b.title + "\n" + b.text(indent+"  ")
+	}
+	return lines
+}
+
 // shows waits until the menu has an entry.
 func (p *panel) shows(titles ...string) (e dbusEntry) {
 	p.t.Helper()
+	defer func() {
+		if p.t.Failed() {
+			p.t.Logf("the menu is\n%s", p.seen().text("  "))
+		}
+	}()
 	peers.Await(p.t, "the menu shows "+strings.Join(titles, " > "), func() bool {
 		var ok bool
 		e, ok = p.seen().find(titles...)

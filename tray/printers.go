@@ -35,8 +35,8 @@ func (s scene) printers(do Action, page string) []Item {
 			}
 		}
 	}
-	add("recent/", s.preferences.Recent(), maxRecent)
-	add("favorite/", s.preferences.Favorites(), maxFavorites)
+	add("recent/", s.preferred.Recent, maxRecent)
+	add("favorite/", s.preferred.Favorites, maxFavorites)
 	if len(s.Printers)*(1+min(s.count(releasable), maxJobs)) > maxEntries {
 		return append(items, Item{Key: "other", Title: s.say("tray.printer.other"), Action: open(page)})
 	}
@@ -77,7 +77,7 @@ func (s scene) printerItem(section string, p control.Printer, do Action, where b
 // what it last said.
 func (s scene) printerTitle(p control.Printer, where bool) string {
 	name := short(p.Name, maxTitle)
-	if slices.Contains(s.preferences.Favorites(), p.ID) {
+	if slices.Contains(s.preferred.Favorites, p.ID) {
 		name = s.say("tray.printer.favorite", "Name", name)
 	}
 	parts := []string{name}

@@ -63,7 +63,10 @@ type lately struct{ ids []string }
 
 func (l *lately) Recent() []string    { return l.ids }
 func (l *lately) Favorites() []string { return nil }
-func (l *lately) Used(id string)      { l.ids = append([]string{id}, l.ids...) }
+func (l *lately) Used(id string) error {
+	l.ids = append([]string{id}, l.ids...)
+	return nil
+}
 
 // session is a desktop session of a test: a folder and a bus.
 type session struct {

@@ -32,7 +32,7 @@ func newTeller(started time.Time) *teller {
 }
 
 // transient kinds may come to be again while their job lives.
-var transient = []Kind{kindStuck, kindFailed}
+var transient = []Kind{kindStuck, kindFailed, kindUncertain}
 
 // see takes what there is to say of a state, and returns what was said before
 // and holds no longer.

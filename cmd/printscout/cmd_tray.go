@@ -47,7 +47,7 @@ func newTray(o *agentOptions) *cobra.Command {
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 		debug.SetMemoryLimit(trayMemory)
 		debug.SetGCPercent(50)
-		kept := keptPreferences{preferences.New(folder), log}
+		kept := preferences.New(folder)
 		err = tray.Run(c.Context(), tray.Config{
 			Agent: client, Pages: &pageCommands{agentOptions: o, log: log}, Preferences: kept, Texts: web.For(kept.Language(), systemLanguage()), Log: log,
 		})

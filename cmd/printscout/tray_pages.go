@@ -8,7 +8,6 @@ import (
 	"os/exec"
 
 	"github.com/printscout/printscout/tray"
-	"github.com/printscout/printscout/tray/preferences"
 )
 
 // pageCommands opens pages by this program's own commands, each a process of
@@ -49,17 +48,4 @@ func (p *pageCommands) args(page string) []string {
 		args = append(args, "--config", p.config)
 	}
 	return args
-}
-
-// keptPreferences are the person's own, which the pages keep too.
-type keptPreferences struct {
-	*preferences.Preferences
-	log *slog.Logger
-}
-
-// Used notes a release; where that cannot be kept the release goes on.
-func (k keptPreferences) Used(id string) {
-	if err := k.Preferences.Used(id); err != nil {
-		k.log.Warn("the printer that was used could not be remembered", "error", err)
-	}
 }
