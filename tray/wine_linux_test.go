@@ -50,6 +50,7 @@ func TestWine(t *testing.T) {
 		t.Fatal(err)
 	}
 	wasAsked("open " + JobPage("1"))
+	x.dismiss(empty, note)
 
 	// The lists stand side by side: the printers on the menu, to the right of
 	// what can be done with the job.
@@ -62,10 +63,21 @@ func TestWine(t *testing.T) {
 	wasAsked("release [1] at id-lobby")
 	x.away()
 	x.iconIn(taskbar, empty, Connected)
+	x.dismiss(empty, x.appearsIn(aboveBar, empty)) // that it was printed
 
 	menu = x.menu(at)
 	x.click(image.Pt(menu.Min.X+60, taskbar.Min.Y-13))
 	wasAsked("quit")
+}
+
+// dismiss has a notification go away, which would lie upon the menu.
+func (x *seat) dismiss(empty image.Image, note image.Rectangle) {
+	x.t.Helper()
+	peers.Await(x.t, "a notification goes away", func() bool {
+		x.click(note.Min.Add(note.Size().Div(2)))
+		x.away()
+		return changed(empty, x.look(), aboveBar).Empty()
+	})
 }
 
 // opens clicks on an entry that has others below it, and returns what is seen
