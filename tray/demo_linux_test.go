@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
@@ -157,12 +155,6 @@ func realDesktop(t *testing.T, dir, scenario string) (*demo, *panel, *server) {
 	t.Helper()
 	s := newSession(t)
 	p, n, d := newPanel(s), newServer(s, "actions", "body"), newDemo(s, dir, scenario)
-	for _, err := range control.NewClient(d.Control).Events(t.Context()) {
-		if err != nil && !errors.Is(err, control.ErrUnreachable) {
-			t.Skipf("this agent has no events: %v", err)
-		}
-		break
-	}
 	s.printscoutTray(filepath.Join(dir, "printscout"), d.Control)
 	p.meet()
 	return d, p, n
