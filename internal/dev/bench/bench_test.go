@@ -58,7 +58,7 @@ func runQuick(t *testing.T, part int, programs ...string) (r report) {
 func checkFigures(t *testing.T, r report, atLeast int) {
 	t.Helper()
 	for _, f := range r.Figures {
-		if f.Value <= 0 {
+		if f.Value < 0 || f.Value == 0 && f.Unit != "%" { // a process may have computed nothing
 			t.Errorf("a figure that measured nothing: %+v", f)
 		}
 	}

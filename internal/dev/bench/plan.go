@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // load is what is printed in one round: count documents of one size.
 type load struct {
@@ -24,6 +27,10 @@ type plan struct {
 	loads  []load
 	rounds int
 	copied load // for cp and for the agent's memory
+
+	asked   int           // how often the printer is asked for its attributes
+	settled time.Duration // from the start of a tray until it counts as idle
+	idle    time.Duration // how long it is then watched
 
 	sealed  []int64     // sizes that the vault and others seal and open
 	grown   []int64     // sizes for the vault's memory
@@ -69,6 +76,10 @@ var fullPlan = plan{
 	rounds: 5,
 	copied: load{1, gB, 1, copyGoal},
 
+	asked:   2000,
+	settled: 10 * time.Second,
+	idle:    time.Minute,
+
 	delivered: []int64{50 * kB, 5 * mB},
 	orders:    15,
 	followed:  5,
@@ -84,6 +95,10 @@ var quickPlan = plan{
 	loads:  []load{{10, 50 * kB, 1, smallGoal}, {10, 50 * kB, 8, smallGoal}, {1, 10 * mB, 1, largeGoal}},
 	rounds: 1,
 	copied: load{1, 20 * mB, 1, copyGoal},
+
+	asked:   100,
+	settled: time.Second,
+	idle:    time.Second,
 
 	delivered: []int64{50 * kB},
 	orders:    1,

@@ -50,7 +50,8 @@ func StartPrinterWith(ctx context.Context, dir, script string) (p *Printer, err 
 			p.Stop()
 		}
 	}()
-	address, err := p.startBus(ctx)
+	bus, address, err := StartBus(ctx)
+	p.bus = bus
 	if err != nil {
 		return p, err
 	}
@@ -99,17 +100,22 @@ func upTime(ctx context.Context, c *ipp.Client) int {
 	return n
 }
 
-// startBus starts the D-Bus without which ippeveprinter does not start.
-func (p *Printer) startBus(ctx context.Context) (address string, err error) {
+// StartBus starts a D-Bus of a session, without which ippeveprinter and a tray do
+// not start; ErrMissing where there is none.
+func StartBus(ctx context.Context) (bus *Child, address string, err error) {
 	program, ok := peers.Find("dbus-daemon")
 	if !ok {
-		return "", fmt.Errorf("dbus-daemon: %w", ErrMissing)
+		return nil, "", fmt.Errorf("dbus-daemon: %w", ErrMissing)
 	}
-	if p.bus, err = Start(exec.Command(program, "--session", "--nofork", "--print-address=1")); err != nil {
-		return "", err
+	if bus, err = Start(exec.Command(program, "--session", "--nofork", "--print-address=1")); err != nil {
+		return nil, "", err
 	}
-	line, err := p.bus.FirstLine(ctx)
-	return strings.TrimSpace(line), err
+	line, err := bus.FirstLine(ctx)
+	if err != nil {
+		bus.Stop()
+		return nil, "", err
+	}
+	return bus, strings.TrimSpace(line), nil
 }
 
 // Empty removes the printed documents and returns how many they were and their size.
