@@ -116,23 +116,27 @@ func (p *incomingJob) End(d spooler.Document) error {
 	return spaceError(p.EndDocument())
 }
 
-// Park returns once the job is sealed and on disk.
-func (p *incomingJob) Park() error {
+// Park returns once the job is sealed and on disk, with what its owner has to do
+// before it can be released.
+func (p *incomingJob) Park() (message string, err error) {
 	raw, err := json.Marshal(summary{Documents: p.parts})
 	if err != nil {
-		return fmt.Errorf("encoding what the documents say of themselves: %w", err)
+		return "", fmt.Errorf("encoding what the documents say of themselves: %w", err)
 	}
 	kept, err := p.Commit(raw)
 	if err != nil {
-		return spaceError(err)
+		return "", spaceError(err)
 	}
 	parts, err := withSizes(p.parts, kept.Documents)
 	if err != nil {
-		return err
+		return "", err
 	}
 	s, j := p.scout, &job{id: kept.ID, ticket: p.ticket, parts: parts, layout: layoutOf(p.ticket.Attributes), size: kept.Size, sealed: kept.Sealed, note: note{State: Parked}}
 	j.info = combinedInfo(parts, j.documents())
 	s.log.Info("job parked", "job", j.id, "ipp_job", p.ticket.JobID, "bytes", j.size, "sealed_bytes", j.sealed, "documents", len(j.parts), "format", j.info.Format)
+	if s.mustWait(j) {
+		message = waitingSentence
+	}
 	s.table.addParked(j) // from here on it is the table's
 	s.refused.dropPrintedAgain(p.ticket.User, p.ticket.Title)
 	p.share.endJob()
@@ -141,7 +145,7 @@ func (p *incomingJob) Park() error {
 		s.examiner.enqueue(kept.ID)
 	}
 	s.tellChanged(kept.ID)
-	return nil
+	return message, nil
 }
 
 // Abort removes what has come so far.

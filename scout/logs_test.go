@@ -59,7 +59,8 @@ func (r *rig) parkMarked(from spooler.Source, pin string) uuid.UUID {
 	_, err = io.Copy(io.MultiWriter(p, tap), bytes.NewReader(doc))
 	r.must(err)
 	r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Name: logTitle, Info: tap.Info()}))
-	r.must(p.Park())
+	_, err = p.Park()
+	r.must(err)
 	return p.(*incomingJob).ID()
 }
 

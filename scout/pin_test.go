@@ -38,7 +38,8 @@ func (r *rig) parkPIN(user string, secret []byte) uuid.UUID {
 	_, err = p.Write(doc)
 	r.must(err)
 	r.must(p.End(spooler.Document{Format: "application/pdf", Info: docinfo.Info{Format: "application/pdf"}}))
-	r.must(p.Park())
+	_, err = p.Park()
+	r.must(err)
 	return p.(*incomingJob).ID()
 }
 

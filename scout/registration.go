@@ -19,7 +19,7 @@ func (s *Scout) mustWait(j *job) bool {
 }
 
 // waitingSentence says why a job waits and what ends that.
-const waitingSentence = "The job waits until its owner has registered: printscout person register."
+const waitingSentence = "The job waits until its owner has registered: printscout setup, or printscout person register."
 
 // errWaiting returns the refusal to release such a job.
 func (s *Scout) errWaiting() error {

@@ -61,6 +61,9 @@ func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	if j, _ := r.table.jobByID(id); j.controlJob().State != "waiting" || !strings.Contains(j.controlJob().Reason, "printscout person register") || r.jobMetadata(j).State != "waiting" {
 		t.Errorf("it is shown as %+v", j.controlJob())
 	}
+	if r.told != waitingSentence {
+		t.Errorf("the print queue shows %q", r.told)
+	}
 	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
 		t.Errorf("the server's order: %+v", got)
 	}

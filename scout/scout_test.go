@@ -47,6 +47,7 @@ type rig struct {
 	printer *simprinter.Printer
 	clock   time.Time
 	handler slog.Handler // of its log; nil: nothing is logged
+	told    string       // by the job parked last, to its owner's print queue
 }
 
 // alice owns the jobs of a rig.
@@ -144,7 +145,8 @@ func (r *rig) parkJob(user string, docs ...[]byte) uuid.UUID {
 		r.must(err)
 		r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Info: tap.Info()}))
 	}
-	r.must(p.Park())
+	r.told, err = p.Park()
+	r.must(err)
 	return p.(*incomingJob).ID()
 }
 

@@ -116,8 +116,8 @@ func (js *jobTable) closeDocuments(j *job) (Parking, error) {
 }
 
 // markParked completes a job that was parked, unless it is held or the printer
-// is paused.
-func (js *jobTable) markParked(j *job) {
+// is paused. message is shown with it.
+func (js *jobTable) markParked(j *job, message string) {
 	js.mu.Lock()
 	defer js.unlockAndAbort()
 	switch {
@@ -126,7 +126,7 @@ func (js *jobTable) markParked(j *job) {
 	case js.isPaused():
 		j.state, j.reasons = ipp.JobPending, []string{"printer-stopped"}
 	default:
-		js.endJob(j, ipp.JobCompleted, "", "job-completed-successfully")
+		js.endJob(j, ipp.JobCompleted, message, "job-completed-successfully")
 		return
 	}
 	j.parked = true

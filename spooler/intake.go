@@ -69,8 +69,10 @@ type Parking interface {
 	io.Writer
 	// End completes a document. What is written afterwards belongs to the next.
 	End(Document) error
-	// Park returns nil only when the documents are sealed and durable.
-	Park() error
+	// Park succeeds only when the documents are sealed and durable. message is a
+	// sentence for whoever looks at the job in the print queue, as
+	// job-state-message; "" for nothing.
+	Park() (message string, err error)
 	// Abort removes all of the documents. It is called exactly once unless Park
 	// returned nil.
 	Abort()

@@ -115,10 +115,11 @@ func (x *ippExchange) transferDocument(c *incomingDocument) (docinfo.Info, error
 // parkJob makes a job durable whose documents have arrived. On an error the
 // caller must discard the job.
 func (p *Printer) parkJob(j *job, parking Parking) error {
-	if err := parking.Park(); err != nil {
+	message, err := parking.Park()
+	if err != nil {
 		return fmt.Errorf("parking job %d: %w", j.id, err)
 	}
-	p.jobs.markParked(j)
+	p.jobs.markParked(j, message)
 	return nil
 }
 

@@ -37,6 +37,7 @@ type memoryIntake struct {
 	writeErr  func(at int) error     // of Write, by the bytes written before
 	endErr    error                  // of End
 	parkErr   func() error           // of Park
+	message   string                 // of Park
 	onWrite   func(p *memoryParking) // told of each Write
 	parked    []*memoryParking       // in the order they were
 	begun     int
@@ -131,16 +132,16 @@ func (p *memoryParking) End(d Document) error {
 	return p.intake.endErr
 }
 
-func (p *memoryParking) Park() error {
+func (p *memoryParking) Park() (string, error) {
 	if _, _, park := p.intake.currentFaults(); park != nil {
 		if err := park(); err != nil {
-			return err
+			return "", err
 		}
 	}
 	p.intake.mu.Lock()
 	defer p.intake.mu.Unlock()
 	p.intake.parked = append(p.intake.parked, p)
-	return nil
+	return p.intake.message, nil
 }
 
 func (p *memoryParking) Abort() {
