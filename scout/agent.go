@@ -90,7 +90,7 @@ func (s localAPI) Jobs(c control.Caller) iter.Seq[control.Job] {
 	mine := s.table.eachMatching(ownedBy(c))
 	return func(yield func(control.Job) bool) {
 		more := true
-		mine(func(j job) bool { more = yield(j.controlJob()); return more })
+		mine(func(j job) bool { more = yield(s.controlJob(&j)); return more })
 		for _, j := range s.refused.listFor(c) {
 			if more = more && yield(j.controlJob()); !more {
 				return
@@ -105,7 +105,7 @@ func (s localAPI) Job(c control.Caller, id string) (control.Job, error) {
 	if r, ok := s.refused.findFor(c, id); err != nil && ok {
 		return r.controlJob(), nil
 	}
-	return j.controlJob(), err
+	return s.controlJob(&j), err
 }
 
 // Cancel forgets one of the caller's jobs. A job that is being sent is

@@ -96,7 +96,7 @@ func (f *feed) job(id uuid.UUID, gone *control.Gone) bool {
 		return f.say(control.Event{Name: control.EventGone, Gone: gone})
 	}
 	if j, ok := f.table.jobByID(id); ok && ownedBy(f.caller)(&j) {
-		return f.say(control.Event{Name: control.EventJob, Job: new(j.controlJob())})
+		return f.say(control.Event{Name: control.EventJob, Job: new(f.controlJob(&j))})
 	}
 	if r, ok := f.refused.findFor(f.caller, id.String()); ok {
 		return f.say(control.Event{Name: control.EventJob, Job: new(r.controlJob())})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/identity"
+	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/spooler"
 )
 
@@ -42,6 +43,16 @@ func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) str
 // that was only claimed does not give the right to have the job printed.
 func (s *Scout) isOwnerProven(j *job) bool {
 	return j.ticket.Source == spooler.FromKernel || j.ticket.Source == spooler.FromSpooler && s.cfg.Settings.QueueChecksUsers
+}
+
+// controlJob returns the job as the local API shows it, with why a parked one can
+// be released by an administrator only.
+func (s *Scout) controlJob(j *job) control.Job {
+	v := j.controlJob()
+	if j.note.State == Parked && v.Reason == "" && !s.isOwnerProven(j) {
+		v.ReasonWord, v.Reason = outcome.ReasonOwnerClaimed, outcome.Sentence(outcome.ReasonOwnerClaimed)
+	}
+	return v
 }
 
 // mayRelease returns why a caller may not have a job printed, nil if they may.

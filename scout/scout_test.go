@@ -303,6 +303,9 @@ func TestClaimedAndHeld(t *testing.T) {
 		r.table.mu.Lock()
 		r.table.jobs[id].ticket.Source, r.table.jobs[id].ticket.Held = c.ticket.Source, c.ticket.Held
 		r.table.mu.Unlock()
+		if j, err := (localAPI{r.Scout}).Job(me, id.String()); err != nil || j.ReasonWord != c.reason || j.Reason == "" {
+			t.Errorf("%+v: it is shown as %+v, %v", c.ticket, j, err)
+		}
 		if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != c.reason {
 			t.Errorf("%+v: the order: %+v", c.ticket, got)
 		}

@@ -49,18 +49,26 @@ func newJobRelease(o *agentOptions) *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		req.Jobs = args
+		var left []control.Job
 		results, err := askAgent(c, o, func(client *control.Client, _ context.Context) ([]control.Result, error) {
 			reqs, err := releaseRequests(c, client, req, *pinFile)
 			if err != nil {
 				return nil, err
 			}
-			return releaseEach(c, client, reqs, *wait)
+			results, err := releaseEach(c, client, reqs, *wait)
+			if err == nil && req.All && !*asJSON {
+				left, err = jobsLeft(c.Context(), client, results)
+			}
+			return results, err
 		})
 		if err != nil && len(results) == 0 {
 			return err
 		}
 		if err := errors.Join(err, printResults(c, results, *asJSON)); err != nil {
 			return err
+		}
+		for _, j := range left {
+			fmt.Fprintf(c.ErrOrStderr(), "printscout: job %s stays: %s\n", j.ID, j.Reason)
 		}
 		return statusOf(results)
 	}
@@ -82,6 +90,20 @@ func releaseEach(c *cobra.Command, client *control.Client, reqs []control.Releas
 		results = append(results, p.Results...)
 	}
 	return results, nil
+}
+
+// mostLeft is how many jobs are listed that a release of all has left.
+const mostLeft = 20
+
+// jobsLeft returns the jobs that were not among those released, if there is a
+// reason for it.
+func jobsLeft(ctx context.Context, client *control.Client, results []control.Result) ([]control.Job, error) {
+	all, err := client.Jobs(ctx)
+	left := slices.DeleteFunc(all, func(j control.Job) bool {
+		released := slices.ContainsFunc(results, func(r control.Result) bool { return r.Job == j.ID })
+		return released || j.Reason == "" || j.State == control.Refused
+	})
+	return left[:min(len(left), mostLeft)], err
 }
 
 // progressOf returns a function that shows on a terminal how far a release has

@@ -76,6 +76,9 @@ func TestJobWaitsForRegistration(t *testing.T) {
 			t.Errorf("%s: exit %d: %s", name, r.code, r.stderr)
 		}
 	}
+	if r := s.as(alice, "job", "release", "--all", "--printer", "lobby"); !strings.Contains(r.stderr, "job "+a.ID+" stays: ") || !strings.Contains(r.stderr, "person register") {
+		t.Errorf("of all her jobs: exit %d: %s%s", r.code, r.stdout, r.stderr)
+	}
 	s.serverSays(a.ID, "waiting")
 	if o := s.ended(s.order(a.ID, 60)); o.Result == nil || o.Result.State != "not_sent" || o.Result.Reason != "job-waiting" {
 		t.Errorf("the server's order: %+v %+v", o, o.Result)
