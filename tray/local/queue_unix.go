@@ -31,8 +31,11 @@ func (systemQueues) Make(ctx context.Context, address string) error {
 	return err
 }
 
+// makeQueue returns what lpadmin is to be told. With that policy CUPS lets nobody
+// print in another's name, without which the agent must not believe the queue
+// (docs/identity.md, the setting QueueChecksUsers).
 func makeQueue(address string) []string {
-	return []string{"-p", queueName, "-E", "-v", address, "-m", "everywhere"}
+	return []string{"-p", queueName, "-E", "-v", address, "-m", "everywhere", "-o", "printer-op-policy=authenticated"}
 }
 
 // Command implements Queues.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestCommandIsOneThatAShellTakes(t *testing.T) {
-	if got := (systemQueues{}).Command("ipp://localhost:8631/ipp/print"); got != "sudo lpadmin -p PrintScout -E -v 'ipp://localhost:8631/ipp/print' -m everywhere" {
+	if got := (systemQueues{}).Command("ipp://localhost:8631/ipp/print"); got != "sudo lpadmin -p PrintScout -E -v 'ipp://localhost:8631/ipp/print' -m everywhere -o printer-op-policy=authenticated" {
 		t.Error(got)
 	}
 	if got := (systemQueues{}).Command("ipp://x';reboot;'"); !strings.Contains(got, `'ipp://x'\'';reboot;'\'''`) {
@@ -21,7 +21,7 @@ func TestCommandIsOneThatAShellTakes(t *testing.T) {
 
 // TestQueuesOfARealCUPS finds none, makes one, and finds it.
 func TestQueuesOfARealCUPS(t *testing.T) {
-	cups := peers.StartCUPS(t)
+	cups := peers.StartCUPSWith(t, peers.CUPSSetup{Conf: peers.StockConf(t)})
 	_, server, _ := strings.Cut(cups.Environ(), "=")
 	t.Setenv("CUPS_SERVER", server)
 	peers.Need(t, "lpstat")
