@@ -54,15 +54,16 @@ func codeOf(err error) control.Code {
 func TestJobsOfTheUnregisteredWait(t *testing.T) {
 	r := newRig(t)
 	r.setRegistration(settings.RegistrationSelf)
-	id, others := r.parkJob(alice, doc), r.parkJob("bob", doc)
+	id, told := r.parkAndTell(alice, doc)
+	others := r.parkJob("bob", doc)
 	if r.stateOf(id) != Waiting {
 		t.Fatalf("the job is %s", r.stateOf(id))
 	}
 	if j, _ := r.table.jobByID(id); j.controlJob().State != "waiting" || !strings.Contains(j.controlJob().Reason, "printscout person register") || r.jobMetadata(j).State != "waiting" {
 		t.Errorf("it is shown as %+v", j.controlJob())
 	}
-	if r.told != waitingSentence {
-		t.Errorf("the print queue shows %q", r.told)
+	if told != waitingSentence {
+		t.Errorf("the print queue shows %q", told)
 	}
 	if got := r.Order(t.Context(), r.newOrder(id)); got.State != wire.NotSent || got.Reason != "job-waiting" {
 		t.Errorf("the server's order: %+v", got)

@@ -134,6 +134,13 @@ func (r *rig) offerNewDirectory() {
 // parkJob takes a job in as the printer on loopback would hand it over.
 func (r *rig) parkJob(user string, docs ...[]byte) uuid.UUID {
 	r.t.Helper()
+	id, _ := r.parkAndTell(user, docs...)
+	return id
+}
+
+// parkAndTell also returns what the owner's print queue is told.
+func (r *rig) parkAndTell(user string, docs ...[]byte) (id uuid.UUID, told string) {
+	r.t.Helper()
 	p, err := intake{r.Scout}.Begin(r.t.Context(), spooler.Ticket{
 		JobID: 1, JobUUID: "urn:uuid:" + uuid.NewString(), Title: "title", User: user, Source: spooler.FromKernel,
 		Copies: 1, Created: r.clock,
@@ -145,9 +152,9 @@ func (r *rig) parkJob(user string, docs ...[]byte) uuid.UUID {
 		r.must(err)
 		r.must(p.End(spooler.Document{Format: "application/pdf", Compression: "none", Info: tap.Info()}))
 	}
-	r.told, err = p.Park()
+	told, err = p.Park()
 	r.must(err)
-	return p.(*incomingJob).ID()
+	return p.(*incomingJob).ID(), told
 }
 
 // newOrder is a good one for a job.

@@ -17,6 +17,12 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
+// The screen of the tests, and how high its panel is.
+const (
+	screenSize = "900x560x24"
+	panelHigh  = 32
+)
+
 // seat is a session with a screen, and a hand on mouse and keyboard.
 type seat struct {
 	*session

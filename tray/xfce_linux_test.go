@@ -1,3 +1,5 @@
+//go:build !race
+
 package tray
 
 import (
@@ -33,11 +35,6 @@ const panelFile = `<?xml version="1.0" encoding="UTF-8"?>
   </property>
 </channel>
 `
-
-const (
-	screenSize = "900x560x24"
-	panelHigh  = 32
-)
 
 // newXfce starts a desktop that shows nothing yet.
 func newXfce(t *testing.T) *seat {
