@@ -47,7 +47,6 @@ type rig struct {
 	printer *simprinter.Printer
 	clock   time.Time
 	handler slog.Handler // of its log; nil: nothing is logged
-	told    string       // by the job parked last, to its owner's print queue
 }
 
 // alice owns the jobs of a rig.
