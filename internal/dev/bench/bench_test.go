@@ -68,12 +68,14 @@ func checkFigures(t *testing.T, r report, atLeast int) {
 }
 
 func TestQuickScout(t *testing.T) {
-	r := runQuick(t, 1, "ippeveprinter", "dbus-daemon", "cp")
+	r := runQuick(t, 1, "ippeveprinter", "cp")
 	if want := 2 * (len(quickPlan.loads) + 1); len(r.Rows) != want {
 		t.Errorf("%d rows, not %d", len(r.Rows), want)
 	}
 	checkFigures(t, r, 1)
 }
+
+func TestQuickDesktop(t *testing.T) { checkFigures(t, runQuick(t, 4, "dbus-daemon"), 3) }
 
 func TestQuickVault(t *testing.T) {
 	r := runQuick(t, 2, "cp", "age", "openssl")

@@ -24,7 +24,7 @@ const wholeTime = time.Hour
 func main() {
 	quick := flag.Bool("quick", false, "small documents and one round: shows that it works, not how fast")
 	asJSON := flag.Bool("json", false, "print JSON")
-	part := flag.Int("part", 0, "only part `1`, the scout and its peers, 2, the vault and its, or 3, delivery and its")
+	part := flag.Int("part", 0, "only part `1`, the scout and its peers, 2, the vault and its, 3, delivery and its, or 4, the desktop")
 	flag.Parse()
 	if done, err := runAsChild(os.Stdout); done {
 		exitOnError(err)

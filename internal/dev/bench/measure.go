@@ -41,13 +41,16 @@ func runMeasurement(ctx context.Context, p plan, dir string, log io.Writer) (r r
 // plannedSteps returns the steps of the requested parts.
 func (m *measurement) plannedSteps() (all []func(context.Context) error) {
 	if m.part == 0 || m.part == 1 {
-		all = append(all, m.sideBySide, m.measureDesktop, m.measureBinary)
+		all = append(all, m.sideBySide, m.measureBinary)
 	}
 	if m.part == 0 || m.part == 2 {
 		all = append(all, m.measureSealing, m.measureVaultMemory, m.measureStarts, m.measureRotation)
 	}
 	if m.part == 0 || m.part == 3 {
 		all = append(all, m.measureDelivery, m.measureSNMP, m.measureFollowing, m.measureTroubles)
+	}
+	if m.part == 0 || m.part == 4 {
+		all = append(all, m.measureDesktop)
 	}
 	return all
 }

@@ -42,7 +42,7 @@ type plan struct {
 	followed  int     // number of jobs of three seconds
 	troubled  []int64 // sizes for the troubles
 
-	part int // 1: the scout and its peers; 2: the vault and its; 3: delivery and its; 0: all
+	part int // 1: the scout and its peers; 2: the vault and its; 3: delivery and its; 4: the desktop; 0: all
 }
 
 // startPlan is how many jobs a start finds, and the goal for it in
