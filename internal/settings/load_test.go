@@ -114,20 +114,17 @@ func TestNoObjectIsAnError(t *testing.T) {
 }
 
 func TestEveryRowIsComplete(t *testing.T) {
+	seen := map[string]bool{}
 	for _, row := range Table() {
-		if row.Name == "" || row.Doc == "" || row.get == nil || row.set == nil {
+		if row.Name == "" || row.Doc == "" || row.Since == "" || row.Type.Name == "" || row.Type.get == nil || row.Type.set == nil || row.Type.schema == nil {
 			t.Errorf("%+v", row)
 		}
-	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add(`{"Port": 1, "x": [1, {"y": null}]}`)
-	f.Add(`{"PrinterMedia": ["iso_a4_210x297mm", "custom_min_1x1in", "custom_max_2x2in"], "PrinterFinishings": ["fold"]}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		s := &Settings{Values: Defaults(), Origins: map[string]Origin{}}
-		if s.applyFile([]byte(text)) == nil && (s.Port < 0 || s.Port > 65535 || s.JobRetention < time.Minute) {
-			t.Errorf("%+v", s.Values)
+		if seen[strings.ToLower(row.Name)] {
+			t.Errorf("%s is there twice", row.Name)
 		}
-	})
+		seen[strings.ToLower(row.Name)] = true
+		if row.Private && row.Type.kind != kindText {
+			t.Errorf("%s: only text can be hidden from others", row.Name)
+		}
+	}
 }

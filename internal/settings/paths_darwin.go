@@ -7,3 +7,9 @@ func DefaultFile() string { return "/Library/Application Support/PrintScout/conf
 func DefaultControlPath() string { return "/var/run/printscout.sock" }
 
 func defaultStateDir() string { return "/Library/Application Support/PrintScout" }
+
+// computerSources returns where policy is read. macOS writes there what a
+// profile forces in the domain com.printscout.agent.
+func computerSources() Sources {
+	return Sources{PolicyPlist: "/Library/Managed Preferences/com.printscout.agent.plist"}
+}

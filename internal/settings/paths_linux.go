@@ -15,3 +15,6 @@ func defaultStateDir() string {
 	}
 	return "/var/lib/printscout"
 }
+
+// computerSources returns where policy is read.
+func computerSources() Sources { return Sources{PolicyFolder: "/etc/printscout/policy.d"} }

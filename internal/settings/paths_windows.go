@@ -24,3 +24,8 @@ func DefaultFile() string { return filepath.Join(programData(), "PrintScout", "c
 func DefaultControlPath() string { return `\\.\pipe\ProtectedPrefix\Administrators\PrintScout` }
 
 func defaultStateDir() string { return filepath.Join(programData(), "PrintScout", "State") }
+
+// computerSources returns where policy and installer have their values.
+func computerSources() Sources {
+	return Sources{PolicyKey: `HKLM\SOFTWARE\Policies\PrintScout`, InstallerKey: `HKLM\SOFTWARE\PrintScout`}
+}

@@ -158,6 +158,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"github.com/nicksnyder/go-i18n":   {"internal/web"},
 		"golang.org/x/text":               {"internal/web"},
 		"golang.org/x/sys/windows":        {"vault", "internal/durable", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud", "tray"},
+		"howett.net/plist":                {"internal/settings"},
 		"github.com/mattn/go-isatty":      {},
 		"golang.org/x/net/http/httpproxy": {"cloudlink"},
 	}
