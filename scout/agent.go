@@ -62,7 +62,8 @@ func (s localAPI) statusWithoutAnswers(c control.Caller) control.Status {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
 		st.SiteEpoch, st.SiteFingerprint = e.Site.Epoch, e.Site.Fingerprint()
 	}
-	st.Registration, st.Registered = s.cfg.Settings.Registration, s.people.isRegistered(userOf(c))
+	st.Registration, st.Registered = s.liveSettings().Registration, s.people.isRegistered(userOf(c))
+	s.addSettings(&st)
 	if st.Waiting > 0 {
 		st.WaitingFor = "registration"
 	}
@@ -258,6 +259,9 @@ func (s localAPI) Enroll(ctx context.Context, q control.Enrollment) (control.Enr
 	b, err := wire.ParseBundle(q.Bundle)
 	if err != nil {
 		return control.Enrolled{}, &control.Error{Code: control.CodeUsage, Message: err.Error(), Hint: "ask your administrator for a new bundle"}
+	}
+	if err := s.mayJoin(b.Fingerprint); err != nil {
+		return control.Enrolled{}, err
 	}
 	pub, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *Scout) shortenStays(now time.Time) {
 	for _, id := range s.table.matchingIDs(func(j *job) bool {
 		return j.expiresAt().Sub(now) > s.longestStay(j)+clockSlack && j.note.State.mayBecome(Expired)
 	}) {
-		err := s.table.amendNote(id, func(n *note) { n.Expires = new(now.Add(s.cfg.Settings.JobRetention)) })
+		err := s.table.amendNote(id, func(n *note) { n.Expires = new(now.Add(s.liveSettings().JobRetention)) })
 		if err != nil {
 			s.log.Error("a job that was parked by a clock that was ahead could not be given its time", "job", id, "error", err)
 			continue
@@ -85,5 +85,5 @@ func (s *Scout) shortenStays(now time.Time) {
 // longestStay returns the longer of what a job was promised and what jobs get
 // now.
 func (s *Scout) longestStay(j *job) time.Duration {
-	return max(s.cfg.Settings.JobRetention, j.ticket.Expires.Sub(j.ticket.Created))
+	return max(s.liveSettings().JobRetention, j.ticket.Expires.Sub(j.ticket.Created))
 }

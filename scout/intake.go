@@ -37,7 +37,7 @@ const noSpaceSentence = "The disk of this computer is too full to keep a documen
 // Admit returns the refusal of a job as far as that is known before its
 // document has come, nil for none.
 func (s intake) Admit(user string, from spooler.Source, octets int64) error {
-	set := s.cfg.Settings
+	set := s.liveSettings()
 	owner := quotaOwner(user, from)
 	jobs, parked, all := s.table.quotaSums(owner)
 	coming, own, total := s.quota.inTransit(owner)
@@ -64,7 +64,7 @@ func (s intake) Begin(_ context.Context, t spooler.Ticket) (spooler.Parking, err
 		Copies: t.Copies, Sides: t.Sides, Color: t.Color, Attributes: t.Attributes, LeftOut: t.LeftOut,
 		PIN:   pin(t.Password),
 		JobID: t.JobID, JobUUID: t.JobUUID,
-		Created: t.Created, Expires: t.Created.Add(s.cfg.Settings.JobRetention),
+		Created: t.Created, Expires: t.Created.Add(s.liveSettings().JobRetention),
 	}
 	raw, err := json.Marshal(tk)
 	if err != nil {

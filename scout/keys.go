@@ -28,7 +28,7 @@ func (s *Scout) openKeys(dir string) (err error) {
 // statusWarnings returns what status warns of: settings, the protection of the
 // secrets, broken files, and other programs on the printer's port.
 func (s *Scout) statusWarnings() []string {
-	all := slices.Clone(s.cfg.Warnings)
+	all := append(slices.Clone(s.cfg.Warnings), s.settingWarnings()...)
 	if w := s.keys.Rest().Warning; w != "" {
 		all = append(all, w)
 	}

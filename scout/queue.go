@@ -58,7 +58,7 @@ func (s intake) Restart(jobUUID string, held bool) error {
 	if err != nil {
 		return err
 	}
-	expires := s.now().Add(s.cfg.Settings.JobRetention)
+	expires := s.now().Add(s.liveSettings().JobRetention)
 	err = s.table.amendResting(id, func(n *note) { n.Held, n.Expires = &held, &expires })
 	if errors.Is(err, errState) {
 		return spooler.ErrNotNow

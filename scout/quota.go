@@ -94,7 +94,7 @@ func (s *Scout) openShare(owner string) (*quotaShare, error) {
 	sh := &quotaShare{scout: s, owner: owner}
 	jobs := s.quota.beginJob(owner)
 	jobs += sh.refreshParked()
-	if most := s.cfg.Settings.UserJobs; most > 0 && jobs > most {
+	if most := s.liveSettings().UserJobs; most > 0 && jobs > most {
 		sh.endJob()
 		return nil, tooManyJobs(most)
 	}
@@ -116,7 +116,7 @@ func (sh *quotaShare) refreshParked() (jobs int) {
 // addBytes counts bytes of the document and refuses them if they are too many
 // for a job, a person or this computer.
 func (sh *quotaShare) addBytes(n int) error {
-	set := sh.scout.cfg.Settings
+	set := sh.scout.liveSettings()
 	if most := int64(set.MaxJobMB) << 20; most > 0 && sh.bytes+int64(n) > most {
 		return overQuota(jobTooLarge, set.MaxJobMB)
 	}

@@ -11,7 +11,7 @@ import (
 
 // mustWait reports whether a job has to wait for its owner's registration.
 func (s *Scout) mustWait(j *job) bool {
-	switch s.cfg.Settings.Registration {
+	switch s.liveSettings().Registration {
 	case settings.RegistrationSelf, settings.RegistrationAdmin:
 		return !s.people.isRegistered(j.ticket.User)
 	}
@@ -28,7 +28,7 @@ func (s *Scout) errWaiting() error {
 
 // howToRegister returns how the owner of a waiting job gets registered here.
 func (s *Scout) howToRegister() string {
-	if s.cfg.Settings.Registration == settings.RegistrationSelf {
+	if s.liveSettings().Registration == settings.RegistrationSelf {
 		return "register by: printscout person register"
 	}
 	return "ask an administrator to run: printscout person register NAME"
@@ -88,7 +88,7 @@ func (s localAPI) Unregister(c control.Caller, name string) (control.Person, err
 // any account for an administrator, and their own for others where people
 // register themselves.
 func (s localAPI) accountToRegister(c control.Caller, name string) (string, error) {
-	mode := s.cfg.Settings.Registration
+	mode := s.liveSettings().Registration
 	canonical := identity.Canonical(name)
 	switch {
 	case c.Admin && canonical != "":

@@ -42,7 +42,7 @@ func (s *Scout) accountOf(ctx context.Context, local, remote netip.AddrPort) str
 // or by a print queue that does not let anyone print in another's name. A name
 // that was only claimed does not give the right to have the job printed.
 func (s *Scout) isOwnerProven(j *job) bool {
-	return j.ticket.Source == spooler.FromKernel || j.ticket.Source == spooler.FromSpooler && s.cfg.Settings.QueueChecksUsers
+	return j.ticket.Source == spooler.FromKernel || j.ticket.Source == spooler.FromSpooler && s.liveSettings().QueueChecksUsers
 }
 
 // controlJob returns the job as the local API shows it, with why a parked one can

@@ -28,7 +28,15 @@ import (
 // Config configures an agent.
 type Config struct {
 	Settings settings.Values
-	// Warnings are about the settings and shown by status.
+	// Configured says where Settings came from; nil: nothing is known of that.
+	Configured *settings.Settings
+	// Reread reads the settings anew; nil: they do not change while the agent runs.
+	Reread func() (*settings.Settings, error)
+	// Reload asks for that at once; nil: no one does.
+	Reload <-chan struct{}
+	// SetLogLevel carries out a change of the setting LogLevel; may be nil.
+	SetLogLevel func(string)
+	// Warnings are shown by status.
 	Warnings []string
 	Version  string
 	Log      *slog.Logger
@@ -36,8 +44,8 @@ type Config struct {
 	// Elapsed returns how much time has passed by a monotonic clock; nil: the
 	// system's or, if Now is set, the readings of Now.
 	Elapsed func() time.Duration
-	// After is how the hourly replacement of the shred key waits; nil:
-	// time.After.
+	// After is how the hourly replacement of the shred key and the rereading of the
+	// settings wait; nil: time.After.
 	After    func(time.Duration) <-chan time.Time
 	Delivery delivery.Config // its Log and Now are the agent's
 }
@@ -53,6 +61,7 @@ type Scout struct {
 	table      *jobTable
 	orders     *orderLog
 	membership *membership
+	configured configuration
 	keys       *keystore.Store
 	tagKey     []byte
 	printerID  *printerID
@@ -116,6 +125,7 @@ func New(cfg Config) (*Scout, error) {
 		joined:   make(chan struct{}, 1),
 		releases: newReleases(cfg.Now), ordering: map[string]chan struct{}{},
 	}
+	s.configured.start(&cfg)
 	s.refused.tell = s.hub
 	s.pins = newPINTries(cfg.Now, s.keepTries)
 	s.releasing, s.stopReleasing = context.WithCancelCause(context.Background())
@@ -298,6 +308,7 @@ func (s *Scout) Run(ctx context.Context) error {
 		s.rotateShredKey,
 		s.runExaminer,
 		s.watchPort,
+		s.watchSettings,
 	)
 }
 

@@ -110,18 +110,22 @@ func (s *sealer) appendBytes(b []byte) error {
 // CheckSpace returns ErrNoSpace if the disk has less free than Options.MinFree,
 // so that no job can be taken now.
 func (v *Vault) CheckSpace() error {
-	if v.minFree <= 0 {
+	least := v.minFree.Load()
+	if least <= 0 {
 		return nil
 	}
 	free, err := v.disk.freeSpace()
 	if err != nil {
 		return err
 	}
-	if free < v.minFree {
-		return fmt.Errorf("%d bytes are free and %d must be: %w", free, v.minFree, ErrNoSpace)
+	if free < least {
+		return fmt.Errorf("%d bytes are free and %d must be: %w", free, least, ErrNoSpace)
 	}
 	return nil
 }
+
+// SetMinFree changes Options.MinFree.
+func (v *Vault) SetMinFree(bytes int64) { v.minFree.Store(bytes) }
 
 // segmentPipe seals segments in a goroutine of its own, so that the next one can
 // be received meanwhile.

@@ -68,7 +68,7 @@ type Vault struct {
 	key        *PrivateKey
 	recipients func() []Recipient
 	epoch      func() uint32
-	minFree    int64
+	minFree    atomic.Int64
 	now        func() time.Time
 	log        *slog.Logger
 	segmentLog uint8
@@ -124,7 +124,6 @@ func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
 		key:        o.Key,
 		recipients: o.Recipients,
 		epoch:      o.Epoch,
-		minFree:    o.MinFree,
 		now:        o.Now,
 		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		segmentLog: segmentLog,
@@ -135,6 +134,7 @@ func openDisk(d disk, o Options, segmentLog uint8) (*Vault, error) {
 	if v.now == nil {
 		v.now = time.Now
 	}
+	v.minFree.Store(o.MinFree)
 	v.stale.Store(true)
 	var err error
 	if v.shreds, err = openShredKeys(d, v.now()); err != nil {

@@ -56,6 +56,9 @@ func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
 }
 
 func (a *agent) People(c Caller) []Person { a.caller = c; return []Person{{Name: "a"}} }
+func (a *agent) Settings(Caller) Settings {
+	return Settings{Settings: []Setting{{Name: "Port", Value: 1}}, Problems: []SettingProblem{}}
+}
 func (a *agent) Register(_ Caller, r Registration) (Person, error) {
 	return Person{Name: r.Name}, nil
 }
@@ -116,6 +119,9 @@ func TestEveryCall(t *testing.T) {
 	}
 	if e, err := c.Enroll(ctx, Enrollment{Bundle: json.RawMessage(`{"a":1}`)}); err != nil || e.Scout != "s" || string(a.bundle) != `{"a":1}` {
 		t.Errorf("enroll %v with %s, %v", e, a.bundle, err)
+	}
+	if s, err := c.Settings(ctx); err != nil || len(s.Settings) != 1 || s.Settings[0].Value != 1.0 {
+		t.Errorf("%+v, %v", s, err)
 	}
 	if p, err := c.People(ctx); err != nil || len(p) != 1 || !a.caller.Admin {
 		t.Errorf("people %v, %v", p, err)

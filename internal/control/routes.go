@@ -46,6 +46,7 @@ type Agent interface {
 	People(Caller) []Person
 	Register(Caller, Registration) (Person, error)
 	Unregister(c Caller, name string) (Person, error)
+	Settings(Caller) Settings
 }
 
 // Route is one thing that can be asked.
@@ -72,6 +73,9 @@ func Routes() []Route {
 	return []Route{
 		{"GET", "/v1/status", Any, false, func(s *Server, q request) (int, any, error) {
 			return http.StatusOK, s.agent.Status(q.caller), nil
+		}},
+		{"GET", "/v1/settings", Any, false, func(s *Server, q request) (int, any, error) {
+			return http.StatusOK, s.agent.Settings(q.caller), nil
 		}},
 		{"GET", "/v1/printers", Any, false, func(s *Server, q request) (int, any, error) {
 			printers, err := s.agent.Printers(q.caller)

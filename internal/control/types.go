@@ -170,6 +170,14 @@ type Status struct {
 	// docs/keystore.md: file, sealed-file, dpapi, keychain.
 	KeysAtRest string   `json:"keys_at_rest"`
 	Warnings   []string `json:"warnings,omitempty"`
+	// ManagedBy is the organization that manages this computer, and Pinned how many
+	// settings its policy decides on.
+	ManagedBy string `json:"managed_by,omitempty"`
+	Pinned    int    `json:"pinned_settings,omitempty"`
+	// PendingRestart names the settings that take effect at the next start.
+	PendingRestart []string `json:"pending_restart,omitempty"`
+	// SettingsChanged is the last change of settings while the agent ran.
+	SettingsChanged *SettingsChange `json:"settings_changed,omitempty"`
 }
 
 // Enrollment asks the agent to join a site.

@@ -223,3 +223,13 @@ func (s *Settings) PolicyFailures() []Problem {
 		return p.Origin != FromPolicy || p.Setting != "" || p.Unknown
 	})
 }
+
+// OverrideControlPath sets ControlPath to what the command line of the agent
+// says, and reports whether it could: policy is stronger.
+func (s *Settings) OverrideControlPath(path string) bool {
+	if s.IsPinned("ControlPath") {
+		return s.ControlPath == path
+	}
+	s.ControlPath, s.Origins["ControlPath"] = path, FromFlag
+	return true
+}

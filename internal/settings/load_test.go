@@ -116,7 +116,7 @@ func TestNoObjectIsAnError(t *testing.T) {
 func TestEveryRowIsComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, row := range Table() {
-		if row.Name == "" || row.Doc == "" || row.Since == "" || row.Type.Name == "" || row.Type.get == nil || row.Type.set == nil || row.Type.schema == nil {
+		if row.Name == "" || row.Doc == "" || row.Since == "" || row.Type.Name == "" || row.Type.get == nil || row.Type.set == nil || row.Type.copy == nil || row.Type.schema == nil {
 			t.Errorf("%+v", row)
 		}
 		if seen[strings.ToLower(row.Name)] {

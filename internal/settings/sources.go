@@ -23,8 +23,8 @@ const (
 	FromDefault   Origin = "default"
 )
 
-// Origins returns the sources that a setting may be set by in, strongest first.
-func Origins() []Origin { return []Origin{FromPolicy, FromSite, FromInstaller, FromFile} }
+// Setters returns the sources that may set a setting whose SetBy is empty.
+func Setters() []Origin { return []Origin{FromPolicy, FromInstaller, FromFile} }
 
 // Sources says where settings are read. An empty field is a source that this
 // computer does not have.

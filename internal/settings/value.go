@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -16,17 +17,25 @@ type Type struct {
 	schema map[string]any // keywords of JSON Schema
 	get    func(*Values) any
 	set    func(*Values, rawValue) error
+	copy   func(to, from *Values)
 }
 
 // Value returns the value that v has, as JSON has it: a string, an int, a bool
 // or a list of strings.
 func (s *Setting) Value(v *Values) any { return s.Type.get(v) }
 
+// SameValue reports whether two values of one setting are the same.
+func SameValue(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+// Copy gives to the value that from has.
+func (s *Setting) Copy(to, from *Values) { s.Type.copy(to, from) }
+
 // textType is text that parse checks.
 func textType(name string, field func(*Values) *string, parse func(*string, string) error) Type {
 	return Type{
 		Name: name, kind: kindText, schema: map[string]any{"type": "string"},
-		get: func(v *Values) any { return *field(v) },
+		get:  func(v *Values) any { return *field(v) },
+		copy: func(to, from *Values) { *field(to) = *field(from) },
 		set: func(v *Values, raw rawValue) error {
 			if raw.kind != kindText {
 				return fmt.Errorf("it should be text, not %s", raw.found)
@@ -71,7 +80,8 @@ func durationType(least time.Duration, field func(*Values) *time.Duration) Type 
 	const should = "it should be a duration in quotes of at least %s, such as 24h or 90m"
 	return Type{
 		Name: "duration of at least " + shortDuration(least), kind: kindText, schema: map[string]any{"type": "string"},
-		get: func(v *Values) any { return shortDuration(*field(v)) },
+		get:  func(v *Values) any { return shortDuration(*field(v)) },
+		copy: func(to, from *Values) { *field(to) = *field(from) },
 		set: func(v *Values, raw rawValue) error {
 			if raw.kind != kindText {
 				return fmt.Errorf(should+", not %s", shortDuration(least), raw.found)
@@ -102,7 +112,8 @@ func numberType(least, most int, field func(*Values) *int) Type {
 	name := fmt.Sprintf("whole number from %d to %d", least, most)
 	return Type{
 		Name: name, kind: kindNumber, schema: map[string]any{"type": "integer", "minimum": least, "maximum": most},
-		get: func(v *Values) any { return *field(v) },
+		get:  func(v *Values) any { return *field(v) },
+		copy: func(to, from *Values) { *field(to) = *field(from) },
 		set: func(v *Values, raw rawValue) error {
 			switch {
 			case raw.kind != kindNumber:
@@ -119,7 +130,8 @@ func numberType(least, most int, field func(*Values) *int) Type {
 func boolType(field func(*Values) *bool) Type {
 	return Type{
 		Name: "true or false", kind: kindBool, schema: map[string]any{"type": "boolean"},
-		get: func(v *Values) any { return *field(v) },
+		get:  func(v *Values) any { return *field(v) },
+		copy: func(to, from *Values) { *field(to) = *field(from) },
 		set: func(v *Values, raw rawValue) error {
 			switch {
 			case raw.kind == kindBool:
@@ -142,7 +154,8 @@ const maxList = 200
 func listType(field func(*Values) *[]string, parse func(*[]string, []string) error) Type {
 	return Type{
 		Name: "list of texts", kind: kindList, schema: map[string]any{"type": "array", "items": map[string]any{"type": "string"}, "maxItems": maxList},
-		get: func(v *Values) any { return *field(v) },
+		get:  func(v *Values) any { return *field(v) },
+		copy: func(to, from *Values) { *field(to) = *field(from) },
 		set: func(v *Values, raw rawValue) error {
 			if raw.kind != kindList || len(raw.list) > maxList {
 				return fmt.Errorf("it should be a list of texts, such as [\"a\", \"b\"], of at most %d, not %s", maxList, raw.found)
