@@ -24,7 +24,7 @@ func newEnroll(o *agentOptions) *cobra.Command {
 			cli.Failed:       "the server did not answer, or FILE could not be read",
 			cli.Usage:        "wrong usage, or FILE is not a bundle",
 			cli.NotPermitted: "you are not an administrator, or the bundle was used before or is too old",
-			cli.Forbidden:    "the server is not the one the bundle is from; nothing was sent to it",
+			cli.Forbidden:    "the server is not the one the bundle is from; nothing was sent to it, or a setting does not let this computer join that site",
 		}).Annotations(),
 	}
 	name := c.Flags().String("name", "", "what the site calls this computer (default: a name that says nothing of it)")

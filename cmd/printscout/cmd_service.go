@@ -28,7 +28,8 @@ func newService(o *agentOptions) *cobra.Command {
 		Use:   "service",
 		Short: "Run the agent in the foreground, or under the system's service manager",
 		Long: "Runs the agent until it is told to stop (SIGTERM, Ctrl-C, or the service\n" +
-			"manager). Its log goes to standard error.",
+			"manager). Its log goes to standard error. It reads its settings again every minute,\n" +
+			"and at once on SIGHUP.",
 		Annotations: cli.Exits{
 			cli.Done:   "the agent was told to stop and has",
 			cli.Failed: "the agent could not start, or ended by itself",
@@ -50,17 +51,27 @@ func newService(o *agentOptions) *cobra.Command {
 				cancel()
 			}()
 		}
-		return runService(ctx, func(ctx context.Context) error { return runAgent(ctx, s) })
+		return runService(ctx, func(ctx context.Context) error { return o.runAgent(ctx, s) })
 	}
 	return c
 }
 
-func runAgent(ctx context.Context, s *settings.Settings) error {
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(s.LogLevel)}))
+func (o *agentOptions) runAgent(ctx context.Context, s *settings.Settings) error {
+	level := new(slog.LevelVar)
+	level.Set(logLevel(s.LogLevel))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	for _, warning := range s.Warnings {
 		log.Warn("a setting is not used", "warning", warning)
 	}
-	agent, err := scout.New(scout.Config{Settings: s.Values, Warnings: s.Warnings, Version: version.Number, Log: log})
+	if path := o.controlPath(); path != "" && path != s.ControlPath {
+		log.Warn("the command line names another socket than policy, which decides", "control", s.ControlPath)
+	}
+	reload, stop := reloadSignal()
+	defer stop()
+	agent, err := scout.New(scout.Config{
+		Settings: s.Values, Configured: s, Version: version.Number, Log: log,
+		Reread: o.loadSettings, Reload: reload, SetLogLevel: func(name string) { level.Set(logLevel(name)) },
+	})
 	if errors.Is(err, fs.ErrPermission) {
 		err = cli.WithHint(err, "run it as root or under the service manager, or name a StateDir of your own in a configuration (--config)")
 	}

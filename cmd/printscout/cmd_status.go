@@ -74,6 +74,7 @@ func statusRows(s control.Status) [][]string {
 	if s.Waiting > 0 {
 		rows = append(rows, []string{"Waiting", fmt.Sprintf("%d of them, for the %s of their owner: printscout person register", s.Waiting, s.WaitingFor)})
 	}
+	rows = append(rows, settingRows(s)...)
 	if s.Message != "" {
 		rows = append(rows, []string{"Note", s.Message})
 	}

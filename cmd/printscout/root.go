@@ -24,12 +24,12 @@ func newRoot() *cobra.Command {
 		Short: "Secure print release from this computer",
 		Long:  "Print Scout parks what is printed on this computer, sealed, and prints it\nonce its owner stands at a printer and proves who they are.",
 	}
-	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newEnroll(o), newOpen(o), newSetup(o), newTray(o)}
+	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSettings(o), newEnroll(o), newOpen(o), newSetup(o), newTray(o)}
 	for _, c := range agents {
 		o.addFlags(c)
 	}
 	root.AddCommand(agents...)
-	root.AddCommand(newSite(), cli.NewGenerate(), cli.NewVersion())
+	root.AddCommand(newSite(), newGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
 
@@ -40,20 +40,32 @@ func (o *agentOptions) addFlags(c *cobra.Command) {
 	c.PersistentFlags().StringVar(&o.control, "control", "", "control socket `PATH` of the agent (or PRINTSCOUT_CONTROL)")
 }
 
-// loadSettings reads the configuration; flags take precedence.
+// settingsSources returns where settings are read; a test puts others there.
+var settingsSources = settings.Computer
+
+// loadSettings reads the settings. Of flags only --control is a setting; it takes
+// precedence over all but policy.
 func (o *agentOptions) loadSettings() (*settings.Settings, error) {
-	s, err := settings.Load(o.config)
+	s, err := settingsSources(o.config).Load()
 	if err != nil {
 		return nil, err
 	}
-	s.ControlPath = cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL"), s.ControlPath)
+	if path := o.controlPath(); path != "" {
+		s.OverrideControlPath(path)
+	}
 	return s, nil
+}
+
+// controlPath returns the socket that the command line or the environment
+// names, "" for none.
+func (o *agentOptions) controlPath() string {
+	return cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL"))
 }
 
 // controlClient returns a client for the agent. A named socket needs no
 // configuration.
 func (o *agentOptions) controlClient() (*control.Client, error) {
-	if path := cmp.Or(o.control, os.Getenv("PRINTSCOUT_CONTROL")); path != "" {
+	if path := o.controlPath(); path != "" {
 		return control.NewClient(path), nil
 	}
 	s, err := o.loadSettings()
