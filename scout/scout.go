@@ -299,6 +299,7 @@ func (s *Scout) Run(ctx context.Context) error {
 	}
 	s.setPrinter(printer)
 	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", strings.Join(s.printerURIs(), " "), "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
+	s.logPinned()
 	return s.runParts(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(localAPI{s}, s.log).Serve(ctx, socket) },

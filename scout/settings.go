@@ -209,6 +209,19 @@ func (s *Scout) addSettings(st *control.Status) {
 	}
 }
 
+// logPinned logs at the start which settings policy decides on.
+func (s *Scout) logPinned() {
+	var names []string
+	for _, row := range settings.Table() {
+		if s.configured.intended.IsPinned(row.Name) {
+			names = append(names, row.Name)
+		}
+	}
+	if len(names) > 0 {
+		s.log.Info("policy decides on settings", "names", names)
+	}
+}
+
 // settingWarnings returns what status warns of: what the sources have that
 // cannot be used, and a site other than the pinned one.
 func (s *Scout) settingWarnings() (all []string) {

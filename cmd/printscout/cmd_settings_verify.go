@@ -17,7 +17,7 @@ type verification struct {
 	// InEffect means that the agent uses what the sources say, and that all of it
 	// can be used.
 	InEffect    bool                     `json:"in_effect"`
-	Checked     int                      `json:"checked"`
+	Checked     int                      `json:"checked"` // without those that only administrators may see
 	Pinned      int                      `json:"pinned"`
 	Differences []difference             `json:"differences"`
 	Problems    []control.SettingProblem `json:"problems"`
@@ -74,17 +74,20 @@ func newSettingsVerify(o *agentOptions) *cobra.Command {
 func verify(running control.Settings, s *settings.Settings) verification {
 	v := verification{Differences: []difference{}, Problems: controlProblems(s.Problems)}
 	for _, row := range settings.Table() {
-		v.Checked++
 		pinned := s.IsPinned(row.Name)
 		if pinned {
 			v.Pinned++
 		}
 		d := difference{Name: row.Name, Intended: row.Value(&s.Values), Origin: string(s.Origins[row.Name]), Pinned: pinned}
 		one, known := settingOf(running, row.Name)
+		if one.Hidden {
+			continue
+		}
+		v.Checked++
 		switch {
 		case !known:
 			d.Fix = "update the running agent, or restart it: it is of another version"
-		case one.Hidden, isOwnAffair(one, d), sameText(one.Value, d.Intended):
+		case isOwnAffair(one, d), sameText(one.Value, d.Intended):
 			continue
 		case one.PendingRestart && sameText(one.Pending, d.Intended):
 			d.Fix = "restart the agent"

@@ -76,7 +76,7 @@ func computerTable() []Setting {
 			strict: func(v *Values) { v.LeaveSite = false }},
 		{Name: "BundleFile", Since: "0.1", Live: true, Private: true, Type: pathOrNoneType(func(v *Values) *string { return &v.BundleFile }),
 			Doc: "bundle that the agent reads once, joins its site by, and deletes; \"\" for none"},
-		{Name: "ScoutName", Since: "0.1", Live: true, Type: shortTextType(0, 127, func(v *Values) *string { return &v.ScoutName }),
+		{Name: "ScoutName", Since: "0.1", Live: true, Type: shortTextType(0, 64, func(v *Values) *string { return &v.ScoutName }),
 			Doc: "what the site calls this computer when it joins; \"\" for a name that says nothing"},
 		{Name: "ManagedBy", Since: "0.1", Live: true, SetBy: []Origin{FromPolicy, FromInstaller}, Type: shortTextType(0, 127, func(v *Values) *string { return &v.ManagedBy }),
 			Doc: "organization that manages this computer, shown by `status` and the tray"},

@@ -196,8 +196,8 @@ func parseQueueName(to *string, s string) error {
 	allowed := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
 	}
-	if s == "" || len(s) > 127 || strings.Trim(s, "-") != s || strings.ContainsFunc(s, func(r rune) bool { return !allowed(r) }) {
-		return fmt.Errorf("it should have 1 to 127 letters, digits, _ and -, with no - at its ends")
+	if s == "" || len(s) > 127 || strings.HasPrefix(s, "-") || strings.ContainsFunc(s, func(r rune) bool { return !allowed(r) }) {
+		return fmt.Errorf("it should have 1 to 127 letters, digits, _ and -, and not begin with -")
 	}
 	*to = s
 	return nil
