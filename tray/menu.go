@@ -63,6 +63,7 @@ func (s scene) menu() []Item {
 		Item{Key: "jobs", Title: s.say("tray.menu.jobs"), Action: open(PageJobs)},
 		Item{Key: "setup", Title: s.say("tray.menu.setup"), Action: open(PageSetup)},
 		Item{Key: "diagnostics", Title: s.say("tray.menu.diagnose"), Action: open(PageDiagnostics)},
+		Item{Key: "managed", Title: s.say("tray.menu.managed", "Name", short(s.Status.ManagedBy, maxTitle)), Hidden: s.Status.ManagedBy == ""},
 		Item{Key: "about", Title: s.say("tray.menu.about"), Action: open(PageAbout)},
 		Item{Key: "quit", Title: s.say("tray.menu.quit"), Action: Action{Verb: Quit}},
 	)

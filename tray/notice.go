@@ -1,7 +1,9 @@
 package tray
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/printscout/printscout/internal/control"
@@ -22,6 +24,7 @@ const (
 	kindFailed    Kind = "failed"
 	kindDamaged   Kind = "damaged"
 	kindError     Kind = "error"
+	kindSettings  Kind = "settings"
 )
 
 // Key names a notification: what is said once is not said again under it.
@@ -69,7 +72,25 @@ func Notices(s State, now time.Time, t Texts, p Preferred) []Notice {
 			all = append(all, c.ended(kindDamaged, e))
 		}
 	}
+	if n, ok := c.settingsChanged(); ok {
+		all = append(all, n)
+	}
 	return all
+}
+
+// settingsChanged returns the notice of the last change of settings, if policy
+// made it. What an administrator does on this computer by hand is not told.
+func (s scene) settingsChanged() (Notice, bool) {
+	c := s.Status.SettingsChanged
+	if c == nil || len(c.Policy) == 0 {
+		return Notice{}, false
+	}
+	return Notice{
+		Key:   Key{Kind: kindSettings, Detail: c.At.String()},
+		Title: cmp.Or(short(s.Status.ManagedBy, maxTitle), s.say("tray.note.settingstitle")),
+		Body:  s.say("tray.note.settings", "Names", short(strings.Join(c.Policy, ", "), maxSentence)),
+		Low:   true, Click: open(PageDiagnostics), at: c.At,
+	}, true
 }
 
 // notices returns what there is to say of a job that has not ended.

@@ -29,6 +29,14 @@ func (n Notice) text() string {
 	return strings.TrimSpace(fmt.Sprintf("%s | %s %s%s", n.Title, n.Body, strings.Join(buttons, ""), low))
 }
 
+// changedSettings has settings changed, those that are named by policy.
+func changedSettings(by string, policy ...string) func(*State) {
+	return func(s *State) {
+		s.Status.ManagedBy = by
+		s.Status.SettingsChanged = &control.SettingsChange{At: noon, Changed: []string{"Site", "UserJobs"}, Policy: policy}
+	}
+}
+
 func TestNotices(t *testing.T) {
 	soon := func(d time.Duration) func(*control.Job) {
 		return func(j *control.Job) { j.Created, j.Expires = noon.Add(-24*time.Hour), noon.Add(d) }
@@ -60,6 +68,9 @@ func TestNotices(t *testing.T) {
 		"refused":              {stateOf(job("1", control.Refused, at("", "", "refused: The disk is full."))), []string{"Report 1 | The disk is full. [Show]"}},
 		"was not sent":         {stateOf(job("1", parked, at("lobby", outcome.ReasonUnreachable, "No."))), []string{"Report 1 | Not printed at lobby: No address of the printer answered. It waits as before. [lobby][Show]"}},
 		"is to be printed":     {stateOf(job("1", parked, at("lobby", outcome.ReasonPrintAgain, "Yes."))), []string{waits}},
+		"policy has changed":   {with(stateOf(), changedSettings("", "Site", "UserJobs")), []string{"Settings were changed | An administrator has changed how Print Scout works here: Site, UserJobs  (low)"}},
+		"of an organization":   {with(stateOf(), changedSettings("Example", "Site")), []string{"Example | An administrator has changed how Print Scout works here: Site  (low)"}},
+		"the file has changed": {with(stateOf(), changedSettings("Example")), nil},
 		"delivered":            {gone(stateOf(), "1", delivered, true), []string{"Report 1 | Printed at lobby.  (low)"}},
 		"canceled":             {gone(stateOf(), "1", "canceled", true), nil},
 		"expired":              {gone(stateOf(), "1", "expired", true), nil},

@@ -102,7 +102,7 @@ func TestEveryTextCanBeSaid(t *testing.T) {
 		said := For(l.Tag)
 		for key := range textsOf(t, "de") {
 			for _, n := range []int{0, 1, 2, 5, 21, 1_000_000} {
-				text := said.Say(key, "Count", n, "Name", "N", "Time", "T", "Printer", "P", "Title", "X", "State", "S", "Over", 1, "Reason", "R", "Site", "S")
+				text := said.Say(key, "Count", n, "Name", "N", "Time", "T", "Printer", "P", "Title", "X", "State", "S", "Over", 1, "Reason", "R", "Site", "S", "Names", "N")
 				if text == key || strings.Contains(text, "{{") || strings.Contains(text, "<no value>") {
 					t.Fatalf("%s: %s with %d says %q", l.Tag, key, n, text)
 				}
