@@ -150,8 +150,9 @@ func problemText(p control.SettingProblem) string {
 
 func newSettingsGet(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "get KEY",
-		Short: "Print the value of one setting",
+		Use:       "get KEY",
+		ValidArgs: settingNames(),
+		Short:     "Print the value of one setting",
 		Annotations: exitsOfSettings.With(cli.Exits{
 			cli.Done: "the value is printed", cli.Usage: "wrong usage, or KEY is no setting", cli.NotPermitted: "only an administrator may see that setting, or ask the agent",
 		}).Annotations(),
@@ -214,4 +215,12 @@ func settingOf(all control.Settings, name string) (control.Setting, bool) {
 		}
 	}
 	return control.Setting{}, false
+}
+
+// settingNames returns the names of all settings, which a shell completes.
+func settingNames() (names []string) {
+	for _, row := range settings.Table() {
+		names = append(names, row.Name)
+	}
+	return names
 }

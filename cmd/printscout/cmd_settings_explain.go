@@ -33,8 +33,9 @@ type explanation struct {
 
 func newSettingsExplain(o *agentOptions) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "explain KEY",
-		Short: "Show what a setting means, what each source says, and which one decides",
+		Use:       "explain KEY",
+		ValidArgs: settingNames(),
+		Short:     "Show what a setting means, what each source says, and which one decides",
 		Long: "Shows what a setting means and what it takes, what policy, installer and file have for\n" +
 			"it, which of them decides and why, and what the running agent uses.",
 		Annotations: exitsOfSettings.With(cli.Exits{cli.Done: "the setting is explained", cli.Usage: "wrong usage, or KEY is no setting"}).Annotations(),
