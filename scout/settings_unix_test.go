@@ -3,10 +3,14 @@
 package scout
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -289,5 +293,32 @@ func TestSettingsWithoutSources(t *testing.T) {
 	}
 	if all := (localAPI{r.Scout}).Settings(root); len(all.Settings) != len(settings.Table()) || all.Problems == nil {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestPolicyIsNotCopied wants nothing that only policy says to be in the state
+// folder, however often it changes.
+func TestPolicyIsNotCopied(t *testing.T) {
+	r, p := settingsRig(t, `{"ManagedBy": "planted-1", "PrinterLocation": "planted-2"}`)
+	r.parkJob(alice, doc)
+	p.write(t, `{"ManagedBy": "planted-3", "QueueName": "planted-4", "PrinterName": "planted-5"}`)
+	r.rereadSettings()
+	r.parkJob(alice, doc)
+	r.close()
+	err := filepath.WalkDir(filepath.Join(r.dir, "state"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if bytes.Contains(raw, []byte("planted-")) {
+			t.Errorf("%s has what policy says", path)
+		}
+		return err
+	})
+	r.must(err)
+	r.must(os.Remove(p.file()))
+	r.reconfigure(p)
+	if v := r.liveSettings(); v.ManagedBy != "" || v.QueueName != "printscout" || v.PrinterName != "Print Scout" {
+		t.Errorf("policy outlives its file: %+v", v)
 	}
 }
