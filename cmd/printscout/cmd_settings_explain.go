@@ -50,7 +50,7 @@ func newSettingsExplain(o *agentOptions) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		e := explain(&row, s)
+		e := explainSetting(&row, s)
 		if running, err := askAgent(c, o, (*control.Client).Settings); err == nil {
 			if one, ok := settingOf(running, row.Name); ok {
 				e.Running = &one
@@ -63,7 +63,8 @@ func newSettingsExplain(o *agentOptions) *cobra.Command {
 	return c
 }
 
-func explain(row *settings.Setting, s *settings.Settings) explanation {
+// explainSetting returns what the sources say about a setting.
+func explainSetting(row *settings.Setting, s *settings.Settings) explanation {
 	defaults := settings.Defaults()
 	e := explanation{
 		Name: row.Name, Does: row.PlainDoc(), Type: row.Type.Name, Default: row.Value(&defaults), SetBy: row.SetBy, Since: row.Since, Live: row.Live,

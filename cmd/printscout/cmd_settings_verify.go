@@ -56,7 +56,7 @@ func newSettingsVerify(o *agentOptions) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		v := verify(running, s)
+		v := compareSettings(running, s)
 		if err := cli.Present(c, *asJSON, v, verificationRows); err != nil {
 			return err
 		}
@@ -68,10 +68,10 @@ func newSettingsVerify(o *agentOptions) *cobra.Command {
 	return c
 }
 
-// verify compares what the agent uses with what the sources say. What the agent
+// compareSettings compares what the agent uses with what the sources say. What the agent
 // was told by its own command line, and defaults that depend on how it was
 // started, are as they should be.
-func verify(running control.Settings, s *settings.Settings) verification {
+func compareSettings(running control.Settings, s *settings.Settings) verification {
 	v := verification{Differences: []difference{}, Problems: controlProblems(s.Problems)}
 	for _, row := range settings.Table() {
 		pinned := s.IsPinned(row.Name)

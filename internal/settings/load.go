@@ -105,7 +105,7 @@ func (s *Settings) resolveSetting(row *Setting, readings []reading) {
 			continue
 		}
 		scratch := Defaults()
-		err := row.take(&scratch, raw, r.origin)
+		err := row.setFrom(&scratch, raw, r.origin)
 		found := Found{Origin: r.origin, Where: raw.where, Value: raw.display(), Decides: !decided && row.mayBeSetBy(r.origin)}
 		if err != nil {
 			found.Problem = err.Error()
@@ -115,7 +115,7 @@ func (s *Settings) resolveSetting(row *Setting, readings []reading) {
 		}
 		switch {
 		case found.Decides && err == nil:
-			row.take(&s.Values, raw, r.origin)
+			row.setFrom(&s.Values, raw, r.origin)
 			s.Origins[row.Name] = r.origin
 		case found.Decides && r.origin == FromPolicy && row.strict != nil:
 			row.strict(&s.Values)
@@ -128,8 +128,8 @@ func (s *Settings) resolveSetting(row *Setting, readings []reading) {
 	}
 }
 
-// take sets a setting to what a source has.
-func (s *Setting) take(v *Values, raw rawValue, origin Origin) error {
+// setFrom sets a setting to what a source has.
+func (s *Setting) setFrom(v *Values, raw rawValue, origin Origin) error {
 	switch {
 	case raw.broken != nil:
 		return raw.broken

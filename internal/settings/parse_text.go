@@ -32,7 +32,7 @@ func ParseText(name, text string) (string, any, error) {
 		}
 	}
 	v := Defaults()
-	if err := row.take(&v, raw, FromInstaller); err != nil {
+	if err := row.setFrom(&v, raw, FromInstaller); err != nil {
 		return "", nil, fmt.Errorf("%s cannot be %.64q: %w", row.Name, text, err)
 	}
 	return row.Name, row.Value(&v), nil

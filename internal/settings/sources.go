@@ -120,7 +120,7 @@ func (s *Sources) readPolicyFolder(to *reading) {
 		err = fmt.Errorf("it has more than %d files", maxPolicyFiles)
 	}
 	if err != nil {
-		to.fail(s.PolicyFolder, err)
+		to.addFailure(s.PolicyFolder, err)
 		return
 	}
 	slices.Sort(names)
@@ -148,7 +148,7 @@ func (r *reading) addFile(path string, owners []int, parse func([]byte, string) 
 		values, err = parse(raw, path)
 	}
 	if err != nil {
-		r.fail(path, err)
+		r.addFailure(path, err)
 		return
 	}
 	r.values.merge(values)
@@ -164,13 +164,13 @@ func (s *Sources) readRegistryKey(to *reading, path string) {
 	}
 	entries, err := read(path)
 	if err != nil {
-		to.fail(path, err)
+		to.addFailure(path, err)
 		return
 	}
 	to.values.merge(registryValues(entries, path))
 }
 
-func (r *reading) fail(where string, err error) {
+func (r *reading) addFailure(where string, err error) {
 	r.failures = append(r.failures, Problem{Origin: r.origin, Where: where, Message: "it is not used: " + err.Error()})
 }
 
