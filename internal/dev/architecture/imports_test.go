@@ -157,7 +157,7 @@ func TestWhoMayKnowWhichLibrary(t *testing.T) {
 		"golang.org/x/sys/unix":           {"vault", "internal/durable", "scout", "internal/identity", "internal/directory", "cmd/printscout", "cmd/scoutcloud", "spooler", "cloud", "delivery", "internal/process", "tray"},
 		"github.com/nicksnyder/go-i18n":   {"internal/web"},
 		"golang.org/x/text":               {"internal/web"},
-		"golang.org/x/sys/windows":        {"vault", "internal/durable", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud", "tray"},
+		"golang.org/x/sys/windows":        {"installer", "vault", "internal/durable", "internal/settings", "internal/directory", "spooler", "cloud", "delivery", "cmd/printscout", "cmd/scoutcloud", "tray"},
 		"howett.net/plist":                {"internal/settings"},
 		"github.com/mattn/go-isatty":      {},
 		"golang.org/x/net/http/httpproxy": {"cloudlink"},
