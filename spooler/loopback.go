@@ -3,6 +3,7 @@ package spooler
 import (
 	"context"
 	"net"
+	"os"
 
 	"github.com/printscout/printscout/spooler/internal/loopback"
 )
@@ -32,6 +33,11 @@ type TakenError = loopback.TakenError
 // on both; port 0 picks one that is free on both. While the port is in use no
 // other socket can be bound to it on these addresses.
 func Listen(port int) ([]net.Listener, error) { return loopback.Listen(port) }
+
+// Inherit returns listeners of sockets that the service manager has bound for the
+// printer, and closes the files. All must listen on a loopback address, at one
+// port. Without files it returns no listeners.
+func Inherit(files []*os.File) ([]net.Listener, error) { return loopback.Inherit(files) }
 
 // Answers reports which program answers at 127.0.0.1, at ::1 where the computer
 // has it, and at the addresses of localhost. It waits for Serve to begin; it

@@ -121,7 +121,7 @@ func (c *SelfCheck) connectTo(ctx context.Context, at netip.AddrPort) (Who, erro
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(limit, "tcp", at.String())
 	switch {
-	case isAddressMissing(err) && !c.at[at] && at.Addr().Is6():
+	case isAddressMissing(err) && at.Addr().Is6() && (!c.at[at] || isAbsent(at.Addr())):
 		return "", nil
 	case isRefused(err):
 		return Nobody, err
@@ -141,4 +141,16 @@ func (c *SelfCheck) connectTo(ctx context.Context, at netip.AddrPort) (Who, erro
 		return Unclear, errLost
 	}
 	return Somebody, errNotSeen
+}
+
+// isAbsent reports whether no interface of the computer has an address. An
+// inherited listener may be bound to such an address (FreeBind= of
+// systemd.socket(5)); a connection to an address that is there fails with the same
+// error where all local ports are in use.
+func isAbsent(address netip.Addr) bool {
+	all, err := net.InterfaceAddrs()
+	return err == nil && !slices.ContainsFunc(all, func(a net.Addr) bool {
+		prefix, ok := a.(*net.IPNet)
+		return ok && prefix.IP.Equal(address.AsSlice())
+	})
 }
