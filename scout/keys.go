@@ -32,6 +32,9 @@ func (s *Scout) statusWarnings() []string {
 	if w := s.keys.Rest().Warning; w != "" {
 		all = append(all, w)
 	}
+	if w := s.portWarning(); w != "" {
+		all = append(all, w)
+	}
 	all = append(all, brokenFiles(s.cfg.Settings.StateDir)...)
 	for _, h := range s.held {
 		all = append(all, h.String())

@@ -48,6 +48,14 @@ type Config struct {
 	// settings wait; nil: time.After.
 	After    func(time.Duration) <-chan time.Time
 	Delivery delivery.Config // its Log and Now are the agent's
+	// Listeners are those of the printer that the service manager has bound, at
+	// one port; nil: Run binds Settings.Port.
+	Listeners []net.Listener
+	// Ready is called when Run accepts jobs, with a function that returns unless
+	// the agent is stuck. Stopping is called when Run begins to stop. Each may be
+	// nil.
+	Ready    func(alive func())
+	Stopping func()
 }
 
 // Scout is the agent. Everything it owns ends when Run returns.
@@ -287,10 +295,10 @@ func (s *Scout) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	printers, err := spooler.Listen(s.cfg.Settings.Port)
+	printers, err := s.printerListeners(ctx)
 	if err != nil {
 		socket.Close()
-		return s.portTaken(ctx, err)
+		return err
 	}
 	printer, err := s.newPrinter(printers[0].Addr())
 	if err != nil {
@@ -300,6 +308,9 @@ func (s *Scout) Run(ctx context.Context) error {
 	s.setPrinter(printer)
 	s.log.Info("print scout is ready", "version", s.cfg.Version, "printer", strings.Join(s.printerURIs(), " "), "control", s.cfg.Settings.ControlPath, "jobs", len(s.vault.Jobs()))
 	s.logPinned()
+	if s.cfg.Ready != nil {
+		s.cfg.Ready(s.checkAlive)
+	}
 	return s.runParts(ctx,
 		func(ctx context.Context) error { return printer.Serve(ctx, printers...) },
 		func(ctx context.Context) error { return control.NewServer(localAPI{s}, s.log).Serve(ctx, socket) },
@@ -326,6 +337,9 @@ func (s *Scout) runParts(ctx context.Context, parts ...func(context.Context) err
 		})
 	}
 	<-ctx.Done()
+	if s.cfg.Stopping != nil {
+		s.cfg.Stopping()
+	}
 	s.finishReleases()
 	running.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
@@ -354,6 +368,7 @@ func (s *Scout) tellQueue(j job) {
 // close closes what openState opened, which may be only part of it.
 func (s *Scout) close() {
 	s.stopReleasing(errStopping)
+	closeAll(s.cfg.Listeners) // as Run may have ended before it used them
 	if s.retention != nil {
 		if err := s.retention.saveIfDue(true); err != nil {
 			s.log.Warn("the time could not be written down", "error", err)

@@ -37,6 +37,10 @@ func newService(o *agentOptions) *cobra.Command {
 	}
 	stopOnEOF := c.Flags().Bool("stop-on-eof", false, "stop when standard input ends, so that the agent ends with the program that started it")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		supervision, err := takeSupervision()
+		if err != nil {
+			return err
+		}
 		s, err := o.loadSettings()
 		if err != nil {
 			return err
@@ -51,12 +55,12 @@ func newService(o *agentOptions) *cobra.Command {
 				cancel()
 			}()
 		}
-		return runService(ctx, func(ctx context.Context) error { return o.runAgent(ctx, s) })
+		return runService(ctx, func(ctx context.Context) error { return o.runAgent(ctx, s, supervision) })
 	}
 	return c
 }
 
-func (o *agentOptions) runAgent(ctx context.Context, s *settings.Settings) error {
+func (o *agentOptions) runAgent(ctx context.Context, s *settings.Settings, by *supervision) error {
 	level := new(slog.LevelVar)
 	level.Set(logLevel(s.LogLevel))
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
@@ -68,10 +72,12 @@ func (o *agentOptions) runAgent(ctx context.Context, s *settings.Settings) error
 	}
 	reload, stop := reloadSignal()
 	defer stop()
-	agent, err := scout.New(scout.Config{
+	cfg := scout.Config{
 		Settings: s.Values, Configured: s, Version: version.Number, Log: log,
 		Reread: o.loadSettings, Reload: reload, SetLogLevel: func(name string) { level.Set(logLevel(name)) },
-	})
+	}
+	defer by.supervise(ctx, &cfg)()
+	agent, err := scout.New(cfg)
 	if errors.Is(err, fs.ErrPermission) {
 		err = cli.WithHint(err, "run it as root or under the service manager, or name a StateDir of your own in a configuration (--config)")
 	}
