@@ -33,6 +33,10 @@ func (o *agentOptions) withStranger(ctx context.Context, err error) error {
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		at := netip.AddrPortFrom(netip.MustParseAddr(host), uint16(s.Port))
+		if isHeldBySystemd(ctx, at) {
+			return cli.WithHint(fmt.Errorf("%w; systemd holds its port, and what is printed meanwhile waits", err),
+				"start it as root: systemctl start printscout; journalctl -u printscout says why it ended")
+		}
 		if !isAnswered(ctx, at) {
 			continue
 		}
