@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/systemd"
 	"github.com/printscout/printscout/scout"
 	"github.com/printscout/printscout/spooler"
@@ -43,7 +44,8 @@ func takeSupervision() (*supervision, error) {
 		f.Close()
 	}
 	if s.listeners, err = spooler.Inherit(printer); err != nil {
-		return nil, fmt.Errorf("taking the printer's port from systemd: %w", err)
+		return nil, cli.WithHint(fmt.Errorf("taking the printer's port from systemd: %w", err),
+			"see systemctl cat printscout.socket: a drop-in for another port begins with an empty ListenStream= (docs/service.md)")
 	}
 	if s.notifier.IsAsked() && len(s.listeners) == 0 {
 		s.warnings = append(s.warnings, "systemd does not hold the printer's port, so another program could take it whenever the agent restarts. Run: systemctl restart printscout.service; if this stays, see systemctl status printscout.socket.")

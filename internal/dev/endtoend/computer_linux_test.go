@@ -105,9 +105,9 @@ func (c *computer) await(what, script string) {
 	})
 }
 
-// as returns the command line of a command that a person runs.
+// asPerson returns the command line of a command that a person runs.
 func asPerson(name, command string) string {
-	return fmt.Sprintf("setpriv --reuid=%s --regid=%[1]s --init-groups --reset-env /bin/bash -c %s", name, quoted(command))
+	return fmt.Sprintf("setpriv --reuid=%s --regid=%[1]s --clear-groups --reset-env /bin/bash -c %s", name, quoted(command))
 }
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

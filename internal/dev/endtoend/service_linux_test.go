@@ -162,16 +162,18 @@ func printAsPeople(t *testing.T, c *computer) {
 	ATTR naturalLanguage attributes-natural-language en
 	ATTR uri printer-uri $uri
 	ATTR name requesting-user-name alice
-	ATTR name job-name direct
+	ATTR name job-name $name
 	ATTR mimeMediaType document-format application/pdf
 	FILE $filename
 	STATUS successful-ok }`))
 	c.run("sed -i 's/^LogLevel .*/LogLevel debug/' /etc/cups/cupsd.conf; systemctl start cups.service && lpadmin -p printscout -E -v ipp://localhost:8631/ipp/print -m everywhere -o printer-op-policy=authenticated 2>&1")
 	c.await("cupsd has described the queue", `grep -q 'Printer "printscout" is now available' /var/log/cups/error_log`)
 	c.run(asPerson("alice", "lp -d printscout -t queued /srv/doc.pdf"))
-	c.run(asPerson("bob", "ipptool -tf /srv/doc.pdf ipp://localhost:8631/ipp/print /srv/print.test"))
-	c.awaitJobs(2)
-	for title, want := range map[string]string{"queued": "alice spooler", "direct": "bob kernel"} {
+	c.run(asPerson("bob", "ipptool -tf /srv/doc.pdf -d name=direct ipp://localhost:8631/ipp/print /srv/print.test"))
+	c.addCarol()
+	c.run(asPerson("5001", "ipptool -tf /srv/doc.pdf -d name=elsewhere ipp://localhost:8631/ipp/print /srv/print.test"))
+	c.awaitJobs(3)
+	for title, want := range map[string]string{"queued": "alice spooler", "direct": "bob kernel", "elsewhere": "carol kernel"} {
 		if j := c.jobCalled(title); j.User+" "+j.UserSource != want {
 			t.Errorf("the job %q is of %s by the %s", title, j.User, j.UserSource)
 		}
@@ -183,6 +185,18 @@ func printAsPeople(t *testing.T, c *computer) {
 	c.run(asPerson("alice", "printscout job release --wait --printer lobby "+c.jobCalled("queued").ID))
 	c.run(asPerson("bob", "printscout job release --wait --printer lobby --all"))
 	c.run("test $(ls /srv/printer/out | wc -l) = 2 && cmp /srv/printer/out/*-direct.pdf /srv/doc.pdf")
+	c.cancelJobs()
+}
+
+// addCarol adds a person whom only a name service knows, not /etc/passwd: the agent
+// has to run getent.
+func (c *computer) addCarol() {
+	c.t.Helper()
+	c.write("/etc/userdb/carol.user", []byte(`{"userName": "carol", "uid": 5001, "gid": 5001, "homeDirectory": "/", "shell": "/bin/sh", "disposition": "regular"}`))
+	c.write("/etc/userdb/carol.group", []byte(`{"groupName": "carol", "gid": 5001, "disposition": "regular"}`))
+	c.run(`cd /etc/userdb && ln -s carol.user 5001.user && ln -s carol.group 5001.group
+sed -i 's/^passwd:.*/passwd: files systemd/' /etc/nsswitch.conf
+! grep carol /etc/passwd && getent passwd 5001`)
 }
 
 func (c *computer) jobs() []job {
@@ -233,7 +247,7 @@ func killAgent(t *testing.T, c *computer) {
 	c.await("bob tries", "journalctl -o cat -u thief | grep -q trying")
 	for range kills {
 		restarts := c.property("printscout", "NRestarts")
-		c.run("kill -9 $(systemctl show --value -p MainPID printscout)")
+		c.run("systemctl kill --kill-whom=main --signal=KILL printscout")
 		c.run(asPerson("alice", "lp -d printscout -t meanwhile /srv/doc.pdf"))
 		c.await("systemd restarts the agent", "test $(systemctl show --value -p NRestarts printscout) != "+restarts+"; systemctl is-active printscout")
 	}
@@ -252,7 +266,7 @@ func stickAgent(t *testing.T, c *computer) {
 printf '[Service]\nWatchdogSec=3\n' > /run/systemd/system/printscout.service.d/watchdog.conf
 systemctl daemon-reload && systemctl restart printscout`)
 	restarts := c.property("printscout", "NRestarts")
-	c.run("kill -STOP $(systemctl show --value -p MainPID printscout)")
+	c.await("the agent is stopped", "systemctl kill --kill-whom=main --signal=STOP printscout")
 	c.await("the watchdog restarts it", "test $(systemctl show --value -p NRestarts printscout) -gt "+restarts+"; systemctl is-active printscout")
 	c.run("rm -r /run/systemd/system/printscout.service.d && systemctl daemon-reload && systemctl restart printscout")
 }
@@ -305,12 +319,20 @@ systemctl daemon-reload && systemctl stop printscout.service printscout.socket &
 	wantSelf(t, c)
 }
 
-// sealKeys gives the agent a credential.
+// sealKeys gives the agent a credential, and then another one, as docs/keystore.md
+// says.
 func sealKeys(t *testing.T, c *computer) {
 	c.run(`mkdir -p -m 700 /etc/credstore.encrypted
 head -c 32 /dev/urandom | systemd-creds encrypt --name=printscout-keystore - /etc/credstore.encrypted/printscout-keystore
 systemctl restart printscout`)
 	if st := c.status(); st.Keys != "sealed-file" || !st.Enrolled {
 		t.Errorf("%+v", st)
+	}
+	c.run(`cd /etc/credstore.encrypted
+systemd-creds decrypt --name=printscout-keystore printscout-keystore - | systemd-creds encrypt --name=printscout-keystore-former - printscout-keystore-former
+head -c 32 /dev/urandom | systemd-creds encrypt --name=printscout-keystore - printscout-keystore
+systemctl restart printscout && rm printscout-keystore-former && systemctl restart printscout`)
+	if st := c.status(); st.Keys != "sealed-file" || !st.Enrolled {
+		t.Errorf("with another key: %+v", st)
 	}
 }
