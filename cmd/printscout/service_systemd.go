@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"sync"
 
@@ -29,12 +30,17 @@ type supervision struct {
 // takeSupervision reads what systemd gave this process. It comes before anything
 // that starts a child.
 func takeSupervision() (*supervision, error) {
-	s := &supervision{notifier: systemd.NewNotifier()}
+	notifier := systemd.NewNotifier()
 	files, err := systemd.Sockets()
 	if err != nil {
 		return nil, fmt.Errorf("taking the sockets of systemd: %w", err)
 	}
-	printer := files[:0:0]
+	return newSupervision(notifier, files)
+}
+
+func newSupervision(notifier *systemd.Notifier, files []*os.File) (s *supervision, err error) {
+	s = &supervision{notifier: notifier}
+	var printer []*os.File
 	for _, f := range files {
 		if f.Name() == printerSocket {
 			printer = append(printer, f)
