@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
@@ -86,4 +87,14 @@ func newClient(cfg *tls.Config, dial dialFunc) *http.Client {
 			DisableKeepAlives:      true,
 		},
 	}
+}
+
+// proxyOf returns the proxy that the environment names for a server; "" for
+// none. What it says of a user and a password is left out.
+func proxyOf(server *url.URL) (hostPort string, err error) {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
+	if err != nil || proxy == nil {
+		return "", err
+	}
+	return proxy.Host, nil
 }

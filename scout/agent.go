@@ -60,6 +60,7 @@ func (s localAPI) statusWithoutAnswers(c control.Caller) control.Status {
 	}
 	if e != nil {
 		st.Enrolled, st.Scout, st.Site, st.Server = true, e.Scout, cmp.Or(e.Site.Name, e.Site.Fingerprint()), e.Server
+		st.ServerPin = e.ServerPin
 		st.SiteEpoch, st.SiteFingerprint = e.Site.Epoch, e.Site.Fingerprint()
 	}
 	st.Registration, st.Registered = s.liveSettings().Registration, s.people.isRegistered(userOf(c))

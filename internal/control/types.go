@@ -138,11 +138,13 @@ type Status struct {
 	Site     string    `json:"site,omitempty"`
 	// SiteEpoch and SiteFingerprint are of the keys of the site that this
 	// computer goes by.
-	SiteEpoch       uint32    `json:"site_epoch,omitempty"`
-	SiteFingerprint string    `json:"site_fingerprint,omitempty"`
-	Server          string    `json:"server,omitempty"`
-	Connected       bool      `json:"connected"`
-	Since           time.Time `json:"since,omitzero"`
+	SiteEpoch       uint32 `json:"site_epoch,omitempty"`
+	SiteFingerprint string `json:"site_fingerprint,omitempty"`
+	Server          string `json:"server,omitempty"`
+	// ServerPin is the pin of the server's CA, "" where the system's roots decide.
+	ServerPin string    `json:"server_pin,omitempty"`
+	Connected bool      `json:"connected"`
+	Since     time.Time `json:"since,omitzero"`
 	// LastError is why there is no connection, or what is wrong with the server
 	// that the agent is connected to.
 	LastError         string `json:"last_error,omitempty"`
