@@ -24,12 +24,12 @@ func newRoot() *cobra.Command {
 		Short: "Secure print release from this computer",
 		Long:  "Print Scout parks what is printed on this computer, sealed, and prints it\nonce its owner stands at a printer and proves who they are.",
 	}
-	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSettings(o), newEnroll(o), newOpen(o), newSetup(o), newTray(o)}
+	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSettings(o), newEnroll(o), newOpen(o), newSetup(o), newTray(o), newDoctor(o), newBugReport(o)}
 	for _, c := range agents {
 		o.addFlags(c)
 	}
 	root.AddCommand(agents...)
-	root.AddCommand(newSite(), newGenerate(), cli.NewVersion())
+	root.AddCommand(newSite(), newLogs(), newGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
 

@@ -34,7 +34,7 @@ var queueAttributes = []string{"printer-name", "device-uri", "printer-state", "p
 
 const stateStopped = 5 // printer-state, RFC 8011 §5.4.11
 
-var errNoCUPS = errors.New("cups does not answer")
+var errNoCUPS = errors.New("CUPS does not answer")
 
 // cupsQueues asks CUPS for its queues, once.
 func (c *computer) cupsQueues(ctx context.Context) ([]queue, error) {

@@ -2,8 +2,10 @@ package checkups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/printscout/printscout/internal/checkup"
@@ -35,8 +37,11 @@ func readSmall(path string, most int64) ([]byte, error) {
 
 func (c *computer) lookAtSpace(context.Context) checkup.Finding {
 	free, err := checkup.FreeBytes(c.path(c.Settings.StateDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return checkup.Found(checkup.Info, fmt.Sprintf("The folder of jobs, %s, is not there yet: the agent makes it.", c.Settings.StateDir), "")
+	}
 	if err != nil {
-		return checkup.Found(checkup.Error, checkup.Sentence(err.Error()), "start the agent, which makes that folder, or run it again as root")
+		return checkup.Found(checkup.Error, checkup.Sentence(err.Error()), "run it again as root")
 	}
 	least := uint64(c.Settings.MinFreeMB) * 1_000_000
 	mb := free / 1_000_000

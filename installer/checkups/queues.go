@@ -2,6 +2,7 @@ package checkups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,6 +64,9 @@ func noQueue() checkup.Finding {
 }
 
 func notFound(err error) checkup.Finding {
+	if errors.Is(err, errNoCUPS) {
+		return checkup.Found(checkup.Info, "It was not looked at, since CUPS does not answer.", "")
+	}
 	return checkup.Found(checkup.Error, checkup.Sentence(err.Error()), "see the checkup print-system")
 }
 

@@ -168,10 +168,10 @@ func TestWithoutCUPS(t *testing.T) {
 	b.env["CUPS_SERVER"] = filepath.Join(t.TempDir(), "none")
 	b.wants("print-system", checkup.Fail, "install CUPS")
 	for _, id := range []string{"queue", "queue-enabled", "queue-policy", "queues-beside", "queue-browsed"} {
-		b.wants(id, checkup.Error, "print-system")
+		b.wants(id, checkup.Info, "CUPS does not answer")
 	}
 	b.wants("cups-version", checkup.Info)
-	b.wants("queue-names", checkup.Error)
+	b.wants("queue-names", checkup.Info)
 	b.env["CUPS_SERVER"] = "" // nor is there a socket of the system below Root
 	b.wants("print-system", checkup.Fail, "there is no /run/cups/cups.sock")
 }

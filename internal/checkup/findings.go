@@ -39,7 +39,9 @@ func (f *Findings) Finding(pass string) Finding {
 }
 
 // Found returns a Finding without repairs.
-func Found(s State, summary, fix string) Finding { return Finding{State: s, Summary: summary, Fix: fix} }
+func Found(s State, summary, fix string) Finding {
+	return Finding{State: s, Summary: summary, Fix: fix}
+}
 
 // Sentence makes a sentence of an error's text: one line of printable text with
 // a full stop, of at most 500 bytes.
