@@ -33,6 +33,6 @@ func newRoot() *cobra.Command {
 		Short: "The release server of Print Scout",
 		Long:  "Hosts the release server of a site: scouts tell it that jobs are parked, and it\nasks them to release. It cannot read a document, a title or a name.",
 	}
-	root.AddCommand(newServe(), newDemo(), newToken(), newScout(), cli.NewGenerate(), cli.NewVersion())
+	root.AddCommand(newServe(), newDemo(), newToken(), newScout(), newDoctor(), cli.NewGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
