@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/internal/checkup"
 	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/version"
 	"github.com/printscout/printscout/tray/local"
@@ -100,9 +101,11 @@ func (o *agentOptions) servePages(ctx context.Context, c *cobra.Command, p pages
 		return err
 	}
 	by := c.CommandPath() + " --no-browser"
+	runner := new(checkup.Runner)
 	s, err := local.New(c.Context(), local.Config{
 		Agent: client, Preferences: preferences.New(folder), First: p.first, Stands: p.noBrowser, Version: version.Number,
-		Log: slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Checkups: func(ctx context.Context) []checkup.Result { return runner.Run(ctx, o.checkupsOf(client)) },
+		Log:      slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Missed: func() {
 			fmt.Fprintf(c.ErrOrStderr(), "printscout: no browser has come; %s prints an address to open by hand\n", by)
 		},

@@ -14,19 +14,7 @@ import (
 type reportData struct {
 	Findings []finding
 	Rows     []row
-}
-
-func (s *Server) diagnosticsPage(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := asking(r)
-	defer cancel()
-	st, err := s.agent.Status(ctx)
-	if err != nil {
-		s.fail(w, r, "diagnostics", err)
-		return
-	}
-	p := s.page(r, "diagnostics.title")
-	p.Data = reportData{findings(p.Texts, st), statusRows(p.Texts, st)}
-	s.write(w, http.StatusOK, "diagnostics", p)
+	Checkups []checkupView
 }
 
 // findings say what is well and what is not, the latter first.

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/printscout/printscout/internal/checkup"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/outcome"
 	"github.com/printscout/printscout/internal/web"
@@ -195,6 +197,35 @@ func TestDiagnosticsAndAbout(t *testing.T) {
 	})
 	v.page("diagnostics", "Not well:", "It is not connected to the server.", "Jobs were damaged", "The clock has jumped.", "Another program, or none", "It is nc of user bob.")
 	v.page("about", "v0", "Apache License 2.0", "Example")
+}
+
+// TestCheckupsAreShown wants the results in the person's language, the worst
+// first, whether the agent answers or not, and one run for those who ask at once.
+func TestCheckupsAreShown(t *testing.T) {
+	runs := 0
+	v := enter(t, func(c *Config) {
+		c.Checkups = func(context.Context) []checkup.Result {
+			runs++
+			return []checkup.Result{
+				{ID: "agent", Title: "The agent answers", State: checkup.Pass, Summary: "It answers <b>."},
+				{ID: "queue", Title: "The print queue leads to the agent", State: checkup.Fail, Summary: "There is none.", Fix: "make one"},
+				{ID: "future", Title: "Of a later version", State: checkup.Info, Summary: "Nothing to say."},
+			}
+		}
+	})
+	body := v.page("diagnostics", "All checkups", "Wrong", "There is none.", "To do:", "make one", "Of a later version", "It answers &lt;b&gt;.", "printscout doctor")
+	if strings.Index(body, "There is none.") > strings.Index(body, "It answers") {
+		t.Error("what is wrong does not stand first")
+	}
+	v.agent.fail(control.ErrUnreachable)
+	if code, body := v.fetch("GET", v.address("diagnostics"), nil); code != http.StatusBadGateway || !strings.Contains(body, "service does not answer") || !strings.Contains(body, "There is none.") {
+		t.Errorf("without an agent: %d\n%s", code, body)
+	}
+	if runs != 1 {
+		t.Errorf("the checkups ran %d times", runs)
+	}
+	v.agent.fail(nil)
+	v.post("language", url.Values{"language": {"de"}, "back": {"diagnostics"}}, "Alle Prüfungen", "Die Druckerwarteschlange führt zum Agenten", "Zu tun:")
 }
 
 // TestProblemsAreSaid has the agent say no, or nothing.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/printscout/printscout/internal/checkup"
 	"github.com/printscout/printscout/internal/web"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	Version string
 	Log     *slog.Logger
 	Clock   Clock // nil: the computer's
+	// Checkups looks at this computer for the diagnostics page; nil: it shows none.
+	Checkups func(context.Context) []checkup.Result
 }
 
 // Server serves the pages to one account.
@@ -64,6 +67,7 @@ type Server struct {
 	pages       web.Pages
 
 	changes  *changes
+	checkups *checkups
 	releases *releases
 	test     testPrint
 	// refusedQueue is why the print queue could not be made, when last tried.
@@ -95,6 +99,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.clock == nil {
 		s.clock = computer{}
 	}
+	s.checkups = &checkups{run: c.Checkups, clock: s.clock}
 	s.entry, s.idle = newEntry(s.clock, c.Stands), newIdle(s.clock)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.changes = newChanges(s.agent, s.log)
