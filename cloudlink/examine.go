@@ -17,9 +17,9 @@ import (
 // Examination is what a connection to a server shows that tells nothing about
 // this computer: the way there, the server's certificates, its clock.
 type Examination struct {
-	// Proxy is the host and port of the proxy that the environment of this
+	// Via is the host and port of the proxy that the environment of this
 	// process names for the server, "" for none.
-	Proxy string
+	Via string
 	// Chain is what the server, or what stands before it, showed.
 	Chain []*x509.Certificate
 	// SystemTrusts reports whether the roots of this computer vouch for Chain.
@@ -42,7 +42,7 @@ func Examine(ctx context.Context, server, pin string, roots *x509.CertPool) (Exa
 	if err != nil {
 		return x, err
 	}
-	if x.Proxy, err = proxyOf(u); err != nil {
+	if x.Via, err = proxyOf(u); err != nil {
 		return x, fmt.Errorf("reading the proxy of the environment: %w", err)
 	}
 	cfg := clientTLS(u.Hostname(), pin, time.Now)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/printscout/printscout/cloudlink"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/settings"
 )
@@ -63,7 +64,7 @@ type computer struct {
 	status      memo[control.Status]
 	queues      memo[[]queue]
 	cupsd       memo[cupsdConf]
-	examination memo[examined]
+	examination memo[cloudlink.Examination]
 }
 
 func newComputer(c Config) *computer {
@@ -121,6 +122,3 @@ func (s *System) path(p string) string {
 	}
 	return s.Root + p
 }
-
-// isRoot reports whether the person who asks is root.
-func (s *System) isRoot() bool { return s.UID == 0 }

@@ -14,12 +14,6 @@ import (
 	"github.com/printscout/printscout/internal/checkup"
 )
 
-// examined is what a connection to the server showed.
-type examined struct {
-	cloudlink.Examination
-	host, port string
-}
-
 // server returns the server's host and port; the Finding says why there are
 // none.
 func (c *computer) server(ctx context.Context) (host, port string, none *checkup.Finding) {
@@ -41,14 +35,13 @@ func (c *computer) server(ctx context.Context) (host, port string, none *checkup
 }
 
 // examine connects to the server, once.
-func (c *computer) examine(ctx context.Context) (examined, error) {
-	return c.examination.get(ctx, func(ctx context.Context) (examined, error) {
+func (c *computer) examine(ctx context.Context) (cloudlink.Examination, error) {
+	return c.examination.get(ctx, func(ctx context.Context) (cloudlink.Examination, error) {
 		s, err := c.agentStatus(ctx)
 		if err != nil {
-			return examined{}, err
+			return cloudlink.Examination{}, err
 		}
-		x, err := cloudlink.Examine(ctx, s.Server, s.ServerPin, c.Roots)
-		return examined{Examination: x}, err
+		return cloudlink.Examine(ctx, s.Server, s.ServerPin, c.Roots)
 	})
 }
 
@@ -62,8 +55,8 @@ func (c *computer) lookAtServerName(ctx context.Context) checkup.Finding {
 	}
 	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil {
-		if x, _ := c.examine(ctx); x.Proxy != "" {
-			return checkup.Found(checkup.Info, fmt.Sprintf("This computer does not find the name %s; the proxy %s looks it up.", host, x.Proxy), "")
+		if x, _ := c.examine(ctx); x.Via != "" {
+			return checkup.Found(checkup.Info, fmt.Sprintf("This computer does not find the name %s; the proxy %s looks it up.", host, x.Via), "")
 		}
 		return checkup.Found(checkup.Fail, fmt.Sprintf("The name of the server, %s, is not found: %s", host, checkup.Sentence(err.Error())), "check the network and its name servers")
 	}
@@ -77,8 +70,8 @@ func (c *computer) lookAtServerTCP(ctx context.Context) checkup.Finding {
 	}
 	at, what := net.JoinHostPort(host, port), "the server"
 	x, _ := c.examine(ctx)
-	if x.Proxy != "" {
-		at, what = x.Proxy, "the proxy"
+	if x.Via != "" {
+		at, what = x.Via, "the proxy"
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", at)
 	if err != nil {
@@ -100,7 +93,7 @@ func (c *computer) lookAtServerTLS(ctx context.Context) checkup.Finding {
 	if err != nil {
 		return notAsked()
 	}
-	return judgeChain(x.Examination, s.ServerPin != "")
+	return judgeChain(x, s.ServerPin != "")
 }
 
 // judgeChain says what the certificates mean. A chain that is not the pinned one
