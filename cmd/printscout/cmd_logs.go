@@ -57,6 +57,11 @@ func showLog(ctx context.Context, q logQuery, out io.Writer, asJSON bool) error 
 	if err != nil {
 		return err
 	}
+	return runLog(ctx, cmd, out, asJSON)
+}
+
+// runLog prints what a program says of the log.
+func runLog(ctx context.Context, cmd *exec.Cmd, out io.Writer, asJSON bool) error {
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	cmd.WaitDelay = time.Second

@@ -24,6 +24,12 @@ func logCommand(ctx context.Context, q logQuery) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding journalctl: %w", err)
 	}
+	return exec.CommandContext(ctx, path, journalArgs(q)...), nil
+}
+
+// journalArgs returns what journalctl is asked for. Its own prefix of each line,
+// which names this computer, is left out.
+func journalArgs(q logQuery) []string {
 	args := []string{"--unit", agentUnit, "--output", "cat", "--no-pager", "--quiet"}
 	if q.since > 0 {
 		args = append(args, "--since", "-"+strconv.FormatInt(int64(q.since.Seconds()), 10)+"s")
@@ -34,5 +40,5 @@ func logCommand(ctx context.Context, q logQuery) (*exec.Cmd, error) {
 	if q.follow {
 		args = append(args, "--follow")
 	}
-	return exec.CommandContext(ctx, path, args...), nil
+	return args
 }
