@@ -22,7 +22,17 @@ func (o *agentOptions) checkupsOf(client *control.Client) []checkup.Checkup {
 	}
 	return checkups.All(checkups.Config{
 		Agent: client, Settings: s, SettingsError: err, SettingsFile: file, Desktop: askDesktop, Version: version.Number,
+		AgentSettings: func(ctx context.Context) ([]checkups.AgentSetting, error) { return runningSettings(ctx, client) },
 	})
+}
+
+// runningSettings asks the agent which of its settings are not what was said.
+func runningSettings(ctx context.Context, client *control.Client) (all []checkups.AgentSetting, err error) {
+	running, err := client.Settings(ctx)
+	for _, s := range running.Settings {
+		all = append(all, checkups.AgentSetting{Name: s.Name, PendingRestart: s.PendingRestart, Error: s.Error})
+	}
+	return all, err
 }
 
 // askAnyAgent returns a client for the agent even if the configuration cannot be

@@ -96,6 +96,10 @@ func (o *agentOptions) collect(ctx context.Context) report {
 	r.Results = new(checkup.Runner).Run(ctx, o.checkupsOf(client))
 	r.Log = tailOfLog(ctx)
 	r.Known = redact.Known{Users: accountNames(), Sites: []string{r.Status.Site}, Hosts: hostNames(r.Status.Server)}
+	if s != nil {
+		r.Known.Hosts = append(r.Known.Hosts, settingText(s, "ScoutName"))
+		r.Known.Sites = append(r.Known.Sites, settingText(s, "ManagedBy"), settingText(s, "PrinterLocation"))
+	}
 	if jobs, err := client.Jobs(ctx); err == nil {
 		for _, j := range jobs {
 			r.Known.Titles, r.Known.Users = append(r.Known.Titles, j.Title), append(r.Known.Users, j.User)
@@ -108,6 +112,13 @@ func (o *agentOptions) collect(ctx context.Context) report {
 		}
 	}
 	return r
+}
+
+// settingText returns the value of a setting that is text.
+func settingText(s *settings.Settings, name string) string {
+	v, _ := s.Value(name)
+	text, _ := v.(string)
+	return text
 }
 
 // settingsOf returns every setting with its origin, or why they cannot be read.

@@ -116,7 +116,7 @@ func unzipped(t *testing.T, raw []byte) string {
 func TestReportOfAConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.json")
-	if err := os.WriteFile(config, []byte(`{"Token": "K4T6PWLMHQ3VCN7RXJ2D5YBGSA", "PrinterLocation": "token=hunter2pass eve@planted.example", "SNMPKeysFile": "/home/eve.adams/keys.json", "StateDir": "`+dir+`/state"}`), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(`{"Token": "K4T6PWLMHQ3VCN7RXJ2D5YBGSA", "PrinterLocation": "Third floor planted", "PrinterName": "token=hunter2pass eve@planted.example", "ScoutName": "ws-planted-17", "ManagedBy": "Stadtwerke Planted", "SNMPKeysFile": "/home/eve.adams/keys.json", "StateDir": "`+dir+`/state"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PRINTSCOUT_CONTROL", filepath.Join(dir, "none"))

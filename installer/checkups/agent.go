@@ -138,6 +138,11 @@ func (c *computer) socketWords(ctx context.Context) string {
 	return ""
 }
 
+// warnsOf reports whether a warning of the configuration is about a setting.
+func (c *computer) warnsOf(name string) bool {
+	return slices.ContainsFunc(c.Settings.Warnings, func(w string) bool { return strings.HasPrefix(w, name+" ") })
+}
+
 func (c *computer) lookAtSettings(ctx context.Context) checkup.Finding {
 	var f checkup.Findings
 	if c.SettingsError != nil {
@@ -154,7 +159,7 @@ func (c *computer) lookAtSettings(ctx context.Context) checkup.Finding {
 		return f.Finding("The configuration has no mistakes; the agent was not asked.")
 	}
 	for _, s := range running {
-		if s.Error != "" {
+		if s.Error != "" && !c.warnsOf(s.Name) {
 			f.Add(checkup.Warn, checkup.Sentencef("%s: %s", s.Name, s.Error), "correct it where it was set")
 		}
 		if s.PendingRestart {
