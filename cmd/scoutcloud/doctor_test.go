@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net"
 	"os"
@@ -74,6 +75,25 @@ func (p *patient) wants(id string, state checkup.State, word string) {
 		return
 	}
 	p.t.Fatalf("there is no checkup %s", id)
+}
+
+// bundle makes a bundle at a time and returns its token.
+func (p *patient) bundle(at time.Time, valid time.Duration) string {
+	p.t.Helper()
+	public, err := directory.LoadPublic(p.Site)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	s, err := cloud.New(cloud.Config{DataDir: p.data, Site: public, Now: func() time.Time { return at }})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer s.Close()
+	b, err := s.Bundle(p.t.Context(), "https://localhost:1", valid)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return b.Token
 }
 
 // serve runs the server until the test ends or stop is called.
@@ -166,12 +186,10 @@ func TestDoctorFindsWhatIsWrongWithAServer(t *testing.T) {
 	if _, err := cloud.IssueAPIToken(t.Context(), r, "panel", now, now.Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := cloud.IssueToken(t.Context(), r, now.Add(-8*24*time.Hour), 30*24*time.Hour); err != nil {
-		t.Fatal(err)
-	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
+	p.bundle(now.Add(-8*24*time.Hour), 30*24*time.Hour)
 	p.wants("tokens", checkup.Warn, `"panel" ends on`)
 	p.wants("bundles", checkup.Warn, "1 bundles")
 	p.URL = "https://print.example:8443"
@@ -224,24 +242,19 @@ func TestDoctorOfTheClock(t *testing.T) {
 	p := newPatient(t)
 	stop := p.serve()
 	stop()
+	later := time.Now().Add(time.Hour)
+	hash := sha256.Sum256([]byte(p.bundle(later, time.Hour)))
 	r, err := cloud.OpenExistingRegistry(t.Context(), p.data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := time.Now().Add(time.Hour)
-	hash := []byte("hash of a token")
 	scout := cloud.Scout{ID: "s1", Name: "ws", Version: "1", Sign: make([]byte, 32), Wrap: make([]byte, 32), Enrolled: later}
-	err = errors.Join(r.AddToken(t.Context(), hash, later, later.Add(time.Hour)), second(r.Enroll(t.Context(), hash, scout)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Close(); err != nil {
+	_, err = r.Enroll(t.Context(), hash[:], scout)
+	if err := errors.Join(err, r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	p.wants("clock", checkup.Fail, "yet to come")
 }
-
-func second[T any](_ T, err error) error { return err }
 
 func TestOpenFiles(t *testing.T) {
 	const limits = "Limit                     Soft Limit           Hard Limit           Units\nMax open files            8192                 524288               files\n"
