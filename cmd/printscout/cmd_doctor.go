@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/printscout/printscout/installer/checkups"
 	"github.com/printscout/printscout/internal/checkup"
 	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
@@ -19,6 +20,7 @@ import (
 type doctorOptions struct {
 	fix    bool
 	dryRun bool
+	only   []string // ids of checkups; empty: all
 	json   *bool
 }
 
@@ -42,10 +44,16 @@ func newDoctor(o *agentOptions) *cobra.Command {
 	}
 	c.Flags().BoolVar(&d.fix, "fix", false, "repair what belongs to Print Scout")
 	c.Flags().BoolVar(&d.dryRun, "dry-run", false, "with --fix, say what would be repaired and change nothing")
+	c.Flags().StringArrayVar(&d.only, "only", nil, "make the checkup `ID` alone; may be given several times")
 	d.json = cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if d.dryRun && !d.fix {
 			return cli.Usagef("--dry-run is for --fix")
+		}
+		for _, id := range d.only {
+			if !slices.ContainsFunc(checkups.Table(), func(row checkups.Row) bool { return row.ID == id }) {
+				return cli.WithHint(cli.Usagef("there is no checkup %q", id), "printscout doctor shows the id of each")
+			}
 		}
 		client := o.askAnyAgent()
 		defer client.Close()
@@ -54,9 +62,19 @@ func newDoctor(o *agentOptions) *cobra.Command {
 	return c
 }
 
+// chosen returns those of the checkups that --only names, or all.
+func (d doctorOptions) chosen(all []checkup.Checkup) []checkup.Checkup {
+	if len(d.only) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(c checkup.Checkup) bool { return !slices.Contains(d.only, c.ID) })
+}
+
 // examine runs the checkups, with --fix makes the repairs and runs them again.
 func (o *agentOptions) examine(c *cobra.Command, client *control.Client, d doctorOptions) error {
-	look := func(ctx context.Context) []checkup.Result { return new(checkup.Runner).Run(ctx, o.checkupsOf(client)) }
+	look := func(ctx context.Context) []checkup.Result {
+		return new(checkup.Runner).Run(ctx, d.chosen(o.checkupsOf(client)))
+	}
 	results := look(c.Context())
 	var made map[string][]checkup.Repaired
 	if d.fix {

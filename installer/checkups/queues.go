@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/printscout/printscout/internal/checkup"
+	"github.com/printscout/printscout/internal/ipp"
 )
 
 // wizardQueue is what the wizard of the local page calls its queue. CUPS ignores
@@ -18,7 +19,9 @@ const wizardQueue = "printscout"
 // name (docs/identity.md).
 const policyAuthenticated = "authenticated"
 
-// errorPolicy is the one that install sets: the queue never stays stopped.
+// errorPolicy is the one that install sets: a job that fails does not stop the
+// queue. A connection that breaks in mid-document does all the same; see
+// lookAtInterruption.
 const errorPolicy = "retry-job"
 
 // sorted are the queues of CUPS as they concern us.
@@ -107,7 +110,11 @@ func (c *computer) lookAtQueueState(ctx context.Context) checkup.Finding {
 	}
 	var f checkup.Findings
 	q := *s.ours
-	if q.stopped {
+	interrupted, err := c.wasInterrupted(ctx, q)
+	if err != nil {
+		return notFound(err)
+	}
+	if q.stopped && !interrupted {
 		why := fmt.Sprintf("The queue %s is stopped: its jobs do not reach the agent.", q.name)
 		if q.message != "" {
 			why += " CUPS says: " + checkup.Sentence(q.message)
@@ -118,6 +125,54 @@ func (c *computer) lookAtQueueState(ctx context.Context) checkup.Finding {
 		f.Add(checkup.Fail, fmt.Sprintf("The queue %s refuses jobs.", q.name), "sudo cupsaccept "+q.name, c.program(q, "have the print queue "+q.name+" take jobs again", "cupsaccept", q.name))
 	}
 	return f.Finding(fmt.Sprintf("The queue %s takes jobs and passes them on.", q.name))
+}
+
+// lookAtInterruption finds our queue stopped by CUPS itself. CUPS stops a queue
+// when the connection breaks in mid-document, whatever the queue's error policy,
+// and keeps the job. systemd has this repaired (printscout-queue.service).
+func (c *computer) lookAtInterruption(ctx context.Context) checkup.Finding {
+	s, err := c.sortQueues(ctx)
+	switch {
+	case err != nil:
+		return notFound(err)
+	case s.ours == nil:
+		return noQueue()
+	}
+	q := *s.ours
+	interrupted, err := c.wasInterrupted(ctx, q)
+	if err != nil {
+		return notFound(err)
+	}
+	var f checkup.Findings
+	if interrupted {
+		f.Add(checkup.Fail, fmt.Sprintf("CUPS has stopped the queue %s, because the agent went away while it sent a document. CUPS says: %s", q.name, checkup.Sentence(q.message)),
+			"sudo cupsenable "+q.name, c.program(q, "start the print queue "+q.name+" again", "cupsenable", q.name))
+	}
+	return f.Finding(fmt.Sprintf("The queue %s was not stopped by an interruption.", q.name))
+}
+
+// wasInterrupted reports whether CUPS stopped a queue because of one of its
+// jobs: the queue and the job then have the same message. Who stops a queue by
+// cupsdisable leaves another one, and is not to be overruled.
+func (c *computer) wasInterrupted(ctx context.Context, q queue) (bool, error) {
+	if !q.stopped || q.message == "" {
+		return false, nil
+	}
+	client, err := c.cupsClient()
+	if err != nil {
+		return false, err
+	}
+	defer client.CloseIdleConnections()
+	jobs, err := ipp.CUPSJobs(ctx, &ipp.Client{HTTP: client, URI: "ipp://localhost/"}, q.name, "job-printer-state-message")
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errNoCUPS, err)
+	}
+	for _, attributes := range jobs {
+		if printable(ipp.String(attributes, "job-printer-state-message")) == q.message {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (c *computer) lookAtQueuePolicy(ctx context.Context) checkup.Finding {

@@ -36,6 +36,7 @@ func Table() []Row {
 		{"print-system", "The print system answers", nil, (*computer).lookAtPrintSystem},
 		{"queue", "The print queue leads to the agent", nil, (*computer).lookAtQueue},
 		{"queue-enabled", "The print queue takes and passes on jobs", withCUPS, (*computer).lookAtQueueState},
+		{"queue-interrupted", "The queue was not stopped by an interruption", withCUPS, (*computer).lookAtInterruption},
 		{"queue-policy", "The print queue has its policies", withCUPS, (*computer).lookAtQueuePolicy},
 		{"queue-names", "Names from the print queue can be believed", withCUPS, (*computer).lookAtNames},
 		{"queues-beside", "No other queue leads to the agent unprotected", withCUPS, (*computer).lookAtOtherQueues},

@@ -13,7 +13,7 @@ import (
 )
 
 // unitNames are those of our units.
-var unitNames = []string{"printscout.service", "printscout.socket"}
+var unitNames = []string{"printscout.service", "printscout.socket", "printscout-queue.service", "printscout-queue.path"}
 
 // Where units are. One in the first folder goes before that of a package in the
 // others (systemd.unit(5)).

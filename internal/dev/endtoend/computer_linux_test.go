@@ -30,6 +30,8 @@ type computer struct {
 var unitFiles = map[string]string{
 	"printscout.service":       "/usr/lib/systemd/system/printscout.service",
 	"printscout.socket":        "/usr/lib/systemd/system/printscout.socket",
+	"printscout-queue.service": "/usr/lib/systemd/system/printscout-queue.service",
+	"printscout-queue.path":    "/usr/lib/systemd/system/printscout-queue.path",
 	"scoutcloud.service":       "/usr/lib/systemd/system/scoutcloud.service",
 	"scoutcloud.env":           "/etc/scoutcloud/scoutcloud.env",
 	"printscout.sysusers.conf": "/usr/lib/sysusers.d/printscout.conf",
