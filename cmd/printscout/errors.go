@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/printscout/printscout/installer"
 	"github.com/printscout/printscout/internal/cli"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
@@ -20,6 +21,8 @@ func explainError(err error) (code int, hint string, known bool) {
 		return exitOfCode(e.Code), e.Hint, true
 	}
 	switch {
+	case errors.Is(err, installer.ErrNotElevated):
+		return cli.NotPermitted, "", true
 	case errors.Is(err, spooler.ErrPortTaken):
 		return cli.Failed, "stop that program, or set another Port in the configuration; what was printed there meanwhile went to it", true
 	case errors.Is(err, control.ErrUnreachable):

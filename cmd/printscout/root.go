@@ -29,7 +29,7 @@ func newRoot() *cobra.Command {
 		o.addFlags(c)
 	}
 	root.AddCommand(agents...)
-	root.AddCommand(newSite(), newLogs(), newGenerate(), cli.NewVersion())
+	root.AddCommand(newSite(), newInstall(), newUninstall(), newLogs(), newGenerate(), cli.NewVersion())
 	return cli.Prepare(root)
 }
 

@@ -1,0 +1,308 @@
+package installer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/printscout/printscout/internal/control"
+)
+
+// The units of the agent.
+const (
+	serviceUnit = "printscout.service"
+	socketUnit  = "printscout.socket"
+	unitFolder  = "/etc/systemd/system"
+)
+
+// packagedFolders are where a package has the units.
+var packagedFolders = []string{"/usr/lib/systemd/system", "/lib/systemd/system"}
+
+// standardBinary and standardPort are what the shipped units name.
+const (
+	standardBinary = "/usr/bin/printscout"
+	standardPort   = 8631
+)
+
+// ErrPortTaken means that another program listens where apps print.
+var ErrPortTaken = errors.New("used by another program")
+
+// systemdStep makes systemd run the agent, and waits until it answers.
+func (r *run) systemdStep() Step {
+	return Step{Name: "service", Plan: r.planSystemd, Do: r.startBySystemd, Undo: r.removeFromSystemd}
+}
+
+// isPackaged reports whether a package brought the units.
+func (r *run) isPackaged() bool {
+	for _, dir := range packagedFolders {
+		if exists, err := r.exists(filepath.Join(dir, serviceUnit)); err == nil && exists {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSystemd reports whether systemd runs this computer (sd_booted(3)).
+func (r *run) hasSystemd() bool {
+	exists, err := r.exists("/run/systemd/system")
+	return err == nil && exists
+}
+
+// units returns the units with this computer's path, none if a package has them,
+// and the file that gives them another port than the default.
+func (r *run) units() (files []ownedFile, err error) {
+	if r.values.Port != standardPort {
+		files = append(files, ownedFile{PortDropInPath, PortDropIn(r.values.Port)})
+	}
+	if r.isPackaged() {
+		return files, nil
+	}
+	for _, name := range []string{serviceUnit, socketUnit} {
+		text, err := r.shipped("linux/"+name, standardBinary)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, ownedFile{filepath.Join(unitFolder, name), text})
+	}
+	return files, nil
+}
+
+func (r *run) planSystemd(ctx context.Context) (string, error) {
+	if !r.hasSystemd() {
+		return "", r.withoutSystemd(ctx)
+	}
+	files, err := r.units()
+	if err != nil {
+		return "", err
+	}
+	missing, err := r.missingFiles(files)
+	if err != nil {
+		return "", err
+	}
+	if len(missing) == 0 && r.isActive(ctx, serviceUnit) {
+		return "", nil
+	}
+	if err := r.checkPort(ctx); err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(sentence("; write %s", missing)+"; enable and start "+serviceUnit, "; "), nil
+}
+
+// withoutSystemd returns a note: the agent is run by something else, or not at all.
+func (r *run) withoutSystemd(ctx context.Context) error {
+	if _, err := r.agent.Status(ctx); err == nil {
+		return &note{message: "systemd does not run this computer; the agent that answers is used"}
+	}
+	return &note{message: "systemd does not run this computer, and no agent answers", hint: "let your service manager run 'printscout service' as the user " + accountName + ", then run the command again", part: true}
+}
+
+func (r *run) startBySystemd(ctx context.Context, e *Entry) (string, error) {
+	if !r.hasSystemd() {
+		return "", r.withoutSystemd(ctx)
+	}
+	if err := r.checkBinary(); err != nil {
+		return "", err
+	}
+	if err := r.checkPort(ctx); err != nil {
+		return "", err
+	}
+	for _, unit := range []string{serviceUnit, socketUnit} {
+		if err := e.keep("active "+unit, strconv.FormatBool(r.isActive(ctx, unit))); err != nil {
+			return "", err
+		}
+		if err := e.keep("enabled "+unit, strconv.FormatBool(r.isEnabled(ctx, unit))); err != nil {
+			return "", err
+		}
+	}
+	files, err := r.units()
+	if err != nil {
+		return "", err
+	}
+	written, err := r.putFiles(e, files)
+	if err != nil {
+		return "", err
+	}
+	dropped, err := r.dropPort()
+	if err != nil {
+		return "", err
+	}
+	started, err := r.startUnits(ctx, len(written) > 0 || dropped)
+	if err != nil {
+		return "", r.whyNotStarted(ctx, err)
+	}
+	if err := r.awaitAgent(ctx); err != nil {
+		return "", r.whyNotStarted(ctx, err)
+	}
+	return strings.TrimPrefix(sentence("; wrote %s", written)+started, "; "), nil
+}
+
+// dropPort removes the file of another port once the port is the default again, and
+// reports whether it did.
+func (r *run) dropPort() (bool, error) {
+	if r.values.Port != standardPort {
+		return false, nil
+	}
+	text, _, err := r.readFile(PortDropInPath, maxOwned)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !isMarked(text) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return r.removeFile(PortDropInPath)
+}
+
+// startUnits enables and starts the units, anew if they or the settings changed,
+// and returns what it did.
+func (r *run) startUnits(ctx context.Context, changed bool) (did string, err error) {
+	var commands [][]string
+	if changed {
+		commands = append(commands, []string{"daemon-reload"}, []string{"stop", serviceUnit, socketUnit})
+	}
+	if !r.isEnabled(ctx, serviceUnit) || !r.isEnabled(ctx, socketUnit) {
+		commands, did = append(commands, []string{"enable", serviceUnit, socketUnit}), "; enabled "+serviceUnit
+	}
+	switch running := r.isActive(ctx, serviceUnit) && r.isActive(ctx, socketUnit); {
+	case changed || !running:
+		commands, did = append(commands, []string{"reset-failed"}, []string{"start", socketUnit, serviceUnit}), did+"; started it"
+	case r.settingsChanged:
+		commands, did = append(commands, []string{"restart", serviceUnit}), did+"; started it again"
+	}
+	for _, args := range commands {
+		if args[0] == "reset-failed" {
+			args = append(args, serviceUnit, socketUnit)
+			_, _ = r.systemctl(ctx, args...) // fails where nothing has failed
+			continue
+		}
+		if _, err := r.systemctl(ctx, args...); err != nil {
+			return "", err
+		}
+	}
+	return did, nil
+}
+
+// checkBinary wants a program that only root can replace, where the service may
+// run it.
+func (r *run) checkBinary() error {
+	for _, hidden := range []string{"/root/", "/home/", "/run/user/", "/tmp/", "/var/tmp/"} {
+		if strings.HasPrefix(r.Binary, hidden) {
+			return &Problem{Err: fmt.Errorf("the service cannot run %s: it does not see %s", r.Binary, hidden), Hint: "move it to /usr/local/bin, then run it there"}
+		}
+	}
+	return r.checkTrustedFile(r.Binary)
+}
+
+// checkPort fails if another program than the agent has the port. It is not asked
+// while the agent's socket unit has it.
+func (r *run) checkPort(ctx context.Context) error {
+	if r.isActive(ctx, socketUnit) || r.isActive(ctx, serviceUnit) {
+		return nil
+	}
+	return r.checkPortFree(ctx)
+}
+
+// checkPortFree fails if any program has the port.
+func (r *run) checkPortFree(ctx context.Context) error {
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		at := netip.AddrPortFrom(netip.MustParseAddr(host), uint16(r.values.Port))
+		if program, taken := r.Listener(ctx, at); taken {
+			return r.portTaken(program)
+		}
+	}
+	return nil
+}
+
+func (r *run) portTaken(program string) error {
+	return &Problem{
+		Err:   fmt.Errorf("port %d is %w: %s", r.values.Port, ErrPortTaken, program),
+		Hint:  "stop that program, or choose another port: --set Port=NUMBER",
+		Fatal: true,
+	}
+}
+
+// whyNotStarted adds to an error what the port and the log say.
+func (r *run) whyNotStarted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if perr := r.checkPort(ctx); perr != nil {
+		return perr
+	}
+	out, lerr := r.Runner.Run(ctx, Command{Name: "journalctl", Args: []string{"--unit", serviceUnit, "--unit", socketUnit, "--lines", "3", "--output", "cat", "--no-pager", "--quiet"}})
+	if lerr == nil && len(bytes.TrimSpace(out)) > 0 {
+		err = fmt.Errorf("%w; the log says: %s", err, oneLine(string(out)))
+	}
+	return &Problem{Err: err, Hint: "see 'journalctl --unit " + serviceUnit + "'"}
+}
+
+// awaitAgent waits until the agent answers on its control socket.
+func (r *run) awaitAgent(ctx context.Context) error {
+	err := r.await(ctx, func(ctx context.Context) (bool, error) {
+		status, err := r.agent.Status(ctx)
+		if errors.Is(err, control.ErrStranger) {
+			return false, err
+		}
+		return err == nil && status.PrinterURI != "", nil
+	})
+	if errors.Is(err, errLate) {
+		return fmt.Errorf("the agent did not answer within %s", r.Timeout)
+	}
+	return err
+}
+
+func (r *run) removeFromSystemd(ctx context.Context, e *Entry) (string, error) {
+	if !r.hasSystemd() {
+		return r.restoreFiles(e)
+	}
+	files := []ownedFile{{path: filepath.Join(unitFolder, serviceUnit)}, {path: filepath.Join(unitFolder, socketUnit)}, {path: PortDropInPath}}
+	if err := r.adoptFiles(e, files); err != nil {
+		return "", err
+	}
+	if e.record == nil && len(e.Files) == 0 {
+		return "", nil
+	}
+	for _, unit := range []string{serviceUnit, socketUnit} {
+		if e.Values["enabled "+unit] != "true" && r.isEnabled(ctx, unit) {
+			if _, err := r.systemctl(ctx, "disable", unit); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, unit := range []string{serviceUnit, socketUnit} {
+		if e.Values["active "+unit] != "true" && r.isActive(ctx, unit) {
+			if _, err := r.systemctl(ctx, "stop", unit); err != nil {
+				return "", err
+			}
+		}
+	}
+	did, err := r.restoreFiles(e)
+	if err != nil {
+		return "", err
+	}
+	_, _ = r.systemctl(ctx, "reset-failed", serviceUnit, socketUnit) // fails where nothing has failed
+	if _, err := r.systemctl(ctx, "daemon-reload"); err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(did+"; stopped the service", "; "), nil
+}
+
+func (r *run) systemctl(ctx context.Context, args ...string) (string, error) {
+	out, err := r.Runner.Run(ctx, Command{Name: "systemctl", Args: append([]string{"--no-ask-password"}, args...)})
+	return strings.TrimSpace(string(out)), err
+}
+
+func (r *run) isActive(ctx context.Context, unit string) bool {
+	_, err := r.systemctl(ctx, "is-active", "--quiet", unit)
+	return err == nil
+}
+
+func (r *run) isEnabled(ctx context.Context, unit string) bool {
+	_, err := r.systemctl(ctx, "is-enabled", "--quiet", unit)
+	return err == nil
+}
