@@ -112,16 +112,49 @@ func queueOf(attrs goipp.Attributes) Queue {
 	}
 }
 
-// ask sends one request. An answer that there are no queues is an empty one.
+// Forget has CUPS forget one job of a queue, with its document: cancel(1) does not
+// for a job that is completed.
+func (c *CUPS) Forget(ctx context.Context, queue string, job int) error {
+	uri := "ipp://localhost/printers/" + queue
+	m := ipp.NewRequest(ipp.Version20, goipp.OpPurgeJobs, uri)
+	m.Operation.Add(ipp.Name("requesting-user-name", adminName))
+	m.Operation.Add(ipp.Integer("job-ids", job))
+	m.Operation.Add(ipp.Boolean("purge-jobs", true))
+	_, err := c.send(ctx, m, uri)
+	return err
+}
+
+// ask sends one request for attributes. An answer that there are no queues is an
+// empty one.
 func (c *CUPS) ask(ctx context.Context, op goipp.Op, attributes ...string) (*goipp.Message, error) {
+	const uri = "ipp://localhost/"
+	m := ipp.NewRequest(ipp.Version20, op, uri)
+	m.Operation.Add(ipp.Keyword("requested-attributes", attributes...))
+	return c.send(ctx, m, uri)
+}
+
+// adminName is the account that changes queues.
+const adminName = "root"
+
+// asAdministrator tells CUPS that it is root who asks, which it checks with the
+// kernel (cupsd.conf(5), AuthType Default, over the domain socket).
+type asAdministrator struct{ http.RoundTripper }
+
+func (a asAdministrator) RoundTrip(req *http.Request) (*http.Response, error) {
+	req.Header.Set("Authorization", "PeerCred "+adminName)
+	return a.RoundTripper.RoundTrip(req)
+}
+
+func (c *CUPS) send(ctx context.Context, m *goipp.Message, uri string) (*goipp.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, cupsTime)
 	defer cancel()
 	transport := &http.Transport{DialContext: c.dial, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
-	const uri = "ipp://localhost/"
-	m := ipp.NewRequest(ipp.Version20, op, uri)
-	m.Operation.Add(ipp.Keyword("requested-attributes", attributes...))
-	answer, err := (&ipp.Client{HTTP: &http.Client{Transport: transport}, URI: uri}).Do(ctx, m, nil)
+	var trip http.RoundTripper = transport
+	if m.Code == goipp.Code(goipp.OpPurgeJobs) {
+		trip = asAdministrator{transport}
+	}
+	answer, err := (&ipp.Client{HTTP: &http.Client{Transport: trip}, URI: uri}).Do(ctx, m, nil)
 	if ipp.IsStatus(err, goipp.StatusErrorNotFound) {
 		return new(goipp.Message), nil
 	}

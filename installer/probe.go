@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/printscout/printscout/internal/control"
@@ -141,11 +142,21 @@ func (r *run) discardProbe(ctx context.Context, found control.Job, queueJob stri
 	if found.ID != "" {
 		_, err = r.agent.Cancel(ctx, found.ID)
 	}
-	if queueJob != "" {
-		// It fails where the queue has forgotten the job already.
-		_, _ = r.cups(ctx, "cancel", "-x", queueJob)
+	return errors.Join(err, r.forgetProbe(ctx, queueJob))
+}
+
+// forgetProbe cancels the job in the queue, if it is not completed, and has CUPS
+// forget it.
+func (r *run) forgetProbe(ctx context.Context, queueJob string) error {
+	id, err := strconv.Atoi(queueJob[strings.LastIndex(queueJob, "-")+1:])
+	if err != nil {
+		return nil // lp did not say which
 	}
-	return err
+	_, _ = r.cups(ctx, "cancel", queueJob) // fails where the job is completed
+	if err := r.CUPS.Forget(ctx, r.values.QueueName, id); err != nil {
+		return fmt.Errorf("having the queue forget the probe page: %w", err)
+	}
+	return nil
 }
 
 // probePage returns a PDF of one page that says what it is.
