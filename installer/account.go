@@ -85,10 +85,14 @@ func (r *run) removeAccount(ctx context.Context, e *Entry) (string, error) {
 		}
 		return "", &note{message: "the account " + accountName + " was there before (uid " + strconv.Itoa(a.UID) + ")"}
 	}
-	if exists, err := r.exists(r.layout.stateDir); err != nil || exists {
-		return "", errors.Join(err, &note{message: "the account " + accountName + " still has " + r.layout.stateDir})
+	owns, err := r.ownsState(a)
+	if err != nil {
+		return "", err
 	}
-	err := r.runFirst(ctx, []Command{{Name: "userdel", Args: []string{accountName}}, {Name: "deluser", Args: []string{accountName}}})
+	if owns {
+		return "", &note{message: "the account " + accountName + " still has " + r.layout.stateDir}
+	}
+	err = r.runFirst(ctx, []Command{{Name: "userdel", Args: []string{accountName}}, {Name: "deluser", Args: []string{accountName}}})
 	if err != nil {
 		return "", fmt.Errorf("removing the account %s: %w", accountName, err)
 	}

@@ -179,3 +179,6 @@ func (r *run) lockRecord() (unlock func(), err error) {
 func (c *Computer) replaceChecked(path string, _ []byte, _ func(string) error) error {
 	return fmt.Errorf("%s: %w", path, errors.ErrUnsupported)
 }
+
+// ownsState is for accounts that install makes, which there are none of.
+func (r *run) ownsState(Account) (bool, error) { return false, nil }

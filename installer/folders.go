@@ -44,10 +44,12 @@ func (r *run) foldersStep() Step {
 		Do: func(_ context.Context, e *Entry) (string, error) {
 			var made []string
 			for _, f := range r.folders() {
-				if missing, err := r.checkFolder(f); err == nil && missing {
-					if err := e.keep(f.path, "made"); err != nil {
-						return "", err
-					}
+				missing, err := r.checkFolder(f)
+				if err == nil && missing {
+					err = e.keep(f.path, "made")
+				}
+				if err != nil {
+					return "", err
 				}
 				did, err := r.ensureFolder(f)
 				if err != nil {
@@ -72,16 +74,17 @@ func sentence(format string, list []string) string {
 }
 
 // undoFolders removes the folders with all that is in them if that is asked for,
-// otherwise those that install made, if they are empty.
+// otherwise those that install made, unless they have what cannot be made again.
 func (r *run) undoFolders(e *Entry) (string, error) {
 	var removed []string
 	for _, f := range r.folders() {
 		did, err := false, error(nil)
 		switch {
-		case !r.Purge:
-			if e.Values[f.path] == "made" {
-				did, err = r.removeFolder(f.path)
-			}
+		case !r.Purge && e.Values[f.path] != "made":
+		case !r.Purge && f.own && r.isWorthKeeping():
+			err = &note{message: f.path + " stays: it has parked jobs or the membership of a site"}
+		case !r.Purge && !f.own:
+			did, err = r.removeFolder(f.path)
 		case f.own:
 			did, err = r.removeTree(f.path)
 		default:
@@ -101,6 +104,18 @@ func (r *run) undoFolders(e *Entry) (string, error) {
 		}
 	}
 	return sentence("removed %s", removed), nil
+}
+
+// membershipFile, in the state folder, is there once the computer has joined a site.
+const membershipFile = "enrolment.json"
+
+// isWorthKeeping reports whether the state folder has something that a new
+// installation cannot make again.
+func (r *run) isWorthKeeping() bool {
+	if joined, err := r.exists(filepath.Join(r.layout.stateDir, membershipFile)); err != nil || joined {
+		return true
+	}
+	return r.countJobFiles() > 0
 }
 
 // stateElsewhere returns the folder of the agent's state where a setting names

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -103,6 +104,19 @@ func (r *run) ensureFolder(f folder) (made bool, err error) {
 		err = dir.Chmod(f.mode)
 	}
 	return made, errors.Join(err, parent.Sync())
+}
+
+// ownsState reports whether an account has the state folder.
+func (r *run) ownsState(a Account) (bool, error) {
+	info, err := os.Lstat(filepath.Join(r.Root, r.layout.stateDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == a.UID, nil
 }
 
 // exists reports whether there is something at a path.

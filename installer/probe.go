@@ -52,7 +52,7 @@ func (r *run) probe(ctx context.Context, _ *Entry) (string, error) {
 	if !status.Accepting {
 		return "", r.notAccepting(status)
 	}
-	if _, ok, err := r.ourQueue(ctx); err != nil || !ok {
+	if _, ok, err := r.ourQueue(ctx, nil); err != nil || !ok {
 		return "", errors.Join(err, &note{message: "there is no print queue, so no probe page was printed", part: true})
 	}
 	title := probeTitle + " " + r.NewID()

@@ -25,7 +25,7 @@ func (r *run) queueStep() Step {
 		Name:     "queue",
 		Optional: true,
 		Plan: func(ctx context.Context) (string, error) {
-			q, ok, err := r.ourQueue(ctx)
+			q, ok, err := r.ourQueue(ctx, nil)
 			if err != nil {
 				return "", err
 			}
@@ -40,13 +40,14 @@ func (r *run) queueStep() Step {
 }
 
 // ourQueue returns the queue of our name; false if there is none. One that leads
-// elsewhere is an error, a print server that is not there a note.
-func (r *run) ourQueue(ctx context.Context) (Queue, bool, error) {
+// elsewhere is an error, unless the entry says that install made it so; a print
+// server that is not there is a note.
+func (r *run) ourQueue(ctx context.Context, e *Entry) (Queue, bool, error) {
 	q, ok, err := r.CUPS.Queue(ctx, r.values.QueueName)
 	if err != nil {
 		return q, false, r.withoutCUPS(err)
 	}
-	if ok && !q.LeadsTo(r.values.Port) {
+	if ok && !q.LeadsTo(r.values.Port) && !e.madeQueue(q) {
 		return q, true, &Problem{
 			Err:   fmt.Errorf("the print queue %s %w: it leads to %s", q.Name, ErrOtherQueue, q.URI),
 			Hint:  "remove it (lpadmin -x " + q.Name + "), or choose another name: --set QueueName=NAME",
@@ -67,37 +68,36 @@ func (r *run) withoutCUPS(err error) error {
 	return &note{message: ErrCUPSStopped.Error() + ", so there is no print queue", hint: "start it (systemctl start cups), then run 'printscout install' again", part: true}
 }
 
+// madeQueue reports whether install made a queue, perhaps for another port.
+func (e *Entry) madeQueue(q Queue) bool {
+	return e != nil && strings.EqualFold(e.Values["queue"], q.Name) && e.Values["uri"] == q.URI
+}
+
 func (r *run) isAsItShould(q Queue) bool {
-	return q.Policy == queuePolicy && q.ErrorPolicy == queueErrorPolicy && !q.Stopped && q.Accepting && !q.Shared && q.Model != undescribed
+	return q.LeadsTo(r.values.Port) && q.Policy == queuePolicy && q.ErrorPolicy == queueErrorPolicy && !q.Stopped && q.Accepting && !q.Shared && q.Model != undescribed
 }
 
 func (r *run) makeQueue(ctx context.Context, e *Entry) (string, error) {
-	q, ok, err := r.ourQueue(ctx)
-	if err != nil || ok && r.isAsItShould(q) {
-		return "", errors.Join(err, keepQueue(e, r.values.QueueName, err == nil))
+	q, ok, err := r.ourQueue(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	if ok && r.isAsItShould(q) {
+		return "", e.keepQueue(r.values.QueueName, q.URI)
 	}
 	status, err := r.agent.Status(ctx)
 	if err != nil {
 		return "", &note{message: "the agent does not answer, so there is no print queue", hint: "start it, then run 'printscout install' again", part: true}
 	}
 	if former := e.Values["queue"]; former != "" && former != r.values.QueueName {
-		if _, err := r.deleteQueue(ctx, former); err != nil {
+		if _, err := r.deleteQueue(ctx, e, former); err != nil {
 			return "", err
 		}
-		delete(e.Values, "queue")
 	}
-	if err := e.keep("queue", r.values.QueueName); err != nil {
+	if err := e.keepQueue(r.values.QueueName, status.PrinterURI); err != nil {
 		return "", err
 	}
-	_, err = r.cups(ctx, "lpadmin", "-p", r.values.QueueName, "-E", "-v", status.PrinterURI, "-m", "everywhere",
-		"-o", "printer-op-policy="+queuePolicy, "-o", "printer-error-policy="+queueErrorPolicy, "-o", "printer-is-shared=false")
-	if c, failed := errors.AsType[*CommandError](err); failed && strings.Contains(c.Said, `"`+queuePolicy+`"`) {
-		return "", &Problem{Err: fmt.Errorf("%s has no policy %s, without which anyone could print in any name", r.CUPS.Conf, queuePolicy), Hint: "copy <Policy " + queuePolicy + "> from cupsd.conf.default, restart cups, then run 'printscout install' again"}
-	}
-	if err != nil {
-		return "", err
-	}
-	if err := r.awaitQueue(ctx); err != nil {
+	if err := r.addQueue(ctx, status.PrinterURI); err != nil {
 		return "", err
 	}
 	if ok {
@@ -106,12 +106,26 @@ func (r *run) makeQueue(ctx context.Context, e *Entry) (string, error) {
 	return "made the print queue " + r.values.QueueName, nil
 }
 
-// keepQueue makes durable that a queue that is there is ours.
-func keepQueue(e *Entry, name string, found bool) error {
-	if !found {
+// addQueue makes the queue, and waits until CUPS has described it.
+func (r *run) addQueue(ctx context.Context, uri string) error {
+	_, err := r.cups(ctx, "lpadmin", "-p", r.values.QueueName, "-E", "-v", uri, "-m", "everywhere",
+		"-o", "printer-op-policy="+queuePolicy, "-o", "printer-error-policy="+queueErrorPolicy, "-o", "printer-is-shared=false")
+	if c, failed := errors.AsType[*CommandError](err); failed && strings.Contains(c.Said, `"`+queuePolicy+`"`) {
+		return &Problem{Err: fmt.Errorf("%s has no policy %s, without which anyone could print in any name", r.CUPS.Conf, queuePolicy), Hint: "copy <Policy " + queuePolicy + "> from cupsd.conf.default, restart cups, then run 'printscout install' again"}
+	}
+	if err != nil {
+		return err
+	}
+	return r.awaitQueue(ctx)
+}
+
+// keepQueue makes durable which queue is ours.
+func (e *Entry) keepQueue(name, uri string) error {
+	if e.Values["queue"] == name && e.Values["uri"] == uri {
 		return nil
 	}
-	return e.keep("queue", name)
+	e.Values = map[string]string{"queue": name, "uri": uri}
+	return e.save()
 }
 
 // awaitQueue waits until CUPS has described the queue.
@@ -139,11 +153,11 @@ func (r *run) removeQueue(ctx context.Context, e *Entry) (string, error) {
 	if name == "" {
 		name = r.values.QueueName
 	}
-	return r.deleteQueue(ctx, name)
+	return r.deleteQueue(ctx, e, name)
 }
 
 // deleteQueue removes a queue that leads to the agent.
-func (r *run) deleteQueue(ctx context.Context, name string) (string, error) {
+func (r *run) deleteQueue(ctx context.Context, e *Entry, name string) (string, error) {
 	q, ok, err := r.CUPS.Queue(ctx, name)
 	if errors.Is(err, ErrCUPSStopped) {
 		return "", r.queueLeft(name)
@@ -151,7 +165,7 @@ func (r *run) deleteQueue(ctx context.Context, name string) (string, error) {
 	if err != nil || !ok {
 		return "", err
 	}
-	if !q.LeadsTo(r.values.Port) {
+	if !q.LeadsTo(r.values.Port) && !e.madeQueue(q) {
 		return "", &note{message: fmt.Sprintf("the print queue %s leads to %s now, so it stays", name, q.URI)}
 	}
 	if _, err := r.cups(ctx, "lpadmin", "-x", name); err != nil {
@@ -204,7 +218,7 @@ func (r *run) setDefault(ctx context.Context, e *Entry) (string, error) {
 		}
 		return "", errNoDefault
 	}
-	_, ok, err := r.ourQueue(ctx)
+	_, ok, err := r.ourQueue(ctx, nil)
 	if err != nil {
 		return "", err
 	}

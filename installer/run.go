@@ -38,7 +38,13 @@ func Install(ctx context.Context, c *Computer, o Options) (*Result, error) {
 	if o.DryRun {
 		return (&engine{steps: r.steps(), tell: o.Tell}).plan(ctx), nil
 	}
-	return r.locked(func(e *engine) (*Result, error) { return e.install(ctx) })
+	return r.locked(func(e *engine) (*Result, error) {
+		result, err := e.install(ctx)
+		if err != nil && e.record.State == stateRemoved && len(e.record.Steps) == 0 {
+			err = errors.Join(err, r.removeRecord())
+		}
+		return result, err
+	})
 }
 
 // Uninstall takes the agent off the computer.
@@ -80,6 +86,11 @@ func (r *run) readSettings() error {
 	s, err := r.LoadSettings()
 	if err != nil {
 		return err
+	}
+	for _, f := range r.folders() {
+		if _, err := r.checkFolder(f); err != nil {
+			return err
+		}
 	}
 	kept, err := r.readInstallerFile()
 	if err != nil && !errors.Is(err, errInstallerFile) {

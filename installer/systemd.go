@@ -112,13 +112,8 @@ func (r *run) startBySystemd(ctx context.Context, e *Entry) (string, error) {
 	if err := r.checkPort(ctx); err != nil {
 		return "", err
 	}
-	for _, unit := range []string{serviceUnit, socketUnit} {
-		if err := e.keep("active "+unit, strconv.FormatBool(r.isActive(ctx, unit))); err != nil {
-			return "", err
-		}
-		if err := e.keep("enabled "+unit, strconv.FormatBool(r.isEnabled(ctx, unit))); err != nil {
-			return "", err
-		}
+	if err := r.keepUnits(ctx, e); err != nil {
+		return "", err
 	}
 	files, err := r.units()
 	if err != nil {
@@ -140,6 +135,22 @@ func (r *run) startBySystemd(ctx context.Context, e *Entry) (string, error) {
 		return "", r.whyNotStarted(ctx, err)
 	}
 	return strings.TrimPrefix(sentence("; wrote %s", written)+started, "; "), nil
+}
+
+// keepUnits makes durable whether the units were enabled and active before. Those of
+// an installation without a record were not.
+func (r *run) keepUnits(ctx context.Context, e *Entry) error {
+	for _, unit := range []string{serviceUnit, socketUnit} {
+		text, _, err := r.readFile(filepath.Join(unitFolder, unit), maxOwned)
+		ours := err == nil && isMarked(text)
+		if err := e.keep("active "+unit, strconv.FormatBool(!ours && r.isActive(ctx, unit))); err != nil {
+			return err
+		}
+		if err := e.keep("enabled "+unit, strconv.FormatBool(!ours && r.isEnabled(ctx, unit))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropPort removes the file of another port once the port is the default again, and
@@ -303,6 +314,6 @@ func (r *run) isActive(ctx context.Context, unit string) bool {
 }
 
 func (r *run) isEnabled(ctx context.Context, unit string) bool {
-	_, err := r.systemctl(ctx, "is-enabled", "--quiet", unit)
-	return err == nil
+	said, _ := r.systemctl(ctx, "is-enabled", unit) // it also fails for a unit that is disabled
+	return said == "enabled"
 }
