@@ -66,13 +66,21 @@ func (r *run) probe(ctx context.Context, _ *Entry) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if found.User != who.Name {
-		return "", &Problem{
-			Err:  fmt.Errorf("the probe page that %s printed arrived as %q's", who.Name, found.User),
-			Hint: "is the queue's policy " + queuePolicy + "? docs/identity.md has what makes names trustworthy",
-		}
+	if err := checkProbe(found, who); err != nil {
+		return "", err
 	}
 	return "a page that " + who.Name + " printed was captured as " + who.Name + "'s, and discarded", nil
+}
+
+// checkProbe wants the probe page to be the job of whoever printed it.
+func checkProbe(found control.Job, who Account) error {
+	if found.User == who.Name {
+		return nil
+	}
+	return &Problem{
+		Err:  fmt.Errorf("the probe page that %s printed arrived as %q's", who.Name, found.User),
+		Hint: "is the queue's policy " + queuePolicy + "? docs/identity.md has what makes names trustworthy",
+	}
 }
 
 // notAccepting is why there is no probe page while the agent takes no jobs. With a

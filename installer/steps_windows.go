@@ -21,44 +21,39 @@ func systemLayout() layout {
 // steps returns the steps of this system in their order.
 func (r *run) steps() []Step { return r.windowsSteps(r.windowsServiceStep()) }
 
-// windowsServiceStep registers the service with the service control manager.
+// windowsServiceStep registers the service and starts it, anew where it ran: another
+// program or other settings may have to take effect.
 func (r *run) windowsServiceStep() Step {
 	return Step{
 		Name: "service",
-		Plan: func(context.Context) (string, error) { return "register and start the service " + accountName, nil },
+		Plan: func(context.Context) (string, error) { return "register and start the service " + ServiceName, nil },
 		Do: func(ctx context.Context, e *Entry) (string, error) {
 			if err := e.keep("service", "registered"); err != nil {
 				return "", err
 			}
-			for _, args := range [][]string{
-				{"create", accountName, "binPath=", `"` + r.Binary + `" service`, "start=", "auto", "DisplayName=", "Print Scout"},
-				{"failure", accountName, "reset=", "86400", "actions=", "restart/2000/restart/2000/restart/60000"},
-				{"failureflag", accountName, "1"},
-			} {
-				if err := r.sc(ctx, args...); err != nil && !r.isRegistered(ctx) {
-					return "", err
-				}
+			if err := RegisterService(r.Binary); err != nil {
+				return "", err
 			}
-			if _, err := r.agent.Status(ctx); err != nil {
-				if err := r.sc(ctx, "start", accountName); err != nil {
-					return "", err
-				}
+			bounded, cancel := context.WithTimeout(ctx, r.Timeout)
+			defer cancel()
+			if err := StopService(bounded); err != nil {
+				return "", err
 			}
-			return "registered and started the service", r.awaitAgent(ctx)
+			if err := r.checkPortFree(ctx); err != nil {
+				return "", err
+			}
+			if err := StartService(bounded); err != nil {
+				return "", err
+			}
+			return "registered and started the service " + ServiceName, r.awaitAgent(ctx)
 		},
-		Undo: func(ctx context.Context, _ *Entry) (string, error) {
-			if !r.isRegistered(ctx) {
-				return "", nil
+		Undo: func(ctx context.Context, e *Entry) (string, error) {
+			bounded, cancel := context.WithTimeout(ctx, r.Timeout)
+			defer cancel()
+			if err := RemoveService(bounded); err != nil || e.Values["service"] == "" {
+				return "", err
 			}
-			_ = r.sc(ctx, "stop", accountName) // fails where it is stopped
-			return "removed the service", r.sc(ctx, "delete", accountName)
+			return "removed the service " + ServiceName, nil
 		},
 	}
-}
-
-func (r *run) isRegistered(ctx context.Context) bool { return r.sc(ctx, "query", accountName) == nil }
-
-func (r *run) sc(ctx context.Context, args ...string) error {
-	_, err := r.Runner.Run(ctx, Command{Name: "sc.exe", Args: args})
-	return err
 }
