@@ -61,8 +61,9 @@ type Computer struct {
 	Elevated func() bool
 	// NewID returns a random name for the probe page.
 	NewID func() string
-	// fault is engine.fault.
-	fault func(string) error
+	// Fault is called before and after each step, and before and after each is
+	// undone; an error makes the step fail there. Only tests set it.
+	Fault func(point string) error
 }
 
 // Account is a user of the computer.

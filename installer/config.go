@@ -138,3 +138,13 @@ func (r *run) setSettings(e *Entry, set installerFile) ([]string, error) {
 	r.settingsChanged = true
 	return changed, r.writeFile(r.installerPath(), text, 0o644, rootOwner)
 }
+
+// removeEmptySettings removes installer.json once it has no setting.
+func (r *run) removeEmptySettings() error {
+	now, err := r.readInstallerFile()
+	if err != nil || len(now) > 0 {
+		return err
+	}
+	_, err = r.removeFile(r.installerPath())
+	return err
+}

@@ -229,6 +229,9 @@ func (r *run) distrustQueueNames(ctx context.Context, e *Entry) (string, error) 
 		}
 		if len(changed) > 0 {
 			did = "removed " + checksUsers
+			if err := r.removeEmptySettings(); err != nil {
+				return "", err
+			}
 			if err := r.restartAgent(ctx); err != nil {
 				return "", err
 			}

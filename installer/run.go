@@ -138,7 +138,7 @@ func (r *run) locked(job func(*engine) (*Result, error)) (*Result, error) {
 	if err != nil {
 		return failedResult(err)
 	}
-	return job(&engine{steps: r.steps(), record: record, tell: r.Tell, fault: r.fault})
+	return job(&engine{steps: r.steps(), record: record, tell: r.Tell, fault: r.Fault})
 }
 
 func (r *run) recordFile() string { return filepath.Join(r.layout.recordDir, "record.json") }

@@ -23,9 +23,11 @@ func TestInstallInTrouble(t *testing.T) {
 		{"broken half-installation", (*machine).halfInstalled},
 		{"record lost", (*machine).recordLost},
 		{"killed", (*machine).killedInTheMiddle},
+		{"interrupted", (*machine).interruptedInTheMiddle},
 		{"two at once", (*machine).twoAtOnce},
 		{"bundle", (*machine).bundleOnDisk},
 		{"read-only usr", (*machine).readOnlyUsr},
+		{"from a package", (*machine).fromPackage},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			m := m.on(t)
@@ -174,6 +176,23 @@ func (m *machine) killedInTheMiddle() {
 	}
 }
 
+// interruptedInTheMiddle: an install that is told to stop undoes what it did.
+func (m *machine) interruptedInTheMiddle() {
+	before := m.snapshot()
+	for _, delay := range []string{"0.05", "0.2", "0.5", "0.8", "1.2"} {
+		out, err := m.Machine.Run("timeout --preserve-status --signal INT " + delay + " " + program + " install --trust-queue-names")
+		switch {
+		case err == nil:
+			m.exits(0, program+" uninstall --purge")
+		case err.Error() != "exit status 130":
+			m.Errorf("after %s s: %v\n%s", delay, err, out)
+		}
+		if d := differences(before, m.snapshot()); len(d) > 0 {
+			m.Fatalf("interrupted after %s s: left or missing %q\n%s", delay, d, out)
+		}
+	}
+}
+
 func (m *machine) twoAtOnce() {
 	m.exits(0, program+" install")
 	m.says(m.exits(1, "flock /var/lib/printscout-install/lock "+program+" uninstall"), "another install or uninstall is at work")
@@ -210,4 +229,31 @@ func (m *machine) readOnlyUsr() {
 	m.says(m.must("systemctl is-active printscout; lpstat -p; ! touch /usr/x 2>&1"), "active", "printscout is idle", "Read-only")
 	m.exits(0, program+" uninstall --purge")
 	m.must("umount -l /usr")
+}
+
+// fromPackage: what a package brought is left alone, also by install without
+// --from-package.
+func (m *machine) fromPackage() {
+	const packaged = "/usr/bin/printscout"
+	m.must(`install -m 755 ` + program + ` ` + packaged + `
+printf 'u printscout - "Print Scout agent" /nonexistent /usr/sbin/nologin\n' | systemd-sysusers -`)
+	for _, unit := range []string{"printscout.service", "printscout.socket"} {
+		if err := m.Copy("../../../installer/linux/"+unit, "/usr/lib/systemd/system/"+unit, 0o644); err != nil {
+			m.Fatal(err)
+		}
+	}
+	if err := m.Copy("../../../installer/linux/printscout.tmpfiles.conf", "/srv/tmpfiles.conf", 0o644); err != nil {
+		m.Fatal(err)
+	}
+	m.must("systemd-tmpfiles --create /srv/tmpfiles.conf; systemctl daemon-reload; systemctl enable --now printscout.socket printscout.service 2>&1")
+	out := m.exits(0, packaged+" install --from-package --set DefaultPrinter=true")
+	m.says(out, "made the print queue printscout", "the default printer")
+	m.exits(0, packaged+" install --no-probe")
+	m.says(m.must("ls /etc/systemd/system /etc/xdg/autostart; lpstat -d"), "printscout")
+	if left := m.must("ls /etc/systemd/system/printscout* /etc/xdg/autostart/printscout* 2>/dev/null; true"); left != "" {
+		m.Errorf("install wrote %s", left)
+	}
+	m.exits(0, packaged+" uninstall --from-package")
+	m.says(m.must("systemctl is-active printscout.service; lpstat -v 2>&1; true"), "active", "No destinations added")
+	m.must("systemctl disable --now printscout.service printscout.socket 2>&1; rm -rf " + packaged + " /usr/lib/systemd/system/printscout* /var/lib/printscout* /etc/printscout; systemctl daemon-reload; userdel printscout")
 }
