@@ -160,7 +160,7 @@ func (r *run) forgetProbe(ctx context.Context, queueJob string) error {
 	if err != nil {
 		return nil // lp did not say which
 	}
-	_, _ = r.cups(ctx, "cancel", queueJob) // fails where the job is completed
+	_ = r.cups(ctx, "cancel", queueJob) // fails where the job is completed
 	if err := r.CUPS.Forget(ctx, r.values.QueueName, id); err != nil {
 		return fmt.Errorf("having the queue forget the probe page: %w", err)
 	}

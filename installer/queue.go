@@ -108,7 +108,7 @@ func (r *run) makeQueue(ctx context.Context, e *Entry) (string, error) {
 
 // addQueue makes the queue, and waits until CUPS has described it.
 func (r *run) addQueue(ctx context.Context, uri string) error {
-	_, err := r.cups(ctx, "lpadmin", "-p", r.values.QueueName, "-E", "-v", uri, "-m", "everywhere",
+	err := r.cups(ctx, "lpadmin", "-p", r.values.QueueName, "-E", "-v", uri, "-m", "everywhere",
 		"-o", "printer-op-policy="+queuePolicy, "-o", "printer-error-policy="+queueErrorPolicy, "-o", "printer-is-shared=false")
 	if c, failed := errors.AsType[*CommandError](err); failed && strings.Contains(c.Said, `"`+queuePolicy+`"`) {
 		return &Problem{Err: fmt.Errorf("%s has no policy %s, without which anyone could print in any name", r.CUPS.Conf, queuePolicy), Hint: "copy <Policy " + queuePolicy + "> from cupsd.conf.default, restart cups, then run 'printscout install' again"}
@@ -168,7 +168,7 @@ func (r *run) deleteQueue(ctx context.Context, e *Entry, name string) (string, e
 	if !q.LeadsTo(r.values.Port) && !e.madeQueue(q) {
 		return "", &note{message: fmt.Sprintf("the print queue %s leads to %s now, so it stays", name, q.URI)}
 	}
-	if _, err := r.cups(ctx, "lpadmin", "-x", name); err != nil {
+	if err := r.cups(ctx, "lpadmin", "-x", name); err != nil {
 		return "", err
 	}
 	return "removed the print queue " + name, nil
@@ -183,9 +183,9 @@ func (r *run) queueLeft(name string) error {
 }
 
 // cups runs a program of CUPS.
-func (r *run) cups(ctx context.Context, name string, args ...string) (string, error) {
-	out, err := r.Runner.Run(ctx, Command{Name: name, Args: args, Env: r.CUPS.environ()})
-	return strings.TrimSpace(string(out)), err
+func (r *run) cups(ctx context.Context, name string, args ...string) error {
+	_, err := r.Runner.Run(ctx, Command{Name: name, Args: args, Env: r.CUPS.environ()})
+	return err
 }
 
 // defaultPrinterStep makes the queue the computer's default printer.
@@ -232,7 +232,7 @@ func (r *run) setDefault(ctx context.Context, e *Entry) (string, error) {
 	if err := e.keep("before", now); err != nil {
 		return "", err
 	}
-	if _, err := r.cups(ctx, "lpadmin", "-d", r.values.QueueName); err != nil {
+	if err := r.cups(ctx, "lpadmin", "-d", r.values.QueueName); err != nil {
 		return "", err
 	}
 	return "made " + r.values.QueueName + " the default printer" + inPlaceOf(now), nil
@@ -263,7 +263,7 @@ func (r *run) restoreDefault(ctx context.Context, e *Entry) (string, error) {
 	if _, ok, err := r.CUPS.Queue(ctx, former); err != nil || !ok {
 		return "", err
 	}
-	if _, err := r.cups(ctx, "lpadmin", "-d", former); err != nil {
+	if err := r.cups(ctx, "lpadmin", "-d", former); err != nil {
 		return "", err
 	}
 	return "made " + former + " the default printer again", nil
