@@ -232,7 +232,7 @@ func (r *run) distrustQueueNames(ctx context.Context, e *Entry) (string, error) 
 			if err := r.removeEmptySettings(); err != nil {
 				return "", err
 			}
-			if err := r.restartAgent(ctx); err != nil {
+			if err := r.forgetNames(ctx); err != nil {
 				return "", err
 			}
 		}
@@ -245,6 +245,19 @@ func (r *run) distrustQueueNames(ctx context.Context, e *Entry) (string, error) 
 		did = strings.TrimPrefix(did+"; removed the limit from "+r.CUPS.Conf, "; ")
 	}
 	return did, err
+}
+
+// forgetNames has the agent read its settings again. One that cannot be started must
+// not go on by the former ones, so it is stopped.
+func (r *run) forgetNames(ctx context.Context) error {
+	err := r.restartAgent(ctx)
+	if err == nil || !r.hasSystemd() {
+		return err
+	}
+	if _, serr := r.systemctl(ctx, "stop", serviceUnit); serr != nil {
+		return errors.Join(err, serr)
+	}
+	return nil
 }
 
 // removeLimit removes our limit. With marked only one that has our comment is ours.

@@ -49,7 +49,9 @@ func Install(ctx context.Context, c *Computer, o Options) (*Result, error) {
 
 // Uninstall takes the agent off the computer.
 func Uninstall(ctx context.Context, c *Computer, o Options) (*Result, error) {
-	r, err := newRun(c, o)
+	tolerant := *c
+	tolerant.LoadSettings = func() (*settings.Settings, error) { return orDefaults(c.LoadSettings()), nil }
+	r, err := newRun(&tolerant, o)
 	if err != nil {
 		return failedResult(err)
 	}
@@ -78,6 +80,15 @@ func newRun(c *Computer, o Options) (*run, error) {
 	}
 	r := &run{Computer: c, Options: o, layout: systemLayout()}
 	return r, r.readSettings()
+}
+
+// orDefaults stands in for a configuration that cannot be read: it must not keep
+// uninstall from its work.
+func orDefaults(s *settings.Settings, err error) *settings.Settings {
+	if err != nil {
+		return &settings.Settings{Values: settings.Defaults()}
+	}
+	return s
 }
 
 // readSettings reads the settings in force, as they will be with those of the

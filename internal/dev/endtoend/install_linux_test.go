@@ -186,7 +186,7 @@ func (m *machine) printAsAlice() {
 // changeSettings gives the agent another port and the queue another name.
 func (m *machine) changeSettings() {
 	m.says(m.exits(2, program+" install --set Nonsense=1"), `"Nonsense" is not a setting`)
-	m.says(m.exits(2, program+" install --set QueueName='a b'"), "--set QueueName: it should have 1 to 127 letters")
+	m.says(m.exits(2, program+" install --set QueueName='a b'"), "1 to 127 letters")
 	m.says(m.exits(0, program+" install --set QueueName=secure"), "made the print queue secure", "captured as root's")
 	if queues := m.must("lpstat -v"); strings.Contains(queues, "device for printscout:") || !strings.Contains(queues, "device for secure:") {
 		m.Errorf("the queues: %s", queues)

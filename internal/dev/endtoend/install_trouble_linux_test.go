@@ -146,6 +146,8 @@ echo '# Written by "printscout install"' > /etc/xdg/autostart/.printscout-tray.d
 lpadmin -p printscout -v ipp://localhost:8631/ipp/print -m raw 2>&1; cupsdisable printscout`)
 	m.exits(0, program+" install --trust-queue-names --set MinFreeMB=0")
 	m.says(m.must("systemctl is-active printscout; lpstat -p; cat /etc/printscout/installer.json"), "active", "printscout is idle", `"MinFreeMB": 0`)
+	m.must("echo broken > /etc/printscout/config.json")
+	m.says(m.exits(1, program+" install"), "/etc/printscout/config.json: it is not a JSON object")
 }
 
 // recordLost: without a record uninstall knows what is ours.
