@@ -108,7 +108,7 @@ func (r *run) readSettings() error {
 		return err
 	}
 	for name, raw := range kept {
-		if s.Origins[name] != fromPolicy {
+		if s.Origins[name] != settings.FromPolicy {
 			_ = s.Assign(name, raw) // the agent reports it, and goes by the default
 		}
 	}
@@ -117,7 +117,7 @@ func (r *run) readSettings() error {
 		if err := trial.Assign(name, raw); err != nil {
 			return &UsageError{fmt.Errorf("--set %s: %w", name, err)}
 		}
-		if s.Origins[name] != fromPolicy {
+		if s.Origins[name] != settings.FromPolicy {
 			*s = trial
 		}
 	}
@@ -131,9 +131,6 @@ type UsageError struct{ Err error }
 
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
-
-// fromPolicy is the origin of settings that nobody but the policy can set.
-const fromPolicy settings.Origin = "policy"
 
 // locked runs a job with the record, while no other install or uninstall can.
 func (r *run) locked(job func(*engine) (*Result, error)) (*Result, error) {
