@@ -149,7 +149,7 @@ const asAlice = "setpriv --reuid alice --regid alice --clear-groups "
 
 func (m *machine) installWithoutRights() {
 	before := m.snapshot()
-	m.says(m.exits(12, asAlice+program+" install --set QueueName='a b' --no-probe"), "only an administrator", "hint: run it as root: sudo "+program+" install --set 'QueueName=a b' --no-probe")
+	m.says(m.exits(12, asAlice+program+" install --set PrinterName='a b' --no-probe"), "only an administrator", "hint: run it as root: sudo "+program+" install --set 'PrinterName=a b' --no-probe")
 	m.says(m.exits(12, asAlice+program+" uninstall --purge --json"), `"code":12`)
 	if d := differences(before, m.snapshot()); len(d) > 0 {
 		m.Errorf("it changed %q", d)
