@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,18 @@ import (
 
 // The units of the agent.
 const (
-	serviceUnit = "printscout.service"
-	socketUnit  = "printscout.socket"
-	unitFolder  = "/etc/systemd/system"
+	serviceUnit   = "printscout.service"
+	socketUnit    = "printscout.socket"
+	queueUnit     = "printscout-queue.service" // runs for a moment
+	queuePathUnit = "printscout-queue.path"
+	unitFolder    = "/etc/systemd/system"
+)
+
+// allUnits are the agent's units, runningUnits those that stay active, in the order
+// in which they are started.
+var (
+	allUnits     = []string{serviceUnit, socketUnit, queueUnit, queuePathUnit}
+	runningUnits = []string{socketUnit, serviceUnit, queuePathUnit}
 )
 
 // packagedFolders are where a package has the units.
@@ -59,7 +69,7 @@ func (r *run) units() (files []ownedFile, err error) {
 	if r.isPackaged() {
 		return files, nil
 	}
-	for _, name := range []string{serviceUnit, socketUnit} {
+	for _, name := range allUnits {
 		text, err := r.shipped("linux/"+name, standardBinary)
 		if err != nil {
 			return nil, err
@@ -81,7 +91,7 @@ func (r *run) planSystemd(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(missing) == 0 && r.isActive(ctx, serviceUnit) {
+	if len(missing) == 0 && allOf(runningUnits, func(unit string) bool { return r.isActive(ctx, unit) }) {
 		return "", nil
 	}
 	if err := r.checkPort(ctx); err != nil {
@@ -136,7 +146,7 @@ func (r *run) startBySystemd(ctx context.Context, e *Entry) (string, error) {
 // keepUnits makes durable whether the units were enabled and active before. Those of
 // an installation without a record were not.
 func (r *run) keepUnits(ctx context.Context, e *Entry) error {
-	for _, unit := range []string{serviceUnit, socketUnit} {
+	for _, unit := range allUnits {
 		text, _, err := r.readFile(filepath.Join(unitFolder, unit), maxOwned)
 		ours := err == nil && isMarked(text)
 		if err := e.keep("active "+unit, strconv.FormatBool(!ours && r.isActive(ctx, unit))); err != nil {
@@ -170,20 +180,20 @@ func (r *run) dropPort() (bool, error) {
 func (r *run) startUnits(ctx context.Context, changed bool) (did string, err error) {
 	var commands [][]string
 	if changed {
-		commands = append(commands, []string{"daemon-reload"}, []string{"stop", serviceUnit, socketUnit})
+		commands = append(commands, []string{"daemon-reload"}, append([]string{"stop"}, allUnits...))
 	}
-	if !r.isEnabled(ctx, serviceUnit) || !r.isEnabled(ctx, socketUnit) {
-		commands, did = append(commands, []string{"enable", serviceUnit, socketUnit}), "; enabled "+serviceUnit
+	if !allOf(allUnits, func(unit string) bool { return r.isEnabled(ctx, unit) }) {
+		commands, did = append(commands, append([]string{"enable"}, allUnits...)), "; enabled "+serviceUnit
 	}
-	switch running := r.isActive(ctx, serviceUnit) && r.isActive(ctx, socketUnit); {
+	switch running := allOf(runningUnits, func(unit string) bool { return r.isActive(ctx, unit) }); {
 	case changed || !running:
-		commands, did = append(commands, []string{"reset-failed"}, []string{"start", socketUnit, serviceUnit}), did+"; started it"
+		commands, did = append(commands, []string{"reset-failed"}, append([]string{"start"}, runningUnits...)), did+"; started it"
 	case r.settingsChanged:
 		commands, did = append(commands, []string{"restart", serviceUnit}), did+"; started it again"
 	}
 	for _, args := range commands {
 		if args[0] == "reset-failed" {
-			args = append(args, serviceUnit, socketUnit)
+			args = append(args, allUnits...)
 			_, _ = r.systemctl(ctx, args...) // fails where nothing has failed
 			continue
 		}
@@ -192,6 +202,10 @@ func (r *run) startUnits(ctx context.Context, changed bool) (did string, err err
 		}
 	}
 	return did, nil
+}
+
+func allOf(all []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(all, func(one string) bool { return !is(one) })
 }
 
 // whyNotStarted adds to an error what the port and the log say.
@@ -228,21 +242,24 @@ func (r *run) removeFromSystemd(ctx context.Context, e *Entry) (string, error) {
 	if !r.hasSystemd() {
 		return r.restoreFiles(e)
 	}
-	files := []ownedFile{{path: filepath.Join(unitFolder, serviceUnit)}, {path: filepath.Join(unitFolder, socketUnit)}, {path: PortDropInPath}}
+	files := []ownedFile{{path: PortDropInPath}}
+	for _, unit := range allUnits {
+		files = append(files, ownedFile{path: filepath.Join(unitFolder, unit)})
+	}
 	if err := r.adoptFiles(e, files); err != nil {
 		return "", err
 	}
 	if e.record == nil && len(e.Files) == 0 {
 		return "", nil
 	}
-	for _, unit := range []string{serviceUnit, socketUnit} {
+	for _, unit := range allUnits {
 		if e.Values["enabled "+unit] != "true" && r.isEnabled(ctx, unit) {
 			if _, err := r.systemctl(ctx, "disable", unit); err != nil {
 				return "", err
 			}
 		}
 	}
-	for _, unit := range []string{serviceUnit, socketUnit} {
+	for _, unit := range allUnits {
 		if e.Values["active "+unit] != "true" && r.isActive(ctx, unit) {
 			if _, err := r.systemctl(ctx, "stop", unit); err != nil {
 				return "", err
@@ -253,7 +270,7 @@ func (r *run) removeFromSystemd(ctx context.Context, e *Entry) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, _ = r.systemctl(ctx, "reset-failed", serviceUnit, socketUnit) // fails where nothing has failed
+	_, _ = r.systemctl(ctx, append([]string{"reset-failed"}, allUnits...)...) // fails where nothing has failed
 	if _, err := r.systemctl(ctx, "daemon-reload"); err != nil {
 		return "", err
 	}
