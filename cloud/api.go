@@ -36,10 +36,10 @@ func (s *Server) postEnroll(w http.ResponseWriter, r *http.Request) {
 	}
 	scout, err := s.registry.Enroll(r.Context(), tokenHash(req.Token), Scout{ID: id.String(), Name: req.Name, Version: req.Version,
 		Sign: req.Sign, Wrap: req.Wrap, Enrolled: s.cfg.Now()})
-	for _, refusal := range []error{ErrTokenUnknown, ErrTokenUsed, ErrTokenExpired} {
+	for _, refusal := range []error{ErrTokenUnknown, ErrTokenUsed, ErrTokenExpired, ErrTokenRevoked} {
 		if errors.Is(err, refusal) {
 			s.quiet.Warn("an enrollment was refused", refusal.Error())
-			writeError(w, http.StatusForbidden, refusal.Error(), "make a new bundle with: scoutcloud token")
+			writeError(w, http.StatusForbidden, refusal.Error(), "make a new bundle with: scoutcloud token new")
 			return
 		}
 	}
@@ -47,8 +47,8 @@ func (s *Server) postEnroll(w http.ResponseWriter, r *http.Request) {
 		s.writeInternalError(w, err)
 		return
 	}
-	s.log.Info("a scout is enrolled", "scout", scout.ID)
-	writeJSON(w, http.StatusOK, wire.EnrollReply{Scout: scout.ID})
+	s.log.Info("a scout is enrolled", "scout", scout.ID, "pending", scout.Pending)
+	writeJSON(w, http.StatusOK, wire.EnrollReply{Scout: scout.ID, Pending: scout.Pending})
 }
 
 // getDirectory serves GET /v1/directory.
@@ -67,6 +67,8 @@ type scoutView struct {
 	Name      string     `json:"name"`
 	Version   string     `json:"version"`
 	Enrolled  time.Time  `json:"enrolled"`
+	Bundle    string     `json:"bundle"` // that it came by
+	State     string     `json:"state"`  // ScoutApproved or ScoutPending
 	Connected bool       `json:"connected"`
 	Since     *time.Time `json:"since"`
 	Jobs      int        `json:"jobs"`
@@ -81,7 +83,8 @@ func (s *Server) listScouts(w http.ResponseWriter, r *http.Request) {
 	}
 	views := make([]scoutView, 0, len(all))
 	for _, scout := range all {
-		view := scoutView{ID: scout.ID, Name: scout.Name, Version: scout.Version, Enrolled: scout.Enrolled, Jobs: s.index.countJobs(scout.ID)}
+		view := scoutView{ID: scout.ID, Name: scout.Name, Version: scout.Version, Enrolled: scout.Enrolled,
+			Bundle: scout.Bundle, State: scout.State(), Jobs: s.index.countJobs(scout.ID)}
 		if p := s.router.findPeer(scout.ID); p != nil {
 			since := p.since.UTC()
 			view.Connected, view.Since, view.Version = true, &since, p.version

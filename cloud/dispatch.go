@@ -51,6 +51,9 @@ func (p *peer) dispatchOrders() {
 // sendOrders sends what may be sent. A page that is not full was the last:
 // whoever adds orders wakes the peer again.
 func (p *peer) sendOrders(ctx context.Context) error {
+	if p.scout.Pending {
+		return nil
+	}
 	for {
 		p.mu.Lock()
 		after, free := p.cursor, wire.OrderWindow-len(p.unsolved)

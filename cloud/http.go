@@ -60,6 +60,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 type errorBody struct {
 	Error string `json:"error"`
 	Hint  string `json:"hint,omitempty"`
+	Code  string `json:"code,omitempty"` // for programs, where the status does not say enough
 }
 
 // writeError answers with an error and what to do about it.

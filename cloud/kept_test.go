@@ -88,7 +88,7 @@ func TestTokensAreKeptAsHashes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := f.server.registry.Revoke(t.Context(), "revoked"); err != nil || n != 1 {
+	if n, err := f.server.registry.Revoke(t.Context(), "revoked", false, f.clock.Now()); err != nil || n.Tokens != 1 {
 		t.Fatalf("%d, %v", n, err)
 	}
 	f.connectScout(f.enrollScout(), parkedJob("a"))

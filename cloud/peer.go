@@ -7,6 +7,7 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -38,6 +39,8 @@ type peer struct {
 	more     bool            // the window was full: there may be orders beyond it
 	cursor   int64           // Seq of the last order sent on this connection
 	unsolved map[string]bool // orders sent on this connection that have no result
+
+	returning atomic.Bool // it was asked to connect again, as it is approved now
 }
 
 func newPeer(s *Server, ws *websocket.Conn, scout Scout, hello wire.Hello) *peer {
@@ -68,7 +71,7 @@ func (p *peer) openSession(hello wire.Hello) error {
 	s.sessions.add(p.session, p.scout.ID)
 	edition := s.served.edition()
 	welcome := wire.Welcome{Now: s.cfg.Now(), PingSeconds: s.pingSeconds(), Session: p.session,
-		Edition: edition, WantJobs: !s.index.matchesDigest(hello)}
+		Edition: edition, WantJobs: !p.scout.Pending && !s.index.matchesDigest(hello), Pending: p.scout.Pending}
 	if err := p.sendMessage(welcome); err != nil {
 		return err
 	}
@@ -159,6 +162,8 @@ func (p *peer) handleMessage(message any) error {
 		return p.endListing()
 	case wire.Result:
 		return p.handleResult(m)
+	case wire.Leave:
+		return p.handleLeave()
 	default:
 		return fmt.Errorf("a %T where none belongs", m)
 	}
@@ -166,8 +171,11 @@ func (p *peer) handleMessage(message any) error {
 }
 
 // handleJob puts a job into the index, or into the full list that is being
-// received.
+// received. Those of a pending scout are dropped.
 func (p *peer) handleJob(j wire.Job) {
+	if p.scout.Pending {
+		return
+	}
 	if p.listing == nil {
 		if !p.server.index.putJob(p.scout.ID, j, p.server.cfg.Now()) {
 			p.server.quiet.Warn("a job is not indexed: another scout's, one too many, or without an expiry", "job not indexed", "scout", p.scout.ID)
@@ -181,6 +189,10 @@ func (p *peer) handleJob(j wire.Job) {
 func (p *peer) endListing() error {
 	if p.listing == nil {
 		return errors.New("the end of a list that has not begun")
+	}
+	if p.scout.Pending {
+		p.listing = nil
+		return nil
 	}
 	if refused := p.server.index.replaceJobs(p.scout.ID, *p.listing, p.server.cfg.Now()); refused > 0 {
 		p.server.quiet.Warn("jobs are not indexed: another scout's, too many, or without an expiry", "jobs not indexed", "scout", p.scout.ID, "jobs", refused)

@@ -15,6 +15,8 @@ var (
 	ErrTokenUnknown = errors.New("the token is not known")
 	ErrTokenUsed    = errors.New("the token has been used")
 	ErrTokenExpired = errors.New("the token has expired")
+	ErrTokenRevoked = errors.New("the token was revoked")
+	ErrNameTaken    = errors.New("the name is taken")
 	ErrConflict     = errors.New("the request was another one before")
 )
 
@@ -26,6 +28,22 @@ type Scout struct {
 	Sign     []byte // Ed25519 public key
 	Wrap     []byte // X25519 public key
 	Enrolled time.Time
+	Bundle   string // name of the bundle that it came by; "" if that is no longer known
+	Pending  bool   // an administrator has not approved it yet
+}
+
+// These are the states of a scout.
+const (
+	ScoutApproved = "approved"
+	ScoutPending  = "pending" // until an administrator approves it
+)
+
+// State returns the state of the scout.
+func (s Scout) State() string {
+	if s.Pending {
+		return ScoutPending
+	}
+	return ScoutApproved
 }
 
 // These are the states of an order at the server.
@@ -71,44 +89,72 @@ type APIToken struct {
 	Expires time.Time
 }
 
-// Bundle describes a bundle that no scout has used, without its token.
+// Bundle describes a bundle, without its token.
 type Bundle struct {
-	ID      string // "bundle-" and the beginning of the hash of its token
+	Name    string // its label, else "bundle-" and the beginning of the hash of its token
+	Uses    int    // how many scouts may join by it
+	Used    int    // how many have
+	Scouts  int    // how many of these are left
+	Pending int    // how many of the latter wait for approval
 	Created time.Time
 	Expires time.Time
+	Revoked time.Time // zero: it is not
+}
+
+// Revoked says what a revocation has ended.
+type Revoked struct {
+	Tokens int // API tokens and bundles
+	Scouts int // that came by the bundles
+}
+
+// Approval says which pending scouts are approved: those of some ids, those
+// that came by a bundle, or all.
+type Approval struct {
+	IDs    []string
+	Bundle string
+	All    bool
 }
 
 // Registry stores what must last: scouts, tokens as SHA-256 hashes, and
 // orders. What a method has done without an error survives a power cut.
 // Several processes may have the same registry open.
 type Registry interface {
-	// AddToken stores the hash of a one-time token.
-	AddToken(ctx context.Context, hash []byte, created, expires time.Time) error
-	// Enroll spends a token on a scout, or returns the scout it was spent on
-	// if that has the same Sign key; else ErrTokenUnknown, Used or Expired.
+	// AddBundle stores the hash of the token of a bundle with its Uses, Created
+	// and Expires. An empty Name means that of its hash; another one must not be
+	// taken (ErrNameTaken).
+	AddBundle(ctx context.Context, hash []byte, b Bundle) error
+	// Enroll spends a use of a token on a scout, or returns the scout with the
+	// same Sign key that it was spent on; else ErrTokenUnknown, Used, Expired or
+	// Revoked. A scout that comes by a bundle for several is pending.
 	Enroll(ctx context.Context, hash []byte, s Scout) (Scout, error)
-	// Bundles returns the bundles that can still be used, newest first.
+	// Bundles returns the bundles that can still be used and those for several
+	// scouts of which some are left, newest first.
 	Bundles(ctx context.Context, now time.Time) ([]Bundle, error)
 	// Scout returns a scout or ErrNotFound.
 	Scout(ctx context.Context, id string) (Scout, error)
 	// Scouts returns all scouts by name.
 	Scouts(ctx context.Context) ([]Scout, error)
+	// Approve approves pending scouts and returns how many. ErrNotFound means
+	// that there is no scout of an id, or no bundle of that name: then it
+	// approves none.
+	Approve(ctx context.Context, which Approval, at time.Time) (int, error)
 	// RemoveScout makes a scout unknown and ends its unfinished orders, or
 	// returns ErrNotFound.
 	RemoveScout(ctx context.Context, id string, at time.Time) error
 
-	// AddAPIToken stores the hash of a token for the API.
+	// AddAPIToken stores the hash of a token for the API, or returns
+	// ErrNameTaken if a bundle has the name.
 	AddAPIToken(ctx context.Context, hash []byte, name string, created, expires time.Time) error
 	// APIToken returns the name of the API token with this hash, or
 	// ErrNotFound if there is none or it has expired.
 	APIToken(ctx context.Context, hash []byte, now time.Time) (string, error)
 	// APITokens returns all of them by name, expired ones included.
 	APITokens(ctx context.Context) ([]APIToken, error)
-	// Revoke drops the API tokens of a name, or the unused bundle of an id,
-	// and returns how many.
-	Revoke(ctx context.Context, nameOrID string) (int, error)
-	// Withdrawals returns a count that grows whenever any process removes a
-	// scout or revokes a token.
+	// Revoke ends the API tokens of a name, or the bundle of a name and, if
+	// scouts is set, all scouts that came by it.
+	Revoke(ctx context.Context, name string, scouts bool, at time.Time) (Revoked, error)
+	// Withdrawals returns a count that grows whenever any process removes or
+	// approves a scout, or revokes a token.
 	Withdrawals(ctx context.Context) (int64, error)
 
 	// AddOrders stores new orders, all or none. With a request it stores that

@@ -40,6 +40,15 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.sentence }
 
+// codedRefusal is a refusal with a code for programs, where the status does
+// not say enough.
+type codedRefusal struct {
+	refusal
+	code string
+}
+
+func (c codedRefusal) Unwrap() error { return c.refusal }
+
 // postRelease serves POST /v1/releases.
 func (s *Server) postRelease(w http.ResponseWriter, r *http.Request) {
 	var req releaseRequest
@@ -49,7 +58,8 @@ func (s *Server) postRelease(w http.ResponseWriter, r *http.Request) {
 	}
 	orders, err := s.ordersFor(r, body, req)
 	if no, ok := errors.AsType[refusal](err); ok {
-		writeError(w, no.status, no.sentence, no.hint)
+		coded, _ := errors.AsType[codedRefusal](err)
+		writeJSON(w, no.status, errorBody{Error: no.sentence, Hint: no.hint, Code: coded.code})
 		return
 	}
 	if err != nil {
@@ -76,7 +86,7 @@ func (s *Server) ordersFor(r *http.Request, body []byte, req releaseRequest) ([]
 			return made, err
 		}
 	}
-	orders, err := s.makeOrders(req, made)
+	orders, err := s.makeOrders(r.Context(), req, made)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +140,7 @@ func (s *Server) wakeScouts(orders []Order) {
 
 // makeOrders turns a request into orders, all or none, except for the jobs
 // that the same request has ordered already before it was interrupted.
-func (s *Server) makeOrders(req releaseRequest, made []Order) ([]Order, error) {
+func (s *Server) makeOrders(ctx context.Context, req releaseRequest, made []Order) ([]Order, error) {
 	valid := defaultValid
 	if req.ValidSeconds != nil {
 		if *req.ValidSeconds < 1 || *req.ValidSeconds > int64(longestValid/time.Second) {
@@ -143,7 +153,7 @@ func (s *Server) makeOrders(req releaseRequest, made []Order) ([]Order, error) {
 		return nil, err
 	}
 	now := s.cfg.Now()
-	jobs, err := s.findJobs(req, now)
+	jobs, err := s.findJobs(ctx, req, now)
 	if err != nil {
 		return nil, err
 	}
@@ -178,13 +188,16 @@ func (s *Server) findPrinter(nameOrID string) (string, error) {
 	return printer.ID, nil
 }
 
-func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*heldJob, error) {
+func (s *Server) findJobs(ctx context.Context, req releaseRequest, now time.Time) ([]*heldJob, error) {
 	switch {
 	case req.All == (len(req.Jobs) > 0):
 		return nil, refusal{http.StatusBadRequest, "say either which jobs, or all", `"jobs":["id"] or "all":true`}
 	case !req.All && req.User+req.Scout != "":
 		return nil, refusal{http.StatusBadRequest, "user and scout belong to all", `"all":true,"user":"tag"`}
 	case req.All:
+		if err := s.refusePending(ctx, req.Scout); err != nil {
+			return nil, err
+		}
 		found := s.index.listJobs(selection{user: req.User, scout: req.Scout, online: s.router.Online}, now)
 		return slices.DeleteFunc(found, func(h *heldJob) bool { return h.job.State != "parked" }), nil
 	}
@@ -197,7 +210,7 @@ func (s *Server) findJobs(req releaseRequest, now time.Time) ([]*heldJob, error)
 		named[id] = true
 		h := s.index.findJob(id, now)
 		if h == nil {
-			return nil, refusal{http.StatusNotFound, fmt.Sprintf("the job %.64q is not known, or no longer there", id), "GET /v1/jobs lists those that are"}
+			return nil, refusal{http.StatusNotFound, fmt.Sprintf("the job %.64q is not known, or no longer there", id), "GET /v1/jobs lists those that are; those of a scout that waits for approval are not"}
 		}
 		found = append(found, h)
 	}

@@ -328,7 +328,7 @@ func TestRegistryOfTheVersionBefore(t *testing.T) {
 	if left := time.Until(tokens[0].Expires); err != nil || left < 364*24*time.Hour || left > 366*24*time.Hour {
 		t.Errorf("its time ends in %v, %v", left, err)
 	}
-	if b, err := r.Bundles(t.Context(), time.Now()); err != nil || len(b) != 1 || !strings.HasPrefix(b[0].ID, "bundle-") {
+	if b, err := r.Bundles(t.Context(), time.Now()); err != nil || len(b) != 1 || !strings.HasPrefix(b[0].Name, "bundle-") {
 		t.Errorf("unused bundles %+v, %v", b, err)
 	}
 	for id, want := range map[string]string{"order-1": Pending, "order-2": Sent, "order-3": Done, "order-4": Expired} {

@@ -74,6 +74,18 @@ var migrations = []string{
 	// Earlier scouts sent the printers' own sentences with a result.
 	`UPDATE orders SET result = CAST(json_remove(CAST(result AS TEXT), '$.ev') AS BLOB)
 		WHERE result IS NOT NULL AND json_valid(CAST(result AS TEXT));`,
+	// Earlier bundles were for one computer, whose scout was approved.
+	`ALTER TABLE tokens ADD COLUMN name TEXT NOT NULL DEFAULT '';
+	ALTER TABLE tokens ADD COLUMN uses INTEGER NOT NULL DEFAULT 1;
+	ALTER TABLE tokens ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE tokens ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
+	UPDATE tokens SET used = 1 WHERE scout IS NOT NULL;
+	ALTER TABLE scouts ADD COLUMN token BLOB;
+	ALTER TABLE scouts ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
+	ALTER TABLE scouts ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
+	UPDATE scouts SET approved = max(enrolled, 1), token = (SELECT hash FROM tokens WHERE scout = scouts.id);
+	UPDATE scouts SET bundle = 'bundle-' || lower(substr(hex(token), 1, 8)) WHERE token IS NOT NULL;
+	CREATE INDEX scouts_token ON scouts (token, sign);`,
 }
 
 // sentencesUntil is the last schema version whose results may hold sentences

@@ -113,7 +113,7 @@ func (r *sqlite) ForgetOld(ctx context.Context, before time.Time) error {
 	err := r.writer.applyChange(ctx, func(tx *writeTx) error {
 		for _, statement := range []string{
 			`DELETE FROM orders WHERE state IN ('done', 'expired') AND finished < ?`,
-			`DELETE FROM tokens WHERE expires < ?`,
+			`DELETE FROM tokens WHERE expires < ? AND hash NOT IN (SELECT token FROM scouts WHERE token IS NOT NULL AND removed = 0)`,
 			`DELETE FROM api_tokens WHERE expires < ?`,
 			`DELETE FROM scouts WHERE removed > 0 AND removed < ?
 				AND id NOT IN (SELECT scout FROM orders) AND id NOT IN (SELECT scout FROM tokens WHERE scout IS NOT NULL)`,

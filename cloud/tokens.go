@@ -15,16 +15,28 @@ import (
 	"github.com/printscout/printscout/cloudlink/wire"
 )
 
-// Bundle makes a bundle with a new one-time token for a scout that reaches
-// this server at serverURL (https://host:port). It works while a server runs
-// on the same DataDir.
+// BundleTerms say how a bundle may be used.
+type BundleTerms struct {
+	Valid time.Duration
+	Uses  int    // by how many computers
+	Label string // its name in listings; "" one made from its hash
+}
+
+// Bundle makes a bundle for one scout that reaches this server at serverURL
+// (https://host:port).
 func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Duration) (wire.Bundle, error) {
+	return s.BundleFor(ctx, serverURL, BundleTerms{Valid: valid, Uses: 1})
+}
+
+// BundleFor makes a bundle with a new token. It works while a server runs on
+// the same DataDir.
+func (s *Server) BundleFor(ctx context.Context, serverURL string, terms BundleTerms) (wire.Bundle, error) {
 	server, err := wire.ServerURL(serverURL)
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
-	if valid <= 0 {
-		return wire.Bundle{}, errors.New("making a bundle: it would never be valid")
+	if err := terms.check(); err != nil {
+		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
 	if !s.certs.coversHost(server.Hostname()) {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: the server's certificate is not for %s", server.Hostname())
@@ -33,13 +45,29 @@ func (s *Server) Bundle(ctx context.Context, serverURL string, valid time.Durati
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
-	token, expires, err := IssueToken(ctx, s.registry, s.cfg.Now(), valid)
+	token, expires, err := issueToken(ctx, s.registry, s.cfg.Now(), terms)
 	if err != nil {
 		return wire.Bundle{}, fmt.Errorf("making a bundle: %w", err)
 	}
 	site := s.served.currentSite()
-	return wire.Bundle{Server: server.String(), ServerPin: pin, Site: site, Fingerprint: site.Fingerprint(),
-		Token: token, Expires: expires}, nil
+	b := wire.Bundle{Server: server.String(), ServerPin: pin, Site: site, Fingerprint: site.Fingerprint(),
+		Token: token, Expires: expires}
+	if terms.Uses > 1 {
+		b.Uses = terms.Uses
+	}
+	return b, nil
+}
+
+func (t BundleTerms) check() error {
+	switch {
+	case t.Valid <= 0:
+		return errors.New("it would never be valid")
+	case t.Uses < 1 || t.Uses > wire.MaxUses:
+		return fmt.Errorf("it would be for %d computers, not 1 to %d", t.Uses, wire.MaxUses)
+	case t.Label == "":
+		return nil
+	}
+	return checkTokenName(t.Label)
 }
 
 // APITokenLife is how long a token for the API is valid by default.
@@ -52,10 +80,10 @@ func (s *Server) APIToken(ctx context.Context, name string) (string, error) {
 	return IssueAPIToken(ctx, s.registry, name, now, now.Add(APITokenLife))
 }
 
-// IssueToken makes a one-time enrollment token; the registry stores its hash.
-func IssueToken(ctx context.Context, registry Registry, now time.Time, valid time.Duration) (token string, expires time.Time, err error) {
-	token, expires = rand.Text(), now.Add(valid).UTC().Truncate(time.Second)
-	return token, expires, registry.AddToken(ctx, tokenHash(token), now, expires)
+// issueToken makes the token of a bundle; the registry stores its hash.
+func issueToken(ctx context.Context, registry Registry, now time.Time, terms BundleTerms) (token string, expires time.Time, err error) {
+	token, expires = rand.Text(), now.Add(terms.Valid).UTC().Truncate(time.Second)
+	return token, expires, registry.AddBundle(ctx, tokenHash(token), Bundle{Name: terms.Label, Uses: terms.Uses, Created: now, Expires: expires})
 }
 
 // IssueAPIToken makes a token for the API that expires at a time; the registry

@@ -19,8 +19,8 @@ func (s *Server) noteWithdrawals(ctx context.Context) error {
 	return nil
 }
 
-// endWithdrawn checks, once a second, whether a scout was removed or a token
-// revoked, by this process or another, and ends what they have open.
+// endWithdrawn checks, once a second, whether a scout was removed or approved
+// or a token revoked, by this process or another, and ends what they have open.
 func (s *Server) endWithdrawn(ctx context.Context) {
 	n, err := s.registry.Withdrawals(ctx)
 	if err == nil && n == s.withdrawn.Load() {
@@ -29,7 +29,7 @@ func (s *Server) endWithdrawn(ctx context.Context) {
 	if err == nil {
 		// First, so that a scout that connects meanwhile is looked up again.
 		before := s.withdrawn.Swap(n)
-		if err = errors.Join(s.dropScouts(ctx), s.dropTokens(ctx)); err != nil {
+		if err = errors.Join(s.reviewScouts(ctx), s.dropTokens(ctx)); err != nil {
 			s.withdrawn.CompareAndSwap(n, before) // again in a second
 		}
 	}
@@ -38,24 +38,30 @@ func (s *Server) endWithdrawn(ctx context.Context) {
 	}
 }
 
-// dropScouts ends the connections and forgets the jobs of scouts that were
-// removed.
-func (s *Server) dropScouts(ctx context.Context) error {
+// reviewScouts ends the connections and forgets the jobs of scouts that were
+// removed, and has those that were approved connect again.
+func (s *Server) reviewScouts(ctx context.Context) error {
 	scouts, err := s.registry.Scouts(ctx)
 	if err != nil {
 		return err
 	}
-	known := make(map[string]bool, len(scouts))
+	known := make(map[string]Scout, len(scouts))
 	for _, scout := range scouts {
-		known[scout.ID] = true
+		known[scout.ID] = scout
 	}
+	var approved []*peer
 	for _, p := range s.router.allPeers() {
-		if !known[p.scout.ID] {
+		scout, ok := known[p.scout.ID]
+		switch {
+		case !ok:
 			s.group.run(nil, p.endRemoved)
+		case p.scout.Pending && !scout.Pending && p.returning.CompareAndSwap(false, true):
+			approved = append(approved, p)
 		}
 	}
+	s.callBack(approved)
 	for _, id := range s.index.scoutIDs() {
-		if !known[id] {
+		if _, ok := known[id]; !ok {
 			s.index.forgetScout(id)
 		}
 	}
@@ -92,8 +98,12 @@ func (p *peer) stillKnown(ctx context.Context, count int64) error {
 	if p.server.withdrawn.Load() == count {
 		return nil
 	}
-	if _, err := p.server.registry.Scout(ctx, p.scout.ID); err != nil {
+	scout, err := p.server.registry.Scout(ctx, p.scout.ID)
+	if err != nil {
 		return fmt.Errorf("looking for the scout again: %w", err)
+	}
+	if scout.Pending != p.scout.Pending {
+		return errors.New("the scout was approved meanwhile")
 	}
 	return nil
 }

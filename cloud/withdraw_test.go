@@ -137,7 +137,7 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 		waited <- err
 	}()
 	waitUntil(t, func() bool { return len(f.server.listener.admission.apiConns()) == 2 })
-	if n, err := f.secondRegistry().Revoke(t.Context(), "doomed"); n != 1 || err != nil {
+	if n, err := f.secondRegistry().Revoke(t.Context(), "doomed", false, f.clock.Now()); n.Tokens != 1 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	if status, _ := f.call("GET", "/v1/jobs", nil); status != http.StatusUnauthorized {
@@ -179,13 +179,13 @@ func TestBundleIsRevoked(t *testing.T) {
 	if err != nil || len(unused) != 1 {
 		t.Fatalf("%+v, %v", unused, err)
 	}
-	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].ID); n != 1 || err != nil {
+	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].Name, false, f.clock.Now()); n.Tokens != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if status, body := f.call("POST", "/v1/enroll", newIdentity(t).enrollRequest(bundle.Token)); status != http.StatusForbidden {
 		t.Errorf("status %d, %s", status, body)
 	}
-	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].ID); n != 0 || err != nil {
+	if n, err := f.secondRegistry().Revoke(t.Context(), unused[0].Name, false, f.clock.Now()); n.Tokens != 0 || err != nil {
 		t.Errorf("again: %d, %v", n, err)
 	}
 }

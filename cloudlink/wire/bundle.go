@@ -20,9 +20,18 @@ type Bundle struct {
 	ServerPin   string           `json:"server_pin,omitempty"` // Pin of the server's CA; empty: the OS's roots
 	Site        directory.Public `json:"site"`
 	Fingerprint string           `json:"fingerprint"` // Site.Fingerprint()
-	Token       string           `json:"token"`       // works once
+	Token       string           `json:"token"`       // works Uses times
 	Expires     time.Time        `json:"expires"`     // of the token
+	// Uses is how many computers may join by it; 0 for one. It is for people:
+	// the server counts.
+	Uses int `json:"uses,omitempty"`
 }
+
+// MaxUses is how many computers one bundle may be for.
+const MaxUses = 100_000
+
+// ForSeveral reports whether several computers may join by the bundle.
+func (b Bundle) ForSeveral() bool { return b.Uses > 1 }
 
 // ParseBundle reads a bundle and checks everything but the time: whether the
 // token is still valid is for the server to say.
@@ -55,6 +64,9 @@ func (b Bundle) checkFields() error {
 	}
 	if b.Expires.IsZero() {
 		return errors.New("it does not say when it expires")
+	}
+	if b.Uses < 0 || b.Uses > MaxUses {
+		return fmt.Errorf("it is for %d computers, not 1 to %d", b.Uses, MaxUses)
 	}
 	return checkText("token", b.Token, 1, maxSession)
 }

@@ -32,6 +32,7 @@ func someBundle(t testing.TB) Bundle {
 
 func TestParseBundle(t *testing.T) {
 	good := someBundle(t)
+	good.Uses = MaxUses
 	data, err := json.Marshal(good)
 	if err != nil {
 		t.Fatal(err)
@@ -44,21 +45,23 @@ func TestParseBundle(t *testing.T) {
 		t.Errorf("parsed %+v, want %+v", got, good)
 	}
 	for name, spoil := range map[string]func(*Bundle){
-		"http":               func(b *Bundle) { b.Server = "http://print.example.org" },
-		"no host":            func(b *Bundle) { b.Server = "https://:8443" },
-		"a path":             func(b *Bundle) { b.Server += "/cloud" },
-		"a query":            func(b *Bundle) { b.Server += "?x=1" },
-		"a password":         func(b *Bundle) { b.Server = "https://a:b@print.example.org" },
-		"unreadable address": func(b *Bundle) { b.Server = "https://%zz" },
-		"a short pin":        func(b *Bundle) { b.ServerPin = "sha256:AAAA" },
-		"a bare pin":         func(b *Bundle) { b.ServerPin = strings.TrimPrefix(b.ServerPin, "sha256:") },
-		"another site's key": func(b *Bundle) { b.Site.Sign = bytes.Repeat([]byte{1}, 32) },
-		"another epoch":      func(b *Bundle) { b.Site.Epoch = 2 },
-		"no site":            func(b *Bundle) { b.Site = directory.Public{} },
-		"no fingerprint":     func(b *Bundle) { b.Fingerprint = "" },
-		"no token":           func(b *Bundle) { b.Token = "" },
-		"an endless token":   func(b *Bundle) { b.Token = strings.Repeat("a", 1000) },
-		"no end":             func(b *Bundle) { b.Expires = time.Time{} },
+		"http":                func(b *Bundle) { b.Server = "http://print.example.org" },
+		"no host":             func(b *Bundle) { b.Server = "https://:8443" },
+		"a path":              func(b *Bundle) { b.Server += "/cloud" },
+		"a query":             func(b *Bundle) { b.Server += "?x=1" },
+		"a password":          func(b *Bundle) { b.Server = "https://a:b@print.example.org" },
+		"unreadable address":  func(b *Bundle) { b.Server = "https://%zz" },
+		"a short pin":         func(b *Bundle) { b.ServerPin = "sha256:AAAA" },
+		"a bare pin":          func(b *Bundle) { b.ServerPin = strings.TrimPrefix(b.ServerPin, "sha256:") },
+		"another site's key":  func(b *Bundle) { b.Site.Sign = bytes.Repeat([]byte{1}, 32) },
+		"another epoch":       func(b *Bundle) { b.Site.Epoch = 2 },
+		"no site":             func(b *Bundle) { b.Site = directory.Public{} },
+		"no fingerprint":      func(b *Bundle) { b.Fingerprint = "" },
+		"no token":            func(b *Bundle) { b.Token = "" },
+		"an endless token":    func(b *Bundle) { b.Token = strings.Repeat("a", 1000) },
+		"no end":              func(b *Bundle) { b.Expires = time.Time{} },
+		"for fewer than none": func(b *Bundle) { b.Uses = -1 },
+		"for too many":        func(b *Bundle) { b.Uses = MaxUses + 1 },
 	} {
 		bad := someBundle(t)
 		spoil(&bad)

@@ -26,6 +26,7 @@ func (Job) frameType() string              { return "job" }
 func (JobGone) frameType() string          { return "gone" }
 func (JobsBegin) frameType() string        { return "jobs" }
 func (JobsEnd) frameType() string          { return "jobs-end" }
+func (Leave) frameType() string            { return "leave" }
 func (Order) frameType() string            { return "order" }
 func (Result) frameType() string           { return "result" }
 func (ResultAck) frameType() string        { return "ack" }
@@ -42,6 +43,7 @@ var parsers = func() map[string]func([]byte) (frame, error) {
 	registerParser[JobGone](table)
 	registerParser[JobsBegin](table)
 	registerParser[JobsEnd](table)
+	registerParser[Leave](table)
 	registerParser[Order](table)
 	registerParser[Result](table)
 	registerParser[ResultAck](table)

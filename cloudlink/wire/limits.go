@@ -68,6 +68,8 @@ func (b JobsBegin) wireForm() (frame, error) { return b, checkCount("jobs", int6
 
 func (e JobsEnd) wireForm() (frame, error) { return e, nil }
 
+func (l Leave) wireForm() (frame, error) { return l, nil }
+
 func (o Order) wireForm() (frame, error) {
 	var issued, expires error
 	o.Issued, issued = wholeSeconds(o.Issued)

@@ -6,7 +6,7 @@ import (
 
 // EnrollRequest asks the server to enroll a scout (POST /v1/enroll).
 type EnrollRequest struct {
-	Token   string `json:"token"` // one time, from the bundle
+	Token   string `json:"token"` // from the bundle
 	Name    string `json:"name"`  // what people call the computer; 1–64 bytes
 	Version string `json:"version,omitempty"`
 	Sign    []byte `json:"sign"` // Ed25519 public key, 32 bytes
@@ -16,6 +16,8 @@ type EnrollRequest struct {
 // EnrollReply is the answer: the id that the scout sends in Hello from now on.
 type EnrollReply struct {
 	Scout string `json:"scout"`
+	// Pending says that an administrator has to approve the scout first.
+	Pending bool `json:"pending,omitempty"`
 }
 
 // Challenge is the server's first frame.
@@ -40,6 +42,9 @@ type Welcome struct {
 	Session     string    `json:"k"` // bearer for GET /v1/directory while connected
 	Edition               // of the directory that the server has
 	WantJobs    bool      `json:"w,omitempty"` // the digests differ: send all jobs
+	// Pending says that an administrator has not approved the scout yet: the
+	// server takes no jobs of it and orders nothing.
+	Pending bool `json:"pd,omitempty"`
 }
 
 // Refused says why there is no welcome; the server closes the connection after
@@ -106,8 +111,12 @@ type DirectoryChanged struct {
 	Edition
 }
 
-// Drain announces that this server stops: come back at a random moment within
-// the delay.
+// Leave says that the scout leaves its site; the server forgets it and answers
+// with Refused.
+type Leave struct{}
+
+// Drain asks the scout to come back at a random moment within the delay: this
+// server stops, or the scout was approved.
 type Drain struct {
 	DelaySeconds int `json:"d"`
 }

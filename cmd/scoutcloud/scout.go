@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -14,9 +15,9 @@ import (
 func newScout() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "scout",
-		Short: "List the computers that have joined, or remove one",
+		Short: "List the computers that have joined, approve or remove them",
 	}
-	c.AddCommand(newScoutList(), newScoutRemove())
+	c.AddCommand(newScoutList(), newScoutApprove(), newScoutRemove())
 	return c
 }
 
@@ -26,6 +27,8 @@ type listedScout struct {
 	Name     string    `json:"name"`
 	Version  string    `json:"version"` // when it joined
 	Enrolled time.Time `json:"enrolled"`
+	Bundle   string    `json:"bundle"` // that it joined by; "" if that is no longer known
+	State    string    `json:"state"`  // approved or pending
 }
 
 func newScoutList() *cobra.Command {
@@ -33,7 +36,9 @@ func newScoutList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the computers that have joined",
-		Long:  "Lists the computers that have joined. The running server tells which of them are\nconnected: GET /v1/scouts.",
+		Long: "Lists the computers that have joined, each with the bundle that it came by. One\n" +
+			"that is pending waits for scout approve. The running server tells which of them are\n" +
+			"connected: GET /v1/scouts.",
 		Annotations: cli.Exits{
 			cli.Done:        "the computers are listed, even if there are none",
 			cli.Failed:      "there is no server data, or it could not be read",
@@ -47,7 +52,7 @@ func newScoutList() *cobra.Command {
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			scouts, err := r.Scouts(c.Context())
 			for _, s := range scouts {
-				all = append(all, listedScout{s.ID, s.Name, s.Version, s.Enrolled})
+				all = append(all, listedScout{s.ID, s.Name, s.Version, s.Enrolled, s.Bundle, s.State()})
 			}
 			return err
 		})
@@ -60,9 +65,9 @@ func newScoutList() *cobra.Command {
 }
 
 func scoutRows(all []listedScout) [][]string {
-	rows := [][]string{{"ID", "NAME", "VERSION", "ENROLLED"}}
+	rows := [][]string{{"ID", "NAME", "VERSION", "ENROLLED", "BUNDLE", "STATE"}}
 	for _, m := range all {
-		rows = append(rows, []string{m.ID, m.Name, m.Version, formatTime(m.Enrolled)})
+		rows = append(rows, []string{m.ID, m.Name, m.Version, formatTime(m.Enrolled), cmp.Or(m.Bundle, "-"), m.State})
 	}
 	return rows
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/printscout/printscout/cloud"
+	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/cli"
 )
 
@@ -23,6 +25,8 @@ type tokenOptions struct {
 	serveOptions
 	api   string // name of a token for the API; empty for a bundle
 	out   string
+	uses  int    // of a bundle
+	label string // of a bundle
 	valid time.Duration
 	until string
 }
@@ -31,11 +35,11 @@ func newToken() *cobra.Command {
 	var o tokenOptions
 	c := &cobra.Command{
 		Use:   "token",
-		Short: "Make the bundle by which one computer joins, or manage what was issued",
+		Short: "Make the bundle by which computers join, or manage what was issued",
 		Long: "Makes a bundle: the server's address and key, the site's public keys, and a token\n" +
-			"that works once. printscout enroll takes it. With --api it makes a token for\n" +
-			"terminals and scripts that order releases, as token new does. The server may be\n" +
-			"running or not.",
+			"that works once or, with --uses, for so many computers. printscout enroll takes it.\n" +
+			"With --api it makes a token for terminals and scripts that order releases, as token\n" +
+			"new does. The server may be running or not.",
 		Example: "  scoutcloud token --out bundle.json\n  scoutcloud token new lobby-panel\n  scoutcloud token list\n  scoutcloud token revoke lobby-panel",
 		Annotations: cli.Exits{
 			cli.Done:        "the bundle or token is made",
@@ -58,8 +62,11 @@ func newTokenNew() *cobra.Command {
 		Short: "Make a token for the release API called NAME, or without a name a bundle",
 		Long: "Makes a token for terminals and scripts that order releases. It is shown once and\n" +
 			"ends after a year unless --until or --valid says otherwise. Without NAME it makes\n" +
-			"the bundle by which one computer joins, which can be used for a day.",
-		Example: "  scoutcloud token new lobby-panel --until 2027-06-30\n  scoutcloud token new --out bundle.json",
+			"the bundle by which one computer joins, which can be used for a day. With --uses N\n" +
+			"computers may join by it; then each waits until you approve it, by\n" +
+			"scoutcloud scout approve: whoever copies such a bundle can join too.",
+		Example: "  scoutcloud token new lobby-panel --until 2027-06-30\n  scoutcloud token new --out bundle.json\n" +
+			"  scoutcloud token new --uses 200 --until 2027-06-30 --label floor-2 --out floor-2.json",
 		Annotations: cli.Exits{
 			cli.Done:        "the token or bundle is made",
 			cli.Failed:      "it could not be made or written",
@@ -81,12 +88,17 @@ func (o *tokenOptions) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&o.data, "data", defaultData, "`FOLDER` of everything the server keeps")
 	c.Flags().StringVar(&o.Site, "site", "", "for a bundle: `FOLDER` with the site's public.json and directory.json (default: that of the last serve)")
 	c.Flags().StringVar(&o.URL, "url", "", "for a bundle: https `URL` at which scouts reach the server (default: that of the last serve)")
+	c.Flags().IntVar(&o.uses, "uses", 1, fmt.Sprintf("for a bundle: `N` computers may join by it, up to %d", wire.MaxUses))
+	c.Flags().StringVar(&o.label, "label", "", "for a bundle: its `NAME` in token list and scout list (default: one made from its hash)")
 	c.Flags().StringVar(&o.out, "out", "", "new `FILE` to write to, that only its owner can read (default: standard output)")
 	c.Flags().DurationVar(&o.valid, "valid", 0, "for how long it can be used (default: a bundle 24h, a token of the API a year)")
 	c.Flags().StringVar(&o.until, "until", "", "last `DATE` on which it can be used, such as 2027-06-30")
 }
 
 func makeToken(c *cobra.Command, o tokenOptions) error {
+	if err := o.checkBundleFlags(); err != nil {
+		return err
+	}
 	now := time.Now()
 	expires, err := o.expiryTime(now)
 	if err != nil {
@@ -102,6 +114,17 @@ func makeToken(c *cobra.Command, o tokenOptions) error {
 		return err
 	}
 	return writeSecret(o.out, c.OutOrStdout(), append(made, '\n'))
+}
+
+// checkBundleFlags returns what is wrong with the flags that only a bundle has.
+func (o tokenOptions) checkBundleFlags() error {
+	switch {
+	case o.uses < 1 || o.uses > wire.MaxUses:
+		return cli.Usagef("--uses is not a number from 1 to %d", wire.MaxUses)
+	case o.api != "" && (o.uses != 1 || o.label != ""):
+		return cli.Usagef("--uses and --label are for bundles, which have no NAME here")
+	}
+	return nil
 }
 
 // expiryTime returns when the token or bundle expires.
@@ -136,6 +159,9 @@ func newAPIToken(ctx context.Context, o tokenOptions, now, expires time.Time) ([
 	}
 	defer registry.Close()
 	token, err := cloud.IssueAPIToken(ctx, registry, o.api, now, expires)
+	if errors.Is(err, cloud.ErrNameTaken) {
+		err = cli.WithHint(err, "a bundle has it: scoutcloud token list shows which; say another NAME")
+	}
 	return []byte(token), err
 }
 
@@ -149,7 +175,10 @@ func newBundle(ctx context.Context, o tokenOptions, valid time.Duration) ([]byte
 		return nil, err
 	}
 	defer server.Close()
-	bundle, err := server.Bundle(ctx, known.URL, valid)
+	bundle, err := server.BundleFor(ctx, known.URL, cloud.BundleTerms{Valid: valid, Uses: o.uses, Label: o.label})
+	if errors.Is(err, cloud.ErrNameTaken) {
+		return nil, cli.WithHint(err, "scoutcloud token list shows what has it; say another --label")
+	}
 	if err != nil {
 		return nil, err
 	}

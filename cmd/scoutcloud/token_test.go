@@ -121,7 +121,7 @@ func removeOneOfTwo(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"s-1", "s-2"} {
-		if err := r.AddToken(t.Context(), []byte(id), time.Now(), time.Now().Add(time.Hour)); err != nil {
+		if err := r.AddBundle(t.Context(), []byte(id), cloud.Bundle{Uses: 1, Created: time.Now(), Expires: time.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := r.Enroll(t.Context(), []byte(id), cloud.Scout{ID: id, Name: "pc-" + id, Sign: []byte{1}, Wrap: []byte{2}, Enrolled: time.Now()}); err != nil {
@@ -163,6 +163,16 @@ func TestRegistryCommandsThatAreWrong(t *testing.T) {
 		"token new a --until 2999-01-01 --valid 1h --data " + data: cli.Usage,
 		"token new a --valid -1h --data " + data:                   cli.Usage,
 		"token new bundle-1 --data " + data:                        cli.Failed,
+		"token new a --uses 2 --data " + data:                      cli.Usage,
+		"token new a --label b --data " + data:                     cli.Usage,
+		"token new --uses 0 --data " + data:                        cli.Usage,
+		"token new --uses 100001 --data " + data:                   cli.Usage,
+		"scout approve --data " + data:                             cli.Usage,
+		"scout approve --all x --data " + data:                     cli.Usage,
+		"scout approve --all --bundle b --data " + data:            cli.Usage,
+		"scout approve x --data " + data:                           cli.Failed,
+		"scout approve --bundle b --data " + data:                  cli.Failed,
+		"scout approve --all --data " + data + "/none":             cli.Failed,
 		"token list extra":                                         cli.Usage,
 	} {
 		if a := runScoutcloud(t, strings.Fields(line)...); a.code != want || a.err == "" {

@@ -88,7 +88,7 @@ func enrollOne(ctx context.Context, registry cloud.Registry, i *scoutIdentity, n
 	}
 	token := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("load "), uint64(n)))
 	now := time.Now()
-	if err := registry.AddToken(ctx, token[:], now, now.Add(time.Hour)); err != nil {
+	if err := registry.AddBundle(ctx, token[:], cloud.Bundle{Uses: 1, Created: now, Expires: now.Add(time.Hour)}); err != nil {
 		return err
 	}
 	scout, err := registry.Enroll(ctx, token[:], cloud.Scout{ID: uuid.Must(uuid.NewV7()).String(), Name: fmt.Sprintf("pc-%05d", n),
