@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/printscout/printscout/cloudlink/wire"
@@ -69,6 +70,9 @@ type Link struct {
 	pace   fetchPacer
 	status statusBoard
 	quiet  *loglimit.Limiter
+
+	forgotten     chan struct{} // closed once the server has said that it does not know the scout
+	markForgotten func()
 }
 
 // New checks the configuration and opens nothing.
@@ -90,6 +94,8 @@ func New(cfg Config) (*Link, error) {
 	l.quiet = loglimit.New(cfg.Log, cfg.Now)
 	l.out.wake = make(chan struct{}, 1)
 	l.orders.work = make(map[string]bool)
+	l.forgotten = make(chan struct{})
+	l.markForgotten = sync.OnceFunc(func() { close(l.forgotten) })
 	return l, nil
 }
 

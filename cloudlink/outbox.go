@@ -31,6 +31,8 @@ type outbox struct {
 	mu      sync.Mutex
 	taking  bool // the jobs said in hello are known; later changes count
 	started bool // there was a welcome
+	pending bool // the server takes no jobs of this scout
+	leaving bool // the server is to be told that the scout leaves
 	full    bool
 	results []wire.Result
 	list    []any    // the rest of a full list
@@ -49,12 +51,35 @@ func (b *outbox) beginConnection() {
 	b.taking = true
 }
 
+// setPending has nothing said about jobs on this connection if the server
+// takes none of them.
+func (b *outbox) setPending(pending bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pending = pending; pending {
+		b.full = false
+		b.dropChanges()
+	}
+}
+
+// addLeave has the server told that the scout leaves; it returns false without
+// a connection.
+func (b *outbox) addLeave() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.started {
+		b.leaving = true
+		b.wakeWriter()
+	}
+	return b.started
+}
+
 // startSending lets the writer begin, with the full list if the server wants
 // it.
 func (b *outbox) startSending(full bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.started, b.full = true, b.full || full
+	b.started, b.full = true, b.full || full && !b.pending
 	b.wakeWriter()
 }
 
@@ -66,7 +91,7 @@ func (b *outbox) endConnection() {
 }
 
 func (b *outbox) clear() {
-	b.taking, b.started, b.full = false, false, false
+	b.taking, b.started, b.full, b.pending, b.leaving = false, false, false, false, false
 	b.results, b.list, b.told = nil, nil, make(map[string]int)
 	b.dropChanges()
 }
@@ -80,7 +105,7 @@ func (b *outbox) dropChanges() {
 func (b *outbox) addJob(id string, message any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.taking || b.full {
+	if !b.taking || b.full || b.pending {
 		return
 	}
 	if _, known := b.jobs[id]; !known {
@@ -135,6 +160,9 @@ func (b *outbox) nextMessage(now time.Time, jobs bool) (message any, retry time.
 	case len(b.results) > 0:
 		message, b.results = b.results[0], b.results[1:]
 		return message, 0
+	case b.leaving:
+		b.leaving = false
+		return wire.Leave{}, 0
 	case !jobs:
 		return nil, 0
 	case len(b.list) > 0:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/printscout/printscout/cloudlink/wire"
 )
 
 const (
@@ -23,6 +25,9 @@ func (l *Link) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			l.status.setStopped()
 			return nil
+		}
+		if refused, ok := errors.AsType[refusedError](err); ok && refused.Code == wire.CodeUnknown {
+			l.markForgotten()
 		}
 		if time.Since(start) >= steady {
 			attempt = 0

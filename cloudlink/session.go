@@ -32,7 +32,7 @@ func (l *Link) runConnection(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.status.setConnected(l.cfg.Now(), welcome.Now)
+	l.status.setConnected(l.cfg.Now(), welcome)
 	l.quiet.Info("connected to the server", "connected", "host", l.host)
 	s := &session{
 		link:       l,
@@ -41,6 +41,7 @@ func (l *Link) runConnection(ctx context.Context) error {
 		startOrder: func(o wire.Order) bool { return l.startOrder(ctx, o) },
 		directory:  newDirectoryFetcher(welcome),
 	}
+	l.out.setPending(welcome.Pending)
 	return s.run(ctx, welcome.WantJobs)
 }
 

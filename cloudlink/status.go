@@ -18,6 +18,9 @@ type Status struct {
 	Since     time.Time // of the present connection, or of the loss of the last; zero before the first
 	LastError string    // a sentence for people; empty when all is well
 	Retry     time.Time // when the next attempt is made; zero while connected
+	// Pending is whether an administrator has not approved the scout yet, as of
+	// the last welcome.
+	Pending bool
 	// ClockSkew is how far the server's clock is ahead of this computer's,
 	// as of the last welcome; good to a second.
 	ClockSkew time.Duration
@@ -37,10 +40,10 @@ func (b *statusBoard) current() Status {
 	return b.now
 }
 
-func (b *statusBoard) setConnected(now, server time.Time) {
+func (b *statusBoard) setConnected(now time.Time, w wire.Welcome) {
 	// The wire drops the server's fraction of a second: half a second on average.
-	skew := server.Add(time.Second / 2).Sub(now).Truncate(time.Second)
-	b.change(func(s *Status) { *s = Status{Connected: true, Since: now, ClockSkew: skew} })
+	skew := w.Now.Add(time.Second / 2).Sub(now).Truncate(time.Second)
+	b.change(func(s *Status) { *s = Status{Connected: true, Since: now, ClockSkew: skew, Pending: w.Pending} })
 }
 
 // setTrouble sets what is wrong while the connection lasts.

@@ -15,7 +15,7 @@ func newScoutApprove() *cobra.Command {
 	var data string
 	var which cloud.Approval
 	c := &cobra.Command{
-		Use:   "approve [ID...]",
+		Use:   "approve ID... | --bundle NAME | --all",
 		Short: "Approve computers that joined by a bundle for several",
 		Long: "Approves computers that wait: the server then lists their jobs and sends them\n" +
 			"orders. Say their IDs, --bundle for all that joined by one bundle, or --all. Compare\n" +
@@ -31,11 +31,11 @@ func newScoutApprove() *cobra.Command {
 	dataFlag(c, &data)
 	c.Flags().StringVar(&which.Bundle, "bundle", "", "all that joined by the bundle of this `NAME`")
 	c.Flags().BoolVar(&which.All, "all", false, "all that wait")
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.Args = func(_ *cobra.Command, args []string) error {
 		which.IDs = args
-		if err := checkApproval(which); err != nil {
-			return err
-		}
+		return checkApproval(which)
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
 		return withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			n, err := r.Approve(c.Context(), which, time.Now())
 			if errors.Is(err, cloud.ErrNotFound) {
