@@ -3,17 +3,11 @@ package scout
 import (
 	"cmp"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"iter"
-	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/printscout/printscout/cloudlink"
-	"github.com/printscout/printscout/cloudlink/wire"
 	"github.com/printscout/printscout/internal/control"
 	"github.com/printscout/printscout/internal/directory"
 	"github.com/printscout/printscout/internal/outcome"
@@ -71,8 +65,9 @@ func (s localAPI) statusWithoutAnswers(c control.Caller) control.Status {
 	st.Identify = s.recentIdentify()
 	if link := s.currentLink(); link != nil {
 		l := link.Status()
-		st.Connected, st.Since, st.LastError = l.Connected, l.Since, l.LastError
+		st.Connected, st.Since, st.LastError, st.Pending = l.Connected, l.Since, l.LastError, l.Pending
 	}
+	s.statusOfBundle(&st)
 	return st
 }
 
@@ -249,65 +244,6 @@ func controlPrinter(p directory.Printer) control.Printer {
 		ID: p.ID, Name: p.Name, Location: p.Location, URIs: p.URIs, Pinned: p.Pin != "", Floor: string(p.Floor),
 		Pin: p.Pin, Formats: p.Formats, UUID: p.UUID, Serial: p.Serial, OldTLS: p.OldTLS, SNMP: p.SNMP,
 	}
-}
-
-// enrollTime bounds the exchange with the server.
-const enrollTime = 30 * time.Second
-
-// Enroll joins the site of a bundle. A scout that already belongs to a site
-// may join again, or join another one; its parked jobs stay.
-func (s localAPI) Enroll(ctx context.Context, q control.Enrollment) (control.Enrolled, error) {
-	b, err := wire.ParseBundle(q.Bundle)
-	if err != nil {
-		return control.Enrolled{}, &control.Error{Code: control.CodeUsage, Message: err.Error(), Hint: "ask your administrator for a new bundle"}
-	}
-	if err := s.mayJoin(b.Fingerprint); err != nil {
-		return control.Enrolled{}, err
-	}
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return control.Enrolled{}, fmt.Errorf("making the scout's key: %w", err)
-	}
-	wrap, err := s.keys.Load(wrapKey)
-	if err != nil {
-		return control.Enrolled{}, err
-	}
-	own, err := vault.ParsePrivateKey(wrap)
-	if err != nil {
-		return control.Enrolled{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, enrollTime)
-	defer cancel()
-	reply, err := cloudlink.Enroll(ctx, b, wire.EnrollRequest{
-		Token: b.Token, Name: cmp.Or(q.Name, anonymousName(pub)), Version: s.cfg.Version, Sign: pub, Wrap: own.Public(),
-	})
-	if err != nil {
-		return control.Enrolled{}, enrollError(err)
-	}
-	if err := s.membership.joinSite(b, reply.Scout, key, s.now()); err != nil {
-		return control.Enrolled{}, err
-	}
-	s.log.Info("enrolled", "scout", reply.Scout, "site", b.Fingerprint, "server", b.Server)
-	s.hub.siteChanged()
-	select {
-	case s.joined <- struct{}{}:
-	default:
-	}
-	return control.Enrolled{Scout: reply.Scout, Site: cmp.Or(b.Site.Name, b.Fingerprint), Server: b.Server}, nil
-}
-
-// anonymousName returns a name that tells computers apart and discloses
-// nothing: the server need not know what a computer is called.
-func anonymousName(pub ed25519.PublicKey) string { return fmt.Sprintf("scout-%x", pub[:4]) }
-
-func enrollError(err error) error {
-	switch {
-	case errors.Is(err, cloudlink.ErrToken):
-		return &control.Error{Code: control.CodeNotPermitted, Message: err.Error(), Hint: "each bundle works once and for a limited time; ask your administrator for a new one"}
-	case errors.Is(err, cloudlink.ErrServerPin):
-		return &control.Error{Code: control.CodeForbidden, Message: err.Error(), Hint: "the server is not the one the bundle is from; nothing was sent to it"}
-	}
-	return &control.Error{Code: control.CodeFailed, Message: err.Error(), Hint: "is the server running, and can this computer reach it?"}
 }
 
 // asControlError gives an error of the agent a code that a command line can

@@ -81,6 +81,7 @@ func (s *Scout) keepLinked(ctx context.Context) error {
 func (s *Scout) runLink(ctx context.Context) error {
 	e, _ := s.membership.current()
 	if e == nil {
+		s.setLink(nil)
 		return nil
 	}
 	key, err := s.membership.signingKey()
@@ -94,9 +95,13 @@ func (s *Scout) runLink(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("preparing the link to the server: %w", err)
 	}
-	s.mu.Lock()
-	s.link = link
-	s.mu.Unlock()
+	s.setLink(link)
 	s.hub.statusChanged()
 	return link.Run(ctx)
+}
+
+func (s *Scout) setLink(l *cloudlink.Link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.link = l
 }

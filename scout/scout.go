@@ -44,8 +44,8 @@ type Config struct {
 	// Elapsed returns how much time has passed by a monotonic clock; nil: the
 	// system's or, if Now is set, the readings of Now.
 	Elapsed func() time.Duration
-	// After is how the hourly replacement of the shred key and the rereading of the
-	// settings wait; nil: time.After.
+	// After is how the hourly replacement of the shred key, the rereading of the
+	// settings, and what looks for BundleFile wait; nil: time.After.
 	After    func(time.Duration) <-chan time.Time
 	Delivery delivery.Config // its Log and Now are the agent's
 	// Listeners are those of the printer that the service manager has bound, at
@@ -84,6 +84,8 @@ type Scout struct {
 	releases   *releases
 	hub        *hub
 	joined     chan struct{}
+	joining    sync.Mutex // held while this computer joins or leaves a site
+	bundle     bundleReport
 	watch      portWatch
 	held       []portHolding // of the printer's port, by other programs, before this start
 	accounts   identity.Accounts
@@ -179,6 +181,9 @@ func (s *Scout) openState() (err error) {
 		return err
 	}
 	if err := s.recoverJobs(); err != nil {
+		return err
+	}
+	if err := s.finishLeaving(); err != nil {
 		return err
 	}
 	s.recallHoldings()
@@ -321,6 +326,7 @@ func (s *Scout) Run(ctx context.Context) error {
 		s.runExaminer,
 		s.watchPort,
 		s.watchSettings,
+		s.watchBundle,
 	)
 }
 

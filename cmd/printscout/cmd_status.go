@@ -21,7 +21,7 @@ func newStatus(o *agentOptions) *cobra.Command {
 		Annotations: exitsOfAgent.With(cli.Exits{
 			cli.Done:        "the agent is connected and takes jobs",
 			cli.Failed:      "its state could not be determined",
-			cli.Part:        "something is wrong: it is not connected, takes no jobs, has damaged ones, or another program answers in its place",
+			cli.Part:        "something is wrong: it is not connected or not approved, takes no jobs, has damaged ones, a bundle lies about, or another program answers in its place",
 			cli.NotEnrolled: "this computer has not joined a site",
 		}).Annotations(),
 	}
@@ -45,6 +45,10 @@ func healthOf(s control.Status) error {
 		return cli.EndWith(cli.NotEnrolled, "this computer has not joined a site")
 	case !answersAreOurs(s):
 		return cli.WithHint(cli.EndWith(cli.Part, "another program answers where apps print, or none does"), "stop whatever else listens there, then restart the agent, so that it listens there itself")
+	case s.Pending:
+		return cli.WithHint(cli.EndWith(cli.Part, "this computer waits for its administrator's approval"), "the administrator runs: scoutcloud scout approve "+s.Scout)
+	case s.BundleState != "":
+		return cli.EndWith(cli.Part, s.Bundle)
 	case !s.Connected, !s.Accepting, s.Damaged > 0:
 		return cli.EndWith(cli.Part, "the agent is not connected, takes no jobs, or has set damaged ones aside")
 	}
@@ -67,6 +71,12 @@ func statusRows(s control.Status) [][]string {
 		{"Print at", strings.Join(s.PrinterURIs, " ")},
 		{"Takes jobs", yesNo(s.Accepting)},
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, byteSize(s.Bytes))},
+	}
+	if s.Pending {
+		rows = append(rows, []string{"Approval", "waits for its administrator's: until then jobs are released at this computer only"})
+	}
+	if s.Bundle != "" {
+		rows = append(rows, []string{"Bundle", s.Bundle})
 	}
 	if s.KeysAtRest != "" { // an agent of an older version says nothing
 		rows = append(rows, []string{"Keys at rest", keysAtRest(s.KeysAtRest)})

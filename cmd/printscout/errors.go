@@ -41,7 +41,7 @@ func exitOfCode(c control.Code) int {
 	switch c {
 	case control.CodeUsage:
 		return cli.Usage
-	case control.CodeNotPermitted:
+	case control.CodeNotPermitted, control.CodeBundleSpent:
 		return cli.NotPermitted
 	case control.CodeForbidden:
 		return cli.Forbidden

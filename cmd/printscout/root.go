@@ -24,7 +24,7 @@ func newRoot() *cobra.Command {
 		Short: "Secure print release from this computer",
 		Long:  "Print Scout parks what is printed on this computer, sealed, and prints it\nonce its owner stands at a printer and proves who they are.",
 	}
-	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSettings(o), newEnroll(o), newOpen(o), newSetup(o), newTray(o), newDoctor(o), newBugReport(o)}
+	agents := []*cobra.Command{newService(o), newStatus(o), newJob(o), newPrinter(o), newPerson(o), newSettings(o), newEnroll(o), newUnenroll(o), newOpen(o), newSetup(o), newTray(o), newDoctor(o), newBugReport(o)}
 	for _, c := range agents {
 		o.addFlags(c)
 	}

@@ -115,6 +115,11 @@ func (c *Client) Enroll(ctx context.Context, e Enrollment) (Enrolled, error) {
 	return ask[Enrolled](ctx, c, "POST", "/v1/enroll", e)
 }
 
+// Unenroll has the agent leave its site.
+func (c *Client) Unenroll(ctx context.Context, l Leaving) (Left, error) {
+	return ask[Left](ctx, c, "DELETE", "/v1/enrollment", l)
+}
+
 // maxAnswer bounds a listing of 10,000 jobs.
 const maxAnswer = 32 << 20
 

@@ -55,6 +55,10 @@ func (a *agent) Enroll(_ context.Context, e Enrollment) (Enrolled, error) {
 	return Enrolled{Scout: "s"}, nil
 }
 
+func (a *agent) Unenroll(_ context.Context, l Leaving) (Left, error) {
+	return Left{Scout: "s", Site: l.Jobs}, nil
+}
+
 func (a *agent) People(c Caller) []Person { a.caller = c; return []Person{{Name: "a"}} }
 func (a *agent) Settings(Caller) Settings {
 	return Settings{Settings: []Setting{{Name: "Port", Value: 1}}, Problems: []SettingProblem{}}
@@ -122,6 +126,14 @@ func TestEveryCall(t *testing.T) {
 	}
 	if s, err := c.Settings(ctx); err != nil || len(s.Settings) != 1 || s.Settings[0].Value != 1.0 {
 		t.Errorf("%+v, %v", s, err)
+	}
+	for _, jobs := range []string{"", KeepJobs, DiscardJobs} {
+		if l, err := c.Unenroll(ctx, Leaving{Jobs: jobs}); err != nil || l.Scout != "s" || l.Site != jobs {
+			t.Errorf("unenroll %+v, %v", l, err)
+		}
+	}
+	if _, err := c.Unenroll(ctx, Leaving{Jobs: "perhaps"}); !strings.Contains(fmt.Sprint(err), "discard") {
+		t.Errorf("unenroll: %v", err)
 	}
 	if p, err := c.People(ctx); err != nil || len(p) != 1 || !a.caller.Admin {
 		t.Errorf("people %v, %v", p, err)

@@ -25,8 +25,9 @@ const (
 	CodeNotPermitted Code = "not-permitted"
 	CodeForbidden    Code = "forbidden" // by policy: an administrator has decided so
 	CodeNotEnrolled  Code = "not-enrolled"
-	CodeConflict     Code = "conflict" // not in the state the job is in
-	CodeBusy         Code = "busy"     // over what one account may have going on; later, or with less, it works
+	CodeBundleSpent  Code = "bundle-spent" // the server has refused a bundle for good
+	CodeConflict     Code = "conflict"     // not in the state the job is in
+	CodeBusy         Code = "busy"         // over what one account may have going on; later, or with less, it works
 	CodeFailed       Code = "failed"
 )
 
@@ -36,6 +37,7 @@ var statuses = map[Code]int{
 	CodeNotPermitted: http.StatusForbidden,
 	CodeForbidden:    http.StatusForbidden,
 	CodeNotEnrolled:  http.StatusConflict,
+	CodeBundleSpent:  http.StatusForbidden,
 	CodeConflict:     http.StatusConflict,
 	CodeBusy:         http.StatusTooManyRequests,
 	CodeFailed:       http.StatusInternalServerError,

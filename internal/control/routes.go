@@ -43,6 +43,7 @@ type Agent interface {
 	// job that changes several times while the reader is busy comes once.
 	Events(context.Context, Caller) iter.Seq[Event]
 	Enroll(context.Context, Enrollment) (Enrolled, error)
+	Unenroll(context.Context, Leaving) (Left, error)
 	People(Caller) []Person
 	Register(Caller, Registration) (Person, error)
 	Unregister(c Caller, name string) (Person, error)
@@ -96,6 +97,7 @@ func Routes() []Route {
 		{"GET", "/v1/releases/{id}", Owner, false, (*Server).wait},
 		{"GET", "/v1/events", Owner, false, (*Server).events},
 		{"POST", "/v1/enroll", Admin, true, (*Server).enroll},
+		{"DELETE", "/v1/enrollment", Admin, true, (*Server).unenroll},
 		{"GET", "/v1/people", Owner, false, (*Server).people},
 		{"POST", "/v1/people", Owner, true, (*Server).register},
 		{"DELETE", "/v1/people/{name}", Owner, true, (*Server).unregister},
@@ -148,6 +150,19 @@ func (s *Server) enroll(q request) (int, any, error) {
 		return 0, nil, err
 	}
 	return answered(s.agent.Enroll(q.Context(), e))
+}
+
+func (s *Server) unenroll(q request) (int, any, error) {
+	var l Leaving
+	if len(q.body) > 0 {
+		if err := q.decode(&l); err != nil {
+			return 0, nil, err
+		}
+	}
+	if l.Jobs != "" && l.Jobs != KeepJobs && l.Jobs != DiscardJobs {
+		return 0, nil, &Error{CodeUsage, "jobs is neither keep nor discard", ""}
+	}
+	return answered(s.agent.Unenroll(q.Context(), l))
 }
 
 func (q request) decode(to any) error {

@@ -145,6 +145,14 @@ type Status struct {
 	ServerPin string    `json:"server_pin,omitempty"`
 	Connected bool      `json:"connected"`
 	Since     time.Time `json:"since,omitzero"`
+	// Pending is whether the server takes no jobs of this computer, since its
+	// administrator has not approved it yet.
+	Pending bool `json:"pending"`
+	// BundleState says what is with the file of the setting BundleFile, in a word
+	// of docs/enrollment.md, "" where there is nothing to say; Bundle is the
+	// sentence.
+	BundleState string `json:"bundle_state,omitempty"`
+	Bundle      string `json:"bundle,omitempty"`
 	// LastError is why there is no connection, or what is wrong with the server
 	// that the agent is connected to.
 	LastError         string `json:"last_error,omitempty"`
@@ -195,4 +203,31 @@ type Enrolled struct {
 	Scout  string `json:"scout"`
 	Site   string `json:"site"`
 	Server string `json:"server"`
+	// Pending is whether the site's administrator has to approve the computer
+	// before the server takes its jobs.
+	Pending bool `json:"pending"`
+}
+
+// Leaving asks the agent to leave its site.
+type Leaving struct {
+	// Jobs is KeepJobs or DiscardJobs; "" if there must be none.
+	Jobs string `json:"jobs,omitempty"`
+}
+
+// What may become of the parked jobs of a computer that leaves its site.
+const (
+	KeepJobs    = "keep"    // they stay parked, until the computer joins a site or they expire
+	DiscardJobs = "discard" // they are destroyed
+)
+
+// Left is the answer to a Leaving.
+type Left struct {
+	Scout  string `json:"scout"`
+	Site   string `json:"site"`
+	Server string `json:"server"`
+	// ServerTold is whether the server has said that it no longer knows this
+	// computer.
+	ServerTold bool `json:"server_told"`
+	Kept       int  `json:"jobs_kept"`
+	Discarded  int  `json:"jobs_discarded"`
 }

@@ -10,3 +10,7 @@ func MakeFolder(dir string) error { return makeFolder(dir) }
 // CheckOwner returns an InsecureError for an open file that belongs to another
 // account.
 func CheckOwner(f *os.File) error { return checkOwner(f.Name(), f) }
+
+// CheckAccess returns an InsecureError for an open file that belongs to another
+// account or that other accounts have any right to.
+func CheckAccess(f *os.File) error { return checkAccess(f.Name(), f) }
