@@ -192,6 +192,8 @@ func (s scene) settled() (title, todo string) {
 	}
 	if !s.Status.Accepting {
 		todo = cmp.Or(short(s.Status.Message, maxSentence), s.say("tray.state.accepting"))
+	} else if s.Status.Pending {
+		todo = s.say("tray.todo.pending")
 	}
 	for _, h := range []struct {
 		key   string
@@ -206,6 +208,9 @@ func (s scene) settled() (title, todo string) {
 	}
 	if !s.Status.Connected {
 		return s.say("tray.state.server"), todo
+	}
+	if s.Status.Pending {
+		return s.say("tray.state.pending"), todo
 	}
 	return s.say("tray.state.connected", "Site", short(s.Status.Site, maxTitle)), todo
 }

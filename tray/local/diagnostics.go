@@ -31,6 +31,9 @@ func findings(t *web.Texts, st control.Status) []finding {
 	if st.Enrolled {
 		check(st.Connected, "setup.you.connected", "setup.you.offline")
 	}
+	if st.Pending {
+		wrong = append(wrong, finding{false, t.Say("tray.state.pending"), false})
+	}
 	check(st.Accepting, "diagnostics.accepting", "diagnostics.paused")
 	check(st.Damaged == 0, "diagnostics.intact", "diagnostics.damaged")
 	ours := true
@@ -38,7 +41,7 @@ func findings(t *web.Texts, st control.Status) []finding {
 		ours = ours && a.Who == control.Us
 	}
 	check(ours, "diagnostics.ours", "diagnostics.stranger")
-	for _, text := range append([]string{st.Message, st.LastError}, st.Warnings...) {
+	for _, text := range append([]string{st.Message, st.LastError, st.Bundle}, st.Warnings...) {
 		if text != "" {
 			wrong = append(wrong, finding{false, text, true})
 		}

@@ -141,6 +141,8 @@ func (s *Server) showYou(r *http.Request, d *setupData) error {
 		d.find(false, d.Say("problem.enrolled"))
 	case !st.Connected:
 		d.find(false, d.Say("setup.you.offline"))
+	case st.Pending:
+		d.find(false, d.Say("tray.todo.pending"))
 	default:
 		d.find(true, d.Say("setup.you.connected"))
 	}
