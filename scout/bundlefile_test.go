@@ -210,6 +210,17 @@ func TestPinnedSite(t *testing.T) {
 	}
 }
 
+// TestAnotherSiteThanThePinnedOne is said where the pin came later.
+func TestAnotherSiteThanThePinnedOne(t *testing.T) {
+	r := newRig(t)
+	for pinned, want := range map[string]int{"": 0, r.site.Public().Fingerprint(): 0, r.otherSite().Fingerprint(): 1} {
+		r.cfg.Settings.Site = pinned
+		if got := r.pinnedSiteWarnings(); len(got) != want {
+			t.Errorf("pinned to %q: %v", pinned, got)
+		}
+	}
+}
+
 // TestLeaveSiteKeepsTheSite by command too.
 func TestLeaveSiteKeepsTheSite(t *testing.T) {
 	r, server := newRig(t), newJoinServer(t)

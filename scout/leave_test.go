@@ -137,6 +137,17 @@ func TestUnenrollThatIsKilled(t *testing.T) {
 	}
 }
 
+// TestLeavingThatFailedIsNotTakenUpAfterJoining: the note of it is gone.
+func TestLeavingThatFailedIsNotTakenUpAfterJoining(t *testing.T) {
+	r := inSite(t)
+	r.must(writeJSON(r.membership.filePath(leavingFile), leaving{Scout: "scout-1", Discard: true}))
+	r.joinSite()
+	r.reopenScout()
+	if e, _ := r.membership.current(); e == nil || len(r.vault.Jobs()) != 1 {
+		t.Errorf("enrollment %+v", e)
+	}
+}
+
 // TestKilledBeforeTheNote has not left.
 func TestKilledBeforeTheNote(t *testing.T) {
 	r := inSite(t)

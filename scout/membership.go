@@ -142,6 +142,10 @@ func (m *membership) current() (*enrollment, *directory.Directory) {
 // whatever the scout trusted before; a directory signed by other keys is
 // removed.
 func (m *membership) joinSite(b wire.Bundle, scout string, key ed25519.PrivateKey, now time.Time) error {
+	// Else the next start would go on leaving, if that had failed before.
+	if err := m.removeFile(leavingFile); err != nil {
+		return fmt.Errorf("removing the note of leaving: %w", err)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := &enrollment{Scout: scout, Server: b.Server, ServerPin: b.ServerPin, Site: b.Site, Enrolled: now}

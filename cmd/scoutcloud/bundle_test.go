@@ -77,6 +77,9 @@ func TestBundleForSeveralComputers(t *testing.T) {
 	if states["s-1"] != "approved by floor-2" || states["s-2"] != "pending by floor-2" {
 		t.Errorf("%v", states)
 	}
+	if waiting := listJSON[listedScout](t, "scout", "list", "--pending", "--data", data); len(waiting) != 1 || waiting[0].ID != "s-2" {
+		t.Errorf("%+v", waiting)
+	}
 	if a := runScoutcloud(t, "token", "revoke", "floor-2", "--data", data); a.code != 0 {
 		t.Errorf("%+v", a)
 	}

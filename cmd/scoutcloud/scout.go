@@ -46,12 +46,16 @@ func newScoutList() *cobra.Command {
 		}.Annotations(),
 	}
 	dataFlag(c, &data)
+	pending := c.Flags().Bool("pending", false, "only those that wait for approval")
 	asJSON := cli.JSONFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		all := []listedScout{}
 		err := withRegistry(c.Context(), data, func(r cloud.Registry) error {
 			scouts, err := r.Scouts(c.Context())
 			for _, s := range scouts {
+				if *pending && !s.Pending {
+					continue
+				}
 				all = append(all, listedScout{s.ID, s.Name, s.Version, s.Enrolled, s.Bundle, s.State()})
 			}
 			return err
