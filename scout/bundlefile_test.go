@@ -160,6 +160,7 @@ func TestBundleFileThatIsNotOne(t *testing.T) {
 	r := newRig(t)
 	for _, text := range []string{"{", "null", "[]", `{"server":"http://x"}`} {
 		r.must(os.WriteFile(r.bundleFile(), []byte(text), 0o600))
+		r.closeToOthers(r.bundleFile())
 		r.taker().look(t.Context())
 		r.wantBundle(text, bundleMalformed, true)
 	}

@@ -70,15 +70,24 @@ func (j *joinServer) bundleOf(p directory.Public, token string) wire.Bundle {
 		Token: token, Expires: time.Now().Add(time.Hour)}
 }
 
-// bundleFile is where the tests put bundles.
-func (r *rig) bundleFile() string { return filepath.Join(r.dir, "bundle.json") }
+// bundleFile is where the tests put bundles: in the state folder, which on
+// Windows closes what is in it to other accounts.
+func (r *rig) bundleFile() string { return filepath.Join(r.dir, "state", "bundle.json") }
 
 // putBundle puts a bundle there, for the agent's account alone.
 func (r *rig) putBundle(b wire.Bundle) []byte {
 	r.t.Helper()
+	raw := r.putOpenBundle(b)
+	r.closeToOthers(r.bundleFile())
+	return raw
+}
+
+// putOpenBundle puts a bundle there with the rights that a new file has.
+func (r *rig) putOpenBundle(b wire.Bundle) []byte {
+	r.t.Helper()
 	raw, err := json.Marshal(b)
 	r.must(err)
-	r.must(os.WriteFile(r.bundleFile(), raw, 0o600))
+	r.must(os.WriteFile(r.bundleFile(), raw, 0o644))
 	return raw
 }
 

@@ -8,11 +8,11 @@ import (
 	"github.com/printscout/printscout/internal/dev/peers"
 )
 
-// TestOnWindows runs what this package does with files, with its pipe and by
+// TestOnWindows runs what this package does with files (bundles, leaving), with its pipe and by
 // events as a program for Windows.
 func TestOnWindows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Wine takes a while to start")
 	}
-	peers.StartWine(t).TestPackage(t, ".", "-test.run=StateFolder|ThePipe|EventsLead|WhatEnded|WhatARelease|StatusIsSaid|GoodOrder")
+	peers.StartWine(t).TestPackage(t, ".", "-test.run=StateFolder|ThePipe|EventsLead|WhatEnded|WhatARelease|StatusIsSaid|GoodOrder|BundleFile|Unenroll|LeavingThat")
 }
