@@ -38,6 +38,7 @@ type Agent interface {
 	Status(context.Context) (control.Status, error)
 	Jobs(context.Context) ([]control.Job, error)
 	Cancel(ctx context.Context, id string) (control.Job, error)
+	Unenroll(context.Context, control.Leaving) (control.Left, error)
 }
 
 // Computer is what the steps act on. ThisComputer returns the one that this
@@ -51,8 +52,6 @@ type Computer struct {
 	Agent func(controlPath string) Agent
 	// LoadSettings returns the settings in force, with their origins.
 	LoadSettings func() (*settings.Settings, error)
-	// Unenroll leaves the site, as far as the agent can; nil: it cannot.
-	Unenroll func(context.Context, Agent) error
 	// Listener names the program that listens at an address; false if none does.
 	Listener func(context.Context, netip.AddrPort) (string, bool)
 	// Account looks up an account of the computer; false if there is none.

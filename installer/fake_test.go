@@ -58,6 +58,13 @@ type fakeAgent struct {
 
 func (a *fakeAgent) Status(context.Context) (control.Status, error) { return a.status, a.err }
 func (a *fakeAgent) Jobs(context.Context) ([]control.Job, error)    { return a.jobs, a.err }
+func (a *fakeAgent) Unenroll(context.Context, control.Leaving) (control.Left, error) {
+	if a.err == nil && !a.status.Enrolled {
+		return control.Left{}, &control.Error{Code: control.CodeNotEnrolled, Message: "it has not joined a site"}
+	}
+	return control.Left{Site: a.status.Site, ServerTold: true}, a.err
+}
+
 func (a *fakeAgent) Cancel(_ context.Context, id string) (control.Job, error) {
 	a.canceled = append(a.canceled, id)
 	return control.Job{}, nil

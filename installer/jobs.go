@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/printscout/printscout/internal/control"
 )
 
 // jobSuffix ends the name of a sealed job's file (docs/sealed-job-format.md).
@@ -44,23 +46,25 @@ func (r *run) countJobFiles() (n int) {
 // leaveTime is how long the agent may take to leave its site.
 const leaveTime = 30 * time.Second
 
-// leaveSite has the agent leave its site, if it answers and its server can be
-// reached. Uninstall goes on in any case.
+// leaveSite has the agent leave its site and tell the server, if the agent
+// answers. Uninstall goes on in any case. What is parked is counted, and removed
+// with the state folder.
 func (r *run) leaveSite(ctx context.Context, e *engine, result *Result) {
-	if r.Unenroll == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, leaveTime)
 	defer cancel()
-	step := StepResult{Step: "enrollment", State: Undone, Message: "left the site"}
-	switch err := r.Unenroll(ctx, r.agent); {
-	case errors.Is(err, ErrNotEnrolled):
+	left, err := r.agent.Unenroll(ctx, control.Leaving{Jobs: control.KeepJobs})
+	refused, isRefused := errors.AsType[*control.Error](err)
+	step := StepResult{Step: "enrollment", State: Undone, Message: "left " + left.Site}
+	switch {
+	case errors.Is(err, control.ErrUnreachable), isRefused && refused.Code == control.CodeNotEnrolled:
 		return
 	case err != nil:
-		step = StepResult{Step: "enrollment", State: Skipped, Message: fmt.Sprintf("the site was not told: %v", err), Hint: "its administrator can remove this computer: scoutcloud scout remove"}
+		step = StepResult{Step: "enrollment", State: Skipped, Message: fmt.Sprintf("the site was not told: %v", err), Hint: tellServer}
+	case !left.ServerTold:
+		step.Message, step.Hint = step.Message+"; its server could not be told", tellServer
 	}
 	e.report(result, step)
 }
 
-// ErrNotEnrolled means that the computer has not joined a site.
-var ErrNotEnrolled = errors.New("this computer has not joined a site")
+// tellServer is what to do where the server was not told.
+const tellServer = "its administrator can remove this computer: scoutcloud scout remove ID"

@@ -65,8 +65,12 @@ type bundleTaker struct {
 	spent    *[sha256.Size]byte // the bundle that was used or refused, if it could not be removed
 }
 
-// watchBundle looks for BundleFile until ctx ends.
+// watchBundle looks for BundleFile until ctx ends, if there is one or may be one
+// later.
 func (s *Scout) watchBundle(ctx context.Context) error {
+	if s.cfg.Settings.BundleFile == "" && s.cfg.Reread == nil {
+		return nil
+	}
 	t := s.newBundleTaker("")
 	for {
 		if path := s.liveSettings().BundleFile; path != t.path {

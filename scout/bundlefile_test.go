@@ -216,7 +216,7 @@ func TestAnotherSiteThanThePinnedOne(t *testing.T) {
 	r := newRig(t)
 	for pinned, want := range map[string]int{"": 0, r.site.Public().Fingerprint(): 0, r.otherSite().Fingerprint(): 1} {
 		r.cfg.Settings.Site = pinned
-		if got := r.pinnedSiteWarnings(); len(got) != want {
+		if got := r.settingWarnings(); len(got) != want {
 			t.Errorf("pinned to %q: %v", pinned, got)
 		}
 	}

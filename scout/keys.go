@@ -39,7 +39,7 @@ func (s *Scout) statusWarnings() []string {
 	for _, h := range s.held {
 		all = append(all, h.String())
 	}
-	return append(append(all, s.membership.rivalWarnings()...))
+	return append(all, s.membership.rivalWarnings()...)
 }
 
 // errKeySize means that a key of the agent has been cut off or emptied, as a

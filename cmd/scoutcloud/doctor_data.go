@@ -148,7 +148,7 @@ func (s *examinedServer) lookAtBundles(ctx context.Context) checkup.Finding {
 		}
 		old := 0
 		for _, b := range bundles {
-			if b.Expires.After(s.now()) && s.now().Sub(b.Created) > bundleOld {
+			if b.Used < b.Uses && b.Revoked.IsZero() && b.Expires.After(s.now()) && s.now().Sub(b.Created) > bundleOld {
 				old++
 			}
 		}

@@ -257,5 +257,5 @@ printf 'u printscout - "Print Scout agent" /nonexistent /usr/sbin/nologin\n' | s
 	}
 	m.exits(0, packaged+" uninstall --from-package")
 	m.says(m.must("systemctl is-active printscout.service; lpstat -v 2>&1; true"), "active", "No destinations added")
-	m.must("systemctl disable --now printscout.service printscout.socket printscout-queue.path 2>&1; rm -rf " + packaged + " /usr/lib/systemd/system/printscout* /var/lib/printscout* /etc/printscout; systemctl daemon-reload; userdel printscout")
+	m.must("systemctl disable --now printscout.service printscout.socket printscout-queue.path printscout-queue.service 2>&1; rm -rf " + packaged + " /usr/lib/systemd/system/printscout* /var/lib/printscout* /etc/printscout; systemctl daemon-reload; userdel printscout")
 }
