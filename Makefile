@@ -13,8 +13,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ERRORLINT   := github.com/polyfloyd/go-errorlint@v1.8.0
 UNPARAM     := mvdan.cc/unparam@v0.0.0-20260823230713-2fa3d841b0c8
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-.PHONY: build demo short test race lint fuzz soak conformance bench pictures cross clean
+.PHONY: build demo short test race lint fuzz soak conformance bench pictures cross packages clean
 
 build:
 	$(BUILD) -o bin/printscout ./cmd/printscout
@@ -106,6 +108,23 @@ cross:
 			ext=; [ $$os = windows ] && ext=.exe; \
 			GOOS=$$os GOARCH=$$arch $(BUILD) -o dist/$$os-$$arch/$$c$$ext ./cmd/$$c || exit 1; \
 		done; done; done
+
+# All that is shipped for Linux (docs/packages.md). SIGN=KEY signs it by gpg. Without
+# govulncheck there is only no OpenVEX.
+PACKAGES ?= dist/packages
+EPOCH    ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SIGN     ?=
+
+packages: $(TOOLS)/nfpm $(TOOLS)/cyclonedx-gomod
+	@[ -x $(TOOLS)/govulncheck ] || GOBIN=$(TOOLS) $(GO) install $(GOVULNCHECK) 2>/dev/null || true
+	@$(GO) run ./internal/dev/packages --out '$(PACKAGES)' --tools $(TOOLS) --describe '$(VERSION)' --commit '$(COMMIT)' --epoch $(EPOCH)
+	@[ -z '$(SIGN)' ] || installer/packages/sign '$(SIGN)' '$(PACKAGES)'
+
+$(TOOLS)/nfpm:
+	GOBIN=$(TOOLS) $(GO) install $(NFPM)
+
+$(TOOLS)/cyclonedx-gomod:
+	GOBIN=$(TOOLS) $(GO) install $(CYCLONEDX)
 
 clean:
 	rm -rf bin dist
