@@ -23,6 +23,9 @@ var placeholder = regexp.MustCompile(`\$\{([A-Z]+)\}`)
 
 // runPackager has nfpm make one package.
 func (b *bundle) runPackager(ctx context.Context, format, to string) error {
+	if err := b.stageScripts(format); err != nil {
+		return err
+	}
 	config, err := b.packagerConfig(format)
 	if err != nil {
 		return err
@@ -71,7 +74,27 @@ func (b *bundle) packagerConfig(format string) (string, error) {
 func (b *bundle) scripts(format string) string {
 	var all []string
 	for _, s := range scriptsOf[format] {
-		all = append(all, fmt.Sprintf("%s: installer/packages/%s/%s/%s", s[0], b.product, format, s[1]))
+		all = append(all, fmt.Sprintf("%s: %s", s[0], filepath.Join(b.stage, format, s[1])))
 	}
 	return "{" + strings.Join(all, ", ") + "}"
+}
+
+// stageScripts copies the maintainer scripts of a format. The copies have the time of
+// the commit, which nfpm takes over into an apk.
+func (b *bundle) stageScripts(format string) error {
+	to := filepath.Join(b.stage, format)
+	if err := os.CopyFS(to, os.DirFS(filepath.Join(b.source, "installer", "packages", b.product, format))); err != nil {
+		return err
+	}
+	scripts, err := os.ReadDir(to)
+	if err != nil {
+		return err
+	}
+	when := time.Unix(b.epoch, 0)
+	for _, s := range scripts {
+		if err := os.Chtimes(filepath.Join(to, s.Name()), when, when); err != nil {
+			return err
+		}
+	}
+	return nil
 }
