@@ -46,7 +46,7 @@ func (b *bundle) archiveFiles() (map[string]string, error) {
 		"man":        filepath.Join(b.stage, "man", "*"),
 		"completion": filepath.Join(b.stage, "completion", "*"),
 		"desktop":    filepath.Join(b.source, "installer", "linux", b.product+"*.desktop"),
-		"systemd":    filepath.Join(b.source, "installer", "linux", b.product+".*"),
+		"systemd":    filepath.Join(b.source, "installer", "linux", b.product+"*.*"),
 	} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {

@@ -124,7 +124,7 @@ func promised(product, format string) []string {
 		all := []string{product, "README", "LICENSE", "LICENSES.gz", "CHANGELOG.md", "man/" + product + ".1.gz", "completion/bash", "completion/fish", "completion/zsh",
 			"systemd/" + product + ".service", "systemd/" + product + ".sysusers.conf"}
 		if product == "printscout" {
-			all = append(all, "systemd/printscout.socket", "desktop/printscout.desktop", "desktop/printscout-tray.desktop")
+			all = append(all, "systemd/printscout.socket", "systemd/printscout-queue.service", "systemd/printscout-queue.path", "desktop/printscout.desktop", "desktop/printscout-tray.desktop")
 		}
 		return all
 	}
@@ -142,7 +142,7 @@ func promised(product, format string) []string {
 	}
 	all = append(all, "usr/lib/systemd/system/"+product+".service", "usr/lib/sysusers.d/"+product+".conf", "usr/lib/tmpfiles.d/"+product+".conf")
 	if product == "printscout" {
-		all = append(all, "usr/lib/systemd/system/printscout.socket")
+		all = append(all, "usr/lib/systemd/system/printscout.socket", "usr/lib/systemd/system/printscout-queue.service", "usr/lib/systemd/system/printscout-queue.path")
 	}
 	if format == "rpm" {
 		return append(all, "usr/share/licenses/"+product+"/LICENSE", "usr/share/zsh/site-functions/_"+product)
