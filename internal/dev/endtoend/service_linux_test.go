@@ -24,6 +24,7 @@ func TestServices(t *testing.T) {
 		{"people", printAsPeople},
 		{"reload", reloadAgent},
 		{"killed", killAgent},
+		{"killed in mid-document", killInMidDocument},
 		{"stuck", stickAgent},
 		{"stopped", stopAgent},
 		{"taken", takePort},
@@ -38,7 +39,7 @@ func TestServices(t *testing.T) {
 
 // checkUnits has systemd judge the units.
 func checkUnits(t *testing.T, c *computer) {
-	if out := c.run("systemd-analyze verify --man=no printscout.service printscout.socket scoutcloud.service 2>&1"); out != "" {
+	if out := c.run("systemd-analyze verify --man=no printscout.service printscout.socket printscout-queue.service printscout-queue.path scoutcloud.service 2>&1"); out != "" {
 		t.Errorf("systemd-analyze verify: %s", out)
 	}
 	for _, unit := range []string{"printscout.service", "scoutcloud.service"} {
@@ -259,6 +260,33 @@ func killAgent(t *testing.T, c *computer) {
 	c.run("systemctl is-active thief && systemctl stop thief")
 	c.cancelJobs()
 	wantSelf(t, c)
+}
+
+// killInMidDocument kills the agent while CUPS sends it a document: CUPS stops the
+// queue, and printscout-queue.path has it started again.
+func killInMidDocument(t *testing.T, c *computer) {
+	c.run(`mkfifo -m 644 /srv/gate
+echo 'application/x-stall stall string(0,"STALL")' > /usr/share/cups/mime/stall.types
+echo 'application/x-stall application/vnd.cups-pdf 0 stall' > /usr/share/cups/mime/stall.convs
+printf '#!/bin/sh\nprintf "%%%%PDF-1.4\\n"\nhead -c 3000000 /dev/zero\nexec cat /srv/gate\n' > /usr/lib/cups/filter/stall
+chmod 755 /usr/lib/cups/filter/stall
+echo STALL > /srv/stalled
+systemctl restart cups
+systemctl enable --now printscout-queue.service printscout-queue.path 2>&1`)
+	c.await("CUPS answers", "lpstat -r")
+	c.run(asPerson("alice", "lp -d printscout -t interrupted /srv/stalled"))
+	c.await("the document arrives", "ls /var/lib/printscout/vault/*.tmp")
+	c.run("systemctl kill --kill-whom=main --signal=KILL printscout")
+	c.await("systemd restarts the agent", "printscout status >/dev/null || test $? = 10 -o $? = 3")
+	c.run("timeout 60 sh -c 'echo > /srv/gate'") // CUPS notices that the connection is gone
+	c.await("the queue is started again", "journalctl -o cat -u printscout-queue | grep -q 'repairing: start the print queue'; lpstat -p printscout | grep -qv disabled")
+	c.run("timeout 60 sh -c 'echo > /srv/gate'")
+	c.awaitJobs(1)
+	c.cancelJobs()
+	c.run("cupsdisable -r 'somebody stopped it' printscout")
+	c.run("systemctl start printscout-queue.service; lpstat -p printscout | grep -q disabled")
+	c.run("cupsenable printscout; rm /usr/share/cups/mime/stall.* /usr/lib/cups/filter/stall; systemctl restart cups")
+	c.await("CUPS answers", "lpstat -r")
 }
 
 // stickAgent stops the process of the agent, as one that hangs.
