@@ -42,7 +42,7 @@ func checkUnits(t *testing.T, c *computer) {
 	if out := c.run("systemd-analyze verify --man=no printscout.service printscout.socket printscout-queue.service printscout-queue.path scoutcloud.service 2>&1"); out != "" {
 		t.Errorf("systemd-analyze verify: %s", out)
 	}
-	for _, unit := range []string{"printscout.service", "scoutcloud.service"} {
+	for _, unit := range []string{"printscout.service", "printscout-queue.service", "scoutcloud.service"} {
 		out := strings.Split(strings.TrimSpace(c.run("systemd-analyze security --no-pager --threshold=15 "+unit)), "\n")
 		t.Log(out[len(out)-1])
 	}
