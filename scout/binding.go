@@ -101,7 +101,7 @@ func (m *membership) writeEnrollment(e *enrollment) error {
 	}
 	first := key == nil
 	if first {
-		key = randomBytes(bindingKeySize)
+		key = randomKey()
 	}
 	if err := durable.WriteFile(m.filePath(enrollmentFile), withMAC(key, object)); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -240,7 +241,7 @@ func TestLeaveSiteKeepsTheSite(t *testing.T) {
 
 func wantCode(t *testing.T, what string, err error, code control.Code) {
 	t.Helper()
-	if e, ok := err.(*control.Error); !ok || e.Code != code || e.Hint == "" {
+	if e, ok := errors.AsType[*control.Error](err); !ok || e.Code != code || e.Hint == "" {
 		t.Errorf("%s: %v", what, err)
 	}
 }

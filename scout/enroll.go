@@ -100,7 +100,7 @@ func (s *Scout) keyForToken(token string) (ed25519.PrivateKey, error) {
 	}
 	seed, ok := bytes.CutPrefix(kept, hash[:])
 	if !ok || len(seed) != ed25519.SeedSize {
-		seed = randomBytes(ed25519.SeedSize)
+		seed = randomKey()
 		if err := s.keys.Save(joiningKey, append(hash[:], seed...)); err != nil {
 			return nil, fmt.Errorf("keeping the scout's key: %w", err)
 		}

@@ -62,9 +62,9 @@ func (s *Scout) loadOrMakeKey(name string, size int, make func() ([]byte, error)
 	return raw, s.keys.Save(name, raw)
 }
 
-// randomBytes returns n random bytes.
-func randomBytes(n int) []byte {
-	b := make([]byte, n)
+// randomKey returns the 32 random bytes of a symmetric key, or of a seed.
+func randomKey() []byte {
+	b := make([]byte, 32)
 	rand.Read(b) // never fails: crypto/rand
 	return b
 }

@@ -117,7 +117,7 @@ func (s *Scout) leaveSteps() []leaveStep {
 		{"the directory", func(leaving) error { return m.removeFile(directoryFile) }},
 		{"the orders", func(leaving) error { return s.orders.forgetFinished() }},
 		{"the enrollment", func(leaving) error { return m.removeFile(enrollmentFile) }},
-		{"the key of the enrollment", func(leaving) error { return s.keys.Save(bindingKey, randomBytes(bindingKeySize)) }},
+		{"the key of the enrollment", func(leaving) error { return s.keys.Save(bindingKey, randomKey()) }},
 		{"the note", func(leaving) error { return m.removeFile(leavingFile) }},
 	}
 }

@@ -260,7 +260,7 @@ func TestEnrollmentIsBound(t *testing.T) {
 		"another server":       bytes.Replace(good, []byte("localhost:1"), []byte("localhost:2"), 1),
 		"without its MAC":      object,
 		"one of their own":     own,
-		"with another's MAC":   withMAC(randomBytes(bindingKeySize), own),
+		"with another's MAC":   withMAC(randomKey(), own),
 		"with the MAC of this": append(append(append(bytes.Clone(own[:len(own)-1]), macField...), mac...), macEnd...),
 		"a field after it":     append(bytes.Clone(good[:len(good)-1]), `,"server":"https://evil.example"}`...),
 		"a field before it":    bytes.Replace(good, []byte(macField), []byte(`,"server":"https://evil.example"`+macField), 1),
@@ -288,7 +288,7 @@ func TestEnrollmentOfAnOlderVersion(t *testing.T) {
 	file := filepath.Join(r.dir, "state", enrollmentFile)
 	for name, text := range map[string][]byte{
 		"an older version's":   object,
-		"cut before its key":   withMAC(randomBytes(bindingKeySize), object),
+		"cut before its key":   withMAC(randomKey(), object),
 		"its fields are apart": bytes.ReplaceAll(object, []byte(`,"`), []byte(", \n\"")),
 	} {
 		r.must(r.keys.Remove(bindingKey))

@@ -156,7 +156,7 @@ func (s *Scout) openState() (err error) {
 	if err := s.openKeys(filepath.Join(dir, keysDir)); err != nil {
 		return err
 	}
-	if s.tagKey, err = s.loadOrMakeKey("tag", tagKeySize, func() ([]byte, error) { return randomBytes(tagKeySize), nil }); err != nil {
+	if s.tagKey, err = s.loadOrMakeKey("tag", tagKeySize, func() ([]byte, error) { return randomKey(), nil }); err != nil {
 		return err
 	}
 	if err := s.openVault(filepath.Join(dir, VaultDir)); err != nil {

@@ -3,6 +3,7 @@ package scout
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -376,7 +377,9 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 func TestDamagedWhileParked(t *testing.T) {
 	peers.Short(t, "a large document")
 	r := newRig(t)
-	whole := append(bytes.Clone(doc), randomBytes(2<<20)...)
+	noise := make([]byte, 2<<20)
+	rand.Read(noise)
+	whole := append(bytes.Clone(doc), noise...)
 	id := r.parkJob(alice, whole)
 	name := filepath.Join(r.dir, "state", VaultDir, id.String()+".job")
 	raw, err := os.ReadFile(name)
