@@ -1,3 +1,6 @@
+// These tests run the binaries in containers; the race detector sees nothing of them.
+//go:build !race
+
 package endtoend
 
 import (
