@@ -22,7 +22,7 @@ import (
 
 // Machine is a booted container. Its units are those of this computer, of which
 // only basic.target and what that wants were started. Its only network interface
-// is lo. /tmp and /run are empty.
+// is lo, unless Connect gives it another. /tmp and /run are empty.
 type Machine struct {
 	nspawn  *exec.Cmd
 	nsenter string

@@ -45,3 +45,13 @@ func TestMachine(t *testing.T) {
 		t.Error("a file that is not there was copied")
 	}
 }
+
+func TestConnect(t *testing.T) {
+	one, two, three := Boot(t), Boot(t), Boot(t)
+	addresses := Connect(t, one, two, three)
+	for _, m := range []*Machine{one, two} {
+		if out, err := m.Run("exec 3<>/dev/tcp/" + addresses[2] + "/9 2>&1"); err == nil || !strings.Contains(out, "Connection refused") {
+			t.Errorf("a port that nobody has: %q, %v", out, err)
+		}
+	}
+}
