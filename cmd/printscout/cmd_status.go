@@ -73,7 +73,7 @@ func statusRows(s control.Status) [][]string {
 		{"Your jobs", fmt.Sprintf("%d (%s sealed)", s.Jobs, byteSize(s.Bytes))},
 	}
 	if s.Pending {
-		rows = append(rows, []string{"Approval", "waits for its administrator's: until then jobs are released at this computer only"})
+		rows = append(rows, []string{"Approval", "pending: until the administrator approves this computer, jobs are released here only"})
 	}
 	if s.Bundle != "" {
 		rows = append(rows, []string{"Bundle", s.Bundle})

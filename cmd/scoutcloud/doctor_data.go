@@ -114,7 +114,7 @@ func (s *examinedServer) lookAtSite(ctx context.Context) checkup.Finding {
 	if _, err := os.Lstat(filepath.Join(s.Site, "site.json")); err == nil {
 		f.Add(checkup.Warn, "The wrapped root of the site, site.json, lies on the server, which does not need it.", "keep it where you administer the site, and delete "+filepath.Join(s.Site, "site.json")+" here")
 	}
-	return f.Finding(fmt.Sprintf("The directory verifies: epoch %d, revision %d, %d printers.", d.Epoch, d.Revision, len(d.Printers)))
+	return f.Finding(fmt.Sprintf("The directory verifies: epoch %d, revision %d, printers: %d.", d.Epoch, d.Revision, len(d.Printers)))
 }
 
 // Times of the checkups about tokens and bundles.

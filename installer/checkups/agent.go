@@ -34,7 +34,7 @@ func (c *computer) lookAtAgent(ctx context.Context) checkup.Finding {
 	var f checkup.Findings
 	for _, warning := range s.Warnings {
 		if !slices.Contains(c.Settings.Warnings, warning) { // those are of the checkup settings
-			f.Add(checkup.Warn, checkup.Sentence(warning), "see its log: printscout logs")
+			f.Add(checkup.Warn, checkup.Sentence(warning), "do what it says; the log may have more: printscout logs")
 		}
 	}
 	return f.Finding(fmt.Sprintf("The agent answers; its version is %s.", s.Version))

@@ -14,7 +14,7 @@ func (c *computer) lookAtPrintSystem(ctx context.Context) checkup.Finding {
 	if err != nil {
 		return checkup.Found(checkup.Fail, checkup.Sentence(err.Error()), "install CUPS and start it (sudo systemctl start cups), then run: sudo printscout install")
 	}
-	return checkup.Found(checkup.Pass, fmt.Sprintf("CUPS answers. It has %d queues.", len(all)), "")
+	return checkup.Found(checkup.Pass, fmt.Sprintf("CUPS answers. Print queues: %d.", len(all)), "")
 }
 
 func (c *computer) lookAtQueue(ctx context.Context) checkup.Finding { return c.lookAtQueueOfCUPS(ctx) }

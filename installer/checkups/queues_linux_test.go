@@ -38,7 +38,7 @@ func withCUPSOf(t *testing.T, conf string) (*bench, *peers.CUPS, string) {
 // again.
 func TestQueueDisabledIsFixed(t *testing.T) {
 	b, cups, uri := withCUPSOf(t, peers.StockConf(t))
-	b.wants("print-system", checkup.Pass, "0 queues")
+	b.wants("print-system", checkup.Pass, "Print queues: 0")
 	b.wants("queue", checkup.Fail, "No print queue leads to the agent")
 	b.wants("queue-enabled", checkup.Info)
 	cups.AddQueue(t, "printscout", uri)
