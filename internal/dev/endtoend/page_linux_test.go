@@ -23,12 +23,13 @@ var placePattern = regexp.MustCompile(`(?:^|\. |\*\* )On (the server|your comput
 
 // readSteps returns the steps of a page. The paragraph before an indented block
 // ends with the place; in the block, commands and output take turns, parted by
-// empty lines.
+// empty lines. What stands between fences is for reading only.
 func readSteps(t testing.TB, page string) (steps []step) {
 	t.Helper()
 	var paragraph string
 	var at step // where the block is for
 	var block []string
+	var fenced bool
 	flush := func() {
 		for i, part := range strings.Split(strings.Trim(strings.Join(block, "\n"), "\n"), "\n\n") {
 			if i%2 == 0 {
@@ -42,7 +43,11 @@ func readSteps(t testing.TB, page string) (steps []step) {
 	}
 	for i, line := range strings.Split(page+"\n.", "\n") {
 		text, indented := strings.CutPrefix(line, "    ")
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
 		switch {
+		case fenced:
 		case indented && block == nil:
 			m := placePattern.FindStringSubmatch(paragraph)
 			if m == nil {
