@@ -121,7 +121,7 @@ func (l *Link) errorSentence(err error) string {
 		return "what answers at " + l.host + " does not behave like a release server: " + plainText(err.Error())
 	}
 	if _, ok := errors.AsType[drainError](err); ok {
-		return "the server is restarting"
+		return "the server has asked to connect again shortly, because it restarts or has approved this computer"
 	}
 	if _, ok := errors.AsType[unavailableError](err); ok {
 		return "the server is busy and asked to be left alone for a while"
