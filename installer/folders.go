@@ -65,6 +65,21 @@ func (r *run) foldersStep() Step {
 	}
 }
 
+// packagedFoldersStep is foldersStep where a package has the units. They stay, so
+// that a purge has to stop the agent, which would write its folders anew.
+func (r *run) packagedFoldersStep() Step {
+	s := r.foldersStep()
+	s.Undo = func(ctx context.Context, e *Entry) (string, error) {
+		if r.Purge && r.hasSystemd() {
+			if _, err := r.systemctl(ctx, append([]string{"stop"}, allUnits...)...); err != nil {
+				return "", err
+			}
+		}
+		return r.undoFolders(e)
+	}
+	return s
+}
+
 // sentence formats a list, or returns "" for an empty one.
 func sentence(format string, list []string) string {
 	if len(list) == 0 {

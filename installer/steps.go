@@ -8,7 +8,7 @@ func (r *run) linuxSteps() []Step {
 	}
 	steps := []Step{r.accountStep(), r.foldersStep(), r.settingsStep(), r.bundleStep(), r.systemdStep(), r.enrollmentStep(), r.desktopStep()}
 	if r.isPackaged() {
-		steps = []Step{r.settingsStep(), r.bundleStep(), r.systemdStep(), r.enrollmentStep()}
+		steps = []Step{r.packagedFoldersStep(), r.settingsStep(), r.bundleStep(), r.systemdStep(), r.enrollmentStep()}
 	}
 	return append(append(steps, queue...), r.probeStep())
 }

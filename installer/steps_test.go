@@ -35,7 +35,7 @@ func TestStepsOfEachSystem(t *testing.T) {
 	}
 	r, _, _ := newFake(t, linuxLayout)
 	r.put(t, "/usr/lib/systemd/system/printscout.service", "")
-	if got := stepNames(r.linuxSteps()); got != "settings bundle service enrollment"+queue+" queue-names probe" {
+	if got := stepNames(r.linuxSteps()); got != "folders settings bundle service enrollment"+queue+" queue-names probe" {
 		t.Errorf("with a package: %s", got)
 	}
 }
