@@ -132,7 +132,7 @@ func (c *computer) status() agentStatus {
 
 // wantSelf requires that the agent knows that it answers on its port, which
 // systemd has open as well, and that nothing is warned of but open keys.
-func wantSelf(t *testing.T, c *computer) {
+func wantSelf(t testing.TB, c *computer) {
 	t.Helper()
 	st := c.status()
 	if len(st.Answers) < 2 {
