@@ -88,7 +88,7 @@ func TestHostileConnections(t *testing.T) {
 		"a time that is none":        {talk: says(`{"t":"order","id":"a","j":"a","p":"b","i":"yesterday"}`), reason: "protocol", status: stranger},
 		"an ack without an order":    {talk: says(`{"t":"ack"}`), reason: "protocol", status: stranger},
 		"a negative drain":           {talk: says(`{"t":"drain","d":-5}`), reason: "protocol", status: stranger},
-		"a drain for ever":           {talk: says(`{"t":"drain","d":4611686018427387903}`), reason: "draining", status: "restarting"},
+		"a drain for ever":           {talk: says(`{"t":"drain","d":4611686018427387903}`), reason: "draining", status: "connect again shortly"},
 		"a drain beyond numbers":     {talk: says(`{"t":"drain","d":1e400}`), reason: "protocol", status: stranger},
 		"a scout's frame":            {talk: says(`{"t":"gone","id":"a"}`), reason: "protocol", status: stranger},
 		"a welcome of words": {talk: func(p *hostilePeer) {

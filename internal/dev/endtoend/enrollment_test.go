@@ -75,7 +75,7 @@ func TestComputerJoinsByItself(t *testing.T) {
 		if argumentsHave(token) {
 			t.Error("the token is in an argument list or environment")
 		}
-		return r.code == 3 && strings.Contains(r.stdout, "waits for its administrator's") && strings.Contains(r.stderr, "scout approve")
+		return r.code == 3 && strings.Contains(r.stdout, "until the administrator approves this computer") && strings.Contains(r.stderr, "scout approve")
 	})
 	if isThere(file) {
 		t.Error("the bundle is still there")
