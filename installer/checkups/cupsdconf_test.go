@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/printscout/printscout/installer/cupsdconf"
 )
 
 const limitOfOurs = "<Limit CUPS-Create-Local-Printer>\nAuthType Default\nRequire user @SYSTEM\nOrder deny,allow\n</Limit>\n"
@@ -26,6 +28,7 @@ func TestCUPSConf(t *testing.T) {
 		"without authentication":     {policy("<Limit CUPS-Create-Local-Printer>\nAuthType None\nRequire user @SYSTEM\n</Limit>\n"), false, nil},
 		"any is enough":              {policy("<Limit CUPS-Create-Local-Printer>\nAuthType Default\nRequire user @SYSTEM\nSatisfy any\n</Limit>\n"), false, nil},
 		"twice, once for all":        {policy(limitOfOurs + "<Limit CUPS-Create-Local-Printer>\nOrder deny,allow\n</Limit>\n"), false, nil},
+		"others too":                 {policy("<Limit CUPS-Create-Local-Printer>\nAuthType Default\nRequire user bob\nRequire user @SYSTEM\n</Limit>\n"), false, nil},
 		"all operations":             {policy("<Limit All>\nAuthType Default\nRequire user @SYSTEM\n</Limit>\n"), true, nil},
 		"in another policy":          {"<Policy office>\n" + limitOfOurs + "</Policy>\n" + policy(""), false, nil},
 		"another policy is in force": {"DefaultPolicy office\n<Policy office>\n" + limitOfOurs + "</Policy>\n", true, nil},
@@ -38,7 +41,7 @@ func TestCUPSConf(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if _, err := parseCUPSConf([]byte(strings.Repeat("a", 70<<10))); err == nil {
+	if _, err := parseCUPSConf([]byte(strings.Repeat("a", cupsdconf.MaxSize+1))); err == nil {
 		t.Error("an endless line is read")
 	}
 }

@@ -61,6 +61,20 @@ func (c *computer) sortQueues(ctx context.Context) (sorted, error) {
 	return s, nil
 }
 
+// findOurs returns our queue, or what a checkup about it finds without one.
+func (c *computer) findOurs(ctx context.Context) (queue, *checkup.Finding) {
+	s, err := c.sortQueues(ctx)
+	none := noQueue()
+	switch {
+	case err != nil:
+		none = notFound(err)
+		return queue{}, &none
+	case s.ours == nil:
+		return queue{}, &none
+	}
+	return *s.ours, nil
+}
+
 // noQueue is the Finding of a checkup about a queue of ours that is not there.
 func noQueue() checkup.Finding {
 	return checkup.Found(checkup.Info, "There is no queue of ours to look at.", "")
@@ -101,15 +115,11 @@ func (c *computer) lookAtQueueOfCUPS(ctx context.Context) checkup.Finding {
 }
 
 func (c *computer) lookAtQueueState(ctx context.Context) checkup.Finding {
-	s, err := c.sortQueues(ctx)
-	switch {
-	case err != nil:
-		return notFound(err)
-	case s.ours == nil:
-		return noQueue()
+	q, none := c.findOurs(ctx)
+	if none != nil {
+		return *none
 	}
 	var f checkup.Findings
-	q := *s.ours
 	interrupted, err := c.wasInterrupted(ctx, q)
 	if err != nil {
 		return notFound(err)
@@ -131,14 +141,10 @@ func (c *computer) lookAtQueueState(ctx context.Context) checkup.Finding {
 // when the connection breaks in mid-document, whatever the queue's error policy,
 // and keeps the job. systemd has this repaired (printscout-queue.service).
 func (c *computer) lookAtInterruption(ctx context.Context) checkup.Finding {
-	s, err := c.sortQueues(ctx)
-	switch {
-	case err != nil:
-		return notFound(err)
-	case s.ours == nil:
-		return noQueue()
+	q, none := c.findOurs(ctx)
+	if none != nil {
+		return *none
 	}
-	q := *s.ours
 	interrupted, err := c.wasInterrupted(ctx, q)
 	if err != nil {
 		return notFound(err)
@@ -176,15 +182,11 @@ func (c *computer) wasInterrupted(ctx context.Context, q queue) (bool, error) {
 }
 
 func (c *computer) lookAtQueuePolicy(ctx context.Context) checkup.Finding {
-	s, err := c.sortQueues(ctx)
-	switch {
-	case err != nil:
-		return notFound(err)
-	case s.ours == nil:
-		return noQueue()
+	q, none := c.findOurs(ctx)
+	if none != nil {
+		return *none
 	}
 	var f checkup.Findings
-	q := *s.ours
 	if q.opPolicy != policyAuthenticated {
 		state := checkup.Warn
 		if c.Settings.QueueChecksUsers {

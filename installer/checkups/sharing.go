@@ -9,13 +9,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/printscout/printscout/installer/cupsdconf"
 	"github.com/printscout/printscout/internal/checkup"
 )
 
 // cupsdConf is what the checkups take from cupsd.conf.
 type cupsdConf struct {
 	Limited bool     // only administrators make queues
-	Beyond  []string // where it listens beyond loopback, as written
+	Beyond  []string // where it listens beyond loopback, in lower case
 }
 
 // readCUPSConf reads cupsd.conf, once.
@@ -25,7 +26,7 @@ func (c *computer) readCUPSConf(ctx context.Context) (cupsdConf, error) {
 		if root := c.Env("CUPS_SERVERROOT"); root != "" {
 			path = root + "/cupsd.conf"
 		}
-		raw, err := readSmall(path, maxCUPSConf)
+		raw, err := readSmall(path, cupsdconf.MaxSize)
 		if err != nil {
 			return cupsdConf{}, fmt.Errorf("reading cupsd.conf: %w", err)
 		}

@@ -41,6 +41,23 @@ func (f *File) Limited() (bool, error) {
 	return found, nil
 }
 
+// IsForAdministrators reports whether all limits that concern the operation let
+// only administrators in. Where it has none of its own, those of all operations
+// count.
+func (f *File) IsForAdministrators() bool {
+	p, err := f.decisive()
+	if err != nil {
+		return false
+	}
+	for _, operation := range []string{Operation, "all"} {
+		found := slices.DeleteFunc(slices.Clone(p.limits), func(l limit) bool { return !l.names(operation) })
+		if len(found) > 0 {
+			return !slices.ContainsFunc(found, func(l limit) bool { return !l.administratorsOnly() })
+		}
+	}
+	return false
+}
+
 // AddLimit adds the limit, unless the file has one that is as good, and reports
 // whether it did.
 func (f *File) AddLimit() (added bool, err error) {

@@ -3,6 +3,7 @@ package cupsdconf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,8 @@ var ErrMalformed = errors.New("not a valid cupsd.conf")
 type File struct {
 	lines    []string // each with its line ending
 	policies []policy
-	fallback string // the value of DefaultPolicy, in lower case
+	fallback string   // the value of DefaultPolicy, in lower case
+	listens  []string // the values of Listen, Port and their forms for TLS, in lower case
 }
 
 // policy is a <Policy> section: its first and last line, both tags.
@@ -57,6 +59,10 @@ func Parse(conf []byte) (*File, error) {
 
 // Bytes returns the file.
 func (f *File) Bytes() []byte { return []byte(strings.Join(f.lines, "")) }
+
+// Listens returns where cupsd listens: addresses, paths of sockets and bare ports,
+// in lower case.
+func (f *File) Listens() []string { return slices.Clone(f.listens) }
 
 // HasPolicy reports whether the file has a policy of that name.
 func (f *File) HasPolicy(name string) bool { return len(f.policiesNamed(strings.ToLower(name))) > 0 }
@@ -108,6 +114,8 @@ func (p *policyParser) readOutside(i int, name, value string) {
 		p.policy = &policy{name: value, first: i}
 	case "defaultpolicy":
 		p.file.fallback = value
+	case "listen", "ssllisten", "port", "sslport":
+		p.file.listens = append(p.file.listens, value)
 	}
 }
 
