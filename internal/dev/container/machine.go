@@ -48,6 +48,7 @@ cd "$1/root"
 ln -sfn /lib/systemd/system/basic.target etc/systemd/system/default.target
 rm -f usr/sbin/policy-rc.d
 echo container > etc/hostname
+for group in "${@:3}"; do echo $$ > "$group/cgroup.procs"; done
 exec systemd-nspawn -q -D "$1/root" --machine="$2" --register=no --keep-unit --private-network \
 	--kill-signal=SIGRTMIN+3 --console=pipe --boot
 `
@@ -64,7 +65,8 @@ func Boot(tb testing.TB) *Machine {
 	}
 	tb.Cleanup(func() { os.Remove(dir) })
 	m := &Machine{nsenter: peers.Need(tb, "nsenter"), ended: make(chan struct{})}
-	m.nspawn = exec.Command("/bin/bash", "-c", bootScript, "boot", dir, "ps-"+filepath.Base(dir))
+	name := "ps-" + filepath.Base(dir)
+	m.nspawn = exec.Command("/bin/bash", append([]string{"-c", bootScript, "boot", dir, name}, ownCgroups(tb, name)...)...)
 	m.nspawn.Stdout, m.nspawn.Stderr = &m.console, &m.console
 	m.nspawn.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	if err := m.nspawn.Start(); err != nil {

@@ -55,3 +55,25 @@ func TestConnect(t *testing.T) {
 		}
 	}
 }
+
+// TestMachinesHaveTheirOwnGroups: systemd-nspawn removes what is empty in the
+// control group of a machine that ends, which must not be another's.
+func TestMachinesHaveTheirOwnGroups(t *testing.T) {
+	group := func(m *Machine) string {
+		said, err := os.ReadFile("/proc/" + m.leader + "/cgroup")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var own []string
+		for line := range strings.Lines(string(said)) {
+			if strings.Contains(line, ":name=systemd:") || strings.Contains(line, "::") {
+				own = append(own, line)
+			}
+		}
+		return strings.Join(own, "")
+	}
+	one, other := group(Boot(t)), group(Boot(t))
+	if one == other || one == "" {
+		t.Errorf("both are in\n%s", one)
+	}
+}
