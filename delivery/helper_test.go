@@ -48,6 +48,10 @@ func testLimits() delivery.Timeouts {
 	}
 }
 
+// goneURI is where nobody listens and nobody can begin to: port 1 is never given
+// out. A port that a printer has given back may be another's at once.
+const goneURI = "ipps://127.0.0.1:1/ipp/print"
+
 func startPrinter(tb testing.TB, c simprinter.Config) *simprinter.Printer {
 	tb.Helper()
 	c.Dir = tb.TempDir()

@@ -79,12 +79,10 @@ func TestInspectTellsOfCertificates(t *testing.T) {
 
 func TestInspectFailsClearly(t *testing.T) {
 	p := startPrinter(t, simprinter.Config{})
-	gone := startPrinter(t, simprinter.Config{})
-	gone.Close()
 	d := delivery.New(delivery.Config{Timeouts: testLimits()})
 	for uri, want := range map[string]string{
 		"http://127.0.0.1/":                "not a printer address",
-		gone.URI():                         "refused",
+		goneURI:                            "refused",
 		p.URI() + "/no":                    "There is no printer at",
 		"ipps" + p.PlainURI()[len("ipp"):]: "does not speak TLS",
 	} {

@@ -180,9 +180,7 @@ func TestProbeTellsWhatThePrinterSays(t *testing.T) {
 }
 
 func TestProbeOfNothing(t *testing.T) {
-	gone := startPrinter(t, simprinter.Config{})
-	gone.Close()
-	r := probeOK(t, bareHost(gone.URI()), quiet)
+	r := probeOK(t, bareHost(goneURI), quiet)
 	if r.Verdict.State != delivery.ProbeUnreachable || len(r.Ways) != 2 || !slices.Equal(hintsOf(r), []string{"turn-on"}) ||
 		!strings.Contains(strings.Join(r.Verdict.Reasons, " "), "the connection was refused") {
 		t.Errorf("%+v", r)

@@ -85,10 +85,8 @@ func TestPlainOnlyWhereAllowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			gone := startPrinter(t, simprinter.Config{})
-			gone.Close()
 			c := newCall(t, simprinter.Config{}, small)
-			c.entry.URIs, c.entry.Floor = []string{c.p.PlainURI(), gone.URI()}, x.floor
+			c.entry.URIs, c.entry.Floor = []string{c.p.PlainURI(), goneURI}, x.floor
 			o := c.deliver()
 			if o.State != x.state || o.Reason != x.reason {
 				t.Errorf("%+v", o)
