@@ -29,7 +29,7 @@ func (c *Computer) replaceChecked(path string, text []byte, check func(path stri
 	}
 	o, mode := owner{int(st.Uid), int(st.Gid)}, fs.FileMode(st.Mode).Perm()
 	name := filepath.Base(path)
-	trial := "." + name + ".printscout-trial"
+	trial := filepath.Base(trialOf(path))
 	defer unix.Unlinkat(int(dir.Fd()), trial, 0)
 	if err := writeIn(dir, trial, text, mode, o); err != nil {
 		return err

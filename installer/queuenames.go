@@ -260,8 +260,17 @@ func (r *run) forgetNames(ctx context.Context) error {
 	return nil
 }
 
-// removeLimit removes our limit. With marked only one that has our comment is ours.
+// trialOf returns where a text for a file lies while it is checked.
+func trialOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".printscout-trial")
+}
+
+// removeLimit removes our limit, and what an install that was killed had on trial.
+// With marked only one that has our comment is ours.
 func (r *run) removeLimit(ctx context.Context, marked bool) (bool, error) {
+	if _, err := r.removeFile(trialOf(r.CUPS.Conf)); err != nil {
+		return false, err
+	}
 	raw, _, err := r.readFile(r.CUPS.Conf, cupsdconf.MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

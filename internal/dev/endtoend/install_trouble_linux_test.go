@@ -156,8 +156,9 @@ lpadmin -p printscout -v ipp://localhost:8631/ipp/print -m raw 2>&1; cupsdisable
 // recordLost: without a record uninstall knows what is ours.
 func (m *machine) recordLost() {
 	m.exits(0, program+" install --trust-queue-names")
-	m.must("rm -r /var/lib/printscout-install")
+	m.must("rm -r /var/lib/printscout-install; echo '# on trial' > /etc/cups/.cupsd.conf.printscout-trial")
 	m.exits(0, program+" uninstall --purge")
+	m.must("test ! -e /etc/cups/.cupsd.conf.printscout-trial")
 	m.must("getent passwd printscout && userdel printscout") // it may have been there before
 }
 
