@@ -30,8 +30,41 @@ func StartWine(tb testing.TB) *Wine {
 	if err := w.copyTemplate(prefix); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(w.killAll)
+	w.startDrivers(tb)
 	return w
+}
+
+// drivers are what Windows needs to name folders, and whose a connection is.
+var drivers = []string{"MountMgr", "nsiproxy"}
+
+// startDrivers starts Windows, and returns when its drivers run: on a busy machine a
+// program may start before them, or they may give up, and then it gets answers that
+// no Windows gives. Windows ends with its last program: one waits here until the end.
+func (w *Wine) startDrivers(tb testing.TB) {
+	tb.Helper()
+	keeper := w.Command(context.Background(), filepath.Join(w.system, "cmd.exe"))
+	in, err := keeper.StdinPipe()
+	if err == nil {
+		err = keeper.Start()
+	}
+	if err != nil {
+		tb.Fatalf("starting Windows: %v", err)
+	}
+	tb.Cleanup(func() {
+		in.Close()
+		w.killAll()
+		_ = keeper.Wait()
+	})
+	sc := filepath.Join(w.system, "sc.exe")
+	for _, driver := range drivers {
+		Await(tb, "Windows runs "+driver, func() bool {
+			if out, err := w.runProgram(sc, "query", driver); err == nil && strings.Contains(string(out), "RUNNING") {
+				return true
+			}
+			_, _ = w.runProgram(sc, "start", driver) // fails where it is on its way
+			return false
+		})
+	}
 }
 
 // usePrefix makes programs run in the Windows of a folder.
